@@ -1,0 +1,137 @@
+"""Every failure a person can act on.
+
+    WorkbenchError
+    ├── AuthenticationError          sign in (again)
+    │   └── TokenExpiredError        … because the token's life is over
+    ├── LinkedInAPIError             LinkedIn refused, or cannot answer
+    │   └── RateLimitError           … because a quota is spent
+    ├── ValidationError              input that cannot be what it claims to be
+    ├── ConfigurationError           a setting must change
+    ├── StorageError                 disk or database
+    └── DataFetchError               an answer that is not whole
+
+Each says what failed, why, and what to do next, in sentences a marketer can read, and never holds a secret.
+Anything else that is raised is a bug.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+
+class WorkbenchError(Exception):
+    """A failure in three parts: what failed, why, and what to do next.
+
+    Attributes:
+        what: the failure, one sentence.
+        why: its cause as far as it is known, or "".
+        next_step: what a person can do about it, or "".
+        account_id: the ad account it concerns, if any.
+        window: first and last UTC day it concerns, if any.
+        request_id: LinkedIn's id of the request (`x-li-uuid`), which its support asks for.
+    """
+
+    exit_code = 70
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        next_step: str = "",
+        account_id: int | None = None,
+        window: tuple[date, date] | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.next_step = next_step
+        self.account_id = account_id
+        self.window = window
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.why:
+            lines.append(f"Why: {self.why}")
+        if self.next_step:
+            lines.append(f"Next: {self.next_step}")
+        return "\n".join(lines)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error as JSON, as `--json` and `sync_log.error` carry it."""
+        facts: dict[str, Any] = {"type": type(self).__name__, "what": self.what, "why": self.why, "next": self.next_step}
+        if self.account_id is not None:
+            facts["account_id"] = self.account_id
+        if self.window is not None:
+            facts["window"] = [day.isoformat() for day in self.window]
+        if self.request_id is not None:
+            facts["request_id"] = self.request_id
+        return facts
+
+
+class AuthenticationError(WorkbenchError):
+    """LinkedIn does not accept who we are; a person has to sign in."""
+
+    exit_code = 77
+
+
+class TokenExpiredError(AuthenticationError):
+    """A token's life is over and it could not be renewed."""
+
+
+class LinkedInAPIError(WorkbenchError):
+    """LinkedIn refused a request, or could not be reached.
+
+    Attributes:
+        status: the HTTP status, or None if there was no answer.
+        code: LinkedIn's error code, such as `ACCESS_DENIED`, if the body had one.
+    """
+
+    def __init__(self, what: str, *, status: int | None = None, code: str | None = None, **parts: Any) -> None:
+        super().__init__(what, **parts)
+        self.status = status
+        self.code = code
+
+
+class RateLimitError(LinkedInAPIError):
+    """A quota is spent.
+
+    Attributes:
+        retry_at: the moment (UTC) from which asking again makes sense.
+    """
+
+    exit_code = 75
+
+    def __init__(self, what: str, *, retry_at: datetime | None = None, **parts: Any) -> None:
+        super().__init__(what, **parts)
+        self.retry_at = retry_at
+
+
+class ValidationError(WorkbenchError):
+    """Input that cannot be what it claims to be: a snapshot, an answer, an argument."""
+
+
+class ConfigurationError(WorkbenchError):
+    """A setting is missing or wrong; nothing was asked and nothing was written."""
+
+    exit_code = 78
+
+
+class StorageError(WorkbenchError):
+    """Disk or database cannot be read or written.
+
+    Attributes:
+        retry: whether the same call may succeed later without anybody's help (another sync runs).
+    """
+
+    def __init__(self, what: str, *, retry: bool = False, **parts: Any) -> None:
+        super().__init__(what, **parts)
+        if retry:
+            self.exit_code = 75
+
+
+class DataFetchError(WorkbenchError):
+    """An answer that cannot be whole; what it was to cover stays uncovered and is asked again."""
