@@ -62,7 +62,12 @@ class WorkbenchError(Exception):
 
     def as_dict(self) -> dict[str, Any]:
         """The error as JSON, as `--json` and `sync_log.error` carry it."""
-        facts: dict[str, Any] = {"type": type(self).__name__, "what": self.what, "why": self.why, "next": self.next_step}
+        facts: dict[str, Any] = {
+            "type": type(self).__name__,
+            "what": self.what,
+            "why": self.why,
+            "next": self.next_step,
+        }
         if self.account_id is not None:
             facts["account_id"] = self.account_id
         if self.window is not None:

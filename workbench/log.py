@@ -1,0 +1,127 @@
+"""Logs: Rich on the console, rotating files beside the data, a run's id on every record, no secret anywhere.
+
+| file | holds |
+|---|---|
+| `app.log` | everything, as lines |
+| `error.log` | warnings and worse |
+| `app.json.log` | everything, as JSON lines |
+| `api.log` | one line a request: method, endpoint, status, seconds |
+"""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import logging
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+ROOT = "workbench"
+API = logging.getLogger(f"{ROOT}.api")
+
+_run_id: contextvars.ContextVar[str] = contextvars.ContextVar("run_id", default="-")
+_secrets: set[str] = set()
+_HIDDEN = "[hidden]"
+_SHAPES = re.compile(
+    r"""(?ix) (Bearer\s+)[\w.~+/=-]+
+    | ((?:access_token|refresh_token|client_secret|client_assertion|code|token|password)["']?\s*[=:]\s*["']?)[^\s"'&,;)}]+
+    | (://[^\s:/@]+:)[^\s@/]+(?=@)"""
+)
+
+
+def hide(secret: str) -> None:
+    """From now on `secret` is replaced in everything that is logged."""
+    if len(secret) >= 6:  # shorter ones would blot out ordinary words
+        _secrets.add(secret)
+
+
+def redact(text: str) -> str:
+    """`text` without known secrets, and without what looks like a token, a code or a password in a URL."""
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, _HIDDEN)
+    return _SHAPES.sub(lambda found: f"{found[1] or found[2] or found[3]}{_HIDDEN}", text)
+
+
+@contextmanager
+def run(run_id: str) -> Iterator[None]:
+    """Everything logged inside carries `run_id` (the sync's id)."""
+    token = _run_id.set(run_id)
+    try:
+        yield
+    finally:
+        _run_id.reset(token)
+
+
+class _Lines(logging.Formatter):
+    """Plain lines in UTC, redacted after the traceback is in."""
+
+    converter = time.gmtime
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.run_id = _run_id.get()
+        return redact(super().format(record))
+
+
+class _JsonLines(_Lines):
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03}Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "run_id": _run_id.get(),
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            entry["traceback"] = self.formatException(record.exc_info)
+        return json.dumps({name: redact(value) for name, value in entry.items()}, ensure_ascii=False)
+
+
+def configure(log_dir: Path | None, *, level: str = "INFO", console: bool = True) -> None:
+    """Set up the package's loggers once per process; calling again replaces the handlers.
+
+    A folder that cannot be written costs the files, never the run.
+    """
+    root = logging.getLogger(ROOT)
+    for handler in [*root.handlers, *API.handlers]:
+        handler.close()
+    root.handlers, API.handlers = [], []
+    root.setLevel(level)
+    root.propagate, API.propagate = False, False
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs
+    logging.getLogger("httpcore").setLevel(logging.WARNING)
+    if console:
+        root.addHandler(_console())
+    if log_dir is not None:
+        try:
+            _add_files(root, log_dir)
+        except OSError as error:
+            root.warning("No log files are written: %s", error)
+
+
+def _console() -> logging.Handler:
+    from rich.console import Console
+    from rich.logging import RichHandler
+
+    handler = RichHandler(console=Console(stderr=True), show_path=False, markup=False, log_time_format="%H:%M:%S")
+    handler.setFormatter(_Lines("%(message)s"))
+    handler.setLevel(logging.WARNING)  # what goes well is the progress display's to say
+    return handler
+
+
+def _add_files(root: logging.Logger, log_dir: Path) -> None:
+    log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lines = _Lines("%(asctime)sZ %(levelname)-7s [%(run_id)s] %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+    for logger, name, level, formatter in (
+        (root, "app.log", logging.DEBUG, lines),
+        (root, "error.log", logging.WARNING, lines),
+        (root, "app.json.log", logging.DEBUG, _JsonLines()),
+        (API, "api.log", logging.DEBUG, _Lines("%(asctime)sZ [%(run_id)s] %(message)s", "%Y-%m-%dT%H:%M:%S")),
+    ):
+        handler = RotatingFileHandler(log_dir / name, maxBytes=5_000_000, backupCount=5, encoding="utf-8", delay=True)
+        handler.setLevel(level)
+        handler.setFormatter(formatter)
+        logger.addHandler(handler)

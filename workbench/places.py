@@ -1,0 +1,43 @@
+"""Where things lie: the checkout or the installed package, the `.env` file, loopback. Reads no setting."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PACKAGE = Path(__file__).resolve().parent
+_PARENT = PACKAGE.parent
+CHECKOUT: Path | None = _PARENT if (_PARENT / "pyproject.toml").is_file() and (_PARENT / "notebooks").is_dir() else None
+
+
+def shipped(*parts: str) -> Path:
+    """The path of something we ship (`notebooks`, `sql`, `snapshots/sample`): the checkout's first, then the wheel's."""
+    for root in (CHECKOUT, PACKAGE):
+        if root is not None and (path := root.joinpath(*parts)).exists():
+            return path
+    raise FileNotFoundError(f"{'/'.join(parts)} is missing from this installation of the workbench")
+
+
+def nearest_env_file(start: Path) -> Path | None:
+    """The nearest `.env` from `start` upward, else the checkout's, else None."""
+    folders = [start, *start.parents]
+    if CHECKOUT is not None:
+        folders.append(CHECKOUT)
+    return next((file for folder in folders if (file := folder / ".env").is_file()), None)
+
+
+def loopback_origin(url: str) -> bool:
+    """Whether `url` is `http(s)://host[:port]` and nothing more, with a host that never leaves this machine."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or parts.path or parts.query or parts.fragment or parts.username:
+        return False
+    return is_loopback(parts.hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's loopback."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

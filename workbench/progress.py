@@ -1,0 +1,38 @@
+"""What a sync says while it works: plain values, handed to whoever wants to draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One thing that has just happened.
+
+    Attributes:
+        step: `auth accounts campaigns creatives metrics demographics names snapshot load log`, in the order of a sync.
+        account_id: the ad account it concerns, or None for the whole sync.
+        account_name: its name, as soon as it is known.
+        resource: a table's name, `names` or `posts`, or None.
+        status: `running done partial failed skipped`.
+        done: how many of `total` requests (fetch) or rows (load) are through.
+        total: how many there are, or None while unknown.
+        note: a sentence for a person, or "".
+    """
+
+    step: str
+    account_id: int | None = None
+    account_name: str | None = None
+    resource: str | None = None
+    status: str = "running"
+    done: int = 0
+    total: int | None = None
+    note: str = ""
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def ignore(progress: Progress) -> None:
+    """The listener of a caller who does not care."""

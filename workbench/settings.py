@@ -1,0 +1,193 @@
+"""Every setting, read once from the environment or a `.env` file; nothing else in the package looks there.
+
+Order: environment, then the nearest `.env` upward from the working directory, else the checkout's.
+An empty value means unset. A relative path is relative to that `.env`, else to the checkout, else to the home.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from workbench.errors import ConfigurationError
+from workbench.places import CHECKOUT, loopback_origin, nearest_env_file
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+APP = "linkedin-ads-workbench"
+
+
+class _FromEnvironment(BaseSettings):
+    model_config = SettingsConfigDict(
+        case_sensitive=True, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    env_file: Path | None = Field(default=None, exclude=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Init arguments, environment, `.env`: no secrets folder."""
+        return init_settings, env_settings, dotenv_settings
+
+
+class ReaderSettings(_FromEnvironment):
+    """What a process needs that only reads: databases, folders, logs. It holds no LinkedIn secret."""
+
+    DATABASE_URL: SecretStr | None = None
+    POSTGRES_HOST: str | None = None
+    POSTGRES_PORT: int = Field(default=5432, ge=1, le=65535)
+    POSTGRES_USER: str = "app"
+    POSTGRES_PASSWORD: SecretStr | None = None
+    POSTGRES_DB: str = "linkedin_ads"
+
+    WORKBENCH_HOME: Path | None = None
+    SNAPSHOT_DIR: Path = Path("snapshots")
+    SYNC_DAYS: int = Field(default=90, ge=0, le=3650)
+    LOOKBACK_DAYS: int = Field(default=30, ge=0, le=3650)
+    FRESHNESS_TTL_MINUTES: int = Field(default=240, ge=0)
+    LINKEDIN_VERSION: str = Field(default="202607", pattern=r"^20\d{2}(0[1-9]|1[0-2])$")
+    LOG_LEVEL: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
+    LOG_DIR: Path | None = None
+
+    @field_validator("LOG_LEVEL", mode="before")
+    @classmethod
+    def _upper(cls, level: Any) -> Any:
+        return level.upper() if isinstance(level, str) else level
+
+    @cached_property
+    def home(self) -> Path:
+        """The folder for what must survive: embedded database, token, logs."""
+        if self.WORKBENCH_HOME is None:
+            return Path(platformdirs.user_data_dir(APP, appauthor=False))
+        return self._absolute(self.WORKBENCH_HOME)
+
+    @property
+    def snapshot_dir(self) -> Path:
+        return self._absolute(self.SNAPSHOT_DIR)
+
+    @property
+    def log_dir(self) -> Path:
+        return self._absolute(self.LOG_DIR) if self.LOG_DIR else self.home / "logs"
+
+    @property
+    def database_url(self) -> URL | None:
+        """The configured database as a SQLAlchemy URL for psycopg, or None: the embedded server.
+
+        Raises:
+            ConfigurationError: `DATABASE_URL` is not the URL of a PostgreSQL database.
+        """
+        from sqlalchemy import URL
+
+        if self.DATABASE_URL is not None:
+            return _postgresql_url(self.DATABASE_URL.get_secret_value())
+        if self.POSTGRES_HOST is None:
+            return None
+        password = self.POSTGRES_PASSWORD.get_secret_value() if self.POSTGRES_PASSWORD else None
+        return URL.create(
+            "postgresql+psycopg", self.POSTGRES_USER, password, self.POSTGRES_HOST, self.POSTGRES_PORT, self.POSTGRES_DB
+        )
+
+    def _absolute(self, path: Path) -> Path:
+        path = path.expanduser()
+        if path.is_absolute():
+            return path
+        if self.env_file is not None:
+            return self.env_file.parent / path
+        if CHECKOUT is not None:
+            return CHECKOUT / path
+        return Path(platformdirs.user_data_dir(APP, appauthor=False)) / path
+
+
+class Settings(ReaderSettings):
+    """Everything, LinkedIn's side included."""
+
+    LINKEDIN_CLIENT_ID: str | None = None
+    LINKEDIN_CLIENT_SECRET: SecretStr | None = None
+    LINKEDIN_REDIRECT_URI: str = "http://localhost:8765/callback"
+    LINKEDIN_SCOPES: Annotated[tuple[str, ...], NoDecode] = ("r_ads", "r_ads_reporting")
+    LINKEDIN_ACCOUNT_IDS: Annotated[tuple[int, ...], NoDecode] = ()
+    LINKEDIN_CONCURRENCY: int = Field(default=4, ge=1, le=64)
+    LINKEDIN_REQUESTS_PER_SECOND: float = Field(default=5, gt=0)
+    LINKEDIN_TOKEN_FILE: Path | None = None
+    LINKEDIN_ACCESS_TOKEN: SecretStr | None = None
+    LINKEDIN_API_URL: str = "https://api.linkedin.com"
+    LINKEDIN_OAUTH_URL: str = "https://www.linkedin.com"
+    CAMPAIGN_STATUSES: Annotated[tuple[str, ...], NoDecode] = ()
+    METRICS_BATCH_SIZE: int = Field(default=20, ge=1, le=90)
+
+    @field_validator("LINKEDIN_SCOPES", "CAMPAIGN_STATUSES", mode="before")
+    @classmethod
+    def _words(cls, value: Any) -> Any:
+        return tuple(re.split(r"[\s,]+", value.strip())) if isinstance(value, str) else value
+
+    @field_validator("LINKEDIN_ACCOUNT_IDS", mode="before")
+    @classmethod
+    def _account_ids(cls, value: Any) -> Any:
+        """Ids separated by commas or blanks; people also paste `urn:li:sponsoredAccount:…`."""
+        if not isinstance(value, str):
+            return value
+        return tuple(word.removeprefix("urn:li:sponsoredAccount:") for word in re.split(r"[\s,]+", value.strip()))
+
+    @field_validator("LINKEDIN_API_URL", "LINKEDIN_OAUTH_URL")
+    @classmethod
+    def _origin(cls, url: str) -> str:
+        url = url.rstrip("/")
+        if url not in ("https://api.linkedin.com", "https://www.linkedin.com") and not loopback_origin(url):
+            raise ValueError("only LinkedIn's own https origin, or an http(s) origin on loopback, is allowed")
+        return url
+
+    @property
+    def token_file(self) -> Path:
+        return self._absolute(self.LINKEDIN_TOKEN_FILE) if self.LINKEDIN_TOKEN_FILE else self.home / "token.json"
+
+
+Kind = TypeVar("Kind", bound=_FromEnvironment)
+
+
+def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
+    """Settings of one kind from environment and `.env`.
+
+    Raises:
+        ConfigurationError: a value cannot be what its name says; names the variable, never shows a value.
+    """
+    file = nearest_env_file(start or Path.cwd())
+    try:
+        return kind(_env_file=file, env_file=file)  # type: ignore[call-arg]  # pydantic-settings' own argument
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise ConfigurationError(
+            "The settings cannot be used.",
+            why=problems,
+            next_step=f"Correct it in {file or 'the environment'}; .env.example shows every setting with its default.",
+        ) from None
+
+
+def _postgresql_url(text: str) -> URL:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername.partition("+")[0] not in ("postgres", "postgresql"):
+        raise ConfigurationError(
+            "DATABASE_URL cannot be used.",
+            why="It is not the URL of a PostgreSQL database.",
+            next_step="Write it as postgresql://user:password@host:5432/database.",
+        )
+    return url.set(drivername="postgresql+psycopg")
