@@ -1,0 +1,28 @@
+"""The embedded PostgreSQL: a database that is there without anybody installing one.
+
+`ensure(home)` starts the server of a home or joins it, and is cheap enough for every new connection of a pool;
+when the last process that uses it has gone, the server stops. It listens on a Unix socket only, and lets in only the
+owner of the home and root. No feature needs it: with a database of one's own nothing of this room is ever called.
+"""
+
+from __future__ import annotations
+
+from workbench.embedded.cluster import READER, SUPERUSER
+from workbench.embedded.databases import DATABASE, connection_parameters, create_database
+from workbench.embedded.folders import default_home
+from workbench.embedded.server import EmbeddedServer, ensure, stop
+from workbench.embedded.status import EmbeddedStatus, status
+
+__all__ = [
+    "DATABASE",
+    "READER",
+    "SUPERUSER",
+    "EmbeddedServer",
+    "EmbeddedStatus",
+    "connection_parameters",
+    "create_database",
+    "default_home",
+    "ensure",
+    "status",
+    "stop",
+]

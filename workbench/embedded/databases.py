@@ -1,0 +1,45 @@
+"""Databases inside the embedded server, and how libpq reaches them."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import psycopg
+from psycopg import errors, sql
+
+from workbench.embedded.server import EmbeddedServer
+
+DATABASE = "linkedin_ads"
+
+
+def connection_parameters(
+    server: EmbeddedServer, database: str = DATABASE, *, role: str | None = None
+) -> dict[str, Any]:
+    """Keyword arguments for `psycopg.connect`, which `PGHOST` and its relatives cannot redirect.
+
+    Args:
+        server: the server.
+        database: its database.
+        role: who to be; the superuser when left out.
+    """
+    return {
+        "host": str(server.socket_dir),
+        "hostaddr": "",
+        "port": server.port,
+        "user": role or server.user,
+        "dbname": database,
+        "client_encoding": "UTF8",
+        "target_session_attrs": "any",
+    }
+
+
+def create_database(server: EmbeddedServer, database: str = DATABASE, *, template: str = "template1") -> None:
+    """Create the database if it is missing, as a copy of `template`."""
+    with psycopg.connect(**connection_parameters(server, "postgres"), autocommit=True) as connection:
+        if connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
+            return
+        statement = sql.SQL("create database {} template {}").format(sql.Identifier(database), sql.Identifier(template))
+        # UniqueViolation: somebody else created it at the same moment
+        with contextlib.suppress(errors.DuplicateDatabase, errors.UniqueViolation):
+            connection.execute(statement)

@@ -1,0 +1,150 @@
+"""One PostgreSQL server per home, shared by every process that asks for it, and stopped when the last one is gone.
+
+Four locks in the home say who does what, and the kernel drops them with their holders:
+
+    use.lock      shared, by every process that uses the server, until it exits
+    start.lock    exclusive, around making, starting and stopping
+    alive.lock    exclusive, inherited by the postmaster and all its children: as long as it is held, the server lives
+    keeper.lock   exclusive, by the keeper, which waits for the last user and stops the server
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.embedded import keeper
+from workbench.embedded.cluster import SUPERUSER, data_version
+from workbench.embedded.folders import PORT, Home, open_home, storage_refusals
+from workbench.embedded.locks import attempt, held, open_lock, take
+from workbench.embedded.postmaster import bring_up, launch, not_ready
+from workbench.errors import StorageError
+
+START_SECONDS = 120.0  # recovery after a crash may take a while
+
+_guard = threading.RLock()
+_uses: dict[Home, int] = {}
+
+
+@dataclass(frozen=True)
+class EmbeddedServer:
+    """A running server, as far as a client must know it.
+
+    Attributes:
+        socket_dir: the folder of its Unix socket, which is libpq's `host`.
+        port: part of the socket's name; nothing listens on TCP.
+        user: its superuser, whom this process may be without a password.
+        version: its major version.
+    """
+
+    socket_dir: Path
+    port: int
+    user: str
+    version: str
+
+
+def ensure(home: Path) -> EmbeddedServer:
+    """The server of `home`, started if need be; this process counts as its user until it exits.
+
+    Cheap enough for every new connection of a pool: a server that was killed meanwhile is started again.
+
+    Raises:
+        ConfigurationError: no server can run here: no account, no programs, a folder of somebody else.
+        StorageError: the disk refuses, the data is of another major version, or the server does not come up.
+    """
+    with _guard, storage_refusals(home):
+        folder = open_home(home)
+        try:
+            _join(folder)
+            with held(folder.lock("start"), seconds=START_SECONDS) as start_lock:
+                bring_up(folder, start_lock, seconds=START_SECONDS)
+        except TimeoutError as error:
+            raise not_ready(folder, str(error)) from error
+        _keep(folder)
+        return EmbeddedServer(folder.socket_folder, PORT, SUPERUSER, str(data_version(folder)))
+
+
+def stop(home: Path, *, seconds: float = 60.0) -> None:
+    """Stop the server of `home`, whoever uses it; this process is no user of it any longer.
+
+    Raises:
+        StorageError: it would not stop in time.
+    """
+    with _guard, storage_refusals(home):
+        folder = Home(Path(os.path.realpath(home)))
+        if not folder.lock("alive").exists():
+            return
+        try:
+            with held(folder.lock("start"), seconds=seconds):
+                alive = open_lock(folder.lock("alive"))
+                try:
+                    stopped = keeper.stop_postmaster(str(folder.socket), alive, seconds=seconds)
+                finally:
+                    os.close(alive)
+        except TimeoutError:
+            stopped = False
+        if not stopped:
+            raise StorageError(
+                f"The embedded PostgreSQL in {folder.path} would not stop.",
+                why=f"It was still running after {seconds:.0f} s.",
+                next_step=f"Wait for it, or look into {folder.log}.",
+                retry=True,
+            )
+        _leave(folder)
+
+
+def _join(folder: Home) -> None:
+    """Become a user; a keeper that is just stopping the server is waited for."""
+    if folder not in _uses:
+        _uses[folder] = take(folder.lock("use"), seconds=START_SECONDS, shared=True)
+
+
+def _leave(folder: Home) -> None:
+    if folder in _uses:
+        os.close(_uses.pop(folder))
+
+
+def _keep(folder: Home) -> None:
+    """See to it that a keeper waits for the last user."""
+    lock = open_lock(folder.lock("keeper"))
+    descriptors = [lock]
+    try:
+        if not attempt(lock):
+            return
+        descriptors[:0] = [open_lock(folder.lock(name)) for name in ("use", "start", "alive")]
+        launch(
+            [sys.executable, "-I", "-S", keeper.__file__, str(folder.socket), *map(str, descriptors)],
+            pass_fds=descriptors,
+        )
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _keep_at_exit() -> None:
+    """Replace keepers that were killed, so that no server outlives its last user."""
+    with _guard:
+        for folder in _uses:
+            with contextlib.suppress(OSError):
+                _keep(folder)
+
+
+def _use_after_fork() -> None:
+    """Take the locks anew: the inherited ones are the parent's, who may let go of them."""
+    for folder, inherited in _uses.items():
+        with contextlib.suppress(OSError):
+            own = open_lock(folder.lock("use"))
+            attempt(own, shared=True)
+            os.close(inherited)
+            _uses[folder] = own
+    _guard.release()
+
+
+# A fork waits for `ensure` in other threads: a child with half-taken locks would hold them as long as it lives.
+os.register_at_fork(before=_guard.acquire, after_in_parent=_guard.release, after_in_child=_use_after_fork)
+atexit.register(_keep_at_exit)
