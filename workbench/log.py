@@ -28,7 +28,7 @@ _secrets: set[str] = set()
 _HIDDEN = "[hidden]"
 _SHAPES = re.compile(
     r"""(?ix) (Bearer\s+)[\w.~+/=-]+
-    | ((?:access_token|refresh_token|client_secret|client_assertion|code|token|password)["']?\s*[=:]\s*["']?)[^\s"'&,;)}]+
+    | ((?:access_token|refresh_token|client_secret|code|token|password)["']?\s*[=:]\s*["']?)[^\s"'&,;)}]+
     | (://[^\s:/@]+:)[^\s@/]+(?=@)"""
 )
 

@@ -12,7 +12,7 @@ CHECKOUT: Path | None = _PARENT if (_PARENT / "pyproject.toml").is_file() and (_
 
 
 def shipped(*parts: str) -> Path:
-    """The path of something we ship (`notebooks`, `sql`, `snapshots/sample`): the checkout's first, then the wheel's."""
+    """The path of what we ship (`notebooks`, `sql`, `snapshots/sample`): the checkout's first, then the wheel's."""
     for root in (CHECKOUT, PACKAGE):
         if root is not None and (path := root.joinpath(*parts)).exists():
             return path

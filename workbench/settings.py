@@ -166,7 +166,7 @@ def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
     """
     file = nearest_env_file(start or Path.cwd())
     try:
-        return kind(_env_file=file, env_file=file)  # type: ignore[call-arg]  # pydantic-settings' own argument
+        return kind(_env_file=file, env_file=file)
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise ConfigurationError(

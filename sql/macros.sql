@@ -1,0 +1,14 @@
+-- Words that the views share. LinkedIn's three formats (URN, epoch milliseconds, decimal string) are read here only.
+
+-- The number at the end of a URN, or of a plain id.
+create macro urn_id(text) as cast(nullif(regexp_extract(text, '[0-9]+$'), '') as bigint);
+
+-- Epoch milliseconds as a moment in UTC.
+create macro moment(milliseconds) as make_timestamptz(milliseconds * 1000);
+
+-- A decimal string in the account's currency, rounded to 9 decimals: LinkedIn's binary residue behind them changes with
+-- the request and would make unchanged rows look restated.
+create macro money(text) as cast(round(cast(text as decimal(38, 18)), 9) as decimal(38, 18));
+
+-- A day of a `dateRange`.
+create macro calendar_day(day) as make_date(day.year, day.month, day.day);

@@ -1,0 +1,25 @@
+-- Ad accounts as last seen; `listed` says whether the newest complete listing still has them.
+select
+    urn_id(r.element.id) as account_id,
+    r.element.name as name,
+    r.element.currency as currency,
+    r.element.type as type,
+    r.element.status as status,
+    r.element.servingStatuses as serving_statuses,
+    r.element.reference as reference,
+    r.element.test as test,
+    moment(r.element.changeAuditStamps.created.time) as created_at,
+    moment(r.element.changeAuditStamps.lastModified.time) as last_modified_at,
+    coalesce(p.snapshot >= p.listing, true) as listed,
+    p.snapshot as snapshot
+from read_json(
+    getvariable('ad_accounts'), format = 'newline_delimited', filename = 'path',
+    columns = {
+        element: 'STRUCT(
+            id VARCHAR, name VARCHAR, currency VARCHAR, type VARCHAR, status VARCHAR, servingStatuses VARCHAR[],
+            reference VARCHAR, test BOOLEAN,
+            changeAuditStamps STRUCT(created STRUCT(time BIGINT), lastModified STRUCT(time BIGINT)))'
+    }
+) as r
+join parts as p using (path)
+qualify rank() over (partition by urn_id(r.element.id) order by p.snapshot desc) = 1

@@ -1,0 +1,113 @@
+"""Which calls cover which days of which accounts without being cut. Pure: no clock, no network.
+
+adAnalytics has no pages and silently cuts an answer at 15,000 elements (Microsoft Learn, "Reporting", restrictions), so
+every call is planned to stay below that, and an answer of a suspicious length is checked by asking for its halves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+CAP = 15_000
+DEFAULT_COUNT = 10  # some have seen answers end after 10 elements where no `count` was sent
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """UTC days, both ends inclusive."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"a window that ends ({self.last}) before it starts ({self.first})")
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def halves(self) -> tuple[Window, Window]:
+        """Two windows that make this one. Raises ValueError for a single day."""
+        middle = self.first + timedelta(days=self.days // 2 - 1)
+        return Window(self.first, middle), Window(middle + timedelta(days=1), self.last)
+
+    def __str__(self) -> str:
+        return f"{self.first} to {self.last}"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One part of a snapshot: a window of one account, asked whole or campaign list by campaign list.
+
+    Attributes:
+        campaign_ids: lists of campaigns, one call each; empty: one call for the whole account.
+    """
+
+    window: Window
+    campaign_ids: tuple[tuple[int, ...], ...] = ()
+
+
+def slices(window: Window, entities_by_campaign: dict[int, int], *, batch_size: int) -> list[Slice]:
+    """Cut a window so that no call can reach the cap, in as few calls as that takes.
+
+    Every day of the window lies in exactly one slice; every campaign in exactly one list of a slice.
+
+    Args:
+        window: the days to cover.
+        entities_by_campaign: for every campaign of the account how many rows a day it can give: 1 for campaign
+            metrics, the number of its creatives for creative metrics.
+        batch_size: campaigns a list, where whole accounts are too large.
+    """
+    rows_a_day = sum(entities_by_campaign.values())
+    if rows_a_day < CAP:
+        return [Slice(part) for part in _cut(window, rows_a_day)]
+    ids = sorted(entities_by_campaign)
+    lists = [tuple(ids[start : start + batch_size]) for start in range(0, len(ids), batch_size)]
+    heaviest = max(sum(entities_by_campaign[campaign] for campaign in batch) for batch in lists)
+    return [Slice(part, tuple(lists)) for part in _cut(window, heaviest)]
+
+
+def suspicious(elements: int) -> bool:
+    """Whether an answer of this length may have been cut: at the cap, at the default count, at any round hundred."""
+    return elements >= CAP or elements == DEFAULT_COUNT or (elements > 0 and elements % 100 == 0)
+
+
+def window_of_sync(
+    today: date, *, sync_days: int, lookback_days: int, covered: Iterable[tuple[date, date]] = ()
+) -> Window:
+    """The days of one account and resource that a sync asks for, today's partial day included.
+
+    From the earlier of today − `lookback_days` (LinkedIn restates that long) and the first day since
+    today − `sync_days`, or since coverage ended if that is earlier, that nothing loaded covers. So neither a holiday
+    nor a failed account leaves a hole.
+    """
+    windows = sorted(covered)
+    since = today - timedelta(days=sync_days)
+    if windows:
+        since = min(since, max(last for _, last in windows) + timedelta(days=1))
+    return Window(min(today, today - timedelta(days=lookback_days), _first_gap(since, windows, today)), today)
+
+
+def _cut(window: Window, rows_a_day: int) -> list[Window]:
+    days = max(1, (CAP - 1) // max(1, rows_a_day))
+    count = -(-window.days // days)
+    # Equal shares rather than full ones and a rest: the same number of calls, each with more room for surprises.
+    share, extra = divmod(window.days, count)
+    parts, first = [], window.first
+    for index in range(count):
+        last = first + timedelta(days=share + (index < extra) - 1)
+        parts.append(Window(first, last))
+        first = last + timedelta(days=1)
+    return parts
+
+
+def _first_gap(since: date, windows: Sequence[tuple[date, date]], today: date) -> date:
+    day = since
+    for first, last in windows:
+        if first > day:
+            break
+        day = max(day, last + timedelta(days=1))
+    return min(day, today)

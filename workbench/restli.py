@@ -1,0 +1,156 @@
+"""Rest.li 2.0 as LinkedIn speaks it: parameters, headers, the meaning of an answer. No I/O.
+
+Source: Microsoft Learn, "Rest.li protocol version 2.0", "Error handling", "Rate limits"; the kinds of 429 as observed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from typing import Any
+from urllib.parse import quote
+
+PROTOCOL = "2.0.0"
+QUERY_BYTES = 4_000  # LinkedIn answers 414 above 4 KB; a longer query is tunnelled
+
+Value = str | int | bool | date | Sequence["Value"] | Mapping[str, "Value"]
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A value that goes out as it is: `fields` takes literal commas and no `List()`."""
+
+    text: str
+
+
+def encode(value: Value | Plain) -> str:
+    """A value on the wire: leaves percent-encoded with no safe character, structure literal.
+
+    A sequence is `List(a,b)`, a mapping `(key:value)`, a date `(year:…,month:…,day:…)`, an empty string `''`.
+    """
+    match value:
+        case Plain(text):
+            return text
+        case bool():
+            return str(value).lower()
+        case int():
+            return str(value)
+        case str():
+            return quote(value, safe="") if value else "''"
+        case date():
+            return encode({"year": value.year, "month": value.month, "day": value.day})
+        case Mapping():
+            return f"({','.join(f'{encode(key)}:{encode(member)}' for key, member in value.items())})"
+        case _:
+            return f"List({','.join(map(encode, value))})"
+
+
+def query(parameters: Mapping[str, Value | Plain]) -> str:
+    """A finished query string; no HTTP library may encode it again."""
+    return "&".join(f"{name}={encode(value)}" for name, value in parameters.items())
+
+
+def headers(version: str, method: str | None = None) -> dict[str, str]:
+    """What every request carries. `version` is `YYYYMM`, `method` Rest.li's (`FINDER`, `BATCH_GET`)."""
+    fixed = {"LinkedIn-Version": version, "X-Restli-Protocol-Version": PROTOCOL, "Accept-Encoding": "gzip"}
+    return fixed | ({"X-RestLi-Method": method} if method else {})
+
+
+class Meaning(Enum):
+    """What an answer asks us to do."""
+
+    OK = "take it"
+    PASSING = "a fault that passes by itself: ask again soon"
+    BUSY = "a burst limit: ask again in about a minute"
+    METRIC_VALUES = "45 million metric values in 5 minutes: pause all analytics"
+    QUOTA = "the day's quota of this endpoint is spent: ask again after 00:00 UTC"
+    TOKEN = "the token is not accepted"
+    FORBIDDEN = "this resource is not ours to read"
+    VERSION = "LinkedIn-Version has been retired"
+    REFUSED = "asking again changes nothing"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer that is not 200, as far as its body can be read.
+
+    Attributes:
+        retry_after: seconds LinkedIn asks us to wait (it has never been seen to), or None.
+    """
+
+    meaning: Meaning
+    status: int
+    code: str | None
+    message: str
+    retry_after: float | None = None
+
+    def __str__(self) -> str:
+        code = f" ({self.code})" if self.code else ""
+        return (
+            f"LinkedIn answered {self.status}{code}: {self.message}" if self.message else f"HTTP {self.status}{code}."
+        )
+
+
+def refusal(status: int, answer_headers: Mapping[str, str], body: bytes, now: datetime) -> Refusal:
+    """What an answer that is not 200 means. The body may be any of five JSON families, or HTML."""
+    members = _members(body)
+    message = str(members.get("message") or members.get("error_description") or "").strip()[:300]
+    code = members.get("code") if isinstance(members.get("code"), str) else None
+    after = _retry_after(answer_headers.get("retry-after"), now)
+    return Refusal(_meaning(status, code, message), status, code, message, after)
+
+
+def next_midnight(now: datetime) -> datetime:
+    """00:00 UTC after `now`: when daily quotas start anew."""
+    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+
+
+def _meaning(status: int, code: str | None, message: str) -> Meaning:
+    match status:
+        case 429 if "million" in message or "5-minute" in message:
+            return Meaning.METRIC_VALUES
+        case 429 if "DAY" in message:
+            return Meaning.QUOTA
+        case 429:
+            return Meaning.BUSY
+        case 401:
+            return Meaning.TOKEN
+        case 403:
+            return Meaning.FORBIDDEN
+        case 426:
+            return Meaning.VERSION
+        case 400 if code == "VERSION_MISSING":
+            return Meaning.VERSION
+        case 408 | 500 | 502 | 503 | 504:
+            return Meaning.PASSING
+        case _:
+            return Meaning.REFUSED
+
+
+def _members(body: bytes) -> Mapping[str, Any]:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _retry_after(text: str | None, now: datetime) -> float | None:
+    """Seconds from now, from seconds or an HTTP date; None for nonsense."""
+    if not text:
+        return None
+    try:
+        return max(0.0, float(int(text)))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())

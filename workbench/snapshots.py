@@ -1,0 +1,279 @@
+"""Snapshot folders as they lie on disk: names, manifest, verification. Writing is `writer`'s, reading rows `views`'.
+
+A folder without a manifest is unfinished and is never read. A snapshot may come from a stranger: what its manifest
+says is checked against the files, and no path in it can leave the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ValidationError as PydanticError
+
+from workbench.errors import ValidationError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+MANIFEST_BYTES = 64 * 2**20
+PART_BYTES = 2**30
+
+Day = date | None
+Covers = tuple[tuple[Day, Day], ...]
+COMPLETE_LISTING: Covers = ((None, None),)
+Resource = Literal[
+    "ad_accounts",
+    "campaign_groups",
+    "campaigns",
+    "creatives",
+    "campaign_daily_metrics",
+    "creative_daily_metrics",
+    "audience_demographics",
+    "names",
+    "posts",
+]
+Name = Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Part(_Strict):
+    """One file of a snapshot, or the reason why there is none.
+
+    Attributes:
+        path: relative to the snapshot's folder, None if nothing was written.
+        covers: what the file holds completely: windows of UTC days, `[[null, null]]` for a complete and unfiltered
+            listing, nothing if the answer was not whole.
+        why: the reason if it does not cover what it was asked for.
+    """
+
+    path: Annotated[str, Field(pattern=r"^[a-z_]+/\d{1,19}(-\d{1,9})?\.ndjson\.gz$")] | None
+    resource: Resource
+    account_id: Annotated[int, Field(ge=0)]
+    pivot: str | None = None
+    elements: Annotated[int, Field(ge=0)] = 0
+    rejected: Annotated[int, Field(ge=0)] = 0
+    bytes: Annotated[int, Field(ge=0, le=PART_BYTES)] = 0
+    sha256: str = ""
+    covers: Covers = ()
+    status: Literal["done", "partial", "failed", "skipped"] = "done"
+    why: str | None = None
+    api_calls: Annotated[int, Field(ge=0)] = 0
+
+
+class Plan(_Strict):
+    """What a fetch set out to ask; an unfinished snapshot is continued only for an equal plan on the same UTC day."""
+
+    linkedin_version: str
+    window: tuple[date, date]
+    account_ids: tuple[int, ...] | None
+    campaign_statuses: tuple[str, ...]
+    pivots: tuple[str, ...]
+
+
+class Manifest(Plan):
+    """The table of contents, written last."""
+
+    format: int
+    snapshot: Name
+    workbench_version: str
+    status: Literal["done", "partial"]
+    trigger: str = "cli"
+    started_at: datetime
+    finished_at: datetime
+    api_calls: int = 0
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A finished snapshot: its folder and what its manifest says."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        return self.manifest.snapshot
+
+    @property
+    def pivots(self) -> frozenset[str]:
+        return frozenset(self.manifest.pivots)
+
+    def files(self) -> Iterator[tuple[Path, Part]]:
+        """Every file with what the manifest says of it."""
+        for part in self.manifest.parts:
+            if part.path is not None:
+                yield self.folder / part.path, part
+
+    def verify(self) -> None:
+        """Compare every file with the manifest: size, SHA-256, and that it is a plain file.
+
+        Raises:
+            ValidationError: a file is missing, changed, cut or not a file. (A file cut at a line's end would otherwise
+                be read short without any error.)
+        """
+        for path, part in self.files():
+            if reason := _damage(path, part):
+                raise ValidationError(
+                    f"Snapshot {self.name} is damaged.",
+                    why=f"{part.path} {reason}.",
+                    next_step="Restore the folder from a backup, or delete it and run `workbench sync` again.",
+                    account_id=part.account_id or None,
+                )
+
+
+@dataclass
+class Listing:
+    """What lies in a snapshot folder's parent: finished snapshots, oldest first, and the rest by reason."""
+
+    finished: list[Snapshot] = field(default_factory=list)
+    unfinished: list[Path] = field(default_factory=list)
+    unreadable: dict[Path, ValidationError] = field(default_factory=dict)
+
+
+def read_manifest(folder: Path) -> Snapshot:
+    """The snapshot in `folder`.
+
+    Raises:
+        ValidationError: there is no manifest, or it cannot be one of ours.
+    """
+    path = folder / MANIFEST
+    try:
+        if path.stat().st_size > MANIFEST_BYTES:
+            raise _unreadable(folder, "its manifest is larger than any of ours")
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise _unreadable(folder, "it has no manifest: its sync has not finished") from None
+    except OSError as error:
+        raise _unreadable(folder, f"its manifest cannot be read ({error.strerror})") from error
+    try:
+        version = _Version.model_validate_json(text).format
+        if version > FORMAT:
+            raise _unreadable(folder, f"a newer workbench wrote it (format {version}, this one reads {FORMAT})")
+        manifest = Manifest.model_validate_json(text)
+    except PydanticError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(word) for word in first["loc"]) or "JSON"
+        raise _unreadable(folder, f"its manifest is not valid ({where}: {first['msg']})") from None
+    if manifest.snapshot != folder.name and folder.name != "sample":
+        raise _unreadable(folder, f"its manifest belongs to snapshot {manifest.snapshot}")
+    return Snapshot(folder, manifest)
+
+
+def list_snapshots(snapshot_dir: Path, *, as_of: date | datetime | None = None) -> Listing:
+    """Everything in `snapshot_dir` up to `as_of` (a date means the end of that UTC day), without reading parts."""
+    listing = Listing()
+    last = _last_name(as_of)
+    for folder in sorted(snapshot_dir.iterdir()) if snapshot_dir.is_dir() else ():
+        if not re.fullmatch(r"\d{8}T\d{6}Z", folder.name) or folder.name > last or not folder.is_dir():
+            continue
+        if not (folder / MANIFEST).exists():
+            listing.unfinished.append(folder)
+            continue
+        try:
+            listing.finished.append(read_manifest(folder))
+        except ValidationError as error:
+            listing.unreadable[folder] = error
+    return listing
+
+
+def name_of(moment: datetime) -> str:
+    """`20261122T060000Z`."""
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def moment_of(name: str) -> datetime:
+    """The moment a snapshot's name says."""
+    return datetime.strptime(name, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def next_name(now: datetime, taken: Sequence[str]) -> str:
+    """A name for a snapshot that starts now: later than every other, even if the clock was set back."""
+    newest = max(taken, default="")
+    return max(name_of(now), name_of(moment_of(newest) + timedelta(seconds=1))) if newest else name_of(now)
+
+
+def merged(covers: Sequence[tuple[Day, Day]]) -> list[tuple[Day, Day]]:
+    """Windows that touch or overlap made one; the complete listing stays by itself."""
+    windows: list[tuple[Day, Day]] = [(None, None)] if (None, None) in covers else []
+    run: tuple[date, date] | None = None
+    for first, last in sorted((a, b) for a, b in covers if a is not None and b is not None):
+        if run and first <= run[1] + timedelta(days=1):
+            run = (run[0], max(run[1], last))
+        else:
+            if run:
+                windows.append(run)
+            run = (first, last)
+    return [*windows, run] if run else windows
+
+
+def coverage_of(manifest: Manifest) -> Iterator[tuple[int, str, Day, Day, str]]:
+    """Rows of `coverage`: account_id, resource, window_start, window_end, snapshot.
+
+    Demographics are covered when every pivot is: half an audience is not an audience.
+    """
+    found: dict[tuple[int, str], list[tuple[Day, Day]]] = {}
+    pivots: dict[tuple[int, tuple[Day, Day]], set[str | None]] = {}
+    for part in manifest.parts:
+        for window in part.covers:
+            if part.resource == "audience_demographics":
+                pivots.setdefault((part.account_id, window), set()).add(part.pivot)
+            else:
+                found.setdefault((part.account_id, part.resource), []).append(window)
+    for (account_id, resource), windows in found.items():
+        for first, last in merged(windows):
+            yield account_id, resource, first, last, manifest.snapshot
+    for (account_id, (first, last)), answered in pivots.items():
+        if answered >= set(manifest.pivots):
+            yield account_id, "audience_demographics", first, last, manifest.snapshot
+
+
+class _Version(_Strict):
+    format: int
+
+
+def _unreadable(folder: Path, why: str) -> ValidationError:
+    return ValidationError(
+        f"Snapshot {folder.name} cannot be used.",
+        why=f"{why[0].upper()}{why[1:]}.",
+        next_step="Leave it out, or restore it from where it came from; everything else is unaffected.",
+    )
+
+
+def _last_name(as_of: date | datetime | None) -> str:
+    if as_of is None:
+        return "9"
+    if isinstance(as_of, datetime):
+        return name_of(as_of)
+    return f"{as_of:%Y%m%d}T235959Z"
+
+
+def _damage(path: Path, part: Part) -> str | None:
+    if path.is_symlink() or path.parent.is_symlink():
+        return "is a link, and links are not followed"
+    try:
+        found = os.stat(path)  # noqa: PTH116  (one call for size and time)
+    except OSError:
+        return "is missing"
+    if found.st_size != part.bytes:
+        return f"has {found.st_size:,} bytes where the manifest says {part.bytes:,}"
+    if _sha256(path, found.st_size, found.st_mtime_ns) != part.sha256:
+        return "was changed: its checksum differs from the manifest's"
+    return None
+
+
+@cache
+def _sha256(path: Path, size: int, mtime_ns: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

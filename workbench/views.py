@@ -1,0 +1,180 @@
+"""Snapshots as DuckDB views with the tables' names and columns; what is current is decided here, for everybody.
+
+Metrics and demographics: the newest snapshot that covers an account's day (or window) completely decides.
+Entities: the newest line per key, `listed` if the newest complete listing still has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from workbench.places import shipped
+from workbench.snapshots import Day, Snapshot, coverage_of
+from workbench.tables import LOADED, METRICS, audience_demographics
+
+CoverageRow = tuple[int, str, Day, Day, str]
+_OF_ACCOUNT = "where resource = $resource and ($account_id is null or account_id in ($account_id, 0)) order by path"
+_FILES = {
+    "parts": f"select distinct path from parts {_OF_ACCOUNT}",
+    "names": f"""with used as (select snapshot from parts semi join decides using (path))
+        select distinct path from parts semi join used using (snapshot) {_OF_ACCOUNT}""",
+    **{table.name: f"select distinct path from decides {_OF_ACCOUNT}" for table in (*METRICS, audience_demographics)},
+}
+_RESOURCES = (*(table.name for table in LOADED), "names", "posts")
+
+
+class Views:
+    """Opened snapshots. One connection, one thread at a time; close it, or use it as a context manager."""
+
+    def __init__(
+        self, snapshots: Sequence[Snapshot], *, loaded: Iterable[CoverageRow] = (), memory: str = "1GB"
+    ) -> None:
+        """Verify the snapshots and build the views over those of their files that decide anything.
+
+        Args:
+            snapshots: in any order.
+            loaded: rows of PostgreSQL's `coverage`; what they decide, no file does. With them the order in which
+                snapshots are loaded does not matter.
+            memory: DuckDB's limit; beyond it, it spills to disk.
+
+        Raises:
+            ValidationError: a file is not what its manifest says.
+        """
+        for snapshot in snapshots:
+            snapshot.verify()
+        self.connection = duckdb.connect(":memory:", config={"memory_limit": memory, "threads": 2})
+        for statement in ("set global timezone = 'UTC'", "set preserve_insertion_order = false"):
+            self.connection.execute(statement)
+        self._describe(snapshots, list(loaded))
+        self.narrow()
+        for name in (*(table.name for table in LOADED), "coverage"):
+            self.connection.execute(f"create view {name} as {view_sql(name)}")
+        self._seal([snapshot.folder for snapshot in snapshots])
+
+    def narrow(self, account_id: int | None = None) -> None:
+        """Let the views read one account's files only, or all of them again: memory stays flat in accounts."""
+        empty = [str(shipped("sql", "views", "empty.ndjson"))]
+        for resource in _RESOURCES:
+            paths = self._deciding(resource, account_id)
+            self.connection.execute(f"set variable {resource} = $paths", {"paths": paths or empty})
+
+    def materialize(self) -> None:
+        """Replace the views by ordinary in-memory tables: reading once, questions in milliseconds."""
+        for name in (*(table.name for table in LOADED), "coverage"):
+            self.connection.execute(f"create table loading as from {name}")
+            self.connection.execute(f"drop view {name}")
+            self.connection.execute(f"alter table loading rename to {name}")
+
+    def frame(self, sql: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
+        """The answer to one statement."""
+        return frame(self.connection.sql(sql, params=parameters or None))
+
+    def accounts(self) -> list[int]:
+        """Every account of which these snapshots hold anything, ascending."""
+        rows = self.connection.execute(
+            "select distinct account_id from parts where account_id <> 0 order by 1"
+        ).fetchall()
+        return [account_id for (account_id,) in rows]
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Views:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _describe(self, snapshots: Sequence[Snapshot], loaded: list[CoverageRow]) -> None:
+        """Fill `covered`, `part_covers`, `parts` and `decides` from the manifests."""
+        covered = [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]
+        covers = [*_part_covers(snapshots), *((None, *_as_cover(row)) for row in loaded)]
+        newest = _newest_listings([*covered, *loaded])
+        parts = [
+            (str(path), snapshot.name, part.resource, part.account_id, newest.get((part.account_id, part.resource)))
+            for snapshot in snapshots
+            for path, part in snapshot.files()
+        ]
+        for ddl, name, rows in (
+            (
+                "account_id bigint, resource varchar, window_start date, window_end date, snapshot varchar",
+                "covered",
+                covered,
+            ),
+            (
+                "path varchar, resource varchar, account_id bigint, first_day date, last_day date, snapshot varchar",
+                "part_covers",
+                covers,
+            ),
+            ("path varchar, snapshot varchar, resource varchar, account_id bigint, listing varchar", "parts", parts),
+        ):
+            self.connection.execute(f"create table {name} ({ddl})")
+            _insert(self.connection, name, rows)
+        self.connection.execute(shipped("sql", "macros.sql").read_text("utf-8"))
+        self.connection.execute(shipped("sql", "decides.sql").read_text("utf-8"))
+
+    def _deciding(self, resource: str, account_id: int | None) -> list[str]:
+        statement = _FILES.get(resource, _FILES["parts"])
+        rows = self.connection.execute(statement, {"resource": resource, "account_id": account_id}).fetchall()
+        return [path for (path,) in rows]
+
+    def _seal(self, folders: list[Path]) -> None:
+        """From here on nothing but these snapshots can be read, whatever a statement says."""
+        allowed = [*map(str, folders), str(shipped("sql", "views"))]
+        self.connection.execute("set allowed_directories = $allowed", {"allowed": allowed})
+        self.connection.execute("set enable_external_access = false")
+        self.connection.execute("set lock_configuration = true")
+
+
+def view_sql(name: str) -> str:
+    """The select of `sql/views/<name>.sql`."""
+    return shipped("sql", "views", f"{name}.sql").read_text("utf-8")
+
+
+def frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """A relation as a polars frame.
+
+    Through the Arrow interface alone: `.pl()` would need pyarrow, and a relation handed to polars itself leaks.
+    """
+    return pl.DataFrame(_Arrow(relation))
+
+
+class _Arrow:
+    def __init__(self, relation: duckdb.DuckDBPyRelation) -> None:
+        self._relation = relation
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._relation.__arrow_c_stream__(requested_schema)
+
+
+def _part_covers(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, str, int, Day, Day, str]]:
+    for snapshot in snapshots:
+        for path, part in snapshot.files():
+            for first, last in part.covers:
+                yield str(path), part.resource, part.account_id, first, last, snapshot.name
+
+
+def _as_cover(row: CoverageRow) -> tuple[str, int, Day, Day, str]:
+    account_id, resource, first, last, snapshot = row
+    return resource, account_id, first, last, snapshot
+
+
+def _newest_listings(rows: Iterable[CoverageRow]) -> dict[tuple[int, str], str]:
+    newest: dict[tuple[int, str], str] = {}
+    for account_id, resource, first, _, snapshot in rows:
+        if first is None:
+            key = (account_id, resource)
+            newest[key] = max(snapshot, newest.get(key, ""))
+    return newest
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        columns = list(zip(*rows, strict=True))
+        lists = ", ".join(f"unnest(${n})" for n in range(1, len(columns) + 1))
+        connection.execute(f"insert into {table} select {lists}", [list(column) for column in columns])
