@@ -1,0 +1,119 @@
+"""What a refusal of LinkedIn's OAuth endpoints means for a person: sign in again, correct the app, or wait.
+
+Pure. LinkedIn's prose never enters an error of ours, because a server may repeat what it was sent.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from workbench.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    LinkedInAPIError,
+    RateLimitError,
+    TokenExpiredError,
+    WorkbenchError,
+)
+from workbench.log import redact
+from workbench.tokens import SIGN_IN
+
+PORTAL = "https://www.linkedin.com/developers/apps"
+Request = Literal["exchange", "refresh", "introspection"]
+
+_FAILED: dict[Request, str] = {
+    "exchange": "The sign-in to LinkedIn could not be completed.",
+    "refresh": "LinkedIn's access token could not be renewed.",
+    "introspection": "LinkedIn could not be asked about the access token.",
+}
+_log = logging.getLogger(__name__)
+
+
+class _Refused(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    error: str = ""
+    error_description: str = ""
+
+
+def passes(error: Exception) -> bool:
+    """Whether an error may pass by itself: no answer, a burst limit, a fault on LinkedIn's side."""
+    if not isinstance(error, LinkedInAPIError):
+        return False
+    return error.status is None or error.status in (408, 429) or error.status >= 500
+
+
+def unreachable(request: Request, host: str, reason: str) -> LinkedInAPIError:
+    """Our error where there was no answer at all; `reason` is the kind of failure, such as `ConnectTimeout`."""
+    why = f"{host} did not answer ({reason})."
+    return LinkedInAPIError(_FAILED[request], why=why, next_step="Check the network, then try again.")
+
+
+def unreadable(request: Request) -> LinkedInAPIError:
+    """Our error for a 200 that does not hold what it should."""
+    why = "LinkedIn's answer cannot be read."
+    return LinkedInAPIError(_FAILED[request], status=200, why=why, next_step="Try again in a few minutes.")
+
+
+def refusal(request: Request, status: int, content: bytes, *, redirect_uri: str) -> WorkbenchError:
+    """Our error for an answer that is not 200."""
+    refused = _read(content)
+    code = redact(refused.error)
+    _log.warning("%s answered %s (%s): %s", request, status, code, redact(refused.error_description)[:300])
+    if status in (400, 401) and (error := _final(request, status, refused, redirect_uri)) is not None:
+        return error
+    kind = RateLimitError if status == 429 else LinkedInAPIError
+    return kind(
+        _FAILED[request],
+        status=status,
+        code=code or None,
+        why=f"LinkedIn answered {status}{f' ({code})' if code else ''}.",
+        next_step="Try again in a few minutes.",
+    )
+
+
+def _read(content: bytes) -> _Refused:
+    try:
+        refused = _Refused.model_validate_json(content)
+    except ValidationError:
+        return _Refused()
+    return refused if re.fullmatch(r"[A-Za-z_]{1,60}", refused.error) else _Refused()
+
+
+def _final(request: Request, status: int, refused: _Refused, redirect_uri: str) -> WorkbenchError | None:
+    """What no repetition will change, or None."""
+    if refused.error in ("invalid_client", "invalid_client_id") or (request == "introspection" and status == 401):
+        return ConfigurationError(
+            _FAILED[request],
+            why="LinkedIn does not accept LINKEDIN_CLIENT_ID together with LINKEDIN_CLIENT_SECRET.",
+            next_step=f"Compare both with the Auth tab of your app at {PORTAL}.",
+        )
+    if request == "refresh" and _refresh_token_is_dead(refused):
+        return TokenExpiredError(
+            "LinkedIn needs your consent again.",
+            why="The refresh token is invalid, expired or revoked.",
+            next_step=SIGN_IN,
+        )
+    if request == "exchange":
+        return AuthenticationError(
+            _FAILED[request],
+            why=f"LinkedIn did not accept the code ({redact(refused.error) or status}): it was used before, "
+            "is older than 30 minutes, or belongs to another redirect URL.",
+            next_step=f"Check that {redirect_uri} is listed exactly so on the app's Auth tab; then sign in again.",
+        )
+    return None
+
+
+def _refresh_token_is_dead(refused: _Refused) -> bool:
+    """LinkedIn's tables name two codes for it, and one of them also means a missing parameter: hence the text.
+
+    Source: LinkedIn docs, "Programmatic Refresh Tokens" and "Authorization Code Flow", error tables.
+    """
+    if refused.error == "invalid_grant":
+        return True
+    dead = re.search(r"invalid|expired|revoked", refused.error_description, re.IGNORECASE)
+    return refused.error == "invalid_request" and dead is not None
