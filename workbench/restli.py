@@ -68,7 +68,7 @@ class Meaning(Enum):
     BUSY = "a burst limit: ask again in about a minute"
     METRIC_VALUES = "45 million metric values in 5 minutes: pause all analytics"
     QUOTA = "the day's quota of this endpoint is spent: ask again after 00:00 UTC"
-    TOKEN = "the token is not accepted"
+    TOKEN = "the token is not accepted"  # noqa: S105  (a meaning, not a token)
     FORBIDDEN = "this resource is not ours to read"
     VERSION = "LinkedIn-Version has been retired"
     REFUSED = "asking again changes nothing"

@@ -1,0 +1,212 @@
+"""One HTTP client for LinkedIn's REST API: send, wait, retry, turn answers into bodies or errors.
+
+It knows no endpoint. A token never leaves for another host: redirects are not followed, TLS is verified, and nothing
+here logs a URL or a header.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+import httpx
+import stamina
+from pydantic import SecretStr
+
+from workbench.errors import DataFetchError, RateLimitError
+from workbench.faults import (
+    ANALYTICS_PAUSE,
+    Again,
+    Subject,
+    TokenRejected,
+    broken_off,
+    not_accepted,
+    quota_spent,
+    refused,
+    too_large,
+)
+from workbench.limits import Clock, Limiter, Quotas, utc_now
+from workbench.log import API
+from workbench.restli import QUERY_BYTES, Meaning, Plain, Value, headers, query, refusal
+
+BODY_BYTES = 128 * 2**20  # far above any answer: 15,000 elements are some 15 MB
+DEADLINE = 180.0  # seconds for one answer, from first byte sent to last byte read
+ATTEMPTS = 6
+
+Answer = TypeVar("Answer")
+
+
+class Tokens(Protocol):
+    """Where bearer tokens come from."""
+
+    async def token(self) -> SecretStr: ...
+
+    async def renew(self, rejected: SecretStr) -> SecretStr: ...
+
+    def issued_recently(self, now: datetime) -> bool: ...
+
+
+@dataclass
+class Calls:
+    """How many requests went out for something, retries included."""
+
+    count: int = 0
+
+
+class Client:
+    """Use it as an async context manager, inside one event loop."""
+
+    def __init__(
+        self,
+        *,
+        origin: str,
+        version: str,
+        tokens: Tokens,
+        limiter: Limiter,
+        quotas: Quotas,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._origin = origin
+        self._version = version
+        self._tokens = tokens
+        self._limiter = limiter
+        self._quotas = quotas
+        self._clock = clock
+        self._http = httpx.AsyncClient(
+            follow_redirects=False,
+            timeout=httpx.Timeout(120.0, connect=15.0),
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
+        )
+        self.calls = Calls()
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def get(
+        self,
+        endpoint: str,
+        path: str,
+        parameters: Mapping[str, Value | Plain],
+        *,
+        what: str,
+        read: Callable[[bytes], Answer],
+        method: str | None = None,
+        calls: Calls | None = None,
+    ) -> Answer:
+        """Ask once, retry what passes by itself, and give back what `read` makes of the body.
+
+        Args:
+            endpoint: LinkedIn's name of the resource; quotas and pauses are kept by it.
+            path: from the origin on, keys already encoded.
+            parameters: values; they are encoded here, once.
+            what: what is being read, for messages: `campaigns of account 512345678`.
+            read: turns the body into the answer in a worker thread; its DataFetchError counts as a broken answer.
+            method: the Rest.li method header, where LinkedIn wants one.
+            calls: counts what went out for this.
+
+        Raises:
+            RateLimitError: a quota is spent, or a limit does not go away.
+            AuthenticationError: the token is not accepted and could not be renewed.
+            ConfigurationError: LinkedIn has retired `LINKEDIN_VERSION`.
+            LinkedInAPIError: LinkedIn refuses, fails, or cannot be reached.
+            DataFetchError: the answer stays unreadable.
+        """
+        request = _Request(Subject(what, endpoint), path, query(parameters), headers(self._version, method))
+        try:
+            async for attempt in stamina.retry_context(
+                on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=1.0, wait_jitter=2.0, wait_max=60.0
+            ):
+                with attempt:
+                    body = await self._send(request, calls or Calls())
+                    try:
+                        return await asyncio.to_thread(read, body)
+                    except DataFetchError as error:
+                        raise Again(error) from error
+        except Again as given_up:
+            raise given_up.error from given_up.__cause__
+        raise AssertionError("stamina yields at least one attempt")
+
+    async def _send(self, request: _Request, calls: Calls) -> bytes:
+        """One request, with one renewal of the token if LinkedIn wants one."""
+        token = await self._tokens.token()
+        try:
+            return await self._once(request, token, calls)
+        except TokenRejected:
+            if self._tokens.issued_recently(self._clock()):
+                # LinkedIn may need some seconds to accept what it has just issued (observed).
+                raise Again(not_accepted(request.subject), wait=random.uniform(5, 15)) from None  # noqa: S311
+            token = await self._tokens.renew(token)
+        try:
+            return await self._once(request, token, calls)
+        except TokenRejected:
+            raise not_accepted(request.subject) from None
+
+    async def _once(self, request: _Request, token: SecretStr, calls: Calls) -> bytes:
+        async with self._limiter.place(request.subject.endpoint):
+            if until := self._quotas.spent_until(request.subject.endpoint):
+                raise quota_spent(request.subject, until)
+            calls.count += 1
+            self.calls.count += 1
+            started = time.monotonic()
+            status = 0
+            try:
+                async with asyncio.timeout(DEADLINE):
+                    status, answered, body = await self._exchange(request, token)
+            except (httpx.HTTPError, TimeoutError, ssl.SSLError) as error:
+                raise broken_off(request.subject, error) from error
+            finally:
+                API.info("GET %s %s %.3fs", request.subject.endpoint, status or "no answer", time.monotonic() - started)
+        if status == httpx.codes.OK:
+            return body
+        raise self._refused(request, answered, status, body)
+
+    async def _exchange(self, request: _Request, token: SecretStr) -> tuple[int, httpx.Headers, bytes]:
+        async with self._http.stream(**request.as_http(self._origin, token)) as response:  # type: ignore[arg-type]
+            chunks, size = [], 0
+            async for chunk in response.aiter_bytes():
+                size += len(chunk)
+                if size > BODY_BYTES:
+                    raise too_large(request.subject, BODY_BYTES)
+                chunks.append(chunk)
+            return response.status_code, response.headers, b"".join(chunks)
+
+    def _refused(self, request: _Request, answered: httpx.Headers, status: int, body: bytes) -> Exception:
+        now = self._clock()
+        answer = refusal(status, answered, body, now)
+        error = refused(request.subject, answer, now, request_id=answered.get("x-li-uuid"), version=self._version)
+        if answer.meaning is Meaning.QUOTA and isinstance(error, RateLimitError) and error.retry_at:
+            self._quotas.spend(request.subject.endpoint, error.retry_at)
+        if answer.meaning is Meaning.METRIC_VALUES:
+            self._limiter.pause(request.subject.endpoint, ANALYTICS_PAUSE)
+        return error
+
+
+@dataclass(frozen=True)
+class _Request:
+    subject: Subject
+    path: str
+    query: str
+    headers: Mapping[str, str]
+
+    def as_http(self, origin: str, token: SecretStr) -> dict[str, object]:
+        """Arguments for httpx; a query too long for a URL travels in a tunnelled POST."""
+        sent = {**self.headers, "Authorization": f"Bearer {token.get_secret_value()}"}
+        if len(self.query) <= QUERY_BYTES:
+            return {"method": "GET", "url": httpx.URL(f"{origin}{self.path}?{self.query}"), "headers": sent}
+        sent |= {"X-HTTP-Method-Override": "GET", "Content-Type": "application/x-www-form-urlencoded"}
+        return {"method": "POST", "url": httpx.URL(f"{origin}{self.path}"), "headers": sent, "content": self.query}
+
+
+def _backoff(error: Exception) -> bool | float:
+    if not isinstance(error, Again):
+        return False
+    return True if error.wait is None else error.wait

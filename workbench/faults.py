@@ -1,0 +1,160 @@
+"""From what went wrong on the wire to an exception with a remedy. Pure: the clock is an argument."""
+
+from __future__ import annotations
+
+import random
+import ssl
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+
+from workbench.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    DataFetchError,
+    LinkedInAPIError,
+    RateLimitError,
+    WorkbenchError,
+)
+from workbench.restli import Meaning, Refusal, next_midnight
+
+ANALYTICS_PAUSE = 330.0  # as long as LinkedIn's 5-minute window of metric values, and a little
+PATIENCE = 600.0  # seconds; a longer Retry-After ends the run instead
+DAY = 86_400.0  # seconds; nobody means a longer Retry-After
+UNREACHABLE = "UNREACHABLE"
+_KEPT = "what was read is kept"
+
+
+class Again(Exception):
+    """A fault that passes by itself: wait `wait` seconds (None: exponential backoff) and repeat."""
+
+    def __init__(self, error: WorkbenchError, wait: float | None = None) -> None:
+        super().__init__(error.what)
+        self.error = error
+        self.wait = wait
+
+
+class TokenRejected(Exception):
+    """LinkedIn answered 401."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a request is about, for messages: `campaigns of account 512345678`, from the endpoint `adCampaigns`."""
+
+    what: str
+    endpoint: str
+
+    @property
+    def failed(self) -> str:
+        return f"Could not read {self.what}."
+
+
+def refused(subject: Subject, answer: Refusal, now: datetime, *, request_id: str | None, version: str) -> Exception:
+    """The exception that an answer other than 200 becomes."""
+    facts: dict[str, Any] = {
+        "status": answer.status,
+        "code": answer.code,
+        "why": str(answer),
+        "request_id": request_id,
+    }
+    match answer.meaning:
+        case Meaning.TOKEN:
+            return TokenRejected()
+        case Meaning.QUOTA:
+            return quota_spent(subject, next_midnight(now), **facts)
+        case Meaning.METRIC_VALUES:
+            until = now + timedelta(seconds=ANALYTICS_PAUSE)
+            return Again(_limited(subject, until, **facts), wait=0.0)  # the limiter holds everybody back
+        case Meaning.BUSY | Meaning.PASSING:
+            return _passing(subject, answer, now, facts)
+        case Meaning.VERSION:
+            return ConfigurationError(
+                f"LinkedIn no longer answers API version {version}.",
+                why=str(answer),
+                next_step="Set LINKEDIN_VERSION to a newer month (YYYYMM); `workbench status` shows sunset dates.",
+                request_id=request_id,
+            )
+        case Meaning.FORBIDDEN:
+            remedy = (
+                "Ask an account admin for a role on the ad account (Viewer is enough), or sign in again with the "
+                "missing scope; then sync again."
+            )
+            return LinkedInAPIError(subject.failed, next_step=remedy, **facts)
+        case _:
+            return LinkedInAPIError(subject.failed, next_step=f"Sync again later; {_KEPT}.", **facts)
+
+
+def _passing(subject: Subject, answer: Refusal, now: datetime, facts: dict[str, Any]) -> Exception:
+    """A burst limit or a server's bad moment, with or without a `Retry-After`."""
+    wait = answer.retry_after
+    if wait is not None and wait > DAY:
+        wait = 60.0
+    if wait is not None and wait > PATIENCE:
+        return _limited(subject, now + timedelta(seconds=wait), **facts)
+    if answer.meaning is Meaning.BUSY:
+        wait = random.uniform(30, 60) if wait is None else max(wait, 1.0)  # noqa: S311  (jitter)
+        return Again(_limited(subject, now + timedelta(seconds=60), **facts), wait)
+    return Again(LinkedInAPIError(subject.failed, next_step=f"Sync again later; {_KEPT}.", **facts), wait)
+
+
+def broken_off(subject: Subject, error: Exception) -> Exception:
+    """The exception that a failing connection becomes."""
+    if _is_untrusted(error):
+        return LinkedInAPIError(
+            subject.failed,
+            code=UNREACHABLE,
+            why="The server's TLS certificate is not trusted, so nothing was sent.",
+            next_step="Check the network for a proxy that opens TLS, and the machine's clock.",
+        )
+    if isinstance(error, httpx.DecodingError):
+        why = "The answer's compression is broken."
+        return Again(DataFetchError(subject.failed, why=why, next_step=f"Sync again; {_KEPT}."))
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        code, why = UNREACHABLE, f"The server cannot be reached ({type(error).__name__})."
+    elif isinstance(error, httpx.TimeoutException | TimeoutError):
+        code, why = "TIMEOUT", "No whole answer came in time."
+    else:
+        code, why = "BROKEN_OFF", f"The connection broke off ({type(error).__name__})."
+    step = f"Check the network, then sync again; {_KEPT}."
+    return Again(LinkedInAPIError(subject.failed, code=code, why=why, next_step=step))
+
+
+def quota_spent(subject: Subject, until: datetime, **facts: Any) -> RateLimitError:
+    """The day's quota of an endpoint is gone; nothing is asked of it before `until`."""
+    facts.setdefault("why", f"LinkedIn's daily quota for {subject.endpoint} is spent.")
+    step = f"Sync again after {until:%d %B %Y, %H:%M} UTC; {_KEPT}."
+    return RateLimitError(subject.failed, retry_at=until, next_step=step, **facts)
+
+
+def too_large(subject: Subject, limit: int) -> DataFetchError:
+    """An answer that no honest server gives."""
+    return DataFetchError(
+        subject.failed,
+        why=f"The answer is larger than {limit // 2**20} MB, which no honest answer is.",
+        next_step="Ask for fewer days; if it stays so, report it to LinkedIn's support.",
+    )
+
+
+def not_accepted(subject: Subject) -> AuthenticationError:
+    """A fresh token, and LinkedIn still says no."""
+    return AuthenticationError(
+        subject.failed,
+        why="LinkedIn does not accept the access token.",
+        next_step=f"Run `workbench auth login` and sync again; {_KEPT}.",
+    )
+
+
+def _limited(subject: Subject, until: datetime, **facts: Any) -> RateLimitError:
+    step = f"Sync again after {until:%H:%M} UTC; {_KEPT}."
+    return RateLimitError(subject.failed, retry_at=until, next_step=step, **facts)
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
