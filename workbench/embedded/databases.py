@@ -8,7 +8,9 @@ from typing import Any
 import psycopg
 from psycopg import errors, sql
 
+from workbench.embedded.account import OWN_DATABASE
 from workbench.embedded.server import EmbeddedServer
+from workbench.errors import StorageError
 
 DATABASE = "linkedin_ads"
 
@@ -29,17 +31,32 @@ def connection_parameters(
         "port": server.port,
         "user": role or server.user,
         "dbname": database,
+        "options": "",
         "client_encoding": "UTF8",
         "target_session_attrs": "any",
     }
 
 
 def create_database(server: EmbeddedServer, database: str = DATABASE, *, template: str = "template1") -> None:
-    """Create the database if it is missing, as a copy of `template`."""
-    with psycopg.connect(**connection_parameters(server, "postgres"), autocommit=True) as connection:
-        if connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
-            return
-        statement = sql.SQL("create database {} template {}").format(sql.Identifier(database), sql.Identifier(template))
-        # UniqueViolation: somebody else created it at the same moment
-        with contextlib.suppress(errors.DuplicateDatabase, errors.UniqueViolation):
-            connection.execute(statement)
+    """Create the database if it is missing, as a copy of `template`.
+
+    Raises:
+        StorageError: the server refuses, for example because somebody works in the template.
+    """
+    try:
+        with psycopg.connect(**connection_parameters(server, "postgres"), autocommit=True) as connection:
+            if not connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
+                _create(connection, database, template)
+    except psycopg.Error as error:
+        raise StorageError(
+            f"The database {database} could not be created in the embedded PostgreSQL.",
+            why=" ".join(str(error).split()),
+            next_step=f"Try again, or {OWN_DATABASE}.",
+        ) from error
+
+
+def _create(connection: psycopg.Connection, database: str, template: str) -> None:
+    statement = sql.SQL("create database {} template {}").format(sql.Identifier(database), sql.Identifier(template))
+    # UniqueViolation: somebody else created it at the same moment
+    with contextlib.suppress(errors.DuplicateDatabase, errors.UniqueViolation):
+        connection.execute(statement)

@@ -128,7 +128,7 @@ def storage_refusals(path: Path) -> Iterator[None]:
     except OSError as error:
         raise StorageError(
             f"The embedded PostgreSQL cannot use its folder {path}.",
-            why=f"{error.strerror or error}.",
+            why=f"{error.strerror}: {error.filename}." if error.filename else f"{error}.",
             next_step=f"Free space or make the folder writable, set WORKBENCH_HOME to another one, or {OWN_DATABASE}.",
         ) from error
 

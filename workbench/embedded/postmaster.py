@@ -91,6 +91,12 @@ def launch(
     _children.append(child)
 
 
+def disown() -> None:
+    """Before we exit: what we started lives on, so that `subprocess` has nothing to warn about."""
+    for child in _children:
+        child.returncode = child.poll() or 0
+
+
 def not_ready(home: Home, why: str) -> StorageError:
     """The error of a server that does not come up."""
     return StorageError(

@@ -22,7 +22,7 @@ from workbench.embedded import keeper
 from workbench.embedded.cluster import SUPERUSER, data_version
 from workbench.embedded.folders import PORT, Home, open_home, storage_refusals
 from workbench.embedded.locks import attempt, held, open_lock, take
-from workbench.embedded.postmaster import bring_up, launch, not_ready
+from workbench.embedded.postmaster import bring_up, disown, launch, not_ready
 from workbench.errors import StorageError
 
 START_SECONDS = 120.0  # recovery after a crash may take a while
@@ -132,6 +132,7 @@ def _keep_at_exit() -> None:
         for folder in _uses:
             with contextlib.suppress(OSError):
                 _keep(folder)
+        disown()
 
 
 def _use_after_fork() -> None:
