@@ -59,7 +59,8 @@ def home(new_home: Path, seed: Path) -> Path:
     """A home whose data was made before: to copy it is quicker than to make it."""
     new_home.mkdir()
     new_home.chmod(seed.stat().st_mode)
-    subprocess.run(["/bin/cp", "-a", seed / "data", new_home / "data"], check=True)
+    cheaply = "--sparse=always" if sys.platform == "linux" else "-c"  # a write-ahead log is 16 MB of zeros
+    subprocess.run(["/bin/cp", "-a", cheaply, seed / "data", new_home / "data"], check=True)
     return new_home
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -171,6 +172,18 @@ def test_a_stale_socket_and_a_pid_that_is_somebody_elses_by_now_are_no_obstacle(
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n1\n5432\n{run}\n\n")
 
     assert remembered(home) == ["kept"]
+
+
+def test_a_home_that_was_removed_is_made_again_and_used(home):
+    embedded.ensure(home)
+    os.kill(postmaster_of(home), signal.SIGKILL)
+    wait_until(lambda: has_stopped(home))
+    shutil.rmtree(home)
+
+    embedded.ensure(home)
+
+    assert not is_free(home, "use")  # else its keeper would take the server away from us
+    assert not is_free(home, "keeper")
 
 
 def test_a_forked_child_keeps_the_server_after_its_parent_has_gone(home, client):

@@ -31,6 +31,14 @@ def attempt(descriptor: int, *, shared: bool = False) -> bool:
     return True
 
 
+def is_lock_at(descriptor: int, path: Path) -> bool:
+    """Whether the descriptor is of the very file that others would lock now."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 def take(path: Path, *, seconds: float, shared: bool = False) -> int:
     """The descriptor that holds the lock; closing it lets go.
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from workbench.embedded import keeper
 from workbench.embedded.cluster import SUPERUSER, data_version
 from workbench.embedded.folders import PORT, Home, open_home, storage_refusals
-from workbench.embedded.locks import attempt, held, open_lock, take
+from workbench.embedded.locks import attempt, held, is_lock_at, open_lock, take
 from workbench.embedded.postmaster import bring_up, disown, launch, not_ready
 from workbench.errors import StorageError
 
@@ -79,16 +79,7 @@ def stop(home: Path, *, seconds: float = 60.0) -> None:
         folder = Home(Path(os.path.realpath(home)))
         if not folder.lock("alive").exists():
             return
-        try:
-            with held(folder.lock("start"), seconds=seconds):
-                alive = open_lock(folder.lock("alive"))
-                try:
-                    stopped = keeper.stop_postmaster(str(folder.socket), alive, seconds=seconds)
-                finally:
-                    os.close(alive)
-        except TimeoutError:
-            stopped = False
-        if not stopped:
+        if not _shut_down(folder, seconds=seconds):
             raise StorageError(
                 f"The embedded PostgreSQL in {folder.path} would not stop.",
                 why=f"It was still running after {seconds:.0f} s.",
@@ -98,10 +89,25 @@ def stop(home: Path, *, seconds: float = 60.0) -> None:
         _leave(folder)
 
 
+def _shut_down(folder: Home, *, seconds: float) -> bool:
+    try:
+        with held(folder.lock("start"), seconds=seconds):
+            alive = open_lock(folder.lock("alive"))
+            try:
+                return keeper.stop_postmaster(str(folder.socket), alive, seconds=seconds)
+            finally:
+                os.close(alive)
+    except TimeoutError:
+        return False
+
+
 def _join(folder: Home) -> None:
     """Become a user; a keeper that is just stopping the server is waited for."""
+    path = folder.lock("use")
+    if folder in _uses and not is_lock_at(_uses[folder], path):
+        _leave(folder)  # the home was removed, and another has its name
     if folder not in _uses:
-        _uses[folder] = take(folder.lock("use"), seconds=START_SECONDS, shared=True)
+        _uses[folder] = take(path, seconds=START_SECONDS, shared=True)
 
 
 def _leave(folder: Home) -> None:
