@@ -1,0 +1,57 @@
+"""Who saw a campaign: how its figures spread over the values of a demographic pivot.
+
+LinkedIn keeps at most 100 values per creative and day, drops values with fewer than three events, is a day late and
+remembers two years. Source: LinkedIn docs "Ads reporting", "Restrictions".
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from functools import lru_cache
+
+from workbench.sandbox.model import UNITS, Row
+from workbench.sandbox.names import SEGMENTS
+
+MINIMUM_EVENTS = 3
+TOP_VALUES = 100
+LAG_DAYS = 2
+"""The newest day with demographics: a day is complete 24 hours after it closed."""
+HORIZON = timedelta(days=730)
+
+_WIDEST = 300
+_MILLION = 1_000_000
+
+
+def known_window(first: date, last: date, today: date) -> tuple[date, date]:
+    """The part of a window for which demographics exist; may be empty (first after last)."""
+    return max(first, today - HORIZON), min(last, today - timedelta(days=LAG_DAYS))
+
+
+@lru_cache(maxsize=4_096)
+def audience(seed: int, campaign_id: int, pivot: str) -> tuple[tuple[str, int, int], ...]:
+    """The values a campaign reaches: (value, share of impressions per million, response in percent of average).
+
+    Largest first, at most 100: as every creative of a campaign has the same audience every day, the top 100 of each
+    creative and day are these. For `MEMBER_COMPANY` the shares kept add up to well under a million.
+    """
+    rng = random.Random(f"{seed}:{campaign_id}:{pivot}")
+    values = SEGMENTS[pivot]
+    reached = rng.sample(values, min(len(values), _WIDEST))
+    weights = [1 / (rank + 2) * rng.uniform(0.6, 1.4) for rank in range(len(reached))]
+    total = sum(weights)
+    spread = [
+        (value, int(weight / total * _MILLION), rng.randint(50, 150))
+        for value, weight in zip(reached, weights, strict=True)
+    ]
+    return tuple(sorted(spread, key=lambda entry: (-entry[1], entry[0]))[:TOP_VALUES])
+
+
+def portion(row: Row, share: int, response: int, whole_money: bool) -> Row:
+    """The part of a campaign's figures that falls on one value: all rounded down, so parts do not add up."""
+    figures = [figure * share * response // (_MILLION * 100) for figure in row]
+    for index in (0, 2, 3, 17):  # what is shown and what it costs does not depend on the response
+        figures[index] = row[index] * share // _MILLION
+    if whole_money:
+        figures[2] -= figures[2] % UNITS
+    return tuple(figures)

@@ -1,0 +1,292 @@
+"""Accounts, roles, campaign groups, campaigns, creatives and posts, as LinkedIn's finders answer.
+
+Source: LinkedIn docs "Ad Accounts", "Campaign Groups", "Campaigns", "Creatives", "Posts API".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from workbench.sandbox.calls import Call, need_finder
+from workbench.sandbox.model import MEMBER, Element
+from workbench.sandbox.paging import cursor_page, index_page
+from workbench.sandbox.refusals import access_denied, field_invalid, not_found, plain
+from workbench.sandbox.restli import Query, Value, required, split_projection
+
+Answer: TypeAlias = dict[str, Any]
+
+_ADS = ("r_ads", "rw_ads")
+_SEARCH = ("q", "search", "sortOrder", "sortBy", "pageSize", "pageToken", "fields", "start", "count")
+_CRITERIA = (
+    "q",
+    "creatives",
+    "campaigns",
+    "contentReferences",
+    "intendedStatuses",
+    "leadgenCreativeCallToActionDestinations",
+    "isTestAccount",
+    "sortOrder",
+    "pageSize",
+    "pageToken",
+    "fields",
+    "start",
+    "count",
+)
+_SCHEMA = "com.linkedin.ads.externalapi"
+
+
+# --- accounts and roles ------------------------------
+
+
+def accounts(call: Call) -> Answer:
+    call.need_scope("adAccounts", "FINDER-search", *_ADS)
+    need_finder(call, ("search",))
+    found = [account.element for account in call.world.listed_accounts()]
+    return _search(call, found, {"status", "type", "test", "id", "name", "reference"})
+
+
+def account(call: Call) -> Answer:
+    call.need_scope("adAccounts", "GET", *_ADS)
+    return _single(call, call.world.accounts[call.account()].element)
+
+
+def account_users(call: Call) -> Answer:
+    """The member's own roles; who else works on an account stays hidden from viewers."""
+    call.need_scope("adAccountUsers", f"FINDER-{call.finder()}", *_ADS)
+    finder = need_finder(call, ("authenticatedUser", "accounts"))
+    query = call.read("q", "accounts", "start", "count", "fields")
+    found = [_role(visible.id, visible.role, visible.element) for visible in call.world.visible_accounts()]
+    if finder == "accounts":
+        wanted = _first_account(query)
+        found = [row for row in found if row["account"] == wanted]
+    return _projected(index_page(query, found, f"{call.path}?q={finder}"), query)
+
+
+def _first_account(query: Query) -> str:
+    value = query.value("accounts")
+    required(value, "accounts")
+    first = value[0] if isinstance(value, list) and value else value
+    if not isinstance(first, str):
+        raise field_invalid("accounts", "ERROR :: /accounts :: not a valid URN")
+    return first
+
+
+def _role(account_id: int, role: str | None, element: Element) -> Element:
+    return {
+        "account": f"urn:li:sponsoredAccount:{account_id}",
+        "user": MEMBER,
+        "role": role,
+        "campaignContact": False,
+        "version": {"versionTag": "1"},
+        "changeAuditStamps": element["changeAuditStamps"],
+    }
+
+
+# --- groups, campaigns, creatives ------------------------------
+
+
+def groups(call: Call) -> Answer:
+    call.need_scope("adCampaignGroups", "FINDER-search", *_ADS)
+    account_id = call.account()
+    need_finder(call, ("search",))
+    found = [group.element for group in call.world.listed_groups(account_id)]
+    return _search(call, found, {"id", "name", "status", "test"})
+
+
+def group(call: Call) -> Answer:
+    call.need_scope("adCampaignGroups", "GET", *_ADS)
+    listed = {group.id: group.element for group in call.world.listed_groups(call.account())}
+    return _single(call, listed.get(call.number("id")))
+
+
+def campaigns(call: Call) -> Answer:
+    call.need_scope("adCampaigns", "FINDER-search", *_ADS)
+    account_id = call.account()
+    need_finder(call, ("search",))
+    found = [campaign.element for campaign in call.world.listed_campaigns(account_id)]
+    return _search(call, found, {"id", "campaignGroup", "associatedEntity", "name", "type", "status", "test"})
+
+
+def campaign(call: Call) -> Answer:
+    call.need_scope("adCampaigns", "GET", *_ADS)
+    listed = {campaign.id: campaign.element for campaign in call.world.listed_campaigns(call.account())}
+    return _single(call, listed.get(call.number("id")))
+
+
+def creatives(call: Call) -> Answer:
+    call.need_scope("creatives", "FINDER-criteria", *_ADS)
+    account_id = call.account()
+    need_finder(call, ("criteria",))
+    query = call.read(*_CRITERIA)
+    _check_index_params(call, query)
+    found = [creative.element for creative in call.world.listed_creatives(account_id)]
+    for accepts in _criteria(query):
+        found = list(filter(accepts, found))
+    return _page(call, query, found, largest=100)
+
+
+def creative(call: Call) -> Answer:
+    call.need_scope("creatives", "GET", *_ADS)
+    listed = {creative.element["id"]: creative.element for creative in call.world.listed_creatives(call.account())}
+    return _single(call, listed.get(call.urn("id", "sponsoredCreative")))
+
+
+def creatives_without_account(call: Call) -> Answer:
+    raise plain(400, "This API has been modified to include advertiser account id in the url path")
+
+
+def retired(call: Call) -> Answer:
+    raise access_denied(call.path.rpartition("/")[2], "GET", f"{call.version}01")
+
+
+def _criteria(query: Query) -> Iterable[Callable[[Element], bool]]:
+    """One predicate per filter that is set."""
+    readers: tuple[tuple[str, list[str] | None, Callable[[Element], object]], ...] = (
+        ("creatives", query.urns("creatives", "sponsoredCreative"), lambda e: e["id"]),
+        ("campaigns", query.urns("campaigns", "sponsoredCampaign"), lambda e: e["campaign"]),
+        ("contentReferences", query.urns("contentReferences"), lambda e: e.get("content", {}).get("reference")),
+        ("intendedStatuses", query.texts("intendedStatuses"), lambda e: e["intendedStatus"]),
+        (
+            "leadgenCreativeCallToActionDestinations",
+            query.urns("leadgenCreativeCallToActionDestinations"),
+            lambda e: e.get("leadgenCallToAction", {}).get("destination"),
+        ),
+        ("isTestAccount", _one_boolean(query, "isTestAccount"), lambda e: str(e["isTest"]).lower()),
+    )
+    for _, wanted, field in readers:
+        if wanted is not None:
+            yield lambda element, wanted=wanted, field=field: field(element) in wanted  # type: ignore[misc]
+
+
+def _one_boolean(query: Query, name: str) -> list[str] | None:
+    text = query.text(name)
+    if text is not None and text not in ("true", "false"):
+        raise field_invalid(name, f"ERROR :: /{name} :: {text!r} is not a boolean")
+    return None if text is None else [text]
+
+
+# --- search and projection ------------------------------
+
+
+def _search(call: Call, found: list[Element], members: set[str]) -> Answer:
+    query = call.read(*_SEARCH)
+    _check_index_params(call, query)
+    wanted = query.value("search")
+    if wanted is not None:
+        if not isinstance(wanted, dict):
+            raise field_invalid("search", "ERROR :: /search :: record type is not backed by a DataMap")
+        for name, value in wanted.items():
+            if name not in members:
+                raise field_invalid(f"search/{name}", f"ERROR :: /{name} :: unrecognized field found but not allowed")
+            found = [element for element in found if _matches(element, name, value)]
+    return _page(call, query, found, largest=1_000)
+
+
+def _matches(element: Element, name: str, value: Value) -> bool:
+    """Whether a member of `search` accepts the element; values inside a member are OR-ed."""
+    have = element.get(name)
+    if name == "test":
+        return str(bool(have)).lower() == value
+    values = value.get("values") if isinstance(value, dict) else None
+    if not isinstance(values, list):
+        raise field_invalid(f"search/{name}/values", "ERROR :: /values :: array type is not backed by a DataList")
+    if name == "id":
+        return str(have) in {str(item).rpartition(":")[2] for item in values}
+    return have in values
+
+
+def _check_index_params(call: Call, query: Query) -> None:
+    for name in ("start", "count"):
+        if name in query and call.switches.strict_paging:
+            raise plain(400, f"Parameter '{name}' is not supported with cursor based pagination")
+
+
+def _page(call: Call, query: Query, found: list[Element], *, largest: int) -> Answer:
+    order = query.enum("sortOrder", ("ASCENDING", "DESCENDING")) or "ASCENDING"
+    found = sorted(found, key=_by_number, reverse=order == "DESCENDING")
+    rest = sorted(piece for piece in call.query.split("&") if not piece.startswith(("pageToken=", "pageSize=")))
+    scope = f"{call.path}?{'&'.join(rest)}"
+    return _projected(cursor_page(query, found, scope=scope, largest=largest, switches=call.switches), query)
+
+
+def _by_number(element: Element) -> int:
+    return int(str(element["id"]).rpartition(":")[2])
+
+
+def _single(call: Call, element: Element | None) -> Answer:
+    query = call.read("fields")
+    if element is None:
+        raise not_found()
+    return _projection(element, query.fields(_SCHEMA))
+
+
+def _projected(page: Answer, query: Query) -> Answer:
+    names = query.fields(_SCHEMA)
+    return page if names is None else {**page, "elements": [_projection(e, names) for e in page["elements"]]}
+
+
+def _projection(element: Element, names: list[str] | None) -> Element:
+    if names is None:
+        return element
+    picked: Element = {}
+    for name in names:
+        field, _, inner = name.partition(":")
+        if field in element:
+            value = element[field]
+            nested = inner and isinstance(value, dict)
+            picked[field] = _projection(value, split_projection(inner[1:-1])) if nested else value
+    return picked
+
+
+# --- posts and the rest ------------------------------
+
+
+def posts(call: Call) -> Answer:
+    """BATCH_GET of posts; a key that fails is in `errors`, the answer is still 200."""
+    call.need_scope("partnerApiPostsExternal", "BATCH_GET", "r_organization_social", "w_organization_social")
+    query = call.read("ids", "fields", "viewContext")
+    ids = query.urns("ids")
+    required(ids, "ids")
+    results: Answer = {}
+    errors: Answer = {}
+    for urn in ids or ():
+        found, error = _post(call, urn)
+        if found is not None:
+            results[urn] = _projection(found, query.fields(_SCHEMA))
+        else:
+            errors[urn] = error
+    return {"results": results, "statuses": {}, "errors": errors}
+
+
+def post(call: Call) -> Answer:
+    call.need_scope("partnerApiPostsExternal", "GET", "r_organization_social", "w_organization_social")
+    found, error = _post(
+        call, call.urn("id", call.keys["id"].split("%3A")[2] if call.keys["id"].count("%3A") > 2 else "")
+    )
+    if found is None:
+        raise plain(error["status"], error["message"])
+    return _projection(found, call.read("fields", "viewContext").fields(_SCHEMA))
+
+
+def _post(call: Call, urn: str) -> tuple[Element | None, Element]:
+    if not urn.startswith(("urn:li:share:", "urn:li:ugcPost:")):
+        return None, {"status": 400, "code": "INVALID_URN_TYPE", "message": f"Invalid URN type: {urn}"}
+    return call.world.post(urn), {"status": 404, "code": "NOT_FOUND", "message": f"Post {urn} not found"}
+
+
+def me(call: Call) -> Answer:
+    call.need_scope("me", "GET", "r_basicprofile")
+    return {"id": MEMBER.rpartition(":")[2], "localizedFirstName": "Sam", "localizedLastName": "Sandbox"}
+
+
+def conversions(call: Call) -> Answer:
+    call.need_scope("conversions", "FINDER-account", "rw_conversions")
+    query = call.read("q", "account", "start", "count", "fields")
+    return index_page(query, [], call.path)
+
+
+def lead_forms(call: Call) -> Answer:
+    call.need_scope("leadForms", "FINDER-owner", "r_marketing_leadgen_automation")
+    query = call.read("q", "owner", "start", "count", "fields")
+    return index_page(query, [], call.path)

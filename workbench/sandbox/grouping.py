@@ -1,0 +1,157 @@
+"""Add up what creatives delivered: by pivot, by value of a demographic pivot, by day, month, year or window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from operator import add
+
+from workbench.sandbox.demography import MINIMUM_EVENTS, audience, known_window, portion
+from workbench.sandbox.model import Creative, Row
+from workbench.sandbox.world import World
+
+GRANULARITIES = ("ALL", "DAILY", "MONTHLY", "YEARLY")
+
+_DEVICES = (("MOBILE_APP", 61), ("DESKTOP_WEB", 30), ("MOBILE_WEB", 8), ("UNDETECTED", 1))
+_PLACES = (("ON_SITE", 88), ("OFF_SITE", 12))
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """A row of a report. The days are ordinals, both inclusive."""
+
+    values: tuple[str, ...]
+    first: int
+    last: int
+    row: Row
+
+
+def effective_window(first: date, last: date, granularity: str, today: date) -> tuple[date, date]:
+    """The window that is answered: with ALL, bounds older than six months widen to whole months."""
+    if granularity != "ALL":
+        return first, last
+    detail = today - timedelta(days=183)
+    if first < detail:
+        first = first.replace(day=1)
+    if last < detail:
+        last = (last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return first, last
+
+
+def by_pivots(
+    world: World, creatives: Iterable[Creative], pivots: tuple[str, ...], granularity: str, first: date, last: date
+) -> list[Grouped]:
+    """Rows by up to three pivots; where a creative and a day are asked for, nothing needs adding."""
+    if pivots == ("CREATIVE",) and granularity == "DAILY":
+        return [
+            Grouped((creative.element["id"],), day, day, row)
+            for creative in creatives
+            for day, row in world.days(creative, first, last)
+        ]
+    sums: dict[tuple[tuple[str, ...], tuple[int, int]], Row] = {}
+    bucket = _bucket(granularity, first, last)
+    for creative in creatives:
+        parts = _parts(world, creative, pivots)
+        for day, row in world.days(creative, first, last):
+            for values, share in parts:
+                key = (values, bucket(day))
+                part = row if share == 100 else _share(row, share)
+                have = sums.get(key)
+                sums[key] = part if have is None else tuple(map(add, have, part))
+    return [Grouped(values, start, end, row) for (values, (start, end)), row in sums.items()]
+
+
+def _share(row: Row, percent: int) -> Row:
+    return tuple(figure * percent // 100 for figure in row)
+
+
+def _parts(world: World, creative: Creative, pivots: tuple[str, ...]) -> list[tuple[tuple[str, ...], int]]:
+    """The pivot values a creative's figures fall on, with the percentage that does."""
+    parts: list[tuple[tuple[str, ...], int]] = [((), 100)]
+    for pivot in pivots:
+        values = _values(world, creative, pivot)
+        parts = [((*have, value), share * percent // 100) for have, share in parts for value, percent in values]
+    return parts
+
+
+def _values(world: World, creative: Creative, pivot: str) -> Iterable[tuple[str, int]]:
+    if pivot == "IMPRESSION_DEVICE_TYPE":
+        return _DEVICES
+    if pivot == "SERVING_LOCATION":
+        return _PLACES
+    value = _entity_value(world, creative, pivot)
+    return [(value, 100)] if value else []
+
+
+def _entity_value(world: World, creative: Creative, pivot: str) -> str:
+    campaign = world.campaigns[creative.campaign_id]
+    reference = str(creative.element.get("content", {}).get("reference", ""))
+    values: dict[str, str] = {
+        "ACCOUNT": creative.element["account"],
+        "CAMPAIGN_GROUP": campaign.element["campaignGroup"],
+        "CAMPAIGN": creative.element["campaign"],
+        "CREATIVE": creative.element["id"],
+        "SHARE": reference if reference.startswith(("urn:li:share:", "urn:li:ugcPost:")) else "",
+        "COMPANY": world.accounts[creative.account_id].element["reference"],
+        "OBJECTIVE_TYPE": campaign.element.get("objectiveType", ""),
+    }
+    return values[pivot]
+
+
+def by_member(
+    world: World, creatives: Iterable[Creative], pivot: str, granularity: str, first: date, last: date
+) -> list[Grouped]:
+    """Rows by value of a demographic pivot; which campaign they come from is not told."""
+    start, end = known_window(first, last, world.clock.today)
+    sums: dict[tuple[str, tuple[int, int]], Row] = {}
+    for (campaign_id, bucket), total in _campaign_totals(world, creatives, granularity, start, end).items():
+        whole_money = world.accounts[world.campaigns[campaign_id].account_id].currency == "JPY"
+        for value, share, response in audience(world.seed, campaign_id, pivot):
+            part = portion(total, share, response, whole_money)
+            have = sums.get((value, bucket))
+            sums[value, bucket] = part if have is None else tuple(map(add, have, part))
+    window = (first.toordinal(), last.toordinal())
+    return [
+        Grouped((value,), *(window if granularity == "ALL" else bucket), row)
+        for (value, bucket), row in sums.items()
+        if row[0] >= MINIMUM_EVENTS
+    ]
+
+
+def _campaign_totals(
+    world: World, creatives: Iterable[Creative], granularity: str, first: date, last: date
+) -> dict[tuple[int, tuple[int, int]], Row]:
+    totals: dict[tuple[int, tuple[int, int]], Row] = {}
+    bucket = _bucket(granularity, first, last)
+    for creative in creatives:
+        for day, row in world.days(creative, first, last):
+            key = (creative.campaign_id, bucket(day))
+            have = totals.get(key)
+            totals[key] = row if have is None else tuple(map(add, have, row))
+    return totals
+
+
+def _bucket(granularity: str, first: date, last: date) -> Callable[[int], tuple[int, int]]:
+    """The period a day belongs to, cut at the window's ends."""
+    start, end = first.toordinal(), last.toordinal()
+    if granularity == "ALL":
+        return lambda day: (start, end)
+    if granularity == "DAILY":
+        return lambda day: (day, day)
+    periods = {}
+    for opening, closing in _periods(first, last, granularity):
+        for day in range(max(opening, start), min(closing, end) + 1):
+            periods[day] = (max(opening, start), min(closing, end))
+    return lambda day: periods[day]
+
+
+def _periods(first: date, last: date, granularity: str) -> Iterator[tuple[int, int]]:
+    day = first.replace(day=1) if granularity == "MONTHLY" else first.replace(month=1, day=1)
+    while day <= last:
+        step = 32 if granularity == "MONTHLY" else 367
+        following = (day + timedelta(days=step)).replace(day=1)
+        if granularity == "YEARLY":
+            following = following.replace(month=1)
+        yield day.toordinal(), following.toordinal() - 1
+        day = following

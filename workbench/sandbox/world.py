@@ -1,0 +1,221 @@
+"""The sandbox's world: entities, what they delivered, and the switches that change both.
+
+It knows nothing of HTTP. A day's figures depend on seed, plan and day alone; what of them is visible depends on the
+clock: today is half over, conversions keep arriving for thirty days, and restatements change what was told before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from workbench.sandbox.clock import Clock
+from workbench.sandbox.content import post
+from workbench.sandbox.delivery import month_rows, partial, reported, scaled
+from workbench.sandbox.model import Account, Campaign, Creative, Element, Group, Row
+from workbench.sandbox.stories import invent
+
+_CACHED_ROWS = 200_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restatement:
+    """Days whose figures changed (`percent` of what they were) or went away (`percent` 0)."""
+
+    first: int
+    last: int
+    percent: int
+    campaign_id: int | None
+    creative_id: int | None
+
+    def touches(self, creative: Creative, day: int) -> bool:
+        return (
+            self.first <= day <= self.last
+            and self.campaign_id in (None, creative.campaign_id)
+            and self.creative_id in (None, creative.id)
+        )
+
+
+class World:
+    """Accounts, groups, campaigns, creatives, posts and delivery of one invented advertiser.
+
+    Args:
+        size: `small`, `medium` or `large`.
+        seed: another seed, another world.
+        clock: whose day is today.
+        quirks: with fields and enum values that no documentation knows.
+    """
+
+    def __init__(self, *, size: str = "small", seed: int = 1, clock: Clock | None = None, quirks: bool = True) -> None:
+        self.size, self.seed = size, seed
+        self.clock = clock or Clock()
+        self.anchor = self.clock.today
+        cast = invent(size, seed, self.anchor, quirks=quirks)
+        self.accounts: dict[int, Account] = cast.accounts
+        self.groups: dict[int, Group] = cast.groups
+        self.campaigns: dict[int, Campaign] = cast.campaigns
+        self.creatives: dict[int, Creative] = cast.creatives
+        self.removed: set[tuple[str, int]] = set()
+        self._restatements: list[Restatement] = []
+        self._cache: dict[tuple[int, int, int], dict[int, Row]] = {}
+        self._cached_rows = 0
+        self._cached_on = self.anchor
+        # One creative has been gone from the listing for long; what it delivered still counts.
+        self.removed.add(("creatives", list(self.creatives)[len(self.campaigns) // 2]))
+
+    # --- what the member sees -----------------------------------------------------------------------------------
+
+    def visible_accounts(self) -> list[Account]:
+        """Accounts on which the member has a role, listed or not."""
+        return [account for account in self.accounts.values() if account.role is not None]
+
+    def listed_accounts(self) -> list[Account]:
+        return [a for a in self.visible_accounts() if ("ad_accounts", a.id) not in self.removed]
+
+    def listed_groups(self, account_id: int) -> list[Group]:
+        return [g for g in self.groups.values() if g.account_id == account_id and self._lists("campaign_groups", g.id)]
+
+    def listed_campaigns(self, account_id: int) -> list[Campaign]:
+        return [c for c in self.campaigns.values() if c.account_id == account_id and self._lists("campaigns", c.id)]
+
+    def listed_creatives(self, account_id: int) -> list[Creative]:
+        return [c for c in self.creatives.values() if c.account_id == account_id and self._lists("creatives", c.id)]
+
+    def _lists(self, resource: str, identifier: int) -> bool:
+        return (resource, identifier) not in self.removed
+
+    def post(self, urn: str) -> Element | None:
+        """The post a creative of a visible account refers to, or None."""
+        for creative in self.creatives.values():
+            if creative.element.get("content", {}).get("reference") == urn:
+                account = self.accounts[creative.account_id]
+                return post(urn, creative.element["account"], account.element["reference"])
+        return None
+
+    # --- delivery -----------------------------------------------------------------------------------------------
+
+    def days(self, creative: Creative, first: date, last: date) -> Iterator[tuple[int, Row]]:
+        """Rows of a creative from `first` to `last`, oldest first, as (ordinal of the day, figures)."""
+        plan = creative.plan
+        if plan is None:
+            return
+        today = self.clock.today
+        start = max(first.toordinal(), plan.first)
+        end = min(last.toordinal(), plan.last, today.toordinal())
+        if start > end:
+            return
+        for year, month in _months(date.fromordinal(start), date.fromordinal(end)):
+            for day, row in self._month(creative, year, month).items():
+                if start <= day <= end:
+                    yield day, row
+
+    def _month(self, creative: Creative, year: int, month: int) -> dict[int, Row]:
+        if self._cached_on != self.clock.today or self._cached_rows > _CACHED_ROWS:
+            self._forget()
+        key = (creative.id, year, month)
+        if key not in self._cache:
+            rows = self._visible_month(creative, year, month)
+            self._cache[key] = rows
+            self._cached_rows += len(rows) + 1
+        return self._cache[key]
+
+    def _visible_month(self, creative: Creative, year: int, month: int) -> dict[int, Row]:
+        plan = creative.plan
+        if plan is None:
+            return {}
+        today = self.clock.today.toordinal()
+        settled = month_rows(plan, f"{self.seed}:{creative.id}", year, month)
+        restatements = [r for r in self._restatements if r.campaign_id in (None, creative.campaign_id)]
+        visible = {}
+        for day, settled_row in settled.items():
+            row = settled_row
+            if day == today:
+                row = partial(row, plan.whole_money)
+            if row[12]:
+                row = reported(row, _reported_percent(today - day), plan.whole_money)
+            for restatement in restatements:
+                if restatement.touches(creative, day):
+                    row = scaled(row, restatement.percent, plan.whole_money)
+            if any(row):
+                visible[day] = row
+        return visible
+
+    def _forget(self) -> None:
+        self._cache.clear()
+        self._cached_rows = 0
+        self._cached_on = self.clock.today
+
+    # --- switches -----------------------------------------------------------------------------------------------
+
+    def restate(
+        self,
+        first: date,
+        last: date,
+        *,
+        percent: int = 90,
+        campaign_id: int | None = None,
+        creative_id: int | None = None,
+    ) -> None:
+        """From now on the figures of these days are `percent` of what they were."""
+        self._restatements.append(
+            Restatement(
+                first=first.toordinal(),
+                last=last.toordinal(),
+                percent=percent,
+                campaign_id=campaign_id,
+                creative_id=creative_id,
+            )
+        )
+        self._forget()
+
+    def vanish(
+        self, first: date, last: date, *, campaign_id: int | None = None, creative_id: int | None = None
+    ) -> None:
+        """From now on there are no rows for these days."""
+        self.restate(first, last, percent=0, campaign_id=campaign_id, creative_id=creative_id)
+
+    def rename(self, resource: str, identifier: int, name: str) -> None:
+        """Give an account, group, campaign or creative another name."""
+        self._entity(resource, identifier).element["name"] = name
+
+    def set_status(self, resource: str, identifier: int, status: str) -> None:
+        """Change an entity's `status` (a creative's `intendedStatus`)."""
+        field = "intendedStatus" if resource == "creatives" else "status"
+        self._entity(resource, identifier).element[field] = status
+
+    def remove(self, resource: str, identifier: int) -> None:
+        """Take an entity off its listing; what it delivered stays."""
+        self._entity(resource, identifier)
+        self.removed.add((resource, identifier))
+
+    def restore(self, resource: str, identifier: int) -> None:
+        self.removed.discard((resource, identifier))
+
+    def revoke_role(self, account_id: int) -> None:
+        """The member loses the role on an account."""
+        self.accounts[account_id].role = None
+
+    def advance(self, days: int = 1) -> None:
+        """Let days pass."""
+        self.clock.advance(days=days)
+        self._forget()
+
+    def _entity(self, resource: str, identifier: int) -> Account | Group | Campaign | Creative:
+        entities: dict[str, dict[int, Account] | dict[int, Group] | dict[int, Campaign] | dict[int, Creative]] = {
+            "ad_accounts": self.accounts,
+            "campaign_groups": self.groups,
+            "campaigns": self.campaigns,
+            "creatives": self.creatives,
+        }
+        return entities[resource][identifier]
+
+
+def _reported_percent(age: int) -> int:
+    """How many of a day's conversions are known after `age` days (attribution windows are up to 30 days long)."""
+    return 55 if age <= 1 else 75 if age <= 6 else 90 if age <= 29 else 100
+
+
+def _months(first: date, last: date) -> Iterator[tuple[int, int]]:
+    for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+        yield divmod(number, 12)[0], number % 12 + 1
