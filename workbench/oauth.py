@@ -86,6 +86,10 @@ class _Granted(_Answer):
 _Kind = TypeVar("_Kind", bound=_Answer)
 
 
+def has_app(settings: Settings) -> bool:
+    return bool(settings.LINKEDIN_CLIENT_ID and settings.LINKEDIN_CLIENT_SECRET)
+
+
 def read_app(settings: Settings) -> App:
     """The app of the settings.
 
@@ -180,25 +184,29 @@ async def _ask(app: App, request: Request, form: dict[str, str]) -> bytes:
     """The body of a 200; what passes by itself is asked again, for about a minute."""
     credentials = {"client_id": app.client_id, "client_secret": app.client_secret.get_secret_value()}
     content = b""
-    async for attempt in stamina.retry_context(on=passes, attempts=5, timeout=45, wait_initial=0.5, wait_max=10):
-        with attempt:
-            response = await _post(app.origin, request, form | credentials)
-            if response.status_code != httpx.codes.OK:
-                raise refusal(request, response.status_code, response.content, redirect_uri=app.redirect_uri)
-            content = response.content
+    async with _http(app.origin) as http:
+        async for attempt in stamina.retry_context(on=passes, attempts=5, timeout=45, wait_initial=0.5, wait_max=10):
+            with attempt:
+                response = await _post(http, request, form | credentials)
+                if response.status_code != httpx.codes.OK:
+                    raise refusal(request, response.status_code, response.content, redirect_uri=app.redirect_uri)
+                content = response.content
     return content
 
 
-async def _post(origin: str, request: Request, form: dict[str, str]) -> httpx.Response:
-    # A proxy named in the environment cannot reach our loopback.
+def _http(origin: str) -> httpx.AsyncClient:
+    """A client that verifies TLS and follows no redirect; a proxy named in the environment cannot reach loopback."""
     trust_env = not is_loopback(urlsplit(origin).hostname or "")
+    return httpx.AsyncClient(base_url=origin, timeout=_TIMEOUT, follow_redirects=False, trust_env=trust_env)
+
+
+async def _post(http: httpx.AsyncClient, request: Request, form: dict[str, str]) -> httpx.Response:
     try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=trust_env) as client:
-            return await client.post(f"{origin}{_PATHS[request]}", data=form)
+        return await http.post(_PATHS[request], data=form)
     except httpx.HTTPError as error:
         reason = type(error).__name__
     # Outside the except block: httpx's error holds the request, and the request holds the secrets.
-    raise unreachable(request, urlsplit(origin).netloc, reason)
+    raise unreachable(request, http.base_url.netloc.decode(), reason)
 
 
 def _read(kind: type[_Kind], content: bytes, request: Request) -> _Kind:

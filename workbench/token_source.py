@@ -45,6 +45,7 @@ class SignIn:
     source: Literal["file", "environment"]
     checked_at: datetime
     expires_at: datetime | None = None
+    has_refresh_token: bool = False
     refresh_token_expires_at: datetime | None = None
     consented_at: datetime | None = None
     scopes: tuple[str, ...] | None = None
@@ -63,10 +64,11 @@ class SignIn:
 
     def as_dict(self) -> dict[str, Any]:
         """The sign-in as JSON: no token, no secret."""
+        refresh_token = {"expires_at": _iso(self.refresh_token_expires_at), "days_left": self.refresh_token_days}
         return {
             "source": self.source,
             "access_token": {"expires_at": _iso(self.expires_at), "days_left": self.access_token_days},
-            "refresh_token": {"expires_at": _iso(self.refresh_token_expires_at), "days_left": self.refresh_token_days},
+            "refresh_token": refresh_token if self.has_refresh_token else None,
             "consented_at": _iso(self.consented_at),
             "scopes": None if self.scopes is None else list(self.scopes),
             "introspection": self.introspection.model_dump(mode="json") if self.introspection else None,
@@ -192,6 +194,8 @@ class TokenSource:
 
     async def _introspect(self, token: SecretStr) -> tuple[Introspection | None, str | None]:
         """LinkedIn's word on the token, or why there is none; a token may work although nobody can be asked."""
+        if self._static() is not None and not oauth.has_app(self._settings):
+            return None, None
         try:
             return await oauth.introspect(oauth.read_app(self._settings), token), None
         except ConfigurationError as error:
@@ -223,6 +227,7 @@ class TokenSource:
             source="file",
             checked_at=now,
             expires_at=held.expires_at,
+            has_refresh_token=held.refresh_token is not None,
             refresh_token_expires_at=held.refresh_token_expires_at,
             consented_at=held.consented_at,
             scopes=held.scopes,

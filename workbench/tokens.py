@@ -168,6 +168,12 @@ class TokenFile:
         except OSError as error:
             raise self._not_written(error) from error
 
+    async def probe(self) -> None:
+        """Fail as `write` would, before anybody has to sign in for nothing."""
+        async with self.locked():
+            if not os.access(self.path.parent, os.W_OK | os.X_OK):
+                raise self._not_written(PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+
     async def remove(self) -> bool:
         """Delete the token; whether there was one."""
         if not self.path.parent.is_dir():

@@ -1,22 +1,17 @@
-"""Settings that see nothing of this machine, and a clock that stands still."""
+"""Settings that see nothing of this machine, and an OAuth server on a real socket."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import stamina
-from pydantic import SecretStr
+from oauth_server import CLIENT_SECRET, OAuthServer
 
 from workbench.settings import Settings
-from workbench.tokens import Token, TokenFile
 
-NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
-CLIENT_SECRET = "canary-client-secret-0001"
-ACCESS = "canary-access-token-0001"
-REFRESH = "canary-refresh-token-0001"
+MakeSettings = Callable[..., Settings]
 
 
 @pytest.fixture
@@ -25,24 +20,31 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting() -> object:
+def no_waiting() -> Iterator[None]:
     with stamina.set_testing(True, attempts=3):
         yield
 
 
 @pytest.fixture(autouse=True)
-def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
-def make_settings(tmp_path: Path) -> Callable[..., Settings]:
+def server() -> Iterator[OAuthServer]:
+    with OAuthServer() as running:
+        yield running
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, server: OAuthServer) -> MakeSettings:
     def make(**changes: object) -> Settings:
         facts: dict[str, object] = {
             "WORKBENCH_HOME": tmp_path / "home",
             "LINKEDIN_CLIENT_ID": "client-1",
             "LINKEDIN_CLIENT_SECRET": CLIENT_SECRET,
+            "LINKEDIN_OAUTH_URL": server.origin,
         }
         return Settings(**(facts | changes))  # type: ignore[arg-type]
 
@@ -50,26 +52,5 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
 
 
 @pytest.fixture
-def settings(make_settings: Callable[..., Settings]) -> Settings:
+def settings(make_settings: MakeSettings) -> Settings:
     return make_settings()
-
-
-def token(**changes: object) -> Token:
-    facts: dict[str, object] = {
-        "access_token": SecretStr(ACCESS),
-        "expires_at": NOW + timedelta(days=60),
-        "refresh_token": SecretStr(REFRESH),
-        "refresh_token_expires_at": NOW + timedelta(days=365),
-        "scopes": ("r_ads", "r_ads_reporting"),
-        "issued_at": NOW - timedelta(hours=1),
-        "consented_at": NOW - timedelta(hours=1),
-        "client_id": "client-1",
-    }
-    return Token.model_validate(facts | changes)
-
-
-async def store(settings: Settings, value: Token) -> TokenFile:
-    file = TokenFile(settings.token_file)
-    async with file.locked():
-        file.write(value)
-    return file

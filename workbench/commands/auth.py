@@ -1,0 +1,151 @@
+"""`workbench auth`: sign in to LinkedIn, see how the sign-in stands, sign out.
+
+It only prints; errors of ours go up to the command line, which shows them and exits with their code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from workbench.errors import ValidationError, WorkbenchError
+from workbench.settings import Settings, read_settings
+from workbench.signin import Consent, begin, finish, login
+from workbench.token_source import SignIn, TokenSource
+from workbench.tokens import Token, TokenFile
+
+app = typer.Typer(help="Sign in to LinkedIn, see how the sign-in stands, sign out.", no_args_is_help=True)
+
+_INTERRUPTED = 130
+_PERMITTED_SERVICES = "https://www.linkedin.com/mypreferences/d/data-sharing-for-permitted-services"
+
+
+@app.command("login")
+def log_in(
+    *,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address and wait for the answer.")
+    ] = False,
+    paste: Annotated[
+        bool, typer.Option("--paste", help="Paste the address the browser ends at; needs no port.")
+    ] = False,
+) -> None:
+    """Sign in with a browser; the token stays on this machine.
+
+    Example: workbench auth login
+    """
+    if no_browser and paste:
+        raise typer.BadParameter("choose --no-browser or --paste, not both")
+    settings = read_settings(Settings)
+    try:
+        token = _log_in_by_paste(settings) if paste else _log_in_on_loopback(settings, browser=not no_browser)
+    except KeyboardInterrupt:
+        _say("Interrupted; nothing was stored.")
+        raise typer.Exit(_INTERRUPTED) from None
+    typer.echo(_welcome(token, settings))
+
+
+@app.command("status")
+def show_status(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Days left on both tokens, the scopes, and what LinkedIn itself says; exits 77 when not signed in.
+
+    Example: workbench auth status --json
+    """
+    try:
+        sign_in = asyncio.run(TokenSource(read_settings(Settings)).check())
+    except WorkbenchError as error:
+        if not as_json:
+            raise
+        typer.echo(json.dumps({"signed_in": False, "error": error.as_dict()}))
+        raise typer.Exit(error.exit_code) from None
+    typer.echo(json.dumps({"signed_in": True, **sign_in.as_dict(), "error": None}) if as_json else _standing(sign_in))
+    for doubt in sign_in.doubts:
+        _say(f"Warning: {doubt}")
+
+
+@app.command("logout")
+def log_out() -> None:
+    """Delete the tokens on this machine; harmless when there are none.
+
+    Example: workbench auth logout
+    """
+    settings = read_settings(Settings)
+    removed = asyncio.run(TokenFile(settings.token_file).remove())
+    typer.echo("Signed out: the tokens on this machine are deleted." if removed else "No tokens on this machine.")
+    typer.echo(
+        "LinkedIn documents no way for a program to revoke them there. To do that yourself, remove the app under "
+        f"Settings, Data privacy, Permitted services: {_PERMITTED_SERVICES}"
+    )
+    if settings.LINKEDIN_ACCESS_TOKEN is not None:
+        _say("LINKEDIN_ACCESS_TOKEN is still set and will be used.")
+
+
+def _log_in_on_loopback(settings: Settings, *, browser: bool) -> Token:
+    _say("Waiting for LinkedIn; Ctrl-C stops.")
+    return asyncio.run(login(settings, open_url=webbrowser.open if browser else _leave_closed, announce=_say))
+
+
+def _leave_closed(url: str) -> None:
+    """The address was announced; a person opens it."""
+
+
+def _log_in_by_paste(settings: Settings) -> Token:
+    consent = begin(settings)
+    return asyncio.run(finish(settings, consent, _ask_for_redirect(consent)))
+
+
+def _ask_for_redirect(consent: Consent) -> str:
+    _say(f"Open this address and allow access:\n\n{consent.url}\n")
+    _say(f"The browser then ends at {consent.app.redirect_uri}?…, where a page may fail to load; that is fine.")
+    _say("Paste that whole address here:")
+    try:
+        return input()  # shown as it is typed: the code in it works once, and only with the client secret
+    except EOFError:
+        raise ValidationError(
+            "The sign-in to LinkedIn was not completed.",
+            why="Nothing was pasted.",
+            next_step="Run `workbench auth login --paste` in a terminal, or pipe the address into it.",
+        ) from None
+
+
+def _welcome(token: Token, settings: Settings) -> str:
+    lines = ["Signed in to LinkedIn.", f"Scopes: {', '.join(token.scopes)}.", f"Stored in {settings.token_file}."]
+    if token.refresh_token is None:
+        lines.append(f"This app gets no refresh tokens: sign in again before {token.expires_at:%Y-%m-%d}.")
+    if settings.LINKEDIN_ACCESS_TOKEN is not None:
+        lines.append("LINKEDIN_ACCESS_TOKEN is set and wins over this sign-in; remove it to use the new one.")
+    return "\n".join(lines)
+
+
+def _standing(sign_in: SignIn) -> str:
+    file = sign_in.source == "file"
+    lines = ["Signed in to LinkedIn." if file else "LINKEDIN_ACCESS_TOKEN is used; it is never stored or renewed."]
+    if sign_in.expires_at is not None:
+        lines.append(f"Access token   {sign_in.access_token_days} days left, until {sign_in.expires_at:%Y-%m-%d}")
+    if sign_in.refresh_token_expires_at is not None:
+        end = sign_in.refresh_token_expires_at
+        lines.append(f"Refresh token  {sign_in.refresh_token_days} days left, until {end:%Y-%m-%d}")
+    elif file:
+        lines.append(f"Refresh token  {'end unknown' if sign_in.has_refresh_token else 'none'}")
+    if sign_in.scopes is not None:
+        lines.append(f"Scopes         {', '.join(sign_in.scopes)}")
+    lines.append(f"LinkedIn says  {_word(sign_in)}")
+    return "\n".join(lines)
+
+
+def _word(sign_in: SignIn) -> str:
+    found = sign_in.introspection
+    if found is None:
+        return "not asked, or no answer"
+    return f"{'active' if found.active else 'not active'}{f' ({found.status})' if found.status else ''}"
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
