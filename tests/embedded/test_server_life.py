@@ -141,9 +141,18 @@ def test_a_killed_keeper_is_replaced_when_its_user_leaves(home, client):
     wait_until(lambda: has_stopped(home))
 
 
+def test_a_server_whose_starter_was_killed_at_once_is_stopped_too(home, client):
+    starter = client(home)
+    wait_until(lambda: (home / "start.lock").exists() and not is_free(home, "alive"))
+    starter.kill()
+
+    wait_until(lambda: is_free(home, "keeper") and has_stopped(home))
+
+
 def test_after_everything_was_killed_the_next_start_finds_the_data(home, client):
     remembering = "from embedded_home import remember; remember(Path(sys.argv[1]), 'kept'); print('{}', flush=True)"
-    victim = client(home, after=f"{remembering}; sys.stdin.read()", env={**os.environ, "PYTHONPATH": str(HERE)})
+    search = os.pathsep.join(filter(None, (str(HERE), os.environ.get("PYTHONPATH"))))
+    victim = client(home, after=f"{remembering}; sys.stdin.read()", env={**os.environ, "PYTHONPATH": search})
     facts = victim.facts()
     victim.facts()
     os.kill(facts["keeper"], signal.SIGKILL)

@@ -1,6 +1,7 @@
 """The home of an embedded server: which files are in it, and whose it must be.
 
-Only what is ours is ever created, opened up or handed over; no folder that was there before changes its mode or owner.
+Only what is ours is ever created, opened up or handed over; no folder that was there before changes its mode or owner,
+except that an empty folder which is given to us as a home gets the mode of one.
 """
 
 from __future__ import annotations

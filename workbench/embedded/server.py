@@ -61,11 +61,11 @@ def ensure(home: Path) -> EmbeddedServer:
         folder = open_home(home)
         try:
             _join(folder)
+            _keep(folder)  # before the start: a server whose starter is killed is not left alone
             with held(folder.lock("start"), seconds=START_SECONDS) as start_lock:
                 bring_up(folder, start_lock, seconds=START_SECONDS)
         except TimeoutError as error:
             raise not_ready(folder, str(error)) from error
-        _keep(folder)
         return EmbeddedServer(folder.socket_folder, PORT, SUPERUSER, str(data_version(folder)))
 
 
