@@ -1,0 +1,12 @@
+"""A guard in front of any ASGI app: it knows browsers and their tricks, and nothing of the app behind it.
+
+`addresses` decides under which names we answer and to whose pages, `logins` who may come in, `headers` what a browser
+may do with an answer, `middleware` applies all of it and bounds what is read.
+"""
+
+from workbench.guard.addresses import Addresses
+from workbench.guard.logins import Login, PasswordLogin, ProxyLogin, TokenLogin
+from workbench.guard.middleware import Guard
+from workbench.guard.passwords import Password
+
+__all__ = ["Addresses", "Guard", "Login", "Password", "PasswordLogin", "ProxyLogin", "TokenLogin"]

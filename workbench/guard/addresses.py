@@ -1,0 +1,121 @@
+"""Under which addresses we answer, and to whose pages: a list, compared exactly. It refuses what it does not know.
+
+A web page anywhere can send a browser to loopback, and can point its own domain name at 127.0.0.1 (DNS rebinding).
+The Host header then still carries the page's name, and Origin still names the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from workbench.errors import ConfigurationError
+from workbench.guard.pages import Refusal
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+WRONG_HOST = Refusal(
+    421, "This address is not served here.", "Open the address that the workbench printed when it started."
+)
+WRONG_PATH = Refusal(404, "There is no such page.", "Go back, or open the address that the workbench printed.")
+WRONG_ORIGIN = Refusal(403, "Another web page asked for this, and it was refused.", "Open the workbench itself.")
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The origins under which browsers see us, such as `http://127.0.0.1:8080` and `https://reports.example.org`."""
+
+    origins: frozenset[str]
+
+    @classmethod
+    def of(cls, *urls: str) -> Addresses:
+        """From `scheme://host[:port]`, as many as there are.
+
+        Raises:
+            ConfigurationError: one of them is not an http(s) origin.
+        """
+        return cls(frozenset(_origin(url) for url in urls))
+
+    @classmethod
+    def loopback(cls, port: int, *urls: str) -> Addresses:
+        """This machine's three names for itself, and `urls` beside them (what a reverse proxy shows)."""
+        return cls.of(f"http://127.0.0.1:{port}", f"http://localhost:{port}", f"http://[::1]:{port}", *urls)
+
+    def knows_host(self, host: str) -> bool:
+        """Whether a Host header's value is one of ours; the port may be left out only where it is the scheme's own."""
+        host = host.lower()
+        return any(f"{scheme}://{_without(host, port)}" in self.origins for scheme, port in _DEFAULT_PORTS.items())
+
+    def secure(self, host: str) -> bool:
+        """Whether browsers reach this host by TLS, so that its cookies may be `Secure`."""
+        return f"https://{_without(host.lower(), 443)}" in self.origins
+
+    def refusal(self, scope: Scope) -> Refusal | None:
+        """Why a request or WebSocket is refused before anything else is looked at; None: go on."""
+        headers = Headers(scope=scope)
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or not self.knows_host(hosts[0]):
+            return WRONG_HOST
+        if not _plain(scope):
+            return WRONG_PATH
+        if not self._expected_origin(scope, headers) or not _expected_site(scope, headers):
+            return WRONG_ORIGIN
+        return None
+
+    def _expected_origin(self, scope: Scope, headers: Headers) -> bool:
+        """Origin is ours wherever it is sent, and it must be sent with whatever changes something or stays open."""
+        origins = headers.getlist("origin")
+        if not origins:
+            return scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        return len(origins) == 1 and origins[0] in self.origins
+
+
+def is_navigation(headers: Headers) -> bool:
+    """Whether a person goes to a page in a tab of its own: not an image, script, frame or fetch of another page."""
+    return headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+
+
+def from_elsewhere(headers: Headers) -> bool:
+    """Whether another site's page, or a page on another port of this host, is behind a request.
+
+    Browsers say so on https and on loopback; elsewhere Host, Origin and the cookie have to do.
+    """
+    return headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+
+
+def _expected_site(scope: Scope, headers: Headers) -> bool:
+    if not from_elsewhere(headers):
+        return True
+    return scope["type"] == "http" and scope["method"] == "GET" and is_navigation(headers)
+
+
+def _plain(scope: Scope) -> bool:
+    """Whether a path says where it goes: decoded once, without `.` and `..`, backslashes and control characters."""
+    path: str = scope["path"]
+    raw: bytes = scope.get("raw_path") or b""
+    if b"%2f" in raw.lower() or unquote(path) != path:  # an encoded slash, or encoded twice
+        return False
+    return not any(part in (".", "..") for part in path.split("/")) and path.isprintable() and "\\" not in path
+
+
+def _without(host: str, port: int) -> str:
+    return host.removesuffix(f":{port}")
+
+
+def _origin(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if host is None or parts.scheme not in _DEFAULT_PORTS or url.count("/") > 2 or parts.username or parts.query:
+        raise ConfigurationError(
+            f"The address {url!r} cannot be used.",
+            why="It is not http:// or https:// with a host, perhaps a port, and nothing more.",
+            next_step="Write it as https://reports.example.org or http://127.0.0.1:8080.",
+        )
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}" + (f":{port}" if port not in (None, _DEFAULT_PORTS[parts.scheme]) else "")

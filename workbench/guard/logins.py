@@ -1,0 +1,176 @@
+"""Who may come in: the holder of a one-time token, of a password, or whoever a reverse proxy let through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Protocol
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
+
+from workbench.guard.addresses import Addresses, from_elsewhere
+from workbench.guard.pages import Refusal, once_more, refuse, sign_in
+from workbench.guard.passwords import Attempts, Password
+from workbench.guard.sessions import Sessions, Tokens
+
+NOT_SIGNED_IN = Refusal(
+    403,
+    "You are not signed in.",
+    "Open the address that the workbench printed when it started. It works once; a new start prints a new one.",
+)
+USED = Refusal(
+    403,
+    "This address has been used, or was never valid.",
+    "It works once, in one browser. Go back to that one, or start the workbench again for a new address.",
+)
+
+
+class Login(Protocol):
+    """A way in."""
+
+    def admits(self, connection: HTTPConnection) -> bool:
+        """Whether a request or WebSocket comes from somebody who is in."""
+
+    async def answer(self, request: Request) -> Response | None:
+        """What is answered instead of the app (a form, a redirect, a refusal); None: the app answers."""
+
+
+class ProxyLogin:
+    """The reverse proxy in front has signed people in; nobody else may be able to reach our port."""
+
+    def admits(self, connection: HTTPConnection) -> bool:
+        return True
+
+    async def answer(self, request: Request) -> Response | None:
+        return None
+
+
+class _CookieLogin:
+    """A random session cookie, out of reach of scripts and of other sites.
+
+    A browser sends cookies to every port of a host, so the name depends on our addresses: two workbenches on one
+    machine do not sign each other out.
+    """
+
+    def __init__(self, addresses: Addresses, *, base_url: str = "", sessions: Sessions | None = None) -> None:
+        self.addresses, self.base_url = addresses, base_url
+        self.sessions = sessions or Sessions()
+        self.cookie = "workbench_" + sha256(" ".join(sorted(addresses.origins)).encode()).hexdigest()[:8]
+
+    def admits(self, connection: HTTPConnection) -> bool:
+        return self.sessions.alive(connection.cookies.get(self.cookie, ""))
+
+    def _enter(self, request: Request, location: str) -> Response:
+        """A new session, and on to the page; 303, so that the address bar and a reload forget how it was reached."""
+        response = RedirectResponse(location, status_code=303)
+        response.set_cookie(
+            self.cookie,
+            self.sessions.start(),
+            path=f"{self.base_url}/",
+            secure=self.addresses.secure(request.headers["host"]),
+            httponly=True,
+            samesite="strict",
+        )
+        return response
+
+    def _cookie_withheld(self, request: Request) -> bool:
+        """Whether a link on another site led here: then the browser keeps a strict cookie back, signed in or not."""
+        return self.cookie not in request.cookies and from_elsewhere(request.headers)
+
+
+class TokenLogin(_CookieLogin):
+    """The first address carries `?token=…`, good once; a session cookie replaces it."""
+
+    def __init__(
+        self,
+        addresses: Addresses,
+        *,
+        base_url: str = "",
+        sessions: Sessions | None = None,
+        tokens: Tokens | None = None,
+    ) -> None:
+        super().__init__(addresses, base_url=base_url, sessions=sessions)
+        self.tokens = tokens or Tokens()
+
+    def address(self, origin: str) -> str:
+        """A new address to open, such as `http://127.0.0.1:8080/?token=…`."""
+        return f"{origin}{self.base_url}/?token={self.tokens.issue()}"
+
+    async def answer(self, request: Request) -> Response | None:
+        token = request.query_params.get("token") if request.method == "GET" else None
+        if self.admits(request):  # a second click on the same link in the same browser is no reason to complain
+            return None if token is None else RedirectResponse(_without_token(request), status_code=303)
+        if token is not None:
+            return self._enter(request, _without_token(request)) if self.tokens.spend(token) else _no(request, USED)
+        return once_more() if self._cookie_withheld(request) else _no(request, NOT_SIGNED_IN)
+
+
+class PasswordLogin(_CookieLogin):
+    """A form asks for the readers' password; a session cookie remembers the answer."""
+
+    def __init__(
+        self,
+        password: Password,
+        addresses: Addresses,
+        *,
+        base_url: str = "",
+        sessions: Sessions | None = None,
+        attempts: Attempts | None = None,
+    ) -> None:
+        super().__init__(addresses, base_url=base_url, sessions=sessions)
+        self._password, self._attempts = password, attempts or Attempts()
+        self._path = f"{base_url}/login"
+
+    async def answer(self, request: Request) -> Response | None:
+        path = request.scope["path"]
+        if path == self._path and request.method == "POST":
+            return await self._try(request)
+        if self.admits(request):
+            return None if path != self._path else RedirectResponse(f"{self.base_url}/", status_code=303)
+        if self._cookie_withheld(request):
+            return once_more()
+        if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+            return _no(request, NOT_SIGNED_IN)
+        query = request.scope["query_string"].decode("latin-1")
+        return self._form(f"{path}?{query}" if query else path)
+
+    async def _try(self, request: Request) -> Response:
+        client = request.client.host if request.client else ""
+        fields = _fields(await request.body())
+        next_path = self._own_path(fields.get("next", ""))
+        if seconds := self._attempts.wait(client):
+            response = self._form(next_path, f"Too many attempts. Try again in {seconds} seconds.", status=429)
+            response.headers["retry-after"] = str(seconds)
+            return response
+        if not await asyncio.to_thread(self._password.matches, fields.get("password", "")):
+            return self._form(next_path, "That is not the password.")
+        self._attempts.forgive(client)
+        return self._enter(request, next_path)
+
+    def _form(self, next_path: str, message: str = "These reports are private.", *, status: int = 403) -> Response:
+        return sign_in(action=self._path, next_path=next_path, message=message, status=status)
+
+    def _own_path(self, path: str) -> str:
+        """`path` if it leads to one of our pages and nowhere else, else the first page."""
+        start = f"{self.base_url}/"
+        own = path.startswith(start) and not path.startswith("//") and path.isprintable() and "\\" not in path
+        return path if own and path != self._path else start
+
+
+def _no(request: Request, refusal: Refusal) -> Response:
+    return refuse(refusal, request.headers)
+
+
+def _without_token(request: Request) -> str:
+    """Path and query of a request, without the token; a path of our own, never `//host`."""
+    query = urlsplit(str(request.url)).query
+    rest = urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "token"])
+    path = "/" + request.url.path.lstrip("/")
+    return f"{path}?{rest}" if rest else path
+
+
+def _fields(body: bytes) -> Mapping[str, str]:
+    return {name: values[0] for name, values in parse_qs(body.decode("latin-1"), max_num_fields=8).items()}

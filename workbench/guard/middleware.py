@@ -1,0 +1,198 @@
+"""The guard: every request and WebSocket passes here, and nothing that failed is shown to whoever asked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from workbench.guard.addresses import Addresses
+from workbench.guard.headers import conceal, secure
+from workbench.guard.logins import Login
+from workbench.guard.pages import FAILED, TOO_LARGE, Refusal, refuse
+
+log = logging.getLogger(__name__)
+
+MEGABYTE = 1024 * 1024
+
+
+def _none(path: str) -> bool:
+    return False
+
+
+class Guard:
+    """Lets through what the addresses and the login allow, within limits.
+
+    Args:
+        app: what is guarded.
+        addresses: the names we answer to.
+        login: who may come in.
+        public: paths that need no login (a health check); they must tell nothing.
+        immutable: paths whose content never changes, so that browsers may keep it.
+        concealed: texts that are cut out of every page (the folder something lies in).
+        max_body: bytes of a request's body, and of one WebSocket message.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        addresses: Addresses,
+        login: Login,
+        public: Callable[[str], bool] = _none,
+        immutable: Callable[[str], bool] = _none,
+        concealed: Sequence[str] = (),
+        max_body: int = MEGABYTE,
+    ) -> None:
+        self.app, self.addresses, self.login = app, addresses, login
+        self.public, self.immutable = public, immutable
+        self.concealed, self.max_body = concealed, max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        public = self.public(path)
+        exchange = _Exchange(self, scope, receive, send, public=public)
+        try:
+            response = exchange.too_large() or self._refused(scope)
+            if response is None and not public:
+                response = await self.login.answer(Request(scope, exchange.receive))
+            await (response or self.app)(scope, exchange.receive, exchange.send)
+        except Exception:
+            if not exchange.overflowed:
+                log.exception("%s %s failed", scope["method"], path)
+        await exchange.finish()
+
+    def _refused(self, scope: Scope) -> Response | None:
+        refusal = self.addresses.refusal(scope)
+        if refusal is None:
+            return None
+        log.info("refused %s %r: %s", scope["method"], scope["path"], refusal.title)
+        return refuse(refusal, Headers(scope=scope))
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.addresses.refusal(scope) is not None or not self.login.admits(HTTPConnection(scope)):
+            log.info("refused WebSocket %r", scope["path"])
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})  # before it is accepted: HTTP 403
+            return
+        socket = _Socket(receive, send, max_body=self.max_body)
+        try:
+            await self.app(scope, socket.receive, socket.send)
+        except Exception:
+            log.exception("WebSocket %s failed", scope["path"])
+            await socket.send({"type": "websocket.close", "code": 1011})
+
+
+class _Exchange:
+    """One request and its answer: counts what comes in, and holds a page back until its policy is known."""
+
+    def __init__(self, guard: Guard, scope: Scope, receive: Receive, send: Send, *, public: bool) -> None:
+        self.overflowed = False
+        self._scope, self._receive, self._send = scope, receive, send
+        self._headers = Headers(scope=scope)
+        self._left, self._concealed = guard.max_body, guard.concealed
+        self._immutable, self._public = guard.immutable(scope["path"]), public
+        self._held: list[Message] = []  # the start of a page whose body is still coming
+        self._body = b""
+        self._started = self._replaced = self._done = False
+
+    def too_large(self) -> Response | None:
+        """The refusal of a body that is announced as too large."""
+        length = self._headers.get("content-length", "0")
+        return refuse(TOO_LARGE, self._headers) if not length.isdigit() or int(length) > self._left else None
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            if self._left < 0:
+                self.overflowed = True
+                return {"type": "http.disconnect"}
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self._replaced or self._done:
+            return
+        if message["type"] == "http.response.start":
+            await self._start(message)
+        elif message["type"] == "http.response.body" and self._held:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._release()
+        else:
+            await self._pass(message)
+
+    async def finish(self) -> None:
+        """Answer for an app that failed, or that did not answer at all."""
+        if not self._started and not self._done:
+            await self._replace(TOO_LARGE if self.overflowed else FAILED)
+
+    async def _start(self, message: Message) -> None:
+        status, headers = message["status"], MutableHeaders(raw=list(message["headers"]))
+        message = {**message, "headers": headers.raw}
+        if self.overflowed or (status >= 500 and not (status == 503 and self._public)):
+            await self._replace(TOO_LARGE if self.overflowed else FAILED)
+        elif headers.get("content-type", "").startswith("text/html"):
+            self._held = [message]
+        else:
+            secure(headers, cacheable=self._immutable and status in (200, 304))
+            await self._pass(message)
+
+    async def _release(self) -> None:
+        start = self._held.pop()
+        html = conceal(self._body, self._concealed)
+        headers = MutableHeaders(raw=start["headers"])
+        headers["content-length"] = str(len(html) or headers.get("content-length", 0))  # a HEAD answer has no body
+        secure(headers, html=html)
+        await self._pass(start)
+        await self._pass({"type": "http.response.body", "body": html})
+
+    async def _replace(self, refusal: Refusal) -> None:
+        self._held, self._replaced = [], True
+        response = refuse(refusal, self._headers)
+        secure(response.headers, html=bytes(response.body))
+        self._started = True
+        await response(self._scope, self._receive, self._send)
+
+    async def _pass(self, message: Message) -> None:
+        self._started = True
+        self._done = message["type"] == "http.response.body" and not message.get("more_body", False)
+        await self._send(message)
+
+
+class _Socket:
+    """One WebSocket: a message over the limit ends it."""
+
+    def __init__(self, receive: Receive, send: Send, *, max_body: int) -> None:
+        self._receive, self._send, self._max_body = receive, send, max_body
+        self._closed = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "websocket.receive" and _size(message) > self._max_body:
+            await self.send({"type": "websocket.close", "code": 1009})
+            return {"type": "websocket.disconnect", "code": 1009}
+        self._closed = self._closed or message["type"] == "websocket.disconnect"
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self._closed:
+            return
+        self._closed = message["type"] == "websocket.close"
+        await self._send(message)
+
+
+def _size(message: Message) -> int:
+    return len(message.get("bytes") or b"") or len((message.get("text") or "").encode())

@@ -1,0 +1,80 @@
+"""One password for all readers: read from a private file, kept as a scrypt hash, asked for at a bounded rate."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+import os
+import secrets
+import stat
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from workbench.errors import ConfigurationError
+
+MINIMUM = 8
+
+
+class Password:
+    """A password that can be compared with, but not read."""
+
+    def __init__(self, password: str) -> None:
+        self._salt = secrets.token_bytes(16)
+        self._hash = self._scrypt(password)
+
+    @classmethod
+    def from_file(cls, path: Path) -> Password:
+        """The first line of a file that other users cannot read.
+
+        Raises:
+            ConfigurationError: the file is missing, open to everybody, or its password is too short.
+        """
+        try:
+            with path.open(encoding="utf-8") as file:
+                mode = os.fstat(file.fileno()).st_mode
+                password = file.readline(4096).rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise _unusable(path, f"It cannot be read ({type(error).__name__}).", "Name a readable file.") from error
+        if mode & stat.S_IRWXO:
+            raise _unusable(path, "Every user of this machine may read or change it.", f"Run: chmod 600 {path}")
+        if len(password) < MINIMUM:
+            raise _unusable(path, f"Its first line is shorter than {MINIMUM} characters.", "Write a longer password.")
+        return cls(password)
+
+    def matches(self, attempt: str) -> bool:
+        """Whether `attempt` is the password; takes about 50 ms and 16 MB, so call it off the event loop."""
+        return hmac.compare_digest(self._hash, self._scrypt(attempt))
+
+    def _scrypt(self, text: str) -> bytes:
+        return hashlib.scrypt(text.encode(errors="surrogatepass"), salt=self._salt, n=2**14, r=8, p=1)
+
+
+class Attempts:
+    """How often the password may be tried: `each` times a minute by one client, `everyone` times by all together."""
+
+    def __init__(self, *, each: int = 5, everyone: int = 100, clock: Callable[[], float] = time.monotonic) -> None:
+        self._each, self._everyone, self._clock = each, everyone, clock
+        self._tries: deque[tuple[float, str]] = deque()  # oldest first; never longer than `everyone`
+
+    def wait(self, client: str) -> int:
+        """Seconds until `client` may try (0: this try is counted)."""
+        now = self._clock()
+        while self._tries and now - self._tries[0][0] >= 60:
+            self._tries.popleft()
+        own = [at for at, who in self._tries if who == client]
+        if len(own) < self._each and len(self._tries) < self._everyone:
+            self._tries.append((now, client))
+            return 0
+        oldest = own[0] if len(own) >= self._each else self._tries[0][0]
+        return math.ceil(oldest + 60 - now)
+
+    def forgive(self, client: str) -> None:
+        """A success wipes the client's failures."""
+        self._tries = deque(entry for entry in self._tries if entry[1] != client)
+
+
+def _unusable(path: Path, why: str, next_step: str) -> ConfigurationError:
+    return ConfigurationError(f"The password file {path} cannot be used.", why=why, next_step=next_step)

@@ -1,0 +1,67 @@
+"""One-time tokens and the sessions they are exchanged for. Memory holds only their hashes; a restart ends them all."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from hashlib import sha256
+
+HOUR = 3600.0
+Clock = Callable[[], float]
+
+
+class Tokens:
+    """Random words that each open the door once, within a day."""
+
+    def __init__(self, *, life: float = 24 * HOUR, clock: Clock = time.monotonic) -> None:
+        self._life, self._clock = life, clock
+        self._expiry: dict[bytes, float] = {}
+
+    def issue(self) -> str:
+        """A new token."""
+        token = secrets.token_urlsafe(32)
+        self._expiry[_digest(token)] = self._clock() + self._life
+        return token
+
+    def spend(self, token: str) -> bool:
+        """Whether `token` is one of ours and unused; from now on it is used."""
+        wanted, found = _digest(token), None
+        for digest in self._expiry:  # all of them: how long it takes says nothing
+            if hmac.compare_digest(digest, wanted):
+                found = digest
+        return found is not None and self._expiry.pop(found) > self._clock()
+
+
+class Sessions:
+    """Signed-in browsers, each known by a random cookie; one ends after `idle` seconds of silence or after `life`."""
+
+    def __init__(self, *, idle: float = 12 * HOUR, life: float = 7 * 24 * HOUR, clock: Clock = time.monotonic) -> None:
+        self._idle, self._life, self._clock = idle, life, clock
+        self._seen: dict[bytes, tuple[float, float]] = {}  # started, last seen
+
+    def start(self) -> str:
+        """A new session's cookie value; forgets those that are over."""
+        now = self._clock()
+        self._seen = {key: times for key, times in self._seen.items() if self._runs(times, now)}
+        value = secrets.token_urlsafe(32)
+        self._seen[_digest(value)] = (now, now)
+        return value
+
+    def alive(self, value: str) -> bool:
+        """Whether a cookie value belongs to a running session, which this keeps running."""
+        key, now = _digest(value), self._clock()
+        times = self._seen.get(key)
+        if times is None or not self._runs(times, now):
+            return False
+        self._seen[key] = (times[0], now)
+        return True
+
+    def _runs(self, times: tuple[float, float], now: float) -> bool:
+        started, seen = times
+        return now - started < self._life and now - seen < self._idle
+
+
+def _digest(secret: str) -> bytes:
+    return sha256(secret.encode()).digest()

@@ -1,0 +1,159 @@
+"""Running an app on a port until it is told to stop, and telling a person where it is.
+
+One process and one worker: marimo keeps its sessions in memory.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import typer
+import uvicorn
+from starlette.types import ASGIApp
+
+from workbench.errors import ConfigurationError
+from workbench.guard.middleware import MEGABYTE
+from workbench.places import is_loopback
+
+STOP_SECONDS = 3  # open pages are told to go away after this long
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def serve(
+    app: ASGIApp,
+    *,
+    host: str = "127.0.0.1",
+    port: int,
+    started: Callable[[], None] | None = None,
+    trusted_proxies: str | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM, then return, so that whatever the caller started can be stopped too.
+
+    Forgets our own command line (`sys.argv`), which notebooks would otherwise take for theirs.
+
+    Args:
+        app: what to serve; it has a guard.
+        host: the address to listen on.
+        port: the port to listen on.
+        started: called once when requests are answered.
+        trusted_proxies: addresses whose `X-Forwarded-*` headers are believed (uvicorn's `forwarded_allow_ips`).
+
+    Raises:
+        ConfigurationError: nothing can listen on this host and port.
+    """
+    config = uvicorn.Config(
+        app,
+        access_log=False,  # it would write the one-time token down
+        date_header=True,
+        forwarded_allow_ips=trusted_proxies,
+        log_level="warning",
+        proxy_headers=trusted_proxies is not None,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        ws="websockets-sansio",
+        ws_max_size=MEGABYTE,
+    )
+    sys.argv = sys.argv[:1]
+    with _listening(host, port) as listener, _signals_end_quietly():
+        _Server(config, started).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._announce = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._announce is not None:
+            self._announce()
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with listener:
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"Nothing can be served on {host}:{port}.",
+                why=error.strerror or "The address is refused.",
+                next_step="Choose another port (--port), or stop what is using this one.",
+            ) from error
+        yield listener
+
+
+@contextmanager
+def _signals_end_quietly() -> Iterator[None]:
+    """Stopped by a signal, uvicorn ends and then raises it again; nobody is to die of that one."""
+    try:
+        before = {number: signal.signal(number, _ignore) for number in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:  # not the main thread, which alone may do this
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ignore(number: int, frame: FrameType | None) -> None:
+    return None
+
+
+def open_address(address: str, *, browser: bool = True, echo: Callable[[str], None] = typer.echo) -> None:
+    """Print one address, and open it where there is a browser to open it in."""
+    echo(f"Open {address}")
+    if browser and (sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        webbrowser.open(address)
+
+
+def edit(folder: Path, *, port: int | None = None, browser: bool = True) -> int:
+    """The editor of marimo itself over a folder of notebooks, until it is closed; returns its exit code.
+
+    An editor runs whatever is typed into it, so our guard has nothing to add: it listens on loopback only, behind a
+    random token that marimo makes, prints and asks for itself (never on a command line, where others could read it).
+    While it runs, a page of another local server on this machine shares its cookie, as with Jupyter.
+    """
+    command = [sys.executable, "-m", "marimo", "edit", str(folder), "--host", "127.0.0.1", "--token", "--no-sandbox"]
+    command += ["--port", str(port or free_port()), "--skip-update-check", *([] if browser else ["--headless"])]
+    editor = subprocess.Popen(command)
+    while True:
+        try:
+            return editor.wait()
+        except KeyboardInterrupt:  # the editor got it too, and asks or ends by itself
+            continue
+
+
+def must_be_guarded(host: str, *, password: bool, proxy: bool) -> None:
+    """Refuse to serve beyond this machine with nothing but a one-time token.
+
+    Raises:
+        ConfigurationError: `host` is not loopback, and neither a password nor a proxy asks who comes in.
+    """
+    if is_loopback(host) or password or proxy:
+        return
+    raise ConfigurationError(
+        f"Serving on {host} needs a login.",
+        why="Other machines can reach that address.",
+        next_step="Give --password-file, or --proxy-login if a reverse proxy signs people in.",
+    )
