@@ -33,10 +33,9 @@ import psycopg, encodings.idna
 
 def server_facts(home):
     server = embedded.ensure(home)
-    embedded.create_database(server)
     children = {child.args[3]: child.pid for child in postmaster._children if len(child.args) > 3}
     address = str(server.socket_dir / f".s.PGSQL.{server.port}")
-    with psycopg.connect(**embedded.connection_parameters(server)) as connection:
+    with psycopg.connect(**embedded.connection_parameters(server, 'postgres')) as connection:
         rows = connection.execute("select current_user, current_setting('TimeZone'), current_database()").fetchall()
     return {"postmaster": keeper.listening_process(address), "keeper": children.get(keeper.__file__),
             "account": os.stat(Home(home).data).st_uid, "rows": rows}
@@ -103,13 +102,11 @@ def has_stopped(home: Path) -> bool:
 
 
 def remember(home: Path, words: str) -> None:
-    server = embedded.ensure(home)
-    embedded.create_database(server)
-    with psycopg.connect(**embedded.connection_parameters(server)) as connection:
+    with psycopg.connect(**embedded.connection_parameters(embedded.ensure(home), "postgres")) as connection:
         connection.execute("create table if not exists memory (words text)")
         connection.execute("insert into memory values (%s)", [words])
 
 
 def remembered(home: Path) -> list[str]:
-    with psycopg.connect(**embedded.connection_parameters(embedded.ensure(home))) as connection:
+    with psycopg.connect(**embedded.connection_parameters(embedded.ensure(home), "postgres")) as connection:
         return [words for (words,) in connection.execute("select words from memory")]

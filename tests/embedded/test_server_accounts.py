@@ -28,7 +28,7 @@ def test_an_ordinary_user_runs_the_server_as_himself(place, ordinary_client):
 
     assert facts["account"] == home.stat().st_uid
     assert facts["account"] != 0
-    assert facts["rows"] == [["workbench", "UTC", "linkedin_ads"]]
+    assert facts["rows"] == [["workbench", "UTC", "postgres"]]
     assert {path.lstat().st_uid for path in home.iterdir()} == {facts["account"]}
     user.leave()
     wait_until(lambda: has_stopped(home))

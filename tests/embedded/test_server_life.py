@@ -54,7 +54,7 @@ def test_a_database_is_created_once_and_can_be_a_copy_of_another(home):
     server = embedded.ensure(home)
 
     embedded.create_database(server)
-    embedded.create_database(server, 'a "copy"', template="linkedin_ads")
+    embedded.create_database(server, 'a "copy"', template="postgres")
 
     with psycopg.connect(**embedded.connection_parameters(server, 'a "copy"')) as connection:
         assert connection.execute("select words from memory").fetchall() == [("kept",)]
