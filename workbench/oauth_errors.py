@@ -115,5 +115,6 @@ def _refresh_token_is_dead(refused: _Refused) -> bool:
     """
     if refused.error == "invalid_grant":
         return True
-    dead = re.search(r"invalid|expired|revoked", refused.error_description, re.IGNORECASE)
+    text = refused.error_description
+    dead = re.search(r"\b(token|grant)\b", text) and re.search(r"\b(invalid|expired|revoked)\b", text)
     return refused.error == "invalid_request" and dead is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import SecretStr
@@ -177,6 +177,7 @@ class TokenSource:
             if token.access_token == rejected or _ripe(token, self._clock()):
                 token = await self._refresh(token)
                 self._file.write(token)
+                _log.info("The access token was renewed until %s.", _iso(token.expires_at))
         self._held = token
         return token
 
@@ -262,4 +263,4 @@ def _days(end: datetime | None, now: datetime) -> int | None:
 
 
 def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds")
+    return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -193,11 +193,13 @@ class TokenFile:
 
     def _make_folder(self) -> None:
         folder = self.path.parent
-        if not folder.exists():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True)
+        except FileExistsError:
+            mode = folder.stat().st_mode
+        else:
             folder.chmod(0o700)  # ours, whatever the umask
             return
-        mode = folder.stat().st_mode
         if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
             raise self._unusable(
                 f"Every user of this machine may replace files in {folder}.",

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from oauth_server import ACTIVE, CANARIES, CLIENT_SECRET, CODE, GRANTED, NEW_ACCESS, OAuthServer, a_token, store
 from pydantic import SecretStr
@@ -148,6 +149,25 @@ def test_login_takes_the_pasted_address_and_shows_no_secret(
     assert (said.exit_code, token and token.access_token) == (0, SecretStr(NEW_ACCESS))
     assert "/oauth/v2/authorization?" in said.stderr
     assert said.stdout.startswith("Signed in to LinkedIn.\nScopes: r_ads, r_ads_reporting.\n")
+    assert [canary for canary in CANARIES if canary in said.output] == []
+
+
+def test_login_opens_the_browser_and_waits_for_its_answer(
+    settings: Settings, server: OAuthServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def consent(url: str) -> None:
+        asked = parse_qs(urlsplit(url).query)
+        params = {"code": CODE, "state": asked["state"][0]}
+        httpx.get(asked["redirect_uri"][0], params=params, trust_env=False)
+
+    monkeypatch.setenv("LINKEDIN_REDIRECT_URI", f"http://localhost:{_free_port()}/callback")
+    monkeypatch.setattr("workbench.commands.auth.webbrowser.open", consent)
+    server.tokens((200, GRANTED))
+
+    said = run("login")
+
+    token = TokenFile(settings.token_file).read()
+    assert (said.exit_code, token and token.access_token) == (0, SecretStr(NEW_ACCESS))
     assert [canary for canary in CANARIES if canary in said.output] == []
 
 

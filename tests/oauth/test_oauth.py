@@ -163,8 +163,8 @@ async def test_a_dead_refresh_token_needs_consent_and_is_not_asked_again(
     assert len(server.asked) == 1
 
 
-async def test_a_missing_parameter_is_not_taken_for_a_dead_token(app: App, server: OAuthServer) -> None:
-    text = 'A required parameter "client_id" is missing'
+@pytest.mark.parametrize("text", ['A required parameter "refresh_token" is missing', "Invalid client id", ""])
+async def test_another_invalid_request_is_not_taken_for_a_dead_token(app: App, server: OAuthServer, text: str) -> None:
     server.tokens((400, {"error": "invalid_request", "error_description": text}))
 
     with pytest.raises(LinkedInAPIError) as caught:

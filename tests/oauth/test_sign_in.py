@@ -13,6 +13,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as thoroughly
+from hypothesis import strategies as st
 from oauth_server import CANARIES, CODE, GRANTED, NEW_ACCESS, NEW_REFRESH, NOW, OAuthServer, a_token
 from pydantic import SecretStr
 
@@ -278,6 +281,16 @@ async def test_another_address_is_not_taken(settings: Settings, server: OAuthSer
     with pytest.raises(ValidationError, match="not the address"):
         await finish(settings, begin(settings), pasted)
     assert server.asked == []
+
+
+@thoroughly(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.text() | st.from_regex(r"\A(state|code|error)=[^&]{0,9}(&(state|code|error)=[^&]{0,9}){0,4}\Z"))
+def test_no_query_but_ours_is_answered_or_redeemed(settings: Settings, query: str) -> None:
+    consent = begin(settings)
+
+    assert consent.reply(query) is None
+    with pytest.raises(AuthenticationError, match="another sign-in"):
+        consent.redeem(query, now=NOW)
 
 
 async def test_every_state_is_another(settings: Settings) -> None:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from oauth_server import (
     ACCESS,
     ACTIVE,
     CANARIES,
-    CLIENT_SECRET,
     DEAD,
     GRANTED,
     NEW_ACCESS,
@@ -215,9 +210,9 @@ async def test_a_check_tells_the_days_left_and_what_linkedin_says(settings: Sett
 
     assert sign_in.as_dict() == {
         "source": "file",
-        "access_token": {"expires_at": "2027-01-23T06:00:00+00:00", "days_left": 60},
-        "refresh_token": {"expires_at": "2027-11-24T06:00:00+00:00", "days_left": 365},
-        "consented_at": "2026-11-24T05:00:00+00:00",
+        "access_token": {"expires_at": "2027-01-23T06:00:00Z", "days_left": 60},
+        "refresh_token": {"expires_at": "2027-11-24T06:00:00Z", "days_left": 365},
+        "consented_at": "2026-11-24T05:00:00Z",
         "scopes": ["r_ads", "r_ads_reporting"],
         "introspection": {
             "active": True,
@@ -288,43 +283,6 @@ async def test_a_check_of_an_expired_token_made_elsewhere_names_the_variable(
 
     with pytest.raises(AuthenticationError, match="Set LINKEDIN_ACCESS_TOKEN to a new token"):
         await source(make_settings(LINKEDIN_ACCESS_TOKEN=NEW_ACCESS)).check()
-
-
-RENEW = """
-import asyncio, sys
-from workbench.settings import Settings, read_settings
-from workbench.token_source import TokenSource
-sys.stdin.readline()
-print(asyncio.run(TokenSource(read_settings(Settings)).token()).get_secret_value())
-"""
-
-
-def test_sixteen_processes_renewing_at_once_ask_linkedin_once(
-    settings: Settings, server: OAuthServer, tmp_path: Path
-) -> None:
-    now = datetime.now(UTC)
-    asyncio.run(store(settings, a_token(issued_at=now - timedelta(days=60), expires_at=now + timedelta(minutes=1))))
-    server.tokens((200, GRANTED))
-    environment = {
-        "PATH": os.environ["PATH"],
-        "WORKBENCH_HOME": str(settings.home),
-        "LINKEDIN_CLIENT_ID": "client-1",
-        "LINKEDIN_CLIENT_SECRET": CLIENT_SECRET,
-        "LINKEDIN_OAUTH_URL": server.origin,
-    }
-    command = [sys.executable, "-W", "error", "-c", RENEW]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    processes = [
-        subprocess.Popen(command, env=environment, cwd=tmp_path, text=True, **pipes)  # type: ignore[call-overload]
-        for _ in range(16)
-    ]
-    for process in processes:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    said = [process.communicate(timeout=60) for process in processes]
-
-    assert said == [(f"{NEW_ACCESS}\n", "")] * 16
-    assert [path for path, _ in server.asked] == ["/oauth/v2/accessToken"]
 
 
 async def test_no_failure_tells_a_secret(
