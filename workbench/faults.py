@@ -16,6 +16,7 @@ from workbench.errors import (
     DataFetchError,
     LinkedInAPIError,
     RateLimitError,
+    StorageError,
     WorkbenchError,
 )
 from workbench.restli import Meaning, Refusal, next_midnight
@@ -145,6 +146,13 @@ def not_accepted(subject: Subject) -> AuthenticationError:
         why="LinkedIn does not accept the access token.",
         next_step=f"Run `workbench auth login` and sync again; {_KEPT}.",
     )
+
+
+def is_fatal(error: Exception) -> bool:
+    """Whether asking for anything else would fail the same way, so that a run had better stop."""
+    if isinstance(error, LinkedInAPIError):
+        return error.code == UNREACHABLE
+    return isinstance(error, AuthenticationError | ConfigurationError | StorageError)
 
 
 def _limited(subject: Subject, until: datetime, **facts: Any) -> RateLimitError:

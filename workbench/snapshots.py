@@ -141,6 +141,11 @@ class Listing:
     unfinished: list[Path] = field(default_factory=list)
     unreadable: dict[Path, ValidationError] = field(default_factory=dict)
 
+    def names(self) -> list[str]:
+        """Every name that is taken."""
+        folders = [*(snapshot.folder for snapshot in self.finished), *self.unfinished, *self.unreadable]
+        return [folder.name for folder in folders]
+
 
 def read_manifest(folder: Path) -> Snapshot:
     """The snapshot in `folder`.

@@ -7,6 +7,7 @@ Entities: the newest line per key, `listed` if the newest complete listing still
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class Views:
         """Let the views read one account's files only, or all of them again: memory stays flat in accounts."""
         empty = [str(shipped("sql", "views", "empty.ndjson"))]
         for resource in _RESOURCES:
-            paths = self._deciding(resource, account_id)
+            paths = self.deciding(resource, account_id)
             self.connection.execute(f"set variable {resource} = $paths", {"paths": paths or empty})
 
     def materialize(self) -> None:
@@ -81,6 +82,33 @@ class Views:
         ).fetchall()
         return [account_id for (account_id,) in rows]
 
+    def deciding(self, resource: str, account_id: int | None) -> list[str]:
+        """The files of a resource that decide anything of an account (None: of any)."""
+        statement = _FILES.get(resource, _FILES["parts"])
+        rows = self.connection.execute(statement, {"resource": resource, "account_id": account_id}).fetchall()
+        return [path for (path,) in rows]
+
+    def read_only(self, resource: str, path: str) -> None:
+        """Let one resource's view read a single file."""
+        self.connection.execute(f"set variable {resource} = $paths", {"paths": [path]})
+
+    def decided_days(self, resource: str, account_id: int) -> list[date]:
+        """Every UTC day of an account that a file here decides, ascending."""
+        rows = self.connection.execute(
+            "select first_day, last_day from decides where resource = $1 and account_id = $2", [resource, account_id]
+        ).fetchall()
+        days = {day for first, last in rows for day in range(first.toordinal(), last.toordinal() + 1)}
+        return [date.fromordinal(day) for day in sorted(days)]
+
+    def newest_listing(self, resource: str, account_id: int) -> str | None:
+        """The newest snapshot with a complete listing, if there is any."""
+        return self._listings.get((account_id, resource))
+
+    def csv(self, select: str) -> Iterator[bytes]:
+        """The rows of a select as CSV without a header: null is nothing, an empty string is quoted."""
+        for batch in self.frame(select).iter_slices(20_000):
+            yield batch.write_csv(include_header=False).encode()
+
     def close(self) -> None:
         self.connection.close()
 
@@ -94,7 +122,7 @@ class Views:
         """Fill `covered`, `part_covers`, `parts` and `decides` from the manifests."""
         covered = [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]
         covers = [*_part_covers(snapshots), *((None, *_as_cover(row)) for row in loaded)]
-        newest = _newest_listings([*covered, *loaded])
+        newest = self._listings = _newest_listings([*covered, *loaded])
         parts = [
             (str(path), snapshot.name, part.resource, part.account_id, newest.get((part.account_id, part.resource)))
             for snapshot in snapshots
@@ -117,11 +145,6 @@ class Views:
             _insert(self.connection, name, rows)
         self.connection.execute(shipped("sql", "macros.sql").read_text("utf-8"))
         self.connection.execute(shipped("sql", "decides.sql").read_text("utf-8"))
-
-    def _deciding(self, resource: str, account_id: int | None) -> list[str]:
-        statement = _FILES.get(resource, _FILES["parts"])
-        rows = self.connection.execute(statement, {"resource": resource, "account_id": account_id}).fetchall()
-        return [path for (path,) in rows]
 
     def _seal(self, folders: list[Path]) -> None:
         """From here on nothing but these snapshots can be read, whatever a statement says."""

@@ -14,7 +14,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -172,10 +172,17 @@ class SnapshotWriter:
         with explained(self.folder):
             self._note(part, ())
 
-    def finish(self, *, finished_at: datetime, api_calls: int, complete: bool) -> Snapshot:
-        """Write the manifest: from here on the snapshot exists, and never changes again."""
+    def finish(
+        self, *, finished_at: datetime, api_calls: int, complete: bool, window: tuple[date, date] | None = None
+    ) -> Snapshot:
+        """Write the manifest: from here on the snapshot exists, and never changes again.
+
+        Args:
+            complete: whether everything that was asked came whole.
+            window: the days asked for, where they became known only after the plan.
+        """
         manifest = Manifest(
-            **self.plan.model_dump(),
+            **{**self.plan.model_dump(), **({"window": window} if window else {})},
             format=FORMAT,
             snapshot=self.name,
             workbench_version=self._header["workbench_version"],

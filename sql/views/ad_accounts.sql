@@ -13,7 +13,7 @@ select
     coalesce(p.snapshot >= p.listing, true) as listed,
     p.snapshot as snapshot
 from read_json(
-    getvariable('ad_accounts'), format = 'newline_delimited', filename = 'path',
+    getvariable('ad_accounts'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
     columns = {
         element: 'STRUCT(
             id VARCHAR, name VARCHAR, currency VARCHAR, type VARCHAR, status VARCHAR, servingStatuses VARCHAR[],

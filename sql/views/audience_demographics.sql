@@ -6,7 +6,7 @@ with segment_names as (
         r.urn,
         any_value(r.element.name) as name
     from read_json(
-        getvariable('names'), format = 'newline_delimited', filename = 'path',
+        getvariable('names'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
         columns = {urn: 'VARCHAR', element: 'STRUCT(name VARCHAR)'}
     ) as r
     join parts as p using (path)
@@ -20,7 +20,7 @@ company_sizes(urn, name) as (
 )
 select
     r.account_id,
-    r.pivot,
+    r."pivot",
     r.element.pivotValues[1] as segment_urn,
     r.window_start,
     r.window_end,
@@ -32,9 +32,9 @@ select
     coalesce(r.element.oneClickLeads, 0) as one_click_leads,
     coalesce(r.element.externalWebsiteConversions, 0) as external_website_conversions
 from read_json(
-    getvariable('audience_demographics'), format = 'newline_delimited', filename = 'path',
+    getvariable('audience_demographics'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
     columns = {
-        account_id: 'BIGINT', pivot: 'VARCHAR', window_start: 'DATE', window_end: 'DATE',
+        account_id: 'BIGINT', 'pivot': 'VARCHAR', window_start: 'DATE', window_end: 'DATE',
         element: 'STRUCT(
             pivotValues VARCHAR[],
             impressions BIGINT, clicks BIGINT, landingPageClicks BIGINT, costInLocalCurrency VARCHAR,

@@ -23,7 +23,7 @@ select
     coalesce(r.element.opens, 0) as opens,
     coalesce(r.element.sends, 0) as sends
 from read_json(
-    getvariable('campaign_daily_metrics'), format = 'newline_delimited', filename = 'path',
+    getvariable('campaign_daily_metrics'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
     columns = {
         account_id: 'BIGINT',
         element: 'STRUCT(

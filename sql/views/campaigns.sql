@@ -30,7 +30,7 @@ select
     coalesce(p.snapshot >= p.listing, true) as listed,
     p.snapshot as snapshot
 from read_json(
-    getvariable('campaigns'), format = 'newline_delimited', filename = 'path',
+    getvariable('campaigns'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
     columns = {
         account_id: 'BIGINT',
         element: 'STRUCT(

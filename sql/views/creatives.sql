@@ -9,7 +9,7 @@ with listed_creatives as (
         coalesce(p.snapshot >= p.listing, true) as listed,
         p.snapshot
     from read_json(
-        getvariable('creatives'), format = 'newline_delimited', filename = 'path',
+        getvariable('creatives'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
         columns = {
             account_id: 'BIGINT',
             element: 'STRUCT(
@@ -30,7 +30,7 @@ post_names as (
             nullif(r.element.content.article.title, ''), nullif(r.element.content.media.title, '')
         )) as name
     from read_json(
-        getvariable('posts'), format = 'newline_delimited', filename = 'path',
+        getvariable('posts'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
         columns = {
             urn: 'VARCHAR',
             element: 'STRUCT(

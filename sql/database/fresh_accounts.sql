@@ -1,0 +1,27 @@
+-- Which accounts need not be asked again: their last sync was complete, is young, and covers the asked window?
+--
+-- Params:  $youngest (timestamptz, syncs that finished before are old), $first_day (date), $last_day (date, inclusive)
+-- Returns: one row per account
+-- Columns: account_id (bigint), finished_at (timestamptz)
+select
+    s.account_id,
+    max(l.finished_at) as finished_at
+from sync_log as l
+join sync_steps as s using (sync_id)
+where s.account_id <> 0
+  and l.finished_at > cast($youngest as timestamptz)
+  and not exists (
+      select from sync_steps as t
+      where t.sync_id = s.sync_id and t.account_id = s.account_id and t.status <> 'done'
+  )
+  and 2 = (
+      select count(distinct c.resource)
+      from coverage as c
+      where c.account_id = s.account_id
+        and c.snapshot = l.snapshot
+        and c.resource in ('campaign_daily_metrics', 'creative_daily_metrics')
+        and c.window_start <= cast($first_day as date)
+        and c.window_end >= cast($last_day as date)
+  )
+group by s.account_id
+order by s.account_id

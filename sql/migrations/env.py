@@ -1,0 +1,22 @@
+"""Alembic's entry: the connection comes from `workbench.migrations`, or for Alembic's own commands from the settings."""
+
+from alembic import context
+
+from workbench.postgres import Database
+from workbench.settings import ReaderSettings, read_settings
+from workbench.tables import metadata
+
+
+def run(connection) -> None:
+    context.configure(connection=connection, target_metadata=metadata, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    with Database.of(read_settings(ReaderSettings)).engine().connect() as connection:
+        run(connection)
+        connection.commit()

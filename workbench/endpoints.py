@@ -1,0 +1,239 @@
+"""One function per LinkedIn finder: its path, parameters, fields, page size. Nothing here knows a snapshot or a table.
+
+Source: Microsoft Learn, LinkedIn Marketing API, versions 202401 (cursor paging) to 202609.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+
+from workbench.client import Calls, Client
+from workbench.elements import Page, split
+from workbench.errors import DataFetchError, LinkedInAPIError
+from workbench.plan import Window
+from workbench.restli import Plain, Value
+from workbench.tables import CORE_METRICS, DEMOGRAPHIC_METRICS
+from workbench.urns import urn, urn_id
+
+PIVOTS = (
+    "MEMBER_JOB_TITLE",
+    "MEMBER_JOB_FUNCTION",
+    "MEMBER_INDUSTRY",
+    "MEMBER_SENIORITY",
+    "MEMBER_COMPANY_SIZE",
+    "MEMBER_COUNTRY_V2",
+    "MEMBER_COMPANY",
+    "MEMBER_REGION_V2",
+)
+NAMES_A_CALL = 50
+_PAGES = 2_000  # an account holds at most 15,000 creatives, 100 a page
+_STATUSES = {
+    "adAccounts": ("ACTIVE", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED"),
+    "adCampaignGroups": ("ACTIVE", "ARCHIVED", "CANCELED", "DRAFT", "PAUSED", "PENDING_DELETION", "REMOVED"),
+    "adCampaigns": (
+        "ACTIVE", "PAUSED", "ARCHIVED", "COMPLETED", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED",
+    ),
+}  # fmt: skip
+
+
+def ad_accounts(client: Client, calls: Calls) -> AsyncIterator[Page]:
+    """Every ad account that the member can see, test accounts included."""
+    return _search(client, "adAccounts", "/rest/adAccounts", (), "the ad accounts", calls)
+
+
+def campaign_groups(client: Client, account_id: int, calls: Calls) -> AsyncIterator[Page]:
+    """Every campaign group of an account, whatever its status."""
+    path = f"/rest/adAccounts/{account_id}/adCampaignGroups"
+    return _search(client, "adCampaignGroups", path, (), f"campaign groups of account {account_id}", calls)
+
+
+def campaigns(client: Client, account_id: int, calls: Calls, *, statuses: Sequence[str] = ()) -> AsyncIterator[Page]:
+    """The campaigns of an account, of some statuses or of all."""
+    path = f"/rest/adAccounts/{account_id}/adCampaigns"
+    return _search(client, "adCampaigns", path, statuses, f"campaigns of account {account_id}", calls)
+
+
+def creatives(client: Client, account_id: int, calls: Calls) -> AsyncIterator[Page]:
+    """Every creative of an account; no campaign list in the URL, and at most 100 a page."""
+    return _pages(
+        client,
+        "creatives",
+        f"/rest/adAccounts/{account_id}/creatives",
+        {"q": "criteria", "pageSize": 100},
+        f"creatives of account {account_id}",
+        calls,
+        method="FINDER",
+    )
+
+
+async def daily_metrics(
+    client: Client, account_id: int, pivot: str, window: Window, calls: Calls, *, campaign_ids: Sequence[int] = ()
+) -> Page:
+    """The 18 core metrics by entity and UTC day, of a whole account or of some of its campaigns.
+
+    Args:
+        pivot: `CAMPAIGN` or `CREATIVE`.
+
+    Returns:
+        One element per entity and day with activity, in no order; empty means no activity or no permission.
+    """
+    facet: dict[str, Value | Plain] = {"accounts": [urn("sponsoredAccount", account_id)]}
+    if campaign_ids:
+        facet = {"campaigns": [urn("sponsoredCampaign", campaign_id) for campaign_id in campaign_ids]}
+    what = f"{pivot.lower()} metrics of account {account_id}, {window}"
+    fields = ("dateRange", "pivotValues", *CORE_METRICS.values())
+    return await _ad_analytics(client, pivot, "DAILY", window, facet, fields, what, calls)
+
+
+async def demographics(client: Client, account_id: int, pivot: str, window: Window, calls: Calls) -> Page:
+    """Approximate figures by segment of one `MEMBER_*` pivot over one window of an account."""
+    facet: dict[str, Value | Plain] = {"accounts": [urn("sponsoredAccount", account_id)]}
+    what = f"demographics ({pivot}) of account {account_id}, {window}"
+    fields = ("dateRange", "pivotValues", *DEMOGRAPHIC_METRICS.values())
+    return await _ad_analytics(client, pivot, "ALL", window, facet, fields, what, calls)
+
+
+async def names(client: Client, urns: Sequence[str], calls: Calls) -> Page:
+    """The names of at most 50 URNs; those LinkedIn does not know are simply absent."""
+    return await client.get(
+        "adTargetingEntities",
+        "/rest/adTargetingEntities",
+        {"q": "urns", "urns": list(urns), "locale": {"language": "en", "country": "US"}},
+        what=f"{len(urns)} names",
+        read=split,
+        calls=calls,
+    )
+
+
+async def posts(client: Client, urns: Sequence[str], calls: Calls) -> Mapping[str, bytes]:
+    """Posts by URN, as received; needs `r_organization_social`. Deleted ones are absent."""
+    return await client.get(
+        "posts",
+        "/rest/posts",
+        {"ids": list(urns)},
+        what=f"{len(urns)} posts",
+        read=_results,
+        method="BATCH_GET",
+        calls=calls,
+    )
+
+
+async def accounts_with_a_role(client: Client, calls: Calls) -> set[int]:
+    """The ad accounts on which the signed-in member has any role."""
+    found: set[int] = set()
+    for start in range(0, 100_000, 1_000):
+        page = await client.get(
+            "adAccountUsers",
+            "/rest/adAccountUsers",
+            {"q": "authenticatedUser", "start": start, "count": 1_000},
+            what="the member's roles",
+            read=split,
+            calls=calls,
+        )
+        found.update(_accounts(page.elements))
+        if len(page.elements) < 1_000:
+            break
+    return found
+
+
+async def _ad_analytics(
+    client: Client,
+    pivot: str,
+    granularity: str,
+    window: Window,
+    facet: Mapping[str, Value | Plain],
+    fields: Iterable[str],
+    what: str,
+    calls: Calls,
+) -> Page:
+    """The analytics finder. It has no pages, and `fields` takes at most 20 names, as literal commas."""
+    return await client.get(
+        "adAnalytics",
+        "/rest/adAnalytics",
+        {
+            "q": "analytics",
+            "pivot": pivot,
+            "timeGranularity": granularity,
+            "dateRange": {"start": window.first, "end": window.last},
+            **facet,
+            "fields": Plain(",".join(fields)),
+        },
+        what=what,
+        read=split,
+        calls=calls,
+    )
+
+
+async def _search(
+    client: Client, endpoint: str, path: str, statuses: Sequence[str], what: str, calls: Calls
+) -> AsyncIterator[Page]:
+    """A search finder. Without `search` it gives every status; where LinkedIn insists on one, all are named."""
+    try:
+        async for page in _pages(client, endpoint, path, _criteria(statuses), what, calls):
+            yield page
+    except LinkedInAPIError as error:
+        if error.status != 400 or statuses or "search" not in error.why:
+            raise
+        async for page in _pages(client, endpoint, path, _criteria(_STATUSES[endpoint]), what, calls):
+            yield page
+
+
+def _criteria(statuses: Sequence[str]) -> dict[str, Value | Plain]:
+    search: dict[str, Value | Plain] = {"search": {"status": {"values": list(statuses)}}} if statuses else {}
+    return {"q": "search", **search, "pageSize": 1000}
+
+
+async def _pages(
+    client: Client,
+    endpoint: str,
+    path: str,
+    parameters: Mapping[str, Value | Plain],
+    what: str,
+    calls: Calls,
+    *,
+    method: str | None = None,
+) -> AsyncIterator[Page]:
+    """Pages by cursor until there is no `nextPageToken`; a page may be short and still not the last.
+
+    Raises:
+        DataFetchError: the cursor repeats or never ends.
+    """
+    seen: set[str] = set()
+    token: str | None = None
+    while True:
+        asked = parameters if token is None else {**parameters, "pageToken": token}
+        page = await client.get(endpoint, path, asked, what=what, read=split, method=method, calls=calls)
+        yield page
+        token = page.next_page_token
+        if token is None:
+            return
+        if token in seen or len(seen) >= _PAGES:
+            raise DataFetchError(
+                f"Could not read all {what}.",
+                why="LinkedIn's cursor leads in a circle." if token in seen else "LinkedIn's cursor does not end.",
+                next_step="Sync again later; what was read is kept.",
+            )
+        seen.add(token)
+
+
+def _results(body: bytes) -> Mapping[str, bytes]:
+    """The found ones of a BATCH_GET; what failed stands in its `errors` and is left out."""
+    try:
+        results = json.loads(body)["results"]
+        return {str(key): _compact(value) for key, value in results.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise DataFetchError("LinkedIn's answer cannot be read.", why="It is not a batch with `results`.") from None
+
+
+def _compact(value: object) -> bytes:
+    """Compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _accounts(elements: Iterable[bytes]) -> Iterable[int]:
+    for element in elements:
+        try:
+            yield urn_id(json.loads(element)["account"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue

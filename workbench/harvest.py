@@ -1,0 +1,249 @@
+"""From LinkedIn's answers to the parts of a snapshot: judge, write, and say what a part covers.
+
+One function per kind of part. Each skips what is already on disk, and leaves nothing half written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+from workbench.elements import Accepted, Page, Rejected, check, without_repeats
+from workbench.errors import DataFetchError, WorkbenchError
+from workbench.faults import is_fatal
+from workbench.plan import CAP, Slice, Window, suspicious
+from workbench.records import DAILY_METRICS, DEMOGRAPHICS, Kind
+from workbench.snapshots import COMPLETE_LISTING, Covers, Part
+from workbench.urns import urn_kind
+from workbench.writer import PartFile, SnapshotWriter
+
+Judge = Callable[[Hashable], str | None]
+Ask = Callable[[Window, Sequence[int]], Awaitable[Page]]
+
+
+@dataclass
+class Harvest:
+    """What one part takes in: accepted lines go to the file at once, rejects wait for the journal.
+
+    Attributes:
+        context: members of the envelope that the element itself lacks.
+        reject_if: a reason to refuse a key that is sound but was not asked for.
+    """
+
+    file: PartFile
+    part: Part
+    kind: Kind
+    context: dict[str, Any]
+    reject_if: Judge = lambda key: None
+    seen: set[Hashable] = field(default_factory=set)
+    rejects: list[dict[str, Any]] = field(default_factory=list)
+
+    def take(self, elements: Sequence[bytes]) -> list[Any]:
+        """Judge and write elements; the records of those that were accepted. Runs in a worker thread."""
+        head = json.dumps({"account_id": self.part.account_id, **self.context}, separators=(",", ":"))[:-1].encode()
+        lines, records = [], []
+        for verdict in without_repeats(check(elements, self.kind), self.kind, self.seen):
+            verdict = self._asked_for(verdict)
+            if isinstance(verdict, Rejected):
+                self.rejects.append(self._reject(verdict))
+            else:
+                lines.append(head + b',"element":' + verdict.raw + b"}")
+                records.append(verdict.record)
+        self.file.write(lines)
+        return records
+
+    def _asked_for(self, verdict: Accepted | Rejected) -> Accepted | Rejected:
+        if isinstance(verdict, Rejected):
+            return verdict
+        reason = self.reject_if(self.kind.key(verdict.record))
+        return Rejected(verdict.raw, reason) if reason else verdict
+
+    def _reject(self, verdict: Rejected) -> dict[str, Any]:
+        return {
+            "resource": self.part.resource,
+            "account_id": self.part.account_id,
+            "reason": verdict.reason,
+            "element": verdict.raw.decode("utf-8", "backslashreplace"),
+            "part": self.part.path,
+        }
+
+
+def part_path(resource: str, account_id: int, number: int | None = None) -> str:
+    """`campaigns/512345678.ndjson.gz`, `creative_daily_metrics/512345678-2.ndjson.gz`."""
+    return f"{resource}/{account_id}{'' if number is None else f'-{number}'}.ndjson.gz"
+
+
+async def listing(
+    writer: SnapshotWriter,
+    part: Part,
+    pages: AsyncIterator[Page],
+    kind: Kind,
+    *,
+    on_records: Callable[[list[Any]], None],
+    complete_if_whole: bool = True,
+    keep: Judge = lambda key: None,
+) -> Part:
+    """A listing, page by page; an interrupted one keeps its lines but covers nothing, so it unlists nobody.
+
+    Args:
+        on_records: hears of every accepted record.
+        complete_if_whole: whether the listing was asked for without a filter.
+        keep: a reason to leave an element out silently (an account nobody asked for).
+    """
+    with writer.new_part(str(part.path)) as file:
+        harvest = Harvest(file, part, kind, {})
+        trouble: WorkbenchError | None = None
+        try:
+            async for page in pages:
+                on_records(await asyncio.to_thread(_take_wanted, harvest, page.elements, keep))
+        except DataFetchError as error:
+            trouble = error
+        except WorkbenchError as error:
+            if is_fatal(error) or not harvest.file.elements:
+                raise
+            trouble = error
+        why = trouble.why or trouble.what if trouble else None
+        return _keep(writer, harvest, COMPLETE_LISTING, why=why, filtered=not complete_if_whole)
+
+
+def _take_wanted(harvest: Harvest, elements: Sequence[bytes], keep: Judge) -> list[Any]:
+    if harvest.part.resource != "ad_accounts":
+        return harvest.take(elements)
+    wanted = [
+        verdict.raw
+        for verdict in check(elements, harvest.kind)
+        if isinstance(verdict, Rejected) or keep(harvest.kind.key(verdict.record)) is None
+    ]
+    return harvest.take(wanted)
+
+
+async def daily_metrics(
+    writer: SnapshotWriter, part: Part, piece: Slice, ask: Ask, *, urn: str, campaigns: Sequence[int]
+) -> Part:
+    """One slice of daily metrics, whole or not covered at all.
+
+    Args:
+        ask: one call for a window and a list of campaigns (empty: the whole account).
+        urn: the kind of URN that the rows must speak of.
+        campaigns: every campaign of the account, by which an answer of a single day can still be split.
+    """
+
+    def unasked(key: Hashable) -> str | None:
+        entity, day = cast(tuple[str, date], key)
+        if urn_kind(entity) != urn:
+            return f"{entity} is not a {urn}"
+        return None if piece.window.first <= day <= piece.window.last else f"{day} was not asked for"
+
+    with writer.new_part(str(part.path)) as file:
+        harvest = Harvest(file, part, DAILY_METRICS, {}, unasked)
+        for ids in piece.campaign_ids or ((),):
+            for page in await whole_answers(ask, piece.window, ids, campaigns):
+                await asyncio.to_thread(harvest.take, page.elements)
+        return _keep(writer, harvest, ((piece.window.first, piece.window.last),))
+
+
+async def whole_answers(
+    ask: Ask, window: Window, ids: Sequence[int], campaigns: Sequence[int], *, longest: int = 0
+) -> list[Page]:
+    """Answers that together hold everything of a window, split where their length says they may have been cut.
+
+    Args:
+        longest: the length of the answer that is being split. A cut has one length, so a shorter answer is whole.
+
+    Raises:
+        DataFetchError: one day of one campaign still looks cut, or the figures moved while they were read.
+    """
+    page = await ask(window, ids)
+    length = len(page.elements)
+    if length < CAP and (length < longest or not suspicious(length)):
+        return [page]
+    halves: list[Page] = []
+    for smaller, some in _halves(window, ids, campaigns):
+        halves += await whole_answers(ask, smaller, some, campaigns, longest=length)
+    found = sum(len(half.elements) for half in halves)
+    if found < length:
+        raise _incomplete(window, f"{length:,} rows became {found:,} when they were asked for in halves")
+    return [page] if found == length < CAP else halves
+
+
+def _halves(window: Window, ids: Sequence[int], campaigns: Sequence[int]) -> list[tuple[Window, Sequence[int]]]:
+    if window.days > 1:
+        return [(half, ids) for half in window.halves()]
+    several = ids or campaigns
+    if len(several) < 2:
+        raise _incomplete(window, "the rows of one day of one campaign are as many as LinkedIn would cut")
+    middle = len(several) // 2
+    return [(window, several[:middle]), (window, several[middle:])]
+
+
+async def demographics(
+    writer: SnapshotWriter, part: Part, window: Window, ask: Callable[[Window], Awaitable[Page]]
+) -> Part:
+    """One pivot over one window. It cannot be split, as windows do not add up; so a suspicious length is probed."""
+    context = {"pivot": part.pivot, "window_start": str(window.first), "window_end": str(window.last)}
+    with writer.new_part(str(part.path)) as file:
+        harvest = Harvest(file, part, DEMOGRAPHICS, context)
+        page = await ask(window)
+        await asyncio.to_thread(harvest.take, page.elements)
+        if _may_be_cut(str(part.pivot), len(page.elements)):
+            await _probe(harvest, window, ask)
+        return _keep(writer, harvest, ((window.first, window.last),))
+
+
+def _may_be_cut(pivot: str, length: int) -> bool:
+    """At the cap, or at a length where others have seen cuts. Ten seniorities are simply all there are."""
+    return length >= CAP or (length > 0 and length % 500 == 0) or (length == 10 and pivot != "MEMBER_SENIORITY")
+
+
+async def _probe(harvest: Harvest, window: Window, ask: Callable[[Window], Awaitable[Page]]) -> None:
+    """Raise DataFetchError if half of the window knows a segment that the whole window does not."""
+    for half in window.halves() if window.days > 1 else ():
+        page = await ask(half)
+        if await asyncio.to_thread(_keys, page.elements) - harvest.seen:
+            raise _incomplete(window, f"the answer was cut at {len(harvest.seen):,} segments")
+
+
+def _keys(elements: Sequence[bytes]) -> set[Hashable]:
+    verdicts = check(elements, DEMOGRAPHICS)
+    return {DEMOGRAPHICS.key(verdict.record) for verdict in verdicts if isinstance(verdict, Accepted)}
+
+
+def _incomplete(window: Window, why: str) -> DataFetchError:
+    return DataFetchError(
+        f"The figures of {window} are not whole.",
+        why=f"{why[0].upper()}{why[1:]}.",
+        next_step="Sync again later; these days are asked for again, everything else is kept.",
+        window=(window.first, window.last),
+    )
+
+
+def _keep(
+    writer: SnapshotWriter, harvest: Harvest, covers: Covers, *, why: str | None = None, filtered: bool = False
+) -> Part:
+    """Name the part for good; with anything set aside it covers nothing."""
+    rejected = len(harvest.rejects)
+    if rejected:
+        why = why or f"{rejected} element(s) set aside, first: {harvest.rejects[0]['reason']}"
+    whole = why is None
+    if whole and filtered:
+        why = "filtered"
+    part = harvest.part.model_copy(
+        update={
+            "covers": covers if whole and not filtered else (),
+            "why": why,
+            "status": "done" if whole else "partial",
+        }
+    )
+    return writer.keep(harvest.file, part, harvest.rejects)
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The envelopes of a part on disk."""
+    with gzip.open(path, "rb") as file:
+        yield from map(json.loads, file)

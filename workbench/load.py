@@ -1,0 +1,134 @@
+"""Bring PostgreSQL up to date from a finished snapshot: one transaction per account, only what the snapshot decides.
+
+What it decides is computed together with PostgreSQL's own `coverage`, which is written in the same transaction. So
+snapshots may be loaded in any order, or twice, and the end is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+from psycopg import Connection, Cursor
+from sqlalchemy import Engine, Table
+
+from workbench import tables
+from workbench.lock import WriteLock
+from workbench.postgres import borrowed, explained
+from workbench.snapshots import Snapshot, coverage_of
+from workbench.sync_log import coverage
+from workbench.upsert import (
+    Counts,
+    advance,
+    copy_select,
+    delete_other_windows,
+    delete_vanished_days,
+    drop_stage,
+    merge,
+    relist,
+    stage,
+)
+from workbench.views import CoverageRow, Views
+
+OnCounts = Callable[[int, str, Counts], None]
+_MEMORY = "192MB"
+_TRIES = 2
+
+
+def load_snapshot(engine: Engine, lock: WriteLock, snapshot: Snapshot, *, on_counts: OnCounts, label: str) -> None:
+    """Load every account of a snapshot.
+
+    Args:
+        on_counts: hears account, table and counts, after each account's commit.
+        label: the database's name for messages.
+
+    Raises:
+        ValidationError: the snapshot is damaged; nothing was written.
+        StorageError: the database refuses; accounts that were committed stay, and loading again completes the rest.
+    """
+    with borrowed(engine, label) as connection:
+        loaded = coverage(connection)
+    with explained(label), engine.connect() as pooled:
+        own: Connection = pooled.connection.driver_connection  # type: ignore[assignment]
+        with Views([snapshot], loaded=loaded, memory=_MEMORY) as views:
+            for account_id in (0, *views.accounts()):
+                counts = _retried(own, lambda: _load_account(own, lock, views, snapshot, account_id))  # noqa: B023
+                for table, outcome in counts.items():
+                    on_counts(account_id, table, outcome)
+
+
+def _retried(connection: Connection, transaction: Callable[[], dict[str, Counts]]) -> dict[str, Counts]:
+    """Once more after a deadlock or a serialization failure: both are the other side's good luck, not an error."""
+    for attempt in range(_TRIES):
+        try:
+            with connection.transaction():
+                return transaction()
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+            if attempt + 1 == _TRIES:
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+def _load_account(
+    connection: Connection, lock: WriteLock, views: Views, snapshot: Snapshot, account_id: int
+) -> dict[str, Counts]:
+    """One account's transaction; account 0 is the list of accounts itself."""
+    lock.check(connection)
+    views.narrow(account_id)
+    counts: dict[str, Counts] = {}
+    with connection.cursor() as cursor:
+        for table in _tables_of(account_id):
+            if table in tables.ENTITIES:
+                counts[table.name] = _load_entities(cursor, views, table, account_id)
+            elif table in tables.METRICS:
+                counts[table.name] = _load_metrics(cursor, views, table, account_id)
+            elif views.decided_days(table.name, account_id):
+                counts[table.name] = _load_demographics(cursor, views, account_id)
+        _write_coverage(cursor, [row for row in coverage_of(snapshot.manifest) if row[0] == account_id])
+    return counts
+
+
+def _tables_of(account_id: int) -> tuple[Table, ...]:
+    return tables.LOADED[1:] if account_id else tables.LOADED[:1]
+
+
+def _load_entities(cursor: Cursor, views: Views, table: Table, account_id: int) -> Counts:
+    counts = Counts(staged=stage(cursor, table, views.csv(copy_select(table))))
+    counts.inserted, counts.updated = merge(cursor, table, account_id or None)
+    advance(cursor, table)
+    listing = views.newest_listing(table.name, account_id)
+    if listing is not None:
+        counts.updated += relist(cursor, table, account_id or None, listing)
+    drop_stage(cursor)
+    return counts
+
+
+def _load_metrics(cursor: Cursor, views: Views, table: Table, account_id: int) -> Counts:
+    """Vanished rows go first: deleting after the upsert would visit every new row again."""
+    days = views.decided_days(table.name, account_id)
+    counts = Counts(staged=stage(cursor, table, _part_by_part(views, table, account_id)))
+    counts.deleted = delete_vanished_days(cursor, table, account_id, days)
+    counts.inserted, counts.updated = merge(cursor, table, account_id)
+    drop_stage(cursor)
+    return counts
+
+
+def _part_by_part(views: Views, table: Table, account_id: int) -> Iterator[bytes]:
+    """Rows of an account as CSV, one file at a time: memory is bounded by a part, not by an account."""
+    for path in views.deciding(table.name, account_id):
+        views.read_only(table.name, path)
+        yield from views.csv(copy_select(table))
+    views.narrow(account_id)
+
+
+def _load_demographics(cursor: Cursor, views: Views, account_id: int) -> Counts:
+    table = tables.audience_demographics
+    counts = Counts(staged=stage(cursor, table, views.csv(copy_select(table))))
+    counts.deleted = delete_other_windows(cursor, table, account_id)
+    counts.inserted, counts.updated = merge(cursor, table, account_id)
+    drop_stage(cursor)
+    return counts
+
+
+def _write_coverage(cursor: Cursor, rows: list[CoverageRow]) -> None:
+    cursor.executemany("insert into coverage values (%s, %s, %s, %s, %s) on conflict do nothing", rows)

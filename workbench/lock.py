@@ -1,0 +1,194 @@
+"""One writer at a time: a session-level advisory lock on a connection of its own, with a pulse that others can see.
+
+It needs a direct connection: a transaction pooler hands a session to somebody else, and the lock with it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import psycopg
+
+from workbench.errors import StorageError
+from workbench.postgres import Database, explained, who
+
+_KEY = (20_030_505, 1)  # ours in `pg_locks`: (classid, objid)
+BEAT = 1.0  # seconds between two beats
+WATCH = 5.0  # seconds a holder is watched before it is believed to be alive
+SILENCE = timedelta(minutes=2)
+
+_HOLDER = """
+    select a.pid, a.application_name, a.backend_start, a.state_change, now() - a.state_change
+    from pg_locks l join pg_stat_activity a using (pid)
+    where l.locktype = 'advisory' and l.classid = %s and l.objid = %s and l.granted
+      and l.database = (select oid from pg_database where datname = current_database())
+"""
+_HELD_BY = """
+    select exists (
+        select from pg_locks
+        where locktype = 'advisory' and classid = %s and objid = %s and granted and pid = %s
+          and database = (select oid from pg_database where datname = current_database())
+    )
+"""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds the lock, and when its connection last did anything."""
+
+    pid: int
+    name: str
+    since: datetime
+    last_beat: datetime | None
+    silent_for: timedelta | None
+
+
+class WriteLock:
+    """Held from `acquire` to `release`; loses itself if its connection dies, and says so."""
+
+    def __init__(self, database: Database, doing: str) -> None:
+        self._database = database
+        self.name = who(doing)
+        self._connection: psycopg.Connection | None = None
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._pid = 0
+        self.on_beat: Callable[[psycopg.Connection], None] = lambda connection: None
+
+    def acquire(self) -> None:
+        """Take the lock, or wait a few seconds for a holder that is about to finish.
+
+        Raises:
+            StorageError: another sync or load is alive (try later, 75), or the database cannot be reached (70).
+        """
+        connection = self._database.connect(self.name)
+        try:
+            with explained(self._database.label):
+                # A holder whose machine went away must not keep the lock for hours.
+                connection.execute("set client_connection_check_interval = '5s'")
+                self._take(connection)
+                self._pid = connection.info.backend_pid
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._pulse, name="lock-pulse", daemon=True)
+        self._thread.start()
+
+    def release(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+        if self._connection is not None:
+            with suppress(psycopg.Error):
+                self._connection.close()
+            self._connection = None
+
+    def retake(self) -> None:
+        """Make sure the lock is held, taking it anew if its connection was lost (a restarted server)."""
+        if self._connection is None or self._connection.closed or not self._alive():
+            self.release()
+            self.acquire()
+
+    def check(self, connection: psycopg.Connection) -> None:
+        """Refuse to write on `connection` unless the lock is still ours.
+
+        Raises:
+            StorageError: it is not: somebody took over, or the server was restarted.
+        """
+        row = connection.execute(_HELD_BY, (*_KEY, self._pid)).fetchone()
+        if not row or not row[0]:
+            raise StorageError(
+                "This sync has lost its lock on the database.",
+                why="Its connection was ended, by a restart of the server or by another sync that took over.",
+                next_step="Sync again; what was fetched is on disk and is not asked for twice.",
+            )
+
+    def __enter__(self) -> WriteLock:
+        self.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def _take(self, connection: psycopg.Connection) -> None:
+        """Watch the holder for a while: a moving pulse refuses, a free lock is ours, a long silence is ended."""
+        seen = None
+        end = time.monotonic() + WATCH
+        while not _try(connection):
+            holder = _holder(connection)
+            if holder is not None:
+                if seen is not None and holder.pid == seen.pid and holder.last_beat != seen.last_beat:
+                    raise _refusal(holder)
+                seen = seen if seen is not None and seen.pid == holder.pid else holder
+            if time.monotonic() > end:
+                if seen is None:
+                    raise _refusal(None)
+                _take_over(connection, seen)
+                return
+            time.sleep(0.2)
+
+    def _alive(self) -> bool:
+        try:
+            assert self._connection is not None  # noqa: S101  (the caller has looked)
+            self._connection.execute("select 1")
+        except psycopg.Error:
+            return False
+        return True
+
+    def _pulse(self) -> None:
+        while not self._stop.wait(BEAT):
+            connection = self._connection
+            if connection is None or connection.closed:
+                return
+            try:
+                connection.execute("select 1")
+                self.on_beat(connection)
+            except psycopg.Error:
+                if connection.closed or connection.broken:
+                    return
+
+
+def _try(connection: psycopg.Connection) -> bool:
+    row = connection.execute("select pg_try_advisory_lock(%s, %s)", _KEY).fetchone()
+    return bool(row and row[0])
+
+
+def _holder(connection: psycopg.Connection) -> Holder | None:
+    row = connection.execute(_HOLDER, _KEY).fetchone()
+    return Holder(*row) if row else None
+
+
+def _take_over(connection: psycopg.Connection, holder: Holder) -> None:
+    """End every connection of a holder that has been silent for two minutes, then take the lock."""
+    if holder.silent_for is None or holder.silent_for < SILENCE:
+        raise _refusal(holder)
+    connection.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where application_name = %s and datname = current_database() and pid <> pg_backend_pid()",
+        [holder.name],
+    )
+    end = time.monotonic() + WATCH
+    while not _try(connection):
+        if time.monotonic() > end:
+            raise _refusal(holder)
+        time.sleep(0.1)
+
+
+def _refusal(holder: Holder | None) -> StorageError:
+    if holder is None:
+        why = "Another process holds the database's lock for writing."
+    else:
+        why = f"{holder.name or 'another process'} has been at it since {holder.since:%d %B %Y, %H:%M:%S} UTC."
+    return StorageError(
+        "Another sync or load is running.",
+        why=f"{why[0].upper()}{why[1:]}",
+        next_step="Wait until it has finished; `workbench status` shows how far it is.",
+        retry=True,
+    )

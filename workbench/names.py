@@ -1,0 +1,155 @@
+"""Names for what analytics only numbers: segments by `adTargetingEntities`, creatives by the posts they refer to.
+
+A snapshot holds every name it uses, so that it explains itself; names known from earlier snapshots are copied with the
+moment they were fetched. What LinkedIn does not resolve stays unresolved, and is asked again after a week.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from workbench import endpoints
+from workbench.client import Client
+from workbench.elements import Accepted, check
+from workbench.errors import WorkbenchError
+from workbench.faults import is_fatal
+from workbench.harvest import part_path, read_lines
+from workbench.limits import utc_now
+from workbench.records import POST, TARGETING_ENTITY
+from workbench.snapshots import Part, Snapshot
+from workbench.steps import Step
+from workbench.urns import urn_kind
+from workbench.writer import SnapshotWriter
+
+RESOLVED_FOR = timedelta(days=180)
+UNRESOLVED_FOR = timedelta(days=7)
+_SNAPSHOTS_BACK = 5
+_POSTS = ("share", "ugcPost")
+
+Known = dict[str, dict[str, Any]]
+
+
+async def fetch_names(writer: SnapshotWriter, client: Client, step: Step, earlier: Sequence[Snapshot]) -> None:
+    """Write the `names` part: every segment that this snapshot's demographics speak of.
+
+    Raises:
+        WorkbenchError: LinkedIn refuses all names, or the disk does; names known before are written all the same.
+    """
+
+    async def ask(urns: Sequence[str]) -> Known:
+        page = await endpoints.names(client, urns, step.calls)
+        found = [verdict for verdict in check(page.elements, TARGETING_ENTITY) if isinstance(verdict, Accepted)]
+        return _answers(urns, {verdict.record["urn"]: verdict.raw for verdict in found})
+
+    await _fetch(writer, step, earlier, _segments(writer), ask)
+
+
+async def fetch_posts(writer: SnapshotWriter, client: Client, step: Step, earlier: Sequence[Snapshot]) -> None:
+    """Write the `posts` part: the posts of creatives that have no name of their own. Errors as `fetch_names`."""
+
+    async def ask(urns: Sequence[str]) -> Known:
+        results = await endpoints.posts(client, urns, step.calls)
+        found = {urn: next(check([raw], POST)) for urn, raw in results.items()}
+        return _answers(urns, {urn: verdict.raw for urn, verdict in found.items() if isinstance(verdict, Accepted)})
+
+    await _fetch(writer, step, earlier, _nameless(writer), ask)
+
+
+async def _fetch(
+    writer: SnapshotWriter, step: Step, earlier: Sequence[Snapshot], wanted: Iterator[str], ask: Any
+) -> None:
+    path = part_path(step.resource, 0)
+    if done := writer.finished(path):
+        step.fetched = done.elements
+        return
+    urns = sorted(set(await asyncio.to_thread(list, wanted)))
+    known = await asyncio.to_thread(_known, step.resource, urns, earlier)
+    missing = [urn for urn in urns if urn not in known]
+    trouble = await _ask_all(missing, known, ask)
+    part = Part(
+        path=path,
+        resource=step.resource,
+        account_id=0,
+        status="partial" if trouble else "done",
+        why=trouble.why or trouble.what if trouble else None,
+    )
+    with writer.new_part(path) as file:
+        file.write([_compact(known[urn]) for urn in urns if urn in known])
+        writer.keep(file, part)
+    step.fetched = sum(1 for urn in urns if urn in known)
+    if trouble:
+        raise trouble
+
+
+async def _ask_all(missing: Sequence[str], known: Known, ask: Any) -> WorkbenchError | None:
+    """Fill `known` with every answer; the first failure that is not fatal, if there was one."""
+    batches = [missing[at : at + endpoints.NAMES_A_CALL] for at in range(0, len(missing), endpoints.NAMES_A_CALL)]
+    trouble: WorkbenchError | None = None
+    for outcome in await asyncio.gather(*map(ask, batches), return_exceptions=True):
+        if isinstance(outcome, WorkbenchError) and not is_fatal(outcome):
+            trouble = trouble or outcome
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        else:
+            known.update(outcome)
+    return trouble
+
+
+def _answers(urns: Iterable[str], found: Mapping[str, bytes]) -> Known:
+    now = utc_now().isoformat(timespec="seconds")
+    return {
+        urn: {
+            "account_id": 0,
+            "urn": urn,
+            "fetched_at": now,
+            "element": json.loads(found[urn]) if urn in found else None,
+        }
+        for urn in urns
+    }
+
+
+def _known(resource: str, urns: Sequence[str], earlier: Sequence[Snapshot]) -> Known:
+    """What the newest earlier snapshots say, as far as it is young enough."""
+    wanted, known, now = set(urns), Known(), utc_now()
+    for snapshot in reversed(earlier[-_SNAPSHOTS_BACK:]):
+        for path, part in snapshot.files():
+            if part.resource != resource:
+                continue
+            for line in read_lines(path):
+                if line["urn"] in wanted and line["urn"] not in known and _young(line, now):
+                    known[line["urn"]] = line
+    return known
+
+
+def _young(line: Mapping[str, Any], now: datetime) -> bool:
+    age = now - datetime.fromisoformat(line["fetched_at"])
+    return age < (RESOLVED_FOR if line["element"] else UNRESOLVED_FOR)
+
+
+def _segments(writer: SnapshotWriter) -> Iterator[str]:
+    for line in _lines(writer, "audience_demographics"):
+        segment = line["element"]["pivotValues"][0]
+        if urn_kind(segment):
+            yield segment
+
+
+def _nameless(writer: SnapshotWriter) -> Iterator[str]:
+    for line in _lines(writer, "creatives"):
+        content = line["element"].get("content") or {}
+        reference = content.get("reference")
+        if not line["element"].get("name") and isinstance(reference, str) and urn_kind(reference) in _POSTS:
+            yield reference
+
+
+def _lines(writer: SnapshotWriter, resource: str) -> Iterator[dict[str, Any]]:
+    for part in writer.parts:
+        if part.resource == resource and part.path is not None:
+            yield from read_lines(writer.folder / part.path)
+
+
+def _compact(line: Mapping[str, Any]) -> bytes:
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,173 @@
+"""Connections to PostgreSQL: one tuned engine per process, plain psycopg connections for locks; no SQL of ours.
+
+Whatever fails here becomes a StorageError that names host and database, never user or password.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from workbench import embedded
+from workbench.errors import StorageError, WorkbenchError
+from workbench.settings import ReaderSettings
+
+APP_NAME = "linkedin-ads-workbench"
+_KEEPALIVES: dict[str, Any] = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+
+
+class Database:
+    """Where the present is kept: the configured database, or the embedded one.
+
+    Attributes:
+        label: `host/database` as people may see it.
+    """
+
+    def __init__(self, url: URL | None, *, home: Path | None = None, role: str | None = None) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            url: the configured database; None means the embedded server of `home`.
+            home: the folder of the embedded server.
+            role: the embedded server's role to use, its superuser when left out.
+        """
+        self._url = url
+        self._home = home
+        self._role = role
+        self.label = f"{url.host or 'localhost'}/{url.database or ''}" if url else f"embedded/{embedded.DATABASE}"
+
+    @classmethod
+    def of(cls, settings: ReaderSettings, *, role: str | None = None) -> Database:
+        """The database that the settings name."""
+        url = settings.database_url
+        return cls(url) if url else cls(None, home=embedded.default_home(settings.home), role=role)
+
+    @property
+    def is_embedded(self) -> bool:
+        return self._url is None
+
+    def connect(self, application_name: str = APP_NAME, **options: Any) -> psycopg.Connection:
+        """A connection of one's own, in autocommit, with time in UTC and dead peers noticed.
+
+        Raises:
+            StorageError: the database cannot be reached.
+        """
+        with explained(self.label):
+            connection = psycopg.connect(
+                **{**self._parameters(), **options},
+                **_KEEPALIVES,
+                application_name=application_name,
+                connect_timeout=5,
+                autocommit=True,
+            )
+            connection.execute("set timezone = 'UTC'")
+            return connection
+
+    def engine(self, *, pool_size: int = 2, max_overflow: int = 3, pool_timeout: float = 30, **options: Any) -> Engine:
+        """A pool for this process: small for one person, `5 + 5` with a short wait for served pages."""
+        return create_engine(
+            "postgresql+psycopg://",
+            creator=lambda: self._pooled(**options),
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            pool_timeout=pool_timeout,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+        )
+
+    def _pooled(self, **options: Any) -> psycopg.Connection:
+        connection = self.connect(**options)
+        connection.autocommit = False
+        return connection
+
+    def _parameters(self) -> dict[str, Any]:
+        if self._url is not None:
+            return _libpq(self._url)
+        assert self._home is not None  # noqa: S101  (no URL means embedded, which has a home)
+        server = embedded.ensure(self._home)
+        embedded.create_database(server)
+        return embedded.connection_parameters(server, role=self._role)
+
+
+@contextmanager
+def borrowed(engine: Engine, label: str) -> Iterator[psycopg.Connection]:
+    """A pooled connection as psycopg's own, in one transaction that ends with the block."""
+    with explained(label), engine.connect() as pooled:
+        connection: psycopg.Connection = pooled.connection.driver_connection  # type: ignore[assignment]
+        with connection.transaction():
+            yield connection
+
+
+def who(doing: str) -> str:
+    """`workbench sync by anna@laptop pid 4711`: what others are told who find the lock taken. At most 63 bytes."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    host = socket.gethostname().partition(".")[0]
+    text = f"workbench {doing} by {user}@{host} pid {os.getpid()}"
+    return re.sub(r"[^ -~]", "?", text)[:63]
+
+
+@contextmanager
+def explained(label: str) -> Iterator[None]:
+    """Turn what the database says into what a person can do."""
+    try:
+        yield
+    except WorkbenchError:
+        raise
+    except (psycopg.Error, SQLAlchemyError, OSError) as error:
+        raise storage_error(error, label) from error
+
+
+def storage_error(error: BaseException, label: str) -> StorageError:
+    """A StorageError for whatever the driver raised."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    if isinstance(error, PoolTimeout) or isinstance(cause, psycopg.errors.TooManyConnections):
+        why, step = "It has no connection left.", "Try again in a moment, or raise max_connections."
+    elif isinstance(cause, psycopg.OperationalError) and not getattr(cause, "sqlstate", None):
+        why = _first_line(cause) or "It cannot be reached."
+        step = "Start it or correct DATABASE_URL (leave it empty to use the embedded database), then try again."
+    elif isinstance(cause, psycopg.errors.InvalidPassword | psycopg.errors.InvalidAuthorizationSpecification):
+        why, step = "It refuses this user or password.", "Correct DATABASE_URL or POSTGRES_USER and POSTGRES_PASSWORD."
+    elif isinstance(cause, psycopg.errors.InvalidCatalogName):
+        why, step = "There is no such database.", "Create it, or correct DATABASE_URL."
+    elif isinstance(cause, psycopg.errors.ReadOnlySqlTransaction):
+        why, step = "It only lets us read: a standby, or a read-only role.", "Point DATABASE_URL at the primary."
+    elif isinstance(cause, psycopg.errors.DiskFull):
+        why, step = "Its disk is full.", "Free some space there, then try again; nothing fetched is lost."
+    elif isinstance(cause, psycopg.errors.InsufficientPrivilege):
+        why, step = _first_line(cause), "Grant the role what it lacks, or use another role."
+    else:
+        why, step = _first_line(cause), "Try again; nothing fetched is lost."
+    return StorageError(f"The database {label} cannot be used.", why=why, next_step=step)
+
+
+def _first_line(error: BaseException) -> str:
+    """The driver's first line, without the connection's user (libpq names it in some)."""
+    line = str(error).strip().partition("\n")[0]
+    return re.sub(r'\buser "[^"]*"', "user", line)
+
+
+def _libpq(url: URL) -> dict[str, Any]:
+    """Keywords for libpq; the URL's query may hold any of its own (`sslmode`, `options`)."""
+    parts = {
+        "host": url.host,
+        "port": url.port,
+        "user": url.username,
+        "password": url.password,
+        "dbname": url.database,
+        **{key: value for key, value in url.query.items() if isinstance(value, str)},
+    }
+    return {key: value for key, value in parts.items() if value is not None}

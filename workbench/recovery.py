@@ -1,0 +1,55 @@
+"""Pick up what an earlier sync left: continue its snapshot, close it, or load what it never came to load."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from workbench.errors import ValidationError
+from workbench.limits import utc_now
+from workbench.snapshots import MANIFEST, Manifest, Plan, Snapshot, list_snapshots, read_manifest
+from workbench.steps import Steps
+from workbench.writer import SnapshotWriter
+
+
+def continue_or_close(snapshot_dir: Path, plan: Plan, today: date) -> tuple[SnapshotWriter | None, list[Snapshot]]:
+    """The unfinished snapshot that an equal plan began today, and the others, now closed as partial.
+
+    Raises:
+        StorageError: another process is writing one of them.
+    """
+    going_on: SnapshotWriter | None = None
+    closed: list[Snapshot] = []
+    for folder in reversed(list_snapshots(snapshot_dir).unfinished):
+        writer = SnapshotWriter.resume(folder)
+        if writer is None:
+            continue
+        if going_on is None and writer.plan == plan and writer.started_at.date() == today:
+            going_on = writer
+        else:
+            closed.append(writer.finish(finished_at=utc_now(), api_calls=0, complete=False))
+    return going_on, closed[::-1]
+
+
+def finished(snapshot_dir: Path, name: str) -> Snapshot | None:
+    """The snapshot of this name, if it was finished and is readable."""
+    folder = snapshot_dir / name
+    try:
+        return read_manifest(folder) if (folder / MANIFEST).exists() else None
+    except ValidationError:
+        return None
+
+
+def steps_of(manifest: Manifest, steps: Steps) -> None:
+    """Fill `steps` with what a manifest says became of each resource."""
+    for part in manifest.parts:
+        step = steps.of(part.account_id, part.resource)
+        step.fetched += part.elements
+        step.rejected += part.rejected
+        step.done += part.status == "done"
+        step.total = (step.total or 0) + 1
+        days = [last for _, last in part.covers if last is not None]
+        step.complete_through = max([*days, *filter(None, [step.complete_through])], default=None)
+    for step in steps.all():
+        step.end("done" if step.done == step.total else "partial" if step.done or step.fetched else "failed")
+        steps.changed(step)

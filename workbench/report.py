@@ -1,0 +1,107 @@
+"""What a sync or a load gives back: counts by account and resource, and an exit code that scripts rely on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import AuthenticationError, ConfigurationError, RateLimitError, WorkbenchError
+from workbench.steps import Step, StepStatus, status_of
+
+DONE, SOMETHING, LATER, SIGN_IN, CONFIGURE, OTHER, INTERRUPTED = 0, 10, 75, 77, 78, 70, 130
+
+
+@dataclass(frozen=True)
+class AccountReport:
+    """One account's outcome; account 0 is what belongs to none."""
+
+    account_id: int
+    name: str | None
+    status: StepStatus
+    resources: dict[str, dict[str, int]]
+    errors: tuple[WorkbenchError, ...] = ()
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """A sync's outcome.
+
+    Attributes:
+        sync_id: the snapshot's name, or None if nothing had to be asked.
+        status: `done`, `partial` or `failed`.
+        exit_code: 0 all done or fresh, 10 something but not everything, 75 try later, 77 sign in, 78 configuration,
+            70 everything else.
+        window: first and last UTC day asked for.
+        retry_at: from when (UTC) a spent quota is there again.
+    """
+
+    sync_id: str | None
+    status: str
+    exit_code: int
+    snapshot: Path | None
+    window: tuple[date, date]
+    api_calls: int = 0
+    retry_at: datetime | None = None
+    accounts: tuple[AccountReport, ...] = ()
+    error: WorkbenchError | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object that `sync --json` prints."""
+        return {
+            "sync_id": self.sync_id,
+            "status": self.status,
+            "exit_code": self.exit_code,
+            "snapshot": str(self.snapshot) if self.snapshot else None,
+            "window": [day.isoformat() for day in self.window],
+            "api_calls": self.api_calls,
+            "retry_at": self.retry_at.isoformat() if self.retry_at else None,
+            "accounts": [
+                {
+                    "account_id": account.account_id,
+                    "name": account.name,
+                    "status": account.status,
+                    "resources": account.resources,
+                }
+                for account in self.accounts
+            ],
+            "error": self.error.as_dict() if self.error else None,
+        }
+
+
+def account_report(account_id: int, name: str | None, steps: list[Step]) -> AccountReport:
+    """One account's steps as its outcome."""
+    return AccountReport(
+        account_id,
+        name,
+        status_of(steps),
+        {step.resource: step.counts() for step in steps},
+        tuple(step.error for step in steps if step.error),
+    )
+
+
+def exit_code(steps: list[Step], *, anything_loaded: bool) -> int:
+    """The code for a sync that came to its end: what kept it from being whole decides."""
+    if status_of(steps) in ("done", "skipped", "pending"):
+        return DONE
+    if anything_loaded:
+        return SOMETHING
+    errors = [step.error for step in steps if step.error]
+    for kind, code in ((RateLimitError, LATER), (AuthenticationError, SIGN_IN), (ConfigurationError, CONFIGURE)):
+        if errors and all(isinstance(error, kind) for error in errors):
+            return code
+    return OTHER
+
+
+def first_error(steps: list[Step]) -> WorkbenchError | None:
+    """The first thing that went wrong, worst kind first."""
+    errors = [step.error for step in steps if step.error]
+    return next((error for error in errors if isinstance(error, RateLimitError)), errors[0] if errors else None)
+
+
+def retry_at(steps: list[Step]) -> datetime | None:
+    """When the last spent quota of this sync is there again."""
+    moments = [step.error.retry_at for step in steps if isinstance(step.error, RateLimitError) and step.error.retry_at]
+    return max(moments, default=None)

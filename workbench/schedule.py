@@ -1,0 +1,98 @@
+"""Which days to ask for, by account: what a person asked, or what coverage lacks; which accounts are still fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from workbench.errors import ValidationError
+from workbench.fetch import Windows
+from workbench.plan import Window, window_of_sync
+from workbench.views import CoverageRow
+
+_METRICS = ("campaign_daily_metrics", "creative_daily_metrics")
+
+
+def asked_window(
+    today: date, *, days: int | None = None, first_day: date | None = None, last_day: date | None = None
+) -> Window | None:
+    """The window that a person asked for, or None if it is to be planned. `days` counts back from today (UTC).
+
+    Raises:
+        ValidationError: days that are not a window, or lie in the future.
+    """
+    if days is None and first_day is None and last_day is None:
+        return None
+    if days is not None and (first_day is not None or last_day is not None):
+        raise ValidationError("Days and a window cannot both be asked for.", next_step="Give one of them.")
+    if days is None and first_day is None:
+        raise ValidationError("A window needs its first day.", next_step="Give the first day as well.")
+    last = last_day or today
+    if last > today:
+        why = f"In UTC, LinkedIn's time, today is {today}."
+        raise ValidationError(f"{last} lies in the future.", why=why, next_step="Ask up to today at the latest.")
+    first = first_day or today - timedelta(days=days or 0)
+    if first > last:
+        why = f"It would run from {first} to {last}."
+        raise ValidationError("The window ends before it starts.", why=why, next_step="Give the earlier day first.")
+    return Window(first, last)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The days of one sync.
+
+    Attributes:
+        asked: what a person asked for, or None.
+        coverage: rows of PostgreSQL's `coverage`.
+        fresh: accounts that are skipped.
+        known: accounts that the database knows, or that were named.
+    """
+
+    today: date
+    sync_days: int
+    lookback_days: int
+    asked: Window | None = None
+    coverage: Sequence[CoverageRow] = ()
+    fresh: Collection[int] = field(default=frozenset())
+    known: Collection[int] = field(default=frozenset())
+
+    def windows(self, account_id: int) -> Windows:
+        """The days to ask of an account, fresh or not."""
+        if self.asked:
+            return Windows(self.asked, self.asked, self.asked)
+        campaign, creative = (self._planned(account_id, resource) for resource in _METRICS)
+        return Windows(campaign, creative, Window(self._since(), self.today))
+
+    def windows_unless_fresh(self, account_id: int) -> Windows | None:
+        return None if account_id in self.fresh else self.windows(account_id)
+
+    def with_fresh(self, fresh: Callable[[Window], Collection[int]]) -> Schedule:
+        """The same, skipping every known account that `fresh` names for the window it would be asked for."""
+        names = {window: fresh(window) for window in {self.windows(account_id).whole() for account_id in self.known}}
+        skipped = {account_id for account_id in self.known if account_id in names[self.windows(account_id).whole()]}
+        return replace(self, fresh=skipped)
+
+    def overall(self, account_ids: Iterable[int] | None = None) -> Window:
+        """From the earliest to the latest day asked of any of these accounts (of the known ones)."""
+        asked = [self.windows(account_id) for account_id in (self.known if account_ids is None else account_ids)]
+        firsts = [windows.whole().first for windows in asked]
+        return Window(min(firsts, default=self._since()), self.asked.last if self.asked else self.today)
+
+    def all_fresh(self) -> bool:
+        """Whether there is nothing to ask: every account that is known is fresh."""
+        return bool(self.known) and set(self.known) <= set(self.fresh)
+
+    def _planned(self, account_id: int, resource: str) -> Window:
+        covered = [
+            (first, last)
+            for account, of, first, last, _ in self.coverage
+            if (account, of) == (account_id, resource) and first is not None and last is not None
+        ]
+        return window_of_sync(self.today, sync_days=self.sync_days, lookback_days=self.lookback_days, covered=covered)
+
+    def _since(self) -> date:
+        if self.asked:
+            return self.asked.first
+        return self.today - timedelta(days=self.sync_days)

@@ -1,0 +1,99 @@
+"""What became of each resource of each account during one sync: the rows of `sync_steps`, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from workbench.client import Calls
+from workbench.errors import WorkbenchError
+
+StepStatus = Literal["pending", "running", "done", "partial", "failed", "skipped"]
+RESOURCES = (
+    "ad_accounts",
+    "campaign_groups",
+    "campaigns",
+    "creatives",
+    "campaign_daily_metrics",
+    "creative_daily_metrics",
+    "audience_demographics",
+    "names",
+    "posts",
+)
+
+
+@dataclass
+class Step:
+    """One resource of one account (0: of the whole sync)."""
+
+    account_id: int
+    resource: str
+    status: StepStatus = "pending"
+    calls: Calls = field(default_factory=Calls)
+    fetched: int = 0
+    rejected: int = 0
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    complete_through: date | None = None
+    error: WorkbenchError | None = None
+    done: int = 0
+    total: int | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    def start(self, total: int | None = None) -> None:
+        self.status = "running"
+        self.total = total
+        self.started_at = self.started_at or datetime.now(UTC)
+
+    def end(self, status: StepStatus) -> None:
+        self.status = status
+        self.finished_at = datetime.now(UTC)
+
+    def fail(self, error: WorkbenchError) -> None:
+        """Remember the first thing that went wrong; what was read before it stays counted."""
+        self.error = self.error or error
+        self.end("partial" if self.fetched or self.done else "failed")
+
+    def counts(self) -> dict[str, int]:
+        """The figures that `sync --json` shows for a resource."""
+        names = ("fetched", "rejected", "inserted", "updated", "deleted", "unchanged")
+        return {name: getattr(self, name) for name in names}
+
+
+OnStep = Callable[[Step], None]
+
+
+class Steps:
+    """All steps of a sync; whoever listens hears of each change."""
+
+    def __init__(self, on_step: OnStep) -> None:
+        self._steps: dict[tuple[int, str], Step] = {}
+        self._on_step = on_step
+
+    def of(self, account_id: int, resource: str) -> Step:
+        """The step, made on first use."""
+        return self._steps.setdefault((account_id, resource), Step(account_id, resource))
+
+    def changed(self, step: Step) -> None:
+        self._on_step(step)
+
+    def all(self) -> list[Step]:
+        return sorted(self._steps.values(), key=lambda step: (step.account_id, RESOURCES.index(step.resource)))
+
+    def of_account(self, account_id: int) -> list[Step]:
+        return [step for step in self.all() if step.account_id == account_id]
+
+
+def status_of(steps: Iterable[Step]) -> StepStatus:
+    """One word for several steps: `done` only if every one is, `failed` only if nothing came through."""
+    words = {step.status for step in steps}
+    if words <= {"skipped"}:
+        return "skipped" if words else "pending"
+    if words <= {"done", "skipped"}:
+        return "done"
+    return "failed" if words <= {"failed", "skipped", "pending"} else "partial"

@@ -1,0 +1,144 @@
+"""The durable state of syncs, in `sync_log` and `sync_steps`: what any page, anywhere, shows of a running sync."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from workbench.client import Calls
+from workbench.errors import WorkbenchError
+from workbench.log import redact
+from workbench.places import shipped
+from workbench.plan import Window
+from workbench.steps import Step
+from workbench.views import CoverageRow
+
+_START = """
+    insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at, window_start, window_end, snapshot)
+    values (%(sync_id)s, %(trigger)s, 'running', %(started_at)s, now(), %(first)s, %(last)s, %(sync_id)s)
+    on conflict (sync_id) do update
+    set status = 'running', heartbeat_at = now(), finished_at = null, error = null
+"""
+_BEAT = "update sync_log set heartbeat_at = now(), api_calls = %s where sync_id = %s"
+_FINISH = """
+    update sync_log
+    set status = %s, finished_at = now(), heartbeat_at = now(), window_start = coalesce(%s, window_start),
+        window_end = coalesce(%s, window_end), api_calls = %s, error = %s
+    where sync_id = %s
+"""
+_COLUMNS = (
+    "status",
+    "api_calls",
+    "fetched",
+    "rejected",
+    "inserted",
+    "updated",
+    "deleted",
+    "unchanged",
+    "complete_through",
+    "error",
+    "started_at",
+    "finished_at",
+)
+_STEP = f"""
+    insert into sync_steps (sync_id, account_id, resource, {", ".join(_COLUMNS)})
+    values (%(sync_id)s, %(account_id)s, %(resource)s, {", ".join(f"%({name})s" for name in _COLUMNS)})
+    on conflict (sync_id, account_id, resource) do update
+    set {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)}
+"""
+_INTERRUPT = """
+    update sync_log set status = 'interrupted', finished_at = coalesce(heartbeat_at, started_at)
+    where status = 'running' and sync_id <> %s
+"""
+_UNSETTLED = "select sync_id from sync_log where status not in ('done', 'partial', 'running') order by sync_id"
+
+
+class SyncLog:
+    """One sync's rows. Steps are collected, and written with the lock's next beat."""
+
+    def __init__(self, sync_id: str) -> None:
+        self.sync_id = sync_id
+        self.calls = Calls()
+        self._changed: dict[tuple[int, str], Step] = {}
+        self._mutex = threading.Lock()
+
+    def start(
+        self, connection: psycopg.Connection, *, trigger: str, started_at: datetime, window: tuple[date, date]
+    ) -> None:
+        """The sync runs, for the first time or again."""
+        facts = {"sync_id": self.sync_id, "trigger": trigger, "started_at": started_at}
+        connection.execute(_START, {**facts, "first": window[0], "last": window[1]})
+
+    def step(self, step: Step) -> None:
+        """Remember that a step has changed."""
+        with self._mutex:
+            self._changed[step.account_id, step.resource] = step
+
+    def beat(self, connection: psycopg.Connection) -> None:
+        """Write the heartbeat and every changed step."""
+        with self._mutex:
+            changed = list(self._changed.values())
+            self._changed.clear()
+        with connection.transaction(), connection.cursor() as cursor:
+            cursor.execute(_BEAT, (self.calls.count, self.sync_id))
+            cursor.executemany(_STEP, [{"sync_id": self.sync_id, **_row(step)} for step in changed])
+
+    def finish(
+        self,
+        connection: psycopg.Connection,
+        status: str,
+        *,
+        window: tuple[date, date] | None = None,
+        error: WorkbenchError | None = None,
+    ) -> None:
+        """The sync's last word."""
+        self.beat(connection)
+        first, last = window or (None, None)
+        connection.execute(_FINISH, (status, first, last, self.calls.count, as_json(error), self.sync_id))
+
+
+def mark_interrupted(connection: psycopg.Connection, *, but: str = "") -> None:
+    """Whoever holds the lock knows that every other sync that says `running` is dead."""
+    connection.execute(_INTERRUPT, [but])
+
+
+def unsettled(connection: psycopg.Connection) -> list[str]:
+    """Syncs that never came to loading what they fetched, oldest first."""
+    return [sync_id for (sync_id,) in connection.execute(_UNSETTLED).fetchall()]
+
+
+def coverage(connection: psycopg.Connection) -> list[CoverageRow]:
+    """What the database has loaded completely."""
+    return connection.execute(
+        "select account_id, resource, window_start, window_end, snapshot from coverage"
+    ).fetchall()
+
+
+def known_accounts(connection: psycopg.Connection) -> tuple[int, ...]:
+    """The accounts that the newest listing had."""
+    rows = connection.execute("select account_id from ad_accounts where listed order by account_id").fetchall()
+    return tuple(account_id for (account_id,) in rows)
+
+
+def fresh_accounts(connection: psycopg.Connection, youngest: datetime, window: Window) -> set[int]:
+    """The accounts whose last complete sync ended after `youngest` and covers the window."""
+    facts = {"youngest": youngest, "first_day": window.first, "last_day": window.last}
+    sql = re.sub(r"\$(\w+)", r"%(\1)s", shipped("sql", "database", "fresh_accounts.sql").read_text("utf-8"))
+    return {account_id for account_id, _ in connection.execute(sql, facts).fetchall()}
+
+
+def as_json(error: WorkbenchError | None) -> Jsonb | None:
+    """An error for a jsonb column, without secrets."""
+    return None if error is None else Jsonb(json.loads(redact(json.dumps(error.as_dict()))))
+
+
+def _row(step: Step) -> dict[str, Any]:
+    row = {name: getattr(step, name) for name in _COLUMNS if name not in ("api_calls", "error")}
+    facts = {"account_id": step.account_id, "resource": step.resource}
+    return {**row, **facts, "api_calls": step.calls.count, "error": as_json(step.error)}

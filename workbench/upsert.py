@@ -1,0 +1,154 @@
+"""One upsert for every table, generated from its columns: copy, compare, write only what is new or differs.
+
+Unchanged rows are neither locked nor rewritten, so a repeated load leaves no dead rows and next to no WAL.
+Rows go in by key order, so that two writers cannot wait for each other in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg import Cursor
+from sqlalchemy import BigInteger, Date, Numeric, Table
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+
+from workbench.tables import key_of, values_of, view_columns
+
+STAGE = "stage"
+
+
+@dataclass
+class Counts:
+    """What became of the rows of one table."""
+
+    staged: int = 0
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+    @property
+    def unchanged(self) -> int:
+        return self.staged - self.inserted - self.updated
+
+    def as_dict(self) -> dict[str, int]:
+        names = ("inserted", "updated", "deleted", "unchanged")
+        return {name: getattr(self, name) for name in names}
+
+
+def copy_select(table: Table) -> str:
+    """The view's columns as COPY's CSV wants them: arrays as array literals, JSON and moments as text (DuckDB)."""
+    return f"select {', '.join(map(_copied, (table.columns[name] for name in view_columns(table))))} from {table.name}"
+
+
+def stage(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> int:
+    """Copy CSV into a temporary table of the view's columns; how many rows there are."""
+    columns = ", ".join(view_columns(table))
+    cursor.execute(f"create temporary table {STAGE} on commit drop as select {columns} from {table.name} with no data")
+    with cursor.copy(f"copy {STAGE} from stdin (format csv)") as copy:
+        for line in lines:
+            copy.write(line)
+    cursor.execute(f"analyze {STAGE}")
+    row = cursor.execute(f"select count(*) from {STAGE}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def drop_stage(cursor: Cursor) -> None:
+    cursor.execute(f"drop table {STAGE}")
+
+
+def delete_vanished_days(cursor: Cursor, table: Table, account_id: int, days: list[date]) -> int:
+    """Delete an account's rows of decided days that the snapshot no longer has."""
+    cursor.execute(
+        f"delete from {table.name} as t where account_id = %s and date = any(%s::date[])"
+        f" and not exists (select from {STAGE} as s where {_same_key(table)})",
+        (account_id, days),
+    )
+    return cursor.rowcount
+
+
+def delete_other_windows(cursor: Cursor, table: Table, account_id: int) -> int:
+    """Delete an account's rows that the newest window does not have: earlier windows, and vanished segments."""
+    cursor.execute(
+        f"delete from {table.name} as t where account_id = %s"
+        f" and not exists (select from {STAGE} as s where {_same_key(table)})",
+        [account_id],
+    )
+    return cursor.rowcount
+
+
+def merge(cursor: Cursor, table: Table, account_id: int | None) -> tuple[int, int]:
+    """Write the staged rows that are new or differ; how many were inserted and updated.
+
+    Args:
+        account_id: of all staged rows, where they have one in common: compared as a constant the join is far faster.
+    """
+    cursor.execute(_merge_sql(table, account_id is not None), [account_id] * (account_id is not None))
+    inserted, updated = cursor.fetchone() or (0, 0)
+    return inserted, updated
+
+
+def advance(cursor: Cursor, table: Table) -> None:
+    """Note on every staged entity that this snapshot has seen it, unless a newer one has."""
+    cursor.execute(
+        f"update {table.name} as t set snapshot = s.snapshot from {STAGE} as s"
+        f" where {_same_key(table)} and t.snapshot < s.snapshot"
+    )
+
+
+def relist(cursor: Cursor, table: Table, account_id: int | None, listing: str) -> int:
+    """Set `listed` by the newest complete listing; how many entities appeared or disappeared."""
+    where = "account_id = %(account_id)s and " if account_id is not None else ""
+    cursor.execute(
+        f"update {table.name} set listed = (snapshot >= %(listing)s), synced_at = now()"
+        f" where {where}listed <> (snapshot >= %(listing)s)",
+        {"account_id": account_id, "listing": listing},
+    )
+    return cursor.rowcount
+
+
+def _merge_sql(table: Table, one_account: bool) -> str:
+    keys, values = key_of(table), values_of(table)
+    names = view_columns(table)
+    entity = "snapshot" in names
+    join = [f"t.{key} = s.{key}" for key in keys if not (one_account and key == "account_id")]
+    if one_account:
+        join.insert(0, "t.account_id = %s")
+    not_older = " and t.snapshot <= s.snapshot" if entity else ""
+    updated = [name for name in names if name not in keys]
+    return f"""
+        with written as (
+            insert into {table.name} ({", ".join(names)}, synced_at)
+            select {", ".join(f"s.{name}" for name in names)}, now()
+            from {STAGE} as s
+            left join {table.name} as t on {" and ".join(join)}
+            where t.account_id is null
+               or (({", ".join(f"t.{name}" for name in values)})
+                   is distinct from ({", ".join(f"s.{name}" for name in values)}){not_older})
+            order by {", ".join(f"s.{key}" for key in keys)}
+            on conflict ({", ".join(keys)}) do update
+            set {", ".join(f"{name} = excluded.{name}" for name in updated)}, synced_at = excluded.synced_at
+            returning (xmax = 0) as is_new
+        )
+        select count(*) filter (where is_new), count(*) filter (where not is_new) from written
+    """
+
+
+def _same_key(table: Table) -> str:
+    return " and ".join(f"t.{key} = s.{key}" for key in key_of(table))
+
+
+def _copied(column: object) -> str:
+    name, kind = column.name, column.type  # type: ignore[attr-defined]  # a SQLAlchemy column
+    quoted = f'"{name}"'
+    if isinstance(kind, ARRAY):
+        escaped = """list_transform(%s, lambda word: '"' || replace(replace(word, '\\', '\\\\'), '"', '\\"') || '"')"""
+        return f"'{{' || array_to_string({escaped % quoted}, ',') || '}}' as {quoted}"
+    if isinstance(kind, (BigInteger, Date, Numeric)):
+        return quoted
+    return f"cast({quoted} as varchar) as {quoted}" if isinstance(kind, TIMESTAMP) else _text(quoted, kind)
+
+
+def _text(quoted: str, kind: object) -> str:
+    return f"cast({quoted} as varchar) as {quoted}" if type(kind).__name__ == "JSONB" else quoted
