@@ -29,7 +29,7 @@ from workbench.plan import Window
 from workbench.postgres import Database, borrowed, explained
 from workbench.progress import OnProgress, Progress, ignore
 from workbench.recovery import continue_or_close, finished, steps_of
-from workbench.report import SyncReport, account_report, exit_code, first_error, retry_at
+from workbench.report import SyncReport, account_report, exit_code, first_error, retry_at, skipped
 from workbench.schedule import Schedule, asked_window
 from workbench.settings import Settings, read_settings
 from workbench.snapshots import Plan, Snapshot, list_snapshots, next_name, read_manifest
@@ -321,7 +321,7 @@ class _Run:
 
     def _all_fresh(self) -> SyncReport:
         window = self.schedule.overall()
-        accounts = tuple(account_report(account_id, None, []) for account_id in sorted(self.schedule.known))
+        accounts = tuple(skipped(account_id) for account_id in sorted(self.schedule.known))
         note = "Everything is fresh: nothing was asked. Use --force to ask all the same."
         self.on_progress(Progress("accounts", status="skipped", note=note))
         return SyncReport(None, "done", 0, None, (window.first, window.last), accounts=accounts, notes=(note,))

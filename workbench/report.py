@@ -82,6 +82,11 @@ def account_report(account_id: int, name: str | None, steps: list[Step]) -> Acco
     )
 
 
+def skipped(account_id: int, name: str | None = None) -> AccountReport:
+    """An account that was fresh, and not asked."""
+    return AccountReport(account_id, name, "skipped", {})
+
+
 def exit_code(steps: list[Step], *, anything_loaded: bool) -> int:
     """The code for a sync that came to its end: what kept it from being whole decides."""
     if status_of(steps) in ("done", "skipped", "pending"):

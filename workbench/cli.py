@@ -1,0 +1,94 @@
+"""The command line: which commands there are, and how failures become messages and exit codes.
+
+Commands are imported when they are run, so that `workbench --help` loads neither databases nor notebooks.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from workbench.errors import WorkbenchError
+
+COMMANDS = {
+    "demo": "No account needed: invented data, a real sync, then the notebooks.",
+    "auth": "Sign in to LinkedIn, see how the sign-in stands, sign out.",
+    "sync": "Fetch what is new into a snapshot and bring PostgreSQL up to date.",
+    "load": "Bring PostgreSQL up to date from snapshots on disk.",
+    "status": "Describe sign-in, database, syncs, coverage and snapshots.",
+    "doctor": "Probe this installation and say what to do.",
+    "db": "Migrate the database, create the read-only role.",
+    "open": "Open the notebooks for yourself.",
+    "serve": "Serve read-only pages to your team.",
+    "sandbox": "Run the invented LinkedIn alone.",
+}
+
+
+PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
+
+
+class _Commands(TyperGroup):
+    """Lists every command by name and line; loads one only to run it or to show its own help."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        summary = COMMANDS.get(cmd_name)
+        return None if summary is None else TyperCommand(cmd_name, help=summary)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, _, rest = super().resolve_command(ctx, args)
+        command = typer.main.get_command(import_module(f"workbench.commands.{name}").app)
+        command.name = name
+        return name, command, rest
+
+
+app = typer.Typer(cls=_Commands, no_args_is_help=True, **PLAIN)
+
+
+@app.callback()
+def workbench(
+    *,
+    version: bool = typer.Option(False, "--version", help="Print the version and stop."),
+) -> None:
+    """LinkedIn Ads, kept and explained: fetch into snapshots, load into PostgreSQL, read in notebooks.
+
+    Example: workbench demo
+    """
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(installed("linkedin-ads-workbench"))
+        raise typer.Exit
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; a failure that a person can act on is told in three lines, anything else is a bug."""
+    try:
+        app(arguments, standalone_mode=True)
+    except WorkbenchError as error:
+        complain(error)
+        sys.exit(error.exit_code)
+
+
+def complain(error: WorkbenchError) -> None:
+    """What failed, why, what next; on stderr, without secrets."""
+    from workbench.log import redact
+
+    typer.echo(redact(str(error)), err=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout."""
+    import json
+
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+if __name__ == "__main__":
+    main()

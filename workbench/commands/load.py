@@ -1,0 +1,71 @@
+"""`workbench load`: PostgreSQL from snapshots, in any order, as often as one likes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench import log
+from workbench.cli import PLAIN, print_json
+from workbench.errors import ValidationError
+from workbench.pipeline import load
+from workbench.settings import Settings, read_settings
+from workbench.snapshots import list_snapshots
+
+app = typer.Typer(**PLAIN)
+
+
+@app.command()
+def run(
+    *,
+    snapshots: Annotated[list[str] | None, typer.Argument(help="Names in SNAPSHOT_DIR, or folders.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every finished snapshot, oldest first.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, all else on stderr.")] = False,
+) -> None:
+    """Bring PostgreSQL up to date from snapshots on disk; only what they decide is written.
+
+    Example: workbench load --all
+    """
+    if bool(snapshots) == everything:
+        raise typer.BadParameter("name snapshots, or use --all")
+    settings = read_settings(Settings)
+    log.configure(settings.log_dir, level=settings.LOG_LEVEL)
+    folders = _all(settings.snapshot_dir) if everything else [_folder(settings, name) for name in snapshots or ()]
+    outcome = load(folders, settings=settings)
+    if as_json:
+        print_json({"snapshots": outcome, "exit_code": 0})
+    for name, accounts in outcome.items():
+        counts = [table for tables in accounts.values() for table in tables.values()]
+        changes = ", ".join(
+            f"{sum(count[change] for count in counts):,} {change}"
+            for change in ("inserted", "updated", "deleted", "unchanged")
+        )
+        typer.echo(f"{name}: {changes}", err=as_json)
+
+
+def _all(snapshot_dir: Path) -> list[Path]:
+    listing = list_snapshots(snapshot_dir)
+    for error in listing.unreadable.values():
+        typer.echo(f"Left out. {error}", err=True)
+    if not listing.finished:
+        raise ValidationError(
+            "There is nothing to load.",
+            why=f"{snapshot_dir} holds no finished snapshot.",
+            next_step="Run `workbench sync` first, or set SNAPSHOT_DIR.",
+        )
+    return [snapshot.folder for snapshot in listing.finished]
+
+
+def _folder(settings: Settings, name: str) -> Path:
+    """A snapshot by its name in SNAPSHOT_DIR, else by its path."""
+    known = settings.snapshot_dir / name
+    folder = known if "/" not in name and known.is_dir() else Path(name)
+    if not folder.is_dir():
+        raise ValidationError(
+            f"There is no snapshot {name}.",
+            why=f"Neither {settings.snapshot_dir} nor the working directory has it.",
+            next_step="`workbench status` lists the snapshots there are.",
+        )
+    return folder.resolve()

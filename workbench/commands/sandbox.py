@@ -1,0 +1,30 @@
+"""`workbench sandbox`: the invented LinkedIn alone, to try things against."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from workbench.cli import PLAIN
+from workbench.sandbox import serve
+
+app = typer.Typer(**PLAIN)
+
+
+@app.command()
+def run(
+    *,
+    size: Annotated[str, typer.Option(help="small, medium or large.")] = "small",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On loopback; 0 takes a free one.")] = 8770,
+    today: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The sandbox's day; the real one if left out.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 1,
+) -> None:
+    """Run a LinkedIn of invented data on loopback until Ctrl-C; prints the lines for `.env`.
+
+    Example: workbench sandbox --size medium
+    """
+    serve(size=size, port=port, today=today.date() if today else None, seed=seed)

@@ -1,0 +1,104 @@
+"""`workbench sync`: one sync with progress, an outcome per account, and an exit code that cron can use."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from workbench import log
+from workbench.cli import PLAIN, print_json
+from workbench.display import show_progress
+from workbench.errors import WorkbenchError
+from workbench.pipeline import sync
+from workbench.report import INTERRUPTED, SyncReport
+from workbench.settings import Settings, read_settings
+from workbench.summary import summary
+
+app = typer.Typer(**PLAIN)
+
+
+@app.command()
+def run(
+    *,
+    days: Annotated[int | None, typer.Option(min=0, help="Ask for today − N … today (UTC days).")] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day to ask for.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day; today if left out.")
+    ] = None,
+    account: Annotated[list[str] | None, typer.Option(help="Only this ad account; may be repeated.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Ask even if the last sync is still fresh.")] = False,
+    trigger: Annotated[str, typer.Option(hidden=True)] = "cli",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, all else on stderr.")] = False,
+) -> None:
+    """Fetch what is new into a snapshot, then bring PostgreSQL up to date from it.
+
+    Without dates the window is planned from what is already there, so that no day is ever left out. Exit codes: 0 all
+    done or fresh, 10 something but not everything, 75 try later, 77 sign in again, 78 configuration, 70 anything else,
+    130 interrupted.
+
+    Example: workbench sync --days 30
+    """
+    options = {
+        "days": days,
+        "first_day": first.date() if first else None,
+        "last_day": last.date() if last else None,
+        "account_ids": [_account_id(text) for text in account or ()],
+        "force": force,
+        "trigger": trigger,
+    }
+    try:
+        report = asyncio.run(_interruptible(options))
+    except WorkbenchError as error:
+        if as_json:
+            print_json(_failure(error))
+        raise
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        typer.echo("Interrupted; what was fetched is kept, and the next sync goes on from there.", err=True)
+        if as_json:
+            print_json(_failure(None))
+        raise typer.Exit(INTERRUPTED) from None
+    if as_json:
+        print_json(report.as_dict())
+    typer.echo(summary(report), err=as_json)
+    raise typer.Exit(report.exit_code)
+
+
+async def _interruptible(options: dict[str, Any]) -> SyncReport:
+    """Run the sync as a task that SIGINT and SIGTERM cancel cleanly."""
+    settings = read_settings(Settings)
+    log.configure(settings.log_dir, level=settings.LOG_LEVEL)
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None  # noqa: S101  (we are inside asyncio.run)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    with show_progress() as on_progress:
+        return await sync(**options, settings=settings, on_progress=on_progress)
+
+
+def _account_id(text: str) -> int:
+    digits = text.strip().removeprefix("urn:li:sponsoredAccount:")
+    if not digits.isdigit():
+        raise typer.BadParameter(f"{text!r} is not an ad account: give its number.", param_hint="--account")
+    return int(digits)
+
+
+def _failure(error: WorkbenchError | None) -> dict[str, Any]:
+    """The `--json` object of a sync that did not come to a report."""
+    retry_at = getattr(error, "retry_at", None)
+    return {
+        "sync_id": None,
+        "status": "failed" if error else "interrupted",
+        "exit_code": error.exit_code if error else INTERRUPTED,
+        "snapshot": None,
+        "window": None,
+        "api_calls": 0,
+        "retry_at": retry_at.isoformat() if retry_at else None,
+        "accounts": [],
+        "error": error.as_dict() if error else None,
+    }

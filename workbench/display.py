@@ -1,0 +1,97 @@
+"""The progress of a sync on a terminal: a live table, account by resource; plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from workbench.progress import OnProgress, Progress
+
+_COLUMNS = {
+    "campaign_groups": "groups",
+    "campaigns": "campaigns",
+    "creatives": "creatives",
+    "campaign_daily_metrics": "campaign metrics",
+    "creative_daily_metrics": "creative metrics",
+    "audience_demographics": "demographics",
+}
+_STYLES = {"running": "cyan", "done": "green", "partial": "yellow", "failed": "red", "skipped": "dim"}
+_STAGES = {
+    "auth": "Checking the sign-in",
+    "accounts": "Listing ad accounts",
+    "campaigns": "Fetching",
+    "creatives": "Fetching",
+    "metrics": "Fetching",
+    "demographics": "Fetching",
+    "names": "Resolving names",
+    "snapshot": "Writing the snapshot",
+    "load": "Loading into PostgreSQL",
+    "log": "Done",
+}
+
+
+@contextmanager
+def show_progress(console: Console | None = None) -> Iterator[OnProgress]:
+    """A listener for `sync`; everything goes to stderr, stdout is the report's."""
+    console = console or Console(stderr=True)
+    if not console.is_terminal:
+        yield _Lines(console)
+        return
+    board = _Board()
+    with Live(get_renderable=board.render, console=console, refresh_per_second=8, transient=True):
+        yield board
+
+
+class _Board:
+    def __init__(self) -> None:
+        self._stage = "Starting"
+        self._accounts: dict[int, str] = {}
+        self._cells: dict[tuple[int, str], Progress] = {}
+
+    def __call__(self, progress: Progress) -> None:
+        self._stage = _STAGES.get(progress.step, progress.step)
+        if progress.account_id is not None:
+            self._accounts[progress.account_id] = progress.account_name or self._accounts.get(
+                progress.account_id, str(progress.account_id)
+            )
+            if progress.resource is not None:
+                self._cells[progress.account_id, progress.resource] = progress
+
+    def render(self) -> Table:
+        table = Table(title=f"{self._stage} …", title_justify="left", expand=False)
+        table.add_column("account", max_width=32, no_wrap=True)
+        for label in _COLUMNS.values():
+            table.add_column(label, justify="right")
+        for account_id, name in sorted(self._accounts.items()):
+            table.add_row(Text(name), *(self._cell(account_id, resource) for resource in _COLUMNS))
+        return table
+
+    def _cell(self, account_id: int, resource: str) -> Text:
+        progress = self._cells.get((account_id, resource))
+        if progress is None:
+            return Text("·", style="dim")
+        return Text(f"{progress.done:,}", style=_STYLES.get(progress.status, ""))
+
+
+class _Lines:
+    """One line when something has ended, for cron's mail and logs."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._said: set[str] = set()
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.status == "running" and progress.resource is not None:
+            return
+        where = f"account {progress.account_id}: " if progress.account_id else ""
+        what = progress.resource or _STAGES.get(progress.step, progress.step)
+        count = f" {progress.done:,}" if progress.resource and progress.step != "load" else ""
+        line = f"{where}{what} {progress.status}{count}{': ' + progress.note if progress.note else ''}"
+        if line not in self._said:
+            self._said.add(line)
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
