@@ -1,0 +1,96 @@
+"""What every test may use: PostgreSQL; no waiting, no network but loopback, no settings of this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+import stamina
+from sqlalchemy import URL
+
+from workbench import embedded, migrations
+from workbench.postgres import Database
+from workbench.settings import ReaderSettings
+
+TEMPLATE = "template_workbench"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither an exported variable nor somebody's `.env` changes what a test sees."""
+    for name in [name for name in os.environ if name.startswith(("LINKEDIN_", "POSTGRES_", "DATABASE_", "WORKBENCH_"))]:
+        monkeypatch.delenv(name)
+    for name in set(ReaderSettings.model_fields) & os.environ.keys():
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").touch()
+
+
+@pytest.fixture(autouse=True)
+def no_waiting() -> Iterator[None]:
+    """Retries happen at once."""
+    with stamina.set_testing(True, attempts=100, cap=True):
+        yield
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[embedded.EmbeddedServer]:
+    """A PostgreSQL for this session, with a migrated template to copy from."""
+    folder = Path(tempfile.mkdtemp(prefix="workbench-tests-", dir="/tmp"))
+    folder.chmod(0o755)  # root's unprivileged account must enter, and pytest's own folders are closed
+    running = embedded.ensure(folder / "postgres")
+    embedded.create_database(running, TEMPLATE)
+    engine = Database(_url(running, TEMPLATE)).engine()
+    migrations.upgrade(engine)
+    engine.dispose()
+    yield running
+    embedded.stop(folder / "postgres")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database_url(server: embedded.EmbeddedServer) -> Iterator[URL]:
+    """The address of a fresh, migrated database."""
+    yield from _temporary(server, TEMPLATE)
+
+
+@pytest.fixture
+def empty_database_url(server: embedded.EmbeddedServer) -> Iterator[URL]:
+    """The address of a fresh database with nothing in it."""
+    yield from _temporary(server, "template1")
+
+
+@pytest.fixture
+def database(database_url: URL) -> Database:
+    return Database(database_url)
+
+
+def _temporary(server: embedded.EmbeddedServer, template: str) -> Iterator[URL]:
+    name = f"test_{uuid4().hex}"
+    embedded.create_database(server, name, template=template)
+    yield _url(server, name)
+    with psycopg.connect(**embedded.connection_parameters(server, "postgres"), autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+def _url(server: embedded.EmbeddedServer, name: str) -> URL:
+    parameters: dict[str, Any] = embedded.connection_parameters(server, name)
+    return URL.create(
+        "postgresql+psycopg",
+        parameters["user"],
+        database=name,
+        port=parameters["port"],
+        query={"host": parameters["host"]},
+    )
