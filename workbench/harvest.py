@@ -87,21 +87,21 @@ async def listing(
     *,
     on_records: Callable[[list[Any]], None],
     complete_if_whole: bool = True,
-    keep: Judge = lambda key: None,
+    wanted: Judge = lambda key: None,
 ) -> Part:
     """A listing, page by page; an interrupted one keeps its lines but covers nothing, so it unlists nobody.
 
     Args:
         on_records: hears of every accepted record.
         complete_if_whole: whether the listing was asked for without a filter.
-        keep: a reason to leave an element out silently (an account nobody asked for).
+        wanted: a reason to leave an element out silently (an account nobody asked for).
     """
     with writer.new_part(str(part.path)) as file:
         harvest = Harvest(file, part, kind, {})
         trouble: WorkbenchError | None = None
         try:
             async for page in pages:
-                on_records(await asyncio.to_thread(_take_wanted, harvest, page.elements, keep))
+                on_records(await asyncio.to_thread(_take_wanted, harvest, page.elements, wanted))
         except DataFetchError as error:
             trouble = error
         except WorkbenchError as error:
@@ -112,15 +112,15 @@ async def listing(
         return _keep(writer, harvest, COMPLETE_LISTING, why=why, filtered=not complete_if_whole)
 
 
-def _take_wanted(harvest: Harvest, elements: Sequence[bytes], keep: Judge) -> list[Any]:
+def _take_wanted(harvest: Harvest, elements: Sequence[bytes], wanted: Judge) -> list[Any]:
     if harvest.part.resource != "ad_accounts":
         return harvest.take(elements)
-    wanted = [
+    kept = [
         verdict.raw
         for verdict in check(elements, harvest.kind)
-        if isinstance(verdict, Rejected) or keep(harvest.kind.key(verdict.record)) is None
+        if isinstance(verdict, Rejected) or wanted(harvest.kind.key(verdict.record)) is None
     ]
-    return harvest.take(wanted)
+    return harvest.take(kept)
 
 
 async def daily_metrics(

@@ -1,0 +1,180 @@
+"""Keep account while fetching: what is on disk already, what came, what failed and whose failure it stays.
+
+A part or a listing that fails costs itself only; a failure that would meet every other request too stops the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench import harvest
+from workbench.elements import Page
+from workbench.errors import DataFetchError, WorkbenchError
+from workbench.faults import is_fatal
+from workbench.progress import OnProgress, Progress
+from workbench.records import Kind
+from workbench.snapshots import Covers, Part
+from workbench.steps import Step, Steps
+from workbench.writer import SnapshotWriter
+
+
+@dataclass
+class Ledger:
+    """The books of one fetch.
+
+    Attributes:
+        answers: how many answers may be in memory at a time, from being asked for until they are written.
+        names: of accounts, as they become known.
+    """
+
+    writer: SnapshotWriter
+    steps: Steps
+    on_progress: OnProgress
+    answers: asyncio.Semaphore
+    names: dict[int, str | None] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def step(self, account_id: int, resource: str, stage: str) -> AsyncIterator[Step]:
+        """One resource of one account, begun and ended; its failure is noted and stays its own, unless fatal."""
+        step = self.steps.of(account_id, resource)
+        step.start()
+        self.tell(step, stage)
+        try:
+            yield step
+        except WorkbenchError as error:
+            error.account_id = account_id or error.account_id
+            step.fail(error)
+            self.writer.note(_nothing(_part(step), error))
+            if is_fatal(error):
+                raise
+        else:
+            step.end("partial" if step.error else "done")
+        finally:
+            self.tell(step, stage)
+
+    @asynccontextmanager
+    async def parts(self, account_id: int, resource: str, stage: str, total: int) -> AsyncIterator[Step]:
+        """A resource that comes in several parts, each with its own luck; ended by how many came whole."""
+        step = self.steps.of(account_id, resource)
+        step.start(total)
+        self.tell(step, stage)
+        yield step
+        step.end("done" if step.done == total else "partial" if step.done or step.fetched else "failed")
+        self.tell(step, stage)
+
+    async def part(
+        self,
+        step: Step,
+        number: int,
+        stage: str,
+        covers: Covers,
+        fetch: Callable[[Part], Awaitable[Part]],
+        *,
+        pivot: str | None = None,
+    ) -> None:
+        """Fetch one part unless the very same is on disk."""
+        part = _part(step, number, pivot)
+        done = self.writer.finished(str(part.path))
+        if done is None or done.covers != covers:
+            try:
+                async with self.answers:
+                    done = await fetch(part)
+            except WorkbenchError as error:
+                if is_fatal(error):
+                    raise
+                error.account_id = step.account_id
+                step.error = step.error or error
+                done = _nothing(part, error)
+                self.writer.note(done)
+        step.done += done.status == "done"
+        _enter(step, done)
+        self.tell(step, stage)
+
+    async def listing(
+        self,
+        step: Step,
+        stage: str,
+        kind: Kind,
+        pages: AsyncIterator[Page],
+        on_records: Callable[[list[Any]], None],
+        *,
+        complete: bool = True,
+        wanted: harvest.Judge = lambda key: None,
+    ) -> None:
+        """Fetch one listing, or read it from disk if it is there; `on_records` hears of every record either way."""
+        part = self.writer.finished(str(_part(step).path))
+        if part is not None:
+            envelopes = harvest.read_lines(self.writer.folder / str(part.path))
+            on_records([envelope["element"] for envelope in envelopes])
+        else:
+
+            def count(records: list[Any]) -> None:
+                on_records(records)
+                step.fetched += len(records)
+                self.tell(step, stage)
+
+            part = await harvest.listing(
+                self.writer,
+                _part(step),
+                self._held(pages),
+                kind,
+                on_records=count,
+                complete_if_whole=complete,
+                wanted=wanted,
+            )
+        _enter(step, part)
+
+    def tell(self, step: Step, stage: str, *, note: str = "") -> None:
+        """Let everybody know how a step stands."""
+        self.steps.changed(step)
+        self.on_progress(
+            Progress(
+                step=stage,
+                account_id=step.account_id or None,
+                account_name=self.names.get(step.account_id),
+                resource=step.resource,
+                status=step.status,
+                done=step.fetched,
+                note=note or (step.error.what if step.error else ""),
+            )
+        )
+
+    async def _held(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+        """Pages, each holding its place in memory until it is written."""
+        while True:
+            async with self.answers:
+                page = await anext(pages, None)
+                if page is None:
+                    return
+                yield page
+
+
+def _part(step: Step, number: int | None = None, pivot: str | None = None) -> Part:
+    path = harvest.part_path(step.resource, step.account_id, number)
+    return Part(path=path, resource=step.resource, account_id=step.account_id, pivot=pivot)
+
+
+def _nothing(part: Part, error: WorkbenchError) -> Part:
+    """The part that did not come, and why."""
+    return part.model_copy(update={"path": None, "status": "failed", "why": error.why or error.what})
+
+
+def _enter(step: Step, part: Part) -> None:
+    """Count a part into its step: a listing is its one part, anything else adds up."""
+    if part.path is not None:
+        step.fetched = part.elements if step.total is None else step.fetched + part.elements
+    step.rejected += part.rejected
+    if part.status == "partial" and step.error is None:
+        step.error = DataFetchError(
+            f"Not everything of {step.resource} could be used.",
+            why=part.why or "",
+            next_step="See rejects.ndjson in the snapshot; the rest was kept, and it is asked for again next time.",
+            account_id=step.account_id or None,
+        )
+    ends = [last for _, last in part.covers if last is not None]
+    if ends:
+        step.complete_through = max(*ends, step.complete_through or ends[0])
