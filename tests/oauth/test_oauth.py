@@ -212,6 +212,15 @@ async def test_what_does_not_pass_ends(app: App, server: OAuthServer, status: in
     assert len(server.asked) == 3
 
 
+async def test_a_secret_that_looks_like_an_error_code_is_not_repeated(make_settings: Any, server: OAuthServer) -> None:
+    server.tokens((403, {"error": "secret_of_letters"}))
+
+    with pytest.raises(LinkedInAPIError) as caught:
+        await refreshed(oauth.read_app(make_settings(LINKEDIN_CLIENT_SECRET="secret_of_letters")))
+
+    assert (caught.value.code, caught.value.why) == ("[hidden]", "LinkedIn answered 403 ([hidden]).")
+
+
 async def test_a_redirect_is_not_followed(app: App, server: OAuthServer) -> None:
     server.tokens((307, {}))
 

@@ -166,6 +166,21 @@ async def test_what_no_browser_sends_is_ignored(here: Settings, server: OAuthSer
     assert await sign_in(here, browser) == SIGNED_IN
 
 
+async def test_a_connection_that_a_browser_keeps_for_later_delays_nobody(here: Settings, server: OAuthServer) -> None:
+    server.tokens((200, GRANTED))
+    address = ("127.0.0.1", urlsplit(here.LINKEDIN_REDIRECT_URI).port)
+    kept: list[socket.socket] = []
+
+    def browser(url: str) -> None:
+        kept.append(socket.create_connection(address, timeout=10))
+        Browser(consenting)(url)
+
+    async with asyncio.timeout(5):
+        assert await sign_in(here, browser) == SIGNED_IN
+    with kept[0] as connection:
+        assert connection.recv(1) == b""  # hung up on
+
+
 async def test_the_port_is_free_again_afterwards(here: Settings, server: OAuthServer) -> None:
     server.tokens((200, GRANTED))
 

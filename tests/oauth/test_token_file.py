@@ -25,8 +25,9 @@ async def test_a_token_comes_back_as_it_was_written(settings: Settings) -> None:
     assert file.read() == token
 
 
-async def test_the_file_is_0600_in_a_0700_folder_whatever_the_umask(settings: Settings) -> None:
-    before = os.umask(0o000)
+@pytest.mark.parametrize("umask", [0o000, 0o777])
+async def test_the_file_is_0600_in_a_0700_folder_whatever_the_umask(settings: Settings, umask: int) -> None:
+    before = os.umask(umask)
     try:
         await store(settings, a_token())
     finally:
