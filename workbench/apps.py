@@ -81,7 +81,7 @@ def create_app(
     base_url = _base_url(base_url)
     pages = _PagesOnly(_marimo(files, base_url), base_url=base_url, names=names)
     app = Starlette(routes=[*_routes(base_url, names, ready), Mount("/", pages)])
-    public = re.compile(f"{re.escape(base_url)}/(health|ready|[a-z_]+/manifest\\.json)")
+    public = re.compile(f"{re.escape(base_url)}(|/health|/ready|/[a-z_]+/manifest\\.json)")
     assets = re.compile(f"{re.escape(base_url)}/[a-z_]+/assets/.+")
     return _AtRoot(
         Guard(

@@ -105,7 +105,7 @@ class _Exchange:
         self._left, self._concealed = guard.max_body, guard.concealed
         self._immutable, self._public = guard.immutable(scope["path"]), public
         self._held: list[Message] = []  # the start of a page whose body is still coming
-        self._body = b""
+        self._body, self._is_page = b"", False
         self._started = self._replaced = self._done = False
 
     def too_large(self) -> Response | None:
@@ -128,36 +128,46 @@ class _Exchange:
         if message["type"] == "http.response.start":
             await self._start(message)
         elif message["type"] == "http.response.body" and self._held:
-            self._body += message.get("body", b"")
-            if not message.get("more_body", False):
-                await self._release()
+            await self._first_body(message)
         else:
             await self._pass(message)
 
     async def finish(self) -> None:
         """Answer for an app that failed, or that did not answer at all."""
-        if not self._started and not self._done:
+        if not self._started:
             await self._replace(TOO_LARGE if self.overflowed else FAILED)
 
     async def _start(self, message: Message) -> None:
-        status, headers = message["status"], MutableHeaders(raw=list(message["headers"]))
-        message = {**message, "headers": headers.raw}
+        """Hold the start back: until the body begins the app may fail, and a page is needed whole."""
+        status = message["status"]
         if self.overflowed or (status >= 500 and not (status == 503 and self._public)):
             await self._replace(TOO_LARGE if self.overflowed else FAILED)
-        elif headers.get("content-type", "").startswith("text/html"):
-            self._held = [message]
-        else:
-            secure(headers, cacheable=self._immutable and status in (200, 304))
-            await self._pass(message)
+            return
+        headers = MutableHeaders(raw=list(message["headers"]))
+        self._is_page = headers.get("content-type", "").startswith("text/html")
+        self._held = [{**message, "headers": headers.raw}]
 
-    async def _release(self) -> None:
+    async def _first_body(self, message: Message) -> None:
+        if not self._is_page:
+            await self._release({**message})
+            return
+        self._body += message.get("body", b"")
+        if not message.get("more_body", False):
+            await self._release({**message, "body": conceal(self._body, self._concealed)})
+
+    async def _release(self, message: Message) -> None:
         start = self._held.pop()
-        html = conceal(self._body, self._concealed)
         headers = MutableHeaders(raw=start["headers"])
-        headers["content-length"] = str(len(html) or headers.get("content-length", 0))  # a HEAD answer has no body
-        secure(headers, html=html)
+        body = message.get("body", b"")
+        if self._is_page and body:  # the answer to HEAD has none
+            headers["content-length"] = str(len(body))
+        secure(
+            headers,
+            html=body if self._is_page else b"",
+            cacheable=self._immutable and start["status"] in (200, 304),
+        )
         await self._pass(start)
-        await self._pass({"type": "http.response.body", "body": html})
+        await self._pass(message)
 
     async def _replace(self, refusal: Refusal) -> None:
         self._held, self._replaced = [], True

@@ -1,0 +1,231 @@
+"""What Chromium makes of it: pages work behind the guard, and pages of other origins get nothing."""
+
+from __future__ import annotations
+
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from guarded_servers import FIGURE, GuardedApp, PagesServer
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from workbench.guard import Password, PasswordLogin
+
+pytestmark = pytest.mark.browser
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SECONDS = 60_000
+
+# Everything a page can try against another origin; each answers with what it could read.
+ATTEMPTS = """async ({http, ws, figure}) => {
+  const outcome = {}
+  const attempt = async (name, job) => {
+    try { outcome[name] = await job() } catch (error) { outcome[name] = 'refused' }
+  }
+  const text = (options) => fetch(http, options).then((answer) => answer.text()).then((body) =>
+    body.includes(figure) ? 'READ' : body === '' ? 'nothing' : 'other text')
+  await attempt('fetch', () => text({}))
+  await attempt('fetch with cookies', () => text({credentials: 'include'}))
+  await attempt('opaque fetch', () => text({credentials: 'include', mode: 'no-cors'}))
+  await attempt('post', () => text({credentials: 'include', method: 'POST', mode: 'no-cors', body: 'x'}))
+  await attempt('websocket', () => new Promise((done, failed) => {
+    const socket = new WebSocket(ws)
+    socket.onopen = () => done('OPEN')
+    socket.onerror = () => failed()
+  }))
+  await attempt('frame', () => new Promise((done) => {
+    const frame = document.createElement('iframe')
+    frame.onload = () => done(frame.contentDocument === null ? 'cross-origin' : 'READABLE')
+    frame.src = http
+    document.body.append(frame)
+  }))
+  await attempt('script', () => new Promise((done, failed) => {
+    const script = document.createElement('script')
+    script.onload = () => done('LOADED')
+    script.onerror = failed
+    script.src = http + 'assets/app-1a2b.js'
+    document.body.append(script)
+  }))
+  return outcome
+}"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found, "these tests need Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport={"width": 1300, "height": 1000})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[int]:
+    """Another server of this machine; the port it listens on."""
+    (tmp_path / "index.html").write_text("<!doctype html><title>elsewhere</title><p>another page</p>")
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *words: Any) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def _complaints(page: Page) -> list[str]:
+    """What the console and the network complain about, from now on."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("requestfailed", lambda request: said.append(f"{request.url} failed: {request.failure}"))
+    return said
+
+
+def test_a_page_works_behind_the_guard_without_a_complaint(context: BrowserContext, pages: PagesServer) -> None:
+    page = context.new_page()
+    said, hosts = _complaints(page), set[str]()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]) if "//" in request.url else None)
+
+    page.goto(pages.address())
+    page.locator(".vega-embed canvas, .vega-embed svg").first.wait_for(timeout=SECONDS)
+    page.get_by_text("Spend 3702").wait_for(timeout=SECONDS)
+    page.get_by_role("row").nth(3).wait_for(timeout=SECONDS)
+    page.get_by_role("slider").first.press("ArrowRight")
+    page.get_by_text("Spend 4936").wait_for(timeout=SECONDS)
+
+    assert page.url == f"{pages.origin}/overview/"
+    assert page.get_by_text("arguments={}").is_visible()
+    assert page.evaluate("document.cookie") == ""
+    assert (said, hosts) == ([], {f"127.0.0.1:{pages.port}"})
+
+
+def test_markup_from_outside_runs_nothing(context: BrowserContext, pages: PagesServer) -> None:
+    page = context.new_page()
+    said = _complaints(page)
+    page.goto(pages.address())
+    page.goto(f"{pages.origin}/campaigns/")
+    page.get_by_text("hostile").wait_for(timeout=SECONDS)
+    page.get_by_text("Spend 3702").wait_for(timeout=SECONDS)
+
+    assert page.title() == "Campaigns"
+    assert any("inline event handler violates" in line for line in said)
+
+
+def test_a_failed_cell_shows_no_detail(context: BrowserContext, pages: PagesServer) -> None:
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(pages.address())
+    page.goto(f"{pages.origin}/status/")
+    page.get_by_text("An internal error occurred").first.wait_for(timeout=SECONDS)
+
+    assert not any(word in line for line in (page.content(), *said) for word in ("hunter2", "Traceback"))
+
+
+def test_a_link_on_another_site_opens_the_page_without_the_token_in_its_address(
+    context: BrowserContext, guarded: GuardedApp, elsewhere: int
+) -> None:
+    page = context.new_page()
+    page.goto(f"http://localhost:{elsewhere}/")
+    page.evaluate("url => { location = url }", guarded.login.address(guarded.origin))
+    page.get_by_text(FIGURE).wait_for()
+    assert page.url == f"{guarded.origin}/"
+
+    page.goto(f"http://localhost:{elsewhere}/")
+    page.evaluate("url => { location = url }", f"{guarded.origin}/")
+    page.get_by_text(FIGURE).wait_for()
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_a_page_of_another_origin_gets_nothing(
+    context: BrowserContext, guarded: GuardedApp, elsewhere: int, name: str, signed_in: bool
+) -> None:
+    """On 127.0.0.1 the other page is of the same site, so the browser sends our cookie along: the Origin decides."""
+    page = context.new_page()
+    if signed_in:
+        page.goto(guarded.login.address(guarded.origin))
+        assert FIGURE in page.content()
+    page.goto(f"http://{name}:{elsewhere}/")
+
+    target = {"http": f"{guarded.origin}/", "ws": f"ws://127.0.0.1:{guarded.port}/ws", "figure": FIGURE}
+    outcome = page.evaluate(ATTEMPTS, target)
+
+    assert outcome == {
+        "fetch": "refused",
+        "fetch with cookies": "refused",
+        "opaque fetch": "refused",
+        "post": "refused",
+        "websocket": "refused",
+        "frame": "cross-origin",
+        "script": "refused",
+    }
+    assert not any(FIGURE in frame.content() for frame in page.frames)
+
+
+def test_the_same_attempts_succeed_on_our_own_page(context: BrowserContext, guarded: GuardedApp) -> None:
+    """Else the test above could pass by mistake."""
+    page = context.new_page()
+    page.goto(guarded.login.address(guarded.origin))
+
+    target = {"http": f"{guarded.origin}/", "ws": f"ws://127.0.0.1:{guarded.port}/ws", "figure": FIGURE}
+    outcome = page.evaluate(ATTEMPTS, target)
+
+    expected = {"fetch": "READ", "fetch with cookies": "READ", "websocket": "OPEN", "script": "LOADED"}
+    assert {name: outcome[name] for name in expected} == expected
+
+
+def test_notebooks_refuse_a_page_of_another_origin_too(
+    context: BrowserContext, pages: PagesServer, elsewhere: int
+) -> None:
+    page = context.new_page()
+    page.goto(pages.address())
+    page.get_by_text("Spend 3702").wait_for(timeout=SECONDS)
+    page.goto(f"http://127.0.0.1:{elsewhere}/")
+
+    ws = f"ws://127.0.0.1:{pages.port}/overview/ws?session_id=s_a1b2c3"
+    outcome = page.evaluate(ATTEMPTS, {"http": f"{pages.origin}/overview/", "ws": ws, "figure": "marimo"})
+
+    assert {outcome[name] for name in outcome} == {"refused", "cross-origin"}
+    assert not any("marimo" in frame.content() for frame in page.frames)
+
+
+def test_a_person_signs_in_with_the_password(context: BrowserContext) -> None:
+    with GuardedApp(lambda addresses: PasswordLogin(Password("correct horse"), addresses)) as guarded:
+        page = context.new_page()
+        said = _complaints(page)
+        page.goto(f"{guarded.origin}/?weeks=3")
+        page.get_by_label("Password").fill("wrong horse")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_text("That is not the password.").wait_for()
+        page.get_by_label("Password").fill("correct horse")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_text(FIGURE).wait_for()
+
+        assert page.url == f"{guarded.origin}/?weeks=3"
+        assert not any("Security Policy" in line for line in said)

@@ -1,0 +1,250 @@
+"""Notebooks served by a process of their own: what a page needs is there, and nothing else is."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import websockets
+from guarded_servers import INSIDE, PagesServer, Running, until
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from workbench.apps import OWNER_PAGES, READER_PAGES, create_app
+from workbench.errors import ConfigurationError
+from workbench.guard import Addresses, ProxyLogin, TokenLogin
+from workbench.serving import edit, free_port, must_be_guarded, open_address, serve
+
+NEEDED = {
+    "/",
+    "/health",
+    "/public-files-sw.js",
+    "/api/kernel/set_ui_element_value",
+    "/api/kernel/set_model_value",
+    "/api/kernel/function_call",
+}
+
+
+@pytest.fixture(scope="module")
+def client(pages: PagesServer) -> Any:
+    with pages.client() as browser:
+        yield browser
+
+
+def test_the_first_page_comes_first(client: httpx.Client) -> None:
+    assert client.get("/").headers["location"] == "/overview/"
+    assert client.get("/status?weeks=3").headers["location"] == "/status/?weeks=3"
+    assert client.get("/overview/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/sync/", "/start/", "/nothing/", "/overview/../sync/", "/overview.py", "/overview/nothing"]
+)
+def test_a_page_that_is_not_there_is_not_found(client: httpx.Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_a_page_carries_neither_code_nor_the_folder_it_lies_in(client: httpx.Client, pages: PagesServer) -> None:
+    page = client.get("/overview/").text
+
+    assert "<title>" in page
+    assert not any(word in page for word in ("SECRET-IN-THE-CODE", "import polars", str(pages.folder), "%2Ftmp"))
+
+
+@pytest.mark.parametrize("file", ["/etc/passwd", "../status.py", "__new__", "{folder}/status.py"])
+def test_a_page_shows_no_other_file(client: httpx.Client, pages: PagesServer, file: str) -> None:
+    answer = client.get("/overview/", params={"file": file.format(folder=pages.folder)})
+
+    assert not any(word in answer.text for word in ("root:", "SECRET-IN-THE-CODE", "Traceback"))
+
+
+def _marimo_endpoints() -> list[tuple[str, str]]:
+    """Each (method, path) that marimo itself answers."""
+    from marimo._server.api.router import build_routes
+
+    def under(routes: Any, prefix: str) -> Any:
+        for route in routes:
+            if hasattr(route, "methods"):
+                yield from ((method, prefix + route.path) for method in route.methods or ())
+            elif hasattr(route, "routes") and route.path != "/assets":
+                yield from under(route.routes, prefix + route.path)
+
+    return sorted(set(under(build_routes(), "")))
+
+
+def test_marimos_own_endpoints_are_known() -> None:
+    """The list below is not empty by accident."""
+    assert {("POST", "/api/kernel/read_code"), ("POST", "/api/kernel/run"), ("GET", "/sse")} <= set(_marimo_endpoints())
+
+
+def test_no_other_endpoint_of_marimo_answers(client: httpx.Client) -> None:
+    answers = {}
+    for method, path in _marimo_endpoints():
+        body = {"code": "1"} if method == "POST" else None
+        answer = client.request(method, "/overview" + re.sub(r"\{.*?\}", "status.py", path), json=body)
+        assert "SECRET-IN-THE-CODE" not in answer.text
+        if answer.status_code != 404 and path not in NEEDED:
+            answers[method, path] = answer.status_code
+
+    assert answers == {}
+
+
+def test_files_of_a_page_cannot_be_guessed(client: httpx.Client) -> None:
+    answer = client.get("/overview/@file/10-status.py")
+
+    assert (answer.status_code, "This page could not be made." in answer.text) == (500, True)
+
+
+def _cookie(client: httpx.Client) -> dict[str, str]:
+    return {"cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
+
+
+async def _messages(pages: PagesServer, client: httpx.Client, page: str, *, last: str) -> list[Any]:
+    """What the server tells a page, until something holds `last`."""
+    url = f"ws://127.0.0.1:{pages.port}/{page}/ws?session_id=s_a1b2c3"
+    origin, told = websockets.Origin(pages.origin), []
+    async with websockets.connect(
+        url, origin=origin, additional_headers=_cookie(client), proxy=None, max_size=None
+    ) as socket:
+        while not told or last not in told[-1]:
+            told.append(str(await socket.recv()))
+    return told
+
+
+@pytest.mark.anyio
+async def test_a_mounted_notebook_gets_no_arguments_and_sends_no_code(pages: PagesServer, client: httpx.Client) -> None:
+    told = await _messages(pages, client, "overview", last="completed-run")
+
+    assert any("arguments={}" in message for message in told)
+    assert not any("SECRET-IN-THE-CODE" in message or "import polars" in message for message in told)
+
+
+@pytest.mark.anyio
+async def test_a_cell_that_fails_shows_no_detail(pages: PagesServer, client: httpx.Client) -> None:
+    told = await _messages(pages, client, "status", last="completed-run")
+
+    assert any("internal error" in message.lower() for message in told)
+    assert not any(word in message for message in told for word in (INSIDE, "hunter2", "Traceback"))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "path", ["/overview/terminal/ws", "/overview/ws_sync", "/overview/lsp/pylsp", "/ws", "/sync/ws"]
+)
+async def test_no_other_websocket_opens(pages: PagesServer, client: httpx.Client, path: str) -> None:
+    url, origin = f"ws://127.0.0.1:{pages.port}{path}", websockets.Origin(pages.origin)
+    with pytest.raises(websockets.InvalidStatus, match="403"):
+        async with websockets.connect(url, origin=origin, additional_headers=_cookie(client), proxy=None):
+            pass
+
+
+# --- health and readiness ----------------------------------------------------------------------------------------
+
+
+def test_health_and_readiness_need_no_login(pages: PagesServer) -> None:
+    assert httpx.get(f"{pages.origin}/health").json() == {"healthy": True}
+    answer = httpx.get(f"{pages.origin}/ready")
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "source": "snapshots", "age_hours": 3})
+
+
+def test_data_out_of_reach_is_a_503_without_its_reason_and_recovers(pages: PagesServer) -> None:
+    broken = pages.folder / "out-of-order"
+    broken.touch()
+    try:
+        answer = until(lambda: (found := httpx.get(f"{pages.origin}/ready")).status_code == 503 and found, seconds=10)
+        assert answer.json() == {"ready": False}
+    finally:
+        broken.unlink()
+    until(lambda: httpx.get(f"{pages.origin}/ready").status_code == 200, seconds=10)
+
+
+# --- where and how -----------------------------------------------------------------------------------------------
+
+
+def test_everything_moves_under_a_base_url(notebooks: Path) -> None:
+    with PagesServer(notebooks, base_url="/team/ads") as server, server.client() as client:
+        assert client.get("/team/ads").headers["location"] == "/team/ads/overview/"
+        assert client.get("/team/ads/overview/").status_code == 200
+        assert client.get("/overview/").status_code == 403
+        assert httpx.get(f"{server.origin}/team/ads/health").json() == {"healthy": True}
+        assert next(iter(client.cookies.jar)).path == "/team/ads/"
+
+
+def test_a_person_can_mount_it_into_an_app_of_their_own(notebooks: Path) -> None:
+    port = free_port()
+    names = ["overview", "campaigns"]
+    reports = create_app(
+        addresses=Addresses.loopback(port), login=ProxyLogin(), notebooks=names, folder=notebooks, base_url="/ads"
+    )
+    with Running(Starlette(routes=[Mount("/ads", reports)]), port):
+        answer = httpx.get(f"http://127.0.0.1:{port}/ads/", follow_redirects=True)
+
+    assert (answer.status_code, answer.url.path) == (200, "/ads/overview/")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_serving_and_lets_the_caller_go_on(notebooks: Path, number: int) -> None:
+    with PagesServer(notebooks) as server:
+        assert server.stop(number) == 5  # what the process says after `serve` has returned
+
+
+def test_a_port_in_use_is_explained() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=f"Nothing can be served on 127.0.0.1:{port}"):
+            serve(Starlette(), port=port)
+
+
+def test_readers_get_no_page_that_writes(notebooks: Path) -> None:
+    assert set(READER_PAGES) < set(OWNER_PAGES)
+    assert not {"start", "sync", "snapshots"} & set(READER_PAGES)
+    addresses = Addresses.loopback(8080)
+    with pytest.raises(ConfigurationError, match="sync"):
+        create_app(addresses=addresses, login=ProxyLogin(), mode="readers", notebooks=["sync"], folder=notebooks)
+
+
+def test_a_missing_page_and_a_wrong_base_url_are_configuration_errors(notebooks: Path) -> None:
+    addresses = Addresses.loopback(8080)
+    with pytest.raises(ConfigurationError, match="missing: start, sync"):
+        create_app(addresses=addresses, login=ProxyLogin(), folder=notebooks)
+    with pytest.raises(ConfigurationError, match="base URL"):
+        create_app(addresses=addresses, login=ProxyLogin(), notebooks=["overview"], folder=notebooks, base_url="ads/..")
+
+
+def test_a_token_alone_is_enough_on_this_machine_only() -> None:
+    everywhere = "0.0.0.0"  # noqa: S104
+    must_be_guarded("127.0.0.1", password=False, proxy=False)
+    must_be_guarded(everywhere, password=True, proxy=False)
+    must_be_guarded(everywhere, password=False, proxy=True)
+    with pytest.raises(ConfigurationError, match="needs a login"):
+        must_be_guarded(everywhere, password=False, proxy=False)
+
+
+def test_one_address_is_printed() -> None:
+    said: list[str] = []
+    open_address(TokenLogin(Addresses.loopback(8080)).address("http://127.0.0.1:8080"), browser=False, echo=said.append)
+
+    assert [re.sub(r"=[\w-]{43}$", "=…", line) for line in said] == ["Open http://127.0.0.1:8080/?token=…"]
+
+
+def test_the_editor_listens_on_loopback_with_a_token_that_no_command_line_shows(
+    notebooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in for Python writes down what it was started with."""
+    stand_in = tmp_path / "python"
+    said_in = tmp_path / "said"
+    stand_in.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > "{said_in}"\nexit 3\n')
+    stand_in.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(stand_in))
+
+    assert edit(notebooks, port=8123, browser=False) == 3
+
+    said = said_in.read_text().splitlines()
+    assert said[:7] == ["-m", "marimo", "edit", str(notebooks), "--host", "127.0.0.1", "--token"]
+    assert "--token-password" not in said

@@ -1,0 +1,166 @@
+"""Signing in with the readers' password."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from guarded_servers import FIGURE, GuardedApp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.errors import ConfigurationError
+from workbench.guard import Addresses, Password, PasswordLogin
+from workbench.guard.passwords import Attempts
+
+PASSWORD = "correct horse & battery=stäple"
+
+
+@pytest.fixture
+def guarded() -> Iterator[GuardedApp]:
+    with GuardedApp(lambda addresses: PasswordLogin(Password(PASSWORD), addresses)) as app:
+        yield app
+
+
+def _sign_in(client: httpx.Client, guarded: GuardedApp, password: str, next_path: str = "/") -> httpx.Response:
+    return client.post("/login", data={"password": password, "next": next_path}, headers={"origin": guarded.origin})
+
+
+def test_a_stranger_sees_a_form_and_no_figure(guarded: GuardedApp) -> None:
+    answer = guarded.client().get("/?weeks=3")
+
+    assert (answer.status_code, FIGURE in answer.text) == (403, False)
+    assert 'type="password"' in answer.text
+    assert 'name="next" value="/?weeks=3"' in answer.text
+    assert answer.headers["referrer-policy"] == "same-origin"  # with no-referrer the form's Origin would be null
+
+
+def test_the_password_opens_the_page_that_was_asked_for(guarded: GuardedApp) -> None:
+    client = guarded.client()
+
+    answer = _sign_in(client, guarded, PASSWORD, "/?weeks=3")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?weeks=3")
+    assert "HttpOnly; Path=/; SameSite=strict" in answer.headers["set-cookie"]
+    assert FIGURE in client.get("/").text
+    assert client.get("/login").headers["location"] == "/"
+
+
+@pytest.mark.parametrize("password", ["", "wrong", PASSWORD.upper(), PASSWORD + " ", "\0"])
+def test_another_password_opens_nothing(guarded: GuardedApp, password: str) -> None:
+    client = guarded.client()
+
+    answer = _sign_in(client, guarded, password)
+
+    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
+    assert FIGURE not in client.get("/").text
+
+
+def test_a_form_on_another_page_cannot_sign_anybody_in(guarded: GuardedApp) -> None:
+    answer = guarded.client().post("/login", data={"password": PASSWORD}, headers={"origin": "http://evil.example"})
+
+    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
+
+
+@pytest.mark.parametrize(
+    "next_path", ["//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", "", "/login"]
+)
+def test_signing_in_never_leads_elsewhere(guarded: GuardedApp, next_path: str) -> None:
+    answer = _sign_in(guarded.client(), guarded, PASSWORD, next_path)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+def test_the_address_asked_for_is_text_in_the_form(guarded: GuardedApp) -> None:
+    url = httpx.URL(guarded.origin).copy_with(raw_path=b'/"><script>alert(1)</script>')
+
+    assert "<script>" not in guarded.client().get(url).text
+
+
+def test_after_five_attempts_a_client_waits_even_with_the_right_password(guarded: GuardedApp) -> None:
+    client = guarded.client()
+    assert [_sign_in(client, guarded, "wrong").status_code for _ in range(5)] == [403] * 5
+
+    answer = _sign_in(client, guarded, PASSWORD)
+
+    assert (answer.status_code, "set-cookie" in answer.headers) == (429, False)
+    assert 0 < int(answer.headers["retry-after"]) <= 60
+
+
+def test_attempts_are_bounded_for_each_and_for_everybody() -> None:
+    now = [0.0]
+    attempts = Attempts(each=2, everyone=3, clock=lambda: now[0])
+
+    assert [attempts.wait(client) for client in ("a", "a", "a", "b", "c")] == [0, 0, 60, 0, 60]
+    now[0] = 59
+    assert attempts.wait("c") == 1
+    now[0] = 60
+    assert attempts.wait("c") == 0
+    attempts.forgive("c")
+    assert [attempts.wait("c"), attempts.wait("c")] == [0, 0]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 90)), max_size=60))
+def test_nobody_gets_more_than_their_share_of_any_minute(tries: list[tuple[str, float]]) -> None:
+    now = [0.0]
+    attempts = Attempts(each=3, everyone=5, clock=lambda: now[0])
+    granted: list[tuple[float, str]] = []
+    for client, pause in tries:
+        now[0] += pause
+        if attempts.wait(client) == 0:
+            granted.append((now[0], client))
+
+    for moment, who in granted:
+        minute = [client for at, client in granted if moment - 60 < at <= moment]
+        assert len(minute) <= 5
+        assert minute.count(who) <= 3
+
+
+def test_a_password_file_is_read_up_to_its_first_line(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text(f"{PASSWORD}\r\nnot this\n", encoding="utf-8", newline="")
+    file.chmod(0o600)
+
+    password = Password.from_file(file)
+
+    assert (password.matches(PASSWORD), password.matches("not this")) == (True, False)
+    assert PASSWORD not in repr(vars(password))
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o602, 0o601])
+def test_a_password_file_open_to_everybody_is_refused(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "password"
+    file.write_text(PASSWORD, encoding="utf-8")
+    file.chmod(mode)
+
+    with pytest.raises(ConfigurationError) as refused:
+        Password.from_file(file)
+
+    assert (refused.value.next_step, PASSWORD in str(refused.value)) == (f"Run: chmod 600 {file}", False)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"short\n", b"\xff\xfe\xff\xfe\xff\xfe\xff\xfe"])
+def test_a_password_file_without_a_usable_password_is_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "password"
+    file.write_bytes(content)
+    file.chmod(0o600)
+
+    with pytest.raises(ConfigurationError):
+        Password.from_file(file)
+
+
+def test_a_missing_password_file_is_a_configuration_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be used"):
+        Password.from_file(tmp_path / "none")
+
+
+def test_the_cookie_is_bound_to_the_base_url() -> None:
+    login = PasswordLogin(Password(PASSWORD), Addresses.loopback(8080), base_url="/ads")
+
+    assert [login._own_path(path) for path in ("/ads/status/", "/other/", "/ads/login")] == [
+        "/ads/status/",
+        "/ads/",
+        "/ads/",
+    ]
