@@ -64,8 +64,7 @@ def slices(window: Window, entities_by_campaign: dict[int, int], *, batch_size: 
     rows_a_day = sum(entities_by_campaign.values())
     if rows_a_day < CAP:
         return [Slice(part) for part in _cut(window, rows_a_day)]
-    ids = sorted(entities_by_campaign)
-    lists = [tuple(ids[start : start + batch_size]) for start in range(0, len(ids), batch_size)]
+    lists = _lists(entities_by_campaign, batch_size)
     heaviest = max(sum(entities_by_campaign[campaign] for campaign in batch) for batch in lists)
     return [Slice(part, tuple(lists)) for part in _cut(window, heaviest)]
 
@@ -89,6 +88,22 @@ def window_of_sync(
     if windows:
         since = min(since, max(last for _, last in windows) + timedelta(days=1))
     return Window(min(today, today - timedelta(days=lookback_days), _first_gap(since, windows, today)), today)
+
+
+def _lists(entities_by_campaign: dict[int, int], batch_size: int) -> list[tuple[int, ...]]:
+    """Lists of at most `batch_size` campaigns whose rows of one day stay below the cap.
+
+    A campaign that alone reaches it is alone in its list; LinkedIn allows a hundred creatives in one.
+    """
+    lists: list[list[int]] = [[]]
+    rows_a_day = 0
+    for campaign, entities in sorted(entities_by_campaign.items()):
+        if lists[-1] and (len(lists[-1]) == batch_size or rows_a_day + entities >= CAP):
+            lists.append([])
+            rows_a_day = 0
+        lists[-1].append(campaign)
+        rows_a_day += entities
+    return [tuple(batch) for batch in lists]
 
 
 def _cut(window: Window, rows_a_day: int) -> list[Window]:

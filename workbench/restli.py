@@ -6,6 +6,7 @@ Source: Microsoft Learn, "Rest.li protocol version 2.0", "Error handling", "Rate
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -98,7 +99,7 @@ class Refusal:
 def refusal(status: int, answer_headers: Mapping[str, str], body: bytes, now: datetime) -> Refusal:
     """What an answer that is not 200 means. The body may be any of five JSON families, or HTML."""
     members = _members(body)
-    message = str(members.get("message") or members.get("error_description") or "").strip()[:300]
+    message = _sentence(members.get("message") or members.get("error_description"))
     code = members.get("code") if isinstance(members.get("code"), str) else None
     after = _retry_after(answer_headers.get("retry-after"), now)
     return Refusal(_meaning(status, code, message), status, code, message, after)
@@ -139,17 +140,21 @@ def _members(body: bytes) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _sentence(message: object) -> str:
+    """LinkedIn's words on one line, without what no log and no database can hold."""
+    words = str(message or "").encode("utf-8", "replace").decode().replace("\0", " ").split()
+    return " ".join(words)[:300]
+
+
 def _retry_after(text: str | None, now: datetime) -> float | None:
     """Seconds from now, from seconds or an HTTP date; None for nonsense."""
     if not text:
         return None
-    try:
-        return max(0.0, float(int(text)))
-    except ValueError:
-        pass
+    if re.fullmatch(r"\s*-?[0-9]+\s*", text):
+        return max(0.0, float(text))  # a thousand digits are infinity
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
