@@ -209,19 +209,24 @@ def _creatives(call: Call, query: Query) -> list[Creative]:
     wanted = {name: query.urns(name, *kinds) for name, kinds in _FACETS.items()}
     sets = {name: frozenset(urns) for name, urns in wanted.items() if urns is not None}
     kind = query.text("campaignType")
-    world = call.world
-    seen = {account.id for account in world.visible_accounts()}
-    found = []
-    for creative in world.creatives.values():
-        if creative.account_id in seen and all(_facet(call, creative, name) in urns for name, urns in sets.items()):
-            found.append(creative)
-    return [c for c in found if kind is None or world.campaigns[c.campaign_id].element["type"] == kind]
+    found = _of_accounts(call, sets.pop("accounts", None))
+    for name, urns in sets.items():
+        found = [creative for creative in found if _facet(call, creative, name) in urns]
+    campaigns = call.world.campaigns
+    return [c for c in found if kind is None or campaigns[c.campaign_id].element["type"] == kind]
+
+
+def _of_accounts(call: Call, urns: frozenset[str] | None) -> list[Creative]:
+    return [
+        creative
+        for account in call.world.visible_accounts()
+        if urns is None or f"urn:li:sponsoredAccount:{account.id}" in urns
+        for creative in call.world.creatives_by_account[account.id]
+    ]
 
 
 def _facet(call: Call, creative: Creative, name: str) -> str:
     element = creative.element
-    if name == "accounts":
-        return str(element["account"])
     if name == "campaigns":
         return str(element["campaign"])
     if name == "creatives":

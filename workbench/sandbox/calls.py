@@ -53,14 +53,14 @@ class Call:
             raise plain(400, f"Path key '{name}' is invalid")
         return int(text)
 
-    def urn(self, name: str, kind: str) -> str:
+    def urn(self, name: str) -> str:
         """A path key that is a URN, percent-encoded once."""
         text = self.keys[name]
         try:
             urn = decode(text)
         except Malformed as error:
             raise plain(400, f"Path key '{name}' is invalid") from error
-        if ":" in text or not urn.startswith(f"urn:li:{kind}:"):
+        if ":" in text or not urn.startswith("urn:li:"):
             raise plain(400, f"Path key '{name}' is invalid")
         return urn
 

@@ -19,7 +19,7 @@ LAG_DAYS = 2
 """The newest day with demographics: a day is complete 24 hours after it closed."""
 HORIZON = timedelta(days=730)
 
-_WIDEST = 300
+_WIDEST = 180
 _MILLION = 1_000_000
 
 
@@ -28,7 +28,7 @@ def known_window(first: date, last: date, today: date) -> tuple[date, date]:
     return max(first, today - HORIZON), min(last, today - timedelta(days=LAG_DAYS))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=2_048)
 def audience(seed: int, campaign_id: int, pivot: str) -> tuple[tuple[str, int, int], ...]:
     """The values a campaign reaches: (value, share of impressions per million, response in percent of average).
 
@@ -38,11 +38,11 @@ def audience(seed: int, campaign_id: int, pivot: str) -> tuple[tuple[str, int, i
     rng = random.Random(f"{seed}:{campaign_id}:{pivot}")
     values = SEGMENTS[pivot]
     reached = rng.sample(values, min(len(values), _WIDEST))
-    weights = [1 / (rank + 2) * rng.uniform(0.6, 1.4) for rank in range(len(reached))]
-    total = sum(weights)
+    draw = rng.random
+    weights = [(0.6 + 0.8 * draw()) / (rank + 2) for rank in range(len(reached))]
+    scale = _MILLION / sum(weights)
     spread = [
-        (value, int(weight / total * _MILLION), rng.randint(50, 150))
-        for value, weight in zip(reached, weights, strict=True)
+        (value, int(weight * scale), 50 + int(100 * draw())) for value, weight in zip(reached, weights, strict=True)
     ]
     return tuple(sorted(spread, key=lambda entry: (-entry[1], entry[0]))[:TOP_VALUES])
 

@@ -129,7 +129,7 @@ def creatives(call: Call) -> Answer:
 def creative(call: Call) -> Answer:
     call.need_scope("creatives", "GET", *_ADS)
     listed = {creative.element["id"]: creative.element for creative in call.world.listed_creatives(call.account())}
-    return _single(call, listed.get(call.urn("id", "sponsoredCreative")))
+    return _single(call, listed.get(call.urn("id")))
 
 
 def creatives_without_account(call: Call) -> Answer:
@@ -204,14 +204,11 @@ def _check_index_params(call: Call, query: Query) -> None:
 
 def _page(call: Call, query: Query, found: list[Element], *, largest: int) -> Answer:
     order = query.enum("sortOrder", ("ASCENDING", "DESCENDING")) or "ASCENDING"
-    found = sorted(found, key=_by_number, reverse=order == "DESCENDING")
+    if order == "DESCENDING":  # the world keeps its entities by ascending id
+        found = found[::-1]
     rest = sorted(piece for piece in call.query.split("&") if not piece.startswith(("pageToken=", "pageSize=")))
     scope = f"{call.path}?{'&'.join(rest)}"
     return _projected(cursor_page(query, found, scope=scope, largest=largest, switches=call.switches), query)
-
-
-def _by_number(element: Element) -> int:
-    return int(str(element["id"]).rpartition(":")[2])
 
 
 def _single(call: Call, element: Element | None) -> Answer:
@@ -261,9 +258,7 @@ def posts(call: Call) -> Answer:
 
 def post(call: Call) -> Answer:
     call.need_scope("partnerApiPostsExternal", "GET", "r_organization_social", "w_organization_social")
-    found, error = _post(
-        call, call.urn("id", call.keys["id"].split("%3A")[2] if call.keys["id"].count("%3A") > 2 else "")
-    )
+    found, error = _post(call, call.urn("id"))
     if found is None:
         raise plain(error["status"], error["message"])
     return _projection(found, call.read("fields", "viewContext").fields(_SCHEMA))

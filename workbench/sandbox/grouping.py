@@ -123,13 +123,25 @@ def _campaign_totals(
     world: World, creatives: Iterable[Creative], granularity: str, first: date, last: date
 ) -> dict[tuple[int, tuple[int, int]], Row]:
     totals: dict[tuple[int, tuple[int, int]], Row] = {}
-    bucket = _bucket(granularity, first, last)
     for creative in creatives:
-        for day, row in world.days(creative, first, last):
-            key = (creative.campaign_id, bucket(day))
+        for period, row in _periods_of(world, creative, granularity, first, last):
+            key = (creative.campaign_id, period)
             have = totals.get(key)
             totals[key] = row if have is None else tuple(map(add, have, row))
     return totals
+
+
+def _periods_of(
+    world: World, creative: Creative, granularity: str, first: date, last: date
+) -> Iterator[tuple[tuple[int, int], Row]]:
+    if granularity == "ALL":
+        total = world.total(creative, first, last)
+        if total is not None:
+            yield (first.toordinal(), last.toordinal()), total
+        return
+    bucket = _bucket(granularity, first, last)
+    for day, row in world.days(creative, first, last):
+        yield bucket(day), row
 
 
 def _bucket(granularity: str, first: date, last: date) -> Callable[[int], tuple[int, int]]:

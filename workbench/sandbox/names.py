@@ -182,7 +182,7 @@ CAMPAIGN_NAMES = (
     "حملة الشتاء للمهندسين",
     "夏の新製品キャンペーン",
     "O'Brien's lookalike; drop table campaigns;--",
-    "Very long name " + "that never seems to end " * 12,
+    "Very long name " + "that never seems to end " * 13,
     "Webinar: lean production",
     "Brand | Hiring | Engineers",
     "+49 30 hotline test",

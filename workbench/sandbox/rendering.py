@@ -11,11 +11,11 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import cast
+from operator import itemgetter
 
 from workbench.sandbox.grouping import Grouped
 from workbench.sandbox.metrics import KEYS, METRICS, is_money
-from workbench.sandbox.model import UNITS
+from workbench.sandbox.model import CORE, UNITS, Row
 
 _DUST = 10**13
 """How many 10⁻¹⁸ are in the unit money is counted in."""
@@ -41,10 +41,11 @@ def elements(grouped: Iterable[Grouped], fields: Sequence[str], residue_seed: st
     shown = []
     for entry in grouped:
         layout = full if entry.row[_SENDS] else short
-        figures: list[object] = [figure(entry.row) for figure in layout.figures]
-        if any(figures):
+        picked = layout.pick(entry.row)
+        if any(picked):
+            figures: list[object] = list(picked)
             for place in layout.money:
-                figures[place] = _money(figures[place], seed, entry.first)
+                figures[place] = _money(picked[place], seed, entry.first)
             members = [_KEY_TEXT[key](entry) for key in keys]
             if layout.template:
                 members.append(layout.template % tuple(figures))
@@ -56,14 +57,21 @@ class _Layout:
     """Where each metric goes in an element."""
 
     def __init__(self, metrics: Sequence[str]) -> None:
-        self.figures = [METRICS[name] for name in metrics]
+        self.pick = _picker(metrics)
         self.money = [place for place, name in enumerate(metrics) if is_money(name)]
         self.template = ",".join(f'"{name}":' + ('"%s"' if is_money(name) else "%d") for name in metrics)
 
 
-def _money(units: object, seed: int | None, day: int) -> str:
-    """`units` of 10⁻⁵ as a decimal string; with dust where request, day and amount have it so."""
-    amount = cast(int, units)
+def _picker(metrics: Sequence[str]) -> Callable[[Row], Sequence[int]]:
+    """The figures of `metrics` in a row; those of the core at the speed of C."""
+    if len(metrics) > 1 and set(metrics) <= set(CORE):
+        return itemgetter(*(CORE.index(name) for name in metrics))
+    figures = [METRICS[name] for name in metrics]
+    return lambda row: [figure(row) for figure in figures]
+
+
+def _money(amount: int, seed: int | None, day: int) -> str:
+    """`amount` units of 10⁻⁵ as a decimal string; with dust where request, day and amount have it so."""
     dust = 0 if seed is None else (seed ^ day * 2_654_435_761 ^ amount * 40_503) % 4_001
     if dust % 3 or not dust:
         return _plain(amount)
@@ -84,6 +92,11 @@ def _range_text(first: int, last: int) -> str:
     return f'"dateRange":{{"start":{_day_text(first)},"end":{_day_text(last)}}}'
 
 
+@lru_cache(maxsize=16_384)
+def _values_text(values: tuple[str, ...]) -> str:
+    return f'"pivotValues":{json.dumps(values)}'
+
+
 def _day_text(ordinal: int) -> str:
     day = date.fromordinal(ordinal)
     return f'{{"year":{day.year},"month":{day.month},"day":{day.day}}}'
@@ -91,5 +104,5 @@ def _day_text(ordinal: int) -> str:
 
 _KEY_TEXT: dict[str, Callable[[Grouped], str]] = {
     "dateRange": lambda entry: _range_text(entry.first, entry.last),
-    "pivotValues": lambda entry: f'"pivotValues":{json.dumps(entry.values)}',
+    "pivotValues": lambda entry: _values_text(entry.values),
 }

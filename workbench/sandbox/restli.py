@@ -93,8 +93,8 @@ def _next_item(text: str, at: int) -> bool:
 def _primitive(text: str, at: int) -> tuple[str, int]:
     match = _PRIMITIVE.match(text, at)
     raw = match.group() if match else ""
-    if not raw:
-        raise Malformed(f"a value is missing at {at}")
+    if not raw or ("'" in raw and raw != "''"):
+        raise Malformed(f"a value is missing or not encoded at {at}")
     return ("" if raw == "''" else decode(raw)), at + len(raw)
 
 

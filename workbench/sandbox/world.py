@@ -56,13 +56,21 @@ class World:
         self.groups: dict[int, Group] = cast.groups
         self.campaigns: dict[int, Campaign] = cast.campaigns
         self.creatives: dict[int, Creative] = cast.creatives
-        self.removed: set[tuple[str, int]] = set()
+        self.creatives_by_account: dict[int, list[Creative]] = {account_id: [] for account_id in self.accounts}
+        for creative in self.creatives.values():
+            self.creatives_by_account[creative.account_id].append(creative)
+        self._by_reference = {
+            creative.element["content"]["reference"]: creative
+            for creative in self.creatives.values()
+            if "reference" in creative.element.get("content", {})
+        }
         self._restatements: list[Restatement] = []
         self._cache: dict[tuple[int, int, int], dict[int, Row]] = {}
+        self._totals: dict[tuple[int, date, date], Row | None] = {}
         self._cached_rows = 0
         self._cached_on = self.anchor
-        # One creative has been gone from the listing for long; what it delivered still counts.
-        self.removed.add(("creatives", list(self.creatives)[len(self.campaigns) // 2]))
+        # One creative has been gone from the listing for long; what it delivers still counts.
+        self.removed: set[tuple[str, int]] = {("creatives", next(iter(self.campaigns.values())).creative_ids[1])}
 
     # --- what the member sees -----------------------------------------------------------------------------------
 
@@ -80,18 +88,18 @@ class World:
         return [c for c in self.campaigns.values() if c.account_id == account_id and self._lists("campaigns", c.id)]
 
     def listed_creatives(self, account_id: int) -> list[Creative]:
-        return [c for c in self.creatives.values() if c.account_id == account_id and self._lists("creatives", c.id)]
+        return [c for c in self.creatives_by_account[account_id] if self._lists("creatives", c.id)]
 
     def _lists(self, resource: str, identifier: int) -> bool:
         return (resource, identifier) not in self.removed
 
     def post(self, urn: str) -> Element | None:
         """The post a creative of a visible account refers to, or None."""
-        for creative in self.creatives.values():
-            if creative.element.get("content", {}).get("reference") == urn:
-                account = self.accounts[creative.account_id]
-                return post(urn, creative.element["account"], account.element["reference"])
-        return None
+        creative = self._by_reference.get(urn)
+        if creative is None or self.accounts[creative.account_id].role is None:
+            return None
+        account = self.accounts[creative.account_id]
+        return post(urn, creative.element["account"], account.element["reference"])
 
     # --- delivery -----------------------------------------------------------------------------------------------
 
@@ -109,6 +117,16 @@ class World:
             for day, row in self._month(creative, year, month).items():
                 if start <= day <= end:
                     yield day, row
+
+    def total(self, creative: Creative, first: date, last: date) -> Row | None:
+        """All figures of a creative from `first` to `last` added up; None where there are none."""
+        key = (creative.id, first, last)
+        if self._cached_on != self.clock.today:
+            self._forget()
+        if key not in self._totals:
+            rows = [row for _, row in self.days(creative, first, last)]
+            self._totals[key] = tuple(map(sum, zip(*rows, strict=True))) if rows else None
+        return self._totals[key]
 
     def _month(self, creative: Creative, year: int, month: int) -> dict[int, Row]:
         if self._cached_on != self.clock.today or self._cached_rows > _CACHED_ROWS:
@@ -143,6 +161,7 @@ class World:
 
     def _forget(self) -> None:
         self._cache.clear()
+        self._totals.clear()
         self._cached_rows = 0
         self._cached_on = self.clock.today
 

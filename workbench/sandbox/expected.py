@@ -1,0 +1,177 @@
+"""How an entity or a figure of the world reads as a table row; `truth.py` says which rows there are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from workbench.sandbox.model import Account, Campaign, Creative, Element, Row
+from workbench.sandbox.names import COMPANY_SIZES, urn_name
+
+TableRow: TypeAlias = dict[str, Any]
+
+METRIC_COLUMNS = (
+    "impressions",
+    "clicks",
+    "cost_in_local_currency",
+    "cost_in_usd",
+    "landing_page_clicks",
+    "total_engagements",
+    "likes",
+    "comments",
+    "shares",
+    "follows",
+    "one_click_leads",
+    "one_click_lead_form_opens",
+    "external_website_conversions",
+    "external_website_post_click_conversions",
+    "external_website_post_view_conversions",
+    "conversion_value_in_local_currency",
+    "opens",
+    "sends",
+)
+_MONEY_COLUMNS = frozenset({"cost_in_local_currency", "cost_in_usd", "conversion_value_in_local_currency"})
+_FIVE_PLACES = Decimal("0.00001")
+_NINE_PLACES = Decimal("0.000000001")
+
+
+def segment_name(segment: str) -> str | None:
+    """What a demographic value is called in English; None where LinkedIn does not tell."""
+    return COMPANY_SIZES.get(segment) or urn_name(segment)
+
+
+def metrics(row: Row | list[int]) -> TableRow:
+    return {
+        name: _money(value) if name in _MONEY_COLUMNS else value
+        for name, value in zip(METRIC_COLUMNS, row, strict=True)
+    }
+
+
+def _money(units: int) -> Decimal:
+    return (units * _FIVE_PLACES).quantize(_NINE_PLACES)
+
+
+def account_row(account: Account) -> TableRow:
+    element = account.element
+    return {
+        "account_id": account.id,
+        "name": element["name"],
+        "currency": element["currency"],
+        "type": element["type"],
+        "status": element["status"],
+        "serving_statuses": element["servingStatuses"],
+        "reference": element["reference"],
+        "test": element["test"],
+        **_stamps(element),
+    }
+
+
+def group_row(account_id: int, element: Element) -> TableRow:
+    return {
+        "account_id": account_id,
+        "campaign_group_id": element["id"],
+        "name": element["name"],
+        "status": element["status"],
+        "total_budget": _amount(element, "totalBudget"),
+        "daily_budget": _amount(element, "dailyBudget"),
+        **_run_schedule(element),
+        "objective_type": element.get("objectiveType"),
+        **_stamps(element),
+    }
+
+
+def campaign_row(account: Account, campaign: Campaign) -> TableRow:
+    element = campaign.element
+    return {
+        "account_id": account.id,
+        "campaign_id": campaign.id,
+        "campaign_group_id": campaign.group_id,
+        "name": element["name"],
+        "status": element["status"],
+        "serving_statuses": element["servingStatuses"],
+        "type": element["type"],
+        "format": element.get("format"),
+        "objective_type": element.get("objectiveType"),
+        "cost_type": element["costType"],
+        "unit_cost": _amount(element, "unitCost"),
+        "daily_budget": _amount(element, "dailyBudget"),
+        "total_budget": _amount(element, "totalBudget"),
+        "currency": account.currency,
+        "optimization_target_type": element["optimizationTargetType"],
+        "creative_selection": element["creativeSelection"],
+        "pacing_strategy": element["pacingStrategy"],
+        "offsite_delivery_enabled": element["offsiteDeliveryEnabled"],
+        "audience_expansion_enabled": element["audienceExpansionEnabled"],
+        **_run_schedule(element),
+        "targeting_criteria": element["targetingCriteria"],
+        "test": element["test"],
+        **_stamps(element),
+    }
+
+
+def creative_row(creative: Creative, post: Element | None) -> TableRow:
+    """A creative; `post` is the post it refers to, where that may be read."""
+    element = creative.element
+    content = element.get("content", {})
+    name, source = _creative_name(creative, post)
+    return {
+        "account_id": creative.account_id,
+        "creative_id": creative.id,
+        "campaign_id": creative.campaign_id,
+        "name": name,
+        "name_source": source,
+        "intended_status": element["intendedStatus"],
+        "is_serving": element["isServing"],
+        "serving_hold_reasons": element.get("servingHoldReasons"),
+        "review_status": element.get("review", {}).get("status"),
+        "content_reference": content.get("reference"),
+        "content_type": next(iter(content), None),
+        "created_at": _moment(element["createdAt"]),
+        "last_modified_at": _moment(element["lastModifiedAt"]),
+    }
+
+
+def _creative_name(creative: Creative, post: Element | None) -> tuple[str, str]:
+    element = creative.element
+    if element.get("name"):
+        return element["name"], "name"
+    for shown in element.get("content", {}).values():
+        headline = shown.get("headline") if isinstance(shown, dict) else None
+        if isinstance(headline, str) and headline:
+            return headline, "headline"
+    if post is not None and (name := _post_name(post)):
+        return name, "post"
+    return f"Creative {creative.id}", "fallback"
+
+
+def _post_name(post: Element) -> str | None:
+    content = post.get("content", {})
+    return (
+        post["adContext"].get("dscName")
+        or post.get("commentary", "")[:80]
+        or content.get("article", {}).get("title")
+        or content.get("media", {}).get("title")
+    )
+
+
+def _amount(element: Element, name: str) -> Decimal | None:
+    return Decimal(element[name]["amount"]) if name in element else None
+
+
+def _run_schedule(element: Element) -> TableRow:
+    schedule = element.get("runSchedule", {})
+    return {f"run_schedule_{end}": _moment(schedule[end]) if end in schedule else None for end in ("start", "end")}
+
+
+def _stamps(element: Element) -> TableRow:
+    stamps = element["changeAuditStamps"]
+    return {
+        "created_at": _moment(stamps["created"]["time"]),
+        "last_modified_at": _moment(stamps["lastModified"]["time"]),
+    }
+
+
+def _moment(milliseconds: int) -> datetime:
+    seconds, rest = divmod(milliseconds, 1000)
+    return datetime.fromtimestamp(seconds, UTC) + timedelta(milliseconds=rest)
