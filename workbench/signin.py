@@ -105,6 +105,7 @@ async def login(
     await TokenFile(settings.token_file).probe()  # before a person spends time on it
     async with Callback(uri, consent.reply) as callback:
         announce(f"Allow access on LinkedIn's page; if no browser opens, open this address:\n\n{consent.url}\n")
+        announce(f"Waiting for the answer at {uri}; Ctrl-C stops.")
         _in_background(open_url, consent.url, callback)
         try:
             query = await callback.query(timeout)

@@ -6,22 +6,22 @@ It only prints; errors of ours go up to the command line, which shows them and e
 from __future__ import annotations
 
 import asyncio
-import json
 import webbrowser
 from typing import Annotated
 
 import typer
 
+from workbench.cli import PLAIN, print_json
 from workbench.errors import ValidationError, WorkbenchError
 from workbench.settings import Settings, read_settings
 from workbench.signin import Consent, begin, finish, login
 from workbench.token_source import SignIn, TokenSource
 from workbench.tokens import Token, TokenFile
 
-app = typer.Typer(help="Sign in to LinkedIn, see how the sign-in stands, sign out.", no_args_is_help=True)
+app = typer.Typer(help="Sign in to LinkedIn, see how the sign-in stands, sign out.", no_args_is_help=True, **PLAIN)
 
 _INTERRUPTED = 130
-_PERMITTED_SERVICES = "https://www.linkedin.com/mypreferences/d/data-sharing-for-permitted-services"
+_PERMITTED_SERVICES = "https://www.linkedin.com/psettings/permitted-services"
 
 
 @app.command("login")
@@ -63,9 +63,12 @@ def show_status(
     except WorkbenchError as error:
         if not as_json:
             raise
-        typer.echo(json.dumps({"signed_in": False, "error": error.as_dict()}))
+        print_json({"signed_in": False, "error": error.as_dict()})
         raise typer.Exit(error.exit_code) from None
-    typer.echo(json.dumps({"signed_in": True, **sign_in.as_dict(), "error": None}) if as_json else _standing(sign_in))
+    if as_json:
+        print_json({"signed_in": True, **sign_in.as_dict(), "error": None})
+    else:
+        typer.echo(_standing(sign_in))
     for doubt in sign_in.doubts:
         _say(f"Warning: {doubt}")
 
@@ -88,7 +91,6 @@ def log_out() -> None:
 
 
 def _log_in_on_loopback(settings: Settings, *, browser: bool) -> Token:
-    _say("Waiting for LinkedIn; Ctrl-C stops.")
     return asyncio.run(login(settings, open_url=webbrowser.open if browser else _leave_closed, announce=_say))
 
 
