@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -121,7 +122,7 @@ def serve(
     listener = _listen(host, port)
     sandbox.url = _origin(host, listener.getsockname()[1])
     print(introduction(sandbox), flush=True)  # noqa: T201
-    with listener:
+    with listener, contextlib.suppress(KeyboardInterrupt):  # uvicorn raises the signal again once it has closed
         uvicorn.Server(_config(sandbox._service)).run(sockets=[listener])
 
 
