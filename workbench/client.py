@@ -33,6 +33,7 @@ from workbench.faults import (
 )
 from workbench.limits import Clock, Limiter, Quotas, utc_now
 from workbench.log import API
+from workbench.offload import offload
 from workbench.restli import QUERY_BYTES, Meaning, Plain, Value, headers, query, refusal
 
 BODY_BYTES = 128 * 2**20  # far above any answer: 15,000 elements are some 15 MB
@@ -128,7 +129,7 @@ class Client:
                 with attempt:
                     body = await self._send(request, calls or Calls())
                     try:
-                        return await asyncio.to_thread(read, body)
+                        return await offload(read, body)
                     except DataFetchError as error:
                         raise Again(error) from error
         except Again as given_up:

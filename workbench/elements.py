@@ -8,6 +8,7 @@ reason; it never takes its neighbours along.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,10 @@ from workbench.records import Kind
 _CHUNK = 500  # records alive at a time
 _DEPTH = 64  # levels of nesting that a sane element never reaches
 _ELEMENT_BYTES = 2**20
-_ODD = (b"\\u", b"NaN", b"Infinity", b'" ', b'"\t')  # `"key" :` would escape the count of keys below
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{},]', re.DOTALL)
+_ODD = (b"\\", b'" ', b"\t")  # `"key" :` would escape the count of keys below
+_NO_NUMBER = (b"NaN", b"Infinity")
+_HUGE = re.compile(rb"[eE][+-]?[0-9]{3}|[0-9]{300}")
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[][{},]', re.DOTALL)  # an open string ends with the text
 _ESCAPE = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\(?:u(\w{4})|.)", re.DOTALL)
 
 
@@ -59,6 +62,13 @@ class _Body(msgspec.Struct):
     elements: list[msgspec.Raw]
     metadata: _Metadata | None = None
 
+    @property
+    def next_page_token(self) -> str | None:
+        return (self.metadata.nextPageToken or None) if self.metadata else None
+
+
+_UNREADABLE = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+
 
 def split(body: bytes) -> Page:
     """The elements of an answer.
@@ -66,11 +76,12 @@ def split(body: bytes) -> Page:
     Raises:
         DataFetchError: the body is not a collection: cut, empty, HTML, or another shape.
     """
+    if body.count(b'"elements"') > 1:
+        return _split_loosely(body)  # of two lists in one answer, msgspec would take the last
     try:
         decoded = msgspec.json.decode(body, type=_Body)
-        token = decoded.metadata.nextPageToken if decoded.metadata else None
-        return Page([bytes(element) for element in decoded.elements], token or None)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return Page([bytes(element) for element in decoded.elements], decoded.next_page_token)
+    except _UNREADABLE:
         return _split_loosely(body)
 
 
@@ -114,13 +125,21 @@ def _plain(elements: Sequence[bytes], kind: Kind) -> list[Any] | None:
     Exactly the fields we know, each once: then no key comes twice and nothing nests deeper than the models.
     """
     joined = b"[" + b",".join(elements) + b"]"
-    if any(odd in joined for odd in _ODD):
+    if any(odd in joined for odd in _ODD) or (kind.free_form and _strange_numbers(joined)):
         return None
     try:
         records = kind.many.validate_json(joined)
-        return records if len(records) == len(elements) and _keys(records) == joined.count(b'":') else None
+        return records if len(records) == len(elements) and _keys_of(records, kind) == joined.count(b'":') else None
     except (PydanticError, RecursionError):
         return None
+
+
+def _strange_numbers(joined: bytes) -> bool:
+    return any(word in joined for word in _NO_NUMBER) or _HUGE.search(joined) is not None
+
+
+def _keys_of(records: Sequence[Any], kind: Kind) -> int:
+    return _keys(records) if kind.nested is None else sum(map(len, records)) + kind.nested * len(records)
 
 
 def _keys(value: Any, depth: int = 0) -> int:
@@ -132,14 +151,15 @@ def _keys(value: Any, depth: int = 0) -> int:
 
 
 def _careful(raw: bytes, kind: Kind) -> Accepted | Rejected:
-    if len(raw) > _ELEMENT_BYTES:
-        return Rejected(raw, f"larger than {_ELEMENT_BYTES:,} bytes")
     try:
         text = _ESCAPE.sub(_readable, raw.decode("utf-8")).replace("\0", "�")
+        readable = text.encode()
+        if len(readable) > _ELEMENT_BYTES:
+            return Rejected(raw, f"larger than {_ELEMENT_BYTES:,} bytes")
         if _depth(raw) > _DEPTH:
             return Rejected(raw, f"nested deeper than {_DEPTH} levels")
-        json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
-        return Accepted(text.encode(), kind.one.validate_json(text))
+        json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_number)
+        return Accepted(readable, kind.one.validate_json(text))
     except UnicodeDecodeError:
         return Rejected(raw, "not valid UTF-8")
     except PydanticError as error:
@@ -164,6 +184,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+def _number(digits: str) -> float:
+    """A number that a double can hold; a database refuses those with thousands of places."""
+    value = float(digits)
+    if math.isinf(value) or (value == 0 and digits.lower().partition("e")[0].strip("-0.")):
+        raise ValueError("a number beyond all measure")
+    return value
+
+
 def _no_number(word: str) -> None:
     raise ValueError(f"{word} is not a number")
 
@@ -180,30 +208,36 @@ def _depth(raw: bytes) -> int:
 
 
 def _split_loosely(body: bytes) -> Page:
-    """The elements of a body that is not quite JSON, by its brackets; a reader of last resort."""
-    depth, start, elements, before = 0, None, [], b""
-    inside = False
-    for token in _TOKEN.finditer(body):
-        mark = token[0]
-        if mark in (b"[", b"{"):
-            depth += 1
-            if depth == 2 and mark == b"[" and before == b'"elements"':
-                inside, start = True, token.end()
-        elif mark in (b"]", b"}"):
-            if inside and depth == 2 and start is not None:
-                elements.append(body[start : token.start()].strip())
-                inside = False
-            depth -= 1
-        elif mark == b"," and inside and depth == 2 and start is not None:
-            elements.append(body[start : token.start()].strip())
-            start = token.end()
-        before = mark
-    if depth != 0 or start is None or inside:
+    """The elements of a body that is not quite JSON, by its brackets: one bad element must not cost the others.
+
+    What stands around the elements has to be sound, or the cursor of the next page could be lost.
+    """
+    spans = _spans(body)
+    try:
+        around = msgspec.json.decode(body[: spans[0][0]] + body[spans[-1][1] :], type=_Body)
+    except (*_UNREADABLE, IndexError):
         raise DataFetchError(
             "LinkedIn's answer cannot be read.",
             why="It is not a whole JSON collection with `elements`.",
             next_step="Sync again; if it stays so, LinkedIn may be under maintenance.",
-        )
-    token_found = re.search(rb'"nextPageToken"\s*:\s*("(?:[^"\\]|\\.)*")', body)
-    next_page_token = json.loads(token_found[1]) if token_found else None
-    return Page([element for element in elements if element], next_page_token or None)
+        ) from None
+    elements = [body[start:end].strip() for start, end in spans]
+    return Page([] if elements == [b""] else elements, around.next_page_token)
+
+
+def _spans(body: bytes) -> list[tuple[int, int]]:
+    """Where each element of `elements` starts and ends; nothing if there is no such list, or more than one."""
+    spans: list[tuple[int, int]] = []
+    depth, start, before, ended = 0, -1, b"", False
+    for token in _TOKEN.finditer(body):
+        mark = token[0]
+        if mark == b"[" and before == b'"elements"' and depth == 1:
+            if ended:
+                return []
+            start = token.end()
+        elif mark in (b",", b"]") and depth == 2 and start >= 0:
+            spans.append((start, token.start()))
+            start, ended = (token.end(), False) if mark == b"," else (-1, True)
+        depth += (mark in (b"[", b"{")) - (mark in (b"]", b"}"))
+        before = mark
+    return spans if ended and depth == 0 else []

@@ -5,7 +5,6 @@ One function per kind of part. Each skips what is already on disk, and leaves no
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Sequence
@@ -17,6 +16,7 @@ from typing import Any, cast
 from workbench.elements import Accepted, Page, Rejected, check, without_repeats
 from workbench.errors import DataFetchError, WorkbenchError
 from workbench.faults import is_fatal
+from workbench.offload import offload
 from workbench.plan import CAP, Slice, Window, suspicious
 from workbench.records import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.snapshots import COMPLETE_LISTING, Covers, Part
@@ -101,7 +101,7 @@ async def listing(
         trouble: WorkbenchError | None = None
         try:
             async for page in pages:
-                on_records(await asyncio.to_thread(_take_wanted, harvest, page.elements, wanted))
+                on_records(await offload(_take_wanted, harvest, page.elements, wanted))
         except DataFetchError as error:
             trouble = error
         except WorkbenchError as error:
@@ -144,7 +144,7 @@ async def daily_metrics(
         harvest = Harvest(file, part, DAILY_METRICS, {}, unasked)
         for ids in piece.campaign_ids or ((),):
             for page in await whole_answers(ask, piece.window, ids, campaigns):
-                await asyncio.to_thread(harvest.take, page.elements)
+                await offload(harvest.take, page.elements)
         return _keep(writer, harvest, ((piece.window.first, piece.window.last),))
 
 
@@ -190,7 +190,7 @@ async def demographics(
     with writer.new_part(str(part.path)) as file:
         harvest = Harvest(file, part, DEMOGRAPHICS, context)
         page = await ask(window)
-        await asyncio.to_thread(harvest.take, page.elements)
+        await offload(harvest.take, page.elements)
         if _may_be_cut(str(part.pivot), len(page.elements)):
             await _probe(harvest, window, ask)
         return _keep(writer, harvest, ((window.first, window.last),))
@@ -205,7 +205,7 @@ async def _probe(harvest: Harvest, window: Window, ask: Callable[[Window], Await
     """Raise DataFetchError if half of the window knows a segment that the whole window does not."""
     for half in window.halves() if window.days > 1 else ():
         page = await ask(half)
-        if await asyncio.to_thread(_keys, page.elements) - harvest.seen:
+        if await offload(_keys, page.elements) - harvest.seen:
             raise _incomplete(window, f"the answer was cut at {len(harvest.seen):,} segments")
 
 

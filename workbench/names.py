@@ -19,6 +19,7 @@ from workbench.errors import WorkbenchError
 from workbench.faults import is_fatal
 from workbench.harvest import part_path, read_lines
 from workbench.limits import utc_now
+from workbench.offload import offload
 from workbench.records import POST, TARGETING_ENTITY
 from workbench.snapshots import Part, Snapshot
 from workbench.steps import Step
@@ -66,8 +67,8 @@ async def _fetch(
     if done := writer.finished(path):
         step.fetched = done.elements
         return
-    urns = sorted(set(await asyncio.to_thread(list, wanted)))
-    known = await asyncio.to_thread(_known, step.resource, urns, earlier)
+    urns = sorted(set(await offload(list, wanted)))
+    known = await offload(_known, step.resource, urns, earlier)
     missing = [urn for urn in urns if urn not in known]
     trouble = await _ask_all(missing, known, ask)
     part = Part(

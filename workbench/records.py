@@ -179,6 +179,7 @@ class DailyMetrics(TypedDict, total=False):
 class Demographics(TypedDict, total=False):
     """A row of adAnalytics with a `MEMBER_*` pivot over a whole window; segments are URNs, company sizes bare enums."""
 
+    dateRange: DateRange | None
     pivotValues: Required[
         Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(min_length=1, max_length=1)]
     ]
@@ -229,10 +230,14 @@ class Kind:
 
     Attributes:
         key: from a judged record to its key; raises ValueError where there is none.
+        free_form: whether a record has members of any shape, with numbers of any size in them.
+        nested: how many keys lie below the first level of every record, where that is always the same.
     """
 
     schema: Any
     key: Callable[[Any], Hashable]
+    free_form: bool = False
+    nested: int | None = None
 
     @cached_property
     def one(self) -> TypeAdapter[Any]:
@@ -266,9 +271,9 @@ def daily_key(record: DailyMetrics) -> tuple[str, date]:
 
 AD_ACCOUNT = Kind(AdAccount, entity_id)
 CAMPAIGN_GROUP = Kind(CampaignGroup, entity_id)
-CAMPAIGN = Kind(Campaign, entity_id)
-CREATIVE = Kind(Creative, entity_id)
-DAILY_METRICS = Kind(DailyMetrics, daily_key)
+CAMPAIGN = Kind(Campaign, entity_id, free_form=True)
+CREATIVE = Kind(Creative, entity_id, free_form=True)
+DAILY_METRICS = Kind(DailyMetrics, daily_key, nested=8)  # start and end, each with year, month, day
 DEMOGRAPHICS = Kind(Demographics, lambda record: record["pivotValues"][0])
 TARGETING_ENTITY = Kind(TargetingEntity, lambda record: record["urn"])
 POST = Kind(Post, id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from datetime import datetime
 from typing import Annotated, Any
@@ -77,6 +78,7 @@ async def _interruptible(options: dict[str, Any]) -> SyncReport:
     assert task is not None  # noqa: S101  (we are inside asyncio.run)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
+    gc.freeze()  # what is imported stays: without this, every collection during half a million rows looks at it
     with show_progress() as on_progress:
         return await sync(**options, settings=settings, on_progress=on_progress)
 
