@@ -12,7 +12,8 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -73,14 +74,18 @@ def create_app(
         ready: facts about the data for `/ready`, `{"ready": bool, …}` without secrets; it may fail, take its time
             (up to 5 s) and runs on a thread. Without it there is no `/ready`.
 
+    An app that mounts this one has to pass it ASGI's lifespan events (Starlette does not by itself): kernels end with
+    them. Without, stopping takes until open pages have been closed for two minutes.
+
     Raises:
         ConfigurationError: a page is missing, or is not for readers; `base_url` is not a path.
     """
     names = _names(notebooks, mode)
     files = _files(names, folder or shipped("notebooks"))
     base_url = _base_url(base_url)
-    pages = _PagesOnly(_marimo(files, base_url), base_url=base_url, names=names)
-    app = Starlette(routes=[*_routes(base_url, names, ready), Mount("/", pages)])
+    notebooks_app = _marimo(files, base_url)
+    pages = _PagesOnly(notebooks_app, base_url=base_url, names=names)
+    app = Starlette(routes=[*_routes(base_url, names, ready), Mount("/", pages)], lifespan=_kernels_of(notebooks_app))
     public = re.compile(f"{re.escape(base_url)}(|/health|/ready|/[a-z_]+/manifest\\.json)")
     assets = re.compile(f"{re.escape(base_url)}/[a-z_]+/assets/.+")
     return _AtRoot(
@@ -163,6 +168,19 @@ def _marimo(files: Mapping[str, Path], base_url: str) -> ASGIApp:
     for name, file in files.items():
         builder = builder.with_app(path=f"{base_url}/{name}", root=str(file))
     return builder.build()
+
+
+def _kernels_of(notebooks_app: ASGIApp) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Ends every kernel when the server stops; a page left open would otherwise keep the process alive for ever."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        for mount in getattr(notebooks_app, "routes", ()):
+            if isinstance(mount, Mount):
+                await mount.app.state.session_manager.shutdown()  # type: ignore[attr-defined]  # marimo's own app
+
+    return lifespan
 
 
 class _AtRoot:

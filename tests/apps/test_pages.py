@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import socket
@@ -192,6 +193,18 @@ def test_a_person_can_mount_it_into_an_app_of_their_own(notebooks: Path) -> None
 def test_a_signal_stops_serving_and_lets_the_caller_go_on(notebooks: Path, number: int) -> None:
     with PagesServer(notebooks) as server:
         assert server.stop(number) == 5  # what the process says after `serve` has returned
+
+
+@pytest.mark.anyio
+async def test_a_page_left_open_does_not_keep_the_process(notebooks: Path) -> None:
+    with PagesServer(notebooks) as server, server.client() as client:
+        url, origin = f"ws://127.0.0.1:{server.port}/overview/ws?session_id=s_a1b2c3", websockets.Origin(server.origin)
+        async with websockets.connect(
+            url, origin=origin, additional_headers=_cookie(client), proxy=None, max_size=None
+        ) as page:
+            while "completed-run" not in str(await page.recv()):
+                pass
+            assert await asyncio.to_thread(server.stop, signal.SIGTERM) == 5
 
 
 def test_a_port_in_use_is_explained() -> None:
