@@ -44,7 +44,30 @@ class _FromEnvironment(BaseSettings):
         return init_settings, env_settings, dotenv_settings
 
 
-class ReaderSettings(_FromEnvironment):
+class HomeSettings(_FromEnvironment):
+    """Where the workbench lives."""
+
+    WORKBENCH_HOME: Path | None = None
+
+    @cached_property
+    def home(self) -> Path:
+        """The folder for what must survive: embedded database, token, logs."""
+        if self.WORKBENCH_HOME is None:
+            return Path(platformdirs.user_data_dir(APP, appauthor=False))
+        return self._absolute(self.WORKBENCH_HOME)
+
+    def _absolute(self, path: Path) -> Path:
+        path = path.expanduser()
+        if path.is_absolute():
+            return path
+        if self.env_file is not None:
+            return self.env_file.parent / path
+        if CHECKOUT is not None:
+            return CHECKOUT / path
+        return Path(platformdirs.user_data_dir(APP, appauthor=False)) / path
+
+
+class ReaderSettings(HomeSettings):
     """What a process needs that only reads: databases, folders, logs. It holds no LinkedIn secret."""
 
     DATABASE_URL: SecretStr | None = None
@@ -54,7 +77,6 @@ class ReaderSettings(_FromEnvironment):
     POSTGRES_PASSWORD: SecretStr | None = None
     POSTGRES_DB: str = "linkedin_ads"
 
-    WORKBENCH_HOME: Path | None = None
     SNAPSHOT_DIR: Path = Path("snapshots")
     SYNC_DAYS: int = Field(default=90, ge=0, le=3650)
     LOOKBACK_DAYS: int = Field(default=30, ge=0, le=3650)
@@ -67,13 +89,6 @@ class ReaderSettings(_FromEnvironment):
     @classmethod
     def _upper(cls, level: Any) -> Any:
         return level.upper() if isinstance(level, str) else level
-
-    @cached_property
-    def home(self) -> Path:
-        """The folder for what must survive: embedded database, token, logs."""
-        if self.WORKBENCH_HOME is None:
-            return Path(platformdirs.user_data_dir(APP, appauthor=False))
-        return self._absolute(self.WORKBENCH_HOME)
 
     @property
     def snapshot_dir(self) -> Path:
@@ -100,16 +115,6 @@ class ReaderSettings(_FromEnvironment):
         return URL.create(
             "postgresql+psycopg", self.POSTGRES_USER, password, self.POSTGRES_HOST, self.POSTGRES_PORT, self.POSTGRES_DB
         )
-
-    def _absolute(self, path: Path) -> Path:
-        path = path.expanduser()
-        if path.is_absolute():
-            return path
-        if self.env_file is not None:
-            return self.env_file.parent / path
-        if CHECKOUT is not None:
-            return CHECKOUT / path
-        return Path(platformdirs.user_data_dir(APP, appauthor=False)) / path
 
 
 class Settings(ReaderSettings):

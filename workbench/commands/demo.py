@@ -1,0 +1,46 @@
+"""`workbench demo`: the first five minutes, without an account."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from workbench import demo, log
+from workbench.cli import PLAIN
+from workbench.display import show_progress
+from workbench.errors import StorageError
+from workbench.postgres import Database
+from workbench.report import INTERRUPTED
+
+app = typer.Typer(**PLAIN)
+
+
+@app.command()
+def run(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Stop after the summary.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only.")] = False,
+) -> None:
+    """Invented data from a LinkedIn on loopback: a real sign-in, a real sync, then the pages. Needs no account.
+
+    Example: workbench demo
+    """
+    with demo.installation() as (settings, sandbox):
+        log.configure(settings.log_dir, level=settings.LOG_LEVEL)
+        typer.echo(f"An invented LinkedIn answers at {sandbox.url}.")
+        try:
+            with show_progress() as on_progress:
+                report = asyncio.run(demo.fill(settings, on_progress=on_progress, announce=lambda words: None))
+        except KeyboardInterrupt:
+            typer.echo("Interrupted; run it again, it goes on from there.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        if report.exit_code:
+            raise StorageError("The demo's sync did not finish.", why=str(report.error), next_step="Run it again.")
+        typer.echo(demo.summary(settings))
+        typer.echo(demo.where(settings, Database.of(settings).label))
+        if not once:
+            from workbench.pages import serve_to_owner
+
+            serve_to_owner(first="overview", browser=not no_browser)

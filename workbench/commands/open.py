@@ -1,0 +1,34 @@
+"""`workbench open`: the pages for their owner."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from workbench import log
+from workbench.cli import PLAIN
+from workbench.pages import serve_to_owner
+from workbench.places import shipped
+from workbench.serving import edit
+from workbench.settings import ReaderSettings, read_settings
+
+app = typer.Typer(**PLAIN)
+
+
+@app.command()
+def run(
+    *,
+    editor: Annotated[bool, typer.Option("--edit", help="Open marimo's editor instead of the finished pages.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On loopback; 0 takes a free one.")] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only.")] = False,
+) -> None:
+    """Open the notebooks on this machine, for you alone, behind a one-time token; Ctrl-C stops.
+
+    Example: workbench open
+    """
+    settings = read_settings(ReaderSettings)
+    log.configure(settings.log_dir, level=settings.LOG_LEVEL)
+    if editor:
+        raise typer.Exit(edit(shipped("notebooks"), port=port or None, browser=not no_browser))
+    serve_to_owner(port=port or None, browser=not no_browser)

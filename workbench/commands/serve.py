@@ -1,0 +1,55 @@
+"""`workbench serve`: the report pages for a team, read-only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench import log
+from workbench.cli import PLAIN
+from workbench.pages import serve_to_readers
+from workbench.settings import ReaderSettings, read_settings
+
+app = typer.Typer(**PLAIN)
+
+
+@app.command()
+def run(
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8780,
+    base_url: Annotated[str, typer.Option(help="The path it is reached under, such as /ads.")] = "",
+    origin: Annotated[
+        list[str] | None, typer.Option(help="An address people type, such as https://reports.example.com.")
+    ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="Ask for the password in this file, which only you may read.")
+    ] = None,
+    proxy_login: Annotated[
+        bool, typer.Option("--proxy-login", help="A reverse proxy in front signs people in.")
+    ] = False,
+    trusted_proxies: Annotated[
+        str | None, typer.Option(help="Addresses whose X-Forwarded headers are believed.")
+    ] = None,
+    snapshots_only: Annotated[
+        bool, typer.Option("--snapshots-only", help="Read snapshots instead of a database.")
+    ] = False,
+) -> None:
+    """Serve the report pages read-only: no sync, no sign-in, no code; a login in front.
+
+    Example: workbench serve --password-file team.password --origin https://reports.example.com
+    """
+    settings = read_settings(ReaderSettings)
+    log.configure(settings.log_dir, level=settings.LOG_LEVEL)
+    serve_to_readers(
+        host=host,
+        port=port,
+        base_url=base_url,
+        origins=origin or [],
+        password_file=password_file,
+        proxy_login=proxy_login,
+        snapshots_only=snapshots_only,
+        trusted_proxies=trusted_proxies,
+    )

@@ -1,0 +1,36 @@
+"""What this process serves, for the pages it shows: which of them there are, and which sources they may ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Context:
+    """How the pages of this process are served.
+
+    Attributes:
+        pages: names of the pages beside this one, in the order of the navigation; empty: a notebook run by itself.
+        sources: what may be asked: `database`, `snapshots`, `sample`.
+        base_url: what every page's path starts with.
+        readers: whether others look at it, who may change nothing.
+    """
+
+    pages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ("database", "snapshots", "sample")
+    base_url: str = ""
+    readers: bool = False
+
+
+_current = Context()
+
+
+def current() -> Context:
+    """The context of this process; all sources and no other pages unless it was set."""
+    return _current
+
+
+def serve_as(context: Context) -> None:
+    """Set it, once, before the first page is shown."""
+    global _current
+    _current = context

@@ -1,0 +1,105 @@
+"""Everything at once without an account: a LinkedIn of invented data, a real sign-in, a real sync, the real pages.
+
+A demo is an ordinary installation that lives in `<home>/demo` with a `.env` of its own. The process moves in there and
+forgets every setting of the real one, so nothing here, nor in a process that a page starts, can touch that.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from workbench.progress import OnProgress
+from workbench.report import SyncReport
+from workbench.sandbox import Sandbox
+from workbench.serving import free_port
+from workbench.settings import HomeSettings, ReaderSettings, Settings, read_settings
+
+SIZE = "medium"
+DAYS = 90
+_FOREIGN = ("DATABASE_URL", "POSTGRES_", "LINKEDIN_", "SNAPSHOT_DIR", "LOG_DIR")
+
+
+@contextmanager
+def installation() -> Iterator[tuple[Settings, Sandbox]]:
+    """Move into `<home>/demo`, with the sandbox LinkedIn running; out again at the end."""
+    folder = read_settings(HomeSettings).home / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    before, environment = Path.cwd(), dict(os.environ)
+    with Sandbox(size=SIZE, auto_approve=True, any_loopback_redirect=True) as sandbox:
+        sandbox.switches.quotas.clear()
+        try:
+            _forget_the_real_one()
+            os.environ["WORKBENCH_HOME"] = str(folder)
+            (folder / ".env").write_text(_env(sandbox), encoding="utf-8")
+            os.chdir(folder)
+            yield read_settings(Settings), sandbox
+        finally:
+            os.chdir(before)
+            os.environ.clear()
+            os.environ.update(environment)
+
+
+async def fill(settings: Settings, *, on_progress: OnProgress, announce: Callable[[str], None]) -> SyncReport:
+    """Sign in as a person would, and sync."""
+    from workbench.pipeline import sync
+    from workbench.signin import login
+
+    await login(settings, open_url=_consent, announce=announce)
+    return await sync(days=DAYS, force=True, trigger="demo", on_progress=on_progress, settings=settings)
+
+
+def summary(settings: ReaderSettings) -> str:
+    """What a marketer wants to know of it, from the database."""
+    from workbench.formats import money
+    from workbench.questions import query
+
+    accounts = query("accounts")
+    counts = {row["table_name"]: row["rows"] for row in query("table_counts").iter_rows(named=True)}
+    spend: dict[str, list[object]] = {}
+    for row in accounts.iter_rows(named=True):
+        spend.setdefault(row["currency"], []).append(row["cost_in_local_currency"] or 0)
+    until = min((day for day in accounts["last_complete_day"] if day is not None), default=None)
+    lines = [
+        f"{accounts.height} ad accounts, {counts['campaigns']:,} campaigns, {counts['creatives']:,} creatives.",
+        "Spend: " + ", ".join(money(sum(amounts), currency) for currency, amounts in sorted(spend.items())) + ".",  # type: ignore[call-overload]
+        f"Complete until {until:%d %B %Y} (UTC)." if until else "Nothing is complete yet.",
+    ]
+    return "\n".join(lines)
+
+
+def where(settings: Settings, label: str) -> str:
+    """Where the demo keeps its things, and how to be rid of them."""
+    return (
+        f"Everything of it lies in {settings.home} (database: {label}).\n"
+        f"To be rid of it, delete that folder. Your own settings and data were not touched."
+    )
+
+
+def _consent(url: str) -> None:
+    """The browser of somebody who clicks Allow: follows the sandbox's redirect to our callback."""
+    with httpx.Client(follow_redirects=True, timeout=30) as browser:
+        browser.get(url).raise_for_status()
+
+
+def _forget_the_real_one() -> None:
+    for name in list(os.environ):
+        if name.startswith(_FOREIGN):
+            del os.environ[name]
+
+
+def _env(sandbox: Sandbox) -> str:
+    return f"""# Written anew by every `workbench demo`; its LinkedIn is invented and runs only while the demo does.
+WORKBENCH_HOME=.
+SNAPSHOT_DIR=snapshots
+LINKEDIN_API_URL={sandbox.url}
+LINKEDIN_OAUTH_URL={sandbox.url}
+LINKEDIN_CLIENT_ID={sandbox.client_id}
+LINKEDIN_CLIENT_SECRET={sandbox.client_secret}
+LINKEDIN_REDIRECT_URI=http://localhost:{free_port()}/callback
+LINKEDIN_REQUESTS_PER_SECOND=100
+"""
