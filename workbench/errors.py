@@ -130,10 +130,12 @@ class StorageError(WorkbenchError):
 
     Attributes:
         retry: whether the same call may succeed later without anybody's help (another sync runs).
+        nothing_synced: whether there is nothing to read yet, rather than something broken.
     """
 
-    def __init__(self, what: str, *, retry: bool = False, **parts: Any) -> None:
+    def __init__(self, what: str, *, retry: bool = False, nothing_synced: bool = False, **parts: Any) -> None:
         super().__init__(what, **parts)
+        self.nothing_synced = nothing_synced
         if retry:
             self.exit_code = 75
 

@@ -1,0 +1,46 @@
+-- Which syncs were there, and how did they end?
+--
+-- Params:  $limit (bigint, null: all)
+-- Returns: one row per sync, newest first
+-- Columns: sync_id (text), trigger (text, cli, notebook, script or demo),
+--          status (text, running, done, partial, failed or interrupted), started_at (timestamptz),
+--          heartbeat_at (timestamptz), finished_at (timestamptz), window_start (date), window_end (date, inclusive),
+--          snapshot (text), api_calls (bigint), accounts (bigint), fetched (bigint), rejected (bigint),
+--          inserted (bigint), updated (bigint), deleted (bigint), error_what (text), error_why (text),
+--          error_next (text)
+with step_sums as (
+    select
+        s.sync_id,
+        count(distinct nullif(s.account_id, 0)) as accounts,
+        cast(sum(s.fetched) as bigint) as fetched,
+        cast(sum(s.rejected) as bigint) as rejected,
+        cast(sum(s.inserted) as bigint) as inserted,
+        cast(sum(s.updated) as bigint) as updated,
+        cast(sum(s.deleted) as bigint) as deleted
+    from sync_steps as s
+    group by s.sync_id
+)
+select
+    l.sync_id,
+    l.trigger,
+    l.status,
+    l.started_at,
+    l.heartbeat_at,
+    l.finished_at,
+    l.window_start,
+    l.window_end,
+    l.snapshot,
+    l.api_calls,
+    coalesce(t.accounts, 0) as accounts,
+    coalesce(t.fetched, 0) as fetched,
+    coalesce(t.rejected, 0) as rejected,
+    coalesce(t.inserted, 0) as inserted,
+    coalesce(t.updated, 0) as updated,
+    coalesce(t.deleted, 0) as deleted,
+    l.error ->> 'what' as error_what,
+    l.error ->> 'why' as error_why,
+    l.error ->> 'next' as error_next
+from sync_log as l
+left join step_sums as t using (sync_id)
+order by l.started_at desc, l.sync_id desc
+limit cast($limit as bigint)

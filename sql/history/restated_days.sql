@@ -1,0 +1,59 @@
+-- Which figures did LinkedIn restate?
+--
+-- Params:  $account_ids (bigint[], null: every account)
+-- States:  before and after, two snapshots: what was known when each was made
+-- Returns: one row per campaign, UTC day and metric that differs on days both know; null where a row came or went
+-- Columns: account_id (bigint), account_name (text), currency (text), campaign_id (bigint), campaign_name (text),
+--          date (date), metric (text), before_value (numeric, count or account currency),
+--          after_value (numeric, count or account currency)
+with known_days as (
+    select distinct b.account_id, b.date
+    from before.campaign_daily_metrics as b
+    semi join after.campaign_daily_metrics as m on m.account_id = b.account_id and m.date = b.date
+),
+earlier as (
+    select m.account_id, m.campaign_id, m.date, unnest([
+        {metric: 'impressions', value: cast(m.impressions as numeric(38, 18))},
+        {metric: 'clicks', value: cast(m.clicks as numeric(38, 18))},
+        {metric: 'cost_in_local_currency', value: cast(m.cost_in_local_currency as numeric(38, 18))},
+        {metric: 'landing_page_clicks', value: cast(m.landing_page_clicks as numeric(38, 18))},
+        {metric: 'one_click_leads', value: cast(m.one_click_leads as numeric(38, 18))},
+        {metric: 'external_website_conversions', value: cast(m.external_website_conversions as numeric(38, 18))}
+    ], recursive := true)
+    from before.campaign_daily_metrics as m
+    semi join known_days as k on k.account_id = m.account_id and k.date = m.date
+),
+later as (
+    select m.account_id, m.campaign_id, m.date, unnest([
+        {metric: 'impressions', value: cast(m.impressions as numeric(38, 18))},
+        {metric: 'clicks', value: cast(m.clicks as numeric(38, 18))},
+        {metric: 'cost_in_local_currency', value: cast(m.cost_in_local_currency as numeric(38, 18))},
+        {metric: 'landing_page_clicks', value: cast(m.landing_page_clicks as numeric(38, 18))},
+        {metric: 'one_click_leads', value: cast(m.one_click_leads as numeric(38, 18))},
+        {metric: 'external_website_conversions', value: cast(m.external_website_conversions as numeric(38, 18))}
+    ], recursive := true)
+    from after.campaign_daily_metrics as m
+    semi join known_days as k on k.account_id = m.account_id and k.date = m.date
+)
+select
+    coalesce(l.account_id, e.account_id) as account_id,
+    a.name as account_name,
+    a.currency,
+    coalesce(l.campaign_id, e.campaign_id) as campaign_id,
+    c.name as campaign_name,
+    coalesce(l.date, e.date) as date,
+    coalesce(l.metric, e.metric) as metric,
+    e.value as before_value,
+    l.value as after_value
+from earlier as e
+full join later as l
+    on l.account_id = e.account_id and l.campaign_id = e.campaign_id and l.date = e.date and l.metric = e.metric
+left join after.ad_accounts as a on a.account_id = coalesce(l.account_id, e.account_id)
+left join after.campaigns as c
+    on c.account_id = coalesce(l.account_id, e.account_id) and c.campaign_id = coalesce(l.campaign_id, e.campaign_id)
+where e.value is distinct from l.value
+  and (
+    cast($account_ids as bigint[]) is null
+    or coalesce(l.account_id, e.account_id) = any(cast($account_ids as bigint[]))
+  )
+order by account_id, date, campaign_id, metric collate "C"

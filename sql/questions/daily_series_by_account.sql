@@ -1,0 +1,48 @@
+-- How did the days go in each account? A day without any figure has no row.
+--
+-- Params:  $account_ids (bigint[], null: every account), $first_day (date), $last_day (date, inclusive),
+--          $objective_type (text, null: every objective; singular and plural are one),
+--          $campaign_group_id (bigint, null: every campaign group)
+-- Returns: one row per account and UTC day with activity
+-- Columns: account_id (bigint), account_name (text), currency (text), date (date), impressions (bigint),
+--          clicks (bigint), cost_in_local_currency (numeric, account currency), cost_in_usd (numeric, USD),
+--          landing_page_clicks (bigint), total_engagements (bigint), likes (bigint), comments (bigint),
+--          shares (bigint), follows (bigint), one_click_leads (bigint), one_click_lead_form_opens (bigint),
+--          external_website_conversions (bigint), external_website_post_click_conversions (bigint),
+--          external_website_post_view_conversions (bigint),
+--          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+select
+    m.account_id,
+    a.name as account_name,
+    a.currency,
+    m.date,
+    cast(sum(m.impressions) as bigint) as impressions,
+    cast(sum(m.clicks) as bigint) as clicks,
+    cast(sum(m.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
+    cast(sum(m.cost_in_usd) as numeric(38, 18)) as cost_in_usd,
+    cast(sum(m.landing_page_clicks) as bigint) as landing_page_clicks,
+    cast(sum(m.total_engagements) as bigint) as total_engagements,
+    cast(sum(m.likes) as bigint) as likes,
+    cast(sum(m.comments) as bigint) as comments,
+    cast(sum(m.shares) as bigint) as shares,
+    cast(sum(m.follows) as bigint) as follows,
+    cast(sum(m.one_click_leads) as bigint) as one_click_leads,
+    cast(sum(m.one_click_lead_form_opens) as bigint) as one_click_lead_form_opens,
+    cast(sum(m.external_website_conversions) as bigint) as external_website_conversions,
+    cast(sum(m.external_website_post_click_conversions) as bigint) as external_website_post_click_conversions,
+    cast(sum(m.external_website_post_view_conversions) as bigint) as external_website_post_view_conversions,
+    cast(sum(m.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency,
+    cast(sum(m.opens) as bigint) as opens,
+    cast(sum(m.sends) as bigint) as sends
+from campaign_daily_metrics as m
+left join campaigns as c on c.account_id = m.account_id and c.campaign_id = m.campaign_id
+left join ad_accounts as a on a.account_id = m.account_id
+where m.date between cast($first_day as date) and cast($last_day as date)
+  and (cast($account_ids as bigint[]) is null or m.account_id = any(cast($account_ids as bigint[])))
+  and (
+      cast($objective_type as text) is null
+      or rtrim(c.objective_type, 'S') = rtrim(cast($objective_type as text), 'S')
+  )
+  and (cast($campaign_group_id as bigint) is null or c.campaign_group_id = cast($campaign_group_id as bigint))
+group by m.account_id, a.name, a.currency, m.date
+order by m.account_id, m.date

@@ -1,0 +1,57 @@
+-- How did we do, and how in the period before? One figure per currency: money is never added up over currencies.
+--
+-- Params:  $account_ids (bigint[], null: every account), $first_day (date), $last_day (date, inclusive),
+--          $previous_first_day (date, null: no comparison), $previous_last_day (date, null: no comparison),
+--          $objective_type (text, null: every objective; singular and plural are one),
+--          $campaign_group_id (bigint, null: every campaign group)
+-- Returns: one row per currency and period
+-- Columns: currency (text), period (text, current or previous), active_days (bigint, days with any figure),
+--          active_accounts (bigint), active_campaigns (bigint), impressions (bigint), clicks (bigint),
+--          cost_in_local_currency (numeric, account currency), cost_in_usd (numeric, USD),
+--          landing_page_clicks (bigint), total_engagements (bigint), likes (bigint), comments (bigint),
+--          shares (bigint), follows (bigint), one_click_leads (bigint), one_click_lead_form_opens (bigint),
+--          external_website_conversions (bigint), external_website_post_click_conversions (bigint),
+--          external_website_post_view_conversions (bigint),
+--          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+select
+    a.currency,
+    case
+        when m.date between cast($first_day as date) and cast($last_day as date) then 'current'
+        else 'previous'
+    end as period,
+    cast(count(distinct m.date) as bigint) as active_days,
+    cast(count(distinct m.account_id) as bigint) as active_accounts,
+    cast(count(distinct m.campaign_id) as bigint) as active_campaigns,
+    cast(sum(m.impressions) as bigint) as impressions,
+    cast(sum(m.clicks) as bigint) as clicks,
+    cast(sum(m.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
+    cast(sum(m.cost_in_usd) as numeric(38, 18)) as cost_in_usd,
+    cast(sum(m.landing_page_clicks) as bigint) as landing_page_clicks,
+    cast(sum(m.total_engagements) as bigint) as total_engagements,
+    cast(sum(m.likes) as bigint) as likes,
+    cast(sum(m.comments) as bigint) as comments,
+    cast(sum(m.shares) as bigint) as shares,
+    cast(sum(m.follows) as bigint) as follows,
+    cast(sum(m.one_click_leads) as bigint) as one_click_leads,
+    cast(sum(m.one_click_lead_form_opens) as bigint) as one_click_lead_form_opens,
+    cast(sum(m.external_website_conversions) as bigint) as external_website_conversions,
+    cast(sum(m.external_website_post_click_conversions) as bigint) as external_website_post_click_conversions,
+    cast(sum(m.external_website_post_view_conversions) as bigint) as external_website_post_view_conversions,
+    cast(sum(m.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency,
+    cast(sum(m.opens) as bigint) as opens,
+    cast(sum(m.sends) as bigint) as sends
+from campaign_daily_metrics as m
+left join campaigns as c on c.account_id = m.account_id and c.campaign_id = m.campaign_id
+left join ad_accounts as a on a.account_id = m.account_id
+where (
+    m.date between cast($first_day as date) and cast($last_day as date)
+    or m.date between cast($previous_first_day as date) and cast($previous_last_day as date)
+)
+  and (cast($account_ids as bigint[]) is null or m.account_id = any(cast($account_ids as bigint[])))
+  and (
+      cast($objective_type as text) is null
+      or rtrim(c.objective_type, 'S') = rtrim(cast($objective_type as text), 'S')
+  )
+  and (cast($campaign_group_id as bigint) is null or c.campaign_group_id = cast($campaign_group_id as bigint))
+group by a.currency, period
+order by a.currency collate "C" nulls last, period

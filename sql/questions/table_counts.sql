@@ -1,0 +1,20 @@
+-- How many rows does each table hold?
+--
+-- Returns: one row per table, by name
+-- Columns: table_name (text), row_count (bigint)
+select 'ad_accounts' as table_name, cast(count(*) as bigint) as row_count from ad_accounts
+union all
+select 'audience_demographics' as table_name, cast(count(*) as bigint) as row_count from audience_demographics
+union all
+select 'campaign_daily_metrics' as table_name, cast(count(*) as bigint) as row_count from campaign_daily_metrics
+union all
+select 'campaign_groups' as table_name, cast(count(*) as bigint) as row_count from campaign_groups
+union all
+select 'campaigns' as table_name, cast(count(*) as bigint) as row_count from campaigns
+union all
+select 'coverage' as table_name, cast(count(*) as bigint) as row_count from coverage
+union all
+select 'creative_daily_metrics' as table_name, cast(count(*) as bigint) as row_count from creative_daily_metrics
+union all
+select 'creatives' as table_name, cast(count(*) as bigint) as row_count from creatives
+order by table_name

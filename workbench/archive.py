@@ -1,0 +1,179 @@
+"""The past: snapshots opened once per set for the whole process, as in-memory tables that threads may share.
+
+A set is what lies in the snapshot folder now, up to `as_of`; a new snapshot makes a new set. Two stay open.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from workbench.errors import ValidationError
+from workbench.places import shipped
+from workbench.present import nothing_synced
+from workbench.snapshots import MANIFEST, Snapshot, list_snapshots, moment_of, read_manifest
+from workbench.tables import LOADED
+from workbench.views import Views
+
+AsOf = date | datetime | None
+_OPEN_SETS = 2
+_MANIFEST_TABLES = """
+    create table snapshots (
+        snapshot varchar, status varchar, trigger varchar, linkedin_version varchar, workbench_version varchar,
+        started_at timestamptz, finished_at timestamptz, window_start date, window_end date, api_calls bigint
+    );
+    create table snapshot_parts (
+        snapshot varchar, resource varchar, account_id bigint, "pivot" varchar, status varchar, why varchar,
+        elements bigint, rejected bigint, bytes bigint, api_calls bigint, complete boolean
+    )
+"""
+
+
+class _Opened:
+    """The last few connections by key. Opening takes seconds: it happens once, whoever else waits for it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: OrderedDict[Hashable, duckdb.DuckDBPyConnection] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if key not in self._open:
+                self._open[key] = make()
+            self._open.move_to_end(key)
+            while len(self._open) > _OPEN_SETS:
+                self._open.popitem(last=False)  # not closed: a thread may still be reading; its last cursor ends it
+            return self._open[key]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._open.clear()
+
+
+_sets, _comparisons = _Opened(), _Opened()
+atexit.register(_sets.clear)
+atexit.register(_comparisons.clear)
+
+
+def opened(folder: Path, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
+    """The snapshots of a folder, up to `as_of`, as tables.
+
+    Raises:
+        StorageError: there is no finished snapshot (`nothing_synced`).
+        ValidationError: a snapshot is damaged.
+    """
+    return _sets.get((identity(folder), as_of), lambda: open_set(_finished(folder, as_of)))
+
+
+def opened_sample() -> duckdb.DuckDBPyConnection:
+    """The invented data that we ship, as tables."""
+    return _sets.get("sample", fresh_sample)
+
+
+def compared(folder: Path, *, before: str, after: str) -> duckdb.DuckDBPyConnection:
+    """Two states as the schemas `before` and `after`: what was known when each of two snapshots was made.
+
+    Raises:
+        ValidationError: one of them is not a finished snapshot of the folder.
+    """
+    return _comparisons.get((identity(folder), before, after), lambda: _compare(folder, before, after))
+
+
+def open_set(snapshots: Sequence[Snapshot]) -> duckdb.DuckDBPyConnection:
+    """A set as in-memory tables in a connection of its own."""
+    views = Views(snapshots)
+    views.materialize()
+    views.connection.execute(_MANIFEST_TABLES)
+    for snapshot in snapshots:
+        _describe(views.connection, snapshot)
+    return views.connection
+
+
+def fresh(folder: Path, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
+    """Like `opened`, but shared with nobody: whatever is done to it, no page notices."""
+    return open_set(_finished(folder, as_of))
+
+
+def fresh_sample() -> duckdb.DuckDBPyConnection:
+    """Like `opened_sample`, but shared with nobody."""
+    return open_set([read_manifest(shipped("snapshots", "sample"))])
+
+
+def identity(folder: Path) -> str:
+    """A key that changes when snapshots come, go or change; it reads no manifest."""
+    found = [(file.parent.name, file.stat()) for file in sorted(folder.glob(f"*/{MANIFEST}"))]
+    facts = [str(folder), *(f"{name}:{stat.st_size}:{stat.st_mtime_ns}" for name, stat in found)]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
+
+
+def _finished(folder: Path, as_of: AsOf) -> list[Snapshot]:
+    snapshots = list_snapshots(folder, as_of=as_of).finished
+    if not snapshots:
+        raise nothing_synced("the snapshot folder" if as_of is None else "the snapshot folder by that day")
+    return snapshots
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
+    """What the manifest says, as rows."""
+    manifest = snapshot.manifest
+    connection.execute(
+        "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            manifest.snapshot,
+            manifest.status,
+            manifest.trigger,
+            manifest.linkedin_version,
+            manifest.workbench_version,
+            manifest.started_at,
+            manifest.finished_at,
+            *manifest.window,
+            manifest.api_calls,
+        ],
+    )
+    for part in manifest.parts:
+        figures = [part.elements, part.rejected, part.bytes, part.api_calls, part.status == "done"]
+        words = [manifest.snapshot, part.resource, part.account_id, part.pivot, part.status, part.why]
+        connection.execute("insert into snapshot_parts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [*words, *figures])
+
+
+def _compare(folder: Path, before: str, after: str) -> duckdb.DuckDBPyConnection:
+    known = {snapshot.name for snapshot in list_snapshots(folder).finished}
+    connection = duckdb.connect(":memory:", config={"threads": 2})
+    connection.execute("set global timezone = 'UTC'")
+    for state, name in (("before", before), ("after", after)):
+        if name not in known:
+            raise ValidationError(
+                f"There is no finished snapshot {name!r} to compare.",
+                why="The snapshot folder does not hold it.",
+                next_step=f"Choose one of {', '.join(sorted(known)[-5:]) or 'none: nothing was synced yet'}.",
+            )
+        _copy_state(connection, state, list_snapshots(folder, as_of=moment_of(name)).finished)
+    connection.execute("set enable_external_access = false")
+    return connection
+
+
+def _copy_state(connection: duckdb.DuckDBPyConnection, state: str, snapshots: Sequence[Snapshot]) -> None:
+    connection.execute(f"create schema {state}")
+    with Views(snapshots) as views:
+        for name in (*(table.name for table in LOADED), "coverage"):
+            connection.register("state", _Stream(views.frame(f"from {name}")))
+            connection.execute(f"create table {state}.{name} as from state")
+            connection.unregister("state")
+
+
+class _Stream:
+    """A frame through its Arrow interface alone; DuckDB would want pyarrow for the frame itself."""
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        self._rows = rows
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._rows.__arrow_c_stream__(requested_schema)

@@ -1,0 +1,182 @@
+"""The front of every question: find it, check it, ask the chosen source, return a polars frame.
+
+    query("campaign_days", account_id=…, campaign_id=…, first_day=…, last_day=…)
+    query("accounts", source="snapshots", as_of=date(2026, 11, 1))
+
+Sources are `database` (the present, in PostgreSQL), `snapshots` (what was known at `as_of`, from disk) and `sample`
+(invented data that we ship). Which one answers is the caller's choice alone: none ever stands in for another.
+Answers are remembered per question, parameters and data version, for all visitors of a process together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from workbench import archive, present
+from workbench.archive import AsOf
+from workbench.engines import ask_duckdb, ask_postgresql
+from workbench.errors import ValidationError
+from workbench.question_files import Question, catalogue, find
+from workbench.settings import ReaderSettings, read_settings
+
+if TYPE_CHECKING:
+    import duckdb
+    from sqlalchemy import Engine
+
+Source = Literal["database", "snapshots", "sample"]
+SOURCES: tuple[Source, ...] = ("database", "snapshots", "sample")
+_REMEMBERED = 256
+_LARGEST_REMEMBERED_BYTES = 32 * 2**20
+
+__all__ = ["SOURCES", "Source", "catalogue", "connect", "data_version", "query"]
+
+
+def query(name: str, *, source: Source = "database", as_of: AsOf = None, **params: Any) -> pl.DataFrame:
+    """Ask one question of one source.
+
+    Args:
+        name: a file of `sql/questions`, `sql/history` (snapshots only) or `sql/database` (database only).
+        source: who answers.
+        as_of: with `snapshots`, the state as it was known then; a date means the end of that UTC day.
+        params: the file's parameters; those whose header says `null:` may be left out. Questions of `sql/history`
+            that compare two states also take `before` and `after`, names of snapshots.
+
+    Returns:
+        A frame with the columns and types that the file's header names, equal whichever source answers.
+
+    Raises:
+        ValidationError: no such question, or not like that: the message names what is wrong.
+        StorageError: the source cannot be read; `nothing_synced` if there is nothing to read yet.
+    """
+    question = find(name)
+    _check_source(question, source, as_of)
+    settings = read_settings(ReaderSettings)
+    states = _states(question, params)
+    values = question.bind(params)
+    if question.folder == "database":  # about syncs, which are under way: always asked anew
+        return _ask_database(settings, question, values)
+    version = _version(settings, source, as_of)
+    key = (version, name, repr(sorted(values.items())), tuple(states.items()))
+    if (known := _answers.get(key)) is not None:
+        return known
+    return _answers.put(key, _ask(settings, source, as_of, question, values, states))
+
+
+def connect(source: Source = "database", *, as_of: AsOf = None) -> Engine | duckdb.DuckDBPyConnection:
+    """The tables themselves, for SQL of one's own.
+
+    Returns:
+        For `database` the process's SQLAlchemy engine; else a DuckDB connection that nobody shares.
+
+    Raises:
+        StorageError: as `query`.
+    """
+    settings = read_settings(ReaderSettings)
+    if source == "database":
+        return present.engine_of(settings)
+    if source == "sample":
+        return archive.fresh_sample()
+    return archive.fresh(settings.snapshot_dir, as_of=as_of)
+
+
+def data_version(source: Source = "database", *, as_of: AsOf = None) -> str:
+    """A short key that changes when a source's answers may: what pages remember results by.
+
+    Raises:
+        StorageError: the source cannot be read, or holds nothing yet (`nothing_synced`).
+    """
+    return _version(read_settings(ReaderSettings), source, as_of)
+
+
+class _Answers:
+    """The newest frames by key. Frames are handed out as clones, which share their data and cost nothing."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._frames: OrderedDict[Hashable, pl.DataFrame] = OrderedDict()
+
+    def get(self, key: Hashable) -> pl.DataFrame | None:
+        with self._lock:
+            if key not in self._frames:
+                return None
+            self._frames.move_to_end(key)
+            return self._frames[key].clone()
+
+    def put(self, key: Hashable, frame: pl.DataFrame) -> pl.DataFrame:
+        if frame.estimated_size() <= _LARGEST_REMEMBERED_BYTES:
+            with self._lock:
+                self._frames[key] = frame
+                while len(self._frames) > _REMEMBERED:
+                    self._frames.popitem(last=False)
+        return frame.clone()
+
+
+_answers = _Answers()
+
+
+def _ask(
+    settings: ReaderSettings,
+    source: Source,
+    as_of: AsOf,
+    question: Question,
+    values: dict[str, Any],
+    states: dict[str, str],
+) -> pl.DataFrame:
+    if source == "database":
+        return _ask_database(settings, question, values)
+    if states:
+        return ask_duckdb(archive.compared(settings.snapshot_dir, **states), question, values)
+    if source == "sample":
+        return ask_duckdb(archive.opened_sample(), question, values)
+    return ask_duckdb(archive.opened(settings.snapshot_dir, as_of=as_of), question, values)
+
+
+def _ask_database(settings: ReaderSettings, question: Question, values: dict[str, Any]) -> pl.DataFrame:
+    with present.present(settings).reading() as connection:
+        return ask_postgresql(connection, question, values)
+
+
+def _version(settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
+    if source == "sample":
+        return "sample"
+    if source == "snapshots":
+        return f"snapshots {archive.identity(settings.snapshot_dir)} {as_of or 'now'}"
+    facts = _ask_database(settings, find("data_version"), {}).row(0, named=True)
+    if not facts["accounts"] and not facts["coverage_rows"]:
+        raise present.nothing_synced("the database")
+    where = str(settings.database_url or settings.home)
+    return f"database {hashlib.sha256(repr([where, *facts.values()]).encode()).hexdigest()[:16]}"
+
+
+def _check_source(question: Question, source: Source, as_of: AsOf) -> None:
+    if source not in SOURCES:
+        why, step = f"{source!r} is not a source.", f"Use one of {', '.join(SOURCES)}."
+    elif as_of is not None and source != "snapshots":
+        why, step = f"as_of is a matter of snapshots; {source} knows one state only.", 'Use source="snapshots".'
+    elif question.folder == "history" and source != "snapshots":
+        why, step = "Only snapshots remember what was said when.", 'Use source="snapshots".'
+    elif question.folder == "database" and source != "database":
+        why, step = "Only the database keeps a log of syncs.", 'Use source="database".'
+    else:
+        return
+    raise ValidationError(f"The question {question.name} cannot be asked of {source!r}.", why=why, next_step=step)
+
+
+def _states(question: Question, params: dict[str, Any]) -> dict[str, str]:
+    """`before` and `after`, taken out of the parameters of a question that compares."""
+    if not question.compares:
+        return {}
+    names = {state: params.pop(state, None) for state in ("before", "after")}
+    if missing := [state for state, name in names.items() if not isinstance(name, str)]:
+        raise ValidationError(
+            f"The question {question.name} compares two snapshots.",
+            why=f"It needs {' and '.join(missing)}.",
+            next_step="Pass the names of two snapshots, such as 20261122T060000Z.",
+        )
+    return names
