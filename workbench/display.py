@@ -79,19 +79,20 @@ class _Board:
 
 
 class _Lines:
-    """One line when something has ended, for cron's mail and logs."""
+    """A line for each stage and for each thing that did not come whole, for cron's mail and logs."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._said: set[str] = set()
 
     def __call__(self, progress: Progress) -> None:
-        if progress.status == "running" and progress.resource is not None:
-            return
-        where = f"account {progress.account_id}: " if progress.account_id else ""
-        what = progress.resource or _STAGES.get(progress.step, progress.step)
-        count = f" {progress.done:,}" if progress.resource and progress.step != "load" else ""
-        line = f"{where}{what} {progress.status}{count}{': ' + progress.note if progress.note else ''}"
+        if progress.status in ("partial", "failed", "skipped"):
+            where = f"Account {progress.account_id}: " if progress.account_id else ""
+            self._say(f"{where}{progress.resource or ''} {progress.status}. {progress.note}".strip())
+        elif progress.step in _STAGES:
+            self._say(_STAGES[progress.step])
+
+    def _say(self, line: str) -> None:
         if line not in self._said:
             self._said.add(line)
             self._console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -79,8 +79,11 @@ async def _interruptible(options: dict[str, Any]) -> SyncReport:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
     gc.freeze()  # what is imported stays: without this, every collection during half a million rows looks at it
-    with show_progress() as on_progress:
-        return await sync(**options, settings=settings, on_progress=on_progress)
+    try:
+        with show_progress() as on_progress:
+            return await sync(**options, settings=settings, on_progress=on_progress)
+    finally:
+        gc.unfreeze()  # or DuckDB complains at exit that its objects were never collected
 
 
 def _account_id(text: str) -> int:
