@@ -31,16 +31,22 @@ class Limiter:
 
     @asynccontextmanager
     async def place(self, endpoint: str) -> AsyncIterator[None]:
-        """Wait for a turn, and hold a place while the request is under way."""
-        async with self._places:
-            await asyncio.sleep(self._turn() - _now())
-            while (wait := self._paused_until.get(endpoint, 0.0) - _now()) > 0:  # noqa: ASYNC110  (it may grow meanwhile)
+        """Wait for a turn, and hold a place while the request is under way; who waits out a pause holds none."""
+        while True:
+            while (wait := self._paused(endpoint)) > 0:
                 await asyncio.sleep(wait)
-            yield
+            async with self._places:
+                await asyncio.sleep(self._turn() - _now())
+                if self._paused(endpoint) <= 0:  # it may have begun while we waited
+                    yield
+                    return
 
     def pause(self, endpoint: str, seconds: float) -> None:
         """Nobody asks `endpoint` for the next `seconds`."""
         self._paused_until[endpoint] = max(_now() + seconds, self._paused_until.get(endpoint, 0.0))
+
+    def _paused(self, endpoint: str) -> float:
+        return self._paused_until.get(endpoint, 0.0) - _now()
 
     def _turn(self) -> float:
         turn = max(_now(), self._next_turn)
@@ -54,10 +60,18 @@ class Quotas:
     The file is a convenience: lost or unreadable, it costs one refused request.
     """
 
-    def __init__(self, file: Path | None, *, clock: Clock = utc_now) -> None:
+    def __init__(self, file: Path | None, *, whose: str = "", clock: Clock = utc_now) -> None:
+        """Read what is remembered.
+
+        Args:
+            file: where to remember; None forgets with the process.
+            whose: whom the quotas belong to: a server, and an app or member there.
+            clock: the time in UTC.
+        """
         self._file = file
+        self._whose = whose
         self._clock = clock
-        self._until: dict[str, datetime] = _read(file) if file else {}
+        self._until: dict[str, datetime] = _read(file).get(whose, {}) if file else {}
 
     def spent_until(self, endpoint: str) -> datetime | None:
         """The moment from which `endpoint` may be asked again, or None if it may be asked now."""
@@ -69,23 +83,26 @@ class Quotas:
         self._until[endpoint] = until
         if self._file is not None:
             with suppress(OSError):
-                _write(self._file, {name: moment.isoformat() for name, moment in self._until.items()})
+                _write(self._file, {**_read(self._file), self._whose: self._until})
 
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _read(file: Path) -> dict[str, datetime]:
+def _read(file: Path) -> dict[str, dict[str, datetime]]:
     try:
-        entries = json.loads(file.read_bytes())
-        return {str(name): datetime.fromisoformat(moment).astimezone(UTC) for name, moment in entries.items()}
+        return {str(whose): _moments(entries) for whose, entries in json.loads(file.read_bytes()).items()}
     except (OSError, ValueError, AttributeError, TypeError):
         return {}
 
 
-def _write(file: Path, entries: dict[str, str]) -> None:
+def _moments(entries: dict[str, str]) -> dict[str, datetime]:
+    return {str(endpoint): datetime.fromisoformat(moment).astimezone(UTC) for endpoint, moment in entries.items()}
+
+
+def _write(file: Path, quotas: dict[str, dict[str, datetime]]) -> None:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = file.with_name(f"{file.name}.{os.getpid()}.unfinished")
-    unfinished.write_text(json.dumps(entries), encoding="utf-8")
+    unfinished.write_text(json.dumps(quotas, default=datetime.isoformat), encoding="utf-8")
     unfinished.replace(file)

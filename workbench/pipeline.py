@@ -6,6 +6,7 @@ The network is asynchronous; disk and databases are not, and run in worker threa
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import importlib.metadata
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -195,7 +196,7 @@ class _Run:
             limiter=Limiter(
                 concurrency=settings.LINKEDIN_CONCURRENCY, per_second=settings.LINKEDIN_REQUESTS_PER_SECOND
             ),
-            quotas=Quotas(settings.home / "quotas.json", clock=self.clock),
+            quotas=Quotas(settings.home / "quotas.json", whose=_whose(settings), clock=self.clock),
             clock=self.clock,
         ) as client:
             sync_log.calls = client.calls
@@ -340,6 +341,15 @@ class _Run:
 
     def _connection(self) -> AbstractContextManager[psycopg.Connection]:
         return borrowed(self.engine, self.database.label)
+
+
+def _whose(settings: Settings) -> str:
+    """Whom a quota belongs to: the app, or whoever made a token elsewhere (by a fingerprint), at one server."""
+    token = settings.LINKEDIN_ACCESS_TOKEN
+    if token is None:
+        return f"{settings.LINKEDIN_API_URL} {settings.LINKEDIN_CLIENT_ID}"
+    fingerprint = hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:12]
+    return f"{settings.LINKEDIN_API_URL} {fingerprint}"
 
 
 def _count(step: Step, counts: Counts) -> None:
