@@ -7,6 +7,7 @@ forgets every setting of the real one, so nothing here, nor in a process that a 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,14 +60,14 @@ def summary(settings: ReaderSettings) -> str:
     from workbench.questions import query
 
     accounts = query("accounts")
-    counts = {row["table_name"]: row["rows"] for row in query("table_counts").iter_rows(named=True)}
-    spend: dict[str, list[object]] = {}
+    counts = {row["table_name"]: row["row_count"] for row in query("table_counts").iter_rows(named=True)}
+    spend: Counter[str] = Counter()
     for row in accounts.iter_rows(named=True):
-        spend.setdefault(row["currency"], []).append(row["cost_in_local_currency"] or 0)
+        spend[row["currency"]] += row["cost_in_local_currency"] or 0
     until = min((day for day in accounts["last_complete_day"] if day is not None), default=None)
     lines = [
         f"{accounts.height} ad accounts, {counts['campaigns']:,} campaigns, {counts['creatives']:,} creatives.",
-        "Spend: " + ", ".join(money(sum(amounts), currency) for currency, amounts in sorted(spend.items())) + ".",  # type: ignore[call-overload]
+        "Spend: " + ", ".join(money(amount, currency) for currency, amount in sorted(spend.items())) + ".",
         f"Complete until {until:%d %B %Y} (UTC)." if until else "Nothing is complete yet.",
     ]
     return "\n".join(lines)

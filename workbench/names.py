@@ -67,7 +67,7 @@ async def _fetch(
     if done := writer.finished(path):
         step.fetched = done.elements
         return
-    urns = sorted(set(await offload(list, wanted)))
+    urns: list[str] = sorted(await offload(set, wanted))
     known = await offload(_known, step.resource, urns, earlier)
     missing = [urn for urn in urns if urn not in known]
     trouble = await _ask_all(missing, known, ask)
