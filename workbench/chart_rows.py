@@ -1,0 +1,68 @@
+"""Rows as a chart needs them: floats, days as UTC milliseconds, tooltips written out as text. Pure polars.
+
+Tooltips carry full precision and units as plain strings: what comes from LinkedIn stays text, and no browser's locale
+or time zone changes a number.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from workbench import formats
+from workbench.metrics import METRICS, Metric
+
+MOST_ROWS = 3000
+"""What a chart is handed at most; more cannot be read and makes a page slow."""
+
+
+def by_day(frame: pl.DataFrame, metric: str, currency: str | None, provisional_from: date | None) -> pl.DataFrame:
+    """Rows by day: `day` in milliseconds (a day is UTC, whatever a browser's clock says), tooltips, `provisional`."""
+    if frame.is_empty():
+        return frame
+    rows = with_tips(drawable(frame.sort("date").tail(MOST_ROWS)), (metric,), currency)
+    never = pl.lit(False)
+    return rows.with_columns(
+        pl.col("date").cast(pl.Datetime("ms")).dt.epoch("ms").cast(pl.Float64).alias("day"),
+        pl.col("date").map_elements(formats.day, return_dtype=pl.String).alias("tip_day"),
+        (never if provisional_from is None else pl.col("date") >= provisional_from).alias("provisional"),
+    ).drop("date")
+
+
+def with_tips(
+    frame: pl.DataFrame, names: tuple[str, ...], currency: str | None, *, kind: Metric | None = None
+) -> pl.DataFrame:
+    """A `tip_…` column beside each metric: the value in full, in its unit."""
+    return frame.with_columns(
+        pl.Series(f"tip_{name}", [_in_full(kind or METRICS[name], value, currency) for value in frame[name]], pl.String)
+        for name in names
+    )
+
+
+def _in_full(kind: Metric, value: float | None, currency: str | None) -> str:
+    if kind.unit in ("money", "usd"):
+        return formats.money(value, "USD" if kind.unit == "usd" else currency)
+    return (
+        formats.percent(value, 3) if kind.unit == "share" else formats.number(value, 2 if kind.unit == "factor" else 0)
+    )
+
+
+def drawable(frame: pl.DataFrame) -> pl.DataFrame:
+    """Decimals as floats and lists left out: what a chart can draw."""
+    drawable = [name for name, kind in frame.schema.items() if not isinstance(kind, pl.List)]
+    return frame.select(drawable).with_columns(pl.selectors.decimal().cast(pl.Float64))
+
+
+def largest(frame: pl.DataFrame, by: str, most: int = MOST_ROWS) -> pl.DataFrame:
+    return drawable(frame.sort(by, descending=True, nulls_last=True).head(min(most, MOST_ROWS)))
+
+
+def with_index(rows: pl.DataFrame, base: str, result: str) -> pl.DataFrame:
+    index = [100 * r / b if b and r is not None else None for b, r in zip(rows[base], rows[result], strict=True)]
+    said = {
+        "tip_index": [formats.number(value) for value in index],
+        f"tip_{base}": [formats.percent(value, 1) for value in rows[base]],
+        f"tip_{result}": [formats.percent(value, 1) for value in rows[result]],
+    }
+    return rows.with_columns(pl.Series(name, values, pl.String) for name, values in said.items())

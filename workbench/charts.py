@@ -1,0 +1,261 @@
+"""Frames in, Altair charts out. Pure: no data is fetched, no metric computed, no page known.
+
+Each draws one question in one look (`themes`), takes a frame as `metrics` leaves it, draws a frame without rows as a
+sentence, and holds a few thousand rows at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from workbench import formats
+from workbench.chart_rows import MOST_ROWS, by_day, drawable, largest, with_index, with_tips
+from workbench.metrics import METRICS, Metric
+from workbench.themes import BLUE, HEIGHT, MUTED, ORANGE, ROW, nothing_to_draw, themed
+
+_UTC_DAY = alt.Scale(type="utc")
+_LABEL_LIMIT = 260
+
+
+def daily_trend(
+    frame: pl.DataFrame, metric: str, *, currency: str | None = None, provisional_from: date | None = None
+) -> Any:
+    """One metric by UTC day: a line, its newest, provisional days hollow.
+
+    Args:
+        frame: `date` and the metric, one row per day (`daily_series`).
+        provisional_from: the first day whose figures may still change.
+    """
+    rows = by_day(frame, metric, currency, provisional_from)
+    if rows.is_empty():
+        return nothing_to_draw()
+    base = alt.Chart(rows).encode(x=_day_axis(), y=_metric_axis(metric, currency), tooltip=_tips("Day", metric))
+    line = base.mark_line(color=BLUE, strokeWidth=2)
+    points = base.mark_point(color=BLUE, size=36, strokeWidth=1.5, opacity=1).encode(fill=_hollow(BLUE))
+    return themed((line + points).properties(width="container", height=HEIGHT))
+
+
+def trend_by_account(
+    frame: pl.DataFrame, metric: str, *, series: str = "account_name", currency: str | None = None
+) -> Any:
+    """A line per account (or any other `series`), each labelled at its end; one currency where it is about money."""
+    rows = by_day(frame, metric, currency, None)
+    if rows.is_empty():
+        return nothing_to_draw()
+    rows = rows.with_columns(pl.col(series).fill_null("unknown").alias("series"))
+    base = alt.Chart(rows).encode(
+        x=_day_axis(),
+        y=_metric_axis(metric, currency),
+        color=alt.Color("series:N", legend=None),
+        tooltip=[alt.Tooltip("series:N", title="Account"), *_tips("Day", metric)],
+    )
+    ends = rows.sort("day").group_by("series").last()
+    names = alt.Chart(ends).mark_text(align="left", dx=8, limit=150)
+    labels = names.encode(x="day:T", y=f"{metric}:Q", text="series:N", color=alt.Color("series:N", legend=None))
+    lines = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=20))
+    return themed((lines + labels).properties(width="container", height=HEIGHT, padding={"right": 150}))
+
+
+def sparkline(frame: pl.DataFrame, metric: str, *, width: int = 120, height: int = 32) -> Any:
+    """The shape of a metric over time and nothing else; its last day marked."""
+    rows = by_day(frame, metric, None, None)
+    if rows.is_empty():
+        return nothing_to_draw("–")
+    x = alt.X("day:T", axis=None, scale=_UTC_DAY)
+    y = alt.Y(f"{metric}:Q", axis=None, scale=alt.Scale(zero=True))
+    line = alt.Chart(rows).mark_line(color=BLUE, strokeWidth=1.5).encode(x=x, y=y, tooltip=_tips("Day", metric))
+    last = alt.Chart(rows.tail(1)).mark_point(color=BLUE, filled=True, size=28).encode(x=x, y=y)
+    return themed((line + last).properties(width=width, height=height))
+
+
+def tradeoff(frame: pl.DataFrame, *, currency: str | None = None, result: str = "Key results") -> Any:
+    """Spend against cost per key result (log), sized by results, with the median as a rule.
+
+    Args:
+        frame: one row per campaign or creative of one objective and one currency, as `add_key_result` leaves it.
+        result: what the objective's key result is called.
+    """
+    priced = frame.filter((pl.col("cost_per_key_result") > 0) & (pl.col("cost_in_local_currency") > 0))
+    rows = largest(priced, "cost_in_local_currency")
+    if rows.is_empty():
+        return nothing_to_draw("Nothing has both spend and results in this period")
+    rows = with_tips(rows, ("cost_in_local_currency", "cost_per_key_result", "key_result"), currency).with_columns(
+        pl.col("name").fill_null("unknown")
+    )
+    points = (
+        alt.Chart(rows)
+        .mark_circle(color=BLUE, opacity=0.75, stroke=BLUE)
+        .encode(
+            x=_metric_axis("cost_in_local_currency", currency, channel=alt.X),
+            y=_metric_axis("cost_per_key_result", currency, scale=alt.Scale(type="log", nice=True)),
+            size=alt.Size("key_result:Q", title=result, scale=alt.Scale(range=[40, 900]), legend=None),
+            tooltip=[alt.Tooltip("name:N", title="Name"), *_tip_list(rows, result)],
+        )
+    )
+    return themed((_median_rule(rows, currency) + points).properties(width="container", height=HEIGHT + 60))
+
+
+def segments(
+    frame: pl.DataFrame,
+    *,
+    label: str = "segment_name",
+    base: str = "share_of_impressions",
+    result: str = "share_of_clicks",
+    words: Mapping[str, str] | None = None,
+    most: int = 20,
+) -> Any:
+    """Bars of one share with a dot for another, on the same axis: right of the bar's end means more than its part.
+
+    For segments (share of impressions against share of results, index beside it) and for campaign groups (share of
+    spend against share of results).
+
+    Args:
+        frame: one row per bar with `base` and `result` between 0 and 1.
+        words: what the two shares are called.
+        most: bars to draw, largest first.
+    """
+    rows = largest(drawable(frame), base, most)
+    if rows.is_empty():
+        return nothing_to_draw("LinkedIn shows no segment here")
+    names = {base: _share_words(base), result: _share_words(result), **(words or {})}
+    rows = with_index(rows.with_columns(pl.col(label).fill_null("not resolved").alias("label")), base, result)
+    y = alt.Y("label:N", sort=alt.EncodingSortField(base, op="max", order="descending"), title=None, axis=_names())
+    x = alt.X(f"{base}:Q", title="Share", axis=alt.Axis(format=".0%", tickCount=5))
+    tips = [
+        alt.Tooltip("label:N", title="Name"),
+        *(alt.Tooltip(f"tip_{name}:N", title=names[name]) for name in (base, result)),
+        alt.Tooltip("tip_index:N", title="Index (100 is even)"),
+    ]
+    key = alt.Color("what:N", title=None, scale=alt.Scale(domain=[names[base], names[result]], range=[BLUE, ORANGE]))
+    bars = alt.Chart(rows.with_columns(pl.lit(names[base]).alias("what"))).mark_bar(height=14, opacity=0.7)
+    dots = alt.Chart(rows.with_columns(pl.lit(names[result]).alias("what"))).mark_circle(size=90, opacity=1)
+    drawn = bars.encode(x=x, y=y, color=key, tooltip=tips) + dots.encode(
+        x=alt.X(f"{result}:Q"), y=y, color=key, tooltip=tips
+    )
+    return themed(drawn.properties(width="container", height=alt.Step(ROW)))
+
+
+def creative_weeks(frame: pl.DataFrame, *, metric: str = "lp_ctr", most: int = 12) -> Any:
+    """One small chart per creative: a metric by ISO week, on one scale; weeks of few impressions pale.
+
+    Args:
+        frame: `creative_weeks` with ratios.
+        most: creatives to draw, most impressions first.
+    """
+    if frame.is_empty():
+        return nothing_to_draw()
+    busiest = frame.group_by("creative_id").agg(pl.col("impressions").sum()).sort("impressions", descending=True)
+    chosen = frame.join(busiest.head(most).select("creative_id"), on="creative_id", how="semi")
+    rows = by_day(chosen.rename({"week": "date"}), metric, None, None).with_columns(
+        (pl.col("name").fill_null("unknown").str.slice(0, 32) + " · " + pl.col("creative_id").cast(pl.String)).alias(
+            "ad"
+        ),
+        (pl.col("impressions") >= 1000).alias("enough"),
+    )
+    base = alt.Chart(rows).encode(
+        x=_day_axis(ticks=4),
+        y=alt.Y(f"{metric}:Q", title=None, axis=alt.Axis(format=_axis_format(METRICS[metric]), tickCount=3)),
+        tooltip=[alt.Tooltip("ad:N", title="Ad"), *_tips("Week of", metric)],
+    )
+    pale = alt.condition("datum.enough", alt.value(1.0), alt.value(0.3))
+    drawn = base.mark_line(color=BLUE, strokeWidth=1.5) + base.mark_point(color=BLUE, filled=True, size=36).encode(
+        opacity=pale
+    )
+    return themed(drawn.properties(width=220, height=90).facet(facet=alt.Facet("ad:N", title=None), columns=3))
+
+
+def movers(frame: pl.DataFrame, metric: str, *, currency: str | None = None, label: str = "name") -> Any:
+    """What moved most: bars left and right of zero, largest first.
+
+    Args:
+        frame: as `metrics.movers` leaves it.
+    """
+    if frame.is_empty():
+        return nothing_to_draw("Nothing moved")
+    kind = METRICS[metric]
+    rows = with_tips(drawable(frame.head(MOST_ROWS)), ("moved", metric, f"previous_{metric}"), currency, kind=kind)
+    rows = rows.with_columns(
+        pl.col(label).fill_null("unknown").alias("label"),
+        pl.col("change").map_elements(formats.change, return_dtype=pl.String, skip_nulls=False).alias("tip_change"),
+        pl.when(pl.col("moved") > 0).then(pl.lit("more")).otherwise(pl.lit("less")).alias("direction"),
+    )
+    color = alt.Color("direction:N", legend=None, scale=alt.Scale(domain=["more", "less"], range=[BLUE, ORANGE]))
+    tips = {
+        "label": "Name",
+        "tip_moved": "Moved",
+        f"tip_{metric}": "Now",
+        f"tip_previous_{metric}": "Before",
+        "tip_change": "Change",
+    }
+    by_size = alt.EncodingSortField("moved", op="sum", order="descending")
+    bars = (
+        alt.Chart(rows)
+        .mark_bar(height=14)
+        .encode(
+            x=alt.X("moved:Q", title=f"{kind.label}, change", axis=alt.Axis(format=_axis_format(kind, sign=True))),
+            y=alt.Y("label:N", sort=by_size, title=None, axis=_names()),
+            color=color,
+            tooltip=[
+                *(alt.Tooltip(f"{n}:N", title=t) for n, t in tips.items()),
+                alt.Tooltip("tip_change:N", title="Change"),
+            ],
+        )
+    )
+    return themed(bars.properties(width="container", height=alt.Step(ROW)))
+
+
+def _day_axis(ticks: int = 8) -> alt.X:
+    return alt.X(
+        "day:T", title=None, scale=_UTC_DAY, axis=alt.Axis(format="%-d %b", tickCount=ticks, labelOverlap=True)
+    )
+
+
+def _metric_axis(metric: str, currency: str | None, *, channel: Any = alt.Y, **options: Any) -> Any:
+    kind = METRICS[metric]
+    unit = {"money": currency, "usd": "USD"}.get(kind.unit)
+    title = f"{kind.label} ({unit})" if unit else kind.label
+    return channel(f"{metric}:Q", title=title, axis=alt.Axis(format=_axis_format(kind), tickCount=5), **options)
+
+
+def _axis_format(kind: Metric, *, sign: bool = False) -> str:
+    plus = "+" if sign else ""
+    return {"share": f"{plus}.2%", "factor": f"{plus}.2f"}.get(kind.unit, f"{plus}~s")
+
+
+def _tips(day: str, metric: str) -> list[alt.Tooltip]:
+    return [alt.Tooltip("tip_day:N", title=day), alt.Tooltip(f"tip_{metric}:N", title=METRICS[metric].label)]
+
+
+def _tip_list(rows: pl.DataFrame, result: str) -> list[alt.Tooltip]:
+    titles = {
+        "tip_cost_in_local_currency": "Spend",
+        "tip_key_result": result,
+        "tip_cost_per_key_result": "Cost per result",
+    }
+    return [alt.Tooltip(f"{name}:N", title=title) for name, title in titles.items()]
+
+
+def _hollow(color: str) -> Any:
+    return alt.condition("datum.provisional", alt.value("transparent"), alt.value(color))
+
+
+def _median_rule(rows: pl.DataFrame, currency: str | None) -> Any:
+    median = rows["cost_per_key_result"].median()
+    line = pl.DataFrame({"median": [median], "said": [f"median {formats.money(median, currency)}"]})  # type: ignore[arg-type]
+    rule = alt.Chart(line).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="median:Q")
+    words = alt.Chart(line).mark_text(color=MUTED, align="right", dy=-7, x="width")
+    return rule + words.encode(y="median:Q", x=alt.value("width"), text="said:N")
+
+
+def _names() -> alt.Axis:
+    return alt.Axis(labelLimit=_LABEL_LIMIT)
+
+
+def _share_words(name: str) -> str:
+    metric = name.removeprefix("share_of_")
+    return f"Share of {METRICS[metric].label.lower()}" if metric in METRICS else formats.words(name)

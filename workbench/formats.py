@@ -1,0 +1,229 @@
+"""Numbers, money, dates and LinkedIn's terms as people read them, the same in every locale.
+
+Pure. `text` is the one door through which a string from LinkedIn enters HTML or markdown; `csv` the one to a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
+
+import polars as pl
+
+from workbench.metrics import METRICS, objective
+
+NOT_AVAILABLE = "n/a"
+_PRECISE = Context(prec=400)  # the largest float has 309 digits
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+_NO_DECIMALS = frozenset(
+    (
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    )
+)
+_THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+"""Source: ISO 4217, minor units."""
+
+Number = int | float | Decimal
+
+TERMS: Mapping[str, tuple[str, str]] = {
+    "account": ("Account", "Accounts"),
+    "campaign_group": ("Campaign", "Campaigns"),
+    "campaign": ("Ad set", "Ad sets"),
+    "creative": ("Ad", "Ads"),
+}
+"""The API's name → what LinkedIn's website says, singular and plural."""
+
+_OBJECTIVES = {
+    "BRAND_AWARENESS": "Brand awareness",
+    "WEBSITE_VISIT": "Website visits",
+    "ENGAGEMENT": "Engagement",
+    "VIDEO_VIEW": "Video views",
+    "LEAD_GENERATION": "Lead generation",
+    "WEBSITE_CONVERSION": "Website conversions",
+    "JOB_APPLICANT": "Job applicants",
+    "TALENT_LEADS": "Talent leads",
+}
+_ACRONYMS = {"Cpm": "CPM", "Cpc": "CPC", "Cpv": "CPV", "Url": "URL", "Id": "ID"}
+FINDINGS: Mapping[str, tuple[str, str]] = {
+    "audience_network": ("Audience Network on", "Part of the money is spent outside LinkedIn."),
+    "audience_expansion": (
+        "Audience Expansion on",
+        "LinkedIn also shows the ads to people outside the audience.",
+    ),
+    "maximum_delivery": ("Maximum delivery", "LinkedIn sets every bid and spends the whole budget."),
+    "serving_hold": ("Not serving", "The ad set is active but LinkedIn holds it back."),
+    "creative_hold": ("Ad not serving", "The ad is active but LinkedIn holds it back."),
+    "no_end_date": ("No end date", "There is a total budget but no day on which it should be spent."),
+    "no_result": ("Spend without result", "Money was spent and the objective's key result is zero."),
+}
+"""The audit's codes → title and one neutral sentence."""
+
+
+def number(value: Number | None, decimals: int = 0) -> str:
+    """`12,345`, or `n/a` for what is not known."""
+    return NOT_AVAILABLE if _unknown(value) else f"{_rounded(value, decimals):,}"
+
+
+def money(value: Number | None, currency: str | None, *, decimals: int | None = None) -> str:
+    """`€1,234.50`, `¥1,235`, `CHF 12.00`, with the currency's own decimals unless others are asked for."""
+    if _unknown(value):
+        return NOT_AVAILABLE
+    places = currency_decimals(currency) if decimals is None else decimals
+    amount = _rounded(value, places)
+    sign = "−" if amount < 0 else ""
+    mark = _SYMBOLS.get(currency or "") or (f"{currency} " if currency else "")
+    return f"{sign}{mark}{abs(amount):,}"
+
+
+def currency_decimals(currency: str | None) -> int:
+    """How many decimals a currency has."""
+    if currency in _NO_DECIMALS:
+        return 0
+    return 3 if currency in _THREE_DECIMALS else 2
+
+
+def percent(share: Number | None, decimals: int = 2) -> str:
+    """`0.0123` as `1.23 %`."""
+    return NOT_AVAILABLE if _unknown(share) else f"{_rounded(Decimal(str(share)) * 100, decimals):,} %"
+
+
+def change(share: Number | None) -> str:
+    """`0.123` as `+12.3 %`, `-0.5` as `−50.0 %`."""
+    if _unknown(share):
+        return NOT_AVAILABLE
+    points = _rounded(Decimal(str(share)) * 100, 1)
+    return f"{'+' if points > 0 else '−' if points < 0 else ''}{abs(points):,} %"
+
+
+def metric(name: str, value: Number | None, currency: str | None = None) -> str:
+    """A metric's value in its unit."""
+    unit = METRICS[name].unit if name in METRICS else "count"
+    if unit in ("money", "usd"):
+        return money(value, "USD" if unit == "usd" else currency)
+    if unit == "share":
+        return percent(value)
+    return number(value, 2 if unit == "factor" else 0)
+
+
+def day(value: date | None) -> str:
+    """`22 Nov 2026`."""
+    return NOT_AVAILABLE if value is None else f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def days(first: date | None, last: date | None) -> str:
+    """`15–21 Nov 2026`, `28 Oct – 3 Nov 2026`, `20 Dec 2025 – 2 Jan 2026`."""
+    if first is None or last is None:
+        return NOT_AVAILABLE
+    if first == last:
+        return day(last)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{day(last)}"
+    start = day(first) if first.year != last.year else f"{first.day} {_MONTHS[first.month - 1]}"
+    return f"{start} – {day(last)}"
+
+
+def age(moment: datetime | None, now: datetime) -> str:
+    """`just now`, `5 minutes ago`, `3 hours ago`, `2 days ago`."""
+    if moment is None:
+        return NOT_AVAILABLE
+    seconds = (now - moment).total_seconds()
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"
+
+
+def size(count: int | None) -> str:
+    """Bytes as `1.2 MB`."""
+    if count is None:
+        return NOT_AVAILABLE
+    for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= step:
+            return f"{count / step:.1f} {unit}"
+    return f"{count} bytes"
+
+
+def term(entity: str, *, plural: bool = False, api: bool = False) -> str:
+    """What LinkedIn's website calls an entity; with `api`, what its API calls it too: `Ad set (API: campaign)`."""
+    word = TERMS[entity][plural]
+    return f"{word} (API: {entity.replace('_', ' ')}{'s' if plural else ''})" if api else word
+
+
+def objective_words(name: str | None) -> str:
+    """`Website visits` for either spelling of an objective; words for one we do not know."""
+    known = objective(name)
+    return NOT_AVAILABLE if known is None else _OBJECTIVES.get(known, words(known))
+
+
+def words(value: str | None) -> str:
+    """An enum of LinkedIn's as words: `CAMPAIGN_END_DATE_HOLD` → `Campaign end date hold`."""
+    if not value:
+        return NOT_AVAILABLE
+    sentence = value.replace("_", " ").strip().capitalize()
+    return _ACRONYMS.get(sentence, sentence)
+
+
+def pivot(name: str) -> str:
+    """`MEMBER_JOB_TITLE` → `Job title`."""
+    return words(re.sub(r"^MEMBER_|_V2$", "", name))
+
+
+def text(value: Any) -> str:
+    """A value as text inside HTML or markdown: nothing in it is markup, a link, a formula or a new line.
+
+    Every ASCII character that is neither letter, digit nor blank becomes a numeric entity, which both languages show
+    as the character itself.
+    """
+    if value is None:
+        return NOT_AVAILABLE
+    line = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", str(value)).split())
+    return re.sub(r"[!-/:-@\[-`{-~]", lambda found: f"&#{ord(found.group())};", line)
+
+
+def csv(frame: pl.DataFrame) -> bytes:
+    """A frame as CSV that a spreadsheet opens as text and numbers, never as formulas: UTF-8 with a byte order mark."""
+    columns = [_cell(name, kind) for name, kind in frame.schema.items()]
+    return b"\xef\xbb\xbf" + frame.select(columns).write_csv().encode()
+
+
+def _cell(name: str, kind: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(kind, pl.List):
+        column, kind = column.list.join("; "), pl.String()
+    if isinstance(kind, pl.Decimal):
+        return column.cast(pl.String).str.replace(r"\.?0+$", "") if kind.scale else column
+    if kind != pl.String:
+        return column
+    risky = column.str.contains(r"^\s*[=+\-@\t\r\n]|^[\t\r\n]")
+    return pl.when(risky).then(pl.lit("'") + column).otherwise(column).alias(name)
+
+
+def _unknown(value: Number | None) -> bool:
+    return value is None or not Decimal(str(value)).is_finite()
+
+
+def _rounded(value: Number | None, decimals: int) -> Decimal:
+    exact = Decimal(str(value))
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN, _PRECISE)
+    return abs(rounded) if rounded.is_zero() else rounded  # no −0

@@ -1,0 +1,273 @@
+"""Each number once: its name for people, its formula in words, its inputs. Sums come in, ratios are made here.
+
+Pure: frames in, frames out. Unknown is not zero: a ratio is null where its denominator is 0 or null.
+Money is summed exactly as Decimal before it gets here; ratios are floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+Unit = Literal["count", "money", "usd", "share", "factor", "index"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number as people read it.
+
+    Attributes:
+        label: its name.
+        unit: `count`, `money` (the account's currency), `usd`, `share` (0 to 1), `factor` or `index` (100 is even).
+        formula: how it is made, in words.
+        top, bottom: of a ratio, its inputs; else empty.
+        scale: of a ratio, what it is multiplied with.
+        good: the direction that is good news, or None where neither is.
+    """
+
+    label: str
+    unit: Unit
+    formula: str
+    top: str = ""
+    bottom: str = ""
+    scale: int = 1
+    good: Literal["up", "down"] | None = None
+
+
+def _count(label: str, formula: str, good: Literal["up", "down"] | None = "up") -> Metric:
+    return Metric(label, "count", formula, good=good)
+
+
+SUMS: Mapping[str, Metric] = {
+    "cost_in_local_currency": Metric("Spend", "money", "Cost in the account's currency"),
+    "cost_in_usd": Metric("Spend in USD", "usd", "Cost in US dollars, converted by LinkedIn"),
+    "impressions": _count("Impressions", "Times an ad was shown"),
+    "clicks": _count("Clicks", "Chargeable clicks; what counts depends on the objective"),
+    "landing_page_clicks": _count("Landing-page clicks", "Clicks that lead to the landing page"),
+    "total_engagements": _count("Engagements", "All interactions, clicks included"),
+    "likes": _count("Reactions", "Likes and other reactions"),
+    "comments": _count("Comments", "Comments on the ad"),
+    "shares": _count("Shares", "Reposts of the ad"),
+    "follows": _count("Follows", "Follows of the page that came from the ad"),
+    "one_click_leads": _count("Leads", "Submitted lead forms"),
+    "one_click_lead_form_opens": _count("Form opens", "Lead forms opened"),
+    "external_website_conversions": _count("Conversions", "Website conversions after a click or a view"),
+    "external_website_post_click_conversions": _count("Conversions after a click", "Website conversions after a click"),
+    "external_website_post_view_conversions": _count("Conversions after a view", "Website conversions after a view"),
+    "conversion_value_in_local_currency": Metric(
+        "Conversion value", "money", "Value of conversions in the account's currency", good="up"
+    ),
+    "sends": _count("Sends", "Messages sent"),
+    "opens": _count("Opens", "Messages opened"),
+}
+"""What is stored and may be added up."""
+
+
+def _share(label: str, top: str, bottom: str, formula: str) -> Metric:
+    return Metric(label, "share", formula, top, bottom, good="up")
+
+
+def _cost(label: str, bottom: str, formula: str, scale: int = 1) -> Metric:
+    return Metric(label, "money", formula, "cost_in_local_currency", bottom, scale, good="down")
+
+
+RATIOS: Mapping[str, Metric] = {
+    "ctr": _share("CTR", "clicks", "impressions", "Clicks ÷ impressions"),
+    "lp_ctr": _share("Landing-page CTR", "landing_page_clicks", "impressions", "Landing-page clicks ÷ impressions"),
+    "cpc": _cost("CPC", "clicks", "Spend ÷ clicks"),
+    "cost_per_lp_click": _cost("Cost per landing-page click", "landing_page_clicks", "Spend ÷ landing-page clicks"),
+    "cpm": _cost("CPM", "impressions", "1,000 × spend ÷ impressions", 1000),
+    "engagement_rate": _share("Engagement rate", "total_engagements", "impressions", "Engagements ÷ impressions"),
+    "cpl": _cost("Cost per lead", "one_click_leads", "Spend ÷ leads"),
+    "form_open_rate": _share("Form open rate", "one_click_lead_form_opens", "impressions", "Form opens ÷ impressions"),
+    "form_completion_rate": _share(
+        "Form completion rate", "one_click_leads", "one_click_lead_form_opens", "Leads ÷ form opens"
+    ),
+    "cpa": _cost("Cost per conversion", "external_website_conversions", "Spend ÷ conversions"),
+    "cvr": _share(
+        "Conversion rate after a click",
+        "external_website_post_click_conversions",
+        "landing_page_clicks",
+        "Conversions after a click ÷ landing-page clicks",
+    ),
+    "view_through_share": Metric(
+        "View-through share",
+        "share",
+        "Conversions after a view ÷ all conversions",
+        "external_website_post_view_conversions",
+        "external_website_conversions",
+    ),
+    "roas": Metric(
+        "ROAS",
+        "factor",
+        "Conversion value ÷ spend, both in the account's currency",
+        "conversion_value_in_local_currency",
+        "cost_in_local_currency",
+        good="up",
+    ),
+    "message_open_rate": _share("Open rate", "opens", "sends", "Opens ÷ sends"),
+}
+"""What is computed after adding up."""
+
+METRICS: Mapping[str, Metric] = {
+    **SUMS,
+    **RATIOS,
+    "key_result": _count("Key results", "What the objective asks for"),
+    "cost_per_key_result": Metric("Cost per key result", "money", "Spend ÷ key results", good="down"),
+}
+
+
+@dataclass(frozen=True)
+class KeyResult:
+    """What an objective is after.
+
+    Attributes:
+        metric: the column that counts it, or None where none is collected.
+        label: its name for people.
+        scale: cost is shown per so many.
+        note: a caveat for the reader, or "".
+    """
+
+    metric: str | None
+    label: str
+    scale: int = 1
+    note: str = ""
+
+
+_LP_CLICKS = KeyResult("landing_page_clicks", "Landing-page clicks")
+KEY_RESULTS: Mapping[str, KeyResult] = {
+    "BRAND_AWARENESS": KeyResult("impressions", "Impressions", 1000, "Reach is not collected yet."),
+    "WEBSITE_VISIT": _LP_CLICKS,
+    "ENGAGEMENT": KeyResult("total_engagements", "Engagements"),
+    "VIDEO_VIEW": KeyResult(None, "Video views", note="Video views are not collected yet."),
+    "LEAD_GENERATION": KeyResult("one_click_leads", "Leads"),
+    "WEBSITE_CONVERSION": KeyResult("external_website_conversions", "Conversions"),
+    "JOB_APPLICANT": _LP_CLICKS,
+}
+"""Source: LinkedIn Help, "Key results by objective" (a422642, a103035)."""
+NO_KEY_RESULT = KeyResult(None, "Key results", note="This objective has no key result that we know.")
+
+
+def objective(name: str | None) -> str | None:
+    """One spelling per objective: LinkedIn writes `WEBSITE_VISIT` and `WEBSITE_VISITS` for the same one."""
+    if name is None or name in KEY_RESULTS:
+        return name
+    return name[:-1] if name.endswith("S") and name[:-1] in KEY_RESULTS else name
+
+
+def key_result(objective_type: str | None) -> KeyResult:
+    """What an objective is after, in either spelling; `NO_KEY_RESULT` for one we do not know."""
+    return KEY_RESULTS.get(objective(objective_type) or "", NO_KEY_RESULT)
+
+
+def ratio(top: str, bottom: str, scale: int = 1) -> pl.Expr:
+    """`scale × top / bottom` as a float, and null where `bottom` is 0 or unknown."""
+    quotient = pl.col(top).cast(pl.Float64) / pl.col(bottom).cast(pl.Float64) * scale
+    return pl.when(pl.col(bottom) > 0).then(quotient)
+
+
+def change(current: str, previous: str) -> pl.Expr:
+    """`current / previous − 1` as a float; null where `previous` is 0, or either is unknown."""
+    before, now = pl.col(previous).cast(pl.Float64), pl.col(current).cast(pl.Float64)
+    return pl.when(before > 0).then(now / before - 1)
+
+
+def add_ratios(frame: pl.DataFrame, names: Iterable[str] = RATIOS) -> pl.DataFrame:
+    """The frame with every ratio whose inputs it has; those of the period before (`previous_…`) too."""
+    made = [
+        ratio(prefix + RATIOS[name].top, prefix + RATIOS[name].bottom, RATIOS[name].scale).alias(prefix + name)
+        for prefix in ("", "previous_")
+        for name in names
+        if {prefix + RATIOS[name].top, prefix + RATIOS[name].bottom} <= set(frame.columns)
+    ]
+    return frame.with_columns(made)
+
+
+def add_key_result(frame: pl.DataFrame, *, column: str = "objective_type") -> pl.DataFrame:
+    """The frame with `objective`, `key_result_label`, `key_result` and `cost_per_key_result`, `previous_…` too.
+
+    Compare them within one objective only. Where nothing is collected, both are null.
+    """
+    found = frame[column].unique().to_list() if column in frame.columns else []
+    spelled = pl.col(column).replace_strict(found, [objective(name) for name in found], return_dtype=pl.String)
+    labels = pl.col(column).replace_strict(found, [key_result(n).label for n in found], return_dtype=pl.String)
+    made = frame.with_columns(spelled.alias("objective"), labels.alias("key_result_label"))
+    for prefix in ("", "previous_"):
+        if prefix + "cost_in_local_currency" in frame.columns:
+            made = _with_key_result(made, prefix)
+    return made
+
+
+def against_previous(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Rows of two periods side by side: one row per `by`, the earlier period's sums as `previous_…`.
+
+    Args:
+        frame: rows with `period` (`current` or `previous`) and sums.
+        by: what identifies a row within a period; nulls are equal to one another.
+
+    Returns:
+        Sums are 0 where a period has no row (nothing was active in it); names and settings are those of either row.
+        Without a `previous` row anywhere there was no comparison, and every `previous_…` is null.
+    """
+    sums = [name for name in frame.columns if name in SUMS or name.startswith("active_")]
+    facts = [name for name in frame.columns if name not in (*sums, *by, "period")]
+    compared = (frame["period"] == "previous").any()
+    current, previous = (pl.col(sums).filter(pl.col("period") == period).sum() for period in ("current", "previous"))
+    before = previous if compared else pl.lit(None)
+    earlier = (
+        [before.name.prefix("previous_")]
+        if compared
+        else [pl.lit(None, dtype=frame.schema[name]).alias(f"previous_{name}") for name in sums]
+    )
+    return frame.group_by(by, maintain_order=True).agg(pl.col(facts).first(), current, *earlier)
+
+
+def movers(frame: pl.DataFrame, metric: str = "cost_in_local_currency", *, count: int = 10) -> pl.DataFrame:
+    """The rows that moved most in `metric`, of a frame that `against_previous` made, with `moved` and `change`.
+
+    The frame must hold one currency, and for key results one objective.
+    """
+    moved = pl.col(metric) - pl.col(f"previous_{metric}")
+    rows = frame.with_columns(moved.alias("moved"), change(metric, f"previous_{metric}").alias("change"))
+    return rows.filter(pl.col("moved") != 0).sort(pl.col("moved").abs(), descending=True).head(count)
+
+
+def add_shares(frame: pl.DataFrame, *, over: Sequence[str] = ("account_id", "pivot")) -> pl.DataFrame:
+    """Each sum's share of what is shown within `over` (`share_of_…`), and the index against impressions (`index_…`).
+
+    Index = 100 × share of a result ÷ share of impressions: 100 is even, 150 is half as much again.
+    """
+    sums = [name for name in frame.columns if name in SUMS]
+    totals = frame.with_columns(pl.col(sums).sum().over(over).name.prefix("total_"))
+    shares = totals.with_columns(ratio(name, f"total_{name}").alias(f"share_of_{name}") for name in sums)
+    indexed = [name for name in sums if name != "impressions"]
+    index = shares.with_columns(
+        ratio(f"share_of_{name}", "share_of_impressions", 100).alias(f"index_{name}") for name in indexed
+    )
+    return index.drop(f"total_{name}" for name in sums)
+
+
+def add_fatigue(frame: pl.DataFrame, *, enough: int = 1000) -> pl.DataFrame:
+    """`early_lp_ctr`, `late_lp_ctr`, their `change`, and whether both rest on enough impressions (`readable`)."""
+    readable = (pl.col("early_impressions") >= enough) & (pl.col("late_impressions") >= enough)
+    rates = frame.with_columns(
+        ratio("early_landing_page_clicks", "early_impressions").alias("early_lp_ctr"),
+        ratio("late_landing_page_clicks", "late_impressions").alias("late_lp_ctr"),
+        readable.alias("readable"),
+    )
+    return rates.with_columns(change("late_lp_ctr", "early_lp_ctr").alias("change"))
+
+
+def _with_key_result(frame: pl.DataFrame, prefix: str) -> pl.DataFrame:
+    result, cost = pl.lit(None, dtype=pl.Int64), pl.lit(None, dtype=pl.Float64)
+    for name, wanted in KEY_RESULTS.items():
+        column = prefix + (wanted.metric or "")
+        if wanted.metric and column in frame.columns:
+            of_objective = pl.col("objective") == name
+            result = pl.when(of_objective).then(pl.col(column)).otherwise(result)
+            per = ratio(prefix + "cost_in_local_currency", column, wanted.scale)
+            cost = pl.when(of_objective).then(per).otherwise(cost)
+    return frame.with_columns(result.alias(prefix + "key_result"), cost.alias(prefix + "cost_per_key_result"))
