@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import httpx
 
+from workbench import embedded
 from workbench.progress import OnProgress
 from workbench.report import SyncReport
 from workbench.sandbox import Sandbox
@@ -36,7 +38,8 @@ def installation() -> Iterator[tuple[Settings, Sandbox]]:
         try:
             _forget_the_real_one()
             os.environ["WORKBENCH_HOME"] = str(folder)
-            (folder / ".env").write_text(_env(sandbox), encoding="utf-8")
+            with _private(folder / ".env") as file:
+                file.write(_env(sandbox))
             os.chdir(folder)
             yield read_settings(Settings), sandbox
         finally:
@@ -73,11 +76,13 @@ def summary(settings: ReaderSettings) -> str:
     return "\n".join(lines)
 
 
-def where(settings: Settings, label: str) -> str:
+def where(settings: Settings) -> str:
     """Where the demo keeps its things, and how to be rid of them."""
+    database = embedded.default_home(settings.home)
+    apart = "" if database.is_relative_to(settings.home) else f", and its database in {database}"
     return (
-        f"Everything of it lies in {settings.home} (database: {label}).\n"
-        f"To be rid of it, delete that folder. Your own settings and data were not touched."
+        f"Everything of it lies in {settings.home}{apart}.\n"
+        "Delete that to be rid of it; your own settings and data were not touched."
     )
 
 
@@ -85,6 +90,12 @@ def _consent(url: str) -> None:
     """The browser of somebody who clicks Allow: follows the sandbox's redirect to our callback."""
     with httpx.Client(follow_redirects=True, timeout=30) as browser:
         browser.get(url).raise_for_status()
+
+
+def _private(path: Path) -> TextIO:
+    """A file that only its owner may read, from its first byte on."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
 
 
 def _forget_the_real_one() -> None:

@@ -11,7 +11,6 @@ from workbench import demo, log
 from workbench.cli import PLAIN
 from workbench.display import show_progress
 from workbench.errors import StorageError
-from workbench.postgres import Database
 from workbench.report import INTERRUPTED
 
 app = typer.Typer(**PLAIN)
@@ -39,7 +38,7 @@ def run(
         if report.exit_code:
             raise StorageError("The demo's sync did not finish.", why=str(report.error), next_step="Run it again.")
         typer.echo(demo.summary(settings))
-        typer.echo(demo.where(settings, Database.of(settings).label))
+        typer.echo(demo.where(settings))
         if not once:
             from workbench.pages import serve_to_owner
 

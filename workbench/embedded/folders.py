@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import platformdirs
+
 from workbench.embedded.account import OWN_DATABASE, Account, is_root
 from workbench.errors import ConfigurationError, StorageError
 
@@ -62,13 +64,15 @@ def default_home(workbench_home: Path) -> Path:
 
     Root hands the data to an unprivileged account, which must be able to enter every folder above it. Where it cannot
     (`/root` is closed, and a home that does not exist yet will be), the server lives in
-    `/var/lib/linkedin-ads-workbench/postgres-<digest of the home>`: one per home, so that two homes never share a
-    database. Once such a folder exists it stays the answer, even if the home is opened later.
+    `/var/lib/linkedin-ads-workbench/postgres`, or for another home than root's default one in `postgres-<digest of the
+    home>` beside it: two homes never share a database. Once such a folder exists it stays the answer, even if the home
+    is opened later.
     """
     resolved = Path(os.path.realpath(workbench_home))
     if not is_root():
         return resolved / "postgres"
-    outside = _SYSTEM_HOME / f"postgres-{_digest(resolved)}"
+    usual = Path(os.path.realpath(platformdirs.user_data_dir("linkedin-ads-workbench", appauthor=False)))
+    outside = _SYSTEM_HOME / ("postgres" if resolved == usual else f"postgres-{_digest(resolved)}")
     if outside.exists() or not _is_open_to_all(resolved):
         return outside
     return resolved / "postgres"
