@@ -66,3 +66,20 @@ def with_index(rows: pl.DataFrame, base: str, result: str) -> pl.DataFrame:
         f"tip_{result}": [formats.percent(value, 1) for value in rows[result]],
     }
     return rows.with_columns(pl.Series(name, values, pl.String) for name, values in said.items())
+
+
+def unlike(frame: pl.DataFrame, column: str, alias: str) -> pl.DataFrame:
+    """Names made unlike one another (`Spring`, `Spring (2)`): two rows of one name are two bars, not one."""
+    name = pl.col(column).fill_null("unknown")
+    nth = name.cum_count().over(name)
+    return frame.with_columns(
+        pl.when(nth > 1).then(pl.concat_str(name, pl.lit(" ("), nth, pl.lit(")"))).otherwise(name).alias(alias)
+    )
+
+
+def label_heights(values: list[float], *, gap: float) -> list[float]:
+    """Heights for labels of values in ascending order, moved up until neighbours are `gap` apart."""
+    heights: list[float] = []
+    for value in values:
+        heights.append(max(value, heights[-1] + gap) if heights else value)
+    return heights

@@ -14,7 +14,7 @@ import altair as alt
 import polars as pl
 
 from workbench import formats
-from workbench.chart_rows import MOST_ROWS, by_day, drawable, largest, with_index, with_tips
+from workbench.chart_rows import MOST_ROWS, by_day, drawable, label_heights, largest, unlike, with_index, with_tips
 from workbench.metrics import METRICS, Metric
 from workbench.themes import BLUE, HEIGHT, MUTED, ORANGE, ROW, nothing_to_draw, themed
 
@@ -54,9 +54,7 @@ def trend_by_account(
         color=alt.Color("series:N", legend=None),
         tooltip=[alt.Tooltip("series:N", title="Account"), *_tips("Day", metric)],
     )
-    ends = rows.sort("day").group_by("series").last()
-    names = alt.Chart(ends).mark_text(align="left", dx=8, limit=150)
-    labels = names.encode(x="day:T", y=f"{metric}:Q", text="series:N", color=alt.Color("series:N", legend=None))
+    labels = _end_labels(rows, metric)
     lines = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=20))
     return themed((lines + labels).properties(width="container", height=HEIGHT, padding={"right": 150}))
 
@@ -123,7 +121,7 @@ def segments(
     if rows.is_empty():
         return nothing_to_draw("LinkedIn shows no segment here")
     names = {base: _share_words(base), result: _share_words(result), **(words or {})}
-    rows = with_index(rows.with_columns(pl.col(label).fill_null("not resolved").alias("label")), base, result)
+    rows = with_index(unlike(rows, label, "label"), base, result)
     y = alt.Y("label:N", sort=alt.EncodingSortField(base, op="max", order="descending"), title=None, axis=_names())
     x = alt.X(f"{base}:Q", title="Share", axis=alt.Axis(format=".0%", tickCount=5))
     tips = [
@@ -166,7 +164,9 @@ def creative_weeks(frame: pl.DataFrame, *, metric: str = "lp_ctr", most: int = 1
     drawn = base.mark_line(color=BLUE, strokeWidth=1.5) + base.mark_point(color=BLUE, filled=True, size=36).encode(
         opacity=pale
     )
-    return themed(drawn.properties(width=220, height=90).facet(facet=alt.Facet("ad:N", title=None), columns=3))
+    by_impressions = alt.EncodingSortField("impressions", op="sum", order="descending")
+    facet = alt.Facet("ad:N", title=None, sort=by_impressions)
+    return themed(drawn.properties(width=220, height=90).facet(facet=facet, columns=3))
 
 
 def movers(frame: pl.DataFrame, metric: str, *, currency: str | None = None, label: str = "name") -> Any:
@@ -179,8 +179,7 @@ def movers(frame: pl.DataFrame, metric: str, *, currency: str | None = None, lab
         return nothing_to_draw("Nothing moved")
     kind = METRICS[metric]
     rows = with_tips(drawable(frame.head(MOST_ROWS)), ("moved", metric, f"previous_{metric}"), currency, kind=kind)
-    rows = rows.with_columns(
-        pl.col(label).fill_null("unknown").alias("label"),
+    rows = unlike(rows, label, "label").with_columns(
         pl.col("change").map_elements(formats.change, return_dtype=pl.String, skip_nulls=False).alias("tip_change"),
         pl.when(pl.col("moved") > 0).then(pl.lit("more")).otherwise(pl.lit("less")).alias("direction"),
     )
@@ -238,6 +237,15 @@ def _tip_list(rows: pl.DataFrame, result: str) -> list[alt.Tooltip]:
         "tip_cost_per_key_result": "Cost per result",
     }
     return [alt.Tooltip(f"{name}:N", title=title) for name, title in titles.items()]
+
+
+def _end_labels(rows: pl.DataFrame, metric: str) -> Any:
+    """Each line's name at its end, in its colour, none upon another."""
+    ends = rows.drop_nulls(metric).sort("day").group_by("series").last().sort(metric)
+    gap = float(rows[metric].max() or 0) * 16 / HEIGHT  # type: ignore[arg-type]  # 16 pixels of the axis
+    heights = pl.Series("height", label_heights(ends[metric].to_list(), gap=gap), pl.Float64)
+    names = alt.Chart(ends.with_columns(heights)).mark_text(align="left", dx=8, limit=150)
+    return names.encode(x="day:T", y="height:Q", text="series:N", color=alt.Color("series:N", legend=None))
 
 
 def _hollow(color: str) -> Any:
