@@ -39,6 +39,7 @@ from workbench.restli import QUERY_BYTES, Meaning, Plain, Value, headers, query,
 BODY_BYTES = 128 * 2**20  # far above any answer: 15,000 elements are some 15 MB
 DEADLINE = 180.0  # seconds for one answer, from first byte sent to last byte read
 ATTEMPTS = 6
+_ENCODINGS = ("gzip", "x-gzip", "deflate", "identity", "")
 
 Answer = TypeVar("Answer")
 
@@ -143,13 +144,17 @@ class Client:
             return await self._once(request, token, calls)
         except TokenRejected:
             if self._tokens.issued_recently(self._clock()):
-                # LinkedIn may need some seconds to accept what it has just issued (observed).
-                raise Again(not_accepted(request.subject), wait=random.uniform(5, 15)) from None  # noqa: S311
+                raise self._not_yet(request) from None
             token = await self._tokens.renew(token)
         try:
             return await self._once(request, token, calls)
         except TokenRejected:
-            raise not_accepted(request.subject) from None
+            recent = self._tokens.issued_recently(self._clock())
+            raise self._not_yet(request) if recent else not_accepted(request.subject) from None
+
+    def _not_yet(self, request: _Request) -> Again:
+        """LinkedIn may need some seconds to accept what it has just issued, by sign-in or renewal (observed)."""
+        return Again(not_accepted(request.subject), wait=random.uniform(5, 15))  # noqa: S311
 
     async def _once(self, request: _Request, token: SecretStr, calls: Calls) -> bytes:
         async with self._limiter.place(request.subject.endpoint):
@@ -172,6 +177,9 @@ class Client:
 
     async def _exchange(self, request: _Request, token: SecretStr) -> tuple[int, httpx.Headers, bytes]:
         async with self._http.stream(**request.as_http(self._origin, token)) as response:  # type: ignore[arg-type]
+            if response.headers.get("content-encoding", "identity").strip().lower() not in _ENCODINGS:
+                # Packed twice, one chunk of a few kilobytes would unfold to gigabytes before we could count them.
+                raise httpx.DecodingError("An encoding we did not ask for.", request=response.request)
             chunks, size = [], 0
             async for chunk in response.aiter_bytes():
                 size += len(chunk)

@@ -13,9 +13,10 @@ from psycopg import Connection, Cursor
 from sqlalchemy import Engine, Table
 
 from workbench import tables
+from workbench.coverage import coverage_of
 from workbench.lock import WriteLock
 from workbench.postgres import borrowed, explained
-from workbench.snapshots import Snapshot, coverage_of
+from workbench.snapshots import Snapshot
 from workbench.sync_log import coverage
 from workbench.upsert import (
     Counts,
@@ -23,7 +24,6 @@ from workbench.upsert import (
     copy_select,
     delete_other_windows,
     delete_vanished_days,
-    drop_stage,
     merge,
     relist,
     stage,
@@ -99,7 +99,6 @@ def _load_entities(cursor: Cursor, views: Views, table: Table, account_id: int) 
     listing = views.newest_listing(table.name, account_id)
     if listing is not None:
         counts.updated += relist(cursor, table, account_id or None, listing)
-    drop_stage(cursor)
     return counts
 
 
@@ -109,7 +108,6 @@ def _load_metrics(cursor: Cursor, views: Views, table: Table, account_id: int) -
     counts = Counts(staged=stage(cursor, table, _part_by_part(views, table, account_id)))
     counts.deleted = delete_vanished_days(cursor, table, account_id, days)
     counts.inserted, counts.updated = merge(cursor, table, account_id)
-    drop_stage(cursor)
     return counts
 
 
@@ -126,7 +124,6 @@ def _load_demographics(cursor: Cursor, views: Views, account_id: int) -> Counts:
     counts = Counts(staged=stage(cursor, table, views.csv(copy_select(table))))
     counts.deleted = delete_other_windows(cursor, table, account_id)
     counts.inserted, counts.updated = merge(cursor, table, account_id)
-    drop_stage(cursor)
     return counts
 
 

@@ -7,8 +7,7 @@ says is checked against the files, and no path in it can leave the folder.
 from __future__ import annotations
 
 import hashlib
-import os
-import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic import ValidationError as PydanticError
 
 from workbench.errors import ValidationError
@@ -40,7 +39,26 @@ Resource = Literal[
     "names",
     "posts",
 ]
-Name = Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z$")]
+
+
+_MAX_DAYS = 20_000  # a window no sync asks for; a stranger's could make us count for hours
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` names a snapshot: a moment in UTC."""
+    try:
+        return name_of(moment_of(text)) == text
+    except ValueError:
+        return False
+
+
+def _name(text: str) -> str:
+    if not is_name(text):
+        raise ValueError("not the name of a snapshot")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name)]
 
 
 class _Strict(BaseModel):
@@ -70,6 +88,14 @@ class Part(_Strict):
     why: str | None = None
     api_calls: Annotated[int, Field(ge=0)] = 0
 
+    @field_validator("covers")
+    @classmethod
+    def _windows(cls, covers: Covers) -> Covers:
+        for first, last in covers:
+            if (first is None) != (last is None) or (first and last and not 0 <= (last - first).days < _MAX_DAYS):
+                raise ValueError("not a window of days")
+        return covers
+
 
 class Plan(_Strict):
     """What a fetch set out to ask; an unfinished snapshot is continued only for an equal plan on the same UTC day."""
@@ -93,6 +119,14 @@ class Manifest(Plan):
     finished_at: datetime
     api_calls: int = 0
     parts: tuple[Part, ...]
+
+    @field_validator("parts")
+    @classmethod
+    def _each_file_once(cls, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        paths = [part.path for part in parts if part.path is not None]
+        if len(set(paths)) < len(paths):
+            raise ValueError("a file stands there twice")
+        return parts
 
 
 @dataclass(frozen=True)
@@ -155,7 +189,10 @@ def read_manifest(folder: Path) -> Snapshot:
     """
     path = folder / MANIFEST
     try:
-        if path.stat().st_size > MANIFEST_BYTES:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            raise _unreadable(folder, "its manifest is not a plain file")
+        if found.st_size > MANIFEST_BYTES:
             raise _unreadable(folder, "its manifest is larger than any of ours")
         text = path.read_bytes()
     except FileNotFoundError:
@@ -181,7 +218,7 @@ def list_snapshots(snapshot_dir: Path, *, as_of: date | datetime | None = None) 
     listing = Listing()
     last = _last_name(as_of)
     for folder in sorted(snapshot_dir.iterdir()) if snapshot_dir.is_dir() else ():
-        if not re.fullmatch(r"\d{8}T\d{6}Z", folder.name) or folder.name > last or not folder.is_dir():
+        if not is_name(folder.name) or folder.name > last or not folder.is_dir():
             continue
         if not (folder / MANIFEST).exists():
             listing.unfinished.append(folder)
@@ -209,41 +246,6 @@ def next_name(now: datetime, taken: Sequence[str]) -> str:
     return max(name_of(now), name_of(moment_of(newest) + timedelta(seconds=1))) if newest else name_of(now)
 
 
-def merged(covers: Sequence[tuple[Day, Day]]) -> list[tuple[Day, Day]]:
-    """Windows that touch or overlap made one; the complete listing stays by itself."""
-    windows: list[tuple[Day, Day]] = [(None, None)] if (None, None) in covers else []
-    run: tuple[date, date] | None = None
-    for first, last in sorted((a, b) for a, b in covers if a is not None and b is not None):
-        if run and first <= run[1] + timedelta(days=1):
-            run = (run[0], max(run[1], last))
-        else:
-            if run:
-                windows.append(run)
-            run = (first, last)
-    return [*windows, run] if run else windows
-
-
-def coverage_of(manifest: Manifest) -> Iterator[tuple[int, str, Day, Day, str]]:
-    """Rows of `coverage`: account_id, resource, window_start, window_end, snapshot.
-
-    Demographics are covered when every pivot is: half an audience is not an audience.
-    """
-    found: dict[tuple[int, str], list[tuple[Day, Day]]] = {}
-    pivots: dict[tuple[int, tuple[Day, Day]], set[str | None]] = {}
-    for part in manifest.parts:
-        for window in part.covers:
-            if part.resource == "audience_demographics":
-                pivots.setdefault((part.account_id, window), set()).add(part.pivot)
-            else:
-                found.setdefault((part.account_id, part.resource), []).append(window)
-    for (account_id, resource), windows in found.items():
-        for first, last in merged(windows):
-            yield account_id, resource, first, last, manifest.snapshot
-    for (account_id, (first, last)), answered in pivots.items():
-        if answered >= set(manifest.pivots):
-            yield account_id, "audience_demographics", first, last, manifest.snapshot
-
-
 class _Version(_Strict):
     format: int
 
@@ -258,7 +260,7 @@ def _unreadable(folder: Path, why: str) -> ValidationError:
 
 def _last_name(as_of: date | datetime | None) -> str:
     if as_of is None:
-        return "9"
+        return "~"  # later than any digit
     if isinstance(as_of, datetime):
         return name_of(as_of)
     return f"{as_of:%Y%m%d}T235959Z"
@@ -268,9 +270,11 @@ def _damage(path: Path, part: Part) -> str | None:
     if path.is_symlink() or path.parent.is_symlink():
         return "is a link, and links are not followed"
     try:
-        found = os.stat(path)  # noqa: PTH116  (one call for size and time)
+        found = path.stat()
     except OSError:
         return "is missing"
+    if not stat.S_ISREG(found.st_mode):
+        return "is not a plain file"
     if found.st_size != part.bytes:
         return f"has {found.st_size:,} bytes where the manifest says {part.bytes:,}"
     if _sha256(path, found.st_size, found.st_mtime_ns) != part.sha256:

@@ -14,8 +14,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from workbench.coverage import coverage_of
 from workbench.places import shipped
-from workbench.snapshots import Day, Snapshot, coverage_of
+from workbench.snapshots import Day, Snapshot
 from workbench.tables import LOADED, METRICS, audience_demographics
 
 CoverageRow = tuple[int, str, Day, Day, str]

@@ -6,10 +6,8 @@ So after a crash a part that is there is done, and a resumed sync asks only for 
 
 from __future__ import annotations
 
-import errno
 import gzip
 import hashlib
-import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -20,10 +18,11 @@ from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
-from workbench.errors import StorageError, WorkbenchError
+from workbench.durable import durable, explained, sync_file, sync_folder
+from workbench.errors import StorageError
+from workbench.journal import JOURNAL, line, mend_journal, part_of
 from workbench.snapshots import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot
 
-JOURNAL = "journal.ndjson"
 LOCK = ".writer.lock"
 REJECTS = "rejects.ndjson"
 _COMPRESSION = 1  # a third of level 6's time for a fifth more bytes
@@ -46,6 +45,7 @@ class PartFile:
     def close(self) -> tuple[int, str]:
         """End the file; its size and SHA-256."""
         self._gzip.close()
+        self._file.flush()  # or what is fsynced by name would lack what still lies in our buffer
         return self._file.size, self._file.sha256.hexdigest()
 
 
@@ -76,7 +76,7 @@ class SnapshotWriter:
         self._lock = lock
         self._mutex = threading.Lock()
         self._rejects = [entry["reject"] for entry in entries if "reject" in entry]
-        self._parts = {_slot(part): part for entry in entries if "part" in entry for part in [_part(entry["part"])]}
+        self._parts = {_slot(part): part for entry in entries if "part" in entry for part in [part_of(entry)]}
         self._forget_what_is_not_there()
 
     @classmethod
@@ -94,9 +94,10 @@ class SnapshotWriter:
         }
         with explained(folder):
             folder.mkdir(parents=True)
+            sync_folder(folder.parent)
             lock = _locked(folder)
             with durable(folder / JOURNAL) as file:
-                file.write(_line(header))
+                file.write(line(header))
         return cls(folder, header, [], lock)
 
     @classmethod
@@ -108,7 +109,7 @@ class SnapshotWriter:
         """
         with explained(folder):
             lock = _locked(folder)
-            lines = read_journal(folder)
+            lines = mend_journal(folder)
             if not lines:
                 lock.release()
                 return None
@@ -195,23 +196,26 @@ class SnapshotWriter:
         )
         with explained(self.folder):
             with durable(self.folder / REJECTS) as file:
-                file.writelines(map(_line, self._rejects))
+                file.writelines(map(line, self._rejects))
             with durable(self.folder / MANIFEST) as file:
                 file.write(manifest.model_dump_json(indent=1).encode() + b"\n")
             (self.folder / JOURNAL).unlink(missing_ok=True)
+            (self.folder / LOCK).unlink(missing_ok=True)
         self.release()
         return Snapshot(self.folder, manifest)
 
     def release(self) -> None:
-        """Let go of the folder; unfinished, it can be resumed."""
+        """Let go of the folder; unfinished, it can be resumed.
+
+        The lock's file stays: unlinked, two processes could hold locks of the same name.
+        """
         self._lock.release()
-        (self.folder / LOCK).unlink(missing_ok=True)
 
     def _note(self, part: Part, rejects: Sequence[dict[str, Any]]) -> None:
         entries = [{"reject": reject} for reject in rejects] + [{"part": part.model_dump(mode="json")}]
         with self._mutex:
             with (self.folder / JOURNAL).open("ab") as journal:
-                journal.write(b"".join(map(_line, entries)))
+                journal.write(b"".join(map(line, entries)))
                 journal.flush()
                 os.fsync(journal.fileno())
             self._rejects.extend(rejects)
@@ -228,64 +232,8 @@ class SnapshotWriter:
         self._rejects = [reject for reject in self._rejects if reject.get("part") in kept]
 
 
-def read_journal(folder: Path) -> list[dict[str, Any]]:
-    """The journal's entries, its plan first; a torn last line, the mark of a crash, is left out."""
-    entries = []
-    try:
-        data = (folder / JOURNAL).read_bytes()
-    except FileNotFoundError:
-        return []
-    for line in data.split(b"\n")[:-1]:
-        try:
-            entries.append(json.loads(line))
-        except ValueError:
-            break
-    return entries if entries and "plan" in entries[0] else []
-
-
-@contextmanager
-def durable(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes its name, on disk for good, only if the block succeeds."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    with unfinished.open("wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(path)
-    sync_folder(path.parent)
-
-
-def sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` survive a power cut."""
-    sync_file(folder)
-
-
-@contextmanager
-def explained(folder: Path) -> Iterator[None]:
-    """Turn what the disk says into what a person can do."""
-    try:
-        yield
-    except WorkbenchError:
-        raise
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise StorageError(
-            f"Snapshot {folder.name} cannot be written.",
-            why="The disk is full." if full else f"The disk answered: {error.strerror or error}.",
-            next_step="Free some space" if full else f"Make {folder.parent} writable, or set SNAPSHOT_DIR",
-        ) from error
-
-
 def _locked(folder: Path) -> FileLock:
-    lock = FileLock(folder / LOCK)
+    lock = FileLock(folder / LOCK, thread_local=False)  # a worker thread may be the one to finish
     try:
         lock.acquire(blocking=False)
     except Timeout:
@@ -296,14 +244,6 @@ def _locked(folder: Path) -> FileLock:
             retry=True,
         ) from None
     return lock
-
-
-def _line(entry: dict[str, Any]) -> bytes:
-    return json.dumps(entry, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
-
-
-def _part(entry: dict[str, Any]) -> Part:
-    return Part.model_validate_json(json.dumps(entry))
 
 
 def _slot(part: Part) -> tuple[str, int, str | None, str | None]:

@@ -1,0 +1,54 @@
+"""Files that are on disk for good, whole or not at all, and what the disk's refusals mean to a person."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from workbench.errors import StorageError, WorkbenchError
+
+
+@contextmanager
+def durable(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes its name, on disk for good, only if the block succeeds."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    with unfinished.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.rename(path)
+    sync_folder(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut."""
+    sync_file(folder)
+
+
+@contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Turn what the disk says into what a person can do."""
+    try:
+        yield
+    except WorkbenchError:
+        raise
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise StorageError(
+            f"Snapshot {folder.name} cannot be written.",
+            why="The disk is full." if full else f"The disk answered: {error.strerror or error}.",
+            next_step=f"{'Free some space' if full else f'Make {folder.parent} writable, or set SNAPSHOT_DIR'}; "
+            "then sync again: what was read is kept.",
+        ) from error

@@ -1,0 +1,72 @@
+"""The journal of an unfinished snapshot: its plan, then a line for every part and every reject, as they came.
+
+A crash may tear the last line; nothing behind a torn line is believed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from workbench.snapshots import Part, Plan
+
+JOURNAL = "journal.ndjson"
+
+
+def line(entry: dict[str, Any]) -> bytes:
+    """An entry as it is written."""
+    return json.dumps(entry, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+
+
+def part_of(entry: dict[str, Any]) -> Part:
+    """The part that an entry tells of."""
+    return Part.model_validate_json(json.dumps(entry["part"]))
+
+
+def read_journal(folder: Path) -> list[dict[str, Any]]:
+    """The journal's entries, its plan first; a torn last line, the mark of a crash, is left out."""
+    return _sound_entries(folder)[0]
+
+
+def mend_journal(folder: Path) -> list[dict[str, Any]]:
+    """The journal's entries; what is torn is cut off, or the next entry would be glued to it and lost."""
+    entries, sound = _sound_entries(folder)
+    if entries:
+        with (folder / JOURNAL).open("r+b") as journal:
+            journal.truncate(sound)
+            os.fsync(journal.fileno())
+    return entries
+
+
+def _sound_entries(folder: Path) -> tuple[list[dict[str, Any]], int]:
+    """The journal's entries and how many bytes of it they take."""
+    entries: list[dict[str, Any]] = []
+    sound = 0
+    try:
+        data = (folder / JOURNAL).read_bytes()
+    except FileNotFoundError:
+        return [], 0
+    for line in data.split(b"\n")[:-1]:
+        entry = _entry(line, first=not entries)
+        if entry is None:
+            break
+        entries.append(entry)
+        sound += len(line) + 1
+    return entries, sound
+
+
+def _entry(line: bytes, *, first: bool) -> dict[str, Any] | None:
+    """One line of the journal, None if it cannot be one."""
+    try:
+        entry = json.loads(line)
+        if first:
+            Plan.model_validate(entry["plan"])
+            datetime.fromisoformat(entry["started_at"])
+        elif "part" in entry:
+            part_of(entry)
+        return entry if isinstance(entry, dict) else None
+    except (ValueError, KeyError, TypeError):
+        return None
