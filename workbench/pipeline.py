@@ -221,13 +221,15 @@ class _Run:
         today = self.clock().date()
         with self._connection() as connection:
             known = self.account_ids or known_accounts(connection)
+            covered = coverage(connection)
             schedule = Schedule(
                 today,
                 settings.SYNC_DAYS,
                 settings.LOOKBACK_DAYS,
                 asked=self.asked,
-                coverage=coverage(connection),
+                coverage=covered,
                 known=known,
+                known_are_all=bool(self.account_ids) or any(account_id == 0 for account_id, *_ in covered),
             )
             if self.force or not settings.FRESHNESS_TTL_MINUTES:
                 return schedule

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from workbench.errors import ValidationError
 from workbench.fetch import Windows
 from workbench.plan import Window, window_of_sync
+from workbench.snapshots import moment_of
 from workbench.views import CoverageRow
 
 _METRICS = ("campaign_daily_metrics", "creative_daily_metrics")
@@ -48,6 +49,7 @@ class Schedule:
         coverage: rows of PostgreSQL's `coverage`.
         fresh: accounts that are skipped.
         known: accounts that the database knows, or that were named.
+        known_are_all: whether nobody else can be meant: a listing without a filter had them, or they were named.
     """
 
     today: date
@@ -57,6 +59,7 @@ class Schedule:
     coverage: Sequence[CoverageRow] = ()
     fresh: Collection[int] = field(default=frozenset())
     known: Collection[int] = field(default=frozenset())
+    known_are_all: bool = True
 
     def windows(self, account_id: int) -> Windows:
         """The days to ask of an account, fresh or not."""
@@ -81,16 +84,24 @@ class Schedule:
         return Window(min(firsts, default=self._since()), self.asked.last if self.asked else self.today)
 
     def all_fresh(self) -> bool:
-        """Whether there is nothing to ask: every account that is known is fresh."""
-        return bool(self.known) and set(self.known) <= set(self.fresh)
+        """Whether there is nothing to ask: every account that can be meant is known and fresh."""
+        return self.known_are_all and bool(self.known) and set(self.known) <= set(self.fresh)
 
     def _planned(self, account_id: int, resource: str) -> Window:
         covered = [
-            (first, last)
-            for account, of, first, last, _ in self.coverage
+            (first, min(last, self._settled(snapshot)))
+            for account, of, first, last, snapshot in self.coverage
             if (account, of) == (account_id, resource) and first is not None and last is not None
+            if first <= self._settled(snapshot)
         ]
         return window_of_sync(self.today, sync_days=self.sync_days, lookback_days=self.lookback_days, covered=covered)
+
+    def _settled(self, snapshot: str) -> date:
+        """The last day whose figures were final when a snapshot was taken.
+
+        Days younger than the lookback were still being restated: after a longer pause they are read once more.
+        """
+        return moment_of(snapshot).date() - timedelta(days=max(self.lookback_days, 1))
 
     def _since(self) -> date:
         if self.asked:

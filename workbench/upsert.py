@@ -16,8 +16,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from workbench.tables import key_of, values_of, view_columns
 
-STAGE = "stage"
-
 
 @dataclass
 class Counts:
@@ -43,26 +41,32 @@ def copy_select(table: Table) -> str:
 
 
 def stage(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> int:
-    """Copy CSV into a temporary table of the view's columns; how many rows there are."""
+    """Copy CSV into a temporary table of the view's columns; how many rows there are.
+
+    A session creates each of its stages once and finds them empty in every transaction: creating and dropping tables
+    for every account would be most of what a repeated load writes.
+    """
+    name = _stage(table)
     columns = ", ".join(view_columns(table))
-    cursor.execute(f"create temporary table {STAGE} on commit drop as select {columns} from {table.name} with no data")
-    with cursor.copy(f"copy {STAGE} from stdin (format csv)") as copy:
+    cursor.execute("set local client_min_messages = 'warning'")  # that the table exists is no news
+    cursor.execute(
+        f"create temporary table if not exists {name} on commit delete rows"
+        f" as select {columns} from {table.name} with no data"
+    )
+    with cursor.copy(f"copy {name} from stdin (format csv)") as copy:
         for line in lines:
             copy.write(line)
-    cursor.execute(f"analyze {STAGE}")
-    row = cursor.execute(f"select count(*) from {STAGE}").fetchone()
+    # The plans need to know the keys; statistics of every column would be written to no end.
+    cursor.execute(f"analyze {name} ({', '.join(key_of(table))})")
+    row = cursor.execute(f"select count(*) from {name}").fetchone()
     return int(row[0]) if row else 0
-
-
-def drop_stage(cursor: Cursor) -> None:
-    cursor.execute(f"drop table {STAGE}")
 
 
 def delete_vanished_days(cursor: Cursor, table: Table, account_id: int, days: list[date]) -> int:
     """Delete an account's rows of decided days that the snapshot no longer has."""
     cursor.execute(
         f"delete from {table.name} as t where account_id = %s and date = any(%s::date[])"
-        f" and not exists (select from {STAGE} as s where {_same_key(table)})",
+        f" and not exists (select from {_stage(table)} as s where {_same_key(table)})",
         (account_id, days),
     )
     return cursor.rowcount
@@ -72,7 +76,7 @@ def delete_other_windows(cursor: Cursor, table: Table, account_id: int) -> int:
     """Delete an account's rows that the newest window does not have: earlier windows, and vanished segments."""
     cursor.execute(
         f"delete from {table.name} as t where account_id = %s"
-        f" and not exists (select from {STAGE} as s where {_same_key(table)})",
+        f" and not exists (select from {_stage(table)} as s where {_same_key(table)})",
         [account_id],
     )
     return cursor.rowcount
@@ -92,7 +96,7 @@ def merge(cursor: Cursor, table: Table, account_id: int | None) -> tuple[int, in
 def advance(cursor: Cursor, table: Table) -> None:
     """Note on every staged entity that this snapshot has seen it, unless a newer one has."""
     cursor.execute(
-        f"update {table.name} as t set snapshot = s.snapshot from {STAGE} as s"
+        f"update {table.name} as t set snapshot = s.snapshot from {_stage(table)} as s"
         f" where {_same_key(table)} and t.snapshot < s.snapshot"
     )
 
@@ -121,7 +125,7 @@ def _merge_sql(table: Table, one_account: bool) -> str:
         with written as (
             insert into {table.name} ({", ".join(names)}, synced_at)
             select {", ".join(f"s.{name}" for name in names)}, now()
-            from {STAGE} as s
+            from {_stage(table)} as s
             left join {table.name} as t on {" and ".join(join)}
             where t.account_id is null
                or (({", ".join(f"t.{name}" for name in values)})
@@ -133,6 +137,10 @@ def _merge_sql(table: Table, one_account: bool) -> str:
         )
         select count(*) filter (where is_new), count(*) filter (where not is_new) from written
     """
+
+
+def _stage(table: Table) -> str:
+    return f"stage_{table.name}"
 
 
 def _same_key(table: Table) -> str:

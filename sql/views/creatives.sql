@@ -4,7 +4,9 @@ with listed_creatives as (
     select
         r.account_id,
         r.element,
-        list_extract(json_extract_string(r.element.content, '$.*.headline'), 1) as headline,
+        list_extract(
+            list_filter(json_extract(r.element.content, '$.*.headline'), lambda found: json_type(found) = 'VARCHAR'), 1
+        ) ->> '$' as headline,
         json_extract_string(r.element.content, '$.reference') as content_reference,
         coalesce(p.snapshot >= p.listing, true) as listed,
         p.snapshot

@@ -52,7 +52,6 @@ def load(connection: psycopg.Connection, table: Any, rows: list[dict[str, Any]])
         counts.inserted, counts.updated = upsert.merge(cursor, table, 1)
         if "snapshot" in view_columns(table):
             upsert.advance(cursor, table)
-        upsert.drop_stage(cursor)
         return counts
 
 

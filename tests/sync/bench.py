@@ -1,0 +1,335 @@
+"""One installation on a bench: a sandbox LinkedIn, a database, a snapshot folder, and syncs in or out of this process.
+
+Time is the sandbox's: its day is pinned, and the workbench's clock runs on from noon of that day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from psycopg.rows import dict_row
+from sqlalchemy import URL
+
+from workbench import tables
+from workbench.errors import WorkbenchError
+from workbench.harvest import read_lines
+from workbench.pipeline import SyncReport, sync
+from workbench.postgres import Database
+from workbench.sandbox import Sandbox
+from workbench.sandbox.journal import Entry
+from workbench.settings import Settings
+from workbench.snapshots import Snapshot, list_snapshots
+from workbench.tables import LOADED, METRICS, audience_demographics, key_of
+from workbench.views import Views
+from workbench.journal import read_journal
+
+TODAY = date(2026, 11, 22)
+ACTOR = Path(__file__).with_name("actor.py")
+Row = dict[str, Any]
+_BOOKKEEPING = ("listed", "snapshot", "synced_at")
+_LISTINGS = {
+    "adAccounts": "ad_accounts",
+    "adCampaignGroups": "campaign_groups",
+    "adCampaigns": "campaigns",
+    "creatives": "creatives",
+    "adTargetingEntities": "names",
+}
+
+
+@dataclass
+class Bench:
+    """What a test turns and reads."""
+
+    sandbox: Sandbox
+    database_url: URL
+    folder: Path
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    changes: dict[str, object] = field(default_factory=dict)
+    token: str = ""
+
+    def __post_init__(self) -> None:
+        self.token = self.token or self.sandbox.issue_token()
+
+    # --- time ---------------------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The workbench's clock: noon of the sandbox's day when the test began, and what has passed since."""
+        return datetime.combine(self.sandbox.clock.today, time(12), UTC) + (datetime.now(UTC) - self.started)
+
+    @property
+    def today(self) -> date:
+        return self.sandbox.clock.today
+
+    @property
+    def window(self) -> tuple[date, date]:
+        """What a first sync asks for."""
+        return self.today - timedelta(days=90), self.today
+
+    # --- syncs --------------------------------------------------------------------------------------------------
+
+    def environment(self, **changes: object) -> dict[str, str]:
+        facts: dict[str, object] = {
+            "DATABASE_URL": self.database_url.render_as_string(hide_password=False),
+            "SNAPSHOT_DIR": self.folder / "snapshots",
+            "WORKBENCH_HOME": self.folder / "home",
+            "LINKEDIN_API_URL": self.sandbox.url,
+            "LINKEDIN_OAUTH_URL": self.sandbox.url,
+            "LINKEDIN_ACCESS_TOKEN": self.token,
+            "LINKEDIN_REQUESTS_PER_SECOND": 1000,
+        }
+        merged = facts | self.changes | changes
+        return {name: str(value) for name, value in merged.items() if value is not None}
+
+    def settings(self, **changes: object) -> Settings:
+        return Settings.model_validate(self.environment(**changes))
+
+    def sync(self, *, settings: dict[str, object] | None = None, **options: Any) -> SyncReport:
+        """One sync in this process."""
+        return asyncio.run(sync(settings=self.settings(**(settings or {})), clock=self.now, **options))
+
+    def outcome(self, **options: Any) -> tuple[int, SyncReport | WorkbenchError]:
+        """The exit code of one sync in this process, with its report or its error."""
+        try:
+            report = self.sync(**options)
+        except WorkbenchError as error:
+            return error.exit_code, error
+        return report.exit_code, report
+
+    def start(
+        self, *arguments: str, act: dict[str, Any] | None = None, settings: dict[str, object] | None = None
+    ) -> subprocess.Popen[str]:
+        """`workbench …` in a process of its own, played by `actor.py`; `act` says how it is to suffer."""
+        play = {"shift": (self.now() - datetime.now(UTC)).total_seconds(), **(act or {})}
+        return subprocess.Popen(
+            [sys.executable, str(ACTOR), json.dumps(play), *arguments],
+            env={**_bare_environment(), **self.environment(**(settings or {}))},
+            cwd=self.folder,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self, *arguments: str, timeout: float = 60, **options: Any) -> Ran:
+        """The same, waited for."""
+        return ended(self.start(*arguments, **options), timeout)
+
+    # --- what is there ------------------------------------------------------------------------------------------
+
+    @property
+    def snapshot_dir(self) -> Path:
+        return self.folder / "snapshots"
+
+    def snapshots(self) -> list[Snapshot]:
+        return list_snapshots(self.snapshot_dir).finished
+
+    def unfinished(self) -> list[Path]:
+        return list_snapshots(self.snapshot_dir).unfinished
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        with Database(self.database_url).connect() as connection:
+            return connection.cursor(row_factory=dict_row).execute(sql, parameters).fetchall()
+
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        return next(iter(self.query(sql, parameters)[0].values()))
+
+    def has_tables(self) -> bool:
+        return bool(self.value("select to_regclass('sync_log') is not null"))
+
+    def table(self, name: str, *, where: str = "true") -> list[Row]:
+        """Rows as the truth has them: without bookkeeping, in the order of the key."""
+        table = tables.metadata.tables[name]
+        columns = [column.name for column in table.columns if column.name not in _BOOKKEEPING]
+        order = ", ".join(f'"{key}" collate "C"' if key in ("pivot", "segment_urn") else key for key in key_of(table))
+        shown = ", ".join(f'"{column}"' for column in columns)
+        return self.query(f"select {shown} from {name} where {where} order by {order}")
+
+    def requests(self) -> list[Entry]:
+        return [entry for entry in self.sandbox.requests.entries if "/oauth/" not in entry.path]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A process that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return json.loads(self.out)
+
+
+def ended(process: subprocess.Popen[str], timeout: float = 60) -> Ran:
+    """Wait for a process; kill it if it does not end."""
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        raise AssertionError(f"it did not end in {timeout} s:\n{err}") from None
+    return Ran(process.returncode, out, err)
+
+
+@contextmanager
+def benches(database_url: URL, folder: Path, *, size: str = "small") -> Iterator[Bench]:
+    with Sandbox(size=size, today=TODAY) as sandbox:
+        yield Bench(sandbox, database_url, folder)
+
+
+# --- against the truth ----------------------------------------------------------------------------------------------
+
+
+def truth(bench: Bench, *, window: tuple[date, date] | None = None) -> dict[str, list[Row]]:
+    """What every table must hold, by the sandbox's own account."""
+    first, last = window or bench.window
+    told = bench.sandbox.truth
+    return {
+        "ad_accounts": told.ad_accounts(),
+        "campaign_groups": told.campaign_groups(),
+        "campaigns": told.campaigns(),
+        "creatives": told.creatives(),
+        "campaign_daily_metrics": told.campaign_daily_metrics(first, last),
+        "creative_daily_metrics": told.creative_daily_metrics(first, last),
+        "audience_demographics": told.audience_demographics(*bench.window),
+    }
+
+
+def differences(bench: Bench, *, window: tuple[date, date] | None = None) -> list[str]:
+    """Where the database is not what the sandbox says it must be; empty means equal, whole rows, to the cent."""
+    found = []
+    for name, expected in truth(bench, window=window).items():
+        where = "listed" if "listed" in tables.metadata.tables[name].columns else "true"
+        found += _differ(name, bench.table(name, where=where), expected)
+    return found
+
+
+def differences_of_views(bench: Bench) -> list[str]:
+    """Where the views over all snapshots, opened together, are not what the database holds (bookkeeping included)."""
+    found = []
+    with Views(bench.snapshots()) as views:
+        for table in LOADED:
+            columns = [column.name for column in table.columns if column.name != "synced_at"]
+            found += _differ_from_view(bench, views, table.name, columns)
+        covered = sorted(views.connection.execute("select * from coverage").fetchall(), key=str)
+        loaded = sorted((tuple(row.values()) for row in bench.query("select * from coverage")), key=str)
+        if covered != loaded:
+            found.append(f"coverage: {set(covered) ^ set(loaded)}")
+    return found
+
+
+def _differ_from_view(bench: Bench, views: Views, name: str, columns: list[str]) -> list[str]:
+    shown = ", ".join(f'"{column}"' for column in columns)
+    viewed = views.frame(f"select {shown} from {name}").to_dicts()
+    if name == "audience_demographics":
+        viewed = newest_window(viewed)
+    if name == "campaigns":
+        for row in viewed:
+            row["targeting_criteria"] = json.loads(row["targeting_criteria"]) if row["targeting_criteria"] else None
+    keys = key_of(tables.metadata.tables[name])
+    return _differ(f"view {name}", _sorted(viewed, keys), _sorted(bench.query(f"select {shown} from {name}"), keys))
+
+
+def newest_window(rows: list[Row]) -> list[Row]:
+    """PostgreSQL keeps the newest demographics window of each account."""
+    newest: dict[int, tuple[date, date]] = {}
+    for row in rows:
+        window = (row["window_end"], row["window_start"])
+        newest[row["account_id"]] = max(window, newest.get(row["account_id"], window))
+    return [row for row in rows if (row["window_end"], row["window_start"]) == newest[row["account_id"]]]
+
+
+def _sorted(rows: list[Row], keys: Sequence[str]) -> list[Row]:
+    return sorted(rows, key=lambda row: tuple(row[key] for key in keys))
+
+
+def _differ(name: str, found: list[Row], expected: list[Row]) -> list[str]:
+    if found == expected:
+        return []
+    extra = [row for row in found if row not in expected]
+    missing = [row for row in expected if row not in found]
+    if len(extra) == len(missing) == 1:  # say which column
+        (here,), (there,) = extra, missing
+        extra = [{column: value for column, value in here.items() if value != there[column]}]
+        missing = [{column: value for column, value in there.items() if value != here[column]}]
+    return [f"{name}: {len(found)} rows instead of {len(expected)}\n  found {extra[:2]}\n  expected {missing[:2]}"]
+
+
+# --- what was asked -------------------------------------------------------------------------------------------------
+
+Asked = tuple[str, int, str | None]
+
+
+def asked(entries: Sequence[Entry]) -> set[Asked]:
+    """Which parts requests were about: resource, account, pivot (in `small` every metrics table is one part)."""
+    return {what for entry in entries if (what := _part_of(entry))}
+
+
+def _part_of(entry: Entry) -> Asked | None:
+    if entry.endpoint == "adAnalytics":
+        words = parse_qs(entry.query)
+        account = int("".join(filter(str.isdigit, words["accounts"][0]))) if "accounts" in words else 0
+        pivot = words["pivot"][0]
+        if words["timeGranularity"] == ["DAILY"]:
+            return f"{pivot.lower()}_daily_metrics", account, None
+        return "audience_demographics", account, pivot
+    if entry.endpoint not in _LISTINGS:
+        return None
+    numbers = [int(word) for word in entry.path.split("/") if word.isdigit()]
+    return _LISTINGS[entry.endpoint], numbers[0] if numbers else 0, None
+
+
+def on_disk(folder: Path) -> set[Asked]:
+    """Which parts of an unfinished snapshot are done and have their name."""
+    parts = [entry["part"] for entry in read_journal(folder)[1:] if "part" in entry]
+    return {
+        (part["resource"], part["account_id"], part["pivot"])
+        for part in parts
+        if part["status"] == "done" and part["path"] and (folder / part["path"]).exists()
+    }
+
+
+def lines_of(snapshot: Snapshot, resource: str) -> list[dict[str, Any]]:
+    return [line for path, part in snapshot.files() if part.resource == resource for line in read_lines(path)]
+
+
+def resources_of(report: SyncReport) -> dict[tuple[int, str], dict[str, int]]:
+    """Counts by account and resource."""
+    return {
+        (account.account_id, resource): counts
+        for account in report.accounts
+        for resource, counts in account.resources.items()
+    }
+
+
+def _bare_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR") if name in os.environ}
+
+
+__all__ = [
+    "METRICS",
+    "TODAY",
+    "Bench",
+    "Ran",
+    "asked",
+    "audience_demographics",
+    "benches",
+    "differences",
+    "differences_of_views",
+    "ended",
+    "lines_of",
+    "on_disk",
+    "resources_of",
+    "truth",
+]

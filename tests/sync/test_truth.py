@@ -1,0 +1,340 @@
+"""A sync brings the database to what LinkedIn says, whole rows, to the cent; and another one changes nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import URL
+
+from sync.bench import TODAY, Bench, benches, differences, differences_of_views, resources_of, truth
+from workbench.sandbox.truth import PIVOTS
+from workbench.tables import LOADED, METRICS
+
+ENTITY_TABLES = ("campaign_groups", "campaigns", "creatives")
+
+
+@pytest.fixture
+def empty_bench(empty_database_url: URL, tmp_path: Path) -> Iterator[Bench]:
+    with benches(empty_database_url, tmp_path) as ready:
+        yield ready
+
+
+def test_a_first_sync_on_an_empty_database_tells_the_truth(empty_bench: Bench) -> None:
+    report = empty_bench.sync()
+
+    assert (report.exit_code, report.status, report.error) == (0, "done", None)
+    assert report.window == empty_bench.window
+    assert differences(empty_bench) == []
+    assert differences_of_views(empty_bench) == []
+    assert {account.status for account in report.accounts} == {"done"}
+    statuses = {row["status"] for row in empty_bench.table("campaigns")}
+    assert {"ACTIVE", "PAUSED", "DRAFT", "ARCHIVED", "COMPLETED"} <= statuses
+    assert {row["pivot"] for row in empty_bench.table("audience_demographics")} == set(PIVOTS)
+    assert {row["name_source"] for row in empty_bench.table("creatives")} >= {"name", "headline", "fallback"}
+    assert any(row["segment_name"] is None for row in empty_bench.table("audience_demographics"))
+    assert all(row["listed"] for table in ENTITY_TABLES for row in empty_bench.query(f"select listed from {table}"))
+
+
+def test_an_account_without_campaigns_is_loaded_and_counts_as_covered(bench: Bench) -> None:
+    report = bench.sync()
+
+    (empty,) = _idle(bench)
+    outcome = next(account for account in report.accounts if account.account_id == empty)
+    assert outcome.status == "done"
+    covered = bench.query("select distinct resource from coverage where account_id = %s", [empty])
+    names = {table.name for table in LOADED} - {"ad_accounts"}
+    assert {row["resource"] for row in covered} == names
+
+
+def _idle(bench: Bench) -> list[int]:
+    busy = {row["account_id"] for row in bench.sandbox.truth.campaigns()}
+    return [row["account_id"] for row in bench.sandbox.truth.ad_accounts() if row["account_id"] not in busy]
+
+
+def test_a_medium_world_is_loaded_to_the_cent(empty_database_url: URL, tmp_path: Path) -> None:
+    with benches(empty_database_url, tmp_path, size="medium") as bench:
+        report = bench.sync()
+
+        assert report.exit_code == 0
+        assert differences(bench) == []
+        assert differences_of_views(bench) == []
+
+
+def test_a_second_sync_writes_no_row_and_next_to_no_wal(bench: Bench) -> None:
+    before = _wal(bench)
+    bench.sync()
+    first = _wal(bench) - before
+    rows = _versions(bench)
+    before = _wal(bench)
+
+    report = bench.sync(force=True)
+
+    second = _wal(bench) - before
+    print(f"WAL of the first load {first:,} bytes, of a repeated one {second:,} ({second / first:.1%})")
+    assert report.exit_code == 0
+    changed = {
+        key: counts
+        for key, counts in resources_of(report).items()
+        if counts["inserted"] or counts["updated"] or counts["deleted"]
+    }
+    assert changed == {}
+    unchanged = resources_of(report)
+    assert all(counts["unchanged"] == counts["fetched"] for (_, name), counts in unchanged.items() if name != "names")
+    assert _versions(bench) == rows
+    assert second < first / 5
+    assert differences(bench) == []
+
+
+def test_after_a_restatement_exactly_the_restated_rows_change_and_vanished_ones_vanish(bench: Bench) -> None:
+    bench.sync()
+    told = bench.sandbox.truth.campaign_daily_metrics(TODAY - timedelta(days=20), TODAY - timedelta(days=5))
+    restated, vanished = told[0], next(row for row in told if row["campaign_id"] != told[0]["campaign_id"])
+    before = {table.name: _by_key(bench, table.name) for table in METRICS}
+    versions = _versions(bench)
+    bench.sandbox.world.restate(restated["date"], restated["date"], percent=150, campaign_id=restated["campaign_id"])
+    bench.sandbox.world.vanish(vanished["date"], vanished["date"], campaign_id=vanished["campaign_id"])
+
+    report = bench.sync(force=True)
+
+    assert report.exit_code == 0
+    assert differences(bench) == []
+    counts = resources_of(report)
+    for table in METRICS:
+        after = _by_key(bench, table.name)
+        gone = before[table.name].keys() - after.keys()
+        altered = {key for key, row in after.items() if before[table.name].get(key) not in (None, row)}
+        assert after.keys() <= before[table.name].keys()
+        assert {key[-1] for key in gone} == {vanished["date"]}
+        assert {key[-1] for key in altered} == {restated["date"]}
+        assert sum(n["deleted"] for (_, name), n in counts.items() if name == table.name) == len(gone)
+        assert sum(n["updated"] for (_, name), n in counts.items() if name == table.name) == len(altered)
+        rewritten = {key for key, row in _versions(bench)[table.name].items() if versions[table.name][key] != row}
+        assert rewritten == altered
+    assert differences_of_views(bench) == []
+
+
+def test_the_window_moves_with_the_days_and_leaves_no_hole(bench: Bench) -> None:
+    first_day = bench.window[0]
+    bench.sync()
+    for days in (1, 1, 3):
+        bench.sandbox.advance(days)
+        report = bench.sync()
+        assert report.exit_code == 0
+        assert report.window[1] == bench.today
+    rows = bench.query("select * from coverage where resource = 'campaign_daily_metrics'")
+    for account in {row["account_id"] for row in rows}:
+        covered = {
+            day
+            for row in rows
+            if row["account_id"] == account
+            for day in range(row["window_start"].toordinal(), row["window_end"].toordinal() + 1)
+        }
+        assert covered == set(range(first_day.toordinal(), bench.today.toordinal() + 1))
+    windows = bench.query("select distinct window_start, window_end from audience_demographics")
+    assert windows == [{"window_start": bench.today - timedelta(days=90), "window_end": bench.today}]
+    assert differences_of_views(bench) == []
+
+
+def test_a_day_later_everything_is_true_again(bench: Bench) -> None:
+    first_day = bench.window[0]
+    bench.sync()
+    bench.sandbox.advance(1)
+
+    bench.sync()
+
+    assert differences(bench, window=(first_day, bench.today)) == []
+
+
+def test_after_a_holiday_conversions_that_settled_meanwhile_are_read_again(bench: Bench) -> None:
+    first_day = bench.window[0]
+    bench.sync()
+    bench.sandbox.advance(12)
+
+    bench.sync()
+
+    assert differences(bench, window=(first_day, bench.today)) == []
+
+
+def test_renamed_and_removed_entities_keep_their_rows(bench: Bench) -> None:
+    bench.sync()
+    world = bench.sandbox.world
+    gone = {
+        "campaign_groups": bench.table("campaign_groups")[0]["campaign_group_id"],
+        "campaigns": bench.table("campaigns")[1]["campaign_id"],
+        "creatives": bench.table("creatives")[5]["creative_id"],
+    }
+    for resource, identifier in gone.items():
+        world.remove(resource, identifier)
+    world.rename("campaigns", bench.table("campaigns")[2]["campaign_id"], 'Neu "benannt" \U0001f9ca, mit; allem')
+    facts = {table.name: bench.table(table.name) for table in METRICS}
+
+    report = bench.sync(force=True)
+
+    assert report.exit_code == 0
+    assert differences(bench) == []
+    for resource, identifier in gone.items():
+        key = {"campaign_groups": "campaign_group_id", "campaigns": "campaign_id", "creatives": "creative_id"}[resource]
+        unlisted = bench.query(f"select {key} as id from {resource} where not listed")
+        assert [row["id"] for row in unlisted] == [identifier]
+    assert {table.name: bench.table(table.name) for table in METRICS} == facts
+    assert differences_of_views(bench) == []
+    world.restore("campaigns", gone["campaigns"])
+    bench.sync(force=True)
+    assert bench.value("select count(*) from campaigns where not listed") == 0
+
+
+def test_an_account_that_is_no_longer_listed_keeps_everything(bench: Bench) -> None:
+    bench.sync()
+    account_id = bench.table("ad_accounts")[0]["account_id"]
+    rows = bench.table("campaign_daily_metrics", where=f"account_id = {account_id}")
+    bench.sandbox.world.remove("ad_accounts", account_id)
+
+    report = bench.sync(force=True)
+
+    assert report.exit_code == 0
+    assert bench.query("select account_id from ad_accounts where not listed") == [{"account_id": account_id}]
+    assert bench.table("campaign_daily_metrics", where=f"account_id = {account_id}") == rows
+    assert differences_of_views(bench) == []
+
+
+def test_a_fresh_sync_asks_nothing_and_writes_nothing(bench: Bench) -> None:
+    bench.sync()
+    bench.sandbox.requests.clear()
+    log = bench.query("select * from sync_log")
+
+    report = bench.sync()
+
+    assert (report.exit_code, report.status, report.sync_id, report.api_calls) == (0, "done", None, 0)
+    assert {account.status for account in report.accounts} == {"skipped"}
+    assert "force" in report.notes[0]
+    assert bench.sandbox.requests.entries == []
+    assert bench.query("select * from sync_log") == log
+    assert len(bench.snapshots()) == 1
+
+
+def test_freshness_ends_with_its_time_a_wider_window_or_zero(bench: Bench) -> None:
+    bench.sync(days=10)
+
+    assert bench.sync(days=10).status == "done"
+    assert len(bench.snapshots()) == 1
+    bench.sync(days=20)
+    assert len(bench.snapshots()) == 2
+    bench.sync(days=20, settings={"FRESHNESS_TTL_MINUTES": 0})
+    assert len(bench.snapshots()) == 3
+
+
+def test_only_the_accounts_that_were_named_are_asked(bench: Bench) -> None:
+    account_id = bench.sandbox.truth.ad_accounts()[1]["account_id"]
+
+    report = bench.sync(account_ids=[account_id])
+
+    assert report.exit_code == 0
+    assert [account.account_id for account in report.accounts] == [0, account_id]
+    paths = {entry.path for entry in bench.requests() if "/adAccounts/" in entry.path}
+    assert all(str(account_id) in path for path in paths)
+    first, last = bench.window
+    assert bench.table("ad_accounts") == bench.sandbox.truth.ad_accounts([account_id])
+    assert bench.table("campaigns") == bench.sandbox.truth.campaigns([account_id])
+    expected = bench.sandbox.truth.creative_daily_metrics(first, last, [account_id])
+    assert bench.table("creative_daily_metrics") == expected
+    bench.sync()
+    assert differences(bench) == []
+
+
+def test_an_account_that_nobody_may_read_is_named_and_stops_no_other(bench: Bench) -> None:
+    account_id = bench.sandbox.truth.ad_accounts()[0]["account_id"]
+
+    report = bench.sync(account_ids=[account_id, 999_999_999])
+
+    assert report.exit_code == 10
+    outcome = {account.account_id: account.status for account in report.accounts}
+    assert outcome == {0: "done", account_id: "done", 999_999_999: "failed"}
+    assert "999999999" in str(report.error)
+    assert bench.table("campaigns") == bench.sandbox.truth.campaigns([account_id])
+
+
+@pytest.mark.parametrize(
+    ("options", "first", "last"),
+    [
+        ({"days": 7}, TODAY - timedelta(days=7), TODAY),
+        ({"days": 0}, TODAY, TODAY),
+        ({"first_day": date(2026, 10, 1), "last_day": date(2026, 10, 31)}, date(2026, 10, 1), date(2026, 10, 31)),
+        ({"first_day": date(2026, 11, 1)}, date(2026, 11, 1), TODAY),
+        ({"first_day": date(2024, 2, 27), "last_day": date(2024, 3, 2)}, date(2024, 2, 27), date(2024, 3, 2)),
+    ],
+)
+def test_days_and_windows_are_inclusive_utc_days(
+    bench: Bench, options: dict[str, Any], first: date, last: date
+) -> None:
+    report = bench.sync(**options)
+
+    assert report.window == (first, last)
+    told = bench.sandbox.truth
+    assert bench.table("campaign_daily_metrics") == told.campaign_daily_metrics(first, last)
+    assert bench.table("creative_daily_metrics") == told.creative_daily_metrics(first, last)
+    assert bench.table("audience_demographics") == told.audience_demographics(first, last)
+
+
+def test_filtered_statuses_load_those_campaigns_and_unlist_nobody(bench: Bench) -> None:
+    bench.sync()
+    everything = bench.table("campaigns")
+
+    report = bench.sync(force=True, settings={"CAMPAIGN_STATUSES": "ACTIVE,PAUSED"})
+
+    assert report.exit_code == 0
+    listed = {(row["resource"], row["account_id"]): row for row in _filtered(bench)}
+    assert all(not covers for covers in listed.values()) or listed == {}
+    assert bench.table("campaigns") == everything
+    assert bench.value("select count(*) from campaigns where not listed") == 0
+    assert differences(bench) == []
+    assert differences_of_views(bench) == []
+
+
+def _filtered(bench: Bench) -> list[dict[str, Any]]:
+    newest = bench.snapshots()[-1].name
+    return bench.query("select * from coverage where resource = 'campaigns' and snapshot = %s", [newest])
+
+
+def test_a_sync_says_what_it_did_in_the_database(bench: Bench) -> None:
+    report = bench.sync(trigger="notebook")
+
+    (row,) = bench.query("select * from sync_log")
+    assert (row["sync_id"], row["snapshot"], row["trigger"]) == (report.sync_id, report.sync_id, "notebook")
+    assert (row["status"], row["error"], row["api_calls"]) == ("done", None, report.api_calls)
+    assert (row["window_start"], row["window_end"]) == bench.window
+    assert row["api_calls"] == len(bench.requests())
+    steps = bench.query("select * from sync_steps order by account_id, resource")
+    assert {step["status"] for step in steps} == {"done"}
+    by_key = {(step["account_id"], step["resource"]): step for step in steps}
+    for key, counts in resources_of(report).items():
+        assert {name: by_key[key][name] for name in counts} == counts
+    expected = {name: len(rows) for name, rows in truth(bench).items()}
+    fetched = {name: sum(s["fetched"] for s in steps if s["resource"] == name) for name in expected}
+    assert fetched == expected
+    for step in steps:
+        if step["resource"] in ("campaign_daily_metrics", "creative_daily_metrics", "audience_demographics"):
+            assert step["complete_through"] == bench.today
+
+
+def _wal(bench: Bench) -> int:
+    return int(bench.value("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"))
+
+
+def _by_key(bench: Bench, name: str) -> dict[tuple[Any, ...], dict[str, Any]]:
+    return {tuple(row.values())[:3]: row for row in bench.table(name)}
+
+
+def _versions(bench: Bench) -> dict[str, dict[tuple[Any, ...], Any]]:
+    """The transaction that wrote each row of facts last."""
+    return {
+        name: {tuple(row.values())[1:]: row["xmin"] for row in bench.query(f"select xmin::text, {keys} from {name}")}
+        for name, keys in {
+            "campaign_daily_metrics": "account_id, campaign_id, date",
+            "creative_daily_metrics": "account_id, creative_id, date",
+            "audience_demographics": "account_id, pivot, segment_urn",
+        }.items()
+    }
