@@ -1,0 +1,297 @@
+"""Writing a snapshot: whole or not at all, whatever happens between two operations on the disk."""
+
+from __future__ import annotations
+
+import gc
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import made_snapshots
+import pytest
+from made_snapshots import NOON, Made
+
+from workbench.errors import StorageError
+from workbench.journal import JOURNAL, read_journal
+from workbench.snapshots import COMPLETE_LISTING, MANIFEST, Part, Snapshot, list_snapshots, read_manifest
+from workbench.writer import LOCK, REJECTS, SnapshotWriter
+
+NAME = "20261124T060000Z"
+WEEK = ((date(2026, 11, 18), date(2026, 11, 24)),)
+PARTS = [
+    Made("ad_accounts", 0, [{"id": 1}], COMPLETE_LISTING),
+    Made("campaigns", 1, [{"id": number, "name": f"Campaign {number}"} for number in range(3_000)], COMPLETE_LISTING),
+    Made("campaign_daily_metrics", 1, [], WEEK),
+]
+REJECT = {"resource": "campaigns", "account_id": 1, "reason": "not valid UTF-8", "element": "{\\xff", "part": None}
+
+
+def keep(into: SnapshotWriter, made: Made) -> Part:
+    part = Part(
+        path=f"{made.resource}/{made.account_id}.ndjson.gz",
+        resource=made.resource,
+        account_id=made.account_id,
+        covers=made.covers,
+    )
+    rejects = [{**REJECT, "part": part.path}] if made.resource == "campaigns" else []
+    with into.new_part(str(part.path)) as file:
+        file.write(made.encoded())
+        return into.keep(file, part, rejects)
+
+
+def finish(into: SnapshotWriter) -> Snapshot:
+    return into.finish(finished_at=NOON, api_calls=3, complete=True)
+
+
+def complete(into: SnapshotWriter) -> Snapshot:
+    """What a sync does: ask for what is not there, and end."""
+    for made in PARTS:
+        if not into.finished(f"{made.resource}/{made.account_id}.ndjson.gz"):
+            keep(into, made)
+    return finish(into)
+
+
+def files(folder: Path) -> dict[str, str]:
+    found = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in found}
+
+
+def test_a_finished_snapshot_holds_its_parts_its_rejects_its_manifest_and_nothing_else(tmp_path: Path) -> None:
+    made = complete(made_snapshots.writer(tmp_path / NAME))
+    made.verify()
+    assert set(files(tmp_path / NAME)) == {
+        MANIFEST, REJECTS, "ad_accounts/0.ndjson.gz", "campaigns/1.ndjson.gz", "campaign_daily_metrics/1.ndjson.gz",
+    }  # fmt: skip
+    assert read_manifest(tmp_path / NAME) == made
+    assert json.loads((tmp_path / NAME / REJECTS).read_bytes()) == {**REJECT, "part": "campaigns/1.ndjson.gz"}
+    lines = gzip.decompress((tmp_path / NAME / "campaigns/1.ndjson.gz").read_bytes()).splitlines()
+    assert lines == PARTS[1].encoded()
+    assert [part.elements for part in made.manifest.parts] == [1, 3_000, 0]
+
+
+def test_equal_content_gives_equal_bytes_on_any_day(tmp_path: Path) -> None:
+    complete(made_snapshots.writer(tmp_path / "a" / NAME))
+    complete(made_snapshots.writer(tmp_path / "b" / NAME))
+    assert files(tmp_path / "a" / NAME) == files(tmp_path / "b" / NAME)
+
+
+def test_a_part_that_is_not_kept_leaves_nothing(tmp_path: Path) -> None:
+    into = made_snapshots.writer(tmp_path / NAME)
+    with into.new_part("campaigns/1.ndjson.gz") as file:
+        file.write(PARTS[1].encoded())
+    assert (list((tmp_path / NAME / "campaigns").iterdir()), into.parts) == ([], ())
+
+
+def test_a_kept_part_is_whole_on_disk_before_its_block_ends(tmp_path: Path) -> None:
+    into = made_snapshots.writer(tmp_path / NAME)
+    path = tmp_path / NAME / "campaigns/1.ndjson.gz"
+    with into.new_part("campaigns/1.ndjson.gz") as file:
+        file.write(PARTS[1].encoded())
+        part = into.keep(file, Part(path="campaigns/1.ndjson.gz", resource="campaigns", account_id=1))
+        on_disk = path.read_bytes()
+    assert (len(on_disk), hashlib.sha256(on_disk).hexdigest()) == (part.bytes, part.sha256)
+
+
+# --- crashes ---------------------------------------------------------------------------------------------------------
+
+
+class PowerCut(BaseException):
+    """Nothing after it reaches the disk."""
+
+
+@contextmanager
+def cut_after(operations: int) -> Iterator[Callable[[], bool]]:
+    """Let so many operations through to the disk, and no more; says whether the power went."""
+    done = 0
+
+    def watched(call: Callable[..., Any]) -> Callable[..., Any]:
+        def operation(*args: Any, **options: Any) -> Any:
+            nonlocal done
+            done += 1
+            if done > operations:
+                raise PowerCut
+            return call(*args, **options)
+
+        return operation
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("fsync", "rename", "unlink", "mkdir", "replace", "open"):
+            patch.setattr(os, name, watched(getattr(os, name)))
+        patch.setattr(Path, "open", watched(Path.open))
+        yield lambda: done > operations
+
+
+def test_after_a_crash_between_any_two_operations_a_resumed_sync_ends_the_same(tmp_path: Path) -> None:
+    whole = complete(made_snapshots.writer(tmp_path / "whole" / NAME))
+    survived = []
+    for operations in range(200):
+        folder = tmp_path / str(operations) / NAME
+        with cut_after(operations) as went:
+            with suppress(PowerCut):
+                complete(made_snapshots.writer(folder))
+        if not went():
+            break
+        gc.collect()  # a dead process holds no lock
+        survived.append(len(_go_on(folder).manifest.parts))
+        assert _go_on(folder).manifest == whole.manifest, f"after {operations} operations"
+        assert files(folder) == files(tmp_path / "whole" / NAME), f"after {operations} operations"
+    assert len(survived) > 20
+
+
+def _go_on(folder: Path) -> Snapshot:
+    if (folder / MANIFEST).exists():
+        made = read_manifest(folder)
+        made.verify()
+        (folder / JOURNAL).unlink(missing_ok=True)
+        (folder / LOCK).unlink(missing_ok=True)
+        return made
+    into = SnapshotWriter.resume(folder) if folder.exists() else None
+    if into is None:  # it never got as far as its plan: a sync would take another name
+        shutil.rmtree(folder, ignore_errors=True)
+        into = made_snapshots.writer(folder)
+    for part in into.parts:
+        data = (folder / str(part.path)).read_bytes()
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (part.bytes, part.sha256)
+    made = complete(into)
+    made.verify()
+    return made
+
+
+def test_a_process_that_is_killed_leaves_a_folder_that_can_be_resumed(tmp_path: Path) -> None:
+    script = f"""
+import os, signal, sys
+sys.path.insert(0, {str(Path(made_snapshots.__file__).parent)!r})
+import made_snapshots
+from pathlib import Path
+from workbench.snapshots import Part
+into = made_snapshots.writer(Path({str(tmp_path / NAME)!r}))
+with into.new_part("campaigns/1.ndjson.gz") as file:
+    file.write([b'{{}}'])
+    into.keep(file, Part(path="campaigns/1.ndjson.gz", resource="campaigns", account_id=1))
+with into.new_part("creatives/1.ndjson.gz") as file:
+    file.write([b'{{}}'] * 100_000)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    root = Path(made_snapshots.__file__).parents[1]
+    subprocess.run([sys.executable, "-c", script], check=False, cwd=root, timeout=60)
+    into = SnapshotWriter.resume(tmp_path / NAME)
+    assert into is not None
+    assert [part.path for part in into.parts] == ["campaigns/1.ndjson.gz"]
+    assert list((tmp_path / NAME).rglob("*.unfinished")) == []
+    into.release()
+
+
+def test_a_journal_torn_at_any_byte_is_mended_and_continued(tmp_path: Path) -> None:
+    into = made_snapshots.writer(tmp_path / "torn" / NAME)
+    kept = [keep(into, made) for made in PARTS[:2]]
+    into.release()
+    folder = into.folder
+    journal = (folder / JOURNAL).read_bytes()
+    plan_ends = journal.index(b"\n") + 1
+    for length in range(len(journal) + 1):
+        (folder / JOURNAL).write_bytes(journal[:length])
+        resumed = SnapshotWriter.resume(folder)
+        if length < plan_ends:
+            assert resumed is None, length
+            continue
+        assert resumed is not None
+        assert list(resumed.parts) == kept[: len(resumed.parts)]
+        known = resumed.parts
+        resumed.note(Part(path=None, resource="posts", account_id=1, status="failed", why="403"))
+        resumed.release()
+        entries = read_journal(folder)
+        assert [entry["part"]["resource"] for entry in entries if "part" in entry] == [
+            *(part.resource for part in known), "posts",
+        ], length  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "nonsense", [b"\0" * 512, b"[]\n", b"7\n", b'{"plan":{}}\n', b'{"plan":null,"started_at":1}\n']
+)
+def test_a_journal_that_never_held_a_plan_is_not_resumed(tmp_path: Path, nonsense: bytes) -> None:
+    (tmp_path / NAME).mkdir()
+    (tmp_path / NAME / JOURNAL).write_bytes(nonsense)
+    assert SnapshotWriter.resume(tmp_path / NAME) is None
+
+
+def test_a_resumed_snapshot_forgets_what_is_not_there(tmp_path: Path) -> None:
+    into = made_snapshots.writer(tmp_path / NAME)
+    for made in PARTS:
+        keep(into, made)
+    into.note(Part(path=None, resource="posts", account_id=1, status="skipped", why="no scope"))
+    into.release()
+    (tmp_path / NAME / "campaigns/1.ndjson.gz").unlink()
+    with (tmp_path / NAME / "ad_accounts/0.ndjson.gz").open("ab") as file:
+        file.write(b"more")
+    resumed = SnapshotWriter.resume(tmp_path / NAME)
+    assert resumed is not None
+    assert [part.path for part in resumed.parts] == ["campaign_daily_metrics/1.ndjson.gz"]
+    made = complete(resumed)
+    made.verify()
+    assert json.loads((tmp_path / NAME / REJECTS).read_bytes())["part"] == "campaigns/1.ndjson.gz"
+
+
+# --- others, and the disk --------------------------------------------------------------------------------------------
+
+
+def test_a_folder_has_one_writer_and_the_other_is_told_to_try_later(tmp_path: Path) -> None:
+    first = made_snapshots.writer(tmp_path / NAME)
+    with pytest.raises(StorageError, match="being written by another") as refused:
+        SnapshotWriter.resume(tmp_path / NAME)
+    assert refused.value.exit_code == 75
+    first.release()
+    second = SnapshotWriter.resume(tmp_path / NAME)
+    assert second is not None
+    with pytest.raises(StorageError):
+        SnapshotWriter.resume(tmp_path / NAME)
+    second.release()
+
+
+def test_a_writer_that_a_worker_thread_finishes_lets_go_of_its_lock(tmp_path: Path) -> None:
+    into = made_snapshots.writer(tmp_path / NAME)
+    releasing = threading.Thread(target=into.release)
+    releasing.start()
+    releasing.join()
+    resumed = SnapshotWriter.resume(tmp_path / NAME)
+    assert resumed is not None
+    resumed.release()
+
+
+def test_a_name_that_is_taken_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    complete(made_snapshots.writer(tmp_path / NAME))
+    before = files(tmp_path / NAME)
+    with pytest.raises(StorageError, match=NAME):
+        made_snapshots.writer(tmp_path / NAME)
+    assert files(tmp_path / NAME) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's device that is always full")
+def test_a_full_disk_is_named_and_costs_only_the_part_under_way(tmp_path: Path) -> None:
+    into = made_snapshots.writer(tmp_path / NAME)
+    kept = keep(into, PARTS[0])
+    (tmp_path / NAME / "campaigns").mkdir()
+    (tmp_path / NAME / "campaigns/1.ndjson.gz.unfinished").symlink_to("/dev/full")
+    with pytest.raises(StorageError) as refused:
+        keep(into, PARTS[1])
+    assert (refused.value.why, refused.value.exit_code) == ("The disk is full.", 70)
+    assert refused.value.next_step == "Free some space; then sync again: what was read is kept."
+    assert into.parts == (kept,)
+    assert [part.elements for part in complete(into).manifest.parts] == [1, 3_000, 0]
+
+
+def test_an_unfinished_folder_is_no_snapshot(tmp_path: Path) -> None:
+    into = made_snapshots.writer(tmp_path / NAME)
+    keep(into, PARTS[0])
+    listing = list_snapshots(tmp_path)
+    assert (listing.finished, listing.unfinished, listing.unreadable) == ([], [tmp_path / NAME], {})
+    into.release()
