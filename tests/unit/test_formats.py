@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import html
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench import formats
+
+NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (formats.number(1234567), "1,234,567"),
+        (formats.number(None), "n/a"),
+        (formats.number(float("nan")), "n/a"),
+        (formats.number(float("inf")), "n/a"),
+        (formats.number(-0.2), "0"),
+        (formats.money(Decimal("1234.5"), "EUR"), "€1,234.50"),
+        (formats.money(Decimal("1234.5"), "JPY"), "¥1,234"),
+        (formats.money(Decimal("-3.999"), "USD"), "−$4.00"),
+        (formats.money(Decimal("12"), "CHF"), "CHF 12.00"),
+        (formats.money(Decimal("1.2345"), "KWD"), "KWD 1.234"),
+        (formats.money(Decimal("12"), None), "12.00"),
+        (formats.money(None, "EUR"), "n/a"),
+        (formats.money(Decimal("99999999999999999999.123456789012345678"), "EUR"), "€99,999,999,999,999,999,999.12"),
+        (formats.percent(0.01234), "1.23 %"),
+        (formats.percent(None), "n/a"),
+        (formats.change(0.123), "+12.3 %"),
+        (formats.change(-0.5), "−50.0 %"),
+        (formats.change(0), "0.0 %"),
+        (formats.metric("ctr", 0.01), "1.00 %"),
+        (formats.metric("cost_in_usd", 5, "EUR"), "$5.00"),
+        (formats.metric("roas", 2.345), "2.34"),
+        (formats.day(date(2026, 11, 22)), "22 Nov 2026"),
+        (formats.days(date(2026, 11, 15), date(2026, 11, 21)), "15–21 Nov 2026"),
+        (formats.days(date(2026, 10, 28), date(2026, 11, 3)), "28 Oct – 3 Nov 2026"),
+        (formats.days(date(2025, 12, 20), date(2026, 1, 2)), "20 Dec 2025 – 2 Jan 2026"),
+        (formats.days(date(2026, 1, 2), date(2026, 1, 2)), "2 Jan 2026"),
+        (formats.age(NOW - timedelta(hours=3), NOW), "3 hours ago"),
+        (formats.age(NOW - timedelta(days=1), NOW), "1 day ago"),
+        (formats.age(NOW, NOW), "just now"),
+        (formats.size(1_234_567), "1.2 MB"),
+        (formats.term("campaign", api=True), "Ad set (API: campaign)"),
+        (formats.term("campaign_group", plural=True), "Campaigns"),
+        (formats.objective_words("WEBSITE_VISITS"), "Website visits"),
+        (formats.objective_words("SOMETHING_NEW"), "Something new"),
+        (formats.words("CAMPAIGN_END_DATE_HOLD"), "Campaign end date hold"),
+        (formats.pivot("MEMBER_COUNTRY_V2"), "Country"),
+    ],
+)
+def test_what_people_read(said, expected):
+    assert said == expected
+
+
+@given(st.text())
+def test_text_reads_as_itself_and_holds_no_markup(value):
+    escaped = formats.text(value)
+    shown = html.unescape(escaped)
+    assert not set(escaped) & set("<>\"'`*_[](){}$\\|~:@/!^=+-.\n\r")
+    assert [c for c in shown if not c.isspace()] == [
+        c for c in value if not c.isspace() and not (ord(c) < 32 or 127 <= ord(c) < 160)
+    ]
+
+
+def test_hostile_names_are_only_text():
+    hostile = "<img src=x onerror=alert(1)>\n# **b** [a](javascript:x) $x$ https://example.com"
+    escaped = formats.text(hostile)
+    assert html.unescape(escaped) == hostile.replace("\n", " ")
+    assert escaped.startswith("&#60;img src&#61;x")
+    assert formats.text(None) == "n/a"
+
+
+HOSTILE = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "  =1", "\n=1"]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_spreadsheet_never_sees_a_formula(value):
+    line = formats.csv(pl.DataFrame({"name": [value]})).decode("utf-8-sig").removeprefix("name\n")
+    assert line.lstrip('"').startswith("'")
+
+
+def test_a_file_holds_exact_numbers_and_plain_lists():
+    frame = pl.DataFrame(
+        {"name": ["東京", None], "cost": [Decimal("-12.50"), Decimal("1000")], "holds": [["A", "=B"], None]},
+        schema={"name": pl.String, "cost": pl.Decimal(38, 18), "holds": pl.List(pl.String)},
+    )
+    assert formats.csv(frame).decode("utf-8-sig") == "name,cost,holds\n東京,-12.5,A; =B\n,1000,\n"
