@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+from pydantic import SecretStr
 
 from workbench import migrations
 from workbench.cli import PLAIN
+from workbench.embedded import READER
+from workbench.errors import ConfigurationError
 from workbench.lock import WriteLock
 from workbench.postgres import Database, explained
+from workbench.reader_role import Grant, ensure_reader, grant_reader
 from workbench.settings import ReaderSettings, read_settings
 
 app = typer.Typer(help="Migrate the database, create the read-only role.", no_args_is_help=True, **PLAIN)
@@ -27,3 +34,67 @@ def upgrade() -> None:
     finally:
         engine.dispose()
     typer.echo(f"{database.label} is at version {migrations.head()}.")
+
+
+@app.command("grant-reader")
+def grant(
+    *,
+    role: Annotated[str, typer.Option(help="The role's name.")] = READER,
+    password_file: Annotated[
+        Path | None, typer.Option(help="Its password, one line; left out, a new role gets a random one, shown once.")
+    ] = None,
+    shared: Annotated[
+        bool,
+        typer.Option(
+            "--shared", help="Others use this database for other things: leave alone what everybody may do in it."
+        ),
+    ] = False,
+) -> None:
+    """Create or refresh a role that can only read, for pages served to others.
+
+    Use the database as a sync does (the same DATABASE_URL). In a database of our own, temporary tables, code blocks,
+    advisory locks and large objects are taken from everybody and left to those who write.
+
+    Example: workbench db grant-reader --role ads_reader --password-file reader-password
+    """
+    database = Database.of(read_settings(ReaderSettings))
+    if database.is_embedded:
+        _refuse_another_name(role)
+        ensure_reader(database)
+        typer.echo(f"{database.label}: {READER} can read. `workbench serve` uses it by itself.")
+        return
+    password = _password(password_file) if password_file else None
+    for line in _told(database.label, grant_reader(database, role=role, password=password, shared=shared)):
+        typer.echo(line)
+
+
+def _refuse_another_name(role: str) -> None:
+    if role != READER:
+        raise ConfigurationError(
+            "The embedded database has one role that only reads.",
+            why=f"It lets in {READER} alone, whom the system vouches for without a password.",
+            next_step="Leave out --role.",
+        )
+
+
+def _told(label: str, grant: Grant) -> list[str]:
+    lines = [f"{label}: {grant.role} {'was created and ' if grant.created else ''}can read."]
+    if grant.password is not None:
+        lines.append(f"Password (shown this once): {grant.password.get_secret_value()}")
+    if grant.created:
+        lines.append(f"Serve with a DATABASE_URL that names {grant.role}.")
+    return lines + [f"Note: {sentence}" for sentence in grant.left]
+
+
+def _password(file: Path) -> SecretStr:
+    try:
+        text = file.read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            "The password cannot be read.", why=f"{file}: {error}.", next_step="Name a readable text file."
+        ) from None
+    if not text or "\n" in text:
+        raise ConfigurationError(
+            f"{file} holds no password.", why="One line is expected.", next_step="Write the password into it, alone."
+        )
+    return SecretStr(text)

@@ -1,0 +1,255 @@
+"""The role that can only read: who pages served to others are to the database. It may select from our tables, no more.
+
+Its limits that only itself could lift (`default_transaction_read_only`, timeouts) are a second line; the first are
+privileges it does not have. PostgreSQL gives some of those to everybody (PUBLIC): temporary tables, procedural
+languages, and functions that lock out a sync, fill the disk or end connections. In a database that is ours they are
+taken from everybody and given back to those who write.
+
+`listen` and `notify` cannot be denied to any role; nothing of ours listens.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg import sql
+from psycopg.sql import SQL, Identifier
+from pydantic import SecretStr
+
+from workbench import embedded
+from workbench.errors import ConfigurationError
+from workbench.log import hide
+from workbench.postgres import Database, explained
+from workbench.tables import metadata
+
+TABLES = (*sorted(metadata.tables), "alembic_version")
+CONNECTION_LIMIT = 40  # a crowd of readers leaves connections for a sync
+SETTINGS = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": "30s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+_TURN = (20_030_505, 2)  # the write lock's neighbour: one grant at a time, beside a running sync
+
+_DANGEROUS = r"""
+    select p.oid::regprocedure::text
+    from pg_proc p
+    where p.pronamespace = 'pg_catalog'::regnamespace
+      and (
+          p.proname ~ '^pg_(try_)?advisory_(xact_)?(lock|unlock)'      -- would hold up every sync
+          or p.proname in (
+              'lo_creat', 'lo_create', 'lo_from_bytea', 'lo_open', 'lo_put', 'lo_truncate', 'lo_truncate64',
+              'lo_unlink', 'lowrite', 'lo_import', 'lo_export',        -- before PostgreSQL 16 even when read-only
+              'pg_logical_emit_message',                               -- fills the write-ahead log
+              'pg_cancel_backend', 'pg_terminate_backend'              -- ends other readers' connections
+          )
+      )
+    order by 1
+"""
+_WRITERS = """
+    select current_user
+    union select pg_get_userbyid(datdba) from pg_database where datname = current_database()
+    union select tableowner from pg_tables where schemaname = current_schema() and tablename = any(%s)
+"""
+_UNFIT = """
+    select case
+        when %(role)s = current_user then 'It is the role that this command itself uses.'
+        when rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls
+            then 'It may do more than any grant could take away (superuser, createrole, createdb or the like).'
+        when exists (select from pg_auth_members where member = r.oid)
+            then 'It is a member of other roles, and could become them.'
+        when exists (select from pg_class where relowner = r.oid)
+          or exists (select from pg_database where datdba = r.oid)
+          or exists (select from pg_namespace where nspowner = r.oid)
+            then 'It owns something in this database, and owners may change what is theirs.'
+    end
+    from pg_roles r
+    where rolname = %(role)s
+"""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What became of a role.
+
+    Attributes:
+        created: whether it was new.
+        password: the one that was generated, to be shown once; None if it was given, or stays as it was.
+        left: what this database still lets it do beyond reading, one sentence each.
+    """
+
+    role: str
+    created: bool
+    password: SecretStr | None = field(default=None, repr=False)
+    left: tuple[str, ...] = ()
+
+
+def ensure_reader(database: Database) -> None:
+    """Create or refresh the embedded database's reader, who needs no password: the kernel says who it is.
+
+    Idempotent, and quick enough for every start of a server; needs neither tables nor the write lock.
+
+    Raises:
+        StorageError: the database refuses.
+    """
+    with explained(database.label), database.connect() as connection:
+        _grant(connection, embedded.READER, verifier=None, ours=True)
+        for other in ("postgres", "template1"):
+            connection.execute(SQL("revoke connect, temporary on database {} from public").format(Identifier(other)))
+
+
+def grant_reader(database: Database, *, role: str, password: SecretStr | None = None, shared: bool = False) -> Grant:
+    """Create or refresh a reader of a configured database.
+
+    Args:
+        database: as whom a sync connects, so that later tables are readable too.
+        role: its name.
+        password: its new password; without one, a new role gets a random one and an old role keeps its own.
+        shared: whether others use the database for other things: what PostgreSQL gives to everybody is left alone.
+
+    Raises:
+        ConfigurationError: such a role exists and could do more than read.
+        StorageError: the database refuses, for example because this user may not create roles.
+    """
+    with explained(database.label), database.connect() as connection:
+        known = _refuse_unfit(connection, role)
+        generated = None if known or password else SecretStr(secrets.token_urlsafe(24))
+        secret = password or generated
+        if secret is not None:
+            hide(secret.get_secret_value())
+        verifier = _verifier(connection, role, secret) if secret else None
+        _grant(connection, role, verifier=verifier, ours=not shared)
+        return Grant(role, created=not known, password=generated, left=_left(connection, role))
+
+
+def _grant(connection: psycopg.Connection, role: str, *, verifier: str | None, ours: bool) -> None:
+    with connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(%s, %s)", _TURN)
+        _create(connection, role, verifier)
+        _set_limits(connection, role)
+        _only_select(connection, role)
+        if ours:
+            _take_from_public(connection)
+
+
+def _refuse_unfit(connection: psycopg.Connection, role: str) -> bool:
+    """Whether the role exists already."""
+    row = connection.execute(_UNFIT, {"role": role}).fetchone()
+    if row and row[0]:
+        raise ConfigurationError(
+            f"The role {role} cannot become one that only reads.",
+            why=row[0],
+            next_step="Choose another name with --role; it is created for you.",
+        )
+    return row is not None
+
+
+def _verifier(connection: psycopg.Connection, role: str, password: SecretStr) -> str:
+    """What PostgreSQL stores: neither the wire nor a server's log sees the password itself."""
+    encrypted = connection.pgconn.encrypt_password(
+        password.get_secret_value().encode(), role.encode(), b"scram-sha-256"
+    )
+    return encrypted.decode()
+
+
+def _create(connection: psycopg.Connection, role: str, verifier: str | None) -> None:
+    known = connection.execute("select from pg_roles where rolname = %s", [role]).fetchone() is not None
+    secret = SQL(" password {}").format(sql.Literal(verifier)) if verifier else SQL("")
+    # Only a superuser may name `nosuperuser` and its like for an existing role; that it has none of them was checked.
+    rights = SQL("login noinherit connection limit {}").format(sql.Literal(CONNECTION_LIMIT))
+    if not known:
+        rights = SQL("{} nosuperuser nocreatedb nocreaterole noreplication nobypassrls").format(rights)
+    verb = SQL("alter" if known else "create")
+    connection.execute(SQL("{} role {} {}{}").format(verb, Identifier(role), rights, secret))
+
+
+def _set_limits(connection: psycopg.Connection, role: str) -> None:
+    schema, name, superuser = connection.execute(
+        "select current_schema(), current_database(), current_setting('is_superuser') = 'on'"
+    ).fetchone() or ("public", "", False)
+    connection.execute(SQL("alter role {} reset all").format(Identifier(role)))
+    limits = {**SETTINGS, "search_path": schema} | ({"temp_file_limit": "2GB"} if superuser else {})
+    for setting, value in limits.items():
+        connection.execute(
+            SQL("alter role {} in database {} set {} = {}").format(
+                Identifier(role), Identifier(name), Identifier(setting), sql.Literal(value)
+            )
+        )
+
+
+def _only_select(connection: psycopg.Connection, role: str) -> None:
+    """Take everything, then give what reading needs: of our tables, those that are there and those to come."""
+    schema, name = connection.execute("select current_schema(), current_database()").fetchone() or ("public", "")
+    there = connection.execute(
+        "select tablename from pg_tables where schemaname = current_schema() and tablename = any(%s)", [list(TABLES)]
+    ).fetchall()
+    parts = {"role": Identifier(role), "schema": Identifier(schema), "database": Identifier(name)}
+    statements = [
+        "revoke all on all tables in schema {schema} from {role}",
+        "revoke all on all sequences in schema {schema} from {role}",
+        "revoke all on schema {schema} from {role}",
+        "revoke all on database {database} from {role}",
+        "grant connect on database {database} to {role}",
+        "grant usage on schema {schema} to {role}",
+        "alter default privileges in schema {schema} grant select on tables to {role}",
+    ]
+    for statement in statements:
+        connection.execute(SQL(statement).format(**parts))
+    for (table,) in there:
+        connection.execute(SQL("grant select on {}.{} to {role}").format(parts["schema"], Identifier(table), **parts))
+
+
+def _take_from_public(connection: psycopg.Connection) -> None:
+    """Take from everybody what readers must not have, and give it to those who write; what is refused stays."""
+    schema, name = connection.execute("select current_schema(), current_database()").fetchone() or ("public", "")
+    functions = [SQL(signature) for (signature,) in connection.execute(_DANGEROUS).fetchall()]
+    things = [
+        (SQL("temporary"), SQL("database {}").format(Identifier(name))),
+        (SQL("create"), SQL("schema {}").format(Identifier(schema))),
+        (SQL("usage"), SQL("language plpgsql")),
+        *((SQL("execute"), SQL("function {}").format(function)) for function in functions),
+    ]
+    writers = [Identifier(writer) for (writer,) in connection.execute(_WRITERS, [list(TABLES)]).fetchall()]
+    connection.execute("set local client_min_messages = error")  # a refusal may be a mere warning
+    for privilege, thing in things:
+        _move(connection, privilege, thing, writers)
+
+
+def _move(
+    connection: psycopg.Connection, privilege: sql.Composable, thing: sql.Composable, writers: Iterable[Identifier]
+) -> None:
+    try:
+        with connection.transaction():
+            to = SQL(", ").join(writers)
+            connection.execute(SQL("grant {} on {} to {}").format(privilege, thing, to))
+            connection.execute(SQL("revoke {} on {} from public").format(privilege, thing))
+    except psycopg.errors.InsufficientPrivilege:
+        pass  # what is left is found out afterwards, by asking what the role may do
+
+
+def _left(connection: psycopg.Connection, role: str) -> tuple[str, ...]:
+    temporary, create, lock, large, plpgsql = (
+        connection.execute(
+            """
+        select has_database_privilege(%(role)s, current_database(), 'temporary'),
+               has_schema_privilege(%(role)s, current_schema(), 'create'),
+               has_function_privilege(%(role)s, 'pg_advisory_lock(integer, integer)', 'execute'),
+               has_function_privilege(%(role)s, 'lo_create(oid)', 'execute'),
+               has_language_privilege(%(role)s, 'plpgsql', 'usage')
+        """,
+            {"role": role},
+        ).fetchone()
+        or (False,) * 5
+    )
+    sentences = {
+        "It may create temporary tables, as everybody may in this database.": temporary,
+        "It may create tables of its own, as everybody may in this schema.": create,
+        "It may take advisory locks, and so hold up a sync; only a superuser can take that from everybody.": lock,
+        "It may create large objects, as everybody may; only a superuser can take that from everybody.": large,
+        "It may run anonymous code blocks with its own privileges, as everybody may.": plpgsql,
+    }
+    return tuple(sentence for sentence, applies in sentences.items() if applies)
