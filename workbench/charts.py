@@ -56,7 +56,7 @@ def trend_by_account(
     )
     labels = _end_labels(rows, metric)
     lines = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=20))
-    return themed((lines + labels).properties(width="container", height=HEIGHT, padding={"right": 150}))
+    return themed((lines + labels).properties(width="container", height=HEIGHT))
 
 
 def sparkline(frame: pl.DataFrame, metric: str, *, width: int = 120, height: int = 32) -> Any:
@@ -244,7 +244,7 @@ def _end_labels(rows: pl.DataFrame, metric: str) -> Any:
     ends = rows.drop_nulls(metric).sort("day").group_by("series").last().sort(metric)
     gap = float(rows[metric].max() or 0) * 16 / HEIGHT  # type: ignore[arg-type]  # 16 pixels of the axis
     heights = pl.Series("height", label_heights(ends[metric].to_list(), gap=gap), pl.Float64)
-    names = alt.Chart(ends.with_columns(heights)).mark_text(align="left", dx=8, limit=150)
+    names = alt.Chart(ends.with_columns(heights)).mark_text(align="left", dx=8, limit=180)
     return names.encode(x="day:T", y="height:Q", text="series:N", color=alt.Color("series:N", legend=None))
 
 
