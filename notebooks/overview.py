@@ -1,0 +1,153 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="How are the accounts doing?")
+
+with app.setup:
+    import marimo as mo
+
+    from workbench import charts, metrics, panels
+
+
+@app.cell(hide_code=True)
+def navigation(source, strip):
+    panels.navigation("overview", panels.chosen(source, strip))
+    return
+
+
+@app.cell(hide_code=True)
+def title():
+    panels.heading(
+        "How are the accounts doing?",
+        "What was spent, what came of it, and what changed against the equal period before.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def source():
+    source = panels.source_choice()
+    return (source,)
+
+
+@app.cell(hide_code=True)
+def strip(source):
+    strip = panels.strip(source)
+    panels.strip_view(source, strip)
+    return (strip,)
+
+
+@app.cell(hide_code=True)
+def choices(source, strip):
+    choices = panels.choose(source, strip)
+    panels.lead(choices, strip)
+    return (choices,)
+
+
+@app.cell(hide_code=True)
+def answers(choices):
+    kpis, by_objective, days, account_days, groups, campaigns = panels.answers(
+        choices,
+        "kpis",
+        "kpis_by_objective",
+        "daily_series",
+        "daily_series_by_account",
+        "campaign_groups",
+        "campaigns",
+    )
+    return account_days, by_objective, campaigns, days, groups, kpis
+
+
+@app.cell(hide_code=True)
+def tiles(choices, kpis):
+    tiles = panels.tiles(kpis, choices.objective)
+    mo.stop(not tiles, panels.no_activity(choices))
+    panels.tiles_view(tiles, choices.accounts)
+    return (tiles,)
+
+
+@app.cell(hide_code=True)
+def results(by_objective, tiles):
+    mo.stop(not tiles)
+    mo.vstack(
+        [
+            panels.section("Key results", "by objective; only like is compared with like"),
+            panels.small_table(panels.objectives(by_objective), numbers=panels.FIGURES),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def metric_choice():
+    metric = mo.ui.dropdown(
+        {metrics.METRICS[name].label: name for name in panels.TREND_METRICS},
+        value="Spend",
+        label="Metric",
+        allow_select_none=False,
+    )
+    return (metric,)
+
+
+@app.cell(hide_code=True)
+def currency_choice(choices, metric):
+    currency = panels.currency_choice(choices)
+    mo.vstack([panels.section("Day by day"), mo.hstack([metric, currency], justify="start", gap=2, wrap=True)])
+    return (currency,)
+
+
+@app.cell(hide_code=True)
+def daily_trend(account_days, choices, currency, days, metric, tiles):
+    mo.stop(not tiles)
+    panels.trends(choices, days, account_days, metric.value, currency.value)
+    return
+
+
+@app.cell(hide_code=True)
+def campaign_groups(currency, groups, tiles):
+    mo.stop(not tiles)
+    mo.vstack(
+        [
+            panels.section("Spend and results by campaign", f"API: campaign group · {currency.value}"),
+            panels.small_table(panels.campaign_groups(groups, currency.value), numbers=panels.FIGURES),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def movers(campaigns, currency, tiles):
+    mo.stop(not tiles)
+    compared = panels.compared_campaigns(campaigns, currency.value)
+    _moved = metrics.movers(compared, count=10)
+    mo.vstack(
+        [
+            panels.section("What moved most", f"change of spend by ad set (API: campaign) · {currency.value}"),
+            panels.figure(charts.movers(_moved, "cost_in_local_currency", currency=currency.value)),
+        ]
+    )
+    return (compared,)
+
+
+@app.cell(hide_code=True)
+def comparison(compared, currency):
+    table = panels.data_table(compared, panels.CAMPAIGN_COLUMNS, name="ad_sets", currency=currency.value)
+    mo.vstack([panels.section("Ad sets compared", currency.value), panels.table_view(table)])
+    return (table,)
+
+
+@app.cell(hide_code=True)
+def footer(choices):
+    panels.footer(choices)
+    return
+
+
+@app.cell(hide_code=True)
+def printed(by_objective, choices, groups, tiles):
+    if panels.is_script():
+        print(panels.overview_text(choices, tiles, by_objective, groups))
+    return
+
+
+if __name__ == "__main__":
+    app.run()

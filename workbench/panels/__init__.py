@@ -1,0 +1,78 @@
+"""The marimo pieces that pages share: choices, tiles, tables, states, footer, navigation, syncing.
+
+Notebooks use nothing else of the house but the front door, `metrics`, `charts` and `formats`. Whatever is bound to a
+global name in a notebook is a widget; everything else is drawn where it is called.
+"""
+
+from __future__ import annotations
+
+from workbench.panels.answers import answers, figure
+from workbench.panels.arguments import asked, asked_once, is_script, remember
+from workbench.panels.choices import Choices
+from workbench.panels.footer import facts_of, footer, lead, no_activity
+from workbench.panels.navigation import heading, navigation, section
+from workbench.panels.overviews import (
+    CAMPAIGN_COLUMNS,
+    FIGURES,
+    TREND_METRICS,
+    campaign_groups,
+    compared_campaigns,
+    objectives,
+    of_currency,
+    overview_text,
+)
+from workbench.panels.periods import Period, provisional_from
+from workbench.panels.states import failure, note, nothing_yet, stop, working
+from workbench.panels.strip import choose, chosen, currency_choice, source_choice, strip, strip_view
+from workbench.panels.tables import Pill, data_table, small_table, table_view, text_table
+from workbench.panels.tiles import Tile, tile, tiles, tiles_text, tiles_view
+from workbench.panels.trends import trends
+
+__all__ = [
+    "CAMPAIGN_COLUMNS",
+    "FIGURES",
+    "TREND_METRICS",
+    "Choices",
+    "Period",
+    "Pill",
+    "Tile",
+    "answers",
+    "asked",
+    "asked_once",
+    "campaign_groups",
+    "choose",
+    "chosen",
+    "compared_campaigns",
+    "currency_choice",
+    "data_table",
+    "facts_of",
+    "failure",
+    "figure",
+    "footer",
+    "heading",
+    "is_script",
+    "lead",
+    "navigation",
+    "no_activity",
+    "note",
+    "nothing_yet",
+    "objectives",
+    "of_currency",
+    "overview_text",
+    "provisional_from",
+    "remember",
+    "section",
+    "small_table",
+    "source_choice",
+    "stop",
+    "strip",
+    "strip_view",
+    "table_view",
+    "text_table",
+    "tile",
+    "tiles",
+    "tiles_text",
+    "tiles_view",
+    "trends",
+    "working",
+]

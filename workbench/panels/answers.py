@@ -1,0 +1,34 @@
+"""The questions of a page, asked in one place: a failure ends the cell with what, why and what next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marimo as mo
+import polars as pl
+
+from workbench.errors import WorkbenchError
+from workbench.panels import states
+from workbench.panels.choices import Choices
+
+
+def answers(choices: Choices, *questions: str, **params: Any) -> tuple[pl.DataFrame, ...]:
+    """One frame per question, about what is chosen; `params` go to the questions that take them.
+
+    A failure ends the cell with a panel, or a script with the error's exit code.
+    """
+    try:
+        return tuple(_ask(choices, question, params) for question in questions)
+    except WorkbenchError as error:
+        states.stop(error)
+
+
+def figure(chart: Any) -> mo.ui.altair_chart:
+    """A chart without selections, whose data travels beside the page instead of inside it."""
+    return mo.ui.altair_chart(chart, chart_selection=False, legend_selection=False)
+
+
+def _ask(choices: Choices, question: str, params: dict[str, Any]) -> pl.DataFrame:
+    from workbench.question_files import find
+
+    return choices.ask(question, **{name: value for name, value in params.items() if name in find(question).params})

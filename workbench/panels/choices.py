@@ -1,0 +1,107 @@
+"""What a page is about: one source, some accounts, one period. It asks questions; it knows no widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+
+from workbench.context import current
+from workbench.errors import StorageError, WorkbenchError
+from workbench.panels.completeness import account_states, missing
+from workbench.panels.periods import Period
+from workbench.question_files import find
+from workbench.questions import Source, data_version, query
+
+SOURCE_LABELS: dict[Source, str] = {
+    "database": "Database",
+    "snapshots": "Snapshots",
+    "sample": "Sample data (invented)",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """Everything a page's figures depend on.
+
+    Attributes:
+        accounts: rows of `accounts`, the chosen ones.
+        account_ids: the chosen ones, or None for every account.
+        until: the last complete day that the source covers for them.
+        objective: one objective in its one spelling, or None for every one.
+    """
+
+    source: Source
+    as_of: date | None
+    accounts: pl.DataFrame
+    account_ids: tuple[int, ...] | None
+    period: Period
+    until: date
+    objective: str | None = None
+    campaign_group_id: int | None = None
+
+    def ask(self, question: str, **params: Any) -> pl.DataFrame:
+        """The answer to a question about just this; `params` add to the choices, or stand above them.
+
+        Raises:
+            WorkbenchError: as `query`.
+        """
+        previous = self.period.previous
+        chosen = {
+            "account_ids": self.account_ids,
+            "first_day": self.period.first,
+            "last_day": self.period.last,
+            "previous_first_day": previous.first,
+            "previous_last_day": previous.last,
+            "objective_type": self.objective,
+            "campaign_group_id": self.campaign_group_id,
+        }
+        taken = find(question).params
+        asked = {name: value for name, value in chosen.items() if name in taken}
+        return query(question, source=self.source, as_of=self.as_of, **{**asked, **params})
+
+    @property
+    def currencies(self) -> list[str]:
+        """The currencies of the chosen accounts."""
+        return sorted({currency for currency in self.accounts["currency"] if currency})
+
+    @property
+    def newest_snapshot(self) -> str | None:
+        """The newest snapshot that these figures come from."""
+        return self.ask("completeness")["newest_snapshot"].max()  # type: ignore[return-value]  # a column of text
+
+    @property
+    def fetched_at(self) -> datetime | None:
+        """When the newest figures were fetched (UTC)."""
+        name = self.newest_snapshot
+        return datetime.strptime(name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if name else None
+
+    def states(self) -> dict[str, str]:
+        """By account, why it has no figures or not all of them; accounts that are in order are left out."""
+        ids = self.accounts["account_id"].to_list()
+        both = Period(self.period.previous.first, self.period.last)
+        active = set(self.ask("kpis_by_account").filter(pl.col("period") == "current")["account_id"])
+        said = account_states(self.accounts, missing(self.ask("covered_windows"), ids, both), active)
+        names = dict(self.accounts.select("account_id", "name").iter_rows())
+        return {f"{names[account_id] or 'Unnamed account'} ({account_id})": why for account_id, why in said.items()}
+
+
+def sources() -> tuple[Source, ...]:
+    """What this app may ask, best first."""
+    return tuple(source for source in SOURCE_LABELS if source in current().sources)
+
+
+def default_source() -> Source:
+    """The first source that holds anything. One that is out of reach is not passed over: it says so itself."""
+    for source in sources():
+        try:
+            data_version(source)
+        except StorageError as error:
+            if error.nothing_synced and source != sources()[-1]:
+                continue
+        except WorkbenchError:
+            pass
+        return source
+    return sources()[-1]

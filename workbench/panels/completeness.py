@@ -1,0 +1,62 @@
+"""Which days of which account were never fetched whole: unknown, which is not zero. Pure: frames in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from workbench import formats
+from workbench.panels.periods import Period
+
+Days = tuple[date, date]
+METRICS = "campaign_daily_metrics"
+
+
+def gaps(windows: Iterable[Days], wanted: Period) -> list[Days]:
+    """The stretches of `wanted` that no window covers, in order."""
+    found, cursor = list[Days](), wanted.first
+    for first, last in sorted(windows):
+        if first > wanted.last or cursor > wanted.last:
+            break
+        if first > cursor:
+            found.append((cursor, first - timedelta(days=1)))
+        cursor = max(cursor, last + timedelta(days=1))
+    return [*found, (cursor, wanted.last)] if cursor <= wanted.last else found
+
+
+def missing(covered: pl.DataFrame, accounts: Sequence[int], wanted: Period) -> dict[int, list[Days]]:
+    """By account, the days not fetched; accounts without any are left out.
+
+    Args:
+        covered: `covered_windows`.
+        accounts: ids.
+        wanted: the days that a page shows.
+    """
+    metrics = covered.filter((pl.col("resource") == METRICS) & pl.col("window_start").is_not_null())
+    windows: dict[int, list[Days]] = {account: [] for account in accounts}
+    for account, first, last in metrics.select("account_id", "window_start", "window_end").iter_rows():
+        if account in windows:
+            windows[account].append((first, last))
+    return {account: found for account in accounts if (found := gaps(windows[account], wanted))}
+
+
+def account_states(accounts: pl.DataFrame, not_fetched: dict[int, list[Days]], active: set[int]) -> dict[int, str]:
+    """Why an account shows nothing, by id; accounts with figures and nothing missing are left out.
+
+    Args:
+        accounts: `accounts`.
+        not_fetched: as `missing` says.
+        active: accounts with any figure in the period.
+    """
+    said = dict[int, str]()
+    for account_id, first_day in accounts.select("account_id", "first_day").iter_rows():
+        if first_day is None:
+            said[account_id] = "never fetched completely; it has no figures here, which does not mean zero"
+        elif account_id in not_fetched:
+            stretches = ", ".join(formats.days(*days) for days in not_fetched[account_id])
+            said[account_id] = f"not fetched: {stretches}; these days are unknown, not zero"
+        elif account_id not in active:
+            said[account_id] = "no activity: LinkedIn was asked, and reported nothing"
+    return said

@@ -1,0 +1,112 @@
+"""Where the figures of a page come from and how far they can be trusted: its line on top, banners, and the footer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import marimo as mo
+
+from workbench import formats
+from workbench.context import current
+from workbench.errors import WorkbenchError
+from workbench.formats import text
+from workbench.panels import periods, states
+from workbench.panels.choices import SOURCE_LABELS, Choices
+from workbench.panels.style import styled
+
+OLD_DAYS = 3
+
+
+def lead(choices: Choices, strip: mo.ui.dictionary, *, now: datetime | None = None) -> mo.Html:
+    """The period in words, the days to pick if any range is wanted, and banners for what is old or incomplete."""
+    try:
+        states_of = choices.states()
+    except WorkbenchError as error:
+        return states.failure(error)
+    picker = [strip["range"]] if strip.value["period"] == periods.RANGE else []
+    return mo.vstack([*picker, _period_line(choices, now or datetime.now(UTC)), *_banners(choices, states_of, now)])
+
+
+def no_activity(choices: Choices) -> mo.Html:
+    """Nothing happened in the chosen period, or nobody knows: the two are told apart."""
+    unknown = [f"{account}: {why}." for account, why in choices.states().items()]
+    days = formats.days(choices.period.first, choices.period.last)
+    return states.note(
+        f"No figures for {days}.",
+        "Widen the period, or choose other accounts, objectives or campaigns.",
+        kind="plain",
+        points=unknown[:8],
+    )
+
+
+def footer(choices: Choices, *, level: str = "ad set", now: datetime | None = None) -> mo.Html:
+    """Window, source, snapshot, freshness, what is incomplete, and how the figures are made."""
+    try:
+        facts = facts_of(choices, level=level, now=now or datetime.now(UTC))
+    except WorkbenchError as error:
+        return states.failure(error)
+    rows = "".join(f"<dt>{text(name)}</dt><dd>{text(fact)}</dd>" for name, fact in facts.items())
+    return mo.Html(styled(f'<footer class="wb-foot"><dl>{rows}</dl></footer>'))
+
+
+def facts_of(choices: Choices, *, level: str = "ad set", now: datetime) -> dict[str, str]:
+    """What the footer says, as plain text.
+
+    Raises:
+        WorkbenchError: the source cannot be read.
+    """
+    period = choices.period
+    as_of = f", as of {formats.day(choices.as_of)}" if choices.as_of else ""
+    incomplete = [f"{account}: {why}" for account, why in choices.states().items()]
+    return {
+        "Window": f"{formats.days(period.first, period.last)} (UTC days), compared with "
+        f"{formats.days(period.previous.first, period.previous.last)}",
+        "Source": SOURCE_LABELS[choices.source] + as_of,
+        "Snapshot": choices.newest_snapshot or formats.NOT_AVAILABLE,
+        "Fetched": formats.age(choices.fetched_at, now),
+        "Complete": f"until {formats.day(choices.until)}, {_days_ago(choices, now)}",
+        "Incomplete": "; ".join(incomplete) or "nothing in this window",
+        "Made from": f"daily figures per {level}; sums first, ratios after, never over two currencies. Conversions as "
+        "LinkedIn attributes them (last touch by ad set): one may count for several ad sets. The newest days are "
+        "provisional.",
+    }
+
+
+def _period_line(choices: Choices, now: datetime) -> mo.Html:
+    period = choices.period
+    return mo.Html(
+        styled(
+            f'<div class="wb-period"><b>{text(formats.days(period.first, period.last))}</b>'
+            f"<span>compared with {text(formats.days(period.previous.first, period.previous.last))}</span>"
+            f"<span>complete until {text(formats.day(choices.until))}, {_days_ago(choices, now)}</span></div>"
+        )
+    )
+
+
+def _banners(choices: Choices, states_of: dict[str, str], now: datetime | None) -> list[mo.Html]:
+    shown = []
+    if choices.source == "sample":
+        shown.append(
+            states.note(
+                "This is sample data, invented for you to look around.",
+                "None of these accounts exist. Your own numbers appear here after your first sync.",
+            )
+        )
+    age = _age(choices, now or datetime.now(UTC))
+    if choices.source != "sample" and choices.as_of is None and age >= OLD_DAYS:
+        step = "Sync to bring them up to date." if "sync" in current().pages else "Ask for a sync."
+        shown.append(states.note(f"These numbers are {age} days old.", step, kind="warn"))
+    points = [f"{account}: {why}." for account, why in states_of.items()]
+    unknown = [point for point in points if "no activity" not in point]
+    if unknown:
+        shown.append(states.note("Some figures are missing. Missing is not zero.", kind="warn", points=unknown[:8]))
+    return shown
+
+
+def _age(choices: Choices, now: datetime) -> int:
+    return (now.date() - choices.until).days
+
+
+def _days_ago(choices: Choices, now: datetime) -> str:
+    age = _age(choices, now)
+    return {0: "today", 1: "yesterday"}.get(age, f"{age} days ago")

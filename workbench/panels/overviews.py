@@ -1,0 +1,147 @@
+"""What the overview shows beside its tiles: results by objective, campaign groups, campaigns. Frames in, rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from workbench import formats, metrics
+from workbench.panels.choices import Choices
+from workbench.panels.footer import facts_of
+from workbench.panels.tables import text_table
+from workbench.panels.tiles import Tile, tiles_text
+
+FIGURES = frozenset({"Spend", "Change", "Impressions", "Results", "Cost per result"})
+
+TREND_METRICS = (
+    "cost_in_local_currency",
+    "cost_in_usd",
+    "impressions",
+    "clicks",
+    "ctr",
+    "cpc",
+    "cpm",
+    "landing_page_clicks",
+    "one_click_leads",
+    "external_website_conversions",
+)
+CAMPAIGN_COLUMNS = {
+    "name": "Ad set",
+    "campaign_group_name": "Campaign",
+    "account_name": "Account",
+    "status": "Status",
+    "objective": "Objective",
+    "cost_in_local_currency": "Spend",
+    "change": "Change",
+    "impressions": "Impressions",
+    "clicks": "Clicks",
+    "ctr": "CTR",
+    "cpc": "CPC",
+    "cpm": "CPM",
+    "key_result_label": "Key result",
+    "key_result": "Results",
+    "cost_per_key_result": "Cost per result",
+}
+
+
+def objectives(by_objective: pl.DataFrame) -> list[Mapping[str, str]]:
+    """One row per currency and objective, most money first: the key result and its cost, never across objectives.
+
+    Args:
+        by_objective: `kpis_by_objective`.
+    """
+    paired = metrics.against_previous(by_objective, ["currency", "objective_type"])
+    rows = metrics.add_key_result(paired).sort("currency", "cost_in_local_currency", descending=[False, True])
+    return [_objective(row) for row in rows.iter_rows(named=True)]
+
+
+def campaign_groups(groups: pl.DataFrame, currency: str | None) -> list[Mapping[str, str]]:
+    """One row per campaign group of one currency, most money first; results are named, and added up within one kind.
+
+    Args:
+        groups: `campaign_groups`, a row per campaign group, objective and period.
+    """
+    mine = groups.filter(pl.col("currency") == currency)
+    if mine.is_empty():
+        return []
+    by = ["account_id", "campaign_group_id"]
+    kinds = metrics.add_key_result(mine.filter(pl.col("period") == "current"))
+    sums = [name for name in mine.columns if name in metrics.SUMS]
+    facts = ["name", "account_name"]
+    totals = mine.group_by([*by, "period"], maintain_order=True).agg(pl.col(facts).first(), pl.col(sums).sum())
+    rows = metrics.against_previous(totals, by).sort("cost_in_local_currency", descending=True)
+    return [_group(row, kinds.filter(*_same(row, by)), currency) for row in rows.iter_rows(named=True)]
+
+
+def compared_campaigns(campaigns: pl.DataFrame, currency: str | None) -> pl.DataFrame:
+    """One row per campaign of one currency with ratios, key result and the change of spend, most money first.
+
+    Args:
+        campaigns: `campaigns`.
+    """
+    mine = campaigns.filter(pl.col("currency") == currency)
+    paired = metrics.against_previous(mine, ["account_id", "campaign_id"])
+    rows = metrics.add_key_result(metrics.add_ratios(paired))
+    spend = "cost_in_local_currency"
+    return rows.with_columns(metrics.change(spend, f"previous_{spend}").alias("change")).sort(spend, descending=True)
+
+
+def of_currency(frame: pl.DataFrame, currency: str | None) -> pl.DataFrame:
+    """The rows of one currency, with ratios."""
+    return metrics.add_ratios(frame.filter(pl.col("currency") == currency))
+
+
+def overview_text(
+    choices: Choices, tiles: dict[str, list[Tile]], by_objective: pl.DataFrame, groups: pl.DataFrame
+) -> str:
+    """The page's figures as text, for a terminal or a mail."""
+    parts = [tiles_text(tiles), text_table(objectives(by_objective))]
+    parts += [f"{currency}\n{text_table(campaign_groups(groups, currency))}" for currency in tiles]
+    parts.append("\n".join(f"{name}: {fact}" for name, fact in facts_of(choices, now=datetime.now(UTC)).items()))
+    return "\n\n".join(parts)
+
+
+def _objective(row: dict[str, Any]) -> Mapping[str, str]:
+    result = metrics.key_result(row["objective"])
+    per = " per 1,000" if result.scale == 1000 else ""
+    known = row["cost_per_key_result"] is not None
+    return {
+        "Currency": row["currency"] or formats.NOT_AVAILABLE,
+        "Objective": formats.objective_words(row["objective"]),
+        **_spend(row, row["currency"]),
+        "Key result": result.label if result.metric else result.note.removesuffix("."),
+        "Results": formats.number(row["key_result"]),
+        "Cost per result": formats.money(row["cost_per_key_result"], row["currency"]) + (per if known else ""),
+    }
+
+
+def _group(row: dict[str, Any], kinds: pl.DataFrame, currency: str | None) -> Mapping[str, str]:
+    gone = "Of ad sets not listed any more" if row["campaign_group_id"] is None else "Unnamed"
+    results = (
+        kinds.drop_nulls("key_result").group_by("key_result_label", maintain_order=True).agg(pl.col("key_result").sum())
+    )
+    counted = [
+        f"{formats.number(count)} {label.lower()}"
+        for label, count in results.iter_rows()
+        if count and label != "Impressions"
+    ]
+    return {
+        "Campaign": row["name"] or gone,
+        "Account": row["account_name"] or formats.NOT_AVAILABLE,
+        **_spend(row, currency),
+        "Impressions": formats.number(row["impressions"]),
+        "Key results": ", ".join(counted) or "none",
+    }
+
+
+def _spend(row: dict[str, Any], currency: str | None) -> Mapping[str, str]:
+    spend, before = row["cost_in_local_currency"], row["previous_cost_in_local_currency"]
+    moved = float(spend) / float(before) - 1 if before else None
+    return {"Spend": formats.money(spend, currency), "Change": formats.change(moved)}
+
+
+def _same(row: dict[str, Any], by: list[str]) -> list[pl.Expr]:
+    return [pl.col(name).eq_missing(row[name]) for name in by]

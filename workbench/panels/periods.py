@@ -1,0 +1,114 @@
+"""Periods as people choose them, and the equal period before. Pure: no clock, no widget, no data.
+
+Every period ends at the last complete UTC day of its source at the latest: days still under way are never compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from workbench.errors import ValidationError
+from workbench.formats import day
+
+DEFAULT = "7d"
+RANGE = "range"
+_PRESETS = (7, 14, 28, 90)
+_MONTHS_SHOWN = 13
+_MONTH_NAMES = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+_CONVERSIONS = frozenset({"external_website_conversions", "one_click_leads", "conversion_value_in_local_currency"})
+_PROVISIONAL_DAYS, _PROVISIONAL_CONVERSION_DAYS = 2, 7
+
+
+@dataclass(frozen=True)
+class Period:
+    """UTC days, both ends inclusive."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def previous(self) -> Period:
+        """As many days right before: same length, and the same weekdays where the length is whole weeks."""
+        return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+
+def period(key: str, *, until: date) -> Period:
+    """The days that a key names: `28d`, `2026-11` or `2026-11-01..2026-11-15`, none later than `until`.
+
+    Raises:
+        ValidationError: it names no days, or only days after `until`.
+    """
+    found = _rolling(key, until) or _month(key) or _range(key)
+    if found is None:
+        raise ValidationError(
+            f"{key!r} is not a period.",
+            why="A period is a number of days, a month, or two days.",
+            next_step="Write it as 28d, 2026-11 or 2026-11-01..2026-11-15.",
+        )
+    if found.first > until:
+        raise ValidationError(
+            f"There is nothing complete after {day(until)}.",
+            why=f"The period {key} begins later than the figures end.",
+            next_step="Choose an earlier period, or sync.",
+        )
+    return Period(found.first, min(found.last, until))
+
+
+def options(*, first: date, until: date, chosen: str) -> Mapping[str, str]:
+    """What the period menu offers, label → key: complete days, the months that are covered, and any range."""
+    rolling = sorted({*_PRESETS, *([int(chosen[:-1])] if re.fullmatch(r"[1-9]\d{0,3}d", chosen) else [])})
+    menu = {f"Last {count} complete days" if count > 1 else "Last complete day": f"{count}d" for count in rolling}
+    month = until.replace(day=1)
+    for _ in range(_MONTHS_SHOWN):
+        if month < first.replace(day=1):
+            break
+        menu[f"{_MONTH_NAMES[month.month - 1]} {month.year}"] = f"{month:%Y-%m}"
+        month = (month - timedelta(days=1)).replace(day=1)
+    return {**menu, "Any range …": RANGE}
+
+
+def key_of(first: date, last: date) -> str:
+    """The key of a range."""
+    return f"{first.isoformat()}..{last.isoformat()}"
+
+
+def provisional_from(metric: str, fetched: date) -> date:
+    """The first day whose figures LinkedIn may still correct noticeably; conversions and leads settle later.
+
+    Source: LinkedIn Help a426359 (conversions arrive up to days after the click); the lengths are our own cut.
+    """
+    count = _PROVISIONAL_CONVERSION_DAYS if metric in _CONVERSIONS else _PROVISIONAL_DAYS
+    return fetched - timedelta(days=count)
+
+
+def _rolling(key: str, until: date) -> Period | None:
+    if not re.fullmatch(r"[1-9]\d{0,3}d", key):
+        return None
+    return Period(until - timedelta(days=int(key[:-1]) - 1), until)
+
+
+def _month(key: str) -> Period | None:
+    if not re.fullmatch(r"\d{4}-\d{2}", key):
+        return None
+    try:
+        first = date.fromisoformat(f"{key}-01")
+    except ValueError:
+        return None
+    return Period(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+
+
+def _range(key: str) -> Period | None:
+    try:
+        first, last = (date.fromisoformat(text) for text in key.split(".."))
+    except ValueError:
+        return None
+    return Period(first, last) if first <= last else None

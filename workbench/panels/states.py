@@ -1,0 +1,73 @@
+"""What a page says when it has no figures to show: nothing yet, working, old or incomplete, failed.
+
+Every word from outside goes through `formats.text`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Literal, NoReturn
+
+import marimo as mo
+
+from workbench.context import current
+from workbench.errors import StorageError, WorkbenchError
+from workbench.formats import text
+from workbench.panels.arguments import is_script
+from workbench.panels.style import styled
+
+Kind = Literal["info", "good", "warn", "danger", "plain"]
+_ROLES = {"danger": "alert", "warn": "status", "good": "status", "info": "note", "plain": "note"}
+
+
+def note(title: str, *sentences: str, kind: Kind = "info", points: Sequence[str] = ()) -> mo.Html:
+    """A quiet box: a title, sentences, and points; all of it is text, never markup."""
+    return mo.Html(styled(_box(title, [f"<p>{text(sentence)}</p>" for sentence in sentences], kind, points)))
+
+
+def failure(error: WorkbenchError) -> mo.Html:
+    """What failed, why, and what to do next."""
+    if isinstance(error, StorageError) and error.nothing_synced:
+        return nothing_yet(error)
+    parts = [("Why", error.why), ("Next", error.next_step)]
+    lines = [f"<p><b>{label}</b> {text(said)}</p>" for label, said in parts if said]
+    if error.request_id:
+        lines.append(f"<p><b>ID</b> {text(error.request_id)} (LinkedIn’s id of the request)</p>")
+    return mo.Html(styled(_box(error.what, lines, "danger")))
+
+
+def nothing_yet(error: WorkbenchError) -> mo.Html:
+    """There is nothing to show yet, and the ways forward."""
+    ways = ["<p>To see your own numbers: connect LinkedIn and sync once.</p>"]
+    links = [f'<a href="../{page}/">{label}</a>' for page, label in _WAYS if page in current().pages]
+    if "sample" in current().sources:
+        links.append('<a href="?source=sample">Look at the sample data meanwhile</a>')
+    if links:
+        ways.append(f"<p>{' · '.join(links)}</p>")
+    else:
+        ways.append(f"<p>{text(error.next_step)}</p>")
+    return mo.Html(styled(_box(error.what, ways, "info")))
+
+
+def stop(error: WorkbenchError) -> NoReturn:
+    """End this cell and those that need it, and say why; as a script, end with the error's exit code."""
+    if is_script():
+        print(error, file=sys.stderr)  # noqa: T201  (a script prints)
+        sys.exit(error.exit_code)
+    mo.stop(True, failure(error))
+    raise AssertionError  # `mo.stop` has raised
+
+
+def working(what: str) -> mo.Html:
+    """Something is under way."""
+    return note(f"{what} …", kind="info")
+
+
+_WAYS = (("start", "What do I do next?"), ("sync", "Sync now"))
+
+
+def _box(title: str, lines: list[str], kind: Kind, points: Sequence[str] = ()) -> str:
+    listed = f"<ul>{''.join(f'<li>{text(point)}</li>' for point in points)}</ul>" if points else ""
+    head = f"<h3>{text(title)}</h3>"
+    return f'<section class="wb-note {kind}" role="{_ROLES[kind]}">{head}{"".join(lines)}{listed}</section>'

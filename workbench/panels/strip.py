@@ -1,0 +1,216 @@
+"""The strip of choices on top of every report, and what was chosen on it.
+
+A notebook binds `source_choice()` and `strip(source)` to global names in cells of their own, and passes both on.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+import marimo as mo
+import polars as pl
+
+from workbench import formats
+from workbench.errors import StorageError, ValidationError, WorkbenchError
+from workbench.metrics import objective
+from workbench.panels import periods, states
+from workbench.panels.arguments import asked, asked_once, remember
+from workbench.panels.choices import SOURCE_LABELS, Choices, default_source, sources
+from workbench.questions import Source, query
+
+_EVERY_OBJECTIVE, _EVERY_GROUP, _NEWEST = "All objectives", "All campaigns", "Newest"
+
+
+def source_choice() -> mo.ui.dropdown:
+    """Where the figures come from; the first source that holds anything unless one is asked for."""
+    wanted = asked_once("source")
+    chosen: Source = wanted if wanted in sources() else default_source()
+    menu = {SOURCE_LABELS[source]: source for source in sources()}
+    return mo.ui.dropdown(menu, value=SOURCE_LABELS[chosen], label="Source", allow_select_none=False)
+
+
+def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
+    """Account, period, objective, campaign group and state of the snapshots, with what was asked for as defaults."""
+    as_of = _asked_day() if source.value == "snapshots" else None
+    accounts, choices = pl.DataFrame(), pl.DataFrame()
+    with suppress(WorkbenchError):  # `choose` meets the same failure and says so
+        accounts = query("accounts", source=source.value, as_of=as_of)
+        choices = query("filter_choices", source=source.value, as_of=as_of)
+    return mo.ui.dictionary(
+        {
+            "as_of": _as_of_menu(source.value, as_of),
+            "account": _account_menu(accounts),
+            **_period_menus(accounts),
+            "objective": _menu("Objective", _EVERY_OBJECTIVE, _objectives(choices), asked_once("objective")),
+            "campaign_group": _menu(
+                formats.term("campaign_group", api=True),
+                _EVERY_GROUP,
+                _groups(choices, accounts),
+                asked_once("campaign_group"),
+                searchable=True,
+            ),
+        }
+    )
+
+
+def strip_view(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> mo.Html:
+    """The strip as one row that wraps on narrow screens."""
+    names = ["account", "period", "objective", "campaign_group"]
+    shown = [source, *([strip["as_of"]] if source.value == "snapshots" else []), *(strip[name] for name in names)]
+    return mo.hstack(shown, justify="start", align="end", gap=1, wrap=True)
+
+
+def currency_choice(choices: Choices) -> mo.ui.radio:
+    """Which currency the details are in: figures of two are never in one chart or table."""
+    found = choices.currencies
+    wanted = asked_once("currency")
+    shown = wanted if wanted in found else next(iter(found), None)
+    return mo.ui.radio(found, value=shown, inline=True, label="Currency")
+
+
+def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
+    """What is chosen beside the defaults, as the address bar and the links to other pages carry it."""
+    value: dict[str, Any] = dict(strip.value)
+    facts: dict[str, Any] = {
+        "source": source.value if source.value != default_source() else None,
+        "as_of": value["as_of"] if source.value == "snapshots" else None,
+        "account": ",".join(map(str, value["account"])) or None,
+        "period": _period_key(value) if _period_key(value) != periods.DEFAULT else None,
+        "objective": value["objective"],
+        "campaign_group": value["campaign_group"],
+    }
+    return {name: str(fact) for name, fact in facts.items() if fact is not None}
+
+
+def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Choices:
+    """What the page is about; remembers it in the address bar. Where it cannot be, the cell ends with the reason."""
+    now = chosen(source, strip)
+    remember(
+        **{name: now.get(name) for name in ("source", "as_of", "account", "period", "objective", "campaign_group")}
+    )
+    try:
+        return _choices(source.value, strip.value)
+    except WorkbenchError as error:
+        states.stop(error)
+
+
+def _choices(source: Source, value: dict[str, Any]) -> Choices:
+    as_of = date.fromisoformat(value["as_of"]) if value["as_of"] and source == "snapshots" else None
+    everybody = query("accounts", source=source, as_of=as_of)
+    ids = tuple(value["account"]) or _asked_accounts() or None
+    accounts = everybody if ids is None else everybody.filter(pl.col("account_id").is_in(ids))
+    until = accounts["last_complete_day"].max()
+    if accounts.is_empty() or not isinstance(until, date):
+        raise _nothing_complete(accounts, ids)
+    return Choices(
+        source=source,
+        as_of=as_of,
+        accounts=accounts,
+        account_ids=ids,
+        period=periods.period(_period_key(value), until=until),
+        until=until,
+        objective=value["objective"],
+        campaign_group_id=value["campaign_group"],
+    )
+
+
+def _nothing_complete(accounts: pl.DataFrame, ids: tuple[int, ...] | None) -> WorkbenchError:
+    if accounts.is_empty() and ids:
+        return ValidationError(
+            f"There is no ad account {', '.join(map(str, ids))} in this source.",
+            why="It was never synced, or this sign-in has no access to it.",
+            next_step="Choose one of the accounts in the list, or ask an account admin to add you, then sync.",
+        )
+    return StorageError(
+        "There is no complete day to show yet.",
+        why="The accounts are known, but no day of their figures was fetched whole.",
+        next_step="Sync again; the sync page says what kept the last one from finishing.",
+    )
+
+
+def _period_key(value: dict[str, Any]) -> str:
+    if value["period"] != periods.RANGE:
+        return str(value["period"])
+    return periods.key_of(*value["range"])
+
+
+def _asked_day() -> date | None:
+    with suppress(ValueError, TypeError):
+        return date.fromisoformat(asked_once("as_of"))  # type: ignore[arg-type]  # None is a TypeError
+    return None
+
+
+def _asked_accounts() -> tuple[int, ...]:
+    words = [word.removeprefix("urn:li:sponsoredAccount:") for word in asked("account")]
+    return tuple(int(word) for word in words if word.isdigit())
+
+
+def _as_of_menu(source: Source, as_of: date | None) -> mo.ui.dropdown:
+    days = set[date]()
+    if source == "snapshots":
+        with suppress(WorkbenchError):
+            days = {moment.date() for moment in query("snapshots", source="snapshots")["started_at"]}
+    menu = {f"As of {formats.day(day)}": day.isoformat() for day in sorted(days | ({as_of} if as_of else set()))[::-1]}
+    label = f"As of {formats.day(as_of)}" if as_of else _NEWEST
+    return mo.ui.dropdown({_NEWEST: None, **menu}, value=label, label="State", allow_select_none=False)
+
+
+def _account_menu(accounts: pl.DataFrame) -> mo.ui.multiselect:
+    menu = {}
+    if accounts.height:
+        repeated = set(accounts.filter(accounts["name"].is_duplicated())["account_id"])
+        for account_id, name in accounts.select("account_id", "name").iter_rows():
+            shown = name or "Unnamed account"
+            menu[f"{shown} ({account_id})" if account_id in repeated or not name else shown] = account_id
+    wanted = [label for label, account_id in menu.items() if account_id in _asked_accounts()]
+    return mo.ui.multiselect(menu, value=wanted, label="Accounts (empty: all)")
+
+
+def _period_menus(accounts: pl.DataFrame) -> dict[str, Any]:
+    wanted = asked_once("period") or periods.DEFAULT
+    until = accounts["last_complete_day"].max() if accounts.height else None
+    first = accounts["first_day"].min() if accounts.height else None
+    if not isinstance(until, date) or not isinstance(first, date):
+        until = first = date(2000, 1, 1)  # shown to nobody: there is no complete day
+    menu = periods.options(first=first, until=until, chosen=wanted)
+    label = next((label for label, key in menu.items() if key == wanted), None)
+    shown = periods.Period(max(first, periods.period("28d", until=until).first), until)
+    with suppress(ValidationError):
+        shown = periods.period(wanted, until=until)
+        label = label or "Any range …"
+    return {
+        "period": mo.ui.dropdown(dict(menu), value=label or next(iter(menu)), label="Period", allow_select_none=False),
+        "range": mo.ui.date_range(value=(shown.first, shown.last), stop=max(until, shown.last), label="Days (UTC)"),
+    }
+
+
+def _objectives(choices: pl.DataFrame) -> dict[str, str]:
+    if choices.is_empty():
+        return {}
+    found = {objective(name) for name in choices["objective_type"] if name}
+    return {formats.objective_words(name): name for name in sorted(found, key=formats.objective_words) if name}
+
+
+def _groups(choices: pl.DataFrame, accounts: pl.DataFrame) -> dict[str, int]:
+    if choices.is_empty():
+        return {}
+    names = dict(accounts.select("account_id", "name").iter_rows())
+    rows = choices.drop_nulls("campaign_group_id").unique("campaign_group_id").sort("account_id", "campaign_group_name")
+    found = rows.select("campaign_group_id", "campaign_group_name", "account_id").iter_rows()
+    menu = dict[str, int]()
+    for group, name, account in found:
+        label = f"{name or 'Unnamed'} · {names.get(account) or account}"
+        menu[label if label not in menu else f"{label} ({group})"] = group
+    return menu
+
+
+def _menu(
+    label: str, everything: str, menu: dict[str, Any], wanted: str | None, *, searchable: bool = False
+) -> mo.ui.dropdown:
+    """A menu whose first entry chooses nothing; an unknown `wanted` chooses nothing too."""
+    found = next((text for text, value in menu.items() if str(value) == (objective(wanted) or "")), everything)
+    return mo.ui.dropdown(
+        {everything: None, **menu}, value=found, label=label, allow_select_none=False, searchable=searchable
+    )

@@ -1,0 +1,67 @@
+"""How pages look: one style sheet for what we draw ourselves, quiet in light and in dark.
+
+Colours are mixed from the page's own text colour, so that both themes of marimo decide them; one accent.
+"""
+
+from __future__ import annotations
+
+ACCENT = "#3d85c6"
+STYLE = """<style>
+.wb{--wb-line:color-mix(in srgb,currentColor 14%,transparent);--wb-soft:color-mix(in srgb,currentColor 62%,transparent);
+ --wb-wash:color-mix(in srgb,currentColor 4%,transparent);--wb-accent:#3d85c6;--wb-good:#249d79;--wb-bad:#c65a5a;
+ --wb-warn:#c98a1b;
+ font-family:ui-sans-serif,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;
+ font-size:15px;line-height:1.5;font-variant-numeric:tabular-nums}
+.wb a{color:var(--wb-accent);text-decoration:none}.wb a:hover{text-decoration:underline}
+.wb-nav{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;border-bottom:1px solid var(--wb-line);
+ padding:0 0 10px;font-size:14px}
+.wb-nav b{font-weight:600;margin-right:8px}.wb-nav a{color:var(--wb-soft)}
+.wb-nav a[aria-current]{color:inherit;font-weight:600;box-shadow:0 11px 0 -9px var(--wb-accent)}
+.wb-head h1{font-size:28px;line-height:1.2;font-weight:650;letter-spacing:-.015em;margin:6px 0 4px}
+.wb-head p{margin:0;color:var(--wb-soft);max-width:68ch}
+.wb h2{font-size:18px;font-weight:620;margin:18px 0 2px;letter-spacing:-.01em}
+.wb h2 small,.wb-sub{font-size:13px;font-weight:400;color:var(--wb-soft);letter-spacing:0}
+.wb-period{display:flex;flex-wrap:wrap;gap:2px 14px;font-size:14px}.wb-period span{color:var(--wb-soft)}
+.wb-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(158px,1fr));gap:10px;margin:6px 0 2px}
+.wb-tile{border:1px solid var(--wb-line);border-radius:10px;padding:11px 14px 10px;min-width:0}
+.wb-tile dt{font-size:13px;color:var(--wb-soft);margin:0;cursor:help}
+.wb-tile .v{font-size:22px;font-weight:600;letter-spacing:-.015em;margin:1px 0;white-space:nowrap;overflow:hidden;
+ text-overflow:ellipsis}
+.wb-tile .c{font-size:13px;margin:0;color:var(--wb-soft)}.wb-tile .c b{font-weight:600}
+.wb .good{color:var(--wb-good)}.wb .bad{color:var(--wb-bad)}
+.wb-note{border:1px solid var(--wb-line);border-left:3px solid var(--wb-soft);border-radius:8px;padding:10px 16px;
+ background:var(--wb-wash)}
+.wb-note h3{font-size:15px;font-weight:620;margin:0}.wb-note p{margin:3px 0 0;font-size:14px}
+.wb-note p b{font-weight:600;display:inline-block;min-width:44px}
+.wb-note.info{border-left-color:var(--wb-accent)}.wb-note.warn{border-left-color:var(--wb-warn)}
+.wb-note.danger{border-left-color:var(--wb-bad)}.wb-note.good{border-left-color:var(--wb-good)}
+.wb-note.good{color:inherit}
+.wb-note ul{margin:4px 0 0;padding-left:18px;font-size:14px;list-style:disc}
+.wb-foot{border-top:1px solid var(--wb-line);padding-top:12px;margin-top:14px;font-size:13px;color:var(--wb-soft)}
+.wb-foot dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:0}.wb-foot dt{font-weight:600}
+.wb-foot dd{margin:0;overflow-wrap:anywhere}
+.wb-scroll{overflow-x:auto}
+.wb-table{border-collapse:collapse;font-size:14px;width:100%}
+.wb-table th{font-weight:500;color:var(--wb-soft);font-size:13px;text-align:left;border-bottom:1px solid var(--wb-line);
+ padding:4px 14px 4px 0;white-space:nowrap}
+.wb-table td{padding:5px 14px 5px 0;border-bottom:1px solid var(--wb-line);vertical-align:top}
+.wb-table .n{text-align:right;white-space:nowrap}
+.wb-pill{display:inline-block;border-radius:99px;padding:0 9px;font-size:12px;line-height:20px;font-weight:550;
+ border:1px solid var(--wb-line);white-space:nowrap}
+.wb-pill.done{color:var(--wb-good);border-color:currentColor}.wb-pill.ready,.wb-pill.running{color:var(--wb-accent);
+ border-color:currentColor}
+.wb-pill.required,.wb-pill.partial,.wb-pill.interrupted{color:var(--wb-warn);border-color:currentColor}
+.wb-pill.failed{color:var(--wb-bad);border-color:currentColor}
+.wb-pill.blocked,.wb-pill.skipped,.wb-pill.pending{color:var(--wb-soft)}
+.wb-steps{display:grid;gap:0;margin:4px 0}.wb-step{display:grid;grid-template-columns:28px 1fr;gap:2px 12px;
+ padding:14px 0;border-bottom:1px solid var(--wb-line)}
+.wb-step .k{font-size:15px;font-weight:600;color:var(--wb-soft)}
+.wb-step h2{margin:0 8px 0 0;display:inline;font-size:16px}
+.wb-step p{margin:3px 0 0;font-size:14px;color:var(--wb-soft);max-width:72ch}
+.wb progress{accent-color:var(--wb-accent);width:100%;height:8px;margin:6px 0}
+</style>"""
+
+
+def styled(html: str) -> str:
+    """A piece of a page in our clothes."""
+    return f'<div class="wb">{html}</div>'

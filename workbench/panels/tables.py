@@ -1,0 +1,129 @@
+"""Tables that sort, search, page and export; values keep their type, cells are text and never markup.
+
+A notebook binds what `data_table` returns to a global name, and shows it with `table_view`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import marimo as mo
+import polars as pl
+
+from workbench import formats, metrics
+from workbench.formats import text
+from workbench.panels.style import styled
+
+PAGE_ROWS = 15
+
+
+def data_table(
+    frame: pl.DataFrame, columns: Mapping[str, str], *, name: str, currency: str | None = None, rows: int = PAGE_ROWS
+) -> mo.ui.dictionary:
+    """A frame as a table with its exports.
+
+    Args:
+        frame: numbers as they are; money columns hold one currency.
+        columns: what is shown, column → heading; the exports hold the same columns under their own names.
+        name: of the exported file.
+        currency: of the money columns; without it amounts are plain numbers.
+    """
+    shown = frame.select(columns.keys())
+    return mo.ui.dictionary(
+        {
+            "table": _table(shown, columns, currency, rows),
+            "csv": mo.download(lambda: formats.csv(shown), filename=f"{name}.csv", mimetype="text/csv", label="CSV"),
+            "parquet": mo.download(
+                lambda: _parquet(shown),
+                filename=f"{name}.parquet",
+                mimetype="application/vnd.apache.parquet",
+                label="Parquet",
+            ),
+        }
+    )
+
+
+def table_view(table: mo.ui.dictionary) -> mo.Html:
+    """The table with its export buttons below."""
+    exports = mo.hstack([table["csv"], table["parquet"]], justify="end", gap=0.5)
+    return mo.vstack([table["table"], exports])
+
+
+def small_table(rows: list[Mapping[str, Any]], *, numbers: frozenset[str] = frozenset()) -> mo.Html:
+    """A few rows of finished text as a plain table; `numbers` are columns to set flush right."""
+    if not rows:
+        return mo.Html("")
+    align = {name: ' class="n"' if name in numbers else "" for name in rows[0]}
+    head = "".join(f"<th{align[name]}>{text(name)}</th>" for name in rows[0])
+    body = "".join(f"<tr>{_cells(row, align)}</tr>" for row in rows)
+    table = f'<table class="wb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return mo.Html(styled(f'<div class="wb-scroll">{table}</div>'))
+
+
+def text_table(rows: list[Mapping[str, Any]]) -> str:
+    """Finished text as aligned columns for a terminal."""
+    if not rows:
+        return "(no rows)"
+    lines = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+class Pill(str):
+    """A word to be drawn as a pill; its kind is its first word in lower case."""
+
+    __slots__ = ()
+
+
+def _cells(row: Mapping[str, Any], align: Mapping[str, str]) -> str:
+    return "".join(f"<td{align[name]}>{_cell(value)}</td>" for name, value in row.items())
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Pill):
+        return f'<span class="wb-pill {text(value.lower())}">{text(value)}</span>'
+    return text(value)
+
+
+def _table(shown: pl.DataFrame, columns: Mapping[str, str], currency: str | None, rows: int) -> mo.ui.table:
+    data = shown.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).rename(dict(columns))
+    numeric = [columns[name] for name, kind in shown.schema.items() if kind.is_numeric() and not name.endswith("_id")]
+    return mo.ui.table(
+        data,
+        selection=None,
+        page_size=rows,
+        pagination=True,
+        show_column_summaries=False,
+        show_data_types=False,
+        show_download=False,
+        format_mapping={columns[name]: _format(name, kind, currency) for name, kind in shown.schema.items()},
+        text_justify_columns=dict.fromkeys(numeric, "right"),
+        header_tooltip={columns[name]: metrics.METRICS[name].formula for name in columns if name in metrics.METRICS},
+    )
+
+
+def _format(name: str, kind: pl.DataType, currency: str | None) -> Callable[[Any], Any]:
+    plain = name.removeprefix("previous_")
+    if name == "change" or name.endswith("_change"):
+        return formats.change
+    if name.endswith("_id"):
+        return str
+    if plain in metrics.METRICS:
+        return lambda value: formats.metric(plain, value, currency)
+    if name in ("objective", "objective_type"):
+        return formats.objective_words
+    if name in ("status", "intended_status", "review_status", "format", "cost_type", "optimization_target_type"):
+        return formats.words
+    if kind.is_numeric():
+        return lambda value: formats.number(value, 0 if kind.is_integer() else 2)
+    return lambda value: formats.NOT_AVAILABLE if value is None else value
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()
