@@ -239,15 +239,7 @@ class _Run:
     def _open_snapshot(self) -> SnapshotWriter:
         """The snapshot to write: one that an equal plan began today, or a new one. Others left open are settled."""
         folder = self.settings.snapshot_dir
-        window = self.schedule.overall()
-        plan = Plan(
-            linkedin_version=self.settings.LINKEDIN_VERSION,
-            window=(window.first, window.last),
-            account_ids=self.account_ids or None,
-            campaign_statuses=self.settings.CAMPAIGN_STATUSES,
-            pivots=PIVOTS,
-        )
-        writer, closed = continue_or_close(folder, plan, self.schedule.today)
+        writer, closed = continue_or_close(folder, self._snapshot_plan(), self.schedule.today)
         for snapshot in closed:
             self._settle(snapshot)
         if writer is not None:
@@ -255,10 +247,20 @@ class _Run:
         now = self.clock()
         return SnapshotWriter.create(
             folder / next_name(now, list_snapshots(folder).names()),
-            plan,
+            self._snapshot_plan(),  # anew: what was settled may have moved the window
             trigger=self.trigger,
             started_at=now,
             version=importlib.metadata.version("linkedin-ads-workbench"),
+        )
+
+    def _snapshot_plan(self) -> Plan:
+        window = self.schedule.overall()
+        return Plan(
+            linkedin_version=self.settings.LINKEDIN_VERSION,
+            window=(window.first, window.last),
+            account_ids=self.account_ids or None,
+            campaign_statuses=self.settings.CAMPAIGN_STATUSES,
+            pivots=PIVOTS,
         )
 
     def _settle(self, snapshot: Snapshot) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import URL
 from workbench import tables
 from workbench.errors import WorkbenchError
 from workbench.harvest import read_lines
+from workbench.journal import read_journal
 from workbench.pipeline import SyncReport, sync
 from workbench.postgres import Database
 from workbench.sandbox import Sandbox
@@ -32,7 +33,6 @@ from workbench.settings import Settings
 from workbench.snapshots import Snapshot, list_snapshots
 from workbench.tables import LOADED, METRICS, audience_demographics, key_of
 from workbench.views import Views
-from workbench.journal import read_journal
 
 TODAY = date(2026, 11, 22)
 ACTOR = Path(__file__).with_name("actor.py")

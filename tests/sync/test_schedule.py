@@ -1,4 +1,4 @@
-"""Which days a sync asks for: nothing is left out, and nothing that was not final when it was read is taken for final."""
+"""Which days a sync asks for: nothing is left out, nothing provisional taken for final."""
 
 from __future__ import annotations
 

@@ -1,0 +1,187 @@
+"""A sync that was ended at any moment is gone on with: the end is the truth, and what is on disk is not asked again."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from typing import Any
+
+import pytest
+
+from sync.bench import Bench, asked, differences, differences_of_views, ended, lines_of, on_disk
+from workbench.snapshots import read_manifest
+
+KILLED = -signal.SIGKILL
+
+STEPS = {
+    "before the plan is on disk": ("writer:durable", 1, "before"),
+    "after the plan is on disk": ("writer:SnapshotWriter.create", 1, "after"),
+    "before the accounts are asked for": ("client:Client.get", 1, "before"),
+    "before the first part is synced": ("writer:sync_file", 2, "before"),
+    "after the first part is named": ("writer:SnapshotWriter.keep", 1, "after"),
+    "in the middle of the parts": ("writer:SnapshotWriter._note", 12, "after"),
+    "before a part in the middle is named": ("writer:SnapshotWriter.keep", 14, "before"),
+    "before the names": ("names:_fetch", 1, "before"),
+    "before the manifest": ("writer:SnapshotWriter.finish", 1, "before"),
+    "after the manifest": ("writer:SnapshotWriter.finish", 1, "after"),
+    "before the load": ("load:load_snapshot", 1, "before"),
+    "before the list of accounts is loaded": ("load:_load_account", 1, "before"),
+    "before the second account's commit": ("load:_write_coverage", 3, "after"),
+    "after the second account": ("load:_load_account", 3, "after"),
+    "in the middle of a stage": ("upsert:merge", 6, "before"),
+    "after the load": ("load:load_snapshot", 1, "after"),
+    "before the last word": ("sync_log:SyncLog.finish", 1, "before"),
+    "after the last word": ("sync_log:SyncLog.finish", 1, "after"),
+}
+
+
+# Each costs a process and two syncs: these run always, all of them with the sweep.
+ALWAYS = {
+    "after the plan is on disk",
+    "before a part in the middle is named",
+    "before the manifest",
+    "after the manifest",
+    "before the second account's commit",
+    "before the last word",
+}
+
+
+@pytest.mark.parametrize(
+    "step", [step if step in ALWAYS else pytest.param(step, marks=pytest.mark.sweep) for step in STEPS]
+)
+def test_killed_at_a_step_and_run_again_it_ends_at_the_truth(bench: Bench, step: str) -> None:
+    at, nth, when = STEPS[step]
+    ran = bench.run("sync", "--json", act={"at": at, "nth": nth, "when": when, "do": "kill"})
+    assert ran.code == KILLED, ran.err
+    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
+    begun = [folder.name for folder in bench.unfinished() if (folder / "journal.ndjson").exists()]
+    finished = [snapshot.name for snapshot in bench.snapshots()]
+    bench.sandbox.requests.clear()
+
+    code, report = bench.outcome()
+
+    assert code == 0, report
+    again = asked(bench.requests())
+    assert not again & kept
+    if finished:
+        assert again == set()
+    assert [snapshot.name for snapshot in bench.snapshots()] == (finished or begun or [report.sync_id])
+    assert [row["status"] for row in bench.query("select status from sync_log")] == ["done"]
+    assert differences(bench) == []
+    assert differences_of_views(bench) == []
+    assert not list(bench.snapshot_dir.rglob("*.unfinished")) or not begun
+
+
+def test_a_resumed_sync_keeps_its_id_and_counts_what_was_on_disk(bench: Bench) -> None:
+    bench.run("sync", act={"at": "writer:SnapshotWriter.keep", "nth": 15, "when": "after", "do": "kill"})
+    (left,) = bench.unfinished()
+
+    report = bench.sync()
+
+    assert report.sync_id == left.name
+    fetched = sum(counts["fetched"] for a in report.accounts for n, counts in a.resources.items() if n != "names")
+    first, last = bench.window
+    told = bench.sandbox.truth
+    expected = (
+        told.ad_accounts() + told.campaign_groups() + told.campaigns() + told.creatives()
+        + told.campaign_daily_metrics(first, last) + told.creative_daily_metrics(first, last)
+        + told.audience_demographics(first, last)
+    )  # fmt: skip
+    assert fetched == len(expected)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_interrupted_it_exits_130_and_goes_on_from_there(bench: Bench, number: signal.Signals) -> None:
+    bench.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=20, times=None)
+    process = bench.start("sync", "--json")
+    _until(lambda: any(len(on_disk(folder)) >= 4 for folder in bench.unfinished()))
+    process.send_signal(number)
+
+    ran = ended(process, timeout=20)
+
+    assert ran.code == 130, ran.err
+    assert json.loads(ran.out)["status"] == "interrupted"
+    assert "goes on from there" in ran.err
+    assert "Traceback" not in ran.err
+    (row,) = bench.query("select sync_id, status from sync_log")
+    assert row["status"] == "interrupted"
+    kept = on_disk(bench.unfinished()[0])
+    bench.sandbox.faults.clear()
+    bench.sandbox.requests.clear()
+    report = bench.sync()
+    assert (report.exit_code, report.sync_id) == (0, row["sync_id"])
+    assert not asked(bench.requests()) & kept
+    assert differences(bench) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "days"),
+    [
+        ({}, 1),
+        ({"days": 20}, 0),
+        ({"settings": {"CAMPAIGN_STATUSES": "ACTIVE"}}, 0),
+        ({"settings": {"LINKEDIN_VERSION": "202606"}}, 0),
+        ({"account_ids": [512010000]}, 0),
+    ],
+    ids=["another day", "another window", "other statuses", "another version", "other accounts"],
+)
+def test_what_another_plan_left_is_closed_as_partial_and_loaded(
+    bench: Bench, options: dict[str, Any], days: int
+) -> None:
+    bench.run("sync", act={"at": "writer:SnapshotWriter.keep", "nth": 22, "when": "after", "do": "kill"})
+    (left,) = bench.unfinished()
+    bench.sandbox.advance(days)
+
+    report = bench.sync(**options)
+
+    assert report.exit_code == 0
+    assert report.sync_id != left.name
+    closed = read_manifest(left)
+    assert closed.manifest.status == "partial"
+    log = {row["sync_id"]: row["status"] for row in bench.query("select * from sync_log")}
+    assert log == {left.name: "partial", report.sync_id: "done"}
+    loaded = {row["snapshot"] for row in bench.query("select snapshot from coverage")}
+    assert loaded == {left.name, report.sync_id}
+    assert differences_of_views(bench) == []
+    bench.sync(force=True)
+    assert differences(bench) == []
+
+
+def test_after_a_closed_one_another_kill_is_still_gone_on_with(bench: Bench) -> None:
+    act = {"at": "writer:SnapshotWriter.keep", "nth": 22, "when": "after", "do": "kill"}
+    bench.sync()
+    for days in (1, 4):
+        bench.sandbox.advance(days)
+        assert bench.run("sync", act=act).code == KILLED
+    (left,) = bench.unfinished()
+    kept = on_disk(left)
+    bench.sandbox.requests.clear()
+
+    report = bench.sync()
+
+    assert (report.exit_code, report.sync_id) == (0, left.name)
+    assert not asked(bench.requests()) & kept
+    assert differences_of_views(bench) == []
+
+
+def test_a_part_that_lost_its_bytes_after_a_crash_is_asked_for_again(bench: Bench) -> None:
+    bench.run("sync", act={"at": "writer:SnapshotWriter.keep", "nth": 15, "when": "after", "do": "kill"})
+    (left,) = bench.unfinished()
+    part = next(left.glob("audience_demographics/*.gz"))
+    part.write_bytes(part.read_bytes()[:-20])
+    with (left / "journal.ndjson").open("ab") as journal:
+        journal.write(b'{"part":{"path":"torn')
+
+    report = bench.sync()
+
+    assert (report.exit_code, report.sync_id) == (0, left.name)
+    assert lines_of(bench.snapshots()[0], "audience_demographics")
+    assert differences(bench) == []
+
+
+def _until(condition: Any, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass in time"
+        time.sleep(0.02)
