@@ -10,8 +10,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 from sqlalchemy import URL
-
 from sync.bench import Bench, benches
+
 from workbench import embedded
 
 TEMPLATE = "template_workbench"

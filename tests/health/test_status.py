@@ -1,0 +1,386 @@
+"""What `gather` and `workbench status` say, and what they leave alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import URL
+from sync.bench import Bench
+
+from workbench import migrations
+from workbench.commands import status
+from workbench.health import Coverage, Health, SignInFacts, StepFacts, Trouble, Unusable, gather
+from workbench.health.coverage import covered, holes
+from workbench.health.database import expected_version
+from workbench.health.text import described
+from workbench.postgres import Database
+from workbench.settings import Settings
+from workbench.snapshots import list_snapshots
+from workbench.tables import metadata
+from workbench.tokens import Token, TokenFile
+from workbench.versions import Countdown, countdown
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def settings_of(folder: Path, **changes: object) -> Settings:
+    facts: dict[str, object] = {"WORKBENCH_HOME": folder / "home", "SNAPSHOT_DIR": folder / "snapshots"}
+    return Settings.model_validate({name: str(value) for name, value in (facts | changes).items()})
+
+
+def health_of(bench: Bench, **changes: object) -> Health:
+    return gather(settings=bench.settings(**changes), now=bench.now())
+
+
+def files_in(folder: Path) -> list[tuple[str, int, int]]:
+    return sorted(
+        (str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in folder.rglob("*") if path.is_file()
+    )
+
+
+# --- nothing is set up ------------------------------------------------------------------------------------------------
+
+
+def test_where_nothing_is_set_up_every_part_says_so_and_nothing_is_made(tmp_path: Path) -> None:
+    health = gather(settings=settings_of(tmp_path), now=NOW)
+
+    assert health.sign_in == SignInFacts("none", tmp_path / "home" / "token.json")
+    assert health.database is not None
+    assert (health.database.state, health.database.schema_version, health.database.tables) == ("missing", None, ())
+    assert (health.syncs, health.coverage, health.coverage_from) == ((), (), None)
+    assert health.snapshots is not None
+    assert (health.snapshots.count, health.snapshots.size_bytes) == (0, 0)
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]
+
+
+def test_the_command_exits_0_where_nothing_is_set_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SNAPSHOT_DIR", str(tmp_path / "snapshots"))
+
+    status.run(as_json=False)
+
+    said = capsys.readouterr().out
+    assert "none: set LINKEDIN_CLIENT_ID" in said
+    assert "embedded, not made yet" in said
+
+
+def test_settings_that_cannot_be_used_are_named_and_nothing_else_is_claimed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://anna:geheim@db/ads")
+
+    status.run(as_json=True)
+
+    said = json.loads(capsys.readouterr().out)
+    assert said["settings"] == {
+        "what": "DATABASE_URL cannot be used.",
+        "why": "It is not the URL of a PostgreSQL database.",
+        "next_step": "Write it as postgresql://user:password@host:5432/database.",
+    }
+    assert {said[part] for part in ("home", "sign_in", "database", "snapshots")} == {None}
+
+
+def test_a_database_out_of_reach_costs_its_own_part_only(tmp_path: Path) -> None:
+    health = gather(settings=settings_of(tmp_path, DATABASE_URL="postgresql://anna:geheim@127.0.0.1:1/ads"), now=NOW)
+
+    assert health.database is not None
+    assert health.database.trouble is not None
+    assert (health.database.state, health.database.label) == ("unreachable", "127.0.0.1/ads")
+    assert "geheim" not in described(health) + json.dumps(health.as_dict())
+    assert health.snapshots is not None
+
+
+def test_an_empty_database_is_not_migrated(tmp_path: Path, empty_database_url: URL) -> None:
+    url = empty_database_url.render_as_string(hide_password=False)
+
+    health = gather(settings=settings_of(tmp_path, DATABASE_URL=url), now=NOW)
+
+    assert health.database is not None
+    assert (health.database.state, health.database.head) == ("empty", migrations.head())
+    with Database(empty_database_url).connect() as connection:
+        assert connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone() == (0,)
+
+
+def test_the_schema_of_a_newer_workbench_is_not_read(tmp_path: Path, database: Database, database_url: URL) -> None:
+    with database.connect() as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+
+    health = gather(settings=settings_of(tmp_path, DATABASE_URL=database_url.render_as_string()), now=NOW)
+
+    assert health.database is not None
+    assert (health.database.state, health.database.schema_version) == ("newer", "9999")
+
+
+def test_the_expected_version_is_the_one_that_migrations_lead_to() -> None:
+    assert expected_version() == migrations.head()
+
+
+# --- the sign-in ------------------------------------------------------------------------------------------------------
+
+
+def store_token(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True)
+    TokenFile(path).write(
+        Token(
+            access_token=SecretStr("access-token-geheim"),
+            expires_at=NOW + timedelta(days=41, hours=3),
+            refresh_token=SecretStr("refresh-token-geheim"),
+            refresh_token_expires_at=NOW + timedelta(days=300),
+            scopes=("r_ads", "r_ads_reporting"),
+            issued_at=NOW,
+            consented_at=NOW,
+            client_id="client-1",
+        )
+    )
+
+
+def test_days_left_are_told_for_both_tokens_and_no_token_is(tmp_path: Path) -> None:
+    store_token(tmp_path / "home" / "token.json")
+
+    health = gather(settings=settings_of(tmp_path), now=NOW)
+
+    assert health.sign_in is not None
+    assert (health.sign_in.source, health.sign_in.access_token_days, health.sign_in.refresh_token_days) == (
+        "file",
+        41,
+        300,
+    )
+    assert "41 days left, until 2027-01-04" in described(health)
+    assert "geheim" not in described(health) + json.dumps(health.as_dict())
+
+
+def test_a_token_file_that_others_may_read_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "home" / "token.json"
+    store_token(file)
+    file.chmod(0o644)
+
+    health = gather(settings=settings_of(tmp_path), now=NOW)
+
+    assert health.sign_in is not None
+    assert health.sign_in.trouble is not None
+    assert health.sign_in.trouble.why == f"Others may read {file} (mode 0644)."
+
+
+def test_readers_learn_nothing_about_the_sign_in(tmp_path: Path) -> None:
+    store_token(tmp_path / "home" / "token.json")
+
+    assert gather(readers=True, settings=settings_of(tmp_path), now=NOW).sign_in is None
+
+
+# --- the version ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("version", "today", "expected"),
+    [
+        ("202607", date(2027, 5, 15), Countdown("202607", date(2027, 7, 15), True, 61, "supported")),
+        ("202607", date(2027, 5, 16), Countdown("202607", date(2027, 7, 15), True, 60, "ending")),
+        ("202607", date(2027, 7, 15), Countdown("202607", date(2027, 7, 15), True, 0, "ending")),
+        ("202607", date(2027, 7, 16), Countdown("202607", date(2027, 7, 15), True, 0, "gone")),
+        ("202609", date(2026, 11, 22), Countdown("202609", date(2027, 9, 15), False, 297, "supported")),
+        ("202401", date(2026, 11, 22), Countdown("202401", date(2025, 1, 15), False, 0, "gone")),
+        ("202512", date(2026, 11, 22), Countdown("202512", None, False, None, "unknown")),
+        ("209901", date(2026, 11, 22), Countdown("209901", None, False, None, "unknown")),
+    ],
+)
+def test_a_version_is_counted_down_and_warned_of_sixty_days_ahead(
+    version: str, today: date, expected: Countdown
+) -> None:
+    assert countdown(version, today) == expected
+
+
+def test_the_default_version_is_good_for_sixty_days() -> None:
+    default = Settings.model_fields["LINKEDIN_VERSION"].default
+
+    assert countdown(default, datetime.now(UTC).date()).standing == "supported"
+
+
+# --- data -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_synced_installation_is_described_whole_and_left_as_it_was(bench: Bench) -> None:
+    report = bench.sync()
+    before = files_in(bench.snapshot_dir)
+    rows = {name: bench.value(f"select count(*) from {name}") for name in metadata.tables}
+
+    health = health_of(bench)
+
+    assert health.database is not None
+    assert health.database.state == "current"
+    assert {table.name: (table.rows, table.exact) for table in health.database.tables} == {
+        name: (count, True) for name, count in rows.items()
+    }
+    sync = health.syncs[0]
+    assert (sync.sync_id, sync.status, sync.window, sync.api_calls, sync.silent, sync.error) == (
+        report.sync_id,
+        "done",
+        report.window,
+        report.api_calls,
+        False,
+        None,
+    )
+    assert sync.unfinished_steps == ()
+    assert sum(sync.steps.values()) == bench.value("select count(*) from sync_steps")
+    assert health.snapshots is not None
+    assert (health.snapshots.count, health.snapshots.newest, health.snapshots.size_bytes) == (
+        1,
+        report.sync_id,
+        sum(size for *_, size in before),
+    )
+    first, last = report.window
+    assert {(one.first_day, one.last_day, one.holes) for one in health.coverage if "daily" in one.resource} == {
+        (first, last, ())
+    }
+    assert files_in(bench.snapshot_dir) == before
+    json.dumps(health.as_dict())
+
+
+def test_above_a_million_rows_an_estimate_is_given_and_called_one(bench: Bench) -> None:
+    bench.sync()
+    with Database(bench.database_url).connect() as connection:
+        connection.execute("update pg_class set reltuples = 2500000 where relname = 'creative_daily_metrics'")
+
+    health = health_of(bench)
+
+    assert health.database is not None
+    found = {table.name: table for table in health.database.tables}
+    assert (found["creative_daily_metrics"].rows, found["creative_daily_metrics"].exact) == (2_500_000, False)
+    assert "about 2,500,000 (an estimate)" in described(health)
+
+
+def test_without_a_database_coverage_is_read_from_the_snapshots(bench: Bench) -> None:
+    bench.sync()
+    loaded = health_of(bench)
+
+    alone = health_of(bench, DATABASE_URL="postgresql://127.0.0.1:1/ads")
+
+    assert alone.coverage_from == "snapshots"
+    assert [(one.account_id, one.resource, one.first_day, one.last_day) for one in alone.coverage] == [
+        (one.account_id, one.resource, one.first_day, one.last_day) for one in loaded.coverage if one.newest_snapshot
+    ]
+
+
+def test_a_running_sync_is_told_from_one_that_has_gone_silent(bench: Bench) -> None:
+    bench.sync()
+    with Database(bench.database_url).connect() as connection:
+        for name, age in (("20261124T000000Z", "1 second"), ("20261123T000000Z", "5 minutes")):
+            connection.execute(
+                "insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at)"
+                " values (%s, 'cli', 'running', now() - interval '1 hour', now() - cast(%s as interval))",
+                [name, age],
+            )
+
+    health = health_of(bench)
+
+    assert [sync.sync_id for sync in health.running] == ["20261124T000000Z"]
+    assert [sync.sync_id for sync in health.interrupted] == ["20261123T000000Z"]
+    assert "no sign of life since" in described(health)
+
+
+def test_what_went_wrong_in_a_sync_is_told_step_by_step(bench: Bench) -> None:
+    report = bench.sync()
+    trouble = {"what": "LinkedIn refused.", "why": "403.", "next": "Ask an admin."}
+    with Database(bench.database_url).connect() as connection:
+        connection.execute("update sync_log set status = 'partial', error = %s", [json.dumps(trouble)])
+        connection.execute(
+            "insert into sync_steps (sync_id, account_id, resource, status, fetched, rejected, error)"
+            " values (%s, 7, 'campaigns', 'failed', 3, 2, %s)",
+            [report.sync_id, json.dumps(trouble)],
+        )
+
+    sync = health_of(bench).syncs[0]
+
+    told = Trouble("LinkedIn refused.", "403.", "Ask an admin.")
+    assert sync.error == told
+    assert sync.unfinished_steps == (StepFacts(7, "campaigns", "failed", 3, 2, told),)
+
+
+def test_days_that_nothing_covers_are_holes() -> None:
+    def day(number: int) -> date:
+        return date(2026, 11, number)
+
+    assert holes([(day(1), day(3)), (day(4), day(5)), (day(8), day(9)), (day(20), day(22))]) == (
+        (day(6), day(7)),
+        (day(10), day(19)),
+    )
+    assert covered([(5, "campaign_daily_metrics", day(1), day(2), "20261102T120000Z")], {5: "Acme", 6: "Quiet"}) == (
+        Coverage(5, "Acme", "campaign_daily_metrics", day(1), day(2), day(1), (), "20261102T120000Z"),
+        Coverage(5, "Acme", "creative_daily_metrics", None, None, None, (), None),
+        Coverage(6, "Quiet", "campaign_daily_metrics", None, None, None, (), None),
+        Coverage(6, "Quiet", "creative_daily_metrics", None, None, None, (), None),
+    )
+
+
+def test_a_hole_in_the_database_is_found(bench: Bench) -> None:
+    bench.sync(first_day=bench.today - timedelta(days=40), last_day=bench.today - timedelta(days=30))
+    bench.sync(first_day=bench.today - timedelta(days=9), last_day=bench.today, force=True)
+
+    health = health_of(bench)
+
+    missing = (bench.today - timedelta(days=29), bench.today - timedelta(days=10))
+    assert {one.holes for one in health.holes} == {(missing,)}
+    assert f"missing: {missing[0]} to {missing[1]}" in described(health)
+
+
+# --- snapshots --------------------------------------------------------------------------------------------------------
+
+
+def test_unfinished_and_damaged_snapshots_are_named_with_the_reason(bench: Bench) -> None:
+    for _ in range(3):
+        bench.sync(force=True)
+    cut, torn, whole = list_snapshots(bench.snapshot_dir).finished
+    path, part = next((path, part) for path, part in cut.files() if part.bytes > 100)
+    path.write_bytes(path.read_bytes()[:-1])
+    (torn.folder / "manifest.json").write_text("{")
+    (bench.snapshot_dir / "20270101T000000Z").mkdir()
+
+    facts = health_of(bench).snapshots
+
+    assert facts is not None
+    assert (facts.count, facts.newest, facts.unfinished) == (1, whole.name, ("20270101T000000Z",))
+    assert facts.unusable[0] == Unusable(
+        cut.name, f"{part.path} has {part.bytes - 1:,} bytes where the manifest says {part.bytes:,}."
+    )
+    assert (facts.unusable[1].name, facts.unusable[1].why.startswith("Its manifest is not valid")) == (torn.name, True)
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def test_json_is_one_object_with_a_fixed_shape(bench: Bench) -> None:
+    bench.sync()
+
+    ran = bench.run("status", "--json")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert list(ran.json) == [
+        "workbench_version",
+        "checked_at",
+        "settings",
+        "home",
+        "sign_in",
+        "linkedin_version",
+        "database",
+        "syncs",
+        "coverage",
+        "coverage_from",
+        "snapshots",
+    ]
+    assert list(ran.json["coverage"][0]) == list(Coverage.__dataclass_fields__)
+
+
+def test_it_imports_nothing_heavy() -> None:
+    heavy = ("polars", "duckdb", "alembic", "httpx", "marimo", "altair", "rich", "sqlalchemy")
+    script = f"import sys, workbench.commands.status; print([name for name in {heavy} if name in sys.modules])"
+
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert ran.stdout == "[]\n"

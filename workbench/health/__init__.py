@@ -1,0 +1,37 @@
+"""How an installation stands: gathered without migrating, writing, asking LinkedIn or starting a sync.
+
+    health = gather()                  # for the person whose installation it is
+    health = gather(readers=True)      # for pages served to others: no sign-in, the role that can only read
+
+Every part stands for itself: what cannot be known is None or a `Trouble` that says why, and the rest is there.
+"""
+
+from __future__ import annotations
+
+from workbench.health.facts import (
+    Coverage,
+    DatabaseFacts,
+    Health,
+    SignInFacts,
+    SnapshotFacts,
+    StepFacts,
+    SyncFacts,
+    TableFacts,
+    Trouble,
+    Unusable,
+)
+from workbench.health.gather import gather
+
+__all__ = [
+    "Coverage",
+    "DatabaseFacts",
+    "Health",
+    "SignInFacts",
+    "SnapshotFacts",
+    "StepFacts",
+    "SyncFacts",
+    "TableFacts",
+    "Trouble",
+    "Unusable",
+    "gather",
+]

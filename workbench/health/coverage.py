@@ -1,0 +1,62 @@
+"""From windows to what a person wants to know: from when to when, and what is missing in between. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from workbench.coverage import merged
+from workbench.health.facts import Coverage, Days
+
+_METRICS = ("campaign_daily_metrics", "creative_daily_metrics")
+_ONE_DAY = timedelta(days=1)
+
+
+def covered(rows: Iterable[Any], accounts: Mapping[int, str | None]) -> tuple[Coverage, ...]:
+    """Rows of `coverage` by account and resource; a listed account without any figures is there too.
+
+    Args:
+        rows: account_id, resource, window_start, window_end, snapshot.
+        accounts: names of the listed accounts.
+    """
+    found: dict[tuple[int, str], list[tuple[date | None, date | None, str]]] = {
+        (account_id, resource): [] for account_id in accounts for resource in _METRICS
+    }
+    for account_id, resource, first, last, snapshot in rows:
+        found.setdefault((account_id, resource), []).append((first, last, snapshot))
+    return tuple(
+        _coverage(account_id, accounts.get(account_id), resource, windows)
+        for (account_id, resource), windows in sorted(found.items())
+    )
+
+
+def _coverage(
+    account_id: int, name: str | None, resource: str, windows: list[tuple[date | None, date | None, str]]
+) -> Coverage:
+    newest = max((snapshot for *_, snapshot in windows), default=None)
+    days = [(first, last) for first, last, _ in windows if first is not None and last is not None]
+    if resource == "audience_demographics":  # windows of their own, never added up: the newest stands for all
+        days = sorted(days, key=lambda window: window[::-1])[-1:]
+    over = [min(last, _day_of(snapshot) - _ONE_DAY) for _, last, snapshot in windows if last is not None]
+    return Coverage(
+        account_id,
+        name,
+        resource,
+        first_day=min((first for first, _ in days), default=None),
+        last_day=max((last for _, last in days), default=None),
+        complete_through=max(over, default=None),
+        holes=holes(days),
+        newest_snapshot=newest,
+    )
+
+
+def holes(windows: Iterable[Days]) -> tuple[Days, ...]:
+    """The days between windows that no window holds."""
+    runs = [(first, last) for first, last in merged(list(windows)) if first is not None and last is not None]
+    return tuple((before[1] + _ONE_DAY, after[0] - _ONE_DAY) for before, after in pairwise(runs))
+
+
+def _day_of(snapshot: str) -> date:
+    return datetime.strptime(snapshot[:8], "%Y%m%d").date()  # noqa: DTZ007  (a UTC day by its name)

@@ -1,0 +1,178 @@
+"""The database from outside: schema, rows, syncs, coverage; in one read-only transaction, with a time limit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import StorageError, WorkbenchError
+from workbench.health.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
+from workbench.places import shipped
+from workbench.settings import ReaderSettings
+
+if TYPE_CHECKING:
+    import psycopg
+
+COUNTED_UP_TO = 1_000_000
+SILENT_AFTER = timedelta(seconds=30)  # a heart beats once a second
+_NEWEST = 5
+_TIME_LIMIT = "10s"
+_TABLES = (
+    "ad_accounts",
+    "campaign_groups",
+    "campaigns",
+    "creatives",
+    "campaign_daily_metrics",
+    "creative_daily_metrics",
+    "audience_demographics",
+    "coverage",
+    "sync_log",
+    "sync_steps",
+)
+_SYNCS = """
+    select sync_id, trigger, status, started_at, heartbeat_at, finished_at, window_start, window_end, api_calls, error,
+           status = 'running' and coalesce(now() - heartbeat_at > %s, true)
+    from sync_log
+    where status = 'running'
+       or sync_id in (select sync_id from sync_log order by started_at desc, sync_id desc limit %s)
+    order by started_at desc, sync_id desc
+"""
+_STEPS = """
+    select sync_id, account_id, resource, status, fetched, rejected, error
+    from sync_steps where sync_id = any(%s) order by account_id, started_at nulls last, resource
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the database says; rows of `coverage` and names of listed accounts for others to make sense of."""
+
+    facts: DatabaseFacts
+    syncs: tuple[SyncFacts, ...] = ()
+    coverage: list[tuple[Any, ...]] = field(default_factory=list)
+    accounts: dict[int, str | None] = field(default_factory=dict)
+
+
+def look_into(settings: ReaderSettings, *, readers: bool = False) -> Found:
+    """What the settings' database says, or why it says nothing."""
+    head = expected_version()
+    try:
+        if _was_never_made(settings):
+            return Found(DatabaseFacts("embedded", embedded=True, state="missing", head=head))
+    except StorageError as error:
+        return Found(DatabaseFacts("embedded", True, "unreachable", head, trouble=Trouble.of(error)))
+    from workbench import embedded
+    from workbench.postgres import Database, explained
+
+    database = Database.of(settings, role=embedded.READER if readers else None)
+    about: dict[str, Any] = {"label": database.label, "embedded": database.is_embedded, "head": head}
+    try:
+        with database.connect(prepare_threshold=None) as connection, explained(database.label):
+            connection.read_only = True
+            with connection.transaction():
+                return _read(connection, about)
+    except WorkbenchError as error:
+        return Found(DatabaseFacts(**about, state="unreachable", trouble=Trouble.of(error)))
+
+
+def expected_version() -> str:
+    """The newest of our numbered migrations, read without Alembic, which takes a while to import."""
+    return max(_known_versions(), default="")
+
+
+def _known_versions() -> set[str]:
+    files = shipped("sql", "migrations", "versions").glob("*.py")
+    found = (re.search(r'^revision = "(\w+)"', file.read_text("utf-8"), re.MULTILINE) for file in files)
+    return {match[1] for match in found if match}
+
+
+def _was_never_made(settings: ReaderSettings) -> bool:
+    """Whether this is the embedded database, before its first use: looking must not make it."""
+    if settings.DATABASE_URL is not None or settings.POSTGRES_HOST is not None:
+        return False
+    from workbench.embedded.cluster import data_version
+    from workbench.embedded.folders import Home, default_home
+
+    return data_version(Home(default_home(settings.home))) is None
+
+
+def _read(connection: psycopg.Connection, about: Mapping[str, Any]) -> Found:
+    connection.execute(f"set local statement_timeout = '{_TIME_LIMIT}'")
+    about = {**about, "server_version": _value(connection, "show server_version").partition(" ")[0]}
+    version = None
+    if _value(connection, "select to_regclass('alembic_version')") is not None:
+        version = _value(connection, "select max(version_num) from alembic_version")
+    if version is None:
+        return Found(DatabaseFacts(**about, state="empty"))
+    about = {**about, "schema_version": version}
+    if version not in _known_versions():
+        return Found(DatabaseFacts(**about, state="newer", trouble=_newer(version)))
+    rows = tuple(_count(connection, table) for table in _TABLES)
+    return Found(
+        DatabaseFacts(**about, state="current" if version == about["head"] else "behind", tables=rows),
+        syncs=_syncs(connection),
+        coverage=connection.execute(
+            "select account_id, resource, window_start, window_end, snapshot from coverage"
+        ).fetchall(),
+        accounts=dict(connection.execute("select account_id, name from ad_accounts where listed").fetchall()),
+    )
+
+
+def _count(connection: psycopg.Connection, table: str) -> TableFacts:
+    import psycopg
+
+    estimate = _value(connection, f"select reltuples::bigint from pg_class where oid = to_regclass('{table}')")
+    if estimate is not None and estimate > COUNTED_UP_TO:
+        return TableFacts(table, estimate, exact=False)
+    try:
+        with connection.transaction():
+            return TableFacts(table, _value(connection, f"select count(*) from {table}"), exact=True)
+    except (psycopg.errors.QueryCanceled, psycopg.errors.UndefinedTable):
+        return TableFacts(table, None, exact=False)
+
+
+def _syncs(connection: psycopg.Connection) -> tuple[SyncFacts, ...]:
+    rows = connection.execute(_SYNCS, (SILENT_AFTER, _NEWEST)).fetchall()
+    steps: dict[str, list[StepFacts]] = {row[0]: [] for row in rows}
+    for sync_id, account_id, resource, status, fetched, rejected, error in connection.execute(_STEPS, [list(steps)]):
+        steps[sync_id].append(StepFacts(account_id, resource, status, fetched, rejected, _trouble(error)))
+    return tuple(_sync(row, steps[row[0]]) for row in rows)
+
+
+def _sync(row: tuple[Any, ...], steps: list[StepFacts]) -> SyncFacts:
+    sync_id, trigger, status, started_at, heartbeat_at, finished_at, first, last, api_calls, error, silent = row
+    statuses = [step.status for step in steps]
+    return SyncFacts(
+        sync_id,
+        trigger,
+        status,
+        started_at,
+        heartbeat_at,
+        finished_at,
+        window=(first, last) if first and last else None,
+        api_calls=api_calls,
+        silent=silent,
+        steps={status: statuses.count(status) for status in dict.fromkeys(statuses)},
+        unfinished_steps=tuple(step for step in steps if step.status not in ("done", "skipped")),
+        error=_trouble(error),
+    )
+
+
+def _trouble(error: Mapping[str, Any] | None) -> Trouble | None:
+    return Trouble(error.get("what", ""), error.get("why", ""), error.get("next", "")) if error else None
+
+
+def _newer(version: str) -> Trouble:
+    return Trouble(
+        "This database belongs to a newer workbench.",
+        f"Its schema has version {version}; this workbench expects {expected_version()}.",
+        "Update the workbench: `pip install -U linkedin-ads-workbench`, or use another database.",
+    )
+
+
+def _value(connection: psycopg.Connection, statement: str) -> Any:
+    row = connection.execute(statement).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,226 @@
+"""The facts themselves: frozen, typed, and as JSON. They know nobody who gathers or shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from workbench.errors import WorkbenchError
+from workbench.versions import Countdown
+
+Days = tuple[date, date]
+DatabaseState = Literal["missing", "unreachable", "empty", "behind", "newer", "current"]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why something cannot be known, in the three parts of every error."""
+
+    what: str
+    why: str
+    next_step: str
+
+    @classmethod
+    def of(cls, error: WorkbenchError) -> Trouble:
+        return cls(error.what, error.why, error.next_step)
+
+
+@dataclass(frozen=True)
+class SignInFacts:
+    """The sign-in as it lies on disk; LinkedIn was not asked.
+
+    Attributes:
+        source: `environment` for LINKEDIN_ACCESS_TOKEN, which wins over the file.
+        access_token_days: whole days left; None where nobody knows.
+        refresh_token_days: whole days left until somebody must consent again.
+        has_app: whether client id and client secret are set.
+    """
+
+    source: Literal["file", "environment", "none"]
+    token_file: Path
+    access_token_expires_at: datetime | None = None
+    access_token_days: int | None = None
+    has_refresh_token: bool = False
+    refresh_token_expires_at: datetime | None = None
+    refresh_token_days: int | None = None
+    scopes: tuple[str, ...] = ()
+    has_app: bool = False
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """A table's rows: above a million PostgreSQL's own estimate, which is not `exact`; None: not counted in time."""
+
+    name: str
+    rows: int | None
+    exact: bool
+
+
+@dataclass(frozen=True)
+class DatabaseFacts:
+    """The database.
+
+    Attributes:
+        state: `missing`: the embedded one was never made; `empty`: nothing was ever synced; `behind` and `newer`: its
+            schema is not this workbench's.
+        schema_version: None where nothing was ever synced.
+        head: the schema version this workbench expects.
+    """
+
+    label: str
+    embedded: bool
+    state: DatabaseState
+    head: str
+    schema_version: str | None = None
+    server_version: str | None = None
+    tables: tuple[TableFacts, ...] = ()
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
+class StepFacts:
+    """One resource of one account (0: of none) in a sync."""
+
+    account_id: int
+    resource: str
+    status: str
+    fetched: int
+    rejected: int
+    error: Trouble | None
+
+
+@dataclass(frozen=True)
+class SyncFacts:
+    """A sync.
+
+    Attributes:
+        status: `running`, `done`, `partial`, `failed` or `interrupted`, as the log says.
+        silent: whether it says `running`, but has given no sign of life for a while.
+        steps: how many steps have which status.
+        unfinished_steps: those that are neither done nor skipped.
+    """
+
+    sync_id: str
+    trigger: str
+    status: str
+    started_at: datetime
+    heartbeat_at: datetime | None
+    finished_at: datetime | None
+    window: Days | None
+    api_calls: int
+    silent: bool
+    steps: dict[str, int]
+    unfinished_steps: tuple[StepFacts, ...]
+    error: Trouble | None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What is held completely of one resource of one account (0: of none).
+
+    Attributes:
+        first_day: None for a listing, or where nothing is covered.
+        complete_through: the last covered day that was over when it was fetched.
+        holes: days between the first and the last that nothing covers.
+        newest_snapshot: None where nothing is covered.
+    """
+
+    account_id: int
+    account_name: str | None
+    resource: str
+    first_day: date | None
+    last_day: date | None
+    complete_through: date | None
+    holes: tuple[Days, ...]
+    newest_snapshot: str | None
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A snapshot that is not read, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class SnapshotFacts:
+    """The snapshot folder.
+
+    Attributes:
+        unfinished: names of those without a manifest, which a sync is writing or will continue.
+        unusable: those whose manifest cannot be read, or whose files are missing or of another size. Checksums are
+            `workbench doctor`'s to compare.
+        size_bytes: everything in the folder.
+    """
+
+    folder: Path
+    count: int = 0
+    oldest: str | None = None
+    newest: str | None = None
+    unfinished: tuple[str, ...] = ()
+    unusable: tuple[Unusable, ...] = ()
+    size_bytes: int = 0
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
+class Health:
+    """How an installation stands.
+
+    Attributes:
+        settings: why the settings cannot be used; then nothing else is known.
+        sign_in: None for readers.
+        syncs: the newest, newest first.
+        coverage_from: who was asked: the database, or where it holds nothing, the snapshots' manifests.
+    """
+
+    workbench_version: str
+    checked_at: datetime
+    settings: Trouble | None = None
+    home: Path | None = None
+    sign_in: SignInFacts | None = None
+    linkedin_version: Countdown | None = None
+    database: DatabaseFacts | None = None
+    syncs: tuple[SyncFacts, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    coverage_from: Literal["database", "snapshots"] | None = None
+    snapshots: SnapshotFacts | None = None
+
+    @property
+    def running(self) -> tuple[SyncFacts, ...]:
+        """Syncs that are under way."""
+        return tuple(sync for sync in self.syncs if sync.status == "running" and not sync.silent)
+
+    @property
+    def interrupted(self) -> tuple[SyncFacts, ...]:
+        """Syncs that were cut off: they say so, or say `running` and are silent."""
+        return tuple(sync for sync in self.syncs if sync.status == "interrupted" or sync.silent)
+
+    @property
+    def holes(self) -> tuple[Coverage, ...]:
+        """What has days missing in its middle."""
+        return tuple(covered for covered in self.coverage if covered.holes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything as JSON: moments end in Z, days are ISO dates."""
+        facts: dict[str, Any] = as_json(self)
+        return facts
+
+
+def as_json(value: Any) -> Any:
+    """Facts as what JSON knows."""
+    if isinstance(value, Countdown):
+        return value.as_dict()
+    if is_dataclass(value):
+        return {item.name: as_json(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [as_json(item) for item in value]
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Path) else value

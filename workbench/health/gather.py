@@ -1,0 +1,66 @@
+"""Put the facts together, part by part; no part's failure costs another."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from workbench.errors import ConfigurationError
+from workbench.health.coverage import covered
+from workbench.health.database import look_into
+from workbench.health.facts import Health, SignInFacts, Trouble
+from workbench.health.snapshots import look_at
+from workbench.settings import ReaderSettings, Settings, read_settings
+from workbench.versions import countdown
+
+if TYPE_CHECKING:
+    from workbench.snapshots import Snapshot
+
+
+def gather(*, readers: bool = False, settings: ReaderSettings | None = None, now: datetime | None = None) -> Health:
+    """How this installation stands.
+
+    Nothing is written and LinkedIn is not asked. An embedded database is started only where it holds data already,
+    because its rows are asked for; it stops with this process.
+
+    Args:
+        readers: for pages served to others: tokens and secrets are not read, and the embedded database is entered
+            as the role that can only read.
+        settings: instead of those of the environment.
+        now: instead of this machine's time.
+    """
+    now = now or datetime.now(UTC)
+    about = {"workbench_version": importlib.metadata.version("linkedin-ads-workbench"), "checked_at": now}
+    try:
+        settings = settings or read_settings(ReaderSettings if readers else Settings)
+        settings.database_url  # noqa: B018  (it is parsed when it is asked for)
+    except ConfigurationError as error:
+        return Health(**about, settings=Trouble.of(error))  # type: ignore[arg-type]
+    snapshots, usable = look_at(settings.snapshot_dir)
+    found = look_into(settings, readers=readers)
+    rows, source = (found.coverage, "database") if found.coverage else (_manifest_rows(usable), "snapshots")
+    coverage = covered(rows, found.accounts)
+    return Health(
+        **about,  # type: ignore[arg-type]
+        home=settings.home,
+        sign_in=_sign_in(settings, now) if isinstance(settings, Settings) and not readers else None,
+        linkedin_version=countdown(settings.LINKEDIN_VERSION, now.astimezone(UTC).date()),
+        database=found.facts,
+        syncs=found.syncs,
+        coverage=coverage,
+        coverage_from=source if coverage else None,  # type: ignore[arg-type]
+        snapshots=snapshots,
+    )
+
+
+def _sign_in(settings: Settings, now: datetime) -> SignInFacts:
+    from workbench.health.sign_in import stored_sign_in
+
+    return stored_sign_in(settings, now)
+
+
+def _manifest_rows(snapshots: list[Snapshot]) -> list[tuple[int, str, object, object, str]]:
+    from workbench.coverage import coverage_of
+
+    return [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]

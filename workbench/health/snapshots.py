@@ -1,0 +1,56 @@
+"""The snapshot folder from outside: names, sizes, what cannot be used. It reads manifests, never the parts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from workbench.health.facts import SnapshotFacts, Trouble, Unusable
+from workbench.snapshots import Snapshot, list_snapshots
+
+
+def look_at(folder: Path) -> tuple[SnapshotFacts, list[Snapshot]]:
+    """The facts, and the snapshots that can be used, oldest first."""
+    try:
+        listing = list_snapshots(folder)
+        size = _bytes_in(folder)
+    except OSError as error:
+        why = f"{folder}: {error.strerror or error}."
+        trouble = Trouble("The snapshots cannot be listed.", why, "Grant access to the folder, or set SNAPSHOT_DIR.")
+        return SnapshotFacts(folder, trouble=trouble), []
+    damage = {snapshot.name: _damage(snapshot) for snapshot in listing.finished}
+    unusable = {path.name: error.why for path, error in listing.unreadable.items()}
+    unusable |= {name: why for name, why in damage.items() if why}
+    usable = [snapshot for snapshot in listing.finished if not damage[snapshot.name]]
+    facts = SnapshotFacts(
+        folder,
+        count=len(usable),
+        oldest=usable[0].name if usable else None,
+        newest=usable[-1].name if usable else None,
+        unfinished=tuple(path.name for path in listing.unfinished),
+        unusable=tuple(Unusable(name, why) for name, why in sorted(unusable.items())),
+        size_bytes=size,
+    )
+    return facts, usable
+
+
+def _damage(snapshot: Snapshot) -> str | None:
+    for path, part in snapshot.files():
+        try:
+            found = path.lstat().st_size
+        except OSError:
+            return f"{part.path} is missing."
+        if found != part.bytes:
+            return f"{part.path} has {found:,} bytes where the manifest says {part.bytes:,}."
+    return None
+
+
+def _bytes_in(folder: Path) -> int:
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(f"{parent}/{name}").st_size
+            except FileNotFoundError:  # a sync renames while we look
+                continue
+    return total

@@ -1,0 +1,181 @@
+"""Health as plain, aligned text: one heading a part, one fact a line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+
+from workbench.health.facts import Coverage, DatabaseFacts, Health, SignInFacts, SnapshotFacts, SyncFacts, Trouble
+from workbench.versions import Countdown
+
+Line = tuple[str, str]
+_STATES = {
+    "missing": "embedded, not made yet: `workbench sync` or `workbench load` makes it",
+    "unreachable": "out of reach",
+    "empty": "nothing synced yet: run `workbench sync`",
+    "behind": "its schema is older than this workbench; the next sync migrates it",
+    "newer": "it belongs to a newer workbench",
+    "current": "ready",
+}
+
+
+def described(health: Health) -> str:
+    """Everything a person wants to know at a glance."""
+    parts: list[tuple[str, list[Line]]] = [("Workbench", list(_workbench(health)))]
+    if health.settings is None:
+        parts += [
+            ("LinkedIn", list(_linkedin(health.sign_in, health.linkedin_version))),
+            ("Database", list(_database(health.database))),
+            ("Syncs", list(_syncs(health.syncs))),
+            ("Coverage", list(_coverage(health))),
+            ("Snapshots", list(_snapshots(health.snapshots))),
+        ]
+    width = max(len(label) for _, lines in parts for label, _ in lines)
+    return "\n\n".join("\n".join([title, *_aligned(lines, width)]) for title, lines in parts)
+
+
+def _aligned(lines: Iterable[Line], width: int) -> Iterator[str]:
+    for label, text in lines:
+        yield f"  {label:<{width}}  {text}".rstrip()
+
+
+def _workbench(health: Health) -> Iterator[Line]:
+    yield "version", health.workbench_version
+    if health.home:
+        yield "home", str(health.home)
+    yield from _trouble(health.settings)
+
+
+def _linkedin(sign_in: SignInFacts | None, version: Countdown | None) -> Iterator[Line]:
+    if sign_in:
+        yield from _sign_in(sign_in)
+    if version:
+        yield "API version", f"{version.version}: {_countdown(version)}"
+
+
+def _sign_in(facts: SignInFacts) -> Iterator[Line]:
+    if facts.source == "environment":
+        yield "sign-in", "LINKEDIN_ACCESS_TOKEN; its end is unknown, and it is never renewed"
+    elif facts.trouble:
+        yield from _trouble(facts.trouble)
+    elif facts.source == "none":
+        yield (
+            "sign-in",
+            f"none: {'run `workbench auth login`' if facts.has_app else 'set LINKEDIN_CLIENT_ID and _SECRET'}",
+        )
+    else:
+        yield "sign-in", str(facts.token_file)
+        yield "access token", _days_left(facts.access_token_days, facts.access_token_expires_at)
+        refresh = _days_left(facts.refresh_token_days, facts.refresh_token_expires_at)
+        yield "refresh token", refresh if facts.has_refresh_token else "none"
+        yield "scopes", ", ".join(facts.scopes) or "unknown"
+
+
+def _days_left(days: int | None, end: datetime | None) -> str:
+    return "end unknown" if end is None else f"{days} days left, until {end.astimezone(UTC):%Y-%m-%d}"
+
+
+def _countdown(version: Countdown) -> str:
+    if version.sunset is None:
+        return "not a version we know"
+    about = "" if version.published else "about "
+    if version.standing == "gone":
+        return f"ended {about}{version.sunset}; set LINKEDIN_VERSION to a newer one"
+    soon = "; set LINKEDIN_VERSION to a newer one soon" if version.standing == "ending" else ""
+    return f"{version.days_left} days left, until {about}{version.sunset}{soon}"
+
+
+def _database(facts: DatabaseFacts | None) -> Iterator[Line]:
+    if facts is None:
+        return
+    yield "database", facts.label
+    yield "state", _STATES[facts.state]
+    yield from _trouble(facts.trouble)
+    if facts.server_version:
+        yield "PostgreSQL", facts.server_version
+    if facts.schema_version:
+        expected = "" if facts.schema_version == facts.head else f" (expected: {facts.head})"
+        yield "schema version", f"{facts.schema_version}{expected}"
+    for table in facts.tables:
+        count = "not counted in time" if table.rows is None else f"{table.rows:,}"
+        yield table.name, count if table.exact or table.rows is None else f"about {count} (an estimate)"
+
+
+def _syncs(syncs: tuple[SyncFacts, ...]) -> Iterator[Line]:
+    if not syncs:
+        yield "none yet", ""
+    for sync in syncs:
+        yield sync.sync_id, _sync(sync)
+        yield from _trouble(sync.error)
+        for step in sync.unfinished_steps if sync.status != "running" else ():
+            where = f"account {step.account_id} " if step.account_id else ""
+            yield "", f"{where}{step.resource}: {step.status}{f': {step.error.what}' if step.error else ''}"
+
+
+def _sync(sync: SyncFacts) -> str:
+    steps = ", ".join(f"{count} {status}" for status, count in sync.steps.items()) or "none"
+    words = [f"{sync.status} ({sync.trigger})"]
+    if sync.window:
+        words.append(f"{sync.window[0]} to {sync.window[1]}")
+    words += [f"{sync.api_calls:,} requests", f"steps: {steps}"]
+    if sync.silent:
+        since = sync.heartbeat_at or sync.started_at
+        words.append(f"no sign of life since {since:%Y-%m-%d %H:%M:%S} UTC; the next sync goes on where it ended")
+    return "; ".join(words)
+
+
+def _coverage(health: Health) -> Iterator[Line]:
+    if not health.coverage:
+        yield "nothing yet", ""
+        return
+    if health.coverage_from == "snapshots":
+        yield "source", "the snapshots on disk, as the database holds nothing"
+    account = None
+    for covered in health.coverage:
+        if covered.account_id != account:
+            account = covered.account_id
+            yield f"account {account}" if account else "all accounts", covered.account_name or ""
+        yield f"  {covered.resource}", _covered(covered)
+
+
+def _covered(covered: Coverage) -> str:
+    if covered.newest_snapshot is None:
+        return "nothing"
+    if covered.first_day is None:
+        return f"complete listing of {covered.newest_snapshot}"
+    missing = "; missing: " + ", ".join(_span(*hole) for hole in covered.holes) if covered.holes else ""
+    return f"{covered.first_day} to {covered.last_day}{missing}"
+
+
+def _span(first: date, last: date) -> str:
+    return str(first) if first == last else f"{first} to {last}"
+
+
+def _snapshots(facts: SnapshotFacts | None) -> Iterator[Line]:
+    if facts is None:
+        return
+    yield "folder", str(facts.folder)
+    yield from _trouble(facts.trouble)
+    yield "finished", f"{facts.count:,}" + (f", {facts.oldest} to {facts.newest}" if facts.count else "")
+    for name in facts.unfinished:
+        yield "unfinished", f"{name}: a sync is writing it, or the next one goes on with it"
+    for unusable in facts.unusable:
+        yield "cannot be used", f"{unusable.name}: {unusable.why}"
+    yield "size", _size(facts.size_bytes)
+
+
+def _size(size: float) -> str:
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
+        size /= 1000
+    return ""
+
+
+def _trouble(trouble: Trouble | None) -> Iterator[Line]:
+    if trouble:
+        yield "problem", trouble.what
+        if trouble.why:
+            yield "  why", trouble.why
+        if trouble.next_step:
+            yield "  next", trouble.next_step
