@@ -16,16 +16,18 @@ import logging
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 ROOT = "workbench"
+MAX_BYTES = 5_000_000  # of a file, before it is rotated
 API = logging.getLogger(f"{ROOT}.api")
 
 _run_id: contextvars.ContextVar[str] = contextvars.ContextVar("run_id", default="-")
 _secrets: set[str] = set()
 _HIDDEN = "[hidden]"
+_REQUEST = "%(asctime)sZ [%(run_id)s] %(message)s"
 _SHAPES = re.compile(
     r"""(?ix) (Bearer\s+)[\w.~+/=-]+
     | ((?:access_token|refresh_token|client_secret|code|token|password)["']?\s*[=:]\s*["']?)[^\s"'&,;)}]+
@@ -59,7 +61,7 @@ def run(run_id: str) -> Iterator[None]:
 class _Lines(logging.Formatter):
     """Plain lines in UTC, redacted after the traceback is in."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         record.run_id = _run_id.get()
@@ -93,6 +95,7 @@ def configure(log_dir: Path | None, *, level: str = "INFO", console: bool = True
     root.propagate, API.propagate = False, False
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs
     logging.getLogger("httpcore").setLevel(logging.WARNING)
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # every try has its line in api.log
     if console:
         root.addHandler(_console())
     if log_dir is not None:
@@ -113,15 +116,26 @@ def _console() -> logging.Handler:
 
 
 def _add_files(root: logging.Logger, log_dir: Path) -> None:
+    """All four files or none; they are opened here, so that a refusal is met once and not at every record."""
     log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = _Lines("%(asctime)sZ %(levelname)-7s [%(run_id)s] %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
-    for logger, name, level, formatter in (
-        (root, "app.log", logging.DEBUG, lines),
-        (root, "error.log", logging.WARNING, lines),
-        (root, "app.json.log", logging.DEBUG, _JsonLines()),
-        (API, "api.log", logging.DEBUG, _Lines("%(asctime)sZ [%(run_id)s] %(message)s", "%Y-%m-%dT%H:%M:%S")),
-    ):
-        handler = RotatingFileHandler(log_dir / name, maxBytes=5_000_000, backupCount=5, encoding="utf-8", delay=True)
-        handler.setLevel(level)
-        handler.setFormatter(formatter)
+    with ExitStack() as opened:
+        handlers = []
+        for logger, name, level, formatter in (
+            (root, "app.log", logging.DEBUG, lines),
+            (root, "error.log", logging.WARNING, lines),
+            (root, "app.json.log", logging.DEBUG, _JsonLines()),
+            (API, "api.log", logging.DEBUG, _Lines(_REQUEST, "%Y-%m-%dT%H:%M:%S")),
+        ):
+            handlers.append((logger, _file(log_dir / name, level, formatter)))
+            opened.callback(handlers[-1][1].close)
+        opened.pop_all()
+    for logger, handler in handlers:
         logger.addHandler(handler)
+
+
+def _file(path: Path, level: int, formatter: logging.Formatter) -> logging.Handler:
+    handler = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=5, encoding="utf-8", errors="backslashreplace")
+    handler.setLevel(level)
+    handler.setFormatter(formatter)
+    return handler

@@ -124,7 +124,7 @@ class Settings(ReaderSettings):
     LINKEDIN_CLIENT_SECRET: SecretStr | None = None
     LINKEDIN_REDIRECT_URI: str = "http://localhost:8765/callback"
     LINKEDIN_SCOPES: Annotated[tuple[str, ...], NoDecode] = ("r_ads", "r_ads_reporting")
-    LINKEDIN_ACCOUNT_IDS: Annotated[tuple[int, ...], NoDecode] = ()
+    LINKEDIN_ACCOUNT_IDS: Annotated[tuple[Annotated[int, Field(gt=0)], ...], NoDecode] = ()
     LINKEDIN_CONCURRENCY: int = Field(default=4, ge=1, le=64)
     LINKEDIN_REQUESTS_PER_SECOND: float = Field(default=5, gt=0)
     LINKEDIN_TOKEN_FILE: Path | None = None
@@ -137,7 +137,7 @@ class Settings(ReaderSettings):
     @field_validator("LINKEDIN_SCOPES", "CAMPAIGN_STATUSES", mode="before")
     @classmethod
     def _words(cls, value: Any) -> Any:
-        return tuple(re.split(r"[\s,]+", value.strip())) if isinstance(value, str) else value
+        return _split(value) if isinstance(value, str) else value
 
     @field_validator("LINKEDIN_ACCOUNT_IDS", mode="before")
     @classmethod
@@ -145,7 +145,7 @@ class Settings(ReaderSettings):
         """Ids separated by commas or blanks; people also paste `urn:li:sponsoredAccount:…`."""
         if not isinstance(value, str):
             return value
-        return tuple(word.removeprefix("urn:li:sponsoredAccount:") for word in re.split(r"[\s,]+", value.strip()))
+        return tuple(word.removeprefix("urn:li:sponsoredAccount:") for word in _split(value))
 
     @field_validator("LINKEDIN_API_URL", "LINKEDIN_OAUTH_URL")
     @classmethod
@@ -160,6 +160,11 @@ class Settings(ReaderSettings):
         return self._absolute(self.LINKEDIN_TOKEN_FILE) if self.LINKEDIN_TOKEN_FILE else self.home / "token.json"
 
 
+def _split(text: str) -> tuple[str, ...]:
+    """The words of a list, separated by commas or blanks."""
+    return tuple(re.findall(r"[^\s,]+", text))
+
+
 Kind = TypeVar("Kind", bound=_FromEnvironment)
 
 
@@ -172,6 +177,12 @@ def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
     file = nearest_env_file(start or Path.cwd())
     try:
         return kind(_env_file=file, env_file=file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            "The settings cannot be read.",
+            why=f"{file} {'is not UTF-8 text' if isinstance(error, ValueError) else 'cannot be opened'}.",
+            next_step="Save it as UTF-8, readable for you; .env.example shows how it looks.",
+        ) from None
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise ConfigurationError(

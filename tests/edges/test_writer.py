@@ -136,9 +136,8 @@ def test_after_a_crash_between_any_two_operations_a_resumed_sync_ends_the_same(t
     survived = []
     for operations in range(200):
         folder = tmp_path / str(operations) / NAME
-        with cut_after(operations) as went:
-            with suppress(PowerCut):
-                complete(made_snapshots.writer(folder))
+        with cut_after(operations) as went, suppress(PowerCut):
+            complete(made_snapshots.writer(folder))
         if not went():
             break
         gc.collect()  # a dead process holds no lock

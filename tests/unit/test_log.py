@@ -1,0 +1,153 @@
+"""Logs: four files, a run's id on every record, and no secret in any of them, whatever is logged."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from workbench import log
+
+SECRET = "s3cret/Value+with=signs"
+SHAPES = [
+    ("Authorization: Bearer AQVabc.def-ghi_jkl", "AQVabc"),
+    ('{"access_token": "AQVabc", "expires_in": 5}', "AQVabc"),
+    ("{'refresh_token': 'AQXabc'}", "AQXabc"),
+    ("POST /accessToken?grant_type=x&client_secret=WPLabc&code=AQTabc&state=1", "WPLabc"),
+    ("GET /callback?code=AQTabc&state=1", "AQTabc"),
+    ("postgresql://app:pa55word@db.example:5432/ads", "pa55word"),
+    ("password=pa55word host=db.example", "pa55word"),
+]
+
+
+@pytest.fixture
+def log_dir(tmp_path: Path) -> Iterator[Path]:
+    log.configure(tmp_path / "logs", level="DEBUG", console=False)
+    log.hide(SECRET)
+    yield tmp_path / "logs"
+    log.configure(None, console=False)
+    log._secrets.discard(SECRET)
+
+
+def logger() -> logging.Logger:
+    return logging.getLogger("workbench.somewhere")
+
+
+def read(folder: Path) -> dict[str, str]:
+    return {file.name: file.read_text("utf-8") for file in folder.iterdir()}
+
+
+def test_each_file_holds_what_its_name_says(log_dir: Path) -> None:
+    with log.run("20261124T060000Z"):
+        logger().debug("a %s", "detail")
+        logger().warning("a doubt")
+        log.API.info("GET adCampaigns 200 0.012s")
+    lines = {name: [line.split("Z ", 1)[1] for line in text.splitlines()] for name, text in read(log_dir).items()
+             if name != "app.json.log"}  # fmt: skip
+    assert lines == {
+        "app.log": [
+            "DEBUG   [20261124T060000Z] workbench.somewhere: a detail",
+            "WARNING [20261124T060000Z] workbench.somewhere: a doubt",
+        ],
+        "error.log": ["WARNING [20261124T060000Z] workbench.somewhere: a doubt"],
+        "api.log": ["[20261124T060000Z] GET adCampaigns 200 0.012s"],
+    }
+
+
+def test_a_json_line_is_one_object_with_its_traceback(log_dir: Path) -> None:
+    try:
+        int("two\nlines")
+    except ValueError:
+        logger().exception('it "failed"')
+    entry = json.loads(read(log_dir)["app.json.log"])
+    traceback = entry.pop("traceback")
+    assert traceback.startswith("Traceback (most recent call last):")
+    assert traceback.endswith("invalid literal for int() with base 10: 'two\\nlines'")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entry.pop("at"))
+    assert entry == {"level": "ERROR", "logger": "workbench.somewhere", "run_id": "-", "message": 'it "failed"'}
+
+
+@pytest.mark.parametrize(("text", "hidden"), [*SHAPES, (f"the value {SECRET}!", SECRET)])
+def test_no_secret_is_written_down_in_a_message_an_argument_or_a_traceback(
+    log_dir: Path, capsys: pytest.CaptureFixture[str], text: str, hidden: str
+) -> None:
+    log.configure(log_dir, level="DEBUG", console=True)
+    logger().warning(text)
+    logger().warning("an argument: %s", text)
+    log.API.info(text)
+    try:
+        {}[text]
+    except KeyError:
+        logger().exception("it failed")
+    written = {**read(log_dir), "console": capsys.readouterr().err}
+    for name, content in written.items():
+        assert "[hidden]" in re.sub(r"\s", "", content), name
+        assert hidden not in re.sub(r"\s", "", content), name
+
+
+def test_words_too_short_to_be_secrets_are_left_alone() -> None:
+    log.hide("ads")
+    assert log.redact("all ads of the account") == "all ads of the account"
+
+
+@pytest.mark.parametrize(
+    "text", ["LinkedIn answered 403", "adCampaigns 200", "https://localhost:8765/callback", "12:30"]
+)
+def test_what_is_no_secret_is_left_as_it_is(text: str) -> None:
+    assert log.redact(text) == text
+
+
+def test_what_no_file_can_hold_is_still_logged(log_dir: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    logger().warning("a name: %s", "\ud800 🚲")
+    assert capfd.readouterr().err == ""
+    assert "a name: \\ud800 🚲" in read(log_dir)["app.log"]
+    assert json.loads(read(log_dir)["app.json.log"])["message"] == "a name: \ud800 🚲"
+
+
+def test_a_run_ends_where_its_block_ends(log_dir: Path) -> None:
+    with log.run("one"):
+        with log.run("two"):
+            logger().info("inner")
+        logger().info("outer")
+    logger().info("after")
+    found = re.findall(r"\[(.*?)\].*: (\w+)$", read(log_dir)["app.log"], re.MULTILINE)
+    assert found == [("two", "inner"), ("one", "outer"), ("-", "after")]
+
+
+def test_files_are_rotated_before_they_grow_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "MAX_BYTES", 2_000)
+    log.configure(tmp_path, level="INFO", console=False)
+    for number in range(300):
+        logger().info("line %s", number)
+    log.configure(None, console=False)
+    files = sorted(tmp_path.glob("app.log*"))
+    assert [file.name for file in files] == ["app.log", *(f"app.log.{number}" for number in range(1, 6))]
+    assert all(file.stat().st_size <= 2_000 for file in files)
+    assert files[0].read_text().splitlines()[-1].endswith("line 299")
+
+
+def test_configuring_again_replaces_the_handlers(log_dir: Path) -> None:
+    log.configure(log_dir, level="DEBUG", console=False)
+    logger().info("once")
+    assert len(read(log_dir)["app.log"].splitlines()) == 1
+
+
+@pytest.mark.parametrize("obstacle", ["a file where the folder should be", "a folder where a file should be"])
+def test_a_folder_that_cannot_be_written_costs_the_files_and_never_the_run(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], obstacle: str
+) -> None:
+    if obstacle.startswith("a file"):
+        (tmp_path / "logs").touch()
+    else:
+        (tmp_path / "logs" / "api.log").mkdir(parents=True)
+    log.configure(tmp_path / "logs", level="INFO", console=True)
+    logger().info("going on")
+    log.API.info("GET adCampaigns 200")
+    log.configure(None, console=False)
+    said = capfd.readouterr().err
+    assert "No log files are written" in said
+    assert "Traceback" not in said

@@ -1,0 +1,225 @@
+"""Settings: where they are found, what they may be, and that no message shows a value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import pytest
+
+from workbench import places
+from workbench import settings as settings_module
+from workbench.errors import ConfigurationError
+from workbench.settings import APP, ReaderSettings, Settings, read_settings
+
+CANARY = "CANARY-value-that-no-message-shows"
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Any:
+    """Write the `.env` of a folder."""
+
+    def write(*lines: str, folder: Path = tmp_path) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".env").write_text("\n".join(lines), encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def without_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "CHECKOUT", None)
+    monkeypatch.setattr(settings_module, "CHECKOUT", None)
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_default(
+    env: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env("SYNC_DAYS=7", "LOOKBACK_DAYS=8")
+    monkeypatch.setenv("SYNC_DAYS", "9")
+    found = read_settings(Settings)
+    assert (found.SYNC_DAYS, found.LOOKBACK_DAYS, found.FRESHNESS_TTL_MINUTES) == (9, 8, 240)
+
+
+def test_the_nearest_file_upward_is_the_only_one_read(env: Any, tmp_path: Path) -> None:
+    env("SYNC_DAYS=7", "LOOKBACK_DAYS=8")
+    env("SYNC_DAYS=5", folder=tmp_path / "a")
+    (tmp_path / "a/b/c").mkdir(parents=True)
+    found = read_settings(Settings, start=tmp_path / "a/b/c")
+    assert (found.env_file, found.SYNC_DAYS, found.LOOKBACK_DAYS) == (tmp_path / "a/.env", 5, 30)
+
+
+def test_without_a_file_above_the_checkouts_is_read(env: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "CHECKOUT", env("SYNC_DAYS=6", folder=tmp_path / "checkout"))
+    (tmp_path / ".env").unlink()
+    (tmp_path / "elsewhere").mkdir()
+    assert read_settings(Settings, start=tmp_path / "elsewhere").SYNC_DAYS == 6
+
+
+def test_an_empty_value_means_unset_everywhere(env: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    env(*(f"{name}=" for name in Settings.model_fields if name.isupper()))
+    from_file = read_settings(Settings)
+    for name in Settings.model_fields:
+        if name.isupper():
+            monkeypatch.setenv(name, "")
+    assert from_file == read_settings(Settings) == Settings(env_file=from_file.env_file)
+
+
+def test_relative_paths_are_relative_to_the_file(env: Any, tmp_path: Path) -> None:
+    env("SNAPSHOT_DIR=kept/snapshots", "LOG_DIR=logs", "WORKBENCH_HOME=home", "LINKEDIN_TOKEN_FILE=t.json")
+    (tmp_path / "deep").mkdir()
+    found = read_settings(Settings, start=tmp_path / "deep")
+    assert (found.snapshot_dir, found.log_dir, found.home, found.token_file) == (
+        tmp_path / "kept/snapshots",
+        tmp_path / "logs",
+        tmp_path / "home",
+        tmp_path / "t.json",
+    )
+
+
+def test_without_a_file_they_are_relative_to_the_checkout_else_to_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings_module, "CHECKOUT", tmp_path / "checkout")
+    assert Settings().snapshot_dir == tmp_path / "checkout/snapshots"
+    monkeypatch.setattr(settings_module, "CHECKOUT", None)
+    assert Settings().snapshot_dir == Path(platformdirs.user_data_dir(APP, appauthor=False)) / "snapshots"
+
+
+def test_a_tilde_is_the_persons_home(env: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    env("SNAPSHOT_DIR=~/snapshots")
+    assert read_settings(Settings).snapshot_dir == tmp_path / "me/snapshots"
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("512345678", (512345678,)),
+        ("1,2, 3  4", (1, 2, 3, 4)),
+        ("urn:li:sponsoredAccount:512345678,7,", (512345678, 7)),
+        (" , ", ()),
+    ],
+)
+def test_account_ids_may_be_lists_and_urns(env: Any, text: str, ids: tuple[int, ...]) -> None:
+    env(f'LINKEDIN_ACCOUNT_IDS="{text}"')
+    assert ids == read_settings(Settings).LINKEDIN_ACCOUNT_IDS
+
+
+def test_lists_of_words_take_commas_and_blanks(env: Any) -> None:
+    env('CAMPAIGN_STATUSES="ACTIVE, PAUSED,"', 'LINKEDIN_SCOPES="r_ads  r_ads_reporting"')
+    found = read_settings(Settings)
+    assert (found.CAMPAIGN_STATUSES, found.LINKEDIN_SCOPES) == (("ACTIVE", "PAUSED"), ("r_ads", "r_ads_reporting"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.linkedin.com", "https://api.linkedin.com/", "http://localhost:8000", "http://127.0.0.1:9",
+        "https://[::1]:9", "http://LOCALHOST:1",
+    ],
+)  # fmt: skip
+def test_linkedin_itself_and_loopback_may_be_asked(env: Any, url: str) -> None:
+    env(f"LINKEDIN_API_URL={url}")
+    assert url.rstrip("/") == read_settings(Settings).LINKEDIN_API_URL
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.linkedin.com", "https://api.linkedin.com.evil.example", "https://evil.example/api.linkedin.com",
+        "https://api.linkedin.com@evil.example", "https://api.linkedin.com/rest", "http://127.0.0.1.evil.example",
+        "http://localhost:1/x", "http://me@localhost:1", "ftp://localhost", "localhost:8000", "http://[::1",
+        "//localhost", "http://10.0.0.1", "http://0.0.0.0:80",
+    ],
+)  # fmt: skip
+def test_no_other_host_ever_gets_the_token(env: Any, url: str) -> None:
+    env(f"LINKEDIN_API_URL={url}")
+    with pytest.raises(ConfigurationError, match="settings") as refused:
+        read_settings(Settings)
+    assert "LINKEDIN_API_URL" in refused.value.why
+
+
+BAD = {
+    "POSTGRES_PORT": CANARY,
+    "SYNC_DAYS": f"-1{CANARY}",
+    "LINKEDIN_VERSION": CANARY,
+    "LINKEDIN_ACCOUNT_IDS": f"1,{CANARY}",
+    "LINKEDIN_CONCURRENCY": f"4.5{CANARY}",
+    "LINKEDIN_OAUTH_URL": f"https://{CANARY}.example",
+    "LOG_LEVEL": CANARY,
+    "METRICS_BATCH_SIZE": CANARY,
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_value_is_named_by_its_variable_and_never_shown(env: Any, name: str, tmp_path: Path) -> None:
+    env(f"{name}={BAD[name]}", f"LINKEDIN_CLIENT_SECRET={CANARY}")
+    with pytest.raises(ConfigurationError) as refused:
+        read_settings(Settings)
+    error = refused.value
+    assert name in error.why
+    assert str(tmp_path / ".env") in error.next_step
+    assert CANARY not in f"{error} {error.__cause__} {error.as_dict()}"
+    assert error.__suppress_context__
+    assert error.exit_code == 78
+
+
+@pytest.mark.parametrize("content", [b"SYNC_DAYS=\xff\xfe", "NAME=Zoë".encode("latin-1")])
+def test_a_file_that_is_no_text_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(ConfigurationError, match="cannot be read") as refused:
+        read_settings(Settings)
+    assert refused.value.why == f"{tmp_path / '.env'} is not UTF-8 text."
+
+
+def test_no_secret_shows_in_a_repr(env: Any) -> None:
+    secrets = ("DATABASE_URL", "POSTGRES_PASSWORD", "LINKEDIN_CLIENT_SECRET", "LINKEDIN_ACCESS_TOKEN")
+    env(*(f"{name}={CANARY}" for name in secrets))
+    found = read_settings(Settings)
+    assert CANARY not in f"{found!r} {found} {found.model_dump()} {found.model_dump_json()}"
+
+
+def test_a_reading_process_holds_nothing_of_linkedins(env: Any) -> None:
+    env(f"LINKEDIN_CLIENT_SECRET={CANARY}", f"LINKEDIN_ACCESS_TOKEN={CANARY}", "SYNC_DAYS=7")
+    found = read_settings(ReaderSettings)
+    assert found.SYNC_DAYS == 7
+    assert CANARY not in str({**found.model_dump(), **(found.__pydantic_extra__ or {})})
+
+
+@pytest.mark.parametrize(
+    ("lines", "url"),
+    [
+        ([], None),
+        (["POSTGRES_HOST=db"], "postgresql+psycopg://app@db:5432/linkedin_ads"),
+        (
+            [
+                "POSTGRES_HOST=db",
+                "POSTGRES_PORT=1",
+                "POSTGRES_USER=me",
+                "POSTGRES_PASSWORD=a/b@c:d",
+                "POSTGRES_DB=x",
+            ],
+            "postgresql+psycopg://me:a%2Fb%40c%3Ad@db:1/x",
+        ),
+        (["DATABASE_URL=postgres://u:p@h/d", "POSTGRES_HOST=db"], "postgresql+psycopg://u:p@h/d"),
+        (["DATABASE_URL=postgresql://u@h:1/d?sslmode=require"], "postgresql+psycopg://u@h:1/d?sslmode=require"),
+    ],
+)
+def test_the_database_is_the_url_else_the_parts_else_the_embedded_one(
+    env: Any, lines: list[str], url: str | None
+) -> None:
+    env(*lines)
+    found = read_settings(Settings).database_url
+    assert (found.render_as_string(hide_password=False) if found else None) == url
+
+
+@pytest.mark.parametrize("url", [f"mysql://u:{CANARY}@h/d", CANARY, f"postgres://u:{CANARY}@h:port/d", "postgres"])
+def test_a_url_of_no_postgresql_is_refused_without_being_shown(env: Any, url: str) -> None:
+    env(f"DATABASE_URL={url}")
+    with pytest.raises(ConfigurationError, match="DATABASE_URL cannot be used") as refused:
+        _ = read_settings(Settings).database_url
+    error = refused.value
+    assert CANARY not in f"{error} {error.as_dict()} {error.__context__ if not error.__suppress_context__ else ''}"
