@@ -36,7 +36,12 @@ def described(health: Health) -> str:
 
 def _aligned(lines: Iterable[Line], width: int) -> Iterator[str]:
     for label, text in lines:
-        yield f"  {label:<{width}}  {text}".rstrip()
+        yield f"  {label:<{width}}  {printable(text)}".rstrip()
+
+
+def printable(text: str) -> str:
+    """Without what a terminal would obey: names come from LinkedIn, and may hold anything."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _workbench(health: Health) -> Iterator[Line]:

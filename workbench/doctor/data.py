@@ -1,0 +1,84 @@
+"""The data: snapshots whole to the last byte, syncs that ended well, no days missing in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from workbench.doctor.finding import Finding, of_trouble, ok, warning
+from workbench.errors import ValidationError
+from workbench.health import Coverage, Health
+from workbench.snapshots import list_snapshots, moment_of
+
+
+def snapshots(health: Health) -> Iterator[Finding]:
+    """Every file of every snapshot compared with its manifest, checksums included."""
+    facts = health.snapshots
+    if facts is None:
+        return
+    listing = list_snapshots(facts.folder)
+    damaged: list[ValidationError] = list(listing.unreadable.values())
+    for snapshot in listing.finished:
+        try:
+            snapshot.verify()
+        except ValidationError as error:
+            damaged.append(error)
+    yield from (of_trouble("snapshots", error) for error in damaged)
+    if not damaged:
+        yield ok("snapshots", f"{len(listing.finished):,} finished, every file as its manifest says ({facts.folder}).")
+    for folder in listing.unfinished:
+        yield from _unfinished(folder.name, health)
+
+
+def syncs(health: Health) -> Iterator[Finding]:
+    """How the newest sync ended."""
+    if not health.syncs:
+        return
+    newest = health.syncs[0]
+    if newest in health.running:
+        yield ok("syncs", f"Sync {newest.sync_id} is running.")
+    elif newest in health.interrupted:
+        what = f"Sync {newest.sync_id} was interrupted."
+        yield warning("syncs", what, next_step="Run `workbench sync`; what is on disk is not asked for again.")
+    elif newest.status == "done":
+        yield ok("syncs", f"The newest sync, {newest.sync_id}, brought everything.")
+    else:
+        why = " ".join(filter(None, (newest.error.what, newest.error.why))) if newest.error else ""
+        step = newest.error.next_step if newest.error else ""
+        what = f"Sync {newest.sync_id} ended as {newest.status}."
+        yield warning("syncs", what, why=why, next_step=step or "Run `workbench sync` again.")
+
+
+def coverage(health: Health) -> Iterator[Finding]:
+    """Days that nothing covers, with the command that asks for them."""
+    yield from (_hole(covered) for covered in health.holes)
+    for covered in health.coverage:
+        if covered.newest_snapshot is None:
+            what = f"Nothing of {covered.resource} is covered for {_account(covered)}."
+            yield warning("coverage", what, next_step=f"Run `workbench sync --force --account {covered.account_id}`.")
+    if health.coverage and not health.holes:
+        yield ok("coverage", "No day is missing between the first and the last.")
+
+
+def _hole(covered: Coverage) -> Finding:
+    first, last = covered.holes[0][0], covered.holes[-1][1]
+    days = sum((end - start).days + 1 for start, end in covered.holes)
+    spans = ", ".join(f"{start} to {end}" for start, end in covered.holes)
+    return warning(
+        "coverage",
+        f"{days} days of {covered.resource} are missing for {_account(covered)}.",
+        why=f"No snapshot covers {spans} completely.",
+        next_step=f"Run `workbench sync --force --account {covered.account_id} --from {first} --to {last}`.",
+    )
+
+
+def _unfinished(name: str, health: Health) -> Iterator[Finding]:
+    if health.checked_at - moment_of(name) < timedelta(days=1) or health.running:
+        yield ok("snapshots", f"{name} is unfinished: a sync is writing it, or the next one goes on with it.")
+    else:
+        why = "Its sync was interrupted, and none has run since."
+        yield warning("snapshots", f"{name} was never finished.", why=why, next_step="Run `workbench sync`.")
+
+
+def _account(covered: Coverage) -> str:
+    return f"account {covered.account_id}" if covered.account_id else "the list of accounts"

@@ -1,0 +1,148 @@
+"""The database: there, migrated, reached directly, and ours to write. It is asked, never written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from workbench.doctor.finding import Finding, of_trouble, ok, problem, warning
+from workbench.health import Health
+from workbench.postgres import Database, explained
+from workbench.settings import Settings
+
+OLDEST_MAJOR = 15
+_RIGHTS = """
+    select pg_is_in_recovery(),
+           current_setting('default_transaction_read_only') = 'on',
+           coalesce(has_schema_privilege(current_schema(), 'create'), false),
+           has_database_privilege(current_database(), 'temporary'),
+           has_function_privilege('pg_try_advisory_lock(integer, integer)', 'execute'),
+           array(
+               select tablename::text from pg_tables
+               where schemaname = current_schema() and tablename = any(%s)
+                 and not (
+                     has_table_privilege(format('%%I.%%I', schemaname, tablename), 'select')
+                     and has_table_privilege(format('%%I.%%I', schemaname, tablename), 'insert')
+                     and has_table_privilege(format('%%I.%%I', schemaname, tablename), 'update')
+                     and has_table_privilege(format('%%I.%%I', schemaname, tablename), 'delete')
+                 )
+               order by tablename
+           )
+"""
+
+
+def state(settings: Settings, health: Health) -> Iterator[Finding]:
+    """Reachable, of a known schema, of a supported PostgreSQL; the embedded server's home."""
+    facts = health.database
+    if facts is None:
+        return
+    if facts.embedded:
+        yield from _embedded_home(settings)
+    if facts.trouble:
+        yield of_trouble("database", facts.trouble)
+        return
+    if facts.server_version and int(facts.server_version.split(".")[0]) < OLDEST_MAJOR:
+        what = f"{facts.label} is PostgreSQL {facts.server_version}."
+        yield problem("database", what, why=f"{OLDEST_MAJOR} or newer is needed.", next_step="Use a newer server.")
+    if facts.state == "missing":
+        yield ok("database", "The embedded database will be made by the first sync.")
+    elif facts.state == "empty":
+        yield warning("database", f"{facts.label} answers; nothing was synced yet.", next_step="Run `workbench sync`.")
+    elif facts.state == "behind":
+        what = f"{facts.label} has schema {facts.schema_version}; this workbench expects {facts.head}."
+        yield warning("database", what, next_step="Run `workbench db upgrade`, or sync, which does it too.")
+    else:
+        yield ok("database", f"{facts.label} answers, and its schema is the newest ({facts.head}).")
+
+
+def connection(settings: Settings, health: Health) -> Iterator[Finding]:
+    """Whether a session stays one: a transaction pooler would hand the write lock to somebody else."""
+    if not _answers(health):
+        return
+    database = Database.of(settings)
+    with explained(database.label), database.connect() as one, database.connect() as other:
+        first = _pid(one)
+        with other.transaction():
+            others, again = _pid(other), _pid(one)
+        yield direct(announced=one.info.backend_pid, first=first, again=again, others=others)
+
+
+def direct(*, announced: int, first: int, again: int, others: int) -> Finding:
+    """What the backends' process ids say about what stands between.
+
+    Args:
+        announced: what the connection was told when it opened; a pooler tells a number of its own.
+        first: who answered its first statement.
+        again: who answered its second, while the other connection was in a transaction.
+        others: who answered the other connection in that transaction.
+    """
+    if first != again or first == others:
+        return problem(
+            "connection",
+            "A transaction pooler stands between us and the database.",
+            why="It hands one session to several clients, and a sync's lock with it.",
+            next_step="Point DATABASE_URL at PostgreSQL itself (its own port, often 5432), or pool by session.",
+        )
+    if announced != first:
+        step = "Pool by session, or better, point DATABASE_URL at PostgreSQL itself."
+        return warning("connection", "A pooler stands between us and the database.", next_step=step)
+    return ok("connection", "The connection is direct.")
+
+
+def role(settings: Settings, health: Health) -> Iterator[Finding]:
+    """Whether the role may do what a sync does."""
+    if not _answers(health):
+        return
+    from workbench.tables import metadata
+
+    database = Database.of(settings)
+    with explained(database.label), database.connect() as asked:
+        row = asked.execute(_RIGHTS, [[*metadata.tables, "alembic_version"]]).fetchone()
+    lacks = list(_lacking(*row)) if row else []
+    if lacks:
+        why = f"{'; '.join(lacks)}."
+        yield problem(
+            "database role",
+            f"This role cannot sync into {database.label}.",
+            why=f"{why[0].upper()}{why[1:]}",
+            next_step="Use the role that owns the tables, on the primary; for pages that only read this is fine.",
+        )
+    else:
+        yield ok("database role", "This role may write.")
+
+
+def _lacking(
+    standby: bool, read_only: bool, create: bool, temporary: bool, lock: bool, tables: list[str]
+) -> Iterator[str]:
+    if standby:
+        yield "the server is a standby"
+    if read_only:
+        yield "its transactions are read-only"
+    if not create:
+        yield "it may not create tables in the schema"
+    if not temporary:
+        yield "it may not create temporary tables"
+    if not lock:
+        yield "it may not take advisory locks"
+    if tables:
+        yield f"it may not write {', '.join(tables)}"
+
+
+def _embedded_home(settings: Settings) -> Iterator[Finding]:
+    from workbench import embedded
+
+    found = embedded.status(embedded.default_home(settings.home))
+    if found.version is None:
+        yield ok("embedded home", f"{found.home} will be made by the first sync.")
+    else:
+        size = f"{found.data_bytes / 10**6:,.0f} MB"
+        yield ok("embedded home", f"{found.home} holds data of PostgreSQL {found.version}, {size}.")
+
+
+def _answers(health: Health) -> bool:
+    return health.database is not None and health.database.state not in ("missing", "unreachable")
+
+
+def _pid(connection: Any) -> int:
+    row = connection.execute("select pg_backend_pid()").fetchone()
+    return int(row[0])

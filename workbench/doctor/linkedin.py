@@ -1,0 +1,155 @@
+"""LinkedIn's side: the sign-in, LinkedIn's own word on it, the API version, its clock. No data is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from workbench.doctor.finding import Finding, of_trouble, ok, problem, warning
+from workbench.errors import ConfigurationError, LinkedInAPIError
+from workbench.health import Health, SignInFacts
+from workbench.places import is_loopback
+from workbench.settings import Settings
+
+CONSENT_WARN_DAYS = 30
+ACCESS_WARN_DAYS = 7
+SKEW_WARN = timedelta(seconds=60)
+SKEW_TOO_MUCH = timedelta(minutes=5)
+_SIGN_IN = "Run `workbench auth login`."
+_NEEDED = ("r_ads", "r_ads_reporting")
+
+
+def sign_in(settings: Settings, health: Health) -> Iterator[Finding]:
+    """Whether there is a token, private and with life left, and with the scopes that reports need."""
+    facts = health.sign_in
+    if facts is None:
+        return
+    if facts.trouble:
+        yield of_trouble("sign-in", facts.trouble)
+    elif facts.source == "environment":
+        yield ok("sign-in", "LINKEDIN_ACCESS_TOKEN is used; it is never stored or renewed.")
+    elif facts.source == "none":
+        app = "" if facts.has_app else "Set LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET in .env. "
+        why = f"There is no {facts.token_file}."
+        yield problem("sign-in", "Nobody is signed in to LinkedIn.", why=why, next_step=f"{app}{_SIGN_IN}")
+    else:
+        yield _life(facts, health.checked_at)
+        if missing := [scope for scope in _NEEDED if not _has(facts.scopes, scope)]:
+            why = f"The sign-in lacks {', '.join(missing)}."
+            yield problem("scopes", "Reports cannot be read with this sign-in.", why=why, next_step=_SIGN_IN)
+
+
+def introspection(settings: Settings, health: Health) -> Iterator[Finding]:
+    """LinkedIn's own word on the token, where there is one and an app to ask with."""
+    token = _stored_token(settings, health)
+    if token is None or health.sign_in is None or not health.sign_in.has_app:
+        return
+    from workbench import oauth
+
+    try:
+        said = asyncio.run(oauth.introspect(oauth.read_app(settings), token))
+    except LinkedInAPIError as error:
+        yield of_trouble("introspection", error, level="warning")
+    except ConfigurationError as error:
+        yield of_trouble("introspection", error)
+    else:
+        if said.active:
+            yield ok("introspection", "LinkedIn says that the access token is active.")
+        else:
+            why = f"Its status is {said.status}." if said.status else "It belongs to another app, or was made up."
+            yield problem("introspection", "LinkedIn does not accept the access token.", why=why, next_step=_SIGN_IN)
+
+
+def version(health: Health) -> Iterator[Finding]:
+    """Whether LinkedIn will still answer to the version we ask in."""
+    countdown = health.linkedin_version
+    if countdown is None:
+        return
+    check, step = "linkedin version", "Update the workbench, or set LINKEDIN_VERSION to a newer version."
+    about = "" if countdown.published else "about "
+    if countdown.standing == "unknown":
+        yield warning(check, f"LinkedIn is not known to have a version {countdown.version}.", next_step=step)
+    elif countdown.standing == "gone":
+        what = f"LinkedIn ended version {countdown.version} {about or 'on '}{countdown.sunset}."
+        yield problem(check, what, why="It answers every request in it with 426.", next_step=step)
+    else:
+        what = f"Version {countdown.version} has {countdown.days_left} days left, until {about}{countdown.sunset}."
+        yield ok(check, what) if countdown.standing == "supported" else warning(check, what, next_step=step)
+
+
+def clock(settings: Settings, now: Callable[[], datetime]) -> Iterator[Finding]:
+    """This machine's clock against LinkedIn's, to the second that HTTP tells."""
+    import httpx
+
+    origin = settings.LINKEDIN_API_URL
+    trust_env = not is_loopback(urlsplit(origin).hostname or "")
+    before = now()
+    try:
+        with httpx.Client(timeout=5, follow_redirects=False, trust_env=trust_env) as http:
+            told = http.head(f"{origin}/").headers.get("date", "")
+    except httpx.HTTPError as error:
+        why = f"{type(error).__name__}."
+        step = "Check the network or proxy; without it, notebooks read what is on disk."
+        yield warning("clock", f"{origin} did not answer, so its clock is unknown.", why=why, next_step=step)
+        return
+    try:
+        theirs = parsedate_to_datetime(told).astimezone(UTC)
+    except ValueError:
+        yield warning(
+            "clock", f"{origin} does not tell the time.", next_step="Check that the network is no captive one."
+        )
+        return
+    yield skewed(before + (now() - before) / 2 - theirs)
+
+
+def skewed(skew: timedelta) -> Finding:
+    """What it means that this machine is so far ahead of LinkedIn (behind it, where negative)."""
+    if abs(skew) <= SKEW_WARN:
+        return ok("clock", "This machine's clock agrees with LinkedIn's.")
+    what = f"This machine's clock is {_amount(abs(skew))} {'ahead of' if skew > timedelta() else 'behind'} LinkedIn's."
+    step = "Let the system set its time (NTP), then look again."
+    if abs(skew) <= SKEW_TOO_MUCH:
+        return warning("clock", what, next_step=step)
+    why = "Tokens would be renewed too late, and the wrong UTC days asked for."
+    return problem("clock", what, why=why, next_step=step)
+
+
+def _life(facts: SignInFacts, now: datetime) -> Finding:
+    renewable = facts.has_refresh_token
+    days = facts.refresh_token_days if renewable else facts.access_token_days
+    end = facts.refresh_token_expires_at if renewable else facts.access_token_expires_at
+    if end is not None and end <= now:
+        return problem("sign-in", f"The sign-in ended on {end:%Y-%m-%d}.", next_step=_SIGN_IN)
+    access = f"The access token has {facts.access_token_days} days left"
+    what = (
+        f"{access}, the refresh token {'an unknown number' if days is None else days}." if renewable else f"{access}."
+    )
+    if days is not None and days <= (CONSENT_WARN_DAYS if renewable else ACCESS_WARN_DAYS):
+        return warning("sign-in", what, why="LinkedIn then needs your consent again.", next_step=_SIGN_IN)
+    return ok("sign-in", what)
+
+
+def _has(scopes: tuple[str, ...], scope: str) -> bool:
+    """`rw_ads` includes `r_ads`; a sign-in that does not tell its scopes is believed."""
+    return not scopes or scope in scopes or scope.replace("r_", "rw_", 1) in scopes
+
+
+def _stored_token(settings: Settings, health: Health) -> SecretStr | None:
+    if settings.LINKEDIN_ACCESS_TOKEN is not None:
+        return settings.LINKEDIN_ACCESS_TOKEN
+    if health.sign_in is None or health.sign_in.source != "file":
+        return None
+    from workbench.tokens import TokenFile
+
+    token = TokenFile(settings.token_file).read()
+    return None if token is None or token.expired(health.checked_at) else token.access_token
+
+
+def _amount(skew: timedelta) -> str:
+    seconds = int(skew.total_seconds())
+    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
