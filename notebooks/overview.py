@@ -67,18 +67,6 @@ def tiles(choices, kpis):
 
 
 @app.cell(hide_code=True)
-def results(by_objective, tiles):
-    mo.stop(not tiles)
-    mo.vstack(
-        [
-            panels.section("Key results", "by objective; only like is compared with like"),
-            panels.small_table(panels.objectives(by_objective), numbers=panels.FIGURES),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
 def metric_choice():
     metric = mo.ui.dropdown(
         {metrics.METRICS[name].label: name for name in panels.TREND_METRICS},
@@ -100,6 +88,18 @@ def currency_choice(choices, metric):
 def daily_trend(account_days, choices, currency, days, metric, tiles):
     mo.stop(not tiles)
     panels.trends(choices, days, account_days, metric.value, currency.value)
+    return
+
+
+@app.cell(hide_code=True)
+def results(by_objective, currency, tiles):
+    mo.stop(not tiles)
+    mo.vstack(
+        [
+            panels.section("Key results", f"by objective; only like is compared with like · {currency.value}"),
+            panels.small_table(panels.objectives(by_objective, currency.value), numbers=panels.FIGURES),
+        ]
+    )
     return
 
 

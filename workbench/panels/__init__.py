@@ -22,8 +22,21 @@ from workbench.panels.overviews import (
     overview_text,
 )
 from workbench.panels.periods import Period, provisional_from
+from workbench.panels.script import run_sync
 from workbench.panels.states import failure, note, nothing_yet, stop, working
 from workbench.panels.strip import choose, chosen, currency_choice, source_choice, strip, strip_view
+from workbench.panels.syncing import (
+    cancel_button,
+    estimate_view,
+    hidden,
+    poll,
+    start_button,
+    sync_banner,
+    sync_history,
+    sync_options,
+    sync_state,
+    watch_sync,
+)
 from workbench.panels.tables import Pill, data_table, small_table, table_view, text_table
 from workbench.panels.tiles import Tile, tile, tiles, tiles_text, tiles_view
 from workbench.panels.trends import trends
@@ -40,16 +53,19 @@ __all__ = [
     "asked",
     "asked_once",
     "campaign_groups",
+    "cancel_button",
     "choose",
     "chosen",
     "compared_campaigns",
     "currency_choice",
     "data_table",
+    "estimate_view",
     "facts_of",
     "failure",
     "figure",
     "footer",
     "heading",
+    "hidden",
     "is_script",
     "lead",
     "navigation",
@@ -59,14 +75,21 @@ __all__ = [
     "objectives",
     "of_currency",
     "overview_text",
+    "poll",
     "provisional_from",
     "remember",
+    "run_sync",
     "section",
     "small_table",
     "source_choice",
+    "start_button",
     "stop",
     "strip",
     "strip_view",
+    "sync_banner",
+    "sync_history",
+    "sync_options",
+    "sync_state",
     "table_view",
     "text_table",
     "tile",
@@ -74,5 +97,6 @@ __all__ = [
     "tiles_text",
     "tiles_view",
     "trends",
+    "watch_sync",
     "working",
 ]

@@ -47,14 +47,15 @@ CAMPAIGN_COLUMNS = {
 }
 
 
-def objectives(by_objective: pl.DataFrame) -> list[Mapping[str, str]]:
-    """One row per currency and objective, most money first: the key result and its cost, never across objectives.
+def objectives(by_objective: pl.DataFrame, currency: str | None) -> list[Mapping[str, str]]:
+    """One row per objective of one currency, most money first: the key result and its cost, never across objectives.
 
     Args:
         by_objective: `kpis_by_objective`.
     """
-    paired = metrics.against_previous(by_objective, ["currency", "objective_type"])
-    rows = metrics.add_key_result(paired).sort("currency", "cost_in_local_currency", descending=[False, True])
+    mine = by_objective.filter(pl.col("currency").eq_missing(pl.lit(currency)))
+    paired = metrics.against_previous(mine, ["currency", "objective_type"])
+    rows = metrics.add_key_result(paired).sort("cost_in_local_currency", descending=True)
     return [_objective(row) for row in rows.iter_rows(named=True)]
 
 
@@ -98,8 +99,10 @@ def overview_text(
     choices: Choices, tiles: dict[str, list[Tile]], by_objective: pl.DataFrame, groups: pl.DataFrame
 ) -> str:
     """The page's figures as text, for a terminal or a mail."""
-    parts = [tiles_text(tiles), text_table(objectives(by_objective))]
-    parts += [f"{currency}\n{text_table(campaign_groups(groups, currency))}" for currency in tiles]
+    parts = [tiles_text(tiles)]
+    for currency in tiles:
+        parts.append(f"{currency}\n{text_table(objectives(by_objective, currency))}")
+        parts.append(f"{currency}\n{text_table(campaign_groups(groups, currency))}")
     parts.append("\n".join(f"{name}: {fact}" for name, fact in facts_of(choices, now=datetime.now(UTC)).items()))
     return "\n\n".join(parts)
 
@@ -109,7 +112,6 @@ def _objective(row: dict[str, Any]) -> Mapping[str, str]:
     per = " per 1,000" if result.scale == 1000 else ""
     known = row["cost_per_key_result"] is not None
     return {
-        "Currency": row["currency"] or formats.NOT_AVAILABLE,
         "Objective": formats.objective_words(row["objective"]),
         **_spend(row, row["currency"]),
         "Key result": result.label if result.metric else result.note.removesuffix("."),

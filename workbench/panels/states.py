@@ -69,5 +69,5 @@ _WAYS = (("start", "What do I do next?"), ("sync", "Sync now"))
 
 def _box(title: str, lines: list[str], kind: Kind, points: Sequence[str] = ()) -> str:
     listed = f"<ul>{''.join(f'<li>{text(point)}</li>' for point in points)}</ul>" if points else ""
-    head = f"<h3>{text(title)}</h3>"
+    head = f'<p class="t">{text(title)}</p>'
     return f'<section class="wb-note {kind}" role="{_ROLES[kind]}">{head}{"".join(lines)}{listed}</section>'

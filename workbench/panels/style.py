@@ -15,8 +15,8 @@ STYLE = """<style>
 .wb a{color:var(--wb-accent);text-decoration:none}.wb a:hover{text-decoration:underline}
 .wb-nav{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;border-bottom:1px solid var(--wb-line);
  padding:0 0 10px;font-size:14px}
-.wb-nav b{font-weight:600;margin-right:8px}.wb-nav a{color:var(--wb-soft)}
-.wb-nav a[aria-current]{color:inherit;font-weight:600;box-shadow:0 11px 0 -9px var(--wb-accent)}
+.wb-nav b{font-weight:600;margin-right:8px}.wb-nav a{color:var(--wb-soft);padding-bottom:9px;margin-bottom:-11px}
+.wb-nav a[aria-current]{color:inherit;font-weight:600;border-bottom:2px solid var(--wb-accent)}
 .wb-head h1{font-size:28px;line-height:1.2;font-weight:650;letter-spacing:-.015em;margin:6px 0 4px}
 .wb-head p{margin:0;color:var(--wb-soft);max-width:68ch}
 .wb h2{font-size:18px;font-weight:620;margin:18px 0 2px;letter-spacing:-.01em}
@@ -31,7 +31,7 @@ STYLE = """<style>
 .wb .good{color:var(--wb-good)}.wb .bad{color:var(--wb-bad)}
 .wb-note{border:1px solid var(--wb-line);border-left:3px solid var(--wb-soft);border-radius:8px;padding:10px 16px;
  background:var(--wb-wash)}
-.wb-note h3{font-size:15px;font-weight:620;margin:0}.wb-note p{margin:3px 0 0;font-size:14px}
+.wb-note p{margin:3px 0 0;font-size:14px}.wb-note p.t{font-size:15px;font-weight:620;margin:0}
 .wb-note p b{font-weight:600;display:inline-block;min-width:44px}
 .wb-note.info{border-left-color:var(--wb-accent)}.wb-note.warn{border-left-color:var(--wb-warn)}
 .wb-note.danger{border-left-color:var(--wb-bad)}.wb-note.good{border-left-color:var(--wb-good)}

@@ -1,0 +1,90 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="Bring the numbers up to date")
+
+with app.setup:
+    import sys
+
+    import marimo as mo
+
+    from workbench import panels
+
+
+@app.cell
+async def as_script():
+    if panels.is_script():
+        sys.exit(await panels.run_sync(sys.argv[1:]))
+    return
+
+
+@app.cell(hide_code=True)
+def navigation():
+    panels.navigation("sync")
+    return
+
+
+@app.cell(hide_code=True)
+def title():
+    panels.heading(
+        "Bring the numbers up to date",
+        "Asks LinkedIn for what is new or may have changed, keeps every answer, then updates the database. "
+        "It goes on when you close this page.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def options():
+    options = panels.sync_options()
+    mo.hstack(list(options.elements.values()), justify="start", gap=2, wrap=True)
+    return (options,)
+
+
+@app.cell(hide_code=True)
+def estimate(options):
+    panels.estimate_view(options)
+    return
+
+
+@app.cell(hide_code=True)
+def clicks():
+    clicked, set_clicked = mo.state(0, allow_self_loops=True)
+    return clicked, set_clicked
+
+
+@app.cell(hide_code=True)
+def buttons(clicked, options, set_clicked):
+    clicked()
+    start = panels.start_button(options, after=lambda: set_clicked(lambda count: count + 1))
+    cancel = panels.cancel_button(after=lambda: set_clicked(lambda count: count + 1))
+    mo.hstack([start, cancel], justify="start", gap=1)
+    return cancel, start
+
+
+@app.cell(hide_code=True)
+def timer(clicked):
+    clicked()
+    tick = panels.poll()
+    panels.hidden(tick)
+    return (tick,)
+
+
+@app.cell(hide_code=True)
+def state(clicked, set_clicked, tick):
+    clicked(), tick
+    watch = panels.watch_sync()
+    if tick is not None and not watch.under_way:
+        set_clicked(lambda count: count + 1)  # redraws the buttons and drops the timer
+    panels.sync_state(watch)
+    return (watch,)
+
+
+@app.cell(hide_code=True)
+def history(watch):
+    mo.vstack([panels.section("Earlier syncs"), panels.sync_history(watch)]) if watch.syncs.height else None
+    return
+
+
+if __name__ == "__main__":
+    app.run()

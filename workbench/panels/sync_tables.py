@@ -1,0 +1,147 @@
+"""How a sync goes or went, drawn: progress by account and resource, outcome with counts, history. Frames in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import marimo as mo
+import polars as pl
+
+from workbench import formats
+from workbench.errors import WorkbenchError
+from workbench.formats import text
+from workbench.panels import states
+from workbench.panels.style import styled
+from workbench.panels.tables import Pill, small_table
+from workbench.watching import Watch
+
+RESOURCES = {
+    "campaign_groups": "Campaigns",
+    "campaigns": "Ad sets",
+    "creatives": "Ads",
+    "campaign_daily_metrics": "Ad set days",
+    "creative_daily_metrics": "Ad days",
+    "audience_demographics": "Audiences",
+}
+_COUNTS = ("inserted", "updated", "deleted", "unchanged")
+_TITLES = {
+    "done": ("Everything is up to date", "good"),
+    "partial": ("Up to date, but not everything", "warn"),
+    "failed": ("The last sync failed", "danger"),
+    "interrupted": ("The last sync was interrupted", "warn"),
+    "running": ("The last sync stopped without a word", "warn"),
+}
+_CARRIES_ON = "What was fetched is kept. Press Sync now: it goes on from there."
+
+
+def progress(watch: Watch, now: datetime) -> mo.Html:
+    """A bar, and a table of what each account has given so far."""
+    newest = watch.newest or {}
+    ended = watch.steps.filter(~pl.col("status").is_in(["pending", "running"])).height
+    total = max(_accounts(watch.steps).height * len(RESOURCES), ended, 1)
+    title = f"Syncing since {newest['started_at']:%H:%M} UTC · {formats.number(newest['api_calls'])} requests"
+    bar = f'<progress max="{total}" value="{ended}" aria-label="Sync progress"></progress>'
+    head = mo.Html(styled(f'<section class="wb-note info" role="status"><p class="t">{text(title)}</p>{bar}</section>'))
+    return mo.vstack([head, small_table(_live_rows(watch.steps), numbers=frozenset(RESOURCES.values()))])
+
+
+def outcome(watch: Watch, now: datetime) -> mo.Html:
+    """How the newest sync ended: in a sentence, by account with counts, and every failure in three parts."""
+    newest = watch.newest or {}
+    title, kind = _TITLES.get(newest["status"], ("The last sync ended", "plain"))
+    ended = newest["finished_at"] or newest["heartbeat_at"]
+    window = formats.days(newest["window_start"], newest["window_end"])
+    sentences = [f"{formats.age(ended, now).capitalize()} · {window} · {formats.number(newest['api_calls'])} requests."]
+    if newest["status"] in ("interrupted", "running"):
+        sentences.append(_CARRIES_ON)
+    head = states.note(f"{title}.", *sentences, kind=kind)  # type: ignore[arg-type]  # one of its kinds
+    errors = [states.failure(error) for error in _errors(newest, watch.steps)]
+    numbers = frozenset({"Ad sets", "Ads", *(name.capitalize() for name in _COUNTS)})
+    return mo.vstack([head, *errors[:6], small_table(_outcome_rows(watch.steps), numbers=numbers)])
+
+
+def history(syncs: pl.DataFrame) -> mo.Html:
+    """One line per sync, newest first."""
+    return small_table([_past(row) for row in syncs.iter_rows(named=True)], numbers=frozenset({"Requests", "Rows"}))
+
+
+def _past(row: dict[str, Any]) -> Mapping[str, Any]:
+    changed = sum(row[name] for name in ("inserted", "updated", "deleted"))
+    took = row["finished_at"] - row["started_at"] if row["finished_at"] else None
+    return {
+        "Started (UTC)": f"{formats.day(row['started_at'].date())}, {row['started_at']:%H:%M}",
+        "By": row["trigger"],
+        "Outcome": Pill(row["status"].capitalize()),
+        "Days": formats.days(row["window_start"], row["window_end"]),
+        "Requests": formats.number(row["api_calls"]),
+        "Rows": formats.number(changed),
+        "Took": _took(took.total_seconds()) if took else "–",
+        "What went wrong": row["error_what"] or "–",
+    }
+
+
+def _took(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _accounts(steps: pl.DataFrame) -> pl.DataFrame:
+    if steps.is_empty():
+        return pl.DataFrame({"account_id": [], "account_name": []})
+    mine = steps.filter(pl.col("account_id") != 0)
+    return mine.group_by("account_id", maintain_order=True).agg(pl.col("account_name").first())
+
+
+def _live_rows(steps: pl.DataFrame) -> list[Mapping[str, Any]]:
+    cells = {(row["account_id"], row["resource"]): row for row in steps.iter_rows(named=True)}
+    return [
+        {
+            "Account": name or str(account_id),
+            **{label: _live(cells.get((account_id, resource))) for resource, label in RESOURCES.items()},
+        }
+        for account_id, name in _accounts(steps).iter_rows()
+    ]
+
+
+def _live(step: dict[str, Any] | None) -> str:
+    if step is None or step["status"] == "pending":
+        return "·"
+    mark = {"done": " ✓", "running": " …", "failed": " ✗", "partial": " !"}.get(step["status"], "")
+    return f"{formats.number(step['fetched'])}{mark}"
+
+
+def _outcome_rows(steps: pl.DataFrame) -> list[Mapping[str, Any]]:
+    return [
+        _account(name or str(account_id), steps.filter(pl.col("account_id") == account_id))
+        for account_id, name in _accounts(steps).iter_rows()
+    ]
+
+
+def _account(name: str, steps: pl.DataFrame) -> Mapping[str, Any]:
+    fetched = dict(steps.select("resource", "fetched").iter_rows())
+    return {
+        "Account": name,
+        "Outcome": Pill(_word(set(steps["status"])).capitalize()),
+        "Ad sets": formats.number(fetched.get("campaigns")),
+        "Ads": formats.number(fetched.get("creatives")),
+        **{name.capitalize(): formats.number(steps[name].sum()) for name in _COUNTS},
+        "Fetched through": formats.day(steps["complete_through"].max()),  # type: ignore[arg-type]  # a column of days
+    }
+
+
+def _word(words: set[str]) -> str:
+    """One word for several steps, as the report has it."""
+    for word in ("running", "pending"):
+        if word in words:
+            return "interrupted"
+    if words <= {"done", "skipped"}:
+        return "done" if "done" in words else "skipped"
+    return "failed" if words <= {"failed", "skipped"} else "partial"
+
+
+def _errors(newest: dict[str, Any], steps: pl.DataFrame) -> list[WorkbenchError]:
+    """Every failure once, the sync's own first."""
+    rows = [newest, *(steps.iter_rows(named=True) if steps.height else ())]
+    found = {(row["error_what"], row["error_why"], row["error_next"]): None for row in rows if row["error_what"]}
+    return [WorkbenchError(what, why=why or "", next_step=step or "") for what, why, step in found]

@@ -1,0 +1,173 @@
+"""The sync page's pieces: what it will cost, buttons, live progress, outcome by account, history.
+
+Buttons act on a process of its own (`background`); what is drawn comes from the database (`watching`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import marimo as mo
+import polars as pl
+
+from workbench import background, formats
+from workbench.context import current
+from workbench.errors import WorkbenchError
+from workbench.estimate import SECONDS_A_CALL, AccountSize, Estimate, estimate
+from workbench.panels import states
+from workbench.panels.sync_tables import history, outcome, progress
+from workbench.questions import query
+from workbench.settings import ReaderSettings, read_settings
+from workbench.watching import Watch, look
+
+EVERYTHING_NEW = "What is new or may have changed"
+_DAYS: Mapping[str, int | None] = {
+    EVERYTHING_NEW: None,
+    "Last 30 days": 30,
+    "Last 90 days": 90,
+    "Last 180 days": 180,
+    "Last 365 days": 365,
+}
+
+
+def watch_sync() -> Watch:
+    """How the newest sync stands now."""
+    return look(datetime.now(UTC))
+
+
+def sync_options() -> mo.ui.dictionary:
+    """How far back, whether fresh accounts too, and which accounts."""
+    try:
+        accounts = query("accounts").select("name", "account_id").iter_rows()
+        menu = {f"{name or 'Unnamed'} ({account_id})": account_id for name, account_id in accounts}
+    except WorkbenchError:
+        menu = {}
+    return mo.ui.dictionary(
+        {
+            "days": mo.ui.dropdown(dict(_DAYS), value=EVERYTHING_NEW, label="Ask for", allow_select_none=False),
+            "accounts": mo.ui.multiselect(menu, label="Accounts (empty: all)"),
+            "force": mo.ui.checkbox(label="also what is still fresh"),
+        }
+    )
+
+
+def estimate_view(options: mo.ui.dictionary) -> mo.Html:
+    """What the sync will ask for, in a sentence."""
+    try:
+        guess = _estimate(options.value)
+    except WorkbenchError:
+        return states.note(
+            "The first sync takes longest.",
+            "How much there is, nobody knows yet: about 20 requests for a small ad account, and one to three minutes.",
+            kind="plain",
+        )
+    minutes = "less than a minute" if guess.minutes < 1 else f"about {formats.number(guess.minutes)} minutes"
+    return states.note(
+        f"About {formats.number(guess.calls)} requests, at most {formats.number(guess.rows)} rows, {minutes}.",
+        "Estimated from what the database holds and the pace of the last sync. What is still fresh is skipped.",
+        kind="plain",
+    )
+
+
+def start_button(options: mo.ui.dictionary, after: Callable[[], object]) -> mo.ui.button:
+    """Starts the sync as a process of its own; greyed while one is under way."""
+
+    def start(_: Any) -> None:
+        value: dict[str, Any] = dict(options.value)
+        background.start_sync(days=value["days"], account_ids=value["accounts"], force=value["force"])
+        after()
+
+    return mo.ui.button(label="Sync now", kind="success", on_change=start, disabled=watch_sync().under_way)
+
+
+def cancel_button(after: Callable[[], object]) -> mo.ui.button:
+    """Asks a running sync to stop, whoever started it on this machine."""
+
+    def cancel(_: Any) -> None:
+        try:
+            background.cancel_sync(watch_sync().holder)
+        except WorkbenchError as error:
+            mo.status.toast(error.what, f"{error.why} {error.next_step}", kind="danger")
+        after()
+
+    return mo.ui.button(label="Cancel", kind="neutral", on_change=cancel, disabled=not watch_sync().under_way)
+
+
+def poll() -> mo.ui.refresh | None:
+    """A timer while a sync is under way, None otherwise. Bind it, and show it with `hidden`."""
+    return mo.ui.refresh(default_interval="1s") if watch_sync().under_way else None
+
+
+def hidden(element: mo.Html | None) -> mo.Html | None:
+    """An element that works but is not seen."""
+    return None if element is None else mo.Html(f'<div style="display:none">{element}</div>')
+
+
+def sync_state(watch: Watch) -> mo.Html:
+    """What goes on now, or how the last sync ended."""
+    now = datetime.now(UTC)
+    if watch.error is not None:
+        return states.failure(watch.error)
+    if watch.phase == "starting":
+        return states.working("Starting the sync: checking the database and the sign-in")
+    if watch.phase == "running":
+        return progress(watch, now)
+    if (refused := _refused(watch)) is not None:
+        return refused
+    if watch.newest is None:
+        return states.note(
+            "Nothing has been synced yet.",
+            "Press Sync now. It needs a sign-in; the start page says what is missing.",
+        )
+    return outcome(watch, now)
+
+
+def sync_history(watch: Watch) -> mo.Html:
+    """The last syncs."""
+    return history(watch.syncs)
+
+
+def sync_banner(watch: Watch) -> mo.Html | None:
+    """For other pages: that a sync is under way, and where to watch it."""
+    if not watch.under_way:
+        return None
+    where = "The sync page shows how far it is, and can cancel it." if "sync" in current().pages else ""
+    return states.note("A sync is running; these figures may change when it ends.", where)
+
+
+def _refused(watch: Watch) -> mo.Html | None:
+    """A sync started here that never came to a row in the log: not signed in, another one running, all fresh."""
+    said = watch.outcome
+    if said is None or said.get("sync_id") is not None or said.get("status") == "interrupted":
+        return None
+    if said.get("error"):
+        parts = said["error"]
+        return states.failure(WorkbenchError(parts["what"], why=parts["why"], next_step=parts["next"]))
+    return states.note(
+        "Everything is fresh: nothing was asked.",
+        "Tick “also what is still fresh” to ask LinkedIn all the same.",
+        kind="good",
+    )
+
+
+def _estimate(value: Mapping[str, Any]) -> Estimate:
+    settings = read_settings(ReaderSettings)
+    accounts = query("accounts")
+    if value["accounts"]:
+        accounts = accounts.filter(pl.col("account_id").is_in(value["accounts"]))
+    counts = dict(query("table_counts").iter_rows())
+    each = counts.get("creatives", 0) / max(counts.get("campaigns", 0), 1)
+    sizes = [AccountSize(count, round(count * each)) for count in accounts["campaigns"]]
+    days = value["days"] if value["days"] is not None else settings.LOOKBACK_DAYS
+    return estimate(sizes, days + 1, seconds_a_call=_pace())
+
+
+def _pace() -> float:
+    """Seconds a request of the last sync that ended well."""
+    done = query("syncs", limit=5).filter((pl.col("status") == "done") & (pl.col("api_calls") > 0))
+    if done.is_empty():
+        return SECONDS_A_CALL
+    row = done.row(0, named=True)
+    return float((row["finished_at"] - row["started_at"]).total_seconds()) / int(row["api_calls"])

@@ -1,0 +1,78 @@
+"""How the newest sync stands, for any page in any process: from the database, and from what was started here.
+
+It starts and stops nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import polars as pl
+
+from workbench import background
+from workbench.errors import StorageError, WorkbenchError
+from workbench.questions import query
+
+Phase = Literal["idle", "starting", "running", "silent"]
+SILENCE = timedelta(minutes=2)
+HISTORY = 12
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A look at the newest sync.
+
+    Attributes:
+        phase: `starting` until it has a row in the log; `silent` if it says `running` but nobody is writing.
+        syncs: `syncs`, newest first; empty if there never was one.
+        steps: `sync_steps` of the newest.
+        holder: who holds the database's lock.
+        outcome: the last words of the sync that this process started, once it has ended.
+        error: why the database could not be read.
+    """
+
+    phase: Phase
+    syncs: pl.DataFrame = field(default_factory=pl.DataFrame)
+    steps: pl.DataFrame = field(default_factory=pl.DataFrame)
+    holder: str | None = None
+    outcome: dict[str, Any] | None = None
+    error: WorkbenchError | None = None
+
+    @property
+    def under_way(self) -> bool:
+        return self.phase in ("starting", "running")
+
+    @property
+    def newest(self) -> dict[str, Any] | None:
+        """The newest sync's row."""
+        return self.syncs.row(0, named=True) if self.syncs.height else None
+
+
+def look(now: datetime) -> Watch:
+    """How it stands at this moment. Never raises: a database out of reach is part of the answer."""
+    started = background.started()
+    here = started is not None and started.running
+    outcome = started.outcome if started is not None else None
+    try:
+        syncs = query("syncs", limit=HISTORY)
+        writer = query("writers").row(0, named=True)
+        steps = query("sync_steps", sync_id=syncs["sync_id"][0]) if syncs.height else pl.DataFrame()
+    except StorageError as error:
+        return Watch(
+            "starting" if here else "idle", outcome=outcome, error=None if error.nothing_synced or here else error
+        )
+    newest = syncs.row(0, named=True) if syncs.height else {}
+    if started is not None and newest.get("finished_at") and newest["finished_at"] > started.at:
+        outcome = None  # the log knows better
+    phase = _phase(newest, here=here, locked=writer["held"], now=now)
+    return Watch(phase, syncs, steps, writer["holder"], outcome)
+
+
+def _phase(newest: dict[str, Any], *, here: bool, locked: bool, now: datetime) -> Phase:
+    if newest.get("status") == "running":
+        beat = newest["heartbeat_at"] or newest["started_at"]
+        alive = locked and now - beat < SILENCE
+        return "running" if alive else "starting" if here else "silent"
+    return "starting" if here else "idle"
