@@ -132,7 +132,8 @@ class Client:
                     try:
                         return await offload(read, body)
                     except DataFetchError as error:
-                        raise Again(error) from error
+                        unread = DataFetchError(request.subject.failed, why=error.why, next_step=error.next_step)
+                        raise Again(unread) from error
         except Again as given_up:
             raise given_up.error from given_up.__cause__
         raise AssertionError("stamina yields at least one attempt")

@@ -78,20 +78,27 @@ async def daily_metrics(
     Returns:
         One element per entity and day with activity, in no order; empty means no activity or no permission.
     """
-    facet: dict[str, Value | Plain] = {"accounts": [urn("sponsoredAccount", account_id)]}
-    if campaign_ids:
-        facet = {"campaigns": [urn("sponsoredCampaign", campaign_id) for campaign_id in campaign_ids]}
+    facet = _facet(account_id, campaign_ids)
     what = f"{pivot.lower()} metrics of account {account_id}, {window}"
     fields = ("dateRange", "pivotValues", *CORE_METRICS.values())
     return await _ad_analytics(client, pivot, "DAILY", window, facet, fields, what, calls)
 
 
-async def demographics(client: Client, account_id: int, pivot: str, window: Window, calls: Calls) -> Page:
-    """Approximate figures by segment of one `MEMBER_*` pivot over one window of an account."""
-    facet: dict[str, Value | Plain] = {"accounts": [urn("sponsoredAccount", account_id)]}
+async def demographics(
+    client: Client, account_id: int, pivot: str, window: Window, calls: Calls, *, campaign_ids: Sequence[int] = ()
+) -> Page:
+    """Approximate figures by segment of one `MEMBER_*` pivot over one window, of an account or some campaigns."""
+    facet = _facet(account_id, campaign_ids)
     what = f"demographics ({pivot}) of account {account_id}, {window}"
     fields = ("dateRange", "pivotValues", *DEMOGRAPHIC_METRICS.values())
     return await _ad_analytics(client, pivot, "ALL", window, facet, fields, what, calls)
+
+
+def _facet(account_id: int, campaign_ids: Sequence[int]) -> dict[str, Value | Plain]:
+    """Whom the figures are about: some campaigns, or the whole account."""
+    if campaign_ids:
+        return {"campaigns": [urn("sponsoredCampaign", campaign_id) for campaign_id in campaign_ids]}
+    return {"accounts": [urn("sponsoredAccount", account_id)]}
 
 
 async def names(client: Client, urns: Sequence[str], calls: Calls) -> Page:

@@ -154,12 +154,11 @@ class Fetch:
             self.on_progress(Progress("accounts", account.account_id, name, status="skipped", note="still fresh"))
             return
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._entities_then_metrics(account, windows))
+            group.create_task(self._entities_then_figures(account, windows))
             group.create_task(self._groups(account))
-            group.create_task(self._demographics(account, windows.audience_demographics))
 
-    async def _entities_then_metrics(self, account: Account, windows: Windows) -> None:
-        """The plan of the metrics' calls needs to know how many campaigns and creatives there are."""
+    async def _entities_then_figures(self, account: Account, windows: Windows) -> None:
+        """How figures are asked for, and whether they are believed, depends on which campaigns and creatives exist."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._campaigns(account))
             group.create_task(self._creatives(account))
@@ -167,6 +166,7 @@ class Fetch:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._metrics(account, "campaign", windows.campaign_daily_metrics, by_campaign))
             group.create_task(self._metrics(account, "creative", windows.creative_daily_metrics, account.creatives))
+            group.create_task(self._demographics(account, windows.audience_demographics))
 
     async def _groups(self, account: Account) -> None:
         async with self.ledger.step(account.account_id, "campaign_groups", "campaigns") as step:
@@ -223,12 +223,14 @@ class Fetch:
                 group.create_task(self.ledger.part(step, number, "demographics", covers, fetch, pivot=pivot))
 
     async def _pivot(self, account: Account, step: Step, pivot: str, window: Window, part: Part) -> Part:
-        async def ask(window: Window) -> Page:
-            page = await endpoints.demographics(self.client, account.account_id, pivot, window, step.calls)
+        async def ask(window: Window, ids: Sequence[int]) -> Page:
+            page = await endpoints.demographics(
+                self.client, account.account_id, pivot, window, step.calls, campaign_ids=ids
+            )
             await self._believe(account, page)
             return page
 
-        return await harvest.demographics(self.writer, part, window, ask)
+        return await harvest.demographics(self.writer, part, window, ask, campaigns=sorted(account.campaigns))
 
     async def _believe(self, account: Account, page: Page) -> None:
         """An empty answer means no activity, or no permission; believe it only where access is proven.

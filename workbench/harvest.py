@@ -17,7 +17,7 @@ from workbench.elements import Accepted, Page, Rejected, check, without_repeats
 from workbench.errors import DataFetchError, WorkbenchError
 from workbench.faults import is_fatal
 from workbench.offload import offload
-from workbench.plan import CAP, Slice, Window, suspicious
+from workbench.plan import CAP, DEFAULT_COUNT, Slice, Window, suspicious
 from workbench.records import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.snapshots import COMPLETE_LISTING, Covers, Part
 from workbench.urns import urn_kind
@@ -25,6 +25,7 @@ from workbench.writer import PartFile, SnapshotWriter
 
 Judge = Callable[[Hashable], str | None]
 Ask = Callable[[Window, Sequence[int]], Awaitable[Page]]
+_PROBED = 50  # campaigns in one probe
 
 
 @dataclass
@@ -183,28 +184,40 @@ def _halves(window: Window, ids: Sequence[int], campaigns: Sequence[int]) -> lis
 
 
 async def demographics(
-    writer: SnapshotWriter, part: Part, window: Window, ask: Callable[[Window], Awaitable[Page]]
+    writer: SnapshotWriter, part: Part, window: Window, ask: Ask, *, campaigns: Sequence[int]
 ) -> Part:
-    """One pivot over one window. It cannot be split, as windows do not add up; so a suspicious length is probed."""
+    """One pivot over one window. It cannot be split, as windows do not add up; so a suspicious length is probed.
+
+    Args:
+        ask: one call for a window and a list of campaigns (empty: the whole account).
+        campaigns: campaigns of the account, by which an answer is probed.
+    """
     context = {"pivot": part.pivot, "window_start": str(window.first), "window_end": str(window.last)}
     with writer.new_part(str(part.path)) as file:
         harvest = Harvest(file, part, DEMOGRAPHICS, context)
-        page = await ask(window)
+        page = await ask(window, ())
         await offload(harvest.take, page.elements)
         if _may_be_cut(str(part.pivot), len(page.elements)):
-            await _probe(harvest, window, ask)
+            await _probe(harvest, window, ask, campaigns)
         return _keep(writer, harvest, ((window.first, window.last),))
 
 
 def _may_be_cut(pivot: str, length: int) -> bool:
     """At the cap, or at a length where others have seen cuts. Ten seniorities are simply all there are."""
-    return length >= CAP or (length > 0 and length % 500 == 0) or (length == 10 and pivot != "MEMBER_SENIORITY")
+    return suspicious(length) and (length, pivot) != (DEFAULT_COUNT, "MEMBER_SENIORITY")
 
 
-async def _probe(harvest: Harvest, window: Window, ask: Callable[[Window], Awaitable[Page]]) -> None:
-    """Raise DataFetchError if half of the window knows a segment that the whole window does not."""
-    for half in window.halves() if window.days > 1 else ():
-        page = await ask(half)
+async def _probe(harvest: Harvest, window: Window, ask: Ask, campaigns: Sequence[int]) -> None:
+    """Raise DataFetchError if some of it, days or campaigns, knows a segment that the whole does not.
+
+    Both ways are tried, because the largest segments of an account are often the same ones on all days.
+    """
+    smaller: list[tuple[Window, Sequence[int]]] = [(half, ()) for half in window.halves()] if window.days > 1 else []
+    if len(campaigns) > 1:
+        some = min(_PROBED, len(campaigns) // 2)
+        smaller += [(window, campaigns[:some]), (window, campaigns[-some:])]
+    for days, ids in smaller:
+        page = await ask(days, ids)
         if await offload(_keys, page.elements) - harvest.seen:
             raise _incomplete(window, f"the answer was cut at {len(harvest.seen):,} segments")
 

@@ -1,4 +1,5 @@
 -- Which accounts need not be asked again: their last sync was complete, is young, and covers the asked window?
+-- What belongs to no account (0: the list of accounts, names) must have been complete too.
 --
 -- Params:  $youngest (timestamptz, syncs that finished before are old), $first_day (date), $last_day (date, inclusive)
 -- Returns: one row per account
@@ -12,7 +13,7 @@ where s.account_id <> 0
   and l.finished_at > cast($youngest as timestamptz)
   and not exists (
       select from sync_steps as t
-      where t.sync_id = s.sync_id and t.account_id = s.account_id and t.status <> 'done'
+      where t.sync_id = s.sync_id and t.account_id in (0, s.account_id) and t.status <> 'done'
   )
   and 2 = (
       select count(distinct c.resource)
