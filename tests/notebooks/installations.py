@@ -1,0 +1,127 @@
+"""What tests of pages open: an installation synced from the sandbox, a page served as `open` serves it, a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from conftest import TEMPLATE, _url
+from playwright.sync_api import Browser, Page, sync_playwright
+from sync.bench import Bench, benches
+
+from workbench import embedded
+from workbench.serving import free_port
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MILLISECONDS = 60_000
+
+
+@contextmanager
+def synced(server: embedded.EmbeddedServer, folder: Path, *, size: str = "small") -> Iterator[Bench]:
+    """A sandbox, a database of its own and one sync."""
+    name = f"pages_{uuid4().hex}"
+    embedded.create_database(server, name, template=TEMPLATE)
+    with benches(_url(server, name), folder, size=size) as bench:
+        assert bench.sync().exit_code == 0
+        yield bench
+
+
+def settings_of(bench: Bench) -> dict[str, str]:
+    """An installation's settings for a process that shows pages: it needs no LinkedIn."""
+    return {name: value for name, value in bench.environment().items() if not name.startswith("LINKEDIN_")}
+
+
+def run_page(page: str, *arguments: str, settings: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """A notebook as cron runs it."""
+    return subprocess.run(
+        [sys.executable, str(CHECKOUT / "notebooks" / f"{page}.py"), "--", *arguments],
+        env={**_bare(), **settings},
+        cwd=folder,
+        text=True,
+        capture_output=True,
+        timeout=120,
+    )
+
+
+@dataclass
+class Served:
+    """Pages in a process of their own."""
+
+    origin: str
+    address: str
+    process: subprocess.Popen[str]
+
+
+@contextmanager
+def served(pages: list[str], *, settings: Mapping[str, str], folder: Path, readers: bool = False) -> Iterator[Served]:
+    """Pages behind the guard; `address` signs in, once."""
+    port = free_port()
+    told = {"pages": pages, "port": port, "readers": readers}
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("page_server.py")), json.dumps(told)],
+        env={**_bare(), **settings, "MARIMO_SKIP_UPDATE_CHECK": "1"},
+        cwd=folder,
+        text=True,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        address = process.stdout.readline().removeprefix("Open ").strip()
+        assert address, "the server did not start"
+        yield Served(f"http://127.0.0.1:{port}", address, process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        process.stdout.close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found, "these tests need Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def complaints(page: Page) -> list[str]:
+    """What the console complains about, from now on."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
+
+
+def cell_errors(page: Page) -> int:
+    """Cells that ended in an error; what a page refuses on purpose is drawn, and is none."""
+    return page.get_by_text("An internal error occurred").count() + page.locator(".marimo-error").count()
+
+
+def rows_of(page: Page, cell: str) -> list[list[str]]:
+    """The rows of a plain table in a cell, as they are read."""
+    rows = page.locator(f'[data-cell-name="{cell}"] table.wb-table tbody tr')
+    return [[word.strip() for word in row.locator("td").all_inner_texts()] for row in rows.all()]
+
+
+def _bare() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(CHECKOUT)}

@@ -1,0 +1,30 @@
+"""Pages behind the guard, as a program of its own: what `served` starts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from workbench.apps import create_app
+from workbench.context import Context, serve_as
+from workbench.guard import Addresses, TokenLogin
+from workbench.serving import open_address, serve
+
+
+def main(told: dict[str, Any]) -> None:
+    addresses = Addresses.loopback(told["port"])
+    login = TokenLogin(addresses)
+    mode: Any = "readers" if told["readers"] else "owner"
+    serve_as(Context(pages=tuple(told["pages"]), readers=told["readers"]))
+    app = create_app(addresses=addresses, login=login, mode=mode, notebooks=told["pages"])
+
+    def announce() -> None:
+        open_address(login.address(f"http://127.0.0.1:{told['port']}"), browser=False)
+        sys.stdout.flush()
+
+    serve(app, port=told["port"], started=announce)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

@@ -1,0 +1,179 @@
+"""What the page about audiences is about: one source, one account, one pivot, one kind of answer.
+
+There is no period: the window is the one that LinkedIn was asked for, because approximate figures of two may not be
+added up.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import marimo as mo
+import polars as pl
+
+from workbench import formats
+from workbench.errors import StorageError, ValidationError, WorkbenchError
+from workbench.metrics import SUMS
+from workbench.panels import states
+from workbench.panels.arguments import asked, asked_once, remember
+from workbench.panels.audiences import ANSWERS, PIVOTS
+from workbench.panels.choices import default_source
+from workbench.question_files import find
+from workbench.questions import Source, query
+
+_NEWEST = "Newest"
+_CARRIED = ("period", "objective", "campaign_group")
+"""Choices of other pages, which links keep."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audience:
+    """Everything the page's figures depend on.
+
+    Attributes:
+        account: its row of `accounts`.
+        pivot: by what people are told apart, in LinkedIn's name.
+        answer: what is set against impressions, one of `audiences.ANSWERS`.
+    """
+
+    source: Source
+    as_of: date | None
+    account: dict[str, Any]
+    pivot: str
+    answer: str
+
+    @property
+    def currency(self) -> str | None:
+        currency = self.account["currency"]
+        assert currency is None or isinstance(currency, str)  # noqa: S101  (a text column)
+        return currency
+
+    @property
+    def name(self) -> str:
+        """The account, told apart from others of its name."""
+        return f"{self.account['name'] or 'Unnamed account'} ({self.account['account_id']})"
+
+    def ask(self, question: str, **params: Any) -> pl.DataFrame:
+        """The answer to a question about this account.
+
+        Raises:
+            WorkbenchError: as `query`.
+        """
+        chosen = {"account_ids": (self.account["account_id"],), "pivot": self.pivot, **params}
+        taken = find(question).params
+        asked = {name: value for name, value in chosen.items() if name in taken}
+        return query(question, source=self.source, as_of=self.as_of, **asked)
+
+    def answers(self, *questions: str) -> tuple[pl.DataFrame, ...]:
+        """One frame per question; a failure ends the cell with what, why and what next."""
+        try:
+            return tuple(self.ask(question) for question in questions)
+        except WorkbenchError as error:
+            states.stop(error)
+
+
+def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
+    """State of the snapshots, account, pivot and kind of answer, with what was asked for as defaults."""
+    as_of = _day(asked_once("as_of")) if source.value == "snapshots" else None
+    accounts = pl.DataFrame()
+    with suppress(WorkbenchError):  # `choose` meets the same failure and says so
+        accounts = _accounts(source.value, as_of)
+    return mo.ui.dictionary(
+        {
+            "as_of": _as_of_menu(source.value, as_of),
+            "account": _account_menu(accounts),
+            "by": _menu("By", {formats.pivot(name): name for name in PIVOTS}, asked_once("by")),
+            "answer": _menu("Answer", {SUMS[name].label: name for name in ANSWERS}, asked_once("answer")),
+        }
+    )
+
+
+def strip_view(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> mo.Html:
+    """The choices as one row that wraps on narrow screens."""
+    names = [*(["as_of"] if source.value == "snapshots" else []), "account", "by", "answer"]
+    return mo.hstack([source, *(strip[name] for name in names)], justify="start", align="end", gap=1, wrap=True)
+
+
+def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
+    """What links to other pages carry: this page's choices, and theirs that it leaves alone."""
+    facts = {
+        "source": source.value if source.value != default_source() else None,
+        "as_of": strip.value["as_of"] if source.value == "snapshots" else None,
+        "account": strip.value["account"],
+        **{name: asked_once(name) for name in _CARRIED},
+    }
+    return {name: str(fact) for name, fact in facts.items() if fact is not None}
+
+
+def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Audience:
+    """What the page is about; remembers it in the address bar. Where it cannot be, the cell ends with the reason."""
+    value: dict[str, Any] = dict(strip.value)
+    now = chosen(source, strip)
+    bar = {name: now.get(name) for name in ("source", "as_of", "account")}
+    remember(**bar, by=value["by"], answer=value["answer"])
+    as_of = _day(now.get("as_of"))
+    try:
+        rows = _accounts(source.value, as_of).filter(pl.col("account_id").eq_missing(value["account"])).to_dicts()
+        if not rows:
+            raise _no_account()
+    except WorkbenchError as error:
+        states.stop(error)
+    return Audience(source=source.value, as_of=as_of, account=rows[0], pivot=value["by"], answer=value["answer"])
+
+
+def _accounts(source: Source, as_of: date | None) -> pl.DataFrame:
+    """The accounts, those whose segments show most impressions first."""
+    accounts = query("accounts", source=source, as_of=as_of)
+    shown = query("demographics_totals", source=source, as_of=as_of).group_by("account_id")
+    return accounts.join(shown.agg(pl.col("shown_impressions").max()), on="account_id", how="left").sort(
+        "shown_impressions", descending=True, nulls_last=True, maintain_order=True
+    )
+
+
+def _day(word: str | None) -> date | None:
+    with suppress(ValueError):
+        return date.fromisoformat(word) if word else None
+    return None
+
+
+def _as_of_menu(source: Source, as_of: date | None) -> mo.ui.dropdown:
+    days = {as_of} if as_of else set()
+    if source == "snapshots":
+        with suppress(WorkbenchError):
+            days |= {moment.date() for moment in query("snapshots", source="snapshots")["started_at"]}
+    menu = {f"As of {formats.day(day)}": day.isoformat() for day in sorted(days, reverse=True)}
+    return _menu("State", {_NEWEST: None, **menu}, as_of.isoformat() if as_of else None)
+
+
+def _account_menu(accounts: pl.DataFrame) -> mo.ui.dropdown:
+    """One account; none is chosen if one was asked for that is not there."""
+    rows = list(accounts.select("account_id", "name").iter_rows()) if accounts.height else []
+    menu = {f"{name or 'Unnamed account'} ({account_id})": account_id for account_id, name in rows}
+    wanted = [word.removeprefix("urn:li:sponsoredAccount:") for word in asked("account")]
+    found = next((label for label, account_id in menu.items() if str(account_id) in wanted), None)
+    shown = found if wanted else next(iter(menu), None)
+    return mo.ui.dropdown(menu, value=shown, label="Account", allow_select_none=shown is None)
+
+
+def _menu(label: str, menu: dict[str, Any], wanted: str | None) -> mo.ui.dropdown:
+    """A menu that starts with what was asked for, else with its first entry."""
+    found = next((text for text, value in menu.items() if wanted and value == wanted), next(iter(menu)))
+    return mo.ui.dropdown(menu, value=found, label=label, allow_select_none=False)
+
+
+def _no_account() -> WorkbenchError:
+    wanted = ", ".join(asked("account"))
+    if wanted:
+        return ValidationError(
+            f"There is no ad account {wanted} in this source.",
+            why="It was never synced, or this sign-in has no access to it.",
+            next_step="Choose one of the accounts in the list, or ask an account admin to add you, then sync.",
+        )
+    return StorageError(
+        "There is no ad account to show.",
+        why="The sign-in that synced it can see none.",
+        next_step="Ask an account admin to add you as Viewer in Campaign Manager, then sync again.",
+    )

@@ -1,0 +1,207 @@
+"""The page about audiences in pieces: its answer, how much is shown, what cannot be said, and the same as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import marimo as mo
+import polars as pl
+
+from workbench import charts, formats
+from workbench.context import current
+from workbench.formats import text
+from workbench.metrics import SUMS
+from workbench.panels import states
+from workbench.panels.answers import figure
+from workbench.panels.arguments import is_script
+from workbench.panels.audience_choices import Audience
+from workbench.panels.audiences import ENOUGH_EXPECTED, ENOUGH_IMPRESSIONS, MOST_SHOWN, headline, shown_shares
+from workbench.panels.choices import SOURCE_LABELS
+from workbench.panels.style import styled
+from workbench.panels.tables import text_table
+
+SHOWN_FIGURES = frozenset({"Segments", "Impressions", "Clicks", "Leads", "Conversions", "Spend"})
+OLD_DAYS = 8
+"""Audiences change slowly: what is a week old still answers the question."""
+
+_SHOWN = ("impressions", "clicks", "one_click_leads", "external_website_conversions", "cost_in_local_currency")
+
+
+def banners(audience: Audience, segments: pl.DataFrame, *, now: datetime | None = None) -> mo.Html:
+    """The window in words, and what is invented or old."""
+    shown: list[mo.Html] = []
+    if segments.height:
+        facts = facts_of(audience, segments, now=now or datetime.now(UTC))
+        window = f"<b>{text(facts['Window'])}</b><span>approximate figures of {text(audience.name)}</span>"
+        shown.append(mo.Html(styled(f'<div class="wb-period">{window}</div>')))
+    if audience.source == "sample":
+        shown.append(states.note("This is sample data, invented for you to look around.", "Nobody in it exists."))
+    elif segments.height and audience.as_of is None and _age(segments, now or datetime.now(UTC)) >= OLD_DAYS:
+        step = "Sync to bring them up to date." if "sync" in current().pages else "Ask for a sync."
+        age = _age(segments, now or datetime.now(UTC))
+        shown.append(states.note(f"These figures are {age} days old.", step, kind="warn"))
+    return mo.vstack(shown)
+
+
+def stop_without_segments(audience: Audience, segments: pl.DataFrame, covered: pl.DataFrame) -> None:
+    """End this cell and those that need it if there is no segment, and say why: nobody was shown, or nobody asked.
+
+    Args:
+        covered: `covered_windows` of the account.
+    """
+    if segments.height:
+        return
+    windows = covered.filter(pl.col("resource") == "audience_demographics")
+    if windows.is_empty():
+        title = f"The audience of {audience.name} was never fetched completely."
+        sentence = "It is unknown, which does not mean that nobody saw the ads. Sync again to ask LinkedIn once more."
+    else:
+        days = formats.days(windows["window_start"].max(), windows["window_end"].max())  # type: ignore[arg-type]
+        title = f"LinkedIn shows nobody of {audience.name} by {formats.pivot(audience.pivot).lower()}."
+        sentence = f"It was asked for {days}, and shows segments from three events on. Choose another account."
+    if is_script():
+        print(title, sentence, sep="\n")  # noqa: T201  (a script prints)
+    mo.stop(True, states.note(title, sentence, kind="warn" if windows.is_empty() else "plain"))
+
+
+def answer_view(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) -> mo.Html:
+    """The answer in a sentence, and how much of the account it is about."""
+    shown = shown_shares(totals).filter(pl.col("pivot") == audience.pivot).row(0, named=True)
+    parts = [_tile(name, shown, audience.currency) for name in _SHOWN]
+    lead = f'<p style="font-size:17px;margin:4px 0 10px;max-width:72ch">{text(headline(shares, audience.answer))}</p>'
+    return mo.Html(styled(f'{lead}<div class="wb-tiles">{"".join(parts)}</div>'))
+
+
+def segments_chart(shares: pl.DataFrame, answer: str) -> mo.ui.altair_chart:
+    """Bars and dots of the segments seen most; no dot where there is too little to say."""
+    share = f"share_of_{answer}"
+    readable = shares.with_columns(pl.when("enough").then(pl.col(share)))
+    words = {"share_of_impressions": "Impressions", share: SUMS[answer].label}
+    return figure(charts.segments(readable, label="segment", result=share, words=words, most=MOST_SHOWN))
+
+
+def chart_remark(shares: pl.DataFrame, answer: str) -> str:
+    """What the chart leaves out."""
+    few = shares.head(MOST_SHOWN).filter(~pl.col("enough")).height
+    said = []
+    if shares.height > MOST_SHOWN:
+        said.append(f"The {MOST_SHOWN} of {formats.number(shares.height)} segments seen most; all are in the table.")
+    if few:
+        said.append(f"No dot for {few}: {_too_few(answer)}.")
+    return " ".join(said)
+
+
+def shown_rows(totals: pl.DataFrame) -> list[Mapping[str, str]]:
+    """One row per pivot: how much of the account's figures its segments show.
+
+    Args:
+        totals: `demographics_totals` of one account.
+    """
+    return [
+        {
+            "By": formats.pivot(row["pivot"]),
+            "Segments": formats.number(row["segments"]),
+            **{SUMS[name].label: formats.percent(row[f"shown_share_of_{name}"], 1) for name in _SHOWN},
+        }
+        for row in shown_shares(totals).iter_rows(named=True)
+    ]
+
+
+def method(answer: str) -> mo.Html:
+    """How these numbers are made."""
+    label = SUMS[answer].label.lower()
+    return states.note(
+        "How these numbers are made",
+        kind="plain",
+        points=(
+            "LinkedIn approximates these figures to protect people: it adds noise, hides segments with fewer than "
+            "three events, and is 12 to 24 hours late. Differences of a few events mean nothing.",
+            "Shares are parts of what is shown, not of the account. What is hidden, or not counted yet, is above.",
+            f"Index: 100 × share of {label} ÷ share of impressions. 100 is even, 150 is half as much again.",
+            f"Enough to say: {_enough(answer)}.",
+            "One account and one window: figures of two may not be added up.",
+        ),
+    )
+
+
+def facts_of(audience: Audience, segments: pl.DataFrame, *, now: datetime) -> dict[str, str]:
+    """What the footer says, as plain text."""
+    days = segments.select("window_start", "window_end").row(0)
+    as_of = f", as of {formats.day(audience.as_of)}" if audience.as_of else ""
+    snapshots = audience.ask("covered_windows").filter(pl.col("resource") == "audience_demographics")["snapshot"]
+    return {
+        "Window": f"{formats.days(*days)} (UTC days)",
+        "Account": audience.name,
+        "Source": SOURCE_LABELS[audience.source] + as_of,
+        "Snapshot": str(snapshots.max() or formats.NOT_AVAILABLE),
+        "Age": f"the window ended {_days_ago(_age(segments, now))}",
+        "Made from": "LinkedIn’s approximate figures of the whole window and account, one pivot at a time; "
+        "never added up over windows or accounts.",
+    }
+
+
+def footer(audience: Audience, segments: pl.DataFrame, *, now: datetime | None = None) -> mo.Html:
+    """Window, source, snapshot, age, and what the figures are made from."""
+    facts = facts_of(audience, segments, now=now or datetime.now(UTC))
+    rows = "".join(f"<dt>{text(name)}</dt><dd>{text(fact)}</dd>" for name, fact in facts.items())
+    return mo.Html(styled(f'<footer class="wb-foot"><dl>{rows}</dl></footer>'))
+
+
+def page_text(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) -> str:
+    """The page's figures as text, for a terminal or a mail."""
+    answer = audience.answer
+    rows: list[Mapping[str, str]] = [
+        {
+            "Segment": row["segment"],
+            "Impressions": formats.percent(row["share_of_impressions"], 1),
+            SUMS[answer].label: formats.percent(row[f"share_of_{answer}"], 1),
+            "Index": formats.number(row[f"index_{answer}"]),
+            "": "" if row["enough"] else "too few",
+        }
+        for row in shares.head(MOST_SHOWN).iter_rows(named=True)
+    ]
+    facts = facts_of(audience, shares, now=datetime.now(UTC))
+    return "\n\n".join(
+        [
+            headline(shares, answer),
+            text_table(rows),
+            "How much LinkedIn shows\n" + text_table(shown_rows(totals)),
+            "\n".join(f"{name}: {fact}" for name, fact in facts.items()),
+        ]
+    )
+
+
+def _tile(name: str, shown: Mapping[str, Any], currency: str | None) -> str:
+    part = formats.percent(shown[f"shown_share_of_{name}"], 1)
+    said, whole = (formats.metric(name, shown[f"{of}_{name}"], currency) for of in ("shown", "account"))
+    label, formula = SUMS[name].label, f"{SUMS[name].formula}: of shown segments ÷ of the account in the same days"
+    return (
+        f'<dl class="wb-tile" style="margin:0"><dt title="{text(formula)}">{text(label)} shown</dt>'
+        f'<dd class="v">{text(part)}</dd><dd class="c">{text(said)}</dd><dd class="c">of {text(whole)}</dd></dl>'
+    )
+
+
+def _age(segments: pl.DataFrame, now: datetime) -> int:
+    last = segments["window_end"].max()
+    assert isinstance(last, date)  # noqa: S101  (a column of dates, and there are rows)
+    return (now.date() - last).days
+
+
+def _days_ago(age: int) -> str:
+    return {0: "today", 1: "yesterday"}.get(age, f"{age} days ago")
+
+
+def _enough(answer: str) -> str:
+    if answer == "cost_in_local_currency":
+        return f"{formats.number(ENOUGH_IMPRESSIONS)} impressions or more"
+    return (
+        f"by its share of impressions a segment would have had {ENOUGH_EXPECTED} {SUMS[answer].label.lower()} or more"
+    )
+
+
+def _too_few(answer: str) -> str:
+    if answer == "cost_in_local_currency":
+        return f"fewer than {formats.number(ENOUGH_IMPRESSIONS)} impressions"
+    return f"fewer than {ENOUGH_EXPECTED} {SUMS[answer].label.lower()} were to be expected there"

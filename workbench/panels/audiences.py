@@ -1,0 +1,160 @@
+"""Who sees the ads and who answers: an account's segments in shares, and how much of it LinkedIn keeps hidden.
+
+Pure: rows of the questions `demographics` and `demographics_totals` in, rows for a page or a script out. It takes one
+account and one window at a time, because approximate figures of two may not be added up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from workbench import formats
+from workbench.errors import ValidationError
+from workbench.metrics import SUMS, add_shares, ratio
+
+PIVOTS = (
+    "MEMBER_JOB_FUNCTION",
+    "MEMBER_SENIORITY",
+    "MEMBER_JOB_TITLE",
+    "MEMBER_INDUSTRY",
+    "MEMBER_COMPANY_SIZE",
+    "MEMBER_COMPANY",
+    "MEMBER_COUNTRY_V2",
+    "MEMBER_REGION_V2",
+)
+"""In the order in which people ask for them."""
+
+ANSWERS = (
+    "clicks",
+    "landing_page_clicks",
+    "one_click_leads",
+    "external_website_conversions",
+    "cost_in_local_currency",
+)
+"""What can be set against impressions, as the share of an account's answers, or of its money."""
+
+MOST_SHOWN = 20
+ENOUGH_EXPECTED = 10
+ENOUGH_IMPRESSIONS = 1000
+_KEPT = ("clicks", "one_click_leads", "cost_in_local_currency")
+
+
+def segment_shares(frame: pl.DataFrame, answer: str = "clicks") -> pl.DataFrame:
+    """The segments of one pivot, most impressions first, as they are compared.
+
+    Args:
+        frame: `demographics` of one account and one pivot.
+        answer: one of `ANSWERS`.
+
+    Returns:
+        `segment` (its name, or its URN where LinkedIn told none), the sums, their `share_of_…` among shown segments,
+        `index_…`, and `enough`: whether the index of `answer` rests on enough to say anything (`enough`).
+
+    Raises:
+        ValidationError: the rows are of several accounts, pivots or windows.
+    """
+    _of_one(frame)
+    name = pl.coalesce("segment_name", pl.col("segment_urn").map_elements(unresolved, return_dtype=pl.String))
+    shares = add_shares(frame.with_columns(name.alias("segment")))
+    rows = shares.with_columns(enough(answer).alias("enough"))
+    return rows.sort("impressions", "segment_urn", descending=[True, False])
+
+
+def enough(answer: str) -> pl.Expr:
+    """Whether an index can be read: at its share of impressions a segment would have had ten answers or more.
+
+    Asking for what was to be expected, not for what came, keeps the segments that are seen much and answer little.
+    Money has no such count; there a thousand impressions will do.
+    """
+    if answer == "cost_in_local_currency":
+        return pl.col("impressions") >= ENOUGH_IMPRESSIONS
+    return pl.col("share_of_impressions").fill_null(0) * pl.col(answer).sum() >= ENOUGH_EXPECTED
+
+
+def unresolved(segment_urn: str) -> str:
+    """`urn:li:organization:12` as `Organization 12, no name`."""
+    kind, _, identifier = segment_urn.removeprefix("urn:li:").rpartition(":")
+    return f"{formats.words(kind)} {identifier}, no name" if kind else segment_urn
+
+
+def shown_shares(totals: pl.DataFrame) -> pl.DataFrame:
+    """How much of the account's figures the shown segments make up, pivot by pivot.
+
+    Args:
+        totals: `demographics_totals` of one account.
+
+    Returns:
+        `pivot`, `segments`, and for each sum its `shown_…`, `account_…` and `shown_share_of_…`: between 0 and 1, null
+        where the account has none. It is capped at 1, because noise may show a little more than there was.
+    """
+    sums = [name for name in SUMS if f"shown_{name}" in totals.columns]
+    shares = [
+        ratio(f"shown_{name}", f"account_{name}").clip(upper_bound=1).alias(f"shown_share_of_{name}") for name in sums
+    ]
+    order = pl.col("pivot").replace_strict(PIVOTS, range(len(PIVOTS)), default=len(PIVOTS), return_dtype=pl.Int64)
+    return totals.with_columns(shares).sort(order, "pivot")
+
+
+def headline(shares: pl.DataFrame, answer: str) -> str:
+    """Who answers most for how much they see, and who least, in a sentence each; plain text with names from LinkedIn.
+
+    Only the segments seen most are named: among the many small ones the extremes are chance.
+
+    Args:
+        shares: as `segment_shares` leaves them.
+    """
+    index = f"index_{answer}"
+    readable = shares.filter("enough").head(MOST_SHOWN).drop_nulls(index).sort(index, descending=True)
+    if readable.is_empty():
+        return f"No segment has enough {SUMS[answer].label.lower()} to compare."
+    ends = dict.fromkeys((0, readable.height - 1))
+    said = [_sentence(readable.row(number, named=True), answer) for number in ends]
+    return " ".join(
+        f"{word}: {sentence}" for word, sentence in zip(("Most for being seen", "Least"), said, strict=False)
+    )
+
+
+def table_rows(shares: pl.DataFrame, answer: str) -> pl.DataFrame:
+    """The segments as a table for people: parts in percent, the index in whole numbers.
+
+    Args:
+        shares: as `segment_shares` leaves them.
+    """
+    parts = [(pl.col(f"share_of_{name}") * 100).round(2).alias(f"percent_{name}") for name in ("impressions", answer)]
+    return shares.with_columns(
+        *parts,
+        pl.col(f"index_{answer}").round(0).cast(pl.Int64).alias("index"),
+        pl.when("enough").then(pl.lit("yes")).otherwise(pl.lit("too few")).alias("reliable"),
+    )
+
+
+def table_columns(answer: str) -> dict[str, str]:
+    """What is shown of `table_rows`, and under which heading."""
+    sums = dict.fromkeys(("impressions", answer, *_KEPT))
+    return {
+        "segment": "Segment",
+        "percent_impressions": "% of impressions",
+        f"percent_{answer}": f"% of {SUMS[answer].label.lower()}",
+        "index": "Index",
+        "reliable": "Enough to say",
+        **{name: SUMS[name].label for name in sums},
+    }
+
+
+def _sentence(row: dict[str, Any], answer: str) -> str:
+    seen, answered = (formats.percent(row[f"share_of_{name}"], 1) for name in ("impressions", answer))
+    index = formats.number(row[f"index_{answer}"])
+    wording = SUMS[answer].label.lower()
+    return f"{row['segment']}, with {seen} of the impressions and {answered} of the {wording} (index {index})."
+
+
+def _of_one(frame: pl.DataFrame) -> None:
+    for column in ("account_id", "pivot", "window_start", "window_end"):
+        if frame[column].n_unique() > 1:
+            raise ValidationError(
+                "These segments cannot be compared.",
+                why=f"Their rows are of several values of {column}, and approximate figures may not be added up.",
+                next_step="Ask for one account, one pivot and one window.",
+            )
