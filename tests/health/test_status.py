@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,13 +15,14 @@ from pydantic import SecretStr
 from sqlalchemy import URL
 from sync.bench import Bench
 
-from workbench import migrations
+from workbench import embedded, migrations
 from workbench.commands import status
 from workbench.health import Coverage, Health, SignInFacts, StepFacts, Trouble, Unusable, gather
 from workbench.health.coverage import covered, holes
 from workbench.health.database import expected_version
 from workbench.health.text import described
 from workbench.postgres import Database
+from workbench.reader_role import ensure_reader
 from workbench.settings import Settings
 from workbench.snapshots import list_snapshots
 from workbench.tables import metadata
@@ -384,3 +387,29 @@ def test_it_imports_nothing_heavy() -> None:
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert ran.stdout == "[]\n"
+
+
+# --- the embedded database --------------------------------------------------------------------------------------------
+
+
+def test_a_stopped_embedded_database_with_data_is_asked_and_readers_see_the_same(tmp_path: Path) -> None:
+    place = Path(tempfile.mkdtemp(prefix="home-", dir="/tmp"))
+    place.chmod(0o755)  # root's unprivileged account must enter, and pytest's own folders are closed
+    settings = settings_of(tmp_path, WORKBENCH_HOME=place)
+    home = embedded.default_home(settings.home)
+    database = Database.of(settings)
+    engine = database.engine()
+    try:
+        migrations.upgrade(engine)
+        engine.dispose()
+        ensure_reader(database)
+        embedded.stop(home)
+
+        mine, theirs = (gather(readers=readers, settings=settings, now=NOW) for readers in (False, True))
+    finally:
+        embedded.stop(home)
+        shutil.rmtree(place)
+
+    assert mine.database is not None
+    assert (mine.database.state, mine.database.label) == ("current", "embedded/linkedin_ads")
+    assert theirs.database == mine.database
