@@ -6,9 +6,18 @@ global name in a notebook is a widget; everything else is drawn where it is call
 
 from __future__ import annotations
 
+from workbench.consenting import consenting
 from workbench.panels.answers import answers, figure
 from workbench.panels.arguments import asked, asked_once, is_script, remember
 from workbench.panels.choices import Choices
+from workbench.panels.connecting import (
+    approval,
+    connection,
+    connection_view,
+    poll_consent,
+    sign_in_button,
+    steps,
+)
 from workbench.panels.footer import facts_of, footer, lead, no_activity
 from workbench.panels.navigation import heading, navigation, section
 from workbench.panels.overviews import (
@@ -50,6 +59,7 @@ __all__ = [
     "Pill",
     "Tile",
     "answers",
+    "approval",
     "asked",
     "asked_once",
     "campaign_groups",
@@ -57,6 +67,9 @@ __all__ = [
     "choose",
     "chosen",
     "compared_campaigns",
+    "connection",
+    "connection_view",
+    "consenting",
     "currency_choice",
     "data_table",
     "estimate_view",
@@ -76,13 +89,16 @@ __all__ = [
     "of_currency",
     "overview_text",
     "poll",
+    "poll_consent",
     "provisional_from",
     "remember",
     "run_sync",
     "section",
+    "sign_in_button",
     "small_table",
     "source_choice",
     "start_button",
+    "steps",
     "stop",
     "strip",
     "strip_view",

@@ -14,7 +14,7 @@ STYLE = """<style>
  font-size:15px;line-height:1.5;font-variant-numeric:tabular-nums}
 .wb a{color:var(--wb-accent);text-decoration:none}.wb a:hover{text-decoration:underline}
 .wb-nav{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;border-bottom:1px solid var(--wb-line);
- padding:0 0 10px;font-size:14px}
+ padding:0 48px 10px 0;font-size:14px}
 .wb-nav b{font-weight:600;margin-right:8px}.wb-nav a{color:var(--wb-soft);padding-bottom:9px;margin-bottom:-11px}
 .wb-nav a[aria-current]{color:inherit;font-weight:600;border-bottom:2px solid var(--wb-accent)}
 .wb-head h1{font-size:28px;line-height:1.2;font-weight:650;letter-spacing:-.015em;margin:6px 0 4px}
@@ -23,9 +23,10 @@ STYLE = """<style>
 .wb h2 small,.wb-sub{font-size:13px;font-weight:400;color:var(--wb-soft);letter-spacing:0}
 .wb-period{display:flex;flex-wrap:wrap;gap:2px 14px;font-size:14px}.wb-period span{color:var(--wb-soft)}
 .wb-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(158px,1fr));gap:10px;margin:6px 0 2px}
+.wb-tiles.eight{grid-template-columns:repeat(auto-fill,minmax(max(158px,calc(25% - 10px)),1fr))}
 .wb-tile{border:1px solid var(--wb-line);border-radius:10px;padding:11px 14px 10px;min-width:0}
 .wb-tile dt{font-size:13px;color:var(--wb-soft);margin:0;cursor:help}
-.wb-tile .v{font-size:22px;font-weight:600;letter-spacing:-.015em;margin:1px 0;white-space:nowrap;overflow:hidden;
+.wb-tile .v{font-size:21px;font-weight:600;letter-spacing:-.015em;margin:1px 0;white-space:nowrap;overflow:hidden;
  text-overflow:ellipsis}
 .wb-tile .c{font-size:13px;margin:0;color:var(--wb-soft)}.wb-tile .c b{font-weight:600}
 .wb .good{color:var(--wb-good)}.wb .bad{color:var(--wb-bad)}

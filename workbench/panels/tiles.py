@@ -118,7 +118,8 @@ def _heading(currency: str, accounts: pl.DataFrame | None) -> str:
 
 
 def _row(shown: Sequence[Tile]) -> str:
-    return f'<div class="wb-tiles">{"".join(map(_card, shown))}</div>'
+    eight = " eight" if len(shown) > len(SHOWN) else ""
+    return f'<div class="wb-tiles{eight}">{"".join(map(_card, shown))}</div>'
 
 
 def _card(shown: Tile) -> str:

@@ -1,0 +1,81 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="What do I do next?")
+
+with app.setup:
+    import marimo as mo
+
+    from workbench import panels
+
+
+@app.cell(hide_code=True)
+def navigation():
+    panels.navigation("start")
+    return
+
+
+@app.cell(hide_code=True)
+def title():
+    panels.heading("What do I do next?", "Four steps from nothing to reports that your team can open.")
+    return
+
+
+@app.cell(hide_code=True)
+def steps(connected):
+    panels.steps(connected)
+    return
+
+
+@app.cell(hide_code=True)
+def clicks():
+    clicked, set_clicked = mo.state(0, allow_self_loops=True)
+    return clicked, set_clicked
+
+
+@app.cell(hide_code=True)
+async def connected(clicked):
+    clicked()
+    connected = await panels.connection()
+    return (connected,)
+
+
+@app.cell(hide_code=True)
+def timer(clicked):
+    clicked()
+    tick = panels.poll_consent()
+    panels.hidden(tick)
+    return (tick,)
+
+
+@app.cell(hide_code=True)
+def connection(connected, set_clicked, tick):
+    tick
+    consent = panels.consenting()
+    if tick is not None and consent.state != "waiting":
+        set_clicked(lambda count: count + 1)  # looks at the sign-in again, and drops the timer
+    mo.vstack([panels.section("Your connection"), panels.connection_view(connected, consent)])
+    return
+
+
+@app.cell(hide_code=True)
+def sign_in(clicked, connected, set_clicked):
+    clicked()
+    sign_in = panels.sign_in_button(connected, after=lambda: set_clicked(lambda count: count + 1))
+    sign_in
+    return (sign_in,)
+
+
+@app.cell(hide_code=True)
+def approval():
+    panels.approval()
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,69 @@
+"""A sign-in that a page starts: on a thread of its own, one per process, seen by every page of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+import webbrowser
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from workbench.errors import WorkbenchError
+from workbench.settings import Settings
+from workbench.signin import login
+
+
+@dataclass(frozen=True)
+class Consenting:
+    """How it stands.
+
+    Attributes:
+        url: LinkedIn's consent page, once there is one; it is worth nothing without the browser's own answer.
+        error: why it failed.
+    """
+
+    state: Literal["idle", "waiting", "done", "failed"] = "idle"
+    url: str | None = None
+    error: WorkbenchError | None = None
+
+
+class _Job:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.now = Consenting()
+
+    def start(self, settings: Settings) -> bool:
+        with self._lock:
+            if self.now.state == "waiting":
+                return False
+            self.now = Consenting("waiting")
+        threading.Thread(target=self._run, args=(settings,), name="sign-in", daemon=True).start()
+        return True
+
+    def _run(self, settings: Settings) -> None:
+        try:
+            asyncio.run(login(settings, open_url=self._show, announce=lambda text: None))
+        except WorkbenchError as error:
+            self.now = Consenting("failed", error=error)
+        else:
+            self.now = Consenting("done")
+
+    def _show(self, url: str) -> None:
+        self.now = replace(self.now, url=url)
+        if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+            webbrowser.open(url)
+
+
+_job = _Job()
+
+
+def consenting() -> Consenting:
+    """How the newest sign-in of this process stands."""
+    return _job.now
+
+
+def start_consent(settings: Settings) -> bool:
+    """Ask LinkedIn for consent; False if a page already waits for it. It gives up after three minutes by itself."""
+    return _job.start(settings)
