@@ -75,9 +75,9 @@ class SnapshotWriter:
         self._header = header
         self._lock = lock
         self._mutex = threading.Lock()
-        self._rejects = [entry["reject"] for entry in entries if "reject" in entry]
-        self._parts = {_slot(part): part for entry in entries if "part" in entry for part in [part_of(entry)]}
-        self._forget_what_is_not_there()
+        self._rejects: list[dict[str, Any]] = []
+        self._parts: dict[tuple[str, int, str | None, str | None], Part] = {}
+        self._replay(entries)
 
     @classmethod
     def create(cls, folder: Path, plan: Plan, *, trigger: str, started_at: datetime, version: str) -> SnapshotWriter:
@@ -218,18 +218,32 @@ class SnapshotWriter:
                 journal.write(b"".join(map(line, entries)))
                 journal.flush()
                 os.fsync(journal.fileno())
-            self._rejects.extend(rejects)
-            self._parts[_slot(part)] = part
+            self._enter(part, rejects)
 
-    def _forget_what_is_not_there(self) -> None:
-        """A journal line whose file never got its name, or which says that something was missing, is not a part."""
-        self._parts = {
-            slot: part
-            for slot, part in self._parts.items()
-            if part.status == "done" and part.path and _has_size(self.folder / part.path, part.bytes)
-        }
-        kept = {part.path for part in self._parts.values()}
-        self._rejects = [reject for reject in self._rejects if reject.get("part") in kept]
+    def _enter(self, part: Part, rejects: Sequence[dict[str, Any]]) -> None:
+        """A part takes the place of an earlier try at it, rejects included."""
+        earlier = [reject for reject in self._rejects if reject.get("part") != part.path]
+        self._rejects = [*earlier, *rejects]
+        self._parts[_slot(part)] = part
+
+    def _replay(self, entries: Sequence[dict[str, Any]]) -> None:
+        """What the journal says that is also there: not what failed, nor a file that never got its name.
+
+        Partial parts stay: what was read is kept even if nobody comes to ask for it again.
+        """
+        rejects: list[dict[str, Any]] = []
+        for entry in entries:
+            if "reject" in entry:
+                rejects.append(entry["reject"])
+            elif "part" in entry:
+                self._enter(part_of(entry), rejects)
+                rejects = []
+        self._parts = {slot: part for slot, part in self._parts.items() if self._is_there(part)}
+        there = {part.path for part in self._parts.values()}
+        self._rejects = [reject for reject in self._rejects if reject.get("part") in there]
+
+    def _is_there(self, part: Part) -> bool:
+        return part.path is not None and _has_size(self.folder / part.path, part.bytes)
 
 
 def _locked(folder: Path) -> FileLock:

@@ -240,6 +240,28 @@ def test_a_resumed_snapshot_forgets_what_is_not_there(tmp_path: Path) -> None:
     assert json.loads((tmp_path / NAME / REJECTS).read_bytes())["part"] == "campaigns/1.ndjson.gz"
 
 
+def test_what_came_only_in_part_is_kept_and_asked_again(tmp_path: Path) -> None:
+    into = made_snapshots.writer(tmp_path / NAME)
+    reject = {**REJECT, "part": "campaigns/1.ndjson.gz"}
+
+    def incomplete(writer: SnapshotWriter) -> Part:
+        part = Part(path="campaigns/1.ndjson.gz", resource="campaigns", account_id=1, status="partial", why="cut")
+        with writer.new_part(str(part.path)) as file:
+            file.write([b'{"account_id":1,"element":{"id":1}}'])
+            return writer.keep(file, part, [reject])
+
+    part = incomplete(into)
+    into.release()
+    resumed = SnapshotWriter.resume(tmp_path / NAME)
+    assert resumed is not None
+    assert (resumed.parts, resumed.finished("campaigns/1.ndjson.gz")) == ((part,), None)
+    assert incomplete(resumed) == part
+    made = resumed.finish(finished_at=NOON, api_calls=1, complete=False)
+    made.verify()
+    assert (made.manifest.status, made.manifest.parts) == ("partial", (part,))
+    assert (tmp_path / NAME / REJECTS).read_bytes().splitlines() == [json.dumps(reject, separators=(",", ":")).encode()]
+
+
 # --- others, and the disk --------------------------------------------------------------------------------------------
 
 
