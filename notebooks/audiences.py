@@ -6,8 +6,8 @@ app = marimo.App(width="medium", app_title="Who sees the ads and who answers?")
 with app.setup:
     import marimo as mo
 
-    from workbench import panels
-    from workbench.panels import audience_choices, audience_views, audiences
+    from workbench import audiences, panels
+    from workbench.panels import audience_choices, audience_views
 
 
 @app.cell(hide_code=True)

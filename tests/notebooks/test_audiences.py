@@ -22,9 +22,8 @@ from installations import (
 )
 from sync.bench import Bench
 
-from workbench import embedded, formats, query
+from workbench import audiences, embedded, formats, query
 from workbench.errors import ValidationError
-from workbench.panels import audiences
 
 SENIORITY = "MEMBER_SENIORITY"
 

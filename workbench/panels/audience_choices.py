@@ -15,11 +15,11 @@ import marimo as mo
 import polars as pl
 
 from workbench import formats
+from workbench.audiences import ANSWERS, PIVOTS
 from workbench.errors import StorageError, ValidationError, WorkbenchError
 from workbench.metrics import SUMS
 from workbench.panels import states
 from workbench.panels.arguments import asked, asked_once, remember
-from workbench.panels.audiences import ANSWERS, PIVOTS
 from workbench.panels.choices import default_source
 from workbench.question_files import find
 from workbench.questions import Source, query

@@ -10,6 +10,7 @@ import marimo as mo
 import polars as pl
 
 from workbench import charts, formats
+from workbench.audiences import ENOUGH_EXPECTED, ENOUGH_IMPRESSIONS, MOST_SHOWN, headline, shown_shares
 from workbench.context import current
 from workbench.formats import text
 from workbench.metrics import SUMS
@@ -17,7 +18,6 @@ from workbench.panels import states
 from workbench.panels.answers import figure
 from workbench.panels.arguments import is_script
 from workbench.panels.audience_choices import Audience
-from workbench.panels.audiences import ENOUGH_EXPECTED, ENOUGH_IMPRESSIONS, MOST_SHOWN, headline, shown_shares
 from workbench.panels.choices import SOURCE_LABELS
 from workbench.panels.style import styled
 from workbench.panels.tables import text_table
