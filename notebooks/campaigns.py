@@ -1,0 +1,179 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(
+    width="medium",
+    app_title="Which ad sets earn more money, which less?",
+)
+
+with app.setup:
+    import marimo as mo
+
+    from workbench import charts, metrics, panels
+    from workbench.panels import audits, comparison
+    from workbench.panels import campaigns as page
+    from workbench.panels.comparison_tables import comparison_table, remark
+    from workbench.panels.one_campaign import one_campaign, one_campaign_view
+
+
+@app.cell(hide_code=True)
+def navigation(source, strip):
+    panels.navigation("campaigns", panels.chosen(source, strip))
+    return
+
+
+@app.cell(hide_code=True)
+def title():
+    panels.heading(
+        "Which ad sets earn more money, which less?",
+        "What each ad set (API: campaign) spent, what a key result cost, how it is set up, and what to look at.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def source():
+    source = panels.source_choice()
+    return (source,)
+
+
+@app.cell(hide_code=True)
+def strip(source):
+    strip = panels.strip(source)
+    panels.strip_view(source, strip)
+    return (strip,)
+
+
+@app.cell(hide_code=True)
+def choices(source, strip):
+    choices = panels.choose(source, strip)
+    panels.lead(choices, strip)
+    return (choices,)
+
+
+@app.cell(hide_code=True)
+def answers(choices):
+    campaigns, days = panels.answers(choices, "campaigns", "daily_series_by_campaign")
+    (audit,) = panels.answers(choices, "audit", **audits.audit_days(choices.until))
+    mo.stop(campaigns.is_empty(), panels.no_activity(choices))
+    return audit, campaigns, days
+
+
+@app.cell(hide_code=True)
+def currency_choice(choices):
+    currency = panels.currency_choice(choices)
+    return (currency,)
+
+
+@app.cell(hide_code=True)
+def compared(campaigns, choices, currency, days):
+    _rows = comparison.compare(campaigns, "campaign", currency.value)
+    compared = comparison.with_trend(_rows, days, first=choices.period.first, last=choices.period.last)
+    return (compared,)
+
+
+@app.cell(hide_code=True)
+def objective_choice(compared, currency):
+    objective = mo.ui.dropdown(
+        comparison.objectives(compared),
+        value=next(iter(comparison.objectives(compared)), None),
+        label="Compare within",
+        allow_select_none=False,
+    )
+    mo.vstack(
+        [
+            panels.section("What a key result costs", "within one objective and one currency"),
+            mo.hstack([currency, objective], justify="start", gap=2, wrap=True),
+        ]
+    )
+    return (objective,)
+
+
+@app.cell(hide_code=True)
+def tradeoff(compared, currency, objective):
+    _peers = comparison.peers(compared, objective.value)
+    mo.vstack(
+        [
+            panels.figure(
+                charts.tradeoff(_peers, currency=currency.value, result=metrics.key_result(objective.value).label)
+            ),
+            remark(comparison.placed(compared, objective.value)),
+            panels.small_table(comparison.ranking(_peers), numbers=page.RANKING_FIGURES),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def comparison_of_all(compared, currency):
+    table = comparison_table(compared, page.AD_SET_COLUMNS, name="ad_sets", currency=currency.value)
+    mo.vstack([panels.section("Ad sets compared", comparison.TOO_LITTLE), panels.table_view(table)])
+    return
+
+
+@app.cell(hide_code=True)
+def metric_choice():
+    metric = mo.ui.dropdown(
+        {metrics.METRICS[name].label: name for name in page.AD_SET_METRICS},
+        value="Spend",
+        label="Metric",
+        allow_select_none=False,
+    )
+    return (metric,)
+
+
+@app.cell(hide_code=True)
+def ad_set_choice(compared, metric):
+    ad_set = mo.ui.dropdown(
+        page.ad_sets(compared),
+        value=next(iter(page.ad_sets(compared)), None),
+        label="Ad set",
+        searchable=True,
+        allow_select_none=False,
+    )
+    mo.vstack(
+        [
+            panels.section("One ad set", "by day, by ISO week, and as it is set up"),
+            mo.hstack([ad_set, metric], justify="start", gap=2, wrap=True),
+        ]
+    )
+    return (ad_set,)
+
+
+@app.cell(hide_code=True)
+def one_ad_set(ad_set, choices, metric):
+    mo.stop(ad_set.value is None)
+    one = one_campaign(choices, *ad_set.value)
+    one_campaign_view(one, choices, metric.value)
+    return
+
+
+@app.cell(hide_code=True)
+def findings(audit, currency):
+    findings = audits.audited(audit, currency.value)
+    audit_table = comparison_table(findings, audits.AUDIT_COLUMNS, name="audit", currency=currency.value)
+    mo.vstack(
+        [
+            panels.section("Audit of active ad sets", "most money first; spend of the last 30 complete days"),
+            panels.small_table(audits.audit_summary(findings), numbers=audits.AUDIT_FIGURES),
+            panels.table_view(audit_table),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def footer(choices):
+    panels.footer(choices)
+    return
+
+
+@app.cell(hide_code=True)
+def printed(audit, campaigns, choices):
+    if panels.is_script():
+        print(page.campaigns_text(choices, campaigns, audit))
+    return
+
+
+if __name__ == "__main__":
+    app.run()

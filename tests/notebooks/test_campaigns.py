@@ -1,0 +1,375 @@
+"""The page about ad sets: what it compares, whom it ranks, what it says of one, and its audit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+from playwright.sync_api import Browser, Page
+from report_pages import (
+    SECONDS,
+    UNTIL,
+    Installation,
+    Pages,
+    cell_errors,
+    complaints,
+    install,
+    open_browser,
+    run_cells,
+    run_script,
+)
+
+from workbench import embedded, formats
+from workbench.metrics import key_result
+from workbench.panels import audits, comparison
+from workbench.panels.campaigns import AD_SET_COLUMNS, figures_of, setting_rows, targeting, week_rows
+from workbench.panels.comparison_tables import comparison_table, sparkline
+from workbench.panels.periods import Period
+from workbench.sandbox import Sandbox
+
+FIRST = UNTIL - timedelta(27)
+
+
+def campaign_rows(*rows: dict[str, Any]) -> pl.DataFrame:
+    """Answers of `campaigns`, plain unless told."""
+    plain: dict[str, Any] = {
+        "account_id": 1,
+        "currency": "EUR",
+        "campaign_id": 7,
+        "name": "Spring",
+        "status": "ACTIVE",
+        "objective_type": "LEAD_GENERATION",
+        "period": "current",
+        "active_days": 28,
+        "impressions": 10_000,
+        "clicks": 100,
+        "landing_page_clicks": 80,
+        "one_click_leads": 20,
+        "cost_in_local_currency": Decimal(500),
+    }
+    return pl.DataFrame([{**plain, **row} for row in rows], schema_overrides={"name": pl.String})
+
+
+def compared(*rows: dict[str, Any], currency: str | None = "EUR") -> pl.DataFrame:
+    return comparison.compare(campaign_rows(*rows), "campaign", currency)
+
+
+# --- comparing ------------------------------------------------------------------------------------------------------
+
+
+def test_two_periods_become_one_row_with_their_changes() -> None:
+    row = compared({}, {"period": "previous", "cost_in_local_currency": Decimal(400), "one_click_leads": 10}).row(
+        0, named=True
+    )
+    assert (row["cost_per_key_result"], row["previous_cost_per_key_result"]) == (25.0, 40.0)
+    assert (row["spend_change"], row["cost_change"]) == (pytest.approx(0.25), pytest.approx(-0.375))
+
+
+def test_only_rows_of_the_chosen_currency_are_compared_most_money_first() -> None:
+    rows = (
+        {"campaign_id": 1, "cost_in_local_currency": Decimal(5)},
+        {"campaign_id": 2, "cost_in_local_currency": Decimal(50)},
+        {"campaign_id": 3, "currency": "JPY"},
+        {"campaign_id": 4, "currency": None},
+    )
+    assert compared(*rows)["campaign_id"].to_list() == [2, 1]
+    assert compared(*rows, currency=None)["campaign_id"].to_list() == [4]
+
+
+@pytest.mark.parametrize(
+    ("facts", "enough"),
+    [
+        ({"impressions": 1000, "one_click_leads": 10}, True),
+        ({"impressions": 999, "one_click_leads": 10}, False),
+        ({"impressions": 1000, "one_click_leads": 9}, False),
+        ({"objective_type": "TALENT_LEADS", "impressions": 1000}, True),
+    ],
+)
+def test_a_row_carries_a_ranking_only_with_enough_impressions_and_results(facts: dict[str, Any], enough: bool) -> None:
+    assert compared(facts)["enough"].to_list() == [enough]
+
+
+def test_an_ad_set_that_is_not_listed_any_more_keeps_its_row() -> None:
+    assert compared({"name": None, "objective_type": None})["name"].to_list() == ["Not listed any more"]
+
+
+def test_costs_are_ranked_within_one_objective_only_and_without_rows_of_too_little_data() -> None:
+    frame = compared(
+        {"campaign_id": 1, "name": "dear", "one_click_leads": 10},
+        {"campaign_id": 2, "name": "cheap", "one_click_leads": 50},
+        {"campaign_id": 3, "name": "chance", "one_click_leads": 1},
+        {"campaign_id": 4, "name": "other", "objective_type": "WEBSITE_VISITS", "landing_page_clicks": 5000},
+    )
+    assert list(comparison.objectives(frame)) == ["Lead generation", "Website visits"]
+    ranked = comparison.ranking(comparison.peers(frame, "LEAD_GENERATION"))
+    assert [(row["Costs"], row["Name"], row["Against the median"]) for row in ranked] == [
+        ("Least", "cheap", "−66.7 %"),
+        ("Most", "dear", "+66.7 %"),
+    ]
+    assert comparison.placed(frame, "LEAD_GENERATION").startswith("2 of 3 that spent something; 1 have too little")
+    assert comparison.ranking(comparison.peers(frame, "WEBSITE_VISIT")) == []
+
+
+def test_a_trend_holds_every_day_of_the_period_with_days_of_no_activity_as_0() -> None:
+    days = pl.DataFrame(
+        {
+            "account_id": [1, 1],
+            "campaign_id": [7, 7],
+            "date": [date(2026, 11, 1), date(2026, 11, 3)],
+            "cost_in_local_currency": [Decimal("12.50"), Decimal(3)],
+        }
+    )
+    frame = comparison.with_trend(compared({}), days, first=date(2026, 11, 1), last=date(2026, 11, 4))
+    assert frame["trend"].to_list() == ["12.5 0 3 0"]
+    assert 'points="3.0,3.0 33.0,19.0 63.0,15.2 93.0,19.0"' in sparkline("12.5 0 3 0").text
+    assert sparkline(None).text == sparkline("0 0").text == "–"
+
+
+def test_the_table_greys_a_row_wherever_sorting_and_searching_put_it() -> None:
+    from marimo._plugins.ui._impl.table import SearchTableArgs, SortArgs
+
+    frame = compared(
+        {"campaign_id": 1, "name": "first", "cost_in_local_currency": Decimal(9)},
+        {"campaign_id": 2, "name": "chance", "cost_in_local_currency": Decimal(5), "one_click_leads": 1},
+    )
+    columns = {name: AD_SET_COLUMNS[name] for name in ("name", "cost_in_local_currency")}
+    table: Any = comparison_table(frame, columns, name="x", currency="EUR")["table"]
+    for args in ({"sort": [SortArgs("Spend", descending=False)]}, {"query": "chance"}, {}):
+        shown = table._search(SearchTableArgs(page_size=10, page_number=0, **args))
+        grey = {
+            row["Ad set"] for row in json.loads(shown.data) if shown.cell_styles[str(row["_marimo_row_id"])]["Ad set"]
+        }
+        assert grey == {"chance"}
+
+
+# --- one ad set -----------------------------------------------------------------------------------------------------
+
+
+def test_weeks_that_the_period_cuts_say_so() -> None:
+    weeks = pl.DataFrame(
+        {
+            "week": [date(2026, 11, 2), date(2026, 11, 9)],
+            "impressions": [1000, 2000],
+            "clicks": [10, 0],
+            "landing_page_clicks": [5, 0],
+            "one_click_leads": [2, 0],
+            "cost_in_local_currency": [Decimal(100), Decimal(0)],
+        }
+    )
+    period = Period(date(2026, 11, 4), date(2026, 11, 15))
+    newest, oldest = week_rows(figures_of(weeks, "LEAD_GENERATION"), period, "EUR")
+    assert newest == {
+        "ISO week": "2026-W46",
+        "Days": "9–15 Nov 2026",
+        "Spend": "€0.00",
+        "Impressions": "2,000",
+        "Clicks": "0",
+        "LP CTR": "0.00 %",
+        "CPC": "n/a",
+        "CPM": "€0.00",
+        "Key results": "0",
+        "Cost per key result": "n/a",
+        "": "",
+    }
+    assert (oldest["ISO week"], oldest["Days"], oldest["Cost per key result"], oldest[""]) == (
+        "2026-W45",
+        "4–8 Nov 2026",
+        "€50.00",
+        "part of a week",
+    )
+
+
+@pytest.mark.parametrize(
+    ("criteria", "said"),
+    [
+        (
+            {
+                "include": {"and": [{"or": {"urn:li:adTargetingFacet:interfaceLocales": ["a", "b"]}}]},
+                "exclude": {"or": {"urn:li:adTargetingFacet:employers": ["c"]}},
+            },
+            "Interface locales (2), not Employers (1)",
+        ),
+        ({}, "n/a"),
+        ([], "n/a"),
+        ({"include": {"and": [None]}}, "n/a"),
+        ({"include": 3}, "n/a"),
+    ],
+)
+def test_targeting_is_counted_by_facet_or_not_known(criteria: Any, said: str) -> None:
+    assert targeting(json.dumps(criteria)) == said
+    assert targeting(None) == "n/a"
+
+
+def test_an_ad_set_that_linkedin_never_listed_has_no_settings() -> None:
+    assert setting_rows(pl.DataFrame()) == []
+
+
+# --- the audit ------------------------------------------------------------------------------------------------------
+
+
+def test_a_kind_of_finding_counts_an_ad_set_once_and_each_shows_its_field() -> None:
+    rows = {
+        "currency": ["EUR", "EUR", "JPY"],
+        "campaign_id": [1, 1, 2],
+        "campaign_name": ["Spring", "Spring", "Fuji"],
+        "creative_id": [None, 5, None],
+        "creative_name": [None, None, None],
+        "finding": ["no_result", "creative_hold", "no_end_date"],
+        "value": ["one_click_leads", "REJECTED", "500.00"],
+        "cost_in_local_currency": [Decimal(30), Decimal(10), Decimal(7)],
+    }
+    findings = audits.audited(pl.DataFrame(rows, schema_overrides={"creative_name": pl.String}), "EUR")
+    assert findings["field"].to_list() == ["one_click_leads = 0", "servingHoldReasons = REJECTED"]
+    assert findings["creative_name"].to_list() == ["–", "Unnamed"]
+    assert [(row["Finding"], row["Found"], row["Spend in 30 days"]) for row in audits.audit_summary(findings)] == [
+        ("Spend without result", "1", "€30.00"),
+        ("Ad not serving", "1", "€10.00"),
+    ]
+
+
+# --- the notebook ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with Sandbox(size="medium", today=UNTIL + timedelta(1)) as sandbox:
+        yield install(server, tmp_path_factory.mktemp("campaigns"), sandbox)
+
+
+@pytest.mark.parametrize("source", ["database", "snapshots"])
+def test_the_figures_of_every_ad_set_are_the_sums_of_its_days(
+    medium: Installation, source: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in medium.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["campaigns.py", "--period", "28d", "--currency", "USD"])
+    defined = run_cells("campaigns", source=SimpleNamespace(value=source))
+
+    shown = {row["campaign_id"]: row for row in defined["compared"].iter_rows(named=True)}
+    truth = medium.sums("campaign_daily_metrics", "campaign_id", FIRST, UNTIL)
+    accounts = {row["account_id"] for row in medium.sandbox.truth.ad_accounts() if row["currency"] == "USD"}
+    true_days = medium.sandbox.truth.campaign_daily_metrics(FIRST, UNTIL, accounts)
+    active = {row["campaign_id"] for row in true_days}
+    assert active
+    assert active <= set(shown)
+    for campaign, row in shown.items():
+        sums = truth.get(campaign, {})
+        for name in ("cost_in_local_currency", "impressions", "clicks", "landing_page_clicks", "one_click_leads"):
+            assert row[name] == sums.get(name, 0), (campaign, name)
+        wanted = key_result(row["objective_type"]).metric
+        assert row["key_result"] == (sums.get(wanted, 0) if wanted else None)
+    spend = sum(row["cost_in_local_currency"] for row in shown.values())
+    assert spend == sum((row["cost_in_local_currency"] for row in true_days), Decimal(0))
+    assert "Audit of active ad sets · USD" in capsys.readouterr().out
+
+
+def test_the_audit_finds_what_the_settings_say(medium: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in medium.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["campaigns.py", "--currency", "EUR"])
+    findings = run_cells("campaigns", source=SimpleNamespace(value="database"))["findings"]
+    euro = {row["account_id"] for row in medium.sandbox.truth.ad_accounts() if row["currency"] == "EUR"}
+    active = [row for row in medium.sandbox.truth.campaigns(euro) if row["status"] == "ACTIVE"]
+
+    def found(code: str) -> set[int]:
+        return set(findings.filter(finding=code)["campaign_id"])
+
+    assert found("audience_network") == {row["campaign_id"] for row in active if row["offsite_delivery_enabled"]}
+    assert found("audience_expansion") == {row["campaign_id"] for row in active if row["audience_expansion_enabled"]}
+    truth = medium.sums("campaign_daily_metrics", "campaign_id", UNTIL - timedelta(29), UNTIL)
+    for row in findings.filter(pl.col("creative_id").is_null()).iter_rows(named=True):
+        assert row["cost_in_local_currency"] == truth.get(row["campaign_id"], {}).get("cost_in_local_currency", 0)
+    assert findings["cost_in_local_currency"].is_sorted(descending=True)
+
+
+def test_as_a_script_on_the_sample_it_prints_the_figures_and_says_where_they_are_from(tmp_path: Path) -> None:
+    outside = {"WORKBENCH_HOME": str(tmp_path), "SNAPSHOT_DIR": str(tmp_path / "snapshots")}
+    ran = run_script("campaigns", "--source", "sample", "--period", "28d", environment=outside)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    for said in ("EUR\nAd set", "JPY\nAd set", "Audit of active ad sets · EUR", "Source: Sample data (invented)"):
+        assert said in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--source", "snapshots"), "Nothing"),
+        (("--source", "sample", "--account", "5"), "There is no ad account 5 in this source."),
+    ],
+)
+def test_as_a_script_without_figures_it_says_why_and_fails(
+    tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    outside = {"WORKBENCH_HOME": str(tmp_path), "SNAPSHOT_DIR": str(tmp_path / "snapshots")}
+    ran = run_script("campaigns", *arguments, environment=outside)
+    assert ran.returncode != 0
+    assert ran.stdout == ""
+    assert ran.stderr.startswith(said)
+
+
+# --- in a browser ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1400, "height": 3600})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.browser
+def test_the_page_shows_the_truth_sorts_and_follows_its_filters(medium: Installation, page: Page) -> None:
+    said = complaints(page)
+    with Pages("campaigns", environment=medium.environment) as pages:
+        page.goto(pages.address())
+        page.goto(f"{pages.origin}/campaigns/?period=28d&currency=USD")
+        table = page.locator('[data-cell-name="comparison_of_all"]')
+        page.locator('[data-cell-name="tradeoff"] .vega-embed').wait_for(timeout=SECONDS)
+        page.locator('[data-cell-name="one_ad_set"] .vega-embed').wait_for(timeout=SECONDS)
+        truth = medium.sums("campaign_daily_metrics", "campaign_id", FIRST, UNTIL)
+        accounts = [row["account_id"] for row in medium.sandbox.truth.ad_accounts() if row["currency"] == "USD"]
+        campaigns = medium.sandbox.truth.campaigns(accounts)
+        best = max(campaigns, key=lambda row: truth.get(row["campaign_id"], {}).get("cost_in_local_currency", 0))
+        sums = truth[best["campaign_id"]]
+        first = table.get_by_role("row").nth(1)
+        first.get_by_text(formats.money(sums["cost_in_local_currency"], "USD")).wait_for(timeout=SECONDS)
+        assert first.get_by_text(formats.number(sums["impressions"]), exact=True).is_visible()
+        assert first.get_by_text(" ".join(best["name"].split())).is_visible()
+
+        table.get_by_role("textbox").fill("no such name")
+        table.get_by_text("0 rows").wait_for(timeout=SECONDS)
+        table.get_by_role("textbox").fill("")
+        page.get_by_label("Objective", exact=True).select_option("Lead generation")
+        page.wait_for_url("**objective=LEAD_GENERATION**", timeout=SECONDS)
+        leads = {row["campaign_id"] for row in campaigns if row["objective_type"] == "LEAD_GENERATION"}
+        most = max(leads, key=lambda campaign: truth.get(campaign, {}).get("cost_in_local_currency", 0))
+        spend = formats.money(truth[most]["cost_in_local_currency"], "USD")
+        table.get_by_role("row").nth(1).get_by_text(spend).wait_for(timeout=SECONDS)
+        assert page.evaluate("document.title") == "Which ad sets earn more money, which less?"
+        assert (said, cell_errors(page)) == ([], 0)
+
+
+@pytest.mark.browser
+def test_with_an_empty_database_the_page_shows_the_ways_forward(page: Page, tmp_path: Path) -> None:
+    outside = {"WORKBENCH_HOME": str(tmp_path), "SNAPSHOT_DIR": str(tmp_path / "snapshots")}
+    said = complaints(page)
+    with Pages("campaigns", environment=outside) as pages:
+        page.goto(pages.address())
+        page.goto(f"{pages.origin}/campaigns/?source=database")
+        page.get_by_text("Look at the sample data meanwhile").click(timeout=SECONDS)
+        page.get_by_text("This is sample data, invented for you to look around.").wait_for(timeout=SECONDS)
+        page.locator('[data-cell-name="one_ad_set"] .vega-embed').wait_for(timeout=SECONDS)
+        assert (said, cell_errors(page)) == ([], 0)

@@ -1,0 +1,88 @@
+"""The audit of active campaigns as people read it: by kind of finding, and finding by finding. Frames in, rows out.
+
+Every finding shows the value of the field it rests on, and is weighted by spend; sentences stay neutral.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from workbench import formats
+from workbench.panels.comparison import UNNAMED, said
+
+AUDIT_COLUMNS: Mapping[str, str] = {
+    "cost_in_local_currency": "Spend in 30 days",
+    "finding_words": "Finding",
+    "campaign_name": "Ad set",
+    "creative_name": "Ad",
+    "account_name": "Account",
+    "field": "What the field says",
+}
+AUDIT_FIGURES = frozenset({"Found", "Spend in 30 days"})
+_DAYS = 30
+_FIELDS = {
+    "audience_network": "offsiteDeliveryEnabled",
+    "audience_expansion": "audienceExpansionEnabled",
+    "maximum_delivery": "optimizationTargetType",
+    "serving_hold": "servingStatuses",
+    "creative_hold": "servingHoldReasons",
+}
+"""Finding → the field of LinkedIn's API that it rests on."""
+
+
+def audit_days(until: date) -> dict[str, date]:
+    """The last 30 complete days, whose spend is what is at stake."""
+    return {"first_day": until - timedelta(days=_DAYS - 1), "last_day": until}
+
+
+def audited(audit: pl.DataFrame, currency: str | None) -> pl.DataFrame:
+    """The findings of one currency with their titles and the fields they rest on, most money first.
+
+    Args:
+        audit: `audit`.
+    """
+    mine = audit.filter(pl.col("currency").eq_missing(pl.lit(currency)))
+    return mine.with_columns(
+        said("finding", lambda code: formats.FINDINGS[code][0]).alias("finding_words"),
+        pl.Series("field", [_field(row["finding"], row["value"]) for row in mine.iter_rows(named=True)], pl.String),
+        pl.col("campaign_name").fill_null(UNNAMED),
+        pl.when(pl.col("creative_id").is_not_null())
+        .then(pl.col("creative_name").fill_null("Unnamed"))
+        .otherwise(pl.lit("–")),
+    )
+
+
+def audit_summary(findings: pl.DataFrame) -> list[Mapping[str, str]]:
+    """A row per kind of finding, most money first: how many, the spend of what they concern, a neutral sentence.
+
+    Kinds overlap, so their spend is never added up.
+    """
+    key = [pl.col("campaign_id"), pl.col("creative_id")]
+    spend = pl.col("cost_in_local_currency").sum()
+    kinds = findings.unique(["finding", "campaign_id", "creative_id"]).group_by("finding", "currency")
+    rows = kinds.agg(pl.struct(key).n_unique().alias("found"), spend).sort(
+        ["cost_in_local_currency", "finding"], descending=[True, False]
+    )
+    return [_summed(row) for row in rows.iter_rows(named=True)]
+
+
+def _summed(row: Mapping[str, Any]) -> Mapping[str, str]:
+    title, sentence = formats.FINDINGS[row["finding"]]
+    return {
+        "Finding": title,
+        "Found": formats.number(row["found"]),
+        "Spend in 30 days": formats.money(row["cost_in_local_currency"], row["currency"]),
+        "What it means": sentence,
+    }
+
+
+def _field(finding: str, value: str | None) -> str:
+    if finding == "no_result":
+        return f"{value} = 0"
+    if finding == "no_end_date":
+        return f"totalBudget = {value}, runSchedule.end is not set"
+    return f"{_FIELDS[finding]} = {value}"

@@ -1,0 +1,194 @@
+"""What the page about ad sets shows beside its audit: its columns, one ad set's weeks and settings. Pure.
+
+Answers in, frames and finished text out; no widget, no query.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from workbench import formats
+from workbench.metrics import add_key_result, add_ratios
+from workbench.panels.audits import audit_summary, audited
+from workbench.panels.choices import Choices
+from workbench.panels.comparison import compare, objectives, peers, ranking
+from workbench.panels.footer import facts_of
+from workbench.panels.periods import Period
+from workbench.panels.tables import text_table
+
+AD_SET_COLUMNS: Mapping[str, str] = {
+    "name": "Ad set",
+    "trend": "Spend by day",
+    "cost_in_local_currency": "Spend",
+    "spend_change": "Change of spend",
+    "key_result": "Key results",
+    "cost_per_key_result": "Cost per key result",
+    "cost_change": "Change of cost",
+    "key_result_label": "Key result is",
+    "impressions": "Impressions",
+    "clicks": "Clicks",
+    "lp_ctr": "LP CTR",
+    "cpc": "CPC",
+    "cpm": "CPM",
+    "objective_words": "Objective",
+    "status_words": "Status",
+    "campaign_group_name": "Campaign",
+    "account_name": "Account",
+}
+AD_SET_METRICS = ("cost_in_local_currency", "impressions", "clicks", "lp_ctr", "cpc", "cpm", "key_result")
+WEEK_FIGURES = frozenset(
+    {"Spend", "Impressions", "Clicks", "LP CTR", "CPC", "CPM", "Key results", "Cost per key result"}
+)
+RANKING_FIGURES = frozenset({"Cost per key result", "Against the median", "Key results", "Spend"})
+_SETTINGS: Mapping[str, str] = {
+    "status": "Status",
+    "serving_statuses": "Serving",
+    "campaign_group_name": "Campaign (API: campaign group)",
+    "campaign_group_status": "Status of the campaign",
+    "objective_type": "Objective",
+    "format": "Format",
+    "cost_type": "Cost type",
+    "unit_cost": "Bid",
+    "daily_budget": "Daily budget",
+    "total_budget": "Total budget",
+    "optimization_target_type": "Bidding (API: optimization target)",
+    "pacing_strategy": "Pacing",
+    "creative_selection": "Rotation of ads",
+    "offsite_delivery_enabled": "LinkedIn Audience Network",
+    "audience_expansion_enabled": "Audience Expansion",
+    "run_schedule_start": "Starts",
+    "run_schedule_end": "Ends",
+    "created_at": "Created",
+    "last_modified_at": "Last changed",
+}
+
+
+def ad_sets(compared: pl.DataFrame) -> dict[str, tuple[int, int]]:
+    """What the menu of ad sets offers: name and id → account and campaign, most money first."""
+    rows = compared.select("name", "account_id", "campaign_id").iter_rows()
+    return {f"{name} · {campaign}": (account, campaign) for name, account, campaign in rows}
+
+
+def figures_of(rows: pl.DataFrame, objective_type: str | None) -> pl.DataFrame:
+    """One campaign's days or weeks with ratios and the key result of its objective."""
+    return add_key_result(add_ratios(rows.with_columns(pl.lit(objective_type, pl.String).alias("objective_type"))))
+
+
+def week_rows(weeks: pl.DataFrame, period: Period, currency: str | None) -> list[Mapping[str, str]]:
+    """One campaign's ISO weeks as finished text, newest first; a week that the period cuts says so.
+
+    Args:
+        weeks: `campaign_weeks` as `figures_of` leaves it.
+    """
+    newest_first = weeks.sort("week", descending=True)
+    return [_week(row, period, currency) for row in newest_first.iter_rows(named=True)]
+
+
+def setting_rows(settings: pl.DataFrame) -> list[Mapping[str, str]]:
+    """A campaign's settings in words; what LinkedIn leaves out is `n/a`.
+
+    Args:
+        settings: `campaign_settings`: one row, or none if LinkedIn never listed it.
+    """
+    for row in settings.iter_rows(named=True):
+        said = [{"Setting": words, "Value": _setting(row, name)} for name, words in _SETTINGS.items()]
+        return [*said, {"Setting": "Targeting", "Value": targeting(row["targeting_criteria"])}]
+    return []
+
+
+def targeting(criteria: str | None) -> str:
+    """How many values each targeting facet includes and excludes: `Locations (2), not Employers (1)`."""
+    try:
+        rules = json.loads(criteria or "{}")
+        included = [group["or"] for group in rules["include"]["and"]]
+        excluded = [rules["exclude"]["or"]] if "exclude" in rules else []
+        parts = [*_facets(included), *(f"not {facet}" for facet in _facets(excluded))]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return formats.NOT_AVAILABLE
+    return ", ".join(parts) or formats.NOT_AVAILABLE
+
+
+def campaigns_text(choices: Choices, campaigns: pl.DataFrame, audit: pl.DataFrame) -> str:
+    """The page's figures in every currency as text, for a terminal or a mail."""
+    currencies = campaigns["currency"].unique().sort().to_list()
+    parts = [_in_currency(campaigns, audit, currency) for currency in currencies]
+    facts = facts_of(choices, now=datetime.now(UTC))
+    return "\n\n".join([*parts, "\n".join(f"{name}: {fact}" for name, fact in facts.items())])
+
+
+def comparison_rows(
+    compared: pl.DataFrame, columns: Mapping[str, str], currency: str | None
+) -> list[Mapping[str, str]]:
+    """A comparison as finished text, without its sparklines; rows with too little data are marked."""
+    shown = {name: heading for name, heading in columns.items() if name != "trend"}
+    return [
+        {heading: _text(name, row[name], currency) for name, heading in shown.items()}
+        | {"": "" if row["enough"] else "too little data"}
+        for row in compared.iter_rows(named=True)
+    ]
+
+
+def _in_currency(campaigns: pl.DataFrame, audit: pl.DataFrame, currency: str | None) -> str:
+    compared = compare(campaigns, "campaign", currency)
+    rankings = {words: ranking(peers(compared, name)) for words, name in objectives(compared).items()}
+    parts = [
+        f"{currency or 'Unknown currency'}\n{text_table(comparison_rows(compared, AD_SET_COLUMNS, currency))}",
+        *(f"{words} · {currency}\n{text_table(rows)}" for words, rows in rankings.items() if rows),
+        f"Audit of active ad sets · {currency}\n{text_table(audit_summary(audited(audit, currency)))}",
+    ]
+    return "\n\n".join(parts)
+
+
+def _text(name: str, value: Any, currency: str | None) -> str:
+    if name.endswith("change"):
+        return formats.change(value)
+    if value is None or isinstance(value, str):
+        return value or formats.NOT_AVAILABLE
+    return formats.metric(name, value, currency)
+
+
+def _week(row: Mapping[str, Any], period: Period, currency: str | None) -> Mapping[str, str]:
+    first, last = row["week"], row["week"] + timedelta(days=6)
+    year, week, _ = first.isocalendar()
+    cut = first < period.first or last > period.last
+    return {
+        "ISO week": f"{year}-W{week:02}",
+        "Days": formats.days(max(first, period.first), min(last, period.last)),
+        **{AD_SET_COLUMNS[name]: formats.metric(name, row[name], currency) for name in AD_SET_METRICS},
+        "Cost per key result": formats.money(row["cost_per_key_result"], currency),
+        "": "part of a week" if cut else "",
+    }
+
+
+def _setting(row: Mapping[str, Any], name: str) -> str:
+    match row[name]:
+        case bool(value):
+            return "on" if value else "off"
+        case Decimal() as amount:
+            return formats.money(amount, row["currency"])
+        case list(values):
+            return ", ".join(map(formats.words, values)) or formats.NOT_AVAILABLE
+        case date() as moment:
+            return formats.day(moment)
+        case value if name == "objective_type":
+            return formats.objective_words(value)
+        case value if name == "campaign_group_name":
+            return value or formats.NOT_AVAILABLE
+        case value:
+            return formats.words(value)
+
+
+def _facets(groups: list[dict[str, list[str]]]) -> list[str]:
+    counts = [(facet, len(values)) for group in groups for facet, values in group.items()]
+    return [f"{_split_words(facet.rsplit(':', 1)[-1])} ({count})" for facet, count in counts]
+
+
+def _split_words(name: str) -> str:
+    """`interfaceLocales` as `Interface locales`."""
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip().capitalize()

@@ -1,0 +1,127 @@
+"""Campaigns and creatives side by side: two periods in one row, key results, trends, who may be compared. Pure polars.
+
+It ranks like with like only: cost per key result within one objective and one currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from workbench import formats
+from workbench.metrics import add_key_result, add_ratios, against_previous, change
+
+ENOUGH_IMPRESSIONS = 1000
+ENOUGH_RESULTS = 10
+"""Below either, chance decides a row's ratios: by Poisson's law ten results may as well be five or eighteen."""
+TOO_LITTLE = f"Grey: fewer than {ENOUGH_IMPRESSIONS:,} impressions or {ENOUGH_RESULTS} key results, too few to rank."
+UNNAMED = "Not listed any more"
+
+_RATIOS = ("ctr", "lp_ctr", "cpc", "cpm")
+
+
+def compare(rows: pl.DataFrame, entity: str, currency: str | None) -> pl.DataFrame:
+    """One row per campaign or creative of one currency, most money first.
+
+    Args:
+        rows: answers of `campaigns` or `creatives`, two periods.
+        entity: `campaign` or `creative`.
+
+    Returns:
+        Sums, ratios and key results of both periods (`previous_…`), `spend_change`, `cost_change` (per key result),
+        `lp_ctr_change`, `enough` (whether the figures carry a ranking), and words for codes.
+    """
+    both = against_previous(
+        rows.filter(pl.col("currency").eq_missing(pl.lit(currency))), ["account_id", f"{entity}_id"]
+    )
+    figures = add_key_result(add_ratios(both, _RATIOS))
+    compared = figures.with_columns(
+        change("cost_in_local_currency", "previous_cost_in_local_currency").alias("spend_change"),
+        change("cost_per_key_result", "previous_cost_per_key_result").alias("cost_change"),
+        change("lp_ctr", "previous_lp_ctr").alias("lp_ctr_change"),
+        _enough().alias("enough"),
+        pl.col("name").fill_null(UNNAMED),
+        said("objective_type", formats.objective_words).alias("objective_words"),
+        said("intended_status" if entity == "creative" else "status", formats.words).alias("status_words"),
+        _counted().alias("key_result_label"),
+    )
+    return compared.sort(["cost_in_local_currency", "impressions", f"{entity}_id"], descending=[True, True, False])
+
+
+def with_trend(frame: pl.DataFrame, days: pl.DataFrame, *, first: date, last: date) -> pl.DataFrame:
+    """`frame` with `trend`: the spend of every day from first to last as text, `0 12.5 3`; no activity is 0.
+
+    Args:
+        days: `daily_series_by_campaign`.
+    """
+    key = ["account_id", "campaign_id"]
+    calendar = pl.DataFrame({"date": pl.date_range(first, last, timedelta(1), eager=True)})
+    every = days.select(key).unique().join(calendar, how="cross").join(days, on=[*key, "date"], how="left")
+    spend = pl.col("cost_in_local_currency").fill_null(0).cast(pl.Float64).round(2)
+    trends = (
+        every.sort("date").group_by(key).agg(spend.cast(pl.String).str.strip_suffix(".0").str.join(" ").alias("trend"))
+    )
+    return frame.join(trends, on=key, how="left", maintain_order="left")
+
+
+def objectives(frame: pl.DataFrame) -> dict[str, str | None]:
+    """The objectives within which cost per key result can be compared, words → name, most rows with a cost first."""
+    priced = frame.filter(pl.col("cost_per_key_result").is_not_null())
+    counted = priced.group_by("objective").len().sort(["len", "objective"], descending=[True, False])
+    return {formats.objective_words(name): name for name in counted["objective"]}
+
+
+def peers(frame: pl.DataFrame, objective: str | None) -> pl.DataFrame:
+    """The rows of one objective that may be ranked: enough data, and a cost per key result."""
+    return frame.filter("enough", pl.col("objective") == objective, pl.col("cost_per_key_result") > 0)
+
+
+def ranking(peers: pl.DataFrame, *, count: int = 3) -> list[Mapping[str, str]]:
+    """The cheapest and the dearest peers against their median, as finished text; none for fewer than two."""
+    rows = peers.sort("cost_per_key_result")
+    if rows.height < 2:
+        return []
+    median, ends = rows["cost_per_key_result"].median(), min(count, rows.height // 2)
+    cheap = [_ranked(row, "Least", median) for row in rows.head(ends).iter_rows(named=True)]
+    return [*cheap, *(_ranked(row, "Most", median) for row in rows.tail(ends).reverse().iter_rows(named=True))]
+
+
+def placed(frame: pl.DataFrame, objective: str | None) -> str:
+    """How many rows of an objective are ranked, and why the others are not."""
+    all_of_it = frame.filter(pl.col("objective") == objective, pl.col("cost_in_local_currency") > 0).height
+    ranked = peers(frame, objective).height
+    if not all_of_it:
+        return "Nothing of this currency has spend and a key result in this period."
+    few = f"; {all_of_it - ranked} have too little data to be ranked" if ranked < all_of_it else ""
+    return f"{ranked} of {all_of_it} that spent something{few}. The larger a dot, the more key results."
+
+
+def said(column: str, words: Any) -> pl.Expr:
+    """A column of codes in words; unknown is `n/a`."""
+    return pl.col(column).map_elements(words, return_dtype=pl.String, skip_nulls=True).fill_null(formats.NOT_AVAILABLE)
+
+
+def _enough() -> pl.Expr:
+    results = pl.col("key_result").is_null() | (pl.col("key_result") >= ENOUGH_RESULTS)
+    return (pl.col("impressions") >= ENOUGH_IMPRESSIONS) & results
+
+
+def _counted() -> pl.Expr:
+    """What the key result counts, and of how many the cost is; null where none is collected."""
+    label, per_thousand = pl.col("key_result_label"), pl.lit(" (cost per 1,000)")
+    counted = pl.when(pl.col("objective") == "BRAND_AWARENESS").then(label + per_thousand).otherwise(label)
+    return pl.when(pl.col("key_result").is_not_null()).then(counted)
+
+
+def _ranked(row: Mapping[str, Any], costs: str, median: Any) -> Mapping[str, str]:
+    return {
+        "Costs": costs,
+        "Name": row["name"],
+        "Cost per key result": formats.money(row["cost_per_key_result"], row["currency"]),
+        "Against the median": formats.change(row["cost_per_key_result"] / median - 1),
+        "Key results": formats.number(row["key_result"]),
+        "Spend": formats.money(row["cost_in_local_currency"], row["currency"]),
+    }

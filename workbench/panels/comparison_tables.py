@@ -1,0 +1,106 @@
+"""A comparison as a table: sparklines, words instead of codes, rows with too little data greyed and still there.
+
+Cells are text, never markup; the only markup is the sparkline, drawn from numbers.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import marimo as mo
+import polars as pl
+
+from workbench import formats, metrics
+from workbench.panels.style import ACCENT, styled
+from workbench.themes import MUTED
+
+_ROWS = 12
+_WIDTH, _HEIGHT, _MARGIN = 96, 22, 3
+
+
+def comparison_table(
+    frame: pl.DataFrame, columns: Mapping[str, str], *, name: str, currency: str | None, sentences: str = ""
+) -> mo.ui.dictionary:
+    """A frame of one currency as a table with its exports, for `tables.table_view`.
+
+    Args:
+        frame: `trend` is drawn as a sparkline; rows whose `enough` is false are greyed.
+        columns: what is shown, column → heading; the exports hold the same columns under their own names.
+        name: of the exported file.
+        sentences: a column that wraps.
+    """
+    shown = frame.select(columns.keys())
+    return mo.ui.dictionary(
+        {
+            "table": _table(frame, shown, columns, currency, sentences),
+            "csv": mo.download(lambda: formats.csv(shown), filename=f"{name}.csv", mimetype="text/csv", label="CSV"),
+            "parquet": mo.download(lambda: _parquet(shown), filename=f"{name}.parquet", label="Parquet"),
+        }
+    )
+
+
+def remark(sentence: str) -> mo.Html:
+    """A quiet line below a chart."""
+    return mo.Html(styled(f'<span class="wb-sub">{formats.text(sentence)}</span>'))
+
+
+def sparkline(trend: str | None) -> mo.Html:
+    """The shape of `0 12.5 3` as a line on its own scale from 0, its last point marked; a dash where all is 0."""
+    values = [float(value) for value in (trend or "").split()]
+    if not any(values):
+        return mo.Html("–")  # a column of a table holds one kind of value
+    step = (_WIDTH - 2 * _MARGIN) / max(len(values) - 1, 1)
+    scale = (_HEIGHT - 2 * _MARGIN) / max(values)
+    points = [(_MARGIN + i * step, _HEIGHT - _MARGIN - value * scale) for i, value in enumerate(values)]
+    line, (x, y) = " ".join(f"{x:.1f},{y:.1f}" for x, y in points), points[-1]
+    return mo.Html(
+        f'<svg width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
+        f'aria-label="{len(values)} days"><polyline fill="none" stroke="{ACCENT}" stroke-width="1.5" '
+        f'points="{line}"/><circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{ACCENT}"/></svg>'
+    )
+
+
+def _table(
+    frame: pl.DataFrame, shown: pl.DataFrame, columns: Mapping[str, str], currency: str | None, sentences: str
+) -> mo.ui.table:
+    numbers = [columns[column] for column, kind in shown.schema.items() if kind.is_numeric()]
+    return mo.ui.table(
+        shown.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).rename(dict(columns)),
+        selection="single-cell",  # with it rows keep their number when sorted or searched, which greying needs
+        page_size=_ROWS,
+        pagination=True,
+        show_column_summaries=False,
+        show_data_types=False,
+        show_download=False,
+        format_mapping={heading: _words(column, currency) for column, heading in columns.items()},
+        text_justify_columns=dict.fromkeys(numbers, "right"),
+        wrapped_columns=[columns[sentences]] if sentences else None,
+        header_tooltip={h: metrics.METRICS[c].formula for c, h in columns.items() if c in metrics.METRICS},
+        style_cell=_paler(frame),
+    )
+
+
+def _words(column: str, currency: str | None) -> Callable[[Any], Any]:
+    if column == "trend":
+        return sparkline
+    if column == "change" or column.endswith("_change"):
+        return formats.change
+    known = column.removeprefix("early_").removeprefix("late_")
+    if known in metrics.METRICS:
+        return lambda value: formats.metric(known, value, currency)
+    return lambda value: formats.NOT_AVAILABLE if value is None else value
+
+
+def _paler(frame: pl.DataFrame) -> Callable[[str, str, Any], dict[str, Any]] | None:
+    if "enough" not in frame.columns:
+        return None
+    pale = {str(row) for row, enough in enumerate(frame["enough"]) if not enough}
+    return lambda row, column, value: {"color": MUTED} if row in pale else {}
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()

@@ -1,0 +1,61 @@
+"""One campaign up close: a metric by day, all of them by ISO week, and how it is set up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import marimo as mo
+import polars as pl
+
+from workbench import charts, formats
+from workbench.metrics import METRICS, key_result
+from workbench.panels import states
+from workbench.panels.answers import answers, figure
+from workbench.panels.campaigns import WEEK_FIGURES, figures_of, setting_rows, week_rows
+from workbench.panels.choices import Choices
+from workbench.panels.comparison_tables import remark
+from workbench.panels.periods import provisional_from
+from workbench.panels.tables import small_table
+
+
+@dataclass(frozen=True)
+class OneCampaign:
+    """What is known of one campaign in a period: days and weeks with ratios, settings as answered."""
+
+    days: pl.DataFrame
+    weeks: pl.DataFrame
+    settings: pl.DataFrame
+    currency: str | None
+    objective: str | None
+
+
+def one_campaign(choices: Choices, account_id: int, campaign_id: int) -> OneCampaign:
+    """Ask for it; a failure ends the cell."""
+    questions = ("campaign_days", "campaign_weeks", "campaign_settings")
+    days, weeks, settings = answers(choices, *questions, account_id=account_id, campaign_id=campaign_id)
+    account = choices.accounts.filter(pl.col("account_id") == account_id)
+    currency = account["currency"].item() if account.height else None
+    objective = settings["objective_type"].item() if settings.height else None
+    return OneCampaign(figures_of(days, objective), figures_of(weeks, objective), settings, currency, objective)
+
+
+def one_campaign_view(one: OneCampaign, choices: Choices, metric: str) -> mo.Html:
+    """A chart of one metric by day, a table of ISO weeks, and the settings to unfold."""
+    settings = setting_rows(one.settings)
+    shown = small_table(settings) if settings else states.note("LinkedIn does not list this ad set any more.")
+    weeks = small_table(week_rows(one.weeks, choices.period, one.currency), numbers=WEEK_FIGURES)
+    return mo.vstack([*_by_day(one, choices, metric), weeks, mo.accordion({"Settings": shown})])
+
+
+def _by_day(one: OneCampaign, choices: Choices, metric: str) -> list[mo.Html]:
+    if one.days.is_empty():
+        return [states.note("No figures in this period.", "LinkedIn was asked and reported no activity.", kind="plain")]
+    if one.days[metric].is_null().all():
+        why = key_result(one.objective).note if metric == "key_result" else "Its denominator is zero on every day."
+        return [states.note(f"{METRICS[metric].label}: {formats.NOT_AVAILABLE}.", why, kind="plain")]
+    fetched = choices.fetched_at
+    first = provisional_from(metric, fetched.date()) if fetched else None
+    chart = figure(charts.daily_trend(one.days, metric, currency=one.currency, provisional_from=first))
+    if first is None or first > choices.period.last:
+        return [chart]
+    return [chart, remark(f"Hollow from {formats.day(first)}: LinkedIn may still correct these days.")]
