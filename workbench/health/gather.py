@@ -34,7 +34,8 @@ def gather(*, readers: bool = False, settings: ReaderSettings | None = None, now
     about = {"workbench_version": importlib.metadata.version("linkedin-ads-workbench"), "checked_at": now}
     try:
         settings = settings or read_settings(ReaderSettings if readers else Settings)
-        settings.database_url  # noqa: B018  (it is parsed when it is asked for)
+        if settings.DATABASE_URL is not None:
+            settings.database_url  # noqa: B018  (it is parsed when it is asked for)
     except ConfigurationError as error:
         return Health(**about, settings=Trouble.of(error))  # type: ignore[arg-type]
     snapshots, usable = look_at(settings.snapshot_dir)
