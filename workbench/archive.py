@@ -89,8 +89,7 @@ def compared(folder: Path, *, before: str, after: str) -> duckdb.DuckDBPyConnect
 
 def open_set(snapshots: Sequence[Snapshot]) -> duckdb.DuckDBPyConnection:
     """A set as in-memory tables in a connection of its own."""
-    views = Views(snapshots)
-    views.materialize()
+    views = Views(snapshots, in_memory=True)
     views.connection.execute(_MANIFEST_TABLES)
     for snapshot in snapshots:
         _describe(views.connection, snapshot)

@@ -6,6 +6,8 @@ Entities: the newest line per key, `listed` if the newest complete listing still
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -34,7 +36,12 @@ class Views:
     """Opened snapshots. One connection, one thread at a time; close it, or use it as a context manager."""
 
     def __init__(
-        self, snapshots: Sequence[Snapshot], *, loaded: Iterable[CoverageRow] = (), memory: str = "1GB"
+        self,
+        snapshots: Sequence[Snapshot],
+        *,
+        loaded: Iterable[CoverageRow] = (),
+        in_memory: bool = False,
+        memory: str = "1GB",
     ) -> None:
         """Verify the snapshots and build the views over those of their files that decide anything.
 
@@ -42,21 +49,25 @@ class Views:
             snapshots: in any order.
             loaded: rows of PostgreSQL's `coverage`; what they decide, no file does. With them the order in which
                 snapshots are loaded does not matter.
-            memory: DuckDB's limit; beyond it, it spills to disk.
+            in_memory: read everything once into ordinary tables: questions then take milliseconds, and from then on
+                no file at all can be read or written.
+            memory: DuckDB's limit; beyond it, it spills to the machine's folder for temporary files.
 
         Raises:
             ValidationError: a file is not what its manifest says.
         """
         for snapshot in snapshots:
             snapshot.verify()
-        self.connection = duckdb.connect(":memory:", config={"memory_limit": memory, "threads": 2})
+        spill = str(Path(tempfile.gettempdir()) / f"workbench-duckdb-{os.getpid()}")
+        settings: dict[str, Any] = {"memory_limit": memory, "threads": 2, "temp_directory": spill}
+        self.connection = duckdb.connect(":memory:", config=settings)
         for statement in ("set global timezone = 'UTC'", "set preserve_insertion_order = false"):
             self.connection.execute(statement)
         self._describe(snapshots, list(loaded))
         self.narrow()
         for name in (*(table.name for table in LOADED), "coverage"):
-            self.connection.execute(f"create view {name} as {view_sql(name)}")
-        self._seal([snapshot.folder for snapshot in snapshots])
+            self.connection.execute(f"create {'table' if in_memory else 'view'} {name} as {view_sql(name)}")
+        self._seal([] if in_memory else [*(snapshot.folder for snapshot in snapshots), shipped("sql", "views")])
 
     def narrow(self, account_id: int | None = None) -> None:
         """Let the views read one account's files only, or all of them again: memory stays flat in accounts."""
@@ -64,13 +75,6 @@ class Views:
         for resource in _RESOURCES:
             paths = self.deciding(resource, account_id)
             self.connection.execute(f"set variable {resource} = $paths", {"paths": paths or empty})
-
-    def materialize(self) -> None:
-        """Replace the views by ordinary in-memory tables: reading once, questions in milliseconds."""
-        for name in (*(table.name for table in LOADED), "coverage"):
-            self.connection.execute(f"create table loading as from {name}")
-            self.connection.execute(f"drop view {name}")
-            self.connection.execute(f"alter table loading rename to {name}")
 
     def frame(self, sql: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
         """The answer to one statement."""
@@ -147,10 +151,9 @@ class Views:
         self.connection.execute(shipped("sql", "macros.sql").read_text("utf-8"))
         self.connection.execute(shipped("sql", "decides.sql").read_text("utf-8"))
 
-    def _seal(self, folders: list[Path]) -> None:
-        """From here on nothing but these snapshots can be read, whatever a statement says."""
-        allowed = [*map(str, folders), str(shipped("sql", "views"))]
-        self.connection.execute("set allowed_directories = $allowed", {"allowed": allowed})
+    def _seal(self, folders: Sequence[Path]) -> None:
+        """From here on no file but those in `folders` can be reached, whatever a statement says."""
+        self.connection.execute("set allowed_directories = $allowed", {"allowed": [str(folder) for folder in folders]})
         self.connection.execute("set enable_external_access = false")
         self.connection.execute("set lock_configuration = true")
 

@@ -154,10 +154,9 @@ def test_what_is_current_is_what_the_rule_says_now_and_as_of_any_day(tmp_path: P
     folder = tmp_path / uuid4().hex
     for name, snapshot in zip(NAMES, history, strict=False):
         made_snapshots.snapshot(folder, name, [part for told in snapshot for part in told.parts()])
-    with Views(list_snapshots(folder).finished[::-1]) as views:
-        assert current(views) == model(history)
-        views.materialize()
-        assert current(views) == model(history)
+    for in_memory in (False, True):
+        with Views(list_snapshots(folder).finished[::-1], in_memory=in_memory) as views:
+            assert current(views) == model(history)
     for count in range(1, len(history)):
         known = list_snapshots(folder, as_of=date(2026, 11, 19 + count))
         with Views(known.finished) as views:
@@ -316,3 +315,14 @@ def test_an_opened_set_reads_its_snapshots_and_nothing_else(sealed: tuple[Views,
     with pytest.raises(duckdb.Error):
         views.connection.execute(statement.format(dir=made.folder.parent, folder=made.folder)).fetchall()
     assert views.frame("from campaigns").height == 1
+
+
+@pytest.mark.parametrize(
+    "statement", ["copy (select 1) to '{folder}/campaigns/9.ndjson.gz'", "from read_text('{folder}/manifest.json')"]
+)
+def test_a_set_in_memory_reaches_no_file_at_all(tmp_path: Path, statement: str) -> None:
+    made = made_snapshots.snapshot(tmp_path, NAMES[0], [Made("campaigns", ONE, [{"id": 1}], COMPLETE_LISTING)])
+    with Views([made], in_memory=True) as views:
+        with pytest.raises(duckdb.Error):
+            views.connection.execute(statement.format(folder=made.folder)).fetchall()
+        assert views.frame("from campaigns").height == 1

@@ -46,9 +46,7 @@ def test_a_view_has_its_tables_columns_in_order_and_type(table: object) -> None:
 
 @pytest.mark.parametrize("materialized", [False, True])
 def test_without_any_snapshot_every_view_is_empty_and_works(materialized: bool) -> None:
-    with Views([]) as views:
-        if materialized:
-            views.materialize()
+    with Views([], in_memory=materialized) as views:
         assert {table.name: views.frame(f"from {table.name}").height for table in TABLES} == {
             table.name: 0 for table in TABLES
         }
