@@ -204,6 +204,6 @@ def _postgresql_url(text: str) -> URL:
         raise ConfigurationError(
             "DATABASE_URL cannot be used.",
             why="It is not the URL of a PostgreSQL database.",
-            next_step="Write it as postgresql://user:password@host:5432/database.",
+            next_step="Write it as postgresql://HOST:5432/DATABASE, with USER:PASSWORD@ before the host.",
         )
     return url.set(drivername="postgresql+psycopg")

@@ -86,7 +86,7 @@ def test_settings_that_cannot_be_used_are_named_and_nothing_else_is_claimed(
     assert said["settings"] == {
         "what": "DATABASE_URL cannot be used.",
         "why": "It is not the URL of a PostgreSQL database.",
-        "next_step": "Write it as postgresql://user:password@host:5432/database.",
+        "next_step": "Write it as postgresql://HOST:5432/DATABASE, with USER:PASSWORD@ before the host.",
     }
     assert {said[part] for part in ("home", "sign_in", "database", "snapshots")} == {None}
 
