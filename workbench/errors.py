@@ -135,6 +135,7 @@ class StorageError(WorkbenchError):
 
     def __init__(self, what: str, *, retry: bool = False, nothing_synced: bool = False, **parts: Any) -> None:
         super().__init__(what, **parts)
+        self.retry = retry
         self.nothing_synced = nothing_synced
         if retry:
             self.exit_code = 75

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from workbench.errors import ValidationError
+from workbench.errors import StorageError, ValidationError
 from workbench.limits import utc_now
 from workbench.snapshots import MANIFEST, Manifest, Plan, Snapshot, list_snapshots, read_manifest
 from workbench.steps import Steps
@@ -15,20 +15,32 @@ from workbench.writer import SnapshotWriter
 def continue_or_close(snapshot_dir: Path, plan: Plan, today: date) -> tuple[SnapshotWriter | None, list[Snapshot]]:
     """The unfinished snapshot that an equal plan began today, and the others, now closed as partial.
 
-    Raises:
-        StorageError: another process is writing one of them.
+    A folder that another process is writing is left to it: a sync of another database, or one that was taken over. One
+    that is older than a finished snapshot is closed: what it would still fetch could decide nothing.
     """
+    listing = list_snapshots(snapshot_dir)
+    newest = max((snapshot.name for snapshot in listing.finished), default="")
     going_on: SnapshotWriter | None = None
     closed: list[Snapshot] = []
-    for folder in reversed(list_snapshots(snapshot_dir).unfinished):
-        writer = SnapshotWriter.resume(folder)
+    for folder in reversed(listing.unfinished):
+        writer = _resumed(folder)
         if writer is None:
             continue
-        if going_on is None and writer.plan == plan and writer.started_at.date() == today:
+        equal = writer.plan == plan and writer.started_at.date() == today
+        if going_on is None and equal and writer.name > newest:
             going_on = writer
         else:
             closed.append(writer.finish(finished_at=utc_now(), api_calls=0, complete=False))
     return going_on, closed[::-1]
+
+
+def _resumed(folder: Path) -> SnapshotWriter | None:
+    try:
+        return SnapshotWriter.resume(folder)
+    except StorageError as error:
+        if error.retry:
+            return None
+        raise
 
 
 def finished(snapshot_dir: Path, name: str) -> Snapshot | None:
