@@ -43,6 +43,28 @@ def strip(source):
 
 
 @app.cell(hide_code=True)
+def ticks():
+    ended, set_ended = mo.state(False)
+    return ended, set_ended
+
+
+@app.cell(hide_code=True)
+def timer(ended):
+    tick = None if ended() else panels.poll_running()
+    panels.hidden(tick)
+    return (tick,)
+
+
+@app.cell(hide_code=True)
+def running(ended, set_ended, tick):
+    _watch = panels.running_sync()
+    if tick is not None and not _watch.under_way:
+        set_ended(True)  # drops the timer
+    panels.sync_banner(_watch, seen_running=tick is not None or ended())
+    return
+
+
+@app.cell(hide_code=True)
 def choices(source, strip):
     choices = panels.choose(source, strip)
     panels.lead(choices, strip)

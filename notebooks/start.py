@@ -12,6 +12,7 @@ with app.setup:
     import marimo as mo
 
     from workbench import panels
+    from workbench.panels import connecting
 
 
 @app.cell(hide_code=True)
@@ -28,7 +29,7 @@ def title():
 
 @app.cell(hide_code=True)
 def steps(connected):
-    panels.steps(connected)
+    connecting.steps(connected)
     return
 
 
@@ -41,14 +42,14 @@ def clicks():
 @app.cell(hide_code=True)
 async def connected(clicked):
     clicked()
-    connected = await panels.connection()
+    connected = await connecting.connection()
     return (connected,)
 
 
 @app.cell(hide_code=True)
 def timer(clicked):
     clicked()
-    tick = panels.poll_consent()
+    tick = connecting.poll_consent()
     panels.hidden(tick)
     return (tick,)
 
@@ -56,24 +57,24 @@ def timer(clicked):
 @app.cell(hide_code=True)
 def connection(connected, set_clicked, tick):
     tick
-    consent = panels.consenting()
+    consent = connecting.consenting()
     if tick is not None and consent.state != "waiting":
         set_clicked(lambda count: count + 1)  # looks at the sign-in again, and drops the timer
-    mo.vstack([panels.section("Your connection"), panels.connection_view(connected, consent)])
+    mo.vstack([panels.section("Your connection"), connecting.connection_view(connected, consent)])
     return
 
 
 @app.cell(hide_code=True)
 def sign_in(clicked, connected, set_clicked):
     clicked()
-    sign_in = panels.sign_in_button(connected, after=lambda: set_clicked(lambda count: count + 1))
+    sign_in = connecting.sign_in_button(connected, after=lambda: set_clicked(lambda count: count + 1))
     sign_in
     return (sign_in,)
 
 
 @app.cell(hide_code=True)
 def approval():
-    panels.approval()
+    connecting.approval()
     return
 
 

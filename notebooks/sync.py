@@ -14,12 +14,13 @@ with app.setup:
     import marimo as mo
 
     from workbench import panels
+    from workbench.panels import script, syncing
 
 
 @app.cell
 async def as_script():
     if panels.is_script():
-        sys.exit(await panels.run_sync(sys.argv[1:]))
+        sys.exit(await script.run_sync(sys.argv[1:]))
     return
 
 
@@ -41,14 +42,14 @@ def title():
 
 @app.cell(hide_code=True)
 def options():
-    options = panels.sync_options()
+    options = syncing.sync_options()
     mo.hstack(list(options.elements.values()), justify="start", gap=2, wrap=True)
     return (options,)
 
 
 @app.cell(hide_code=True)
 def estimate(options):
-    panels.estimate_view(options)
+    syncing.estimate_view(options)
     return
 
 
@@ -61,8 +62,8 @@ def clicks():
 @app.cell(hide_code=True)
 def buttons(clicked, options, set_clicked):
     clicked()
-    start = panels.start_button(options, after=lambda: set_clicked(lambda count: count + 1))
-    cancel = panels.cancel_button(after=lambda: set_clicked(lambda count: count + 1))
+    start = syncing.start_button(options, after=lambda: set_clicked(lambda count: count + 1))
+    cancel = syncing.cancel_button(after=lambda: set_clicked(lambda count: count + 1))
     mo.hstack([start, cancel], justify="start", gap=1)
     return cancel, start
 
@@ -70,7 +71,7 @@ def buttons(clicked, options, set_clicked):
 @app.cell(hide_code=True)
 def timer(clicked):
     clicked()
-    tick = panels.poll()
+    tick = syncing.poll()
     panels.hidden(tick)
     return (tick,)
 
@@ -78,16 +79,16 @@ def timer(clicked):
 @app.cell(hide_code=True)
 def state(clicked, set_clicked, tick):
     clicked(), tick
-    watch = panels.watch_sync()
+    watch = syncing.watch_sync()
     if tick is not None and not watch.under_way:
         set_clicked(lambda count: count + 1)  # redraws the buttons and drops the timer
-    panels.sync_state(watch)
+    syncing.sync_state(watch)
     return (watch,)
 
 
 @app.cell(hide_code=True)
 def history(watch):
-    mo.vstack([panels.section("Earlier syncs"), panels.sync_history(watch)]) if watch.syncs.height else None
+    mo.vstack([panels.section("Earlier syncs"), syncing.sync_history(watch)]) if watch.syncs.height else None
     return
 
 

@@ -1,19 +1,18 @@
-"""How the newest sync stands, for any page in any process: from the database, and from what was started here.
-
-It starts and stops nothing.
-"""
+"""How the newest sync stands, for any page in any process: from the database. It starts and stops nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from workbench import background
 from workbench.errors import StorageError, WorkbenchError
 from workbench.questions import query
+
+if TYPE_CHECKING:
+    from workbench.background import Started
 
 Phase = Literal["idle", "starting", "running", "silent"]
 SILENCE = timedelta(minutes=2)
@@ -50,9 +49,11 @@ class Watch:
         return self.syncs.row(0, named=True) if self.syncs.height else None
 
 
-def look(now: datetime) -> Watch:
-    """How it stands at this moment. Never raises: a database out of reach is part of the answer."""
-    started = background.started()
+def look(now: datetime, started: Started | None = None) -> Watch:
+    """How it stands at this moment; `started` is the newest sync of this process, if it may start any.
+
+    Never raises: a database out of reach is part of the answer.
+    """
     here = started is not None and started.running
     outcome = started.outcome if started is not None else None
     try:

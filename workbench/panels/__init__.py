@@ -1,23 +1,15 @@
 """The marimo pieces that pages share: choices, tiles, tables, states, footer, navigation, syncing.
 
 Notebooks use nothing else of the house but the front door, `metrics`, `charts` and `formats`. Whatever is bound to a
-global name in a notebook is a widget; everything else is drawn where it is called.
+global name in a notebook is a widget; everything else is drawn where it is called. What writes (`syncing`, `script`,
+`connecting`) is not here: only the pages that need it import it.
 """
 
 from __future__ import annotations
 
-from workbench.consenting import consenting
 from workbench.panels.answers import answers, figure
 from workbench.panels.arguments import asked, asked_once, is_script, remember
 from workbench.panels.choices import Choices
-from workbench.panels.connecting import (
-    approval,
-    connection,
-    connection_view,
-    poll_consent,
-    sign_in_button,
-    steps,
-)
 from workbench.panels.footer import facts_of, footer, lead, no_activity
 from workbench.panels.navigation import heading, navigation, section
 from workbench.panels.overviews import (
@@ -31,21 +23,9 @@ from workbench.panels.overviews import (
     overview_text,
 )
 from workbench.panels.periods import Period, provisional_from
-from workbench.panels.script import run_sync
+from workbench.panels.running import hidden, poll_running, running_sync, sync_banner
 from workbench.panels.states import failure, note, nothing_yet, stop, working
 from workbench.panels.strip import choose, chosen, currency_choice, source_choice, strip, strip_view
-from workbench.panels.syncing import (
-    cancel_button,
-    estimate_view,
-    hidden,
-    poll,
-    start_button,
-    sync_banner,
-    sync_history,
-    sync_options,
-    sync_state,
-    watch_sync,
-)
 from workbench.panels.tables import Pill, data_table, small_table, table_view, text_table
 from workbench.panels.tiles import Tile, tile, tiles, tiles_text, tiles_view
 from workbench.panels.trends import trends
@@ -59,20 +39,14 @@ __all__ = [
     "Pill",
     "Tile",
     "answers",
-    "approval",
     "asked",
     "asked_once",
     "campaign_groups",
-    "cancel_button",
     "choose",
     "chosen",
     "compared_campaigns",
-    "connection",
-    "connection_view",
-    "consenting",
     "currency_choice",
     "data_table",
-    "estimate_view",
     "facts_of",
     "failure",
     "figure",
@@ -88,24 +62,17 @@ __all__ = [
     "objectives",
     "of_currency",
     "overview_text",
-    "poll",
-    "poll_consent",
+    "poll_running",
     "provisional_from",
     "remember",
-    "run_sync",
+    "running_sync",
     "section",
-    "sign_in_button",
     "small_table",
     "source_choice",
-    "start_button",
-    "steps",
     "stop",
     "strip",
     "strip_view",
     "sync_banner",
-    "sync_history",
-    "sync_options",
-    "sync_state",
     "table_view",
     "text_table",
     "tile",
@@ -113,6 +80,5 @@ __all__ = [
     "tiles_text",
     "tiles_view",
     "trends",
-    "watch_sync",
     "working",
 ]

@@ -95,13 +95,14 @@ def sources() -> tuple[Source, ...]:
 
 def default_source() -> Source:
     """The first source that holds anything. One that is out of reach is not passed over: it says so itself."""
-    for source in sources():
-        try:
-            data_version(source)
-        except StorageError as error:
-            if error.nothing_synced and source != sources()[-1]:
-                continue
-        except WorkbenchError:
-            pass
-        return source
-    return sources()[-1]
+    return next((source for source in sources() if not _is_empty(source)), sources()[-1])
+
+
+def _is_empty(source: Source) -> bool:
+    try:
+        data_version(source)
+        return query("accounts", source=source).is_empty()
+    except StorageError as error:
+        return error.nothing_synced
+    except WorkbenchError:
+        return False

@@ -13,6 +13,7 @@ from workbench.errors import AuthenticationError, WorkbenchError
 from workbench.formats import text
 from workbench.panels import states
 from workbench.panels.first_steps import PRESS, first_steps, steps_view
+from workbench.panels.running import timer
 from workbench.panels.style import styled
 from workbench.panels.syncing import watch_sync
 from workbench.questions import data_version
@@ -72,7 +73,7 @@ def sign_in_button(connected: SignIn | WorkbenchError, after: Callable[[], objec
 
 def poll_consent() -> mo.ui.refresh | None:
     """A timer while LinkedIn's answer is awaited, None otherwise."""
-    return mo.ui.refresh(default_interval="1s") if consenting().state == "waiting" else None
+    return timer() if consenting().state == "waiting" else None
 
 
 def approval() -> mo.Html:

@@ -13,10 +13,10 @@ import marimo as mo
 import polars as pl
 
 from workbench import background, formats
-from workbench.context import current
 from workbench.errors import WorkbenchError
 from workbench.estimate import SECONDS_A_CALL, AccountSize, Estimate, estimate
 from workbench.panels import states
+from workbench.panels.running import timer
 from workbench.panels.sync_tables import history, outcome, progress
 from workbench.questions import query
 from workbench.settings import ReaderSettings, read_settings
@@ -34,7 +34,7 @@ _DAYS: Mapping[str, int | None] = {
 
 def watch_sync() -> Watch:
     """How the newest sync stands now."""
-    return look(datetime.now(UTC))
+    return look(datetime.now(UTC), background.started())
 
 
 def sync_options() -> mo.ui.dictionary:
@@ -97,12 +97,7 @@ def cancel_button(after: Callable[[], object]) -> mo.ui.button:
 
 def poll() -> mo.ui.refresh | None:
     """A timer while a sync is under way, None otherwise. Bind it, and show it with `hidden`."""
-    return mo.ui.refresh(default_interval="1s") if watch_sync().under_way else None
-
-
-def hidden(element: mo.Html | None) -> mo.Html | None:
-    """An element that works but is not seen."""
-    return None if element is None else mo.Html(f'<div style="display:none">{element}</div>')
+    return timer() if watch_sync().under_way else None
 
 
 def sync_state(watch: Watch) -> mo.Html:
@@ -127,14 +122,6 @@ def sync_state(watch: Watch) -> mo.Html:
 def sync_history(watch: Watch) -> mo.Html:
     """The last syncs."""
     return history(watch.syncs)
-
-
-def sync_banner(watch: Watch) -> mo.Html | None:
-    """For other pages: that a sync is under way, and where to watch it."""
-    if not watch.under_way:
-        return None
-    where = "The sync page shows how far it is, and can cancel it." if "sync" in current().pages else ""
-    return states.note("A sync is running; these figures may change when it ends.", where)
 
 
 def _refused(watch: Watch) -> mo.Html | None:

@@ -1,0 +1,72 @@
+"""A sync started from a page: estimated, and cancelled only where it is certain whose process it is."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from workbench import background
+from workbench.errors import StorageError
+from workbench.estimate import AccountSize, estimate
+from workbench.postgres import who
+from workbench.watching import _phase
+
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
+HERE = socket.gethostname().partition(".")[0]
+
+
+def test_an_estimate_counts_calls_that_are_certain() -> None:
+    one = estimate([AccountSize(campaigns=50, creatives=250)], 91, seconds_a_call=0.6)
+    # 1 accounts; 1 groups, 1 campaigns, 3 creatives; 1 + 2 metrics; 8 pivots; 2 names
+    assert (one.calls, one.rows, round(one.minutes, 3)) == (19, 27_300, 0.19)
+
+
+def test_an_estimate_without_accounts_is_the_listing_alone() -> None:
+    assert estimate([], 30).calls == 1
+
+
+@pytest.mark.parametrize(
+    ("holder", "why"),
+    [
+        (None, "Nobody can be named"),
+        ("psql", "Nobody can be named"),
+        (f"workbench load by anna@{HERE} pid {os.getpid()}", "Nobody can be named"),
+        (f"workbench sync by {'a' * 80}@{HERE} pid {os.getpid()}"[:63], "Nobody can be named"),
+        ("workbench sync by anna@elsewhere-than-here pid 4711", "another machine, elsewhere-than-here"),
+        (f"workbench sync by anna@{HERE} pid 1", "is not a sync"),
+    ],
+)
+def test_only_a_sync_of_this_machine_is_ever_signalled(
+    holder: str | None, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "kill", lambda *arguments: pytest.fail(f"killed {arguments}"))
+    with pytest.raises(StorageError) as refused:
+        background.cancel_sync(holder)
+    assert why in refused.value.why
+
+
+def test_the_name_in_the_database_leads_to_its_process() -> None:
+    found = background._HOLDER.fullmatch(who("sync"))
+    assert found is not None
+    assert (found["doing"], found["host"], int(found["pid"])) == ("sync", HERE, os.getpid())
+
+
+@pytest.mark.parametrize(
+    ("status", "silent_for", "here", "locked", "phase"),
+    [
+        ("running", 1, False, True, "running"),
+        ("running", 1, False, False, "silent"),
+        ("running", 600, False, True, "silent"),
+        ("running", 600, True, False, "starting"),
+        ("done", 1, True, True, "starting"),
+        ("done", 1, False, False, "idle"),
+    ],
+)
+def test_a_sync_is_believed_to_run_only_while_somebody_writes(
+    status: str, silent_for: int, here: bool, locked: bool, phase: str
+) -> None:
+    newest = {"status": status, "heartbeat_at": NOW - timedelta(seconds=silent_for), "started_at": NOW}
+    assert _phase(newest, here=here, locked=locked, now=NOW) == phase

@@ -1,0 +1,147 @@
+"""What pages draw: tiles, tables, panels; and that what comes from outside stays text."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from workbench import context
+from workbench.context import Context, serve_as
+from workbench.errors import AuthenticationError, StorageError, WorkbenchError
+from workbench.panels import failure, heading, navigation, note, small_table, text_table, tiles, tiles_text, tiles_view
+from workbench.panels.first_steps import first_steps
+from workbench.watching import Watch
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+WRITERS = {"sync", "start"}
+HOSTILE = '<img src=x onerror="alert(1)">**bold** [a](javascript:alert(1)) {{x}} $y$'
+
+
+def kpis(current: int, previous: int | None) -> pl.DataFrame:
+    periods = [("current", current)] + ([("previous", previous)] if previous is not None else [])
+    return pl.DataFrame(
+        [
+            {
+                "currency": "EUR",
+                "period": name,
+                "impressions": 1000 * clicks,
+                "clicks": clicks,
+                "cost_in_local_currency": Decimal(clicks),
+                "one_click_leads": clicks // 2,
+            }
+            for name, clicks in periods
+        ]
+    )
+
+
+def test_tiles_say_the_figure_its_change_and_how_it_was_before() -> None:
+    assert tiles_text(tiles(kpis(30, 20), "LEAD_GENERATION")) == (
+        "EUR\n"
+        "  Spend: €30.00 (+50.0 %; before €20.00)\n"
+        "  Impressions: 30,000 (+50.0 %; before 20,000)\n"
+        "  Clicks: 30 (+50.0 %; before 20)\n"
+        "  CTR: 0.10 % (0.0 %; before 0.10 %)\n"
+        "  CPC: €1.00 (0.0 %; before €1.00)\n"
+        "  CPM: €1.00 (0.0 %; before €1.00)\n"
+        "  Leads: 15 (+50.0 %; before 10)\n"
+        "  Cost per lead: €2.00 (0.0 %; before €2.00)"
+    )
+
+
+def test_a_ratio_without_its_denominator_is_not_available_rather_than_zero() -> None:
+    shown = {tile.label: (tile.value, tile.change) for tile in tiles(kpis(0, 0))["EUR"]}
+    assert shown["CTR"] == shown["CPC"] == shown["CPM"] == ("n/a", "n/a")
+
+
+def test_a_dearer_click_is_bad_news_and_more_clicks_are_good() -> None:
+    frame = kpis(30, 20).with_columns(pl.Series("clicks", [25, 20]))
+    good = {tile.label: tile.good for tile in tiles(frame)["EUR"]}
+    assert (good["Clicks"], good["CPC"], good["CTR"], good["Spend"]) == (True, False, False, None)
+
+
+def test_no_string_from_outside_becomes_markup() -> None:
+    frame = kpis(3, 2).with_columns(currency=pl.lit(HOSTILE))
+    accounts = pl.DataFrame({"currency": [HOSTILE], "name": [HOSTILE]})
+    drawn = [
+        note(HOSTILE, HOSTILE, points=[HOSTILE]),
+        heading(HOSTILE, HOSTILE),
+        failure(WorkbenchError(HOSTILE, why=HOSTILE, next_step=HOSTILE, request_id=HOSTILE)),
+        small_table([{HOSTILE: HOSTILE}]),
+        tiles_view(tiles(frame), accounts),
+        navigation("overview", {"account": HOSTILE}),
+    ]
+    for panel in drawn:
+        assert "<img" not in panel.text
+        assert "**bold**" not in panel.text
+        assert "](javascript" not in panel.text
+        assert "$y$" not in panel.text
+
+
+def test_a_failure_says_what_why_and_what_next() -> None:
+    drawn = failure(WorkbenchError("It broke", why="Too old", next_step="Sync again")).text
+    assert [word in drawn for word in ("It broke", "Why</b> Too old", "Next</b> Sync again")] == [True] * 3
+
+
+def test_nothing_synced_yet_leads_on_instead_of_failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "_current", Context(pages=("start", "sync", "overview")))
+    drawn = failure(StorageError("Nothing has been synced to the database yet.", nothing_synced=True)).text
+    assert [link in drawn for link in ("../start/", "../sync/", "?source=sample")] == [True] * 3
+
+
+def test_the_navigation_has_the_pages_of_this_app_and_marks_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "_current", Context())
+    serve_as(Context(pages=("overview", "status")))
+    drawn = navigation("status").text
+    assert drawn.count("<a ") == 2
+    assert '<a href="../status/" aria-current="page">Status</a>' in drawn
+
+
+def test_a_terminal_gets_aligned_columns() -> None:
+    assert text_table([{"A": "1", "Name": "x"}, {"A": "1,000", "Name": "y"}]) == "A      Name\n1      x\n1,000  y"
+
+
+def test_the_first_steps_say_which_is_next() -> None:
+    steps = first_steps(AuthenticationError("Not signed in."), Watch("idle"), synced=False)
+    assert [(step.title, step.state) for step in steps] == [
+        ("Connect LinkedIn", "required"),
+        ("Sync", "blocked"),
+        ("Explore", "ready"),
+        ("Share", "blocked"),
+    ]
+
+
+@pytest.mark.parametrize("notebook", sorted(NOTEBOOKS.glob("*.py")), ids=lambda file: file.stem)
+def test_a_notebook_imports_pages_pieces_only_and_fits_in_250_lines(notebook: Path) -> None:
+    text = notebook.read_text("utf-8")
+    imported = {
+        f"{node.module}.{name.name}" if isinstance(node, ast.ImportFrom) else name.name
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+    }
+    readers = {"panels", "charts", "metrics", "formats", "audiences", "changes", "query", "connect", "WorkbenchError"}
+    foreign = {
+        name for name in imported if name.split(".")[0] not in ("marimo", "polars", "sys", "datetime", "workbench")
+    }
+    ours = {name.split(".")[1] for name in imported if name.startswith("workbench.")}
+    assert (foreign, ours - readers) == (set(), set())
+    writing = {"workbench.panels.syncing", "workbench.panels.script", "workbench.panels.connecting"}
+    assert bool(imported & writing) == (notebook.stem in WRITERS)
+    assert len(text.splitlines()) < 250
+
+
+def test_the_pieces_of_report_pages_load_nothing_that_writes_or_signs_in() -> None:
+    program = "import sys, workbench.panels; print(*sorted(sys.modules))"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=NOTEBOOKS.parent
+    )
+    forbidden = {
+        f"workbench.{name}" for name in ("pipeline", "background", "signin", "token_source", "tokens", "oauth")
+    }
+    assert forbidden & set(ran.stdout.split()) == set()
