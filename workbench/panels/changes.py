@@ -1,0 +1,200 @@
+"""What two snapshots say differently, as people read it: days that came, figures that LinkedIn corrected, settings.
+
+Pure: rows of the questions in `sql/history` in, rows for a page or a script out. Counts and money keep their own
+units; nothing is added up over currencies.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from workbench import formats
+from workbench.metrics import SUMS
+from workbench.snapshots import moment_of
+
+LONGEST_VALUE = 160
+UNDER_WAY = "day was under way"
+RESTATED = "restated"
+
+
+def day_of(snapshot: str) -> date:
+    """The UTC day on which a snapshot was begun, by its name."""
+    return moment_of(snapshot).date()
+
+
+def label(row: dict[str, Any]) -> str:
+    """A snapshot as a choice: when, and what of it is missing.
+
+    Args:
+        row: of the question `snapshots`.
+    """
+    lacking = row["incomplete_parts"]
+    missing = f" · {lacking} {'part' if lacking == 1 else 'parts'} incomplete" if lacking else ""
+    return f"{formats.day(row['started_at'].date())}, {row['started_at']:%H:%M} UTC{missing}"
+
+
+def listed(snapshots: pl.DataFrame) -> pl.DataFrame:
+    """The list of snapshots as a table for people, newest first."""
+    return snapshots.select(
+        pl.col("snapshot").alias("Snapshot"),
+        pl.Series("Complete", [_completeness(row) for row in snapshots.iter_rows(named=True)], pl.String),
+        pl.Series(
+            "Window", [formats.days(*days) for days in snapshots.select("window_start", "window_end").rows()], pl.String
+        ),
+        pl.col("accounts").alias("Accounts"),
+        pl.col("elements").alias("Elements"),
+        pl.col("rejected").alias("Rejected"),
+        pl.Series("Size", [formats.size(count) for count in snapshots["bytes"]], pl.String),
+        pl.col("api_calls").alias("Calls"),
+        pl.Series(
+            "Took", [_duration(*ends) for ends in snapshots.select("started_at", "finished_at").rows()], pl.String
+        ),
+        pl.col("linkedin_version").alias("API version"),
+        pl.col("trigger").alias("Started by"),
+    )
+
+
+def incomplete(parts: pl.DataFrame) -> pl.DataFrame:
+    """The parts that a snapshot lacks, and why, as a table for people.
+
+    Args:
+        parts: `snapshot_parts` of one snapshot.
+    """
+    return parts.filter(pl.col("status") != "done").select(
+        pl.when(pl.col("account_id") == 0)
+        .then(pl.lit("all"))
+        .otherwise(pl.col("account_id").cast(pl.String))
+        .alias("Account"),
+        pl.col("resource").map_elements(formats.words, return_dtype=pl.String).alias("What"),
+        pl.col("pivot").map_elements(formats.pivot, return_dtype=pl.String).fill_null("").alias("By"),
+        pl.col("status").alias("Status"),
+        pl.col("why").fill_null("not said").alias("Why"),
+    )
+
+
+def new_days(frame: pl.DataFrame) -> pl.DataFrame:
+    """Days that the later snapshot adds, newest first."""
+    shown = ("impressions", "clicks", "one_click_leads", "external_website_conversions")
+    return frame.sort("date", "account_id", descending=[True, False]).select(
+        pl.col("date").alias("Day"),
+        pl.col("account_name").fill_null("unknown").alias("Account"),
+        pl.col("campaigns").alias("Ad sets"),
+        *(pl.col(name).alias(SUMS[name].label) for name in shown),
+        _money_column(frame.sort("date", "account_id", descending=[True, False])),
+    )
+
+
+def restated(frame: pl.DataFrame, *, before: str) -> pl.DataFrame:
+    """Figures that differ, as a table for people: newest day first, each before, after and by how much.
+
+    Args:
+        frame: `restated_days`.
+        before: the earlier snapshot. A day that was not over when it was made has not been corrected but finished.
+    """
+    rows = frame.sort("date", "account_id", "campaign_id", "metric", descending=[True, False, False, False])
+    records = rows.iter_rows(named=True)
+    table = [{**_restated_row(row), "Kind": _kind(row["date"], before)} for row in records]
+    return pl.DataFrame(table, schema=_RESTATED)
+
+
+def restated_sums(frame: pl.DataFrame, *, before: str) -> pl.DataFrame:
+    """What was truly restated, added up by account and metric, most of it first; days then under way are left out."""
+    over = frame.filter(pl.col("date") < day_of(before))
+    sums = over.group_by("account_id", "account_name", "currency", "metric").agg(
+        pl.col("date").n_unique().alias("days"), pl.col("before_value").sum(), pl.col("after_value").sum()
+    )
+    rows = sums.sort("account_id", "metric").iter_rows(named=True)
+    return pl.DataFrame([_restated_sum(row) for row in rows], schema=_SUMS)
+
+
+def settings(frame: pl.DataFrame) -> pl.DataFrame:
+    """Settings that differ as a table for people; what is new is one row, not one for each of its fields."""
+    fresh = frame.filter("is_new").unique(["account_id", "entity", "entity_id"], maintain_order=True)
+    known = [_setting_row(row) for row in frame.filter(~pl.col("is_new")).iter_rows(named=True)]
+    added = [
+        {**_entity(row), "Setting": "new", "Before": "", "After": formats.term(row["entity"]) + " added"}
+        for row in fresh.iter_rows(named=True)
+    ]
+    return pl.DataFrame([*added, *known], schema=_SETTINGS)
+
+
+def value(text: str | None) -> str:
+    """A setting's value, shortened; what is not set is said."""
+    if text is None:
+        return "not set"
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+
+
+_RESTATED = dict.fromkeys(("Day", "Account", "Ad set", "Metric", "Before", "After", "Change", "Kind"), pl.String) | {
+    "Day": pl.Date
+}
+_SUMS = dict.fromkeys(("Account", "Metric", "Days", "Before", "After", "Change"), pl.String) | {"Days": pl.Int64}
+_SETTINGS = dict.fromkeys(("Account", "What", "Name", "Setting", "Before", "After"), pl.String)
+
+
+def _restated_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Day": row["date"],
+        "Account": row["account_name"] or "unknown",
+        "Ad set": row["campaign_name"] or f"{row['campaign_id']}, no longer listed",
+        **_difference(row),
+    }
+
+
+def _restated_sum(row: dict[str, Any]) -> dict[str, Any]:
+    return {"Account": row["account_name"] or "unknown", "Days": row["days"], **_difference(row)}
+
+
+def _difference(row: dict[str, Any]) -> dict[str, str]:
+    name, currency = row["metric"], row["currency"]
+    before, after = row["before_value"], row["after_value"]
+    share = None if not before or after is None else after / before - 1
+    return {
+        "Metric": SUMS[name].label,
+        "Before": "no row" if before is None else formats.metric(name, before, currency),
+        "After": "no row" if after is None else formats.metric(name, after, currency),
+        "Change": formats.change(share),
+    }
+
+
+def _kind(day: date, before: str) -> str:
+    return UNDER_WAY if day >= day_of(before) else RESTATED
+
+
+def _setting_row(row: dict[str, Any]) -> dict[str, str]:
+    return {
+        **_entity(row),
+        "Setting": formats.words(row["field"]),
+        "Before": value(row["before_value"]),
+        "After": value(row["after_value"]),
+    }
+
+
+def _entity(row: dict[str, Any]) -> dict[str, str]:
+    return {
+        "Account": row["account_name"] or "unknown",
+        "What": formats.term(row["entity"]),
+        "Name": row["name"] or f"{row['entity_id']}",
+    }
+
+
+def _money_column(frame: pl.DataFrame) -> pl.Series:
+    pairs = frame.select("cost_in_local_currency", "currency").rows()
+    return pl.Series("Spend", [formats.money(amount, currency) for amount, currency in pairs], pl.String)
+
+
+def _completeness(row: dict[str, Any]) -> str:
+    lacking = row["incomplete_parts"]
+    if row["status"] == "done" and not lacking:
+        return "complete"
+    return f"{lacking} {'part' if lacking == 1 else 'parts'} missing" if lacking else row["status"]
+
+
+def _duration(started: datetime, finished: datetime | None) -> str:
+    if finished is None:
+        return formats.NOT_AVAILABLE
+    seconds = int((finished - started).total_seconds())
+    return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"

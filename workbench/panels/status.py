@@ -1,0 +1,249 @@
+"""Whether everything is in order: what needs somebody, and the facts of an installation. Pure: health in, rows out.
+
+Readers are told how fresh and complete the data is and whether the database answers; never a path, a reason from
+inside the machine, or anything about the sign-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+
+from workbench import formats
+from workbench.doctor import Finding, data, linkedin
+from workbench.doctor.finding import of_trouble, problem, warning
+from workbench.health import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts
+from workbench.panels.changes import day_of
+from workbench.panels.tables import Pill
+from workbench.versions import Countdown
+
+ROW_FIGURES = frozenset({"Rows"})
+SYNC_FIGURES = frozenset({"Calls"})
+CONSENT_WARN_DAYS = linkedin.CONSENT_WARN_DAYS
+
+_RESOURCES = {
+    "campaign_daily_metrics": "Ad set figures",
+    "creative_daily_metrics": "Ad figures",
+    "audience_demographics": "Audiences",
+    "campaign_groups": "Campaigns",
+    "campaigns": "Ad sets",
+    "creatives": "Ads",
+}
+_STATES = {
+    "missing": "none yet",
+    "unreachable": "out of reach",
+    "empty": "empty",
+    "behind": "older schema",
+    "newer": "newer schema",
+    "current": "ready",
+}
+_ASK = "Ask whoever runs this workbench."
+
+
+def findings(health: Health, *, readers: bool) -> list[Finding]:
+    """What needs somebody, worst first; each with its remedy, for readers with nothing from inside."""
+    found = [finding for finding in _findings(health, readers) if finding.level != "ok"]
+    worst_first = sorted(found, key=lambda finding: finding.level != "problem")
+    return [Finding(one.check, one.level, one.what, "", _ASK) for one in worst_first] if readers else worst_first
+
+
+def tiles(health: Health, *, readers: bool) -> list[tuple[str, str, str]]:
+    """What is looked at first: label, value, and a word more."""
+    shown = [] if readers else [_sign_in(health.sign_in)]
+    if health.linkedin_version and not readers:
+        shown.append(_version(health.linkedin_version))
+    shown += [_database(health.database, readers), _newest_sync(health), _complete(health)]
+    if health.snapshots and not readers:
+        kept = health.snapshots
+        shown.append(("Snapshots", formats.number(kept.count), f"{formats.size(kept.size_bytes)} on disk"))
+    return shown
+
+
+def sync_rows(health: Health, *, readers: bool) -> list[Mapping[str, str]]:
+    """The newest syncs, newest first, each with why it did not end well, if one did not."""
+    told = not readers and any(map(_went_wrong, health.syncs))
+    return [
+        {
+            "Started": _moment(sync.started_at),
+            "Status": Pill("interrupted" if sync.silent else sync.status),
+            "Started by": sync.trigger,
+            "Window": formats.days(*sync.window) if sync.window else formats.NOT_AVAILABLE,
+            "Calls": formats.number(sync.api_calls),
+            "Steps": ", ".join(f"{count} {status}" for status, count in sync.steps.items()) or "none",
+            **({"What went wrong": _went_wrong(sync)} if told else {}),
+        }
+        for sync in health.syncs
+    ]
+
+
+def coverage_rows(health: Health) -> list[Mapping[str, str]]:
+    """A row per account: how far each resource is complete, and what is missing."""
+    by_account: dict[int, dict[str, Coverage]] = {}
+    for covered in health.coverage:
+        if covered.account_id:
+            by_account.setdefault(covered.account_id, {})[covered.resource] = covered
+    return [
+        {
+            "Account": f"{_name(found.values())} ({account_id})",
+            **{title: _covered(found.get(resource)) for resource, title in _RESOURCES.items()},
+        }
+        for account_id, found in by_account.items()
+    ]
+
+
+def table_rows(facts: DatabaseFacts | None) -> list[Mapping[str, str]]:
+    """How many rows each table holds."""
+    tables = facts.tables if facts else ()
+    return [
+        {
+            "Table": table.name,
+            "Rows": f"{'' if table.exact or table.rows is None else 'about '}{formats.number(table.rows)}",
+        }
+        for table in tables
+    ]
+
+
+def places(health: Health) -> list[Mapping[str, str]]:
+    """Where things are, for the person whose installation it is."""
+    known = {
+        "Home": health.home,
+        "Token": health.sign_in.token_file if health.sign_in else None,
+        "Database": health.database.label if health.database else None,
+        "Snapshots": health.snapshots.folder if health.snapshots else None,
+    }
+    return [{"What": what, "Where": str(where)} for what, where in known.items() if where is not None]
+
+
+def _findings(health: Health, readers: bool) -> Iterator[Finding]:
+    if health.settings:
+        yield of_trouble("settings", health.settings)
+        return
+    if not readers:
+        yield from _sign_in_findings(health.sign_in, health.checked_at)
+        yield from linkedin.version(health)
+        for unusable in health.snapshots.unusable if health.snapshots else ():
+            step = "Run `workbench doctor` to see every damaged file, and restore it from a backup."
+            yield warning("snapshots", f"Snapshot {unusable.name} cannot be used.", why=unusable.why, next_step=step)
+    yield from _database_findings(health.database)
+    yield from data.syncs(health)
+    yield from data.coverage(health)
+
+
+def _database_findings(facts: DatabaseFacts | None) -> Iterator[Finding]:
+    if facts is None:
+        return
+    if facts.trouble:
+        what = "The database does not answer." if facts.state == "unreachable" else facts.trouble.what
+        yield problem("database", what, why=facts.trouble.why, next_step=facts.trouble.next_step)
+    elif facts.state in ("missing", "empty"):
+        yield warning(
+            "database", "Nothing has been synced yet.", next_step="Run `workbench sync`, or use the sync page."
+        )
+    elif facts.state == "behind":
+        step = "Run `workbench db upgrade`, or sync, which does it too."
+        yield warning("database", "The database is of an older workbench.", next_step=step)
+
+
+def _sign_in_findings(facts: SignInFacts | None, now: datetime) -> Iterator[Finding]:
+    if facts is None or facts.source == "environment":
+        return
+    step = "Sign in on the start page, or run `workbench auth login`."
+    if facts.trouble:
+        yield of_trouble("sign-in", facts.trouble)
+    elif facts.source == "none":
+        app = "" if facts.has_app else "Set LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET in .env. "
+        yield problem("sign-in", "Nobody is signed in to LinkedIn.", next_step=f"{app}{step}")
+    else:
+        yield from _life(facts, now, step)
+
+
+def _life(facts: SignInFacts, now: datetime, step: str) -> Iterator[Finding]:
+    end = facts.refresh_token_expires_at if facts.has_refresh_token else facts.access_token_expires_at
+    if end is None:
+        return
+    if end <= now:
+        yield problem("sign-in", f"The sign-in ended on {formats.day(end.date())}.", next_step=step)
+    elif (left := (end - now).days) <= (CONSENT_WARN_DAYS if facts.has_refresh_token else linkedin.ACCESS_WARN_DAYS):
+        why = "LinkedIn then asks for your consent again."
+        yield warning("sign-in", f"The sign-in ends in {left} days.", why=why, next_step=step)
+
+
+def _sign_in(facts: SignInFacts | None) -> tuple[str, str, str]:
+    if facts is None or facts.source == "none":
+        return "Sign-in", "none", "nobody is signed in"
+    if facts.source == "environment":
+        return "Sign-in", "token given", "LINKEDIN_ACCESS_TOKEN; its end is unknown"
+    consent = f"; consent for {facts.refresh_token_days} days" if facts.refresh_token_days is not None else ""
+    return "Sign-in", f"{facts.access_token_days} days", f"left on the access token{consent}"
+
+
+def _version(countdown: Countdown) -> tuple[str, str, str]:
+    left = "unknown" if countdown.days_left is None else f"{countdown.days_left} days"
+    about = "" if countdown.published else "about "
+    until = f"left, until {about}{formats.day(countdown.sunset)}" if countdown.sunset else "not a version we know"
+    return f"API version {countdown.version}", left, until
+
+
+def _database(facts: DatabaseFacts | None, readers: bool) -> tuple[str, str, str]:
+    if facts is None:
+        return "Database", "unknown", ""
+    about = f"PostgreSQL {facts.server_version}" if facts.server_version else ""
+    kind = "" if readers or not facts.embedded else "embedded"
+    return "Database", _STATES[facts.state], ", ".join(filter(None, (about, kind)))
+
+
+def _newest_sync(health: Health) -> tuple[str, str, str]:
+    if not health.syncs:
+        return "Last sync", "none", "nothing synced yet"
+    newest = health.syncs[0]
+    status = "interrupted" if newest.silent else newest.status
+    return "Last sync", status, formats.age(newest.finished_at or newest.started_at, health.checked_at)
+
+
+def _complete(health: Health) -> tuple[str, str, str]:
+    days = [
+        covered.complete_through
+        for covered in health.coverage
+        if covered.resource == "campaign_daily_metrics" and covered.complete_through
+    ]
+    if not days:
+        return "Complete until", formats.NOT_AVAILABLE, "no day is complete yet"
+    oldest, newest = min(days), max(days)
+    late = "" if oldest == newest else f"; one account only until {formats.day(oldest)}"
+    return "Complete until", formats.day(newest), f"{_days_ago(newest, health.checked_at)}{late}"
+
+
+def _days_ago(day: date, now: datetime) -> str:
+    age = (now.date() - day).days
+    return {0: "today", 1: "yesterday"}.get(age, f"{age} days ago")
+
+
+def _went_wrong(sync: SyncFacts) -> str:
+    said = [" ".join(filter(None, (sync.error.what, sync.error.why, sync.error.next_step)))] if sync.error else []
+    if sync.status != "running":
+        said += [
+            f"{f'account {step.account_id}, ' if step.account_id else ''}{step.resource}: "
+            f"{step.error.what if step.error else step.status}"
+            for step in sync.unfinished_steps
+        ]
+    return "; ".join(said)
+
+
+def _covered(covered: Coverage | None) -> str:
+    if covered is None or covered.newest_snapshot is None:
+        return "never fetched"
+    if covered.first_day is None:
+        return f"listed {formats.day(day_of(covered.newest_snapshot))}"
+    if covered.complete_through is None or covered.complete_through < covered.first_day:
+        return "no complete day yet"
+    days = formats.days(covered.first_day, covered.complete_through)
+    missing = ", ".join(formats.days(*hole) for hole in covered.holes)
+    return f"{days}; missing: {missing}" if missing else days
+
+
+def _name(found: Iterable[Coverage]) -> str:
+    return next((covered.account_name for covered in found if covered.account_name), "Unnamed account")
+
+
+def _moment(moment: datetime) -> str:
+    return f"{formats.day(moment.date())}, {moment:%H:%M} UTC"

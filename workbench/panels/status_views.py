@@ -1,0 +1,107 @@
+"""The status page in pieces. Every word from outside goes through `formats.text`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+
+import marimo as mo
+
+from workbench.context import current
+from workbench.doctor import Finding
+from workbench.formats import text
+from workbench.health import Health, gather
+from workbench.health.text import described
+from workbench.log import redact
+from workbench.panels import states, status
+from workbench.panels.navigation import section
+from workbench.panels.style import styled
+from workbench.panels.tables import small_table
+
+FRESH_SECONDS = 5
+
+
+def health_now() -> Health:
+    """How the installation stands, looked at once in five seconds however many look."""
+    return _looked_at(current().readers, int(time.monotonic() / FRESH_SECONDS))
+
+
+def verdict(health: Health) -> mo.Html:
+    """Whether somebody has to do something, and what: each finding with its remedy."""
+    found = status.findings(health, readers=current().readers)
+    if health.running:
+        return mo.vstack([states.working("A sync is running"), *map(_finding, found)])
+    if not found:
+        return states.note("Everything is in order.", kind="good")
+    return mo.vstack([_finding(finding) for finding in found])
+
+
+def facts(health: Health) -> mo.Html:
+    """What is looked at first, as tiles."""
+    shown = status.tiles(health, readers=current().readers)
+    return mo.Html(styled(f'<div class="wb-tiles">{"".join(_tile(*words) for words in shown)}</div>'))
+
+
+def syncs(health: Health) -> mo.Html:
+    """The newest syncs."""
+    rows = status.sync_rows(health, readers=current().readers)
+    return _part("Syncs", "the newest first", rows, "Nothing was synced yet.", status.SYNC_FIGURES)
+
+
+def coverage(health: Health) -> mo.Html:
+    """What is held completely, by account and resource."""
+    source = "from the snapshots, as the database holds nothing" if health.coverage_from == "snapshots" else ""
+    rows = status.coverage_rows(health)
+    return _part("What is complete", source or "complete UTC days, by account", rows, "Nothing is covered yet.")
+
+
+def tables(health: Health) -> mo.Html:
+    """How many rows the database holds."""
+    rows = status.table_rows(health.database)
+    shown = _part("Rows in the database", "", rows, "There are no tables yet.", status.ROW_FIGURES)
+    return mo.Html(f'<div style="max-width:460px">{shown.text}</div>')
+
+
+def places(health: Health) -> mo.Html:
+    """Where things are; for readers nothing."""
+    if current().readers:
+        return mo.Html("")
+    return _part("Where things are", "", status.places(health), "Not known.")
+
+
+def footer(health: Health) -> mo.Html:
+    """When this was looked at."""
+    said = f"Looked at {health.checked_at:%H:%M:%S} UTC · workbench {health.workbench_version}"
+    return mo.Html(styled(f'<footer class="wb-foot">{text(said)}</footer>'))
+
+
+def page_text(health: Health) -> str:
+    """The same for a terminal or a mail."""
+    return redact(described(health))
+
+
+def _part(
+    title: str, aside: str, rows: list[Mapping[str, str]], nothing: str, numbers: frozenset[str] = frozenset()
+) -> mo.Html:
+    body = small_table(rows, numbers=numbers) if rows else states.note(nothing, kind="plain")
+    return mo.vstack([section(title, aside), body])
+
+
+def _tile(label: str, value: str, more: str) -> str:
+    return (
+        f'<dl class="wb-tile" style="margin:0"><dt style="cursor:default">{text(label)}</dt>'
+        f'<dd class="v" style="font-size:19px" title="{text(value)}">{text(value)}</dd>'
+        f'<dd class="c">{text(more)}</dd></dl>'
+    )
+
+
+def _finding(finding: Finding) -> mo.Html:
+    said = [f"Why: {finding.why}"] if finding.why else []
+    said += [f"Next: {finding.next_step}"] if finding.next_step else []
+    return states.note(finding.what, *map(redact, said), kind="danger" if finding.level == "problem" else "warn")
+
+
+@lru_cache(maxsize=2)
+def _looked_at(readers: bool, moment: int) -> Health:
+    return gather(readers=readers)
