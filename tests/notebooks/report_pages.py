@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 from sqlalchemy import URL
 
 from workbench import embedded
@@ -119,7 +119,12 @@ def complaints(page: Page) -> list[str]:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("requestfailed", lambda request: said.append(f"{request.url} failed: {request.failure}"))
+
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # what a page that is left behind had not finished
+            said.append(f"{request.url} failed: {request.failure}")
+
+    page.on("requestfailed", failed)
     return said
 
 
@@ -161,9 +166,11 @@ class Pages:
         assert self._process.stdout is not None
         self._process.stdout.close()
 
-    def address(self) -> str:
-        """An unused address with its token."""
-        return self._addresses.pop()
+    def sign_in(self, page: Page) -> list[str]:
+        """Let a browser in; from then on, what its console and network complain about."""
+        page.goto(self._addresses.pop())
+        page.goto("about:blank")  # what the first page still had to load ends here
+        return complaints(page)
 
 
 def _serve(port: int, *names: str) -> None:

@@ -19,7 +19,6 @@ from report_pages import (
     Installation,
     Pages,
     cell_errors,
-    complaints,
     install,
     open_browser,
     run_cells,
@@ -332,9 +331,8 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.mark.browser
 def test_the_page_shows_the_truth_sorts_and_follows_its_filters(medium: Installation, page: Page) -> None:
-    said = complaints(page)
     with Pages("campaigns", environment=medium.environment) as pages:
-        page.goto(pages.address())
+        said = pages.sign_in(page)
         page.goto(f"{pages.origin}/campaigns/?period=28d&currency=USD")
         table = page.locator('[data-cell-name="comparison_of_all"]')
         page.locator('[data-cell-name="tradeoff"] .vega-embed').wait_for(timeout=SECONDS)
@@ -365,9 +363,8 @@ def test_the_page_shows_the_truth_sorts_and_follows_its_filters(medium: Installa
 @pytest.mark.browser
 def test_with_an_empty_database_the_page_shows_the_ways_forward(page: Page, tmp_path: Path) -> None:
     outside = {"WORKBENCH_HOME": str(tmp_path), "SNAPSHOT_DIR": str(tmp_path / "snapshots")}
-    said = complaints(page)
     with Pages("campaigns", environment=outside) as pages:
-        page.goto(pages.address())
+        said = pages.sign_in(page)
         page.goto(f"{pages.origin}/campaigns/?source=database")
         page.get_by_text("Look at the sample data meanwhile").click(timeout=SECONDS)
         page.get_by_text("This is sample data, invented for you to look around.").wait_for(timeout=SECONDS)

@@ -46,6 +46,8 @@ WEEK_FIGURES = frozenset(
     {"Spend", "Impressions", "Clicks", "LP CTR", "CPC", "CPM", "Key results", "Cost per key result"}
 )
 RANKING_FIGURES = frozenset({"Cost per key result", "Against the median", "Key results", "Spend"})
+_LETTERS = 60
+"""Of a name in a terminal."""
 _SETTINGS: Mapping[str, str] = {
     "status": "Status",
     "serving_statuses": "Serving",
@@ -149,8 +151,10 @@ def _text(name: str, value: Any, currency: str | None) -> str:
     if name.endswith("change"):
         return formats.change(value)
     if value is None or isinstance(value, str):
-        return value or formats.NOT_AVAILABLE
-    return formats.metric(name, value, currency)
+        return (value or formats.NOT_AVAILABLE)[:_LETTERS]
+    if isinstance(value, date):
+        return formats.day(value)
+    return formats.metric(name.removeprefix("early_").removeprefix("late_"), value, currency)
 
 
 def _week(row: Mapping[str, Any], period: Period, currency: str | None) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import marimo as mo
@@ -17,11 +18,12 @@ from workbench.panels.style import ACCENT, styled
 from workbench.themes import MUTED
 
 _ROWS = 12
+_WORD_JOINER = "\u2060"
 _WIDTH, _HEIGHT, _MARGIN = 96, 22, 3
 
 
 def comparison_table(
-    frame: pl.DataFrame, columns: Mapping[str, str], *, name: str, currency: str | None, sentences: str = ""
+    frame: pl.DataFrame, columns: Mapping[str, str], *, name: str, currency: str | None
 ) -> mo.ui.dictionary:
     """A frame of one currency as a table with its exports, for `tables.table_view`.
 
@@ -29,12 +31,11 @@ def comparison_table(
         frame: `trend` is drawn as a sparkline; rows whose `enough` is false are greyed.
         columns: what is shown, column → heading; the exports hold the same columns under their own names.
         name: of the exported file.
-        sentences: a column that wraps.
     """
     shown = frame.select(columns.keys())
     return mo.ui.dictionary(
         {
-            "table": _table(frame, shown, columns, currency, sentences),
+            "table": _table(frame, shown, columns, currency),
             "csv": mo.download(lambda: formats.csv(shown), filename=f"{name}.csv", mimetype="text/csv", label="CSV"),
             "parquet": mo.download(lambda: _parquet(shown), filename=f"{name}.parquet", label="Parquet"),
         }
@@ -62,9 +63,7 @@ def sparkline(trend: str | None) -> mo.Html:
     )
 
 
-def _table(
-    frame: pl.DataFrame, shown: pl.DataFrame, columns: Mapping[str, str], currency: str | None, sentences: str
-) -> mo.ui.table:
+def _table(frame: pl.DataFrame, shown: pl.DataFrame, columns: Mapping[str, str], currency: str | None) -> mo.ui.table:
     numbers = [columns[column] for column, kind in shown.schema.items() if kind.is_numeric()]
     return mo.ui.table(
         shown.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).rename(dict(columns)),
@@ -76,7 +75,6 @@ def _table(
         show_download=False,
         format_mapping={heading: _words(column, currency) for column, heading in columns.items()},
         text_justify_columns=dict.fromkeys(numbers, "right"),
-        wrapped_columns=[columns[sentences]] if sentences else None,
         header_tooltip={h: metrics.METRICS[c].formula for c, h in columns.items() if c in metrics.METRICS},
         style_cell=_paler(frame),
     )
@@ -90,7 +88,14 @@ def _words(column: str, currency: str | None) -> Callable[[Any], Any]:
     known = column.removeprefix("early_").removeprefix("late_")
     if known in metrics.METRICS:
         return lambda value: formats.metric(known, value, currency)
-    return lambda value: formats.NOT_AVAILABLE if value is None else value
+    return _plain
+
+
+def _plain(value: Any) -> str:
+    """A value as text; an address in it is not one to click, since marimo would make it a link."""
+    if isinstance(value, date):
+        return formats.day(value)
+    return formats.NOT_AVAILABLE if value is None else str(value).replace("://", f":{_WORD_JOINER}//")
 
 
 def _paler(frame: pl.DataFrame) -> Callable[[str, str, Any], dict[str, Any]] | None:

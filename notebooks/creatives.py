@@ -1,0 +1,130 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="Which ads earn their keep, which are tired?")
+
+with app.setup:
+    import marimo as mo
+
+    from workbench import charts, panels
+    from workbench.panels import comparison
+    from workbench.panels import creatives as page
+    from workbench.panels.comparison_tables import comparison_table, remark
+
+
+@app.cell(hide_code=True)
+def navigation(source, strip):
+    panels.navigation("creatives", panels.chosen(source, strip))
+    return
+
+
+@app.cell(hide_code=True)
+def title():
+    panels.heading(
+        "Which ads earn their keep, which are tired?",
+        "What each ad (API: creative) brought in, how its landing-page CTR holds, and what keeps it from serving.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def source():
+    source = panels.source_choice()
+    return (source,)
+
+
+@app.cell(hide_code=True)
+def strip(source):
+    strip = panels.strip(source)
+    panels.strip_view(source, strip)
+    return (strip,)
+
+
+@app.cell(hide_code=True)
+def choices(source, strip):
+    choices = panels.choose(source, strip)
+    panels.lead(choices, strip)
+    return (choices,)
+
+
+@app.cell(hide_code=True)
+def answers(choices):
+    creatives, fatigue = panels.answers(choices, "creatives", "creative_fatigue", last_day=choices.until)
+    (weeks,) = panels.answers(choices, "creative_weeks", **page.week_days(choices.until))
+    mo.stop(creatives.is_empty(), panels.no_activity(choices))
+    return creatives, fatigue, weeks
+
+
+@app.cell(hide_code=True)
+def currency_choice(choices):
+    currency = panels.currency_choice(choices)
+    currency
+    return (currency,)
+
+
+@app.cell(hide_code=True)
+def ads(creatives, currency):
+    ads = page.compare_ads(creatives, currency.value)
+    return (ads,)
+
+
+@app.cell(hide_code=True)
+def tired(currency, fatigue):
+    judged = page.tired(fatigue, currency.value)
+    fatigue_table = comparison_table(judged, page.FATIGUE_COLUMNS, name="ad_fatigue", currency=currency.value)
+    mo.vstack(
+        [
+            panels.section("Which ads are tired?", page.tired_sentence(judged)),
+            remark(page.HOW_FATIGUE_IS_JUDGED),
+            panels.table_view(fatigue_table),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def by_week(ads, weeks):
+    mo.vstack(
+        [
+            panels.section("Landing-page CTR by week", "the ads with most impressions, whole ISO weeks, one scale"),
+            panels.figure(charts.creative_weeks(page.weeks_of(weeks, ads))),
+            remark("Pale: weeks of fewer than 1,000 impressions, which say little."),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def comparison_of_all(ads, currency):
+    table = comparison_table(ads, page.AD_COLUMNS, name="ads", currency=currency.value)
+    mo.vstack([panels.section("Ads compared", comparison.TOO_LITTLE), panels.table_view(table)])
+    return
+
+
+@app.cell(hide_code=True)
+def holds(ads):
+    _held = page.hold_summary(ads)
+    mo.vstack(
+        [
+            panels.section("What keeps active ads from serving", "LinkedIn's reasons; an ad can have several"),
+            panels.small_table(_held, numbers=page.HOLD_FIGURES) if _held else remark("Nothing."),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def footer(choices):
+    panels.footer(choices, level="ad")
+    return
+
+
+@app.cell(hide_code=True)
+def printed(choices, creatives, fatigue):
+    if panels.is_script():
+        print(page.creatives_text(choices, creatives, fatigue))
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,264 @@
+"""The page about ads: names and holds in words, weeks, and verdicts on fatigue that chance cannot explain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page
+from report_pages import (
+    SECONDS,
+    UNTIL,
+    Installation,
+    Pages,
+    cell_errors,
+    install,
+    open_browser,
+    run_cells,
+    run_script,
+)
+
+from workbench import embedded, formats
+from workbench.panels.creatives import compare_ads, hold_summary, tired, tired_sentence, week_days, weeks_of
+from workbench.panels.fatigue import probability_of_fall, verdicts
+from workbench.sandbox import Sandbox
+
+FIRST = UNTIL - timedelta(27)
+clicks = st.integers(0, 10**6)
+shown = st.integers(1, 10**9)
+
+
+def fatigue(early: tuple[int, int], late: tuple[int, int], **facts: Any) -> dict[str, Any]:
+    """A row of `creative_fatigue`; clicks and impressions of both windows."""
+    return {
+        "creative_id": 1,
+        "name": "Spring",
+        "currency": "EUR",
+        "early_landing_page_clicks": early[0],
+        "early_impressions": early[1],
+        "late_landing_page_clicks": late[0],
+        "late_impressions": late[1],
+        **facts,
+    }
+
+
+# --- fatigue --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "verdict", "reason"),
+    [
+        ((100, 10_000), (20, 10_000), "Tired", "fell by more than a fifth"),
+        ((100, 10_000), (110, 10_000), "Holding", "did not fall by a fifth"),
+        ((10, 10_000), (7, 10_000), "Unclear", "chance may explain it"),
+        ((2, 10_000), (0, 2000), "Unclear", "chance may explain it"),
+        ((0, 10_000), (0, 10_000), "Unclear", "no landing-page clicks at all"),
+        ((100, 10_000), (0, 999), "Too little data", "under 1,000 impressions"),
+        ((9, 999), (0, 10_000), "Too little data", "under 1,000 impressions"),
+    ],
+)
+def test_an_ad_is_called_tired_only_where_chance_is_no_likely_reason(
+    early: tuple[int, int], late: tuple[int, int], verdict: str, reason: str
+) -> None:
+    row = verdicts(pl.DataFrame([fatigue(early, late)])).row(0, named=True)
+    assert (row["verdict"], row["reason"]) == (verdict, reason)
+
+
+def test_tired_ads_come_first_and_each_kind_by_the_impressions_of_its_last_days() -> None:
+    rows = [
+        fatigue((1, 10), (1, 10), creative_id=1),
+        fatigue((100, 10_000), (20, 10_000), creative_id=2),
+        fatigue((100, 10_000), (20, 20_000), creative_id=3),
+        fatigue((100, 10_000), (20, 20_000), creative_id=4, currency="JPY"),
+    ]
+    judged = tired(pl.DataFrame(rows), "EUR")
+    assert judged["creative_id"].to_list() == [3, 2, 1]
+    assert judged["enough"].to_list() == [True, True, False]
+    assert tired_sentence(judged) == "2 tired, 1 with too little data."
+
+
+def test_without_an_ad_that_ran_three_weeks_the_page_says_so() -> None:
+    none = tired(pl.DataFrame([fatigue((1, 1), (1, 1))]).clear(), "EUR")
+    assert tired_sentence(none) == "No active ad has run for three weeks yet."
+
+
+@given(early=st.tuples(clicks, shown), late=st.tuples(clicks, shown))
+def test_the_probability_of_a_fall_is_one_whatever_was_counted(early: tuple[int, int], late: tuple[int, int]) -> None:
+    assert 0 <= probability_of_fall(early, late) <= 1
+
+
+@given(early=st.tuples(clicks, shown), late=st.tuples(clicks, shown))
+def test_either_the_first_rate_is_higher_or_the_last(early: tuple[int, int], late: tuple[int, int]) -> None:
+    down, up = probability_of_fall(early, late, below=1), probability_of_fall(late, early, below=1)
+    assert down + up == pytest.approx(1)
+
+
+# --- names, holds, weeks --------------------------------------------------------------------------------------------
+
+
+def ads(*rows: dict[str, Any]) -> pl.DataFrame:
+    plain = {
+        "account_id": 1,
+        "creative_id": 5,
+        "currency": "EUR",
+        "name": "Spring",
+        "name_source": "name",
+        "objective_type": "LEAD_GENERATION",
+        "intended_status": "ACTIVE",
+        "is_serving": True,
+        "serving_hold_reasons": None,
+        "review_status": "APPROVED",
+        "period": "current",
+        "impressions": 2000,
+        "clicks": 20,
+        "landing_page_clicks": 10,
+        "one_click_leads": 20,
+        "cost_in_local_currency": Decimal(10),
+    }
+    kinds = {"serving_hold_reasons": pl.List(pl.String), "is_serving": pl.Boolean, "name": pl.String}
+    return compare_ads(pl.DataFrame([{**plain, **row} for row in rows], schema_overrides=kinds), "EUR")
+
+
+def test_status_holds_and_the_source_of_a_name_are_said_in_words() -> None:
+    held = ["CAMPAIGN_STOPPED", "UNDER_REVIEW"]
+    row = ads({"serving_hold_reasons": held, "is_serving": False, "name_source": "fallback"}).row(0, named=True)
+    assert (row["status_words"], row["serving_words"], row["hold_words"], row["review_words"], row["name_words"]) == (
+        "Active",
+        "no",
+        "Campaign stopped, Under review",
+        "Approved",
+        "made from its id: LinkedIn gives none",
+    )
+    quiet = ads({"is_serving": None, "review_status": None, "name_source": None, "serving_hold_reasons": []})
+    row = quiet.row(0, named=True)
+    assert [row[name] for name in ("serving_words", "hold_words", "review_words", "name_words")] == [
+        "n/a",
+        "–",
+        "n/a",
+        "n/a",
+    ]
+
+
+def test_only_active_ads_count_as_held_back_and_once_per_reason() -> None:
+    rows = ads(
+        {"creative_id": 1, "serving_hold_reasons": ["REJECTED", "STOPPED"]},
+        {"creative_id": 2, "serving_hold_reasons": ["STOPPED"]},
+        {"creative_id": 3, "serving_hold_reasons": ["STOPPED"], "intended_status": "PAUSED"},
+        {"creative_id": 4},
+    )
+    assert hold_summary(rows) == [
+        {"Held back because": "Stopped", "Active ads": "2"},
+        {"Held back because": "Rejected", "Active ads": "1"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("until", "last"),
+    [
+        (date(2026, 11, 22), date(2026, 11, 22)),
+        (date(2026, 11, 23), date(2026, 11, 22)),
+        (date(2026, 11, 28), date(2026, 11, 22)),
+        (date(2026, 11, 29), date(2026, 11, 29)),
+    ],
+)
+def test_weeks_are_whole_iso_weeks(until: date, last: date) -> None:
+    days = week_days(until)
+    assert days == {"first_day": last - timedelta(90), "last_day": last}
+    assert (days["first_day"].isoweekday(), days["last_day"].isoweekday()) == (1, 7)
+
+
+# --- the notebook ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with Sandbox(size="medium", today=UNTIL + timedelta(1)) as sandbox:
+        yield install(server, tmp_path_factory.mktemp("creatives"), sandbox)
+
+
+@pytest.mark.parametrize("source", ["database", "snapshots"])
+def test_the_figures_and_names_of_every_ad_are_the_sandboxs(
+    medium: Installation, source: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in medium.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["creatives.py", "--period", "28d", "--currency", "USD"])
+    defined = run_cells("creatives", source=SimpleNamespace(value=source))
+
+    truth = medium.sums("creative_daily_metrics", "creative_id", FIRST, UNTIL)
+    names = {row["creative_id"]: row["name"] for row in medium.sandbox.truth.creatives(posts=True)}
+    rows = {row["creative_id"]: row for row in defined["ads"].iter_rows(named=True)}
+    usd = [row["account_id"] for row in medium.sandbox.truth.ad_accounts() if row["currency"] == "USD"]
+    days = medium.sandbox.truth.creative_daily_metrics(FIRST, UNTIL, usd)
+    assert {row["creative_id"] for row in days} <= set(rows)
+    for creative, row in rows.items():
+        assert row["name"] == names.get(creative, "Not listed any more")
+        for name in ("cost_in_local_currency", "impressions", "landing_page_clicks"):
+            assert row[name] == truth.get(creative, {}).get(name, 0), (creative, name)
+    assert "Fatigue · USD" in capsys.readouterr().out
+
+
+def test_weeks_shown_are_those_of_the_chosen_currency(medium: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in medium.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["creatives.py", "--currency", "JPY"])
+    defined = run_cells("creatives", source=SimpleNamespace(value="database"))
+    drawn = weeks_of(defined["weeks"], defined["ads"])
+    yen = {row["account_id"] for row in medium.sandbox.truth.ad_accounts() if row["currency"] == "JPY"}
+    assert set(drawn["account_id"]) <= yen
+    assert drawn.height
+    assert drawn["name"].str.len_chars().max() <= 18
+
+
+def test_as_a_script_on_the_sample_it_prints_the_figures_and_says_where_they_are_from(tmp_path: Path) -> None:
+    outside = {"WORKBENCH_HOME": str(tmp_path), "SNAPSHOT_DIR": str(tmp_path / "snapshots")}
+    ran = run_script("creatives", "--source", "sample", "--period", "28d", environment=outside)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    for said in ("EUR\nAd ", "Fatigue · JPY", "Source: Sample data (invented)", "daily figures per ad;"):
+        assert said in ran.stdout
+
+
+# --- in a browser ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1400, "height": 3000})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.browser
+def test_the_page_shows_the_truth_and_follows_its_filters(medium: Installation, page: Page) -> None:
+    with Pages("creatives", environment=medium.environment) as pages:
+        said = pages.sign_in(page)
+        page.goto(f"{pages.origin}/creatives/?period=28d&currency=USD")
+        page.locator('[data-cell-name="by_week"] .vega-embed').wait_for(timeout=SECONDS)
+        truth = medium.sums("creative_daily_metrics", "creative_id", FIRST, UNTIL)
+
+        def most(currency: str) -> str:
+            accounts = [r["account_id"] for r in medium.sandbox.truth.ad_accounts() if r["currency"] == currency]
+            days = medium.sandbox.truth.creative_daily_metrics(FIRST, UNTIL, accounts)
+            money = max(truth[row["creative_id"]]["cost_in_local_currency"] for row in days)
+            return formats.money(money, currency)
+
+        first = page.locator('[data-cell-name="comparison_of_all"]').get_by_role("row").nth(1)
+        first.get_by_text(most("USD"), exact=True).wait_for(timeout=SECONDS)
+        page.get_by_role("radio", name="JPY").click()
+        first.get_by_text(most("JPY"), exact=True).wait_for(timeout=SECONDS)
+        page.locator('[data-cell-name="tired"]').get_by_text("tired,").wait_for(timeout=SECONDS)
+        assert (said, cell_errors(page)) == ([], 0)
