@@ -1,0 +1,37 @@
+"""Benches by the dozen: one sandbox, and for every case a database and a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import URL
+from sync.bench import TODAY, Bench
+
+from workbench import embedded
+from workbench.sandbox import Sandbox
+
+NewBench = Callable[[], AbstractContextManager[Bench]]
+
+
+@pytest.fixture
+def new_bench(server: embedded.EmbeddedServer, database_url: URL, tmp_path: Path) -> Iterator[NewBench]:
+    with Sandbox(today=TODAY) as sandbox:
+
+        @contextmanager
+        def make() -> Iterator[Bench]:
+            name = f"test_{uuid4().hex}"
+            embedded.create_database(server, name, template="template_workbench")
+            sandbox.faults.clear()
+            sandbox.requests.clear()
+            folder = tmp_path / name
+            folder.mkdir()
+            yield Bench(sandbox, database_url.set(database=name), folder)
+            with psycopg.connect(**embedded.connection_parameters(server, "postgres"), autocommit=True) as connection:
+                connection.execute(f"drop database {name} with (force)")
+
+        yield make

@@ -1,0 +1,125 @@
+"""Make the n-th request, file operation or SQL statement of a sync go wrong, once."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import psycopg
+from sync.bench import Bench
+
+
+@dataclass
+class Strike:
+    """Counts what passes by; `nth` is struck (0: nothing is, for counting).
+
+    Attributes:
+        seen: how many there were.
+        what: a word about the one that was struck.
+    """
+
+    nth: int = 0
+    seen: int = 0
+    what: str = ""
+    mutex: threading.Lock = field(default_factory=threading.Lock)
+
+    def due(self, what: str) -> bool:
+        with self.mutex:
+            self.seen += 1
+            if self.seen != self.nth:
+                return False
+            self.what = what
+            return True
+
+
+Kind = Callable[[Bench, Strike], Any]
+
+
+def requests(**fault: Any) -> Kind:
+    """The n-th request is answered with a fault of the sandbox's."""
+
+    @contextmanager
+    def strike(bench: Bench, strike: Strike) -> Iterator[None]:
+        order = bench.sandbox.faults.add(".", nth=max(strike.nth, 1), times=1 if strike.nth else 0, **fault)
+        yield
+        strike.seen = order.seen
+        hit = [entry for entry in bench.sandbox.requests.entries if entry.fault]
+        strike.what = hit[0].endpoint if hit else ""
+        bench.sandbox.faults.clear()
+
+    return strike
+
+
+def files(number: int) -> Kind:
+    """The n-th opening for writing, fsync or rename below the snapshot folder fails with this errno."""
+
+    @contextmanager
+    def strike(bench: Bench, strike: Strike) -> Iterator[None]:
+        def maybe(word: str) -> None:
+            if strike.due(word):
+                raise OSError(number, os.strerror(number))
+
+        def opened(path: Path, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+            if "r" not in mode and bench.snapshot_dir in path.parents:
+                maybe(f"open {_kind(path)}")
+            return plain_open(path, mode, *args, **kwargs)
+
+        def renamed(path: Path, target: Path) -> Any:
+            if bench.snapshot_dir in path.parents:
+                maybe(f"rename {_kind(path)}")
+            return plain_rename(path, target)
+
+        def synced(descriptor: int) -> None:
+            if str(bench.snapshot_dir) in os.path.realpath(f"/proc/self/fd/{descriptor}"):
+                maybe("fsync")
+            plain_fsync(descriptor)
+
+        plain_open, plain_rename, plain_fsync = Path.open, Path.rename, os.fsync
+        with ExitStack() as patches:
+            patches.enter_context(patch.object(Path, "open", opened))
+            patches.enter_context(patch.object(Path, "rename", renamed))
+            patches.enter_context(patch.object(os, "fsync", synced))
+            yield
+
+    return strike
+
+
+@contextmanager
+def statements(bench: Bench, strike: Strike) -> Iterator[None]:
+    """Before the n-th SQL statement its connection is ended, as by a server that goes away."""
+
+    def struck(plain: Any) -> Any:
+        def execute(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+            if strike.due(" ".join(str(query).split())[:40]):
+                cursor.connection.close()
+            return plain(cursor, query, *args, **kwargs)
+
+        return execute
+
+    with ExitStack() as patches:
+        for name in ("execute", "executemany", "copy"):
+            patches.enter_context(patch.object(psycopg.Cursor, name, struck(getattr(psycopg.Cursor, name))))
+        yield
+
+
+KINDS: dict[str, Kind] = {
+    "a request is refused (400)": requests(fault="status", status=400, body='{"status":400,"message":"Bad"}'),
+    "a request fails once (500)": requests(fault="status", status=500),
+    "a request is reset in mid-body": requests(fault="cut"),
+    "a request is not authorized (401)": requests(fault="unauthorized"),
+    "an answer is cut at 10 rows": requests(fault="cap", n=10),
+    "the disk is full": files(errno.ENOSPC),
+    "the disk fails": files(errno.EIO),
+    "the database goes away": statements,
+}
+
+
+def _kind(path: Path) -> str:
+    return path.parent.name if path.suffix == ".unfinished" and "ndjson.gz" in path.name else path.name

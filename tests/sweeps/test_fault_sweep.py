@@ -1,0 +1,88 @@
+"""Fail the first, second, third … thing of a sync until a run passes untouched; heal, rerun, compare with the truth.
+
+The whole sweep and its table: `python -m pytest -m sweep tests/sweeps -s`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+import pytest
+from sync.bench import Bench, asked, differences, differences_of_views, on_disk
+
+from sweeps.conftest import NewBench
+from sweeps.strikes import KINDS, Kind, Strike
+from workbench.errors import WorkbenchError
+
+CODES = {0, 10, 70, 77}
+SAMPLED = ("a request is refused (400)", "the disk is full", "the database goes away")
+
+
+def one_case(bench: Bench, kind: Kind, strike: Strike) -> list[str]:
+    """What is wrong after the fault and the run that heals it; empty is what is promised."""
+    with kind(bench, strike):
+        try:
+            code, outcome = bench.outcome()
+        except Exception as error:  # a bug is a finding, and the sweep goes on
+            return [f"a traceback instead of a message: {type(error).__name__}: {error}"]
+    wrong = [] if code in CODES else [f"exit code {code}"]
+    error = outcome if isinstance(outcome, WorkbenchError) else outcome.error
+    if code and not (error and error.what and error.why and error.next_step):
+        wrong.append(f"an error without its three parts: {error!r}")
+    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
+    bench.sandbox.requests.clear()
+    try:
+        code, outcome = bench.outcome()
+    except Exception as error:
+        return [*wrong, f"then a traceback: {type(error).__name__}: {error}"]
+    if code:
+        wrong.append(f"the healing run exits {code}: {outcome}")
+    if again := asked(bench.requests()) & kept:
+        wrong.append(f"asked again though on disk: {again}")
+    return [*wrong, *differences(bench), *differences_of_views(bench)]
+
+
+def sweep(new_bench: NewBench, name: str, numbers: Iterable[int]) -> list[tuple[int, str, list[str]]]:
+    """Each case's number, what was struck, and what went wrong."""
+    cases = []
+    for nth in numbers:
+        strike = Strike(nth)
+        with new_bench() as bench:
+            wrong = one_case(bench, KINDS[name], strike)
+        if strike.seen < nth:
+            break  # this run passed untouched
+        cases.append((nth, strike.what, wrong))
+    return cases
+
+
+def untouched(new_bench: NewBench, name: str) -> int:
+    """How many there are in a run that nothing happens to."""
+    strike = Strike()
+    with new_bench() as bench:
+        assert one_case(bench, KINDS[name], strike) == []
+    return strike.seen
+
+
+@pytest.mark.parametrize("name", SAMPLED)
+def test_the_first_the_last_and_some_between_cost_nothing(new_bench: NewBench, name: str) -> None:
+    count = untouched(new_bench, name)
+    numbers = sorted({1, 2, count // 4, count // 2, 3 * count // 4, count - 1, count})
+
+    cases = sweep(new_bench, name, numbers)
+
+    assert {nth: (what, wrong) for nth, what, wrong in cases if wrong} == {}
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("name", KINDS)
+def test_every_one_costs_nothing(new_bench: NewBench, name: str) -> None:
+    started = time.monotonic()
+
+    cases = sweep(new_bench, name, range(1, 10_000))
+
+    failures = [(nth, what, wrong) for nth, what, wrong in cases if wrong]
+    print(f"\n{name:<36} {len(cases):>5} cases {len(failures):>4} failures {time.monotonic() - started:>7.0f} s")
+    for nth, what, wrong in failures:
+        print(f"    {nth:>4} {what}: {wrong[0][:300]}")
+    assert failures == []

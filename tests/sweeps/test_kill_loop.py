@@ -1,0 +1,81 @@
+"""SIGKILL at random moments, again and again on one installation; what is run next goes on, and ends at the truth."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+
+import pytest
+from sync.bench import Bench, asked, differences, differences_of_views, on_disk
+
+from sweeps.conftest import NewBench
+
+IN_A_ROW = 5  # kills before the sync may end
+REQUESTS = 64  # of an undisturbed first sync, and a few
+
+
+def kill_once(bench: Bench, rng: random.Random) -> str:
+    """Start a sync and kill it at a random request or some time later; where it was then."""
+    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
+    bench.sandbox.requests.clear()
+    process = bench.start("sync", "--force")
+    target = rng.randint(0, REQUESTS)
+    deadline = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < deadline:
+        fetched = bench.snapshots() and not bench.unfinished()
+        if len(bench.sandbox.requests.entries) >= target or fetched:
+            break
+        time.sleep(0.002)
+    time.sleep(rng.uniform(0, 0.6 if target > REQUESTS // 2 else 0.1))
+    if process.poll() is None:
+        os.kill(process.pid, signal.SIGKILL)
+    _, said = process.communicate()
+    assert "Traceback" not in said, said
+    assert not asked(bench.requests()) & kept, "asked again though on disk"
+    return _where(bench, process.returncode)
+
+
+def _where(bench: Bench, code: int) -> str:
+    if code != -signal.SIGKILL:
+        return "it was through" if code == 0 else f"exit {code}"
+    if any(on_disk(folder) for folder in bench.unfinished()):
+        return "while fetching"
+    statuses = {row["status"] for row in bench.query("select status from sync_log")}
+    return (
+        "before the first part" if bench.unfinished() or not bench.snapshots() else f"loading ({', '.join(statuses)})"
+    )
+
+
+def rounds(new_bench: NewBench, kills: int, seed: int) -> Counter[str]:
+    """Kill, run to the end, compare; a new installation every round."""
+    rng, places = random.Random(seed), Counter[str]()
+    while places.total() < kills:
+        with new_bench() as bench:
+            for _ in range(IN_A_ROW):
+                places[kill_once(bench, rng)] += 1
+            code, outcome = bench.outcome(force=True)
+            assert code == 0, outcome
+            assert differences(bench) == []
+            assert differences_of_views(bench) == []
+            assert {row["status"] for row in bench.query("select status from sync_log")} <= {"done", "partial"}
+    return places
+
+
+def _table(places: Counter[str], seconds: float) -> None:
+    print(f"\n{places.total()} kills in {seconds:.0f} s, every end equal to the truth:")
+    for place, count in places.most_common():
+        print(f"    {place:<28} {count:>4}")
+
+
+def test_thirty_kills_cost_nothing(new_bench: NewBench) -> None:
+    started = time.monotonic()
+    _table(rounds(new_bench, 30, seed=1), time.monotonic() - started)
+
+
+@pytest.mark.sweep
+def test_two_hundred_kills_cost_nothing(new_bench: NewBench) -> None:
+    started = time.monotonic()
+    _table(rounds(new_bench, 200, seed=int(time.time())), time.monotonic() - started)
