@@ -107,14 +107,14 @@ def _login(addresses: Addresses, base_url: str, password_file: Path | None, *, p
 
 def _only_read(source: Source) -> None:
     """The database through the role that can only read, where that is ours to choose."""
-    if source != "database":
-        return
     from workbench.postgres import Database
     from workbench.present import limit_to_readers
     from workbench.reader_role import ensure_reader
     from workbench.settings import ReaderSettings, read_settings
 
+    limit_to_readers()
+    if source != "database":
+        return
     database = Database.of(read_settings(ReaderSettings))
     if database.is_embedded:
         ensure_reader(database)
-    limit_to_readers()

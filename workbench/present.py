@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ProgrammingError
 
 from workbench import embedded
+from workbench.context import current
 from workbench.errors import StorageError
 from workbench.postgres import Database, borrowed
 from workbench.settings import ReaderSettings
@@ -70,8 +71,11 @@ def present(settings: ReaderSettings) -> Present:
     """The pool for the database that the settings name.
 
     Raises:
-        StorageError: it is the embedded one and does not exist yet (`nothing_synced`): reading creates nothing.
+        StorageError: it is the embedded one and does not exist yet (`nothing_synced`): reading creates nothing. Or this
+            process serves snapshots alone: no page of it reaches a database that happens to be configured.
     """
+    if "database" not in current().sources:
+        raise _not_served()
     return _pools.of(settings)
 
 
@@ -91,6 +95,15 @@ def nothing_synced(where: str) -> StorageError:
         f"Nothing has been synced to {where} yet.",
         why="It holds no account and no figures.",
         next_step="Run `workbench sync`, or look at the sample data meanwhile.",
+        nothing_synced=True,
+    )
+
+
+def _not_served() -> StorageError:
+    return StorageError(
+        "No database is asked here.",
+        why="These pages are served from snapshots alone.",
+        next_step="Serve without --snapshots-only to ask the database.",
         nothing_synced=True,
     )
 

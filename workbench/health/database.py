@@ -50,7 +50,7 @@ _STEPS = """
 class Found:
     """What the database says; rows of `coverage` and names of listed accounts for others to make sense of."""
 
-    facts: DatabaseFacts
+    facts: DatabaseFacts | None = None
     syncs: tuple[SyncFacts, ...] = ()
     coverage: list[tuple[Any, ...]] = field(default_factory=list)
     accounts: dict[int, str | None] = field(default_factory=dict)

@@ -6,9 +6,10 @@ import importlib.metadata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from workbench.context import current
 from workbench.errors import ConfigurationError
 from workbench.health.coverage import covered
-from workbench.health.database import look_into
+from workbench.health.database import Found, look_into
 from workbench.health.facts import Health, SignInFacts, Trouble
 from workbench.health.snapshots import look_at
 from workbench.settings import ReaderSettings, Settings, read_settings
@@ -22,7 +23,7 @@ def gather(*, readers: bool = False, settings: ReaderSettings | None = None, now
     """How this installation stands.
 
     Nothing is written and LinkedIn is not asked. An embedded database is started only where it holds data already,
-    because its rows are asked for; it stops with this process.
+    because its rows are asked for; it stops with this process. No database is asked where snapshots alone are served.
 
     Args:
         readers: for pages served to others: tokens and secrets are not read, and the embedded database is entered
@@ -39,7 +40,7 @@ def gather(*, readers: bool = False, settings: ReaderSettings | None = None, now
     except ConfigurationError as error:
         return Health(**about, settings=Trouble.of(error))  # type: ignore[arg-type]
     snapshots, usable = look_at(settings.snapshot_dir)
-    found = look_into(settings, readers=readers)
+    found = look_into(settings, readers=readers) if "database" in current().sources else Found()
     rows, source = (found.coverage, "database") if found.coverage else (_manifest_rows(usable), "snapshots")
     coverage = covered(rows, found.accounts)
     return Health(

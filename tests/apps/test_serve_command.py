@@ -1,0 +1,276 @@
+"""`workbench serve` as a process over sockets: the report pages, a login, and nothing of what lies beside them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from guarded_servers import CHECKOUT
+from reader_servers import (
+    CANARY,
+    PASSWORD,
+    ReaderServer,
+    Wire,
+    installation,
+    open_folder,
+    page_messages,
+    password_file,
+    plant_secrets,
+    serving,
+)
+
+from workbench.apps import READER_PAGES
+from workbench.embedded import default_home
+
+# What writes, signs in or asks LinkedIn.
+WRITERS = {
+    "background",
+    "callback",
+    "client",
+    "consenting",
+    "endpoints",
+    "fetch",
+    "harvest",
+    "ledger",
+    "load",
+    "lock",
+    "oauth",
+    "pipeline",
+    "recovery",
+    "schedule",
+    "signin",
+    "sync_log",
+    "token_source",
+    "tokens",
+    "upsert",
+    "writer",
+    "panels.connecting",
+    "panels.syncing",
+}
+
+
+@pytest.fixture(scope="module")
+def from_database() -> Iterator[ReaderServer]:
+    with (
+        installation("serve") as bench,
+        serving(bench.folder, "--password-file", str(password_file(bench.folder))) as server,
+    ):
+        yield server
+
+
+@pytest.fixture(scope="module")
+def database_nobody_asks() -> Iterator[Wire]:
+    with Wire() as wire:
+        yield wire
+
+
+@pytest.fixture(scope="module")
+def from_snapshots(database_nobody_asks: Wire) -> Iterator[ReaderServer]:
+    """Snapshots copied from the machine that syncs, and a database that is configured all the same."""
+    with open_folder("snapshots-only") as folder:
+        plant_secrets(
+            folder, DATABASE_URL=f"postgresql://app:{CANARY}password@127.0.0.1:{database_nobody_asks.port}/ads"
+        )
+        shutil.copytree(CHECKOUT / "snapshots" / "sample", folder / "snapshots" / _sample_name())
+        arguments = ("--snapshots-only", "--password-file", str(password_file(folder)))
+        with serving(folder, *arguments) as server:
+            yield server
+
+
+@pytest.fixture(params=["from_database", "from_snapshots"])
+def server(request: pytest.FixtureRequest) -> ReaderServer:
+    found: ReaderServer = request.getfixturevalue(request.param)
+    return found
+
+
+def _sample_name() -> str:
+    found = re.search(r'"snapshot": ?"([^"]+)"', (CHECKOUT / "snapshots" / "sample" / "manifest.json").read_text())
+    assert found is not None
+    return found[1]
+
+
+# --- what everybody may know --------------------------------------------------------------------------------------
+
+
+def test_health_needs_no_login_and_asks_nothing(server: ReaderServer) -> None:
+    with server.client() as client:
+        answer = client.get("/health")
+
+    assert (answer.status_code, answer.json()) == (200, {"healthy": True})
+
+
+@pytest.mark.parametrize(("which", "source"), [("from_database", "database"), ("from_snapshots", "snapshots")])
+def test_readiness_tells_the_age_of_the_data_and_nothing_else(
+    request: pytest.FixtureRequest, which: str, source: str
+) -> None:
+    server: ReaderServer = request.getfixturevalue(which)
+    with server.client() as client:
+        answer = client.get("/ready")
+
+    facts = answer.json()
+    assert (answer.status_code, set(facts)) == (200, {"ready", "source", "complete_until", "age_days"})
+    assert (facts["ready"], facts["source"]) == (True, source)
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", facts["complete_until"])
+    assert isinstance(facts["age_days"], int)
+
+
+def test_another_name_than_ours_is_refused(server: ReaderServer) -> None:
+    with server.client() as client:
+        answers = [client.get(path, headers={"host": "rebound.example"}) for path in ("/health", "/ready", "/")]
+
+    assert [answer.status_code for answer in answers] == [421, 421, 421]
+
+
+# --- who may look ---------------------------------------------------------------------------------------------------
+
+
+def test_the_address_that_is_printed_holds_no_token_where_a_password_is_asked(server: ReaderServer) -> None:
+    assert server.address == server.origin
+
+
+def test_a_stranger_gets_a_form_for_every_page_and_no_figure(server: ReaderServer) -> None:
+    with server.client() as client:
+        answers = [client.get(f"/{page}/") for page in READER_PAGES]
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert all('type="password"' in answer.text and "marimo" not in answer.text for answer in answers)
+
+
+def test_the_password_of_the_file_lets_in_and_another_does_not(server: ReaderServer) -> None:
+    with server.client() as client:
+        wrong = client.post("/login", data={"password": "not this one", "next": "/"})
+        right = client.post("/login", data={"password": PASSWORD, "next": "/audiences/"})
+        page = client.get("/audiences/")
+
+    assert (wrong.status_code, "set-cookie" in wrong.headers) == (403, False)
+    assert (right.status_code, right.headers["location"]) == (303, "/audiences/")
+    assert "HttpOnly" in right.headers["set-cookie"]
+    assert page.status_code == 200
+
+
+def test_only_report_pages_are_there(server: ReaderServer) -> None:
+    with server.signed_in() as client:
+        there = {page: client.get(f"/{page}/").status_code for page in READER_PAGES}
+        elsewhere = {page: client.get(f"/{page}/").status_code for page in ("start", "sync", "snapshots")}
+
+    assert there == dict.fromkeys(READER_PAGES, 200)
+    assert elsewhere == {"start": 404, "sync": 404, "snapshots": 404}
+
+
+def test_a_token_is_asked_where_there_is_no_password_and_once(from_snapshots: ReaderServer) -> None:
+    with serving(from_snapshots.folder, "--snapshots-only") as server, server.client() as client:
+        first = client.get(server.address)
+        client.cookies.clear()
+        stranger = client.get(server.address)
+
+    assert (first.status_code, stranger.status_code) == (303, 403)
+
+
+def test_it_is_found_under_the_path_it_is_told(from_snapshots: ReaderServer) -> None:
+    told = ("--snapshots-only", "--base-url", "/ads")
+    with serving(from_snapshots.folder, *told) as server, server.client() as client:
+        client.get(server.address)
+        answers = {path: client.get(path).status_code for path in ("/ads/health", "/ads/ready", "/ads/overview/")}
+
+    assert answers == dict.fromkeys(answers, 200)
+
+
+def test_nobody_is_let_in_unasked_from_other_machines(from_snapshots: ReaderServer) -> None:
+    ended = _serve(from_snapshots.folder, "--snapshots-only", "--host", "0.0.0.0")  # noqa: S104
+
+    assert (ended.returncode, ended.stderr.splitlines()[0]) == (78, "Serving on 0.0.0.0 needs a login.")
+
+
+# --- what a page is made of -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_every_page_runs_and_nothing_secret_is_in_what_it_is_told(server: ReaderServer) -> None:
+    with server.signed_in() as client:
+        for page in READER_PAGES:
+            told = "\n".join([client.get(f"/{page}/").text, *await page_messages(server, client, page)])
+            assert [word for word in _secrets_of(server) if word in told] == [], page
+            assert "internal error" not in told.lower(), page
+
+    assert CANARY not in server.logs()
+
+
+@pytest.mark.anyio
+async def test_a_reader_cannot_ask_another_source_than_the_one_that_is_served(from_snapshots: ReaderServer) -> None:
+    with from_snapshots.signed_in() as client:
+        told = await page_messages(from_snapshots, client, "overview", query="&source=database")
+
+    assert not any("Database" in message for message in told)
+
+
+def test_the_process_has_opened_no_token_and_loaded_nothing_that_writes(server: ReaderServer) -> None:
+    """After every page has been shown: what its own interpreter noted down, file by file, module by module."""
+    opened = server.opened()
+
+    assert any(file.endswith("/overview.py") for file in opened)
+    assert [file for file in opened if file.endswith("/token.json")] == []
+    assert {name for name in server.loaded() if name.removeprefix("workbench.") in WRITERS} == set()
+
+
+def test_with_snapshots_only_no_database_is_asked_or_made(
+    from_snapshots: ReaderServer, database_nobody_asks: Wire
+) -> None:
+    assert database_nobody_asks.came == 0
+    assert not (default_home(from_snapshots.folder / "home")).exists()
+
+
+@pytest.mark.parametrize("page", READER_PAGES)
+def test_a_report_page_imports_nothing_that_writes(page: str) -> None:
+    """All that its cells import, with all that this imports in turn, in an interpreter of its own."""
+    code = (
+        "import sys, ast, pathlib\n"
+        "tree = ast.parse(pathlib.Path(sys.argv[1]).read_text())\n"
+        "found = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]\n"
+        "exec(compile(ast.Module(found, []), 'imports', 'exec'))\n"
+        "print(*(name for name in sys.modules if name.startswith('workbench.')))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(CHECKOUT / "notebooks" / f"{page}.py")],
+        env={"PYTHONPATH": str(CHECKOUT)},
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    loaded = {name.removeprefix("workbench.") for name in ran.stdout.split()}
+
+    assert "panels" in loaded
+    assert loaded & WRITERS == set()
+
+
+def test_the_test_above_would_notice() -> None:
+    """A page that does write is caught by the same names."""
+    source = (CHECKOUT / "notebooks" / "sync.py").read_text()
+
+    assert re.search(r"import .*syncing|panels\.syncing|from workbench\.panels import .*syncing", source)
+
+
+def test_it_ends_when_it_is_told(from_snapshots: ReaderServer) -> None:
+    with serving(from_snapshots.folder, "--snapshots-only") as server:
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(20) == 0
+
+
+def _secrets_of(server: ReaderServer) -> list[str]:
+    return [CANARY, str(server.folder), str(CHECKOUT), PASSWORD]
+
+
+def _serve(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "workbench", "serve", *arguments],
+        env={"PYTHONPATH": str(CHECKOUT), "WORKBENCH_HOME": str(folder / "home")},
+        cwd=folder,
+        text=True,
+        capture_output=True,
+        timeout=60,
+    )
