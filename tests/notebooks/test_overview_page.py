@@ -16,7 +16,6 @@ from report_pages import (
     Installation,
     Pages,
     cell_errors,
-    complaints,
     install,
     open_browser,
     run_script,
@@ -52,6 +51,11 @@ def truth(installation: Installation) -> dict[str, dict[str, Decimal]]:
     return sums
 
 
+def _worth_a_word(said: list[str]) -> list[str]:
+    """A reload ends what was still being loaded; that is no complaint."""
+    return [words for words in said if "net::ERR_ABORTED" not in words]
+
+
 @pytest.mark.parametrize("source", ["database", "snapshots"])
 def test_the_script_prints_the_sandboxs_truth(installation: Installation, source: str) -> None:
     ran = run_script("overview", "--period", "28d", "--source", source, environment=installation.environment)
@@ -85,10 +89,11 @@ def test_the_page_shows_the_truth_and_keeps_its_choices_over_a_reload(
 ) -> None:
     with Pages("overview", environment=installation.environment) as pages:
         page = browser.new_page(viewport={"width": 1300, "height": 4000})
-        said = complaints(page)
-        page.goto(pages.address())
+        said = pages.sign_in(page)
+        page.goto(f"{pages.origin}/overview/")
         tiles = page.locator('[data-cell-name="tiles"]')
         tiles.get_by_text("Spend").first.wait_for(timeout=SECONDS)
+        page.locator(".vega-embed canvas, .vega-embed svg").nth(1).wait_for(timeout=SECONDS)
         page.get_by_label("Period").select_option(label="Last 28 complete days")
         for currency, sums in truth(installation).items():
             exact = money(sums["cost_in_local_currency"], currency)
@@ -103,7 +108,7 @@ def test_the_page_shows_the_truth_and_keeps_its_choices_over_a_reload(
         with page.expect_download(timeout=SECONDS) as download:
             page.get_by_role("button", name="CSV").or_(page.get_by_role("link", name="CSV")).first.click()
         assert download.value.suggested_filename == "ad_sets.csv"
-        assert (cell_errors(page), said) == (0, [])
+        assert (cell_errors(page), _worth_a_word(said)) == (0, [])
         page.close()
 
 
@@ -112,15 +117,15 @@ def test_without_anything_of_ones_own_the_page_says_that_it_shows_the_sample(bro
     empty = {"WORKBENCH_HOME": str(tmp_path / "home"), "SNAPSHOT_DIR": str(tmp_path / "none")}
     with Pages("overview", environment=empty) as pages:
         page = browser.new_page()
-        said = complaints(page)
-        page.goto(pages.address())
+        said = pages.sign_in(page)
+        page.goto(f"{pages.origin}/overview/")
         page.get_by_text("This is sample data, invented for you to look around.").wait_for(timeout=SECONDS)
         page.goto(f"{pages.origin}/overview/?source=database")
         page.get_by_text("Nothing has been synced to the database yet.").wait_for(timeout=SECONDS)
         assert (
             page.get_by_role("link", name="Look at the sample data meanwhile").get_attribute("href") == "?source=sample"
         )
-        assert (cell_errors(page), said) == (0, [])
+        assert (cell_errors(page), _worth_a_word(said)) == (0, [])
         page.close()
 
 
@@ -135,7 +140,8 @@ def test_a_database_out_of_reach_is_a_failure_with_a_next_step_not_another_sourc
     }
     with Pages("overview", environment=gone) as pages:
         page = browser.new_page()
-        page.goto(pages.address())
+        pages.sign_in(page)
+        page.goto(f"{pages.origin}/overview/")
         alert = page.get_by_role("alert")
         alert.wait_for(timeout=SECONDS)
         said = alert.inner_text()

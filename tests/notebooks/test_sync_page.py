@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from report_pages import CHECKOUT, SECONDS, Pages, cell_errors, complaints, open_browser, run_script
+from report_pages import CHECKOUT, SECONDS, Pages, cell_errors, open_browser, run_script
 from sqlalchemy import URL
 
 from workbench.sandbox import Sandbox
@@ -53,10 +53,15 @@ def until(condition: Callable[[], Any], *, seconds: float = 30) -> Any:
     return value
 
 
+def _worth_a_word(said: list[str]) -> list[str]:
+    """A reload ends what was still being loaded; that is no complaint."""
+    return [words for words in said if "net::ERR_ABORTED" not in words]
+
+
 def opened(browser: Browser, pages: Pages) -> tuple[Page, list[str]]:
     page = browser.new_page(viewport={"width": 1200, "height": 1600})
-    said = complaints(page)
-    page.goto(pages.address())
+    said = pages.sign_in(page)
+    page.goto(f"{pages.origin}/sync/")
     page.get_by_role("button", name="Sync now", exact=True).wait_for(timeout=SECONDS)
     return page, said
 
@@ -116,7 +121,7 @@ def test_a_click_syncs_to_the_end_and_a_reload_finds_it_again(
         cells = page.locator('[data-cell-name="state"] table tbody tr td:first-child').all_inner_texts()
         assert sorted(cells) == sorted(" ".join(name.split()) for name in names)
         expect(page.get_by_role("button", name="Sync now", exact=True)).to_be_enabled()
-        assert (cell_errors(page), said) == (0, [])
+        assert (cell_errors(page), _worth_a_word(said)) == (0, [])
         page.close()
 
 
@@ -124,7 +129,7 @@ def test_a_click_syncs_to_the_end_and_a_reload_finds_it_again(
 def test_any_page_cancels_a_sync_that_somebody_else_started(
     sandbox: Sandbox, environment: dict[str, str], browser: Browser
 ) -> None:
-    sandbox.faults.add(".", "slow", seconds=1.0, times=None)
+    sandbox.faults.add(".", "slow", seconds=5.0, times=None)
     process = subprocess.Popen(
         [sys.executable, "-m", "workbench", "sync"],
         env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},
@@ -138,7 +143,7 @@ def test_any_page_cancels_a_sync_that_somebody_else_started(
             page.get_by_text("Syncing since").wait_for(timeout=SECONDS)
             page.get_by_role("button", name="Cancel", exact=True).click()
             page.get_by_text("The last sync was interrupted.").wait_for(timeout=SECONDS)
-            assert (process.wait(30), cell_errors(page), said) == (130, 0, [])
+            assert (process.wait(30), cell_errors(page), _worth_a_word(said)) == (130, 0, [])
             page.close()
     finally:
         process.kill()
@@ -156,7 +161,7 @@ def test_an_account_that_failed_is_named_with_why_and_what_next(
         page.get_by_text("Up to date, but not everything.").wait_for(timeout=SECONDS)
         alert = page.get_by_role("alert").first.inner_text()
         assert [word in alert for word in (str(account), "Why", "Next")] == [True, True, True]
-        assert (cell_errors(page), said) == (0, [])
+        assert (cell_errors(page), _worth_a_word(said)) == (0, [])
         page.close()
 
 
@@ -170,7 +175,7 @@ def test_a_refusal_before_the_first_request_is_shown_in_three_parts(
         alert = page.get_by_role("alert")
         alert.wait_for(timeout=SECONDS)
         assert "Not signed in to LinkedIn." in alert.inner_text()
-        assert (cell_errors(page), said) == (0, [])
+        assert (cell_errors(page), _worth_a_word(said)) == (0, [])
         page.close()
 
 
@@ -186,8 +191,8 @@ def test_signing_in_through_the_consent_page_makes_the_first_step_done(
     }
     with Pages("start", "sync", environment={**environment, **app}) as pages:
         page = browser.new_page(viewport={"width": 1200, "height": 1200})
-        said = complaints(page)
-        page.goto(pages.address())
+        said = pages.sign_in(page)
+        page.goto(f"{pages.origin}/start/")
         page.get_by_role("button", name="Sign in to LinkedIn").click(timeout=SECONDS)
         link = page.get_by_role("link", name="Open LinkedIn’s consent page")
         with page.context.expect_page(timeout=SECONDS) as opening:
@@ -198,7 +203,7 @@ def test_signing_in_through_the_consent_page_makes_the_first_step_done(
         expect(steps.nth(0)).to_contain_text("done")
         expect(steps.nth(1)).to_contain_text("required")
         page.get_by_text("Access token: 59 days left.").wait_for(timeout=SECONDS)
-        assert (cell_errors(page), said) == (0, [])
+        assert (cell_errors(page), _worth_a_word(said)) == (0, [])
         page.close()
 
 
