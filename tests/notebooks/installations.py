@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from conftest import TEMPLATE, _url
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import URL
 from sync.bench import Bench, benches
 
 from workbench import embedded
 from workbench.serving import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+TEMPLATE = "template_workbench"
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -42,6 +43,12 @@ def synced(server: embedded.EmbeddedServer, folder: Path, *, size: str = "small"
     with benches(_url(server, name), folder, size=size) as bench:
         assert bench.sync().exit_code == 0
         yield bench
+
+
+def _url(server: embedded.EmbeddedServer, name: str) -> URL:
+    facts = embedded.connection_parameters(server, name)
+    address = {"port": facts["port"], "query": {"host": facts["host"]}}
+    return URL.create("postgresql+psycopg", facts["user"], database=name, **address)
 
 
 def settings_of(bench: Bench) -> dict[str, str]:
