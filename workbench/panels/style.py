@@ -28,6 +28,7 @@ STYLE = """<style>
 .wb-tile dt{font-size:13px;color:var(--wb-soft);margin:0;cursor:help}
 .wb-tile .v{font-size:21px;font-weight:600;letter-spacing:-.015em;margin:1px 0;white-space:nowrap;overflow:hidden;
  text-overflow:ellipsis}
+.wb-tile .v.long{font-size:17px;line-height:31px}
 .wb-tile .c{font-size:13px;margin:0;color:var(--wb-soft)}.wb-tile .c b{font-weight:600}
 .wb .good{color:var(--wb-good)}.wb .bad{color:var(--wb-bad)}
 .wb-note{border:1px solid var(--wb-line);border-left:3px solid var(--wb-soft);border-radius:8px;padding:10px 16px;

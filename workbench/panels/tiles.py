@@ -124,10 +124,11 @@ def _row(shown: Sequence[Tile]) -> str:
 
 def _card(shown: Tile) -> str:
     tone = {True: "good", False: "bad", None: ""}[shown.good]
+    long = " long" if len(shown.short) > 9 else ""
     arrow = {"+": "↑ ", "−": "↓ "}.get(shown.change[:1], "")
     return (
         f'<dl class="wb-tile" style="margin:0"><dt title="{text(shown.formula)}">{text(shown.label)}</dt>'
-        f'<dd class="v" title="{text(shown.value)}">{text(shown.short)}</dd>'
+        f'<dd class="v{long}" title="{text(shown.value)}">{text(shown.short)}</dd>'
         f'<dd class="c"><b class="{tone}">{arrow}{text(shown.change)}</b></dd>'
         f'<dd class="c">before {text(shown.previous)}</dd></dl>'
     )
