@@ -75,6 +75,23 @@ def incomplete(parts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def summary(new: pl.DataFrame, differing: pl.DataFrame, changed: pl.DataFrame, *, before: str) -> str:
+    """What came, what was corrected and what was changed, in one sentence.
+
+    Args:
+        new: `new_days`.
+        differing: `restated_days`.
+        changed: `changed_settings`.
+        before: the earlier snapshot.
+    """
+    restatements = differing.filter(pl.col("date") < day_of(before)).height
+    edits = settings(changed).height
+    return (
+        f"{_counted(new['date'].n_unique(), 'new day')}, {_counted(restatements, 'figure')} restated, "
+        f"{_counted(edits, 'setting')} changed."
+    )
+
+
 def new_days(frame: pl.DataFrame) -> pl.DataFrame:
     """Days that the later snapshot adds, newest first."""
     shown = ("impressions", "clicks", "one_click_leads", "external_website_conversions")
@@ -88,16 +105,15 @@ def new_days(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def restated(frame: pl.DataFrame, *, before: str) -> pl.DataFrame:
-    """Figures that differ, as a table for people: newest day first, each before, after and by how much.
+    """Figures that differ, as a table for people: corrected ones first, the newest day first.
 
     Args:
         frame: `restated_days`.
         before: the earlier snapshot. A day that was not over when it was made has not been corrected but finished.
     """
-    rows = frame.sort("date", "account_id", "campaign_id", "metric", descending=[True, False, False, False])
-    records = rows.iter_rows(named=True)
-    table = [{**_restated_row(row), "Kind": _kind(row["date"], before)} for row in records]
-    return pl.DataFrame(table, schema=_RESTATED)
+    under_way = pl.col("date") >= day_of(before)
+    rows = frame.sort(under_way, -pl.col("date").to_physical(), "account_id", "campaign_id", "metric")
+    return pl.DataFrame([_restated_row(row, before) for row in rows.iter_rows(named=True)], schema=_RESTATED)
 
 
 def restated_sums(frame: pl.DataFrame, *, before: str) -> pl.DataFrame:
@@ -128,16 +144,17 @@ def value(text: str | None) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
 
 
-_RESTATED = dict.fromkeys(("Day", "Account", "Ad set", "Metric", "Before", "After", "Change", "Kind"), pl.String) | {
+_RESTATED = dict.fromkeys(("Day", "Kind", "Account", "Ad set", "Metric", "Before", "After", "Change"), pl.String) | {
     "Day": pl.Date
 }
 _SUMS = dict.fromkeys(("Account", "Metric", "Days", "Before", "After", "Change"), pl.String) | {"Days": pl.Int64}
 _SETTINGS = dict.fromkeys(("Account", "What", "Name", "Setting", "Before", "After"), pl.String)
 
 
-def _restated_row(row: dict[str, Any]) -> dict[str, Any]:
+def _restated_row(row: dict[str, Any], before: str) -> dict[str, Any]:
     return {
         "Day": row["date"],
+        "Kind": UNDER_WAY if row["date"] >= day_of(before) else RESTATED,
         "Account": row["account_name"] or "unknown",
         "Ad set": row["campaign_name"] or f"{row['campaign_id']}, no longer listed",
         **_difference(row),
@@ -160,10 +177,6 @@ def _difference(row: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _kind(day: date, before: str) -> str:
-    return UNDER_WAY if day >= day_of(before) else RESTATED
-
-
 def _setting_row(row: dict[str, Any]) -> dict[str, str]:
     return {
         **_entity(row),
@@ -171,6 +184,10 @@ def _setting_row(row: dict[str, Any]) -> dict[str, str]:
         "Before": value(row["before_value"]),
         "After": value(row["after_value"]),
     }
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{formats.number(count)} {word}{'' if count == 1 else 's'}"
 
 
 def _entity(row: dict[str, Any]) -> dict[str, str]:

@@ -1,0 +1,140 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="What did LinkedIn say, and when?")
+
+with app.setup:
+    import marimo as mo
+
+    from workbench import panels
+    from workbench.panels import changes, snapshot_views
+
+
+@app.cell(hide_code=True)
+def navigation():
+    panels.navigation("snapshots")
+    return
+
+
+@app.cell(hide_code=True)
+def title():
+    panels.heading(
+        "What did LinkedIn say, and when?",
+        "Every sync keeps all answers as they came. Two of them side by side show what is new and what was corrected.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def listed():
+    known = snapshot_views.snapshots()
+    listed = snapshot_views.listed(known)
+    snapshot_views.listed_view(listed)
+    return (known,)
+
+
+@app.cell(hide_code=True)
+def missing(known):
+    snapshot_views.missing_view(known)
+    return
+
+
+@app.cell(hide_code=True)
+def pair(known):
+    pair = snapshot_views.pair(known)
+    snapshot_views.pair_view(known, pair)
+    return (pair,)
+
+
+@app.cell(hide_code=True)
+def compared(known, pair):
+    comparison = snapshot_views.compare(known, pair)
+    _new, _differing, _changed = comparison.answers("new_days", "restated_days", "changed_settings")
+    summary = changes.summary(_new, _differing, _changed, before=comparison.before)
+    new_days = changes.new_days(_new)
+    restated_sums = changes.restated_sums(_differing, before=comparison.before)
+    restated = changes.restated(_differing, before=comparison.before)
+    settings = changes.settings(_changed)
+    snapshot_views.summary_view(summary, comparison)
+    return comparison, new_days, restated, restated_sums, settings, summary
+
+
+@app.cell(hide_code=True)
+def new(new_days):
+    new_table = snapshot_views.table(new_days, "new_days")
+    snapshot_views.part("New days", "UTC days with figures now and none before", new_table, new_days, "No new day.")
+    return (new_table,)
+
+
+@app.cell(hide_code=True)
+def corrected(restated, restated_sums):
+    restated_table = snapshot_views.table(restated, "restated_figures")
+    snapshot_views.part(
+        "Restated figures",
+        "the sums leave out days that were still under way; the table marks them",
+        restated_table,
+        restated,
+        "LinkedIn corrected nothing.",
+        restated_sums,
+    )
+    return (restated_table,)
+
+
+@app.cell(hide_code=True)
+def changed(settings):
+    settings_table = snapshot_views.table(settings, "changed_settings")
+    snapshot_views.part("Changed settings", "before and after", settings_table, settings, "No setting changed.")
+    return (settings_table,)
+
+
+@app.cell(hide_code=True)
+def example():
+    mo.stop(not snapshot_views.is_edited())
+    example = snapshot_views.example_choice()
+    mo.vstack([panels.section("Ask in SQL", "DuckDB over what the snapshots hold; only while editing"), example])
+    return (example,)
+
+
+@app.cell(hide_code=True)
+def statement(example):
+    statement = mo.ui.code_editor(example.value, language="sql", min_height=160, show_copy_button=False)
+    run = mo.ui.run_button(label="Run")
+    mo.vstack([statement, run])
+    return run, statement
+
+
+@app.cell(hide_code=True)
+def answer(known, run, statement):
+    mo.stop(not run.value)
+    answer = snapshot_views.sql_answer(statement.value, snapshot_views.sql_source(known))
+    answer
+    return
+
+
+@app.cell(hide_code=True)
+def footer(known):
+    snapshot_views.footer(known)
+    return
+
+
+@app.cell(hide_code=True)
+def printed(comparison, known, new_days, restated_sums, settings, summary):
+    if panels.is_script():
+        print(
+            snapshot_views.page_text(
+                known,
+                summary,
+                comparison,
+                {"New days": new_days, "Restated": restated_sums, "Changed settings": settings},
+            )
+        )
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,190 @@
+"""What did LinkedIn say, and when: two snapshots side by side show what came, what was corrected, what was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from installations import (
+    MILLISECONDS,
+    cell_errors,
+    chromium,
+    complaints,
+    rows_of,
+    run_page,
+    served,
+    settings_of,
+    synced,
+)
+from sync.bench import Bench
+
+from workbench import connect, embedded, query
+from workbench.errors import ValidationError
+from workbench.panels import changes, sql_examples
+
+NAME = 'Q4 <b>bold</b> | *stars* $x$ {y} <img src=x onerror="document.title=1">'
+
+
+@pytest.fixture(scope="module")
+def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Two snapshots: in between a day went by, LinkedIn corrected one ad set's days, and somebody changed two."""
+    with synced(server, tmp_path_factory.mktemp("snapshots")) as bench:
+        world, account = bench.sandbox.world, _busiest(bench)
+        corrected, renamed, paused = [one.id for one in world.listed_campaigns(account)][:3]
+        bench.sandbox.advance(1)
+        world.restate(bench.today - timedelta(10), bench.today - timedelta(8), percent=50, campaign_id=corrected)
+        world.rename("campaigns", renamed, NAME)
+        world.set_status("campaigns", paused, "CANCELED")
+        assert bench.sync(force=True).exit_code == 0
+        yield bench
+
+
+@pytest.fixture
+def bench(installation: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    for name, value in settings_of(installation).items():
+        monkeypatch.setenv(name, value)
+    return installation
+
+
+def _busiest(bench: Bench) -> int:
+    counts = {
+        one.id: len(bench.sandbox.world.listed_campaigns(one.id)) for one in bench.sandbox.world.listed_accounts()
+    }
+    return max(counts, key=lambda account: counts[account])
+
+
+def _answers(bench: Bench, question: str) -> Any:
+    before, after = (snapshot.name for snapshot in bench.snapshots())
+    return query(question, source="snapshots", before=before, after=after)
+
+
+def _corrected_impressions(bench: Bench) -> int:
+    """What the corrected ad set had left on its three days, by the sandbox's own account."""
+    account = _busiest(bench)
+    campaign = bench.sandbox.world.listed_campaigns(account)[0].id
+    days = bench.sandbox.truth.campaign_daily_metrics(
+        bench.today - timedelta(10), bench.today - timedelta(8), [account]
+    )
+    return sum(row["impressions"] for row in days if row["campaign_id"] == campaign)
+
+
+# --- the figures ----------------------------------------------------------------------------------------------------
+
+
+def test_a_corrected_figure_is_told_from_a_day_that_was_under_way(bench: Bench) -> None:
+    before, _ = (snapshot.name for snapshot in bench.snapshots())
+    rows = changes.restated(_answers(bench, "restated_days"), before=before)
+
+    kinds = {day: kind for day, kind in rows.select("Day", "Kind").iter_rows()}
+    yesterday = bench.today - timedelta(1)
+    assert kinds[yesterday] == changes.UNDER_WAY
+    assert {kind for day, kind in kinds.items() if day < yesterday} == {changes.RESTATED}
+    assert rows["Kind"][0] == changes.RESTATED
+
+
+def test_the_sums_of_what_was_restated_are_the_truth(bench: Bench) -> None:
+    before, _ = (snapshot.name for snapshot in bench.snapshots())
+    rows = changes.restated_sums(_answers(bench, "restated_days"), before=before)
+
+    (impressions,) = rows.filter(rows["Metric"] == "Impressions").to_dicts()
+    assert impressions["Days"] == 3
+    assert impressions["After"] == f"{_corrected_impressions(bench):,}"
+
+
+def test_settings_are_told_with_both_values_and_what_is_new_is_one_row(bench: Bench) -> None:
+    rows = changes.settings(_answers(bench, "changed_settings"))
+
+    told = rows.select("What", "Setting", "After").rows()
+    assert ("Ad set", "Name", NAME) in told
+    assert ("Ad set", "Status", "CANCELED") in told
+    assert len(told) == 2
+
+
+def test_the_summary_counts_days_figures_and_settings(bench: Bench) -> None:
+    before, _ = (snapshot.name for snapshot in bench.snapshots())
+    new, differing, changed = (
+        _answers(bench, question) for question in ("new_days", "restated_days", "changed_settings")
+    )
+
+    said = changes.summary(new, differing, changed, before=before)
+
+    corrected = changes.restated(differing, before=before)
+    count = corrected.filter(corrected["Kind"] == changes.RESTATED).height
+    assert said == f"1 new day, {count} figures restated, 2 settings changed."
+
+
+# --- SQL of one's own -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("title", sorted(sql_examples.examples()))
+@pytest.mark.parametrize("source", ["sample", "snapshots"])
+def test_every_example_answers_with_rows(bench: Bench, title: str, source: Any) -> None:
+    assert title.endswith("?") or title.endswith(".")
+    assert sql_examples.ask(connect(source), sql_examples.examples()[title]).height > 0
+
+
+@pytest.mark.parametrize(
+    "statement", ["selec 1", "", "select * from read_text('/etc/hostname')", "copy (select 1) to 'stolen.csv'"]
+)
+def test_what_duckdb_refuses_is_said_and_no_file_is_reached(statement: str, tmp_path: Path) -> None:
+    with pytest.raises(ValidationError) as refused:
+        sql_examples.ask(connect("sample"), statement)
+
+    assert refused.value.why
+    assert not (tmp_path / "stolen.csv").exists()
+
+
+# --- as a script ----------------------------------------------------------------------------------------------------
+
+
+def test_as_a_script_it_prints_the_list_and_the_differences(bench: Bench) -> None:
+    ran = run_page("snapshots", settings=settings_of(bench), folder=bench.folder)
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert [snapshot.name for snapshot in bench.snapshots() if snapshot.name not in ran.stdout] == []
+    assert "1 new day" in ran.stdout
+    assert f"{_corrected_impressions(bench):,}" in ran.stdout
+    assert "CANCELED" in ran.stdout
+
+
+def test_as_a_script_without_snapshots_it_says_what_to_do(tmp_path: Path) -> None:
+    settings = {"SNAPSHOT_DIR": str(tmp_path / "none"), "WORKBENCH_HOME": str(tmp_path / "home")}
+    ran = run_page("snapshots", settings=settings, folder=tmp_path)
+
+    assert (ran.returncode, ran.stdout) == (0, "There is no snapshot yet. Run `workbench sync`.\n")
+
+
+# --- in the browser -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_the_page_shows_the_differences_as_text_and_no_sql_without_an_editor(bench: Bench) -> None:
+    with served(["snapshots"], settings=settings_of(bench), folder=bench.folder) as app, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1300, "height": 1000})
+        said = complaints(page)
+        page.goto(app.address)
+        page.get_by_text("1 new day, ").wait_for(timeout=MILLISECONDS)
+        page.get_by_text(NAME, exact=True).first.wait_for(timeout=MILLISECONDS)
+        page.locator(".wb-foot").wait_for(timeout=MILLISECONDS)
+
+        sums = {row[1]: row[4] for row in rows_of(page, "corrected")}
+        assert sums["Impressions"] == f"{_corrected_impressions(bench):,}"
+        assert page.title() == "What did LinkedIn say, and when?"
+        assert page.get_by_text("Ask in SQL").count() == 0
+        assert (said, cell_errors(page)) == ([], 0)
+
+
+@pytest.mark.browser
+def test_without_snapshots_the_page_says_what_a_snapshot_is(tmp_path: Path) -> None:
+    settings = {"SNAPSHOT_DIR": str(tmp_path / "none"), "WORKBENCH_HOME": str(tmp_path / "home")}
+    with served(["snapshots"], settings=settings, folder=tmp_path) as app, chromium() as browser:
+        page = browser.new_page(viewport={"width": 420, "height": 900})
+        said = complaints(page)
+        page.goto(app.address)
+        page.get_by_text("There is no snapshot yet.").wait_for(timeout=MILLISECONDS)
+
+        assert (said, cell_errors(page)) == ([], 0)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 420

@@ -1,0 +1,218 @@
+"""The page about snapshots in pieces: which there are, two of them compared, SQL of one's own over what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import marimo as mo
+import polars as pl
+
+from workbench import formats
+from workbench.errors import StorageError, WorkbenchError
+from workbench.formats import text
+from workbench.panels import changes, sql_examples, states
+from workbench.panels.arguments import asked, asked_once, is_script, remember
+from workbench.panels.navigation import section
+from workbench.panels.style import styled
+from workbench.panels.tables import data_table, small_table, table_view, text_table
+from workbench.questions import Source, connect, query
+
+SUM_FIGURES = frozenset({"Days", "Before", "After", "Change"})
+_EVERY_ACCOUNT = "All accounts"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two snapshots, and the accounts they are compared for.
+
+    Attributes:
+        before, after: their names; what was known when each was made.
+        account_ids: None for every account.
+    """
+
+    before: str
+    after: str
+    account_ids: tuple[int, ...] | None
+
+    def answers(self, *questions: str) -> tuple[pl.DataFrame, ...]:
+        """One frame per question of `sql/history`; a failure ends the cell with what, why and what next."""
+        try:
+            return tuple(self._answer(question) for question in questions)
+        except WorkbenchError as error:
+            states.stop(error)
+
+    def _answer(self, question: str) -> pl.DataFrame:
+        facts = {"account_ids": self.account_ids, "before": self.before, "after": self.after}
+        return query(question, source="snapshots", as_of=None, **facts)
+
+
+def snapshots() -> pl.DataFrame:
+    """Every finished snapshot, newest first; none is no failure."""
+    try:
+        return query("snapshots", source="snapshots")
+    except StorageError as error:
+        if error.nothing_synced:
+            return pl.DataFrame()
+        states.stop(error)
+    except WorkbenchError as error:
+        states.stop(error)
+
+
+def listed(known: pl.DataFrame) -> mo.ui.dictionary | None:
+    """The list as a table with its exports; None if there is no snapshot."""
+    if known.is_empty():
+        return None
+    rows = changes.listed(known)
+    return table(rows, "snapshots")
+
+
+def listed_view(table: mo.ui.dictionary | None) -> mo.Html:
+    """The list, or that there is nothing yet."""
+    if table is None:
+        if is_script():
+            print("There is no snapshot yet. Run `workbench sync`.")  # noqa: T201  (a script prints)
+        return states.note(
+            "There is no snapshot yet.",
+            "Every sync leaves one: all that LinkedIn answered, word for word. From two on, this page shows what is "
+            "new, which figures LinkedIn corrected afterwards, and which settings somebody changed.",
+            "To make the first one, connect LinkedIn and sync once.",
+        )
+    return mo.vstack([section("Snapshots", "the newest first"), table_view(table)])
+
+
+def missing_view(known: pl.DataFrame) -> mo.Html:
+    """What the newest snapshot lacks, and why; nothing where it is complete."""
+    if known.is_empty() or not known["incomplete_parts"][0]:
+        return mo.Html("")
+    name = known["snapshot"][0]
+    rows = changes.incomplete(query("snapshot_parts", source="snapshots", snapshot=name)).to_dicts()
+    title = section("Missing from the newest", f"{name}; missing is not zero, the next sync asks again")
+    return mo.vstack([title, small_table(list[Mapping[str, Any]](rows))])
+
+
+def pair(known: pl.DataFrame) -> mo.ui.dictionary:
+    """Which two snapshots, and which account; the newest two unless others are asked for."""
+    menu = {f"{changes.label(row)} · {row['snapshot']}": row["snapshot"] for row in known.iter_rows(named=True)}
+    labels = list(menu)
+    return mo.ui.dictionary(
+        {
+            "before": _menu("Before", menu, asked_once("before"), labels[1:2] or labels),
+            "after": _menu("After", menu, asked_once("after"), labels[:1]),
+            "account": _menu("Account", _accounts(known), next(iter(asked("account")), None), [_EVERY_ACCOUNT]),
+        }
+    )
+
+
+def pair_view(known: pl.DataFrame, pair: mo.ui.dictionary) -> mo.Html | None:
+    """The choices as one row; nothing where there is nothing to choose."""
+    if known.height < 2:
+        return None
+    row = mo.hstack(list(pair.elements.values()), justify="start", align="end", gap=1, wrap=True)
+    return mo.vstack([section("What changed between two of them"), row])
+
+
+def compare(known: pl.DataFrame, pair: mo.ui.dictionary) -> Comparison:
+    """What is compared; remembers it in the address bar. With fewer than two, the cell ends with the reason."""
+    mo.stop(known.is_empty())
+    if known.height < 2:
+        why = "There is one snapshot. The next sync makes the second; then this shows what changed between them."
+        _print(why)
+        mo.stop(True, states.note("Nothing to compare yet.", why, kind="plain"))
+    value: dict[str, Any] = dict(pair.value)
+    remember(before=value["before"], after=value["after"])
+    before, after = sorted((value["before"], value["after"]))
+    if before == after:
+        _print("The same snapshot twice: choose two.")
+        mo.stop(True, states.note("This is the same snapshot twice.", "Choose an earlier one to compare it with."))
+    return Comparison(before=before, after=after, account_ids=(value["account"],) if value["account"] else None)
+
+
+def summary_view(said: str, comparison: Comparison) -> mo.Html:
+    """The answer in one sentence."""
+    between = f"{comparison.before} → {comparison.after}"
+    lead = f'<p style="font-size:17px;margin:4px 0 0">{text(said)}</p>'
+    return mo.Html(styled(f'{lead}<div class="wb-period"><span>{text(between)}</span></div>'))
+
+
+def table(rows: pl.DataFrame, name: str) -> mo.ui.dictionary:
+    """Finished rows as a table with its exports."""
+    return data_table(rows, {column: column for column in rows.columns}, name=name)
+
+
+def part(
+    title: str, aside: str, table: mo.ui.dictionary, rows: pl.DataFrame, nothing: str, sums: pl.DataFrame | None = None
+) -> mo.Html:
+    """One of the three tables under its heading and its sums, or that it is empty."""
+    if rows.is_empty():
+        return mo.vstack([section(title), states.note(nothing, kind="plain")])
+    small = [] if sums is None else [small_table(list[Mapping[str, Any]](sums.to_dicts()), numbers=SUM_FIGURES)]
+    return mo.vstack([section(title, aside), *small, table_view(table)])
+
+
+def is_edited() -> bool:
+    """Whether somebody edits this notebook, and may run what they like."""
+    return mo.app_meta().mode == "edit"
+
+
+def sql_source(known: pl.DataFrame) -> Source:
+    """Whom SQL is asked: the snapshots, or where there are none, the sample."""
+    return "sample" if known.is_empty() else "snapshots"
+
+
+def example_choice() -> mo.ui.dropdown:
+    """Statements to begin with."""
+    menu = sql_examples.examples()
+    return mo.ui.dropdown(menu, value=next(iter(menu)), label="Begin with", allow_select_none=False, full_width=True)
+
+
+def sql_answer(statement: str, source: Source) -> mo.ui.table | mo.Html:
+    """What a statement answers, or why it does not."""
+    connection = connect(source)
+    try:
+        return mo.ui.table(sql_examples.ask(connection, statement), selection=None, page_size=15)  # type: ignore[arg-type]
+    except WorkbenchError as error:
+        return states.failure(error)
+    finally:
+        connection.close()  # type: ignore[union-attr]  # DuckDB's, as it is not the database
+
+
+def page_text(known: pl.DataFrame, said: str, comparison: Comparison, tables: Mapping[str, pl.DataFrame]) -> str:
+    """The page's figures as text, for a terminal or a mail."""
+    parts = ["Snapshots\n" + text_table(list[Mapping[str, Any]](changes.listed(known).to_dicts()))]
+    parts.append(f"{comparison.before} → {comparison.after}: {said}")
+    parts += [f"{title}\n{text_table(list[Mapping[str, Any]](rows.to_dicts()))}" for title, rows in tables.items()]
+    return "\n\n".join(parts)
+
+
+def footer(known: pl.DataFrame) -> mo.Html:
+    """Where this comes from."""
+    if known.is_empty():
+        return mo.Html("")
+    versions = ", ".join(sorted(set(known["linkedin_version"])))
+    total = formats.size(int(known["bytes"].sum()))
+    said = (
+        f"{formats.number(known.height)} snapshots, {total} compressed · API version {versions}. A snapshot is what "
+        "LinkedIn answered, kept as it came; compared is what was known when each was made."
+    )
+    return mo.Html(styled(f'<footer class="wb-foot">{text(said)}</footer>'))
+
+
+def _print(said: str) -> None:
+    if is_script():
+        print(said)  # noqa: T201  (a script prints)
+
+
+def _accounts(known: pl.DataFrame) -> dict[str, Any]:
+    menu: dict[str, Any] = {_EVERY_ACCOUNT: None}
+    if known.height:
+        rows = query("accounts", source="snapshots").select("account_id", "name").iter_rows()
+        menu |= {f"{name or 'Unnamed account'} ({account_id})": account_id for account_id, name in rows}
+    return menu
+
+
+def _menu(label: str, menu: dict[str, Any], wanted: str | None, default: list[str]) -> mo.ui.dropdown:
+    """A menu that starts with what was asked for, else with a default."""
+    found = next((text for text, value in menu.items() if wanted and str(value) == wanted), next(iter(default), None))
+    return mo.ui.dropdown(menu, value=found, label=label, allow_select_none=not menu)
