@@ -7,19 +7,17 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 import stamina
+from databases import TEMPLATE, url_of
 from sqlalchemy import URL
 
 from workbench import embedded, migrations
 from workbench.postgres import Database
 from workbench.settings import ReaderSettings
-
-TEMPLATE = "template_workbench"
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +50,7 @@ def server() -> Iterator[embedded.EmbeddedServer]:
     folder.chmod(0o755)  # root's unprivileged account must enter, and pytest's own folders are closed
     running = embedded.ensure(folder / "postgres")
     embedded.create_database(running, TEMPLATE)
-    engine = Database(_url(running, TEMPLATE)).engine()
+    engine = Database(url_of(running, TEMPLATE)).engine()
     migrations.upgrade(engine)
     engine.dispose()
     yield running
@@ -80,17 +78,6 @@ def database(database_url: URL) -> Database:
 def _temporary(server: embedded.EmbeddedServer, template: str) -> Iterator[URL]:
     name = f"test_{uuid4().hex}"
     embedded.create_database(server, name, template=template)
-    yield _url(server, name)
+    yield url_of(server, name)
     with psycopg.connect(**embedded.connection_parameters(server, "postgres"), autocommit=True) as connection:
         connection.execute(f"drop database {name} with (force)")
-
-
-def _url(server: embedded.EmbeddedServer, name: str) -> URL:
-    parameters: dict[str, Any] = embedded.connection_parameters(server, name)
-    return URL.create(
-        "postgresql+psycopg",
-        parameters["user"],
-        database=name,
-        port=parameters["port"],
-        query={"host": parameters["host"]},
-    )
