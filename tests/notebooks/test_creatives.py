@@ -257,8 +257,8 @@ def test_the_page_shows_the_truth_and_follows_its_filters(medium: Installation, 
             return formats.money(money, currency)
 
         first = page.locator('[data-cell-name="comparison_of_all"]').get_by_role("row").nth(1)
-        first.get_by_text(most("USD"), exact=True).wait_for(timeout=SECONDS)
+        first.get_by_text(most("USD"), exact=True).first.wait_for(timeout=SECONDS)
         page.get_by_role("radio", name="JPY").click()
-        first.get_by_text(most("JPY"), exact=True).wait_for(timeout=SECONDS)
+        first.get_by_text(most("JPY"), exact=True).first.wait_for(timeout=SECONDS)
         page.locator('[data-cell-name="tired"]').get_by_text("tired,").wait_for(timeout=SECONDS)
         assert (said, cell_errors(page)) == ([], 0)
