@@ -59,9 +59,11 @@ def open_folder(name: str) -> Iterator[Path]:
 
 
 @contextmanager
-def installation(name: str, *, prepare: Callable[[Sandbox], None] = lambda sandbox: None) -> Iterator[Bench]:
-    """The small sandbox, synced once into the embedded database of a home of its own; secrets lie where they do."""
-    with open_folder(name) as folder, Sandbox(size="small", today=TODAY) as sandbox:
+def installation(
+    name: str, *, size: str = "small", prepare: Callable[[Sandbox], None] = lambda sandbox: None
+) -> Iterator[Bench]:
+    """A sandbox, synced once into the embedded database of a home of its own; secrets lie where they do."""
+    with open_folder(name) as folder, Sandbox(size=size, today=TODAY) as sandbox:
         prepare(sandbox)
         bench = Bench(sandbox, URL.create("postgresql"), folder, changes={"DATABASE_URL": None})
         assert bench.sync().exit_code == 0

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from guarded_servers import CHECKOUT
+from guarded_servers import CHECKOUT, until
 from reader_servers import (
     CANARY,
     PASSWORD,
@@ -176,6 +176,7 @@ def test_it_is_found_under_the_path_it_is_told(from_snapshots: ReaderServer) -> 
     told = ("--snapshots-only", "--base-url", "/ads")
     with serving(from_snapshots.folder, *told) as server, server.client() as client:
         client.get(server.address)
+        until(lambda: client.get("/ads/ready").status_code == 200)  # opening the snapshots may take its time
         answers = {path: client.get(path).status_code for path in ("/ads/health", "/ads/ready", "/ads/overview/")}
 
     assert answers == dict.fromkeys(answers, 200)
@@ -207,6 +208,18 @@ async def test_a_reader_cannot_ask_another_source_than_the_one_that_is_served(fr
         told = await page_messages(from_snapshots, client, "overview", query="&source=database")
 
     assert not any("Database" in message for message in told)
+
+
+@pytest.mark.anyio
+async def test_without_a_database_the_status_page_speaks_of_snapshots_alone(from_snapshots: ReaderServer) -> None:
+    with from_snapshots.signed_in() as client:
+        told = "\n".join(await page_messages(from_snapshots, client, "status"))
+
+    assert {word: word in told for word in ("Newest snapshot", "Last sync", "nothing synced yet")} == {
+        "Newest snapshot": True,
+        "Last sync": False,
+        "nothing synced yet": False,
+    }
 
 
 def test_the_process_has_opened_no_token_and_loaded_nothing_that_writes(server: ReaderServer) -> None:

@@ -52,7 +52,11 @@ def tiles(health: Health, *, readers: bool) -> list[tuple[str, str, str]]:
     shown = [] if readers else [_sign_in(health.sign_in)]
     if health.linkedin_version and not readers:
         shown.append(_version(health.linkedin_version))
-    shown += [_database(health.database, readers), _newest_sync(health), _complete(health)]
+    if health.database:
+        shown += [_database(health.database, readers), _newest_sync(health)]
+    else:
+        shown.append(_newest_snapshot(health))
+    shown.append(_complete(health))
     if health.snapshots and not readers:
         kept = health.snapshots
         shown.append(("Snapshots", formats.number(kept.count), f"{formats.size(kept.size_bytes)} on disk"))
@@ -184,9 +188,7 @@ def _version(countdown: Countdown) -> tuple[str, str, str]:
     return f"API version {countdown.version}", left, until
 
 
-def _database(facts: DatabaseFacts | None, readers: bool) -> tuple[str, str, str]:
-    if facts is None:
-        return "Database", "unknown", ""
+def _database(facts: DatabaseFacts, readers: bool) -> tuple[str, str, str]:
     about = f"PostgreSQL {facts.server_version}" if facts.server_version else ""
     kind = "" if readers or not facts.embedded else "embedded"
     return "Database", _STATES[facts.state], ", ".join(filter(None, (about, kind)))
@@ -198,6 +200,15 @@ def _newest_sync(health: Health) -> tuple[str, str, str]:
     newest = health.syncs[0]
     status = "interrupted" if newest.silent else newest.status
     return "Last sync", status, formats.age(newest.finished_at or newest.started_at, health.checked_at)
+
+
+def _newest_snapshot(health: Health) -> tuple[str, str, str]:
+    """Instead of the last sync, which only a database knows."""
+    newest = health.snapshots.newest if health.snapshots else None
+    if newest is None:
+        return "Newest snapshot", "none", "nothing synced yet"
+    fetched = day_of(newest)
+    return "Newest snapshot", formats.day(fetched), _days_ago(fetched, health.checked_at)
 
 
 def _complete(health: Health) -> tuple[str, str, str]:

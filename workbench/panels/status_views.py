@@ -44,7 +44,9 @@ def facts(health: Health) -> mo.Html:
 
 
 def syncs(health: Health) -> mo.Html:
-    """The newest syncs."""
+    """The newest syncs; nothing where no database is asked, which alone knows them."""
+    if health.database is None:
+        return mo.Html("")
     rows = status.sync_rows(health, readers=current().readers)
     return _part("Syncs", "the newest first", rows, "Nothing was synced yet.", status.SYNC_FIGURES)
 
@@ -52,12 +54,15 @@ def syncs(health: Health) -> mo.Html:
 def coverage(health: Health) -> mo.Html:
     """What is held completely, by account and resource."""
     source = "from the snapshots, as the database holds nothing" if health.coverage_from == "snapshots" else ""
+    source = "from the snapshots" if health.database is None else source
     rows = status.coverage_rows(health)
     return _part("What is complete", source or "complete UTC days, by account", rows, "Nothing is covered yet.")
 
 
 def tables(health: Health) -> mo.Html:
-    """How many rows the database holds."""
+    """How many rows the database holds, where one is asked."""
+    if health.database is None:
+        return mo.Html("")
     rows = status.table_rows(health.database)
     shown = _part("Rows in the database", "", rows, "There are no tables yet.", status.ROW_FIGURES)
     return mo.Html(f'<div style="max-width:460px">{shown.text}</div>')

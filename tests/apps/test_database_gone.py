@@ -1,0 +1,127 @@
+"""A database that goes away under a running app: pages say so calmly, and are whole again when it is back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from guarded_servers import until
+from playwright.sync_api import Page, sync_playwright
+from reader_servers import ReaderServer, Wire, installation, serving
+from sync.bench import Bench
+
+from workbench import embedded
+from workbench.embedded import default_home
+
+pytestmark = pytest.mark.browser
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+SECONDS = 60_000
+
+
+@pytest.fixture(scope="module")
+def synced() -> Iterator[Bench]:
+    with installation("gone") as bench:
+        yield bench
+
+
+@pytest.fixture
+def wire(synced: Bench) -> Iterator[Wire]:
+    """The database under a TCP address that can be cut."""
+    facts = embedded.connection_parameters(_server(synced), "postgres")
+    with Wire(f"{facts['host']}/.s.PGSQL.{facts['port']}") as wire:
+        yield wire
+
+
+def _server(bench: Bench) -> embedded.EmbeddedServer:
+    return embedded.ensure(default_home(bench.folder / "home"))
+
+
+@contextmanager
+def _open(server: ReaderServer) -> Iterator[Page]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found, "these tests need Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1300, "height": 2000})
+        page.goto(server.address)
+        yield page
+        browser.close()
+
+
+def _figures(page: Page) -> str:
+    tiles = page.locator('[data-cell-name="tiles"]')
+    tiles.get_by_text("Spend").first.wait_for(timeout=SECONDS)
+    return tiles.inner_text()
+
+
+def _ready(server: ReaderServer) -> int:
+    with server.client() as client:
+        return client.get("/ready").status_code
+
+
+def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(synced: Bench, wire: Wire) -> None:
+    facts = embedded.connection_parameters(_server(synced), "postgres")
+    told = {"DATABASE_URL": f"postgresql://{facts['user']}:canary-password@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
+    with serving(synced.folder, exported=told) as server, _open(server) as page:
+        before = _figures(page)
+        assert _ready(server) == 200
+
+        wire.cut()
+        until(lambda: _ready(server) == 503, seconds=20)
+        page.reload()
+        page.get_by_role("alert").first.wait_for(timeout=SECONDS)
+        said = "\n".join(page.get_by_role("alert").all_inner_texts())
+        expected = {"Why": True, "Next": True, "canary": False, "Traceback": False, "psycopg": False}
+        assert {word: word in said for word in expected} == expected
+        assert page.get_by_text("An internal error occurred").count() == 0
+        assert _health(server) == 200
+
+        wire.restore()
+        until(lambda: _ready(server) == 200, seconds=20)
+        page.reload()
+        assert _figures(page) == before
+        assert "canary" not in server.logs()
+
+
+def test_a_page_left_open_works_again_without_a_reload(synced: Bench, wire: Wire) -> None:
+    """Whoever had the page open chooses another period after the database is back."""
+    facts = embedded.connection_parameters(_server(synced), "postgres")
+    told = {"DATABASE_URL": f"postgresql://{facts['user']}@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
+    with serving(synced.folder, exported=told) as server, _open(server) as page:
+        _figures(page)
+
+        wire.cut()
+        page.get_by_label("Period").select_option(label="Last 28 complete days")
+        page.get_by_role("alert").first.wait_for(timeout=SECONDS)
+        wire.restore()
+        page.get_by_label("Period").select_option(label="Last 7 complete days")
+
+        page.get_by_role("alert").first.wait_for(state="detached", timeout=SECONDS)
+        _figures(page)
+
+
+def test_an_embedded_database_that_was_killed_is_started_again(synced: Bench) -> None:
+    with serving(synced.folder) as server, _open(server) as page:
+        before = _figures(page)
+
+        os.kill(_postmaster(synced.folder), signal.SIGKILL)
+        until(lambda: _ready(server) == 200, seconds=30)
+        page.reload()
+
+        assert _figures(page) == before
+
+
+def _health(server: ReaderServer) -> int:
+    with server.client() as client:
+        return client.get("/health").status_code
+
+
+def _postmaster(folder: Path) -> int:
+    first = (default_home(folder / "home") / "data" / "postmaster.pid").read_text().splitlines()[0]
+    return int(first)
