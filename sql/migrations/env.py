@@ -1,4 +1,4 @@
-"""Alembic's entry: the connection comes from `workbench.migrations`, or for Alembic's own commands from the settings."""
+"""Alembic's entry: `workbench.migrations` gives the connection; for Alembic's own commands the settings do."""
 
 from alembic import context
 

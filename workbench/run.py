@@ -1,0 +1,269 @@
+"""One sync, from the lock to the report. `pipeline` says what it is for; here stands in which order it happens."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib.metadata
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import psycopg
+from sqlalchemy import Engine
+
+from workbench import log, migrations
+from workbench.client import Client
+from workbench.endpoints import PIVOTS
+from workbench.errors import WorkbenchError
+from workbench.fetch import Fetch
+from workbench.limits import Clock, Limiter, Quotas
+from workbench.load import load_snapshot
+from workbench.lock import WriteLock
+from workbench.plan import Window
+from workbench.postgres import Database, borrowed, explained
+from workbench.progress import OnProgress, Progress
+from workbench.recovery import continue_or_close, finished, steps_of
+from workbench.report import SyncReport, account_report, exit_code, first_error, retry_at, skipped
+from workbench.schedule import Schedule
+from workbench.settings import Settings
+from workbench.snapshots import Plan, Snapshot, list_snapshots, next_name
+from workbench.steps import Step, Steps, status_of
+from workbench.sync_log import SyncLog, coverage, fresh_accounts, known_accounts, mark_interrupted, unsettled
+from workbench.token_source import TokenSource
+from workbench.upsert import Counts
+from workbench.writer import SnapshotWriter
+
+
+@dataclass
+class Run:
+    """One sync, from the lock to the report."""
+
+    settings: Settings
+    database: Database
+    engine: Engine
+    lock: WriteLock
+    asked: Window | None
+    account_ids: tuple[int, ...]
+    force: bool
+    trigger: str
+    on_progress: OnProgress
+    clock: Clock
+    schedule: Schedule = field(init=False)
+
+    def open(self) -> None:
+        """What can be known before LinkedIn is asked: the database, the lock, the schema, what was left behind."""
+        self.lock.acquire()
+        with explained(self.database.label):
+            migrations.upgrade(self.engine)
+            with self._connection() as connection:
+                mark_interrupted(connection)
+                left = unsettled(connection)
+            for name in left:
+                if snapshot := finished(self.settings.snapshot_dir, name):
+                    self._settle(snapshot)
+            self.schedule = self._plan()
+
+    def close(self) -> None:
+        self.lock.release()
+        self.engine.dispose()
+
+    async def go(self) -> SyncReport:
+        if self.schedule.all_fresh():
+            return self._all_fresh()
+        self.on_progress(Progress("auth"))
+        tokens = TokenSource(self.settings, clock=self.clock)
+        sign_in = await tokens.check()
+        self.on_progress(Progress("auth", status="done", note=" ".join(sign_in.doubts)))
+        writer = await asyncio.to_thread(self._open_snapshot)
+        with log.run(writer.name):
+            try:
+                return await self._fetch_and_load(writer, tokens)
+            finally:
+                writer.release()
+
+    async def _fetch_and_load(self, writer: SnapshotWriter, tokens: TokenSource) -> SyncReport:
+        sync_log = SyncLog(writer.name)
+        steps = Steps(sync_log.step)
+        await asyncio.to_thread(self._start_log, sync_log, writer)
+        self.lock.on_beat = sync_log.beat
+        try:
+            fetch = await self._fetch(writer, tokens, steps, sync_log)
+            return await asyncio.to_thread(self._keep_and_load, writer, fetch, sync_log)
+        except BaseException as error:
+            with suppress(WorkbenchError):  # the database may be the very thing that failed
+                await asyncio.shield(asyncio.to_thread(self._give_up, sync_log, error))
+            raise
+
+    async def _fetch(self, writer: SnapshotWriter, tokens: TokenSource, steps: Steps, sync_log: SyncLog) -> Fetch:
+        settings = self.settings
+        async with Client(
+            origin=settings.LINKEDIN_API_URL,
+            version=settings.LINKEDIN_VERSION,
+            tokens=tokens,
+            limiter=Limiter(
+                concurrency=settings.LINKEDIN_CONCURRENCY, per_second=settings.LINKEDIN_REQUESTS_PER_SECOND
+            ),
+            quotas=Quotas(settings.home / "quotas.json", whose=_whose(settings), clock=self.clock),
+            clock=self.clock,
+        ) as client:
+            sync_log.calls = client.calls
+            fetch = Fetch(
+                writer=writer,
+                client=client,
+                steps=steps,
+                windows_of=self.schedule.windows_unless_fresh,
+                batch_size=settings.METRICS_BATCH_SIZE,
+                concurrency=settings.LINKEDIN_CONCURRENCY,
+                statuses=settings.CAMPAIGN_STATUSES,
+                account_ids=self.account_ids,
+                read_posts="r_organization_social" in (tokens.scopes or ()),
+                earlier=(await asyncio.to_thread(list_snapshots, settings.snapshot_dir)).finished,
+                on_progress=self.on_progress,
+            )
+            await fetch.run()
+            return fetch
+
+    def _plan(self) -> Schedule:
+        settings = self.settings
+        today = self.clock().date()
+        with self._connection() as connection:
+            known = self.account_ids or known_accounts(connection)
+            covered = coverage(connection)
+            schedule = Schedule(
+                today,
+                settings.SYNC_DAYS,
+                settings.LOOKBACK_DAYS,
+                asked=self.asked,
+                coverage=covered,
+                known=known,
+                known_are_all=bool(self.account_ids) or any(account_id == 0 for account_id, *_ in covered),
+            )
+            if self.force or not settings.FRESHNESS_TTL_MINUTES:
+                return schedule
+            youngest = self.clock() - timedelta(minutes=settings.FRESHNESS_TTL_MINUTES)
+            return schedule.with_fresh(lambda window: fresh_accounts(connection, youngest, window))
+
+    def _open_snapshot(self) -> SnapshotWriter:
+        """The snapshot to write: one that an equal plan began today, or a new one. Others left open are settled."""
+        folder = self.settings.snapshot_dir
+        writer, closed = continue_or_close(folder, self._snapshot_plan(), self.schedule.today)
+        for snapshot in closed:
+            self._settle(snapshot)
+        if writer is not None:
+            return writer
+        now = self.clock()
+        return SnapshotWriter.create(
+            folder / next_name(now, list_snapshots(folder).names()),
+            self._snapshot_plan(),  # anew: what was settled may have moved the window
+            trigger=self.trigger,
+            started_at=now,
+            version=importlib.metadata.version("linkedin-ads-workbench"),
+        )
+
+    def _snapshot_plan(self) -> Plan:
+        window = self.schedule.overall()
+        return Plan(
+            linkedin_version=self.settings.LINKEDIN_VERSION,
+            window=(window.first, window.last),
+            account_ids=self.account_ids or None,
+            campaign_statuses=self.settings.CAMPAIGN_STATUSES,
+            pivots=PIVOTS,
+        )
+
+    def _settle(self, snapshot: Snapshot) -> None:
+        """Load a snapshot that an earlier sync fetched and never came to load."""
+        sync_log = SyncLog(snapshot.name)
+        steps = Steps(sync_log.step)
+        steps_of(snapshot.manifest, steps)
+        self._load(snapshot, steps)
+        with self._connection() as connection:
+            manifest = snapshot.manifest
+            started_at, window = manifest.started_at, manifest.window
+            sync_log.start(connection, trigger=manifest.trigger, started_at=started_at, window=window)
+            sync_log.finish(connection, manifest.status, window=window)
+        if manifest.status == "partial":
+            self.schedule = self._plan()
+
+    def _keep_and_load(self, writer: SnapshotWriter, fetch: Fetch, sync_log: SyncLog) -> SyncReport:
+        """Finish the snapshot, load it, and say what became of it."""
+        steps = fetch.steps
+        window = self.schedule.overall(fetch.accounts) if fetch.accounts else self.schedule.overall()
+        self.on_progress(Progress("snapshot"))
+        snapshot = writer.finish(
+            finished_at=self.clock(),
+            api_calls=sync_log.calls.count,
+            complete=status_of(steps.all()) in ("done", "skipped"),
+            window=(window.first, window.last),
+        )
+        self.on_progress(Progress("load"))
+        self.lock.retake()
+        loaded = self._load(snapshot, steps)
+        code = exit_code(steps.all(), anything_loaded=loaded)
+        status = {0: "done", 10: "partial"}.get(code, "failed")
+        error = first_error(steps.all())
+        with self._connection() as connection:
+            sync_log.finish(connection, status, window=(window.first, window.last), error=error)
+        self.on_progress(Progress("log", status="done"))
+        return SyncReport(
+            sync_id=snapshot.name,
+            status=status,
+            exit_code=code,
+            snapshot=snapshot.folder,
+            window=(window.first, window.last),
+            api_calls=sync_log.calls.count,
+            retry_at=retry_at(steps.all()),
+            accounts=tuple(
+                account_report(account_id, name, steps.of_account(account_id)) for account_id, name in fetch.everybody()
+            ),
+            error=error,
+        )
+
+    def _load(self, snapshot: Snapshot, steps: Steps) -> bool:
+        """Load all accounts of a snapshot; whether anything in it could be used."""
+
+        def note(account_id: int, table: str, counts: Counts) -> None:
+            step = steps.of(account_id, table)
+            _count(step, counts)
+            steps.changed(step)
+            progress = Progress("load", account_id or None, resource=table, status="done", done=counts.staged)
+            self.on_progress(progress)
+
+        load_snapshot(self.engine, self.lock, snapshot, on_counts=note, label=self.database.label)
+        return any(part.path is not None and part.account_id for part in snapshot.manifest.parts)
+
+    def _all_fresh(self) -> SyncReport:
+        window = self.schedule.overall()
+        accounts = tuple(skipped(account_id) for account_id in sorted(self.schedule.known))
+        note = "Everything is fresh: nothing was asked. Use --force to ask all the same."
+        self.on_progress(Progress("accounts", status="skipped", note=note))
+        return SyncReport(None, "done", 0, None, (window.first, window.last), accounts=accounts, notes=(note,))
+
+    def _start_log(self, sync_log: SyncLog, writer: SnapshotWriter) -> None:
+        with self._connection() as connection:
+            window = writer.plan.window
+            sync_log.start(connection, trigger=writer.trigger, started_at=writer.started_at, window=window)
+
+    def _give_up(self, sync_log: SyncLog, error: BaseException) -> None:
+        """Leave a last word; the snapshot stays unfinished, and the next sync continues it."""
+        self.lock.on_beat = lambda connection: None
+        status = "failed" if isinstance(error, Exception) else "interrupted"
+        with self._connection() as connection:
+            sync_log.finish(connection, status, error=error if isinstance(error, WorkbenchError) else None)
+
+    def _connection(self) -> AbstractContextManager[psycopg.Connection]:
+        return borrowed(self.engine, self.database.label)
+
+
+def _whose(settings: Settings) -> str:
+    """Whom a quota belongs to: the app, or whoever made a token elsewhere (by a fingerprint), at one server."""
+    token = settings.LINKEDIN_ACCESS_TOKEN
+    if token is None:
+        return f"{settings.LINKEDIN_API_URL} {settings.LINKEDIN_CLIENT_ID}"
+    fingerprint = hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:12]
+    return f"{settings.LINKEDIN_API_URL} {fingerprint}"
+
+
+def _count(step: Step, counts: Counts) -> None:
+    step.inserted, step.updated = counts.inserted, counts.updated
+    step.deleted, step.unchanged = counts.deleted, counts.unchanged
