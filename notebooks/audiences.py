@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 __generated_with = "0.25.2"
@@ -36,6 +41,28 @@ def strip(source):
     strip = audience_choices.strip(source)
     audience_choices.strip_view(source, strip)
     return (strip,)
+
+
+@app.cell(hide_code=True)
+def ticks():
+    ended, set_ended = mo.state(False)
+    return ended, set_ended
+
+
+@app.cell(hide_code=True)
+def timer(ended):
+    tick = None if ended() else panels.poll_running()
+    panels.hidden(tick)
+    return (tick,)
+
+
+@app.cell(hide_code=True)
+def running(ended, set_ended, tick):
+    _watch = panels.running_sync()
+    if tick is not None and not _watch.under_way:
+        set_ended(True)  # drops the timer
+    panels.sync_banner(_watch, seen_running=tick is not None or ended())
+    return
 
 
 @app.cell(hide_code=True)

@@ -112,8 +112,8 @@ def statement(example):
 def answer(known, run, statement):
     mo.stop(not run.value)
     answer = snapshot_views.sql_answer(statement.value, snapshot_views.sql_source(known))
-    answer
-    return
+    snapshot_views.sql_view(answer)
+    return (answer,)
 
 
 @app.cell(hide_code=True)

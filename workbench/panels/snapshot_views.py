@@ -167,15 +167,20 @@ def example_choice() -> mo.ui.dropdown:
     return mo.ui.dropdown(menu, value=next(iter(menu)), label="Begin with", allow_select_none=False, full_width=True)
 
 
-def sql_answer(statement: str, source: Source) -> mo.ui.table | mo.Html:
-    """What a statement answers, or why it does not."""
+def sql_answer(statement: str, source: Source) -> mo.ui.dictionary | mo.Html:
+    """What a statement answers as a table with its exports, or why it does not."""
     connection = connect(source)
     try:
-        return mo.ui.table(sql_examples.ask(connection, statement), selection=None, page_size=15)  # type: ignore[arg-type]
+        return table(sql_examples.ask(connection, statement), "answer")  # type: ignore[arg-type]  # DuckDB's
     except WorkbenchError as error:
         return states.failure(error)
     finally:
         connection.close()  # type: ignore[union-attr]  # DuckDB's, as it is not the database
+
+
+def sql_view(answer: mo.ui.dictionary | mo.Html) -> mo.Html:
+    """The answer, or the refusal."""
+    return table_view(answer) if isinstance(answer, mo.ui.dictionary) else answer
 
 
 def page_text(known: pl.DataFrame, said: str, comparison: Comparison, tables: Mapping[str, pl.DataFrame]) -> str:
