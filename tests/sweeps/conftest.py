@@ -14,6 +14,7 @@ from sync.bench import TODAY, Bench
 
 from workbench import embedded
 from workbench.sandbox import Sandbox
+from workbench.sandbox.settings import Quota
 
 NewBench = Callable[[], AbstractContextManager[Bench]]
 
@@ -21,6 +22,10 @@ NewBench = Callable[[], AbstractContextManager[Bench]]
 @pytest.fixture
 def new_bench(server: embedded.EmbeddedServer, database_url: URL, tmp_path: Path) -> Iterator[NewBench]:
     with Sandbox(today=TODAY) as sandbox:
+        plenty = Quota(10**9, 10**9)  # all cases fall on one day of one member
+        sandbox.switches.entity_quota = plenty
+        sandbox.switches.quotas = {}
+        sandbox.switches.values_per_five_minutes = 10**12
 
         @contextmanager
         def make() -> Iterator[Bench]:

@@ -37,7 +37,7 @@ def one_case(bench: Bench, kind: Kind, strike: Strike) -> list[str]:
     except Exception as error:
         return [*wrong, f"then a traceback: {type(error).__name__}: {error}"]
     if code:
-        wrong.append(f"the healing run exits {code}: {outcome}")
+        wrong.append(f"the healing run exits {code}: {getattr(outcome, 'error', outcome)}")
     if again := asked(bench.requests()) & kept:
         wrong.append(f"asked again though on disk: {again}")
     return [*wrong, *differences(bench), *differences_of_views(bench)]
