@@ -6,7 +6,10 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Which ads earn their keep, which are tired?")
+app = marimo.App(
+    width="medium",
+    app_title="Which ads earn their keep, which are tired?",
+)
 
 with app.setup:
     import marimo as mo
@@ -96,8 +99,8 @@ def ads(creatives, currency):
 
 
 @app.cell(hide_code=True)
-def tired(currency, fatigue):
-    judged = page.tired(fatigue, currency.value)
+def tired(choices, currency, fatigue):
+    judged = page.tired(fatigue, choices.accounts, currency.value)
     fatigue_table = comparison_table(judged, page.FATIGUE_COLUMNS, name="ad_fatigue", currency=currency.value)
     mo.vstack(
         [

@@ -51,14 +51,18 @@ FATIGUE_COLUMNS: Mapping[str, str] = {
     "late_impressions": "Impressions, last 7 days",
     "late_cost_in_local_currency": "Spend, last 7 days",
     "campaign_name": "Ad set",
-    "first_day": "First day known",
+    "starts_from": "Day 1 is",
+    "first_day": "Day 1",
 }
 HOLD_FIGURES = frozenset({"Active ads"})
 HOW_FATIGUE_IS_JUDGED = (
     "An ad's last 7 complete days against its own days 1–14, active ads only, 1,000 impressions needed in each. "
-    "Tired: its landing-page CTR fell by more than a fifth with a probability of at least 90 %."
+    "Tired: its landing-page CTR fell by more than a fifth with a probability of at least 90 %, ad by ad: "
+    "among many ads, a few are called tired by chance. For ads older than the first day synced, day 1 is that day."
 )
 WEEKS_SHOWN = 13
+FIRST_SYNCED = "the first day synced; it may be older"
+_MAY_BE_OLDER = "may have begun before the first day synced"
 _NAME_LETTERS = 18
 _NAME_SOURCES = {
     "name": "its own",
@@ -110,35 +114,45 @@ def week_days(until: date) -> dict[str, date]:
     return {"first_day": last_sunday - timedelta(days=7 * WEEKS_SHOWN - 1), "last_day": last_sunday}
 
 
-def tired(fatigue: pl.DataFrame, currency: str | None) -> pl.DataFrame:
-    """The verdict on every active ad of one currency that ran long enough to have one.
+def tired(fatigue: pl.DataFrame, accounts: pl.DataFrame, currency: str | None) -> pl.DataFrame:
+    """The verdict on every active ad of one currency that ran long enough to have one, and what it starts from.
+
+    An ad that was already active on the first day ever synced may be older: its days 1–14 are then not its first.
 
     Args:
         fatigue: `creative_fatigue`.
+        accounts: `accounts`, whose `first_day` is the first one synced.
     """
-    judged = verdicts(fatigue.filter(pl.col("currency").eq_missing(pl.lit(currency))))
+    mine = fatigue.filter(pl.col("currency").eq_missing(pl.lit(currency)))
+    synced = accounts.select("account_id", pl.col("first_day").alias("synced_from"))
+    judged = verdicts(mine.join(synced, on="account_id", how="left"))
+    cut = (pl.col("first_day") <= pl.col("synced_from")).fill_null(value=True)
     return judged.with_columns(
-        (pl.col("verdict") != "Too little data").alias("enough"), pl.col("verdict").cast(pl.String)
+        (pl.col("verdict") != "Too little data").alias("enough"),
+        pl.col("verdict").cast(pl.String),
+        pl.when(cut).then(pl.lit(FIRST_SYNCED)).otherwise(pl.lit("its first day")).alias("starts_from"),
     )
 
 
 def tired_sentence(judged: pl.DataFrame) -> str:
-    """The verdicts counted, as in `3 tired, 10 holding, 4 unclear, 20 with too little data`."""
+    """The verdicts counted, as in `3 tired (1 of them …), 10 holding, 4 unclear, 20 with too little data`."""
     counts = dict(judged.group_by("verdict").len().iter_rows())
-    words = {"Too little data": "with too little data"}
+    cut = judged.filter(pl.col("verdict") == "Tired", pl.col("starts_from") == FIRST_SYNCED).height
+    words = {"Too little data": "with too little data", "Tired": f"tired ({cut} of them {_MAY_BE_OLDER})"}
+    words = words if cut else {**words, "Tired": "tired"}
     parts = [f"{counts[verdict]} {words.get(verdict, verdict.lower())}" for verdict in VERDICTS if verdict in counts]
     return f"{', '.join(parts)}." if parts else "No active ad has run for three weeks yet."
 
 
 def creatives_text(choices: Choices, creatives: pl.DataFrame, fatigue: pl.DataFrame) -> str:
     """The page's figures in every currency as text, for a terminal or a mail."""
-    parts = [_in_currency(creatives, fatigue, currency) for currency in creatives["currency"].unique().sort()]
+    parts = [_in_currency(choices, creatives, fatigue, currency) for currency in creatives["currency"].unique().sort()]
     facts = facts_of(choices, level="ad", now=datetime.now(UTC))
     return "\n\n".join([*parts, "\n".join(f"{name}: {fact}" for name, fact in facts.items())])
 
 
-def _in_currency(creatives: pl.DataFrame, fatigue: pl.DataFrame, currency: str | None) -> str:
-    ads, judged = compare_ads(creatives, currency), tired(fatigue, currency)
+def _in_currency(choices: Choices, creatives: pl.DataFrame, fatigue: pl.DataFrame, currency: str | None) -> str:
+    ads, judged = compare_ads(creatives, currency), tired(fatigue, choices.accounts, currency)
     verdict_rows = comparison_rows(judged, FATIGUE_COLUMNS, currency)
     return "\n\n".join(
         [
