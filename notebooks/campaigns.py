@@ -101,9 +101,10 @@ def compared(campaigns, choices, currency, days):
 
 @app.cell(hide_code=True)
 def objective_choice(compared, currency):
+    _priced = comparison.objectives(compared) or {"no ad set has a key result": None}
     objective = mo.ui.dropdown(
-        comparison.objectives(compared),
-        value=next(iter(comparison.objectives(compared)), None),
+        _priced,
+        value=next(iter(_priced)),
         label="Compare within",
         allow_select_none=False,
     )
