@@ -80,7 +80,7 @@ def main() -> None:
             f"overview on {told.size} data, {os.cpu_count()} cores; median and slowest, in seconds\n{head}", flush=True
         )
         for count in crowds:
-            for round_ in (*_empty(count), *_overview(bench.folder, count)):
+            for round_ in (_empty(count), *_overview(bench.folder, count)):
                 print(round_.line(), flush=True)
 
 
