@@ -81,6 +81,11 @@ def peers(frame: pl.DataFrame, objective: str | None) -> pl.DataFrame:
     )
 
 
+def _of(objective: str | None) -> pl.Expr:
+    """Rows of one objective; of none where none is chosen."""
+    return pl.col("objective") == pl.lit(objective, pl.String)
+
+
 def ranking(peers: pl.DataFrame, *, count: int = 3) -> list[Mapping[str, str]]:
     """The cheapest and the dearest peers against their median, as finished text; none for fewer than two."""
     rows = peers.sort("cost_per_key_result")

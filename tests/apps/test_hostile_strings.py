@@ -1,0 +1,272 @@
+"""Names are data: whatever LinkedIn sends shows as text on every page, in charts, exports and errors; nothing runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from psycopg.types.json import Jsonb
+from reader_servers import ReaderServer, installation, serving
+from sync.bench import Bench
+
+from workbench.apps import OWNER_PAGES, READER_PAGES
+from workbench.postgres import Database
+from workbench.sandbox import targeting
+
+pytestmark = pytest.mark.browser
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+SECONDS = 60_000
+RUNS = "window.hacked=1"
+FORMULA = "=cmd|' /C calc'!A0"
+CORPUS = (
+    f"<script>{RUNS}</script>",
+    f"<img src=x onerror={RUNS}>",
+    f'"><svg onload={RUNS}>',
+    f"'-alert(1)-' onmouseover='{RUNS}",
+    f"[click](javascript:{RUNS})",
+    "**bold** _thin_ `code` # head",
+    "{{7*7}} ${7*7} {mo.md} %s {0}",
+    "$x^2$ $$\\int_0^1$$ \\(y\\)",
+    FORMULA,
+    f"<iframe srcdoc='<script>parent.{RUNS}</script>'></iframe>",
+    "+1-2 @SUM(A1) \u202egnp.exe\u202c \u200b",
+    f"</script><marimo-table data-data='\"x\"'></marimo-table><script>{RUNS}</script>",
+    f"</title></textarea><style onload={RUNS}></style>",
+    "https://evil.example/pixel.png",
+    f"javascript:{RUNS}//",
+    "@import url(//evil.example/x.css);\t|a|b|\n|-|-|\n::: {.x}",
+)
+# What would stand in the page if a name had been taken for markup; shadow trees are searched too.
+TAKEN_FOR_MARKUP = """() => {
+  const suspects = 'img[src="x"], iframe, svg[onload], style[onload], [onmouseover], [onerror], ' +
+    '[href^="javascript:"], marimo-table[data-data=\\'"x"\\'], .katex, marimo-tex'
+  const found = []
+  const search = (root) => {
+    root.querySelectorAll(suspects).forEach((element) => found.push(element.outerHTML.slice(0, 200)))
+    root.querySelectorAll('strong, b, em, script').forEach((element) => {
+      if (/^(bold|thin)$/.test(element.textContent) || /hacked/.test(element.src || element.innerHTML) &&
+        element.tagName === 'SCRIPT' && !element.type && !/__MARIMO/.test(element.innerHTML))
+        found.push(element.outerHTML.slice(0, 200))
+    })
+    root.querySelectorAll('*').forEach((element) => element.shadowRoot && search(element.shadowRoot))
+  }
+  search(document)
+  return found
+}"""
+TEXT = """() => {
+  const words = []
+  const read = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) words.push(node.data)
+    if (node.nodeType === Node.ELEMENT_NODE && ['SCRIPT', 'STYLE'].includes(node.tagName)) return
+    if (node.shadowRoot) read(node.shadowRoot)
+    node.childNodes.forEach(read)
+  }
+  read(document.body)
+  return words.join('\\n')
+}"""
+
+
+def _poison(bench_sandbox: Any) -> None:
+    """Every name, status and free text of the world comes from the corpus; numbers keep them apart."""
+    world, words = bench_sandbox.world, cycle(CORPUS)
+    for entities in (world.accounts, world.groups, world.campaigns, world.creatives):
+        for number, entity in enumerate(entities.values()):
+            entity.element["name"] = f"{next(words)} {number}"
+    for number, group in enumerate(world.groups.values()):
+        group.element["name"] = f"{FORMULA} {number}"
+    for number, campaign in enumerate(world.campaigns.values()):
+        if number % 3 == 0:
+            campaign.element["status"] = next(words)
+            campaign.element["objectiveType"] = next(words)
+            campaign.element["servingStatuses"] = [next(words)]
+            campaign.element["format"] = next(words)
+    for number, creative in enumerate(world.creatives.values()):
+        if number % 3 == 0:
+            creative.element["servingHoldReasons"] = [next(words)]
+            creative.element["review"] = {"status": next(words)}
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Bench]:
+    with pytest.MonkeyPatch.context() as patch:
+        named, words = dict[str, str](), cycle(CORPUS)
+        patch.setattr(targeting, "urn_name", lambda urn: named.setdefault(urn, f"{next(words)} {len(named)}"))
+        with installation("hostile", prepare=_poison) as bench:
+            _fail_with_words_of_others(bench)
+            yield bench
+
+
+def _fail_with_words_of_others(bench: Bench) -> None:
+    """A sync that failed, and said so in the vendor's words."""
+    said = {"what": CORPUS[0], "why": CORPUS[1], "next": CORPUS[9]}
+    database = Database.of(bench.settings())
+    assert database.is_embedded
+    with database.connect() as connection:
+        connection.execute("update sync_log set status = 'failed', error = %s", [Jsonb(said)])
+
+
+@pytest.fixture(scope="module")
+def to_readers(world: Bench) -> Iterator[ReaderServer]:
+    with serving(world.folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def to_its_owner(world: Bench) -> Iterator[ReaderServer]:
+    with serving(world.folder, "--no-browser", command="open") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found, "these tests need Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """A page, and whatever it did that text does not do."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.page: Page = context.new_page()
+        self.did: list[str] = []
+        self.page.on("dialog", lambda dialog: (self.did.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.did.append(str(error)))
+        self.page.on("request", lambda request: self._asked(request.url, origin))
+
+    def _heard(self, message: Any) -> None:
+        """A policy that had to forbid something means that something was markup."""
+        if message.type == "error":
+            self.did.append(message.text)
+
+    def _asked(self, url: str, origin: str) -> None:
+        if not url.startswith((origin, origin.replace("http", "ws"), "data:", "blob:", "about:")) or url.endswith("/x"):
+            self.did.append(f"asked {url}")
+
+    def show(self, url: str) -> None:
+        self.page.goto(url)
+        self.page.locator("nav.wb-nav").wait_for(timeout=SECONDS)
+        self.page.locator(".wb-foot, .wb-note").first.wait_for(timeout=SECONDS)
+        self.page.wait_for_function(
+            "() => !document.querySelector('[data-status=running], [data-status=queued]')", timeout=SECONDS
+        )
+        self.page.wait_for_timeout(500)  # a handler of an image that cannot be loaded needs a moment to run
+
+    def judge(self) -> tuple[Any, list[str], list[str]]:
+        return self.page.evaluate("window.hacked"), self.page.evaluate(TAKEN_FOR_MARKUP), self.did
+
+
+@pytest.fixture(scope="module")
+def contexts(
+    to_readers: ReaderServer, to_its_owner: ReaderServer, chromium: Browser
+) -> Iterator[dict[str, tuple[ReaderServer, BrowserContext]]]:
+    """A signed-in browser for each; it comes last, as nothing may run a loop of its own beside it."""
+    found = {}
+    for name, server in (("readers", to_readers), ("owner", to_its_owner)):
+        context = chromium.new_context(viewport={"width": 1300, "height": 4000}, accept_downloads=True)
+        page = context.new_page()
+        page.goto(server.address)
+        page.close()
+        found[name] = (server, context)
+    yield found
+    for _, context in found.values():
+        context.close()
+
+
+# Pages with many names have to show some: a page that showed nothing would hide nothing.
+FULL_OF_NAMES = ("overview", "campaigns", "creatives")
+
+
+@pytest.mark.parametrize(
+    ("whom", "name"), [*(("readers", page) for page in READER_PAGES), *(("owner", page) for page in OWNER_PAGES)]
+)
+def test_nothing_runs_and_words_stay_words(contexts: dict[str, Any], whom: str, name: str) -> None:
+    server, context = contexts[whom]
+    watched = Watched(context, server.origin)
+    watched.show(f"{server.origin}/{name}/")
+    text = watched.page.evaluate(TEXT)
+
+    assert watched.judge() == (None, [], [])
+    assert "49 $49" not in text
+    assert name not in FULL_OF_NAMES or len([word for word in CORPUS if word.split("\t")[0][:14] in text]) > 2
+    assert watched.page.get_by_text("An internal error occurred").count() == 0
+    watched.page.close()
+
+
+@pytest.mark.parametrize("name", ["overview", "audiences"])
+def test_the_tips_of_a_chart_are_text(contexts: dict[str, Any], name: str) -> None:
+    server, context = contexts["owner"]
+    watched = Watched(context, server.origin)
+    watched.show(f"{server.origin}/{name}/")
+    charts = watched.page.locator(".vega-embed canvas, .vega-embed svg")
+    charts.first.wait_for(timeout=SECONDS)
+
+    tips = [tip for chart in charts.all()[:5] for tip in _tips(watched.page, chart)]
+
+    assert tips
+    assert watched.judge() == (None, [], [])
+    watched.page.close()
+
+
+def _tips(page: Page, chart: Any) -> Iterator[str]:
+    """What appears while a pointer goes down the middle and the left of a chart."""
+    box = chart.bounding_box()
+    for across in (0.35, 0.6) if box else ():
+        for down in range(1, 24):
+            page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down / 24)
+            tip = page.locator("#vg-tooltip-element.visible")
+            if tip.count():
+                yield tip.inner_html()
+
+
+@pytest.mark.parametrize(
+    "asked", ["account", "source", "period", "objective", "campaign_group", "campaign", "currency", "as_of", "pivot"]
+)
+def test_an_address_full_of_markup_is_answered_with_text(contexts: dict[str, Any], asked: str) -> None:
+    server, context = contexts["readers"]
+    watched = Watched(context, server.origin)
+    watched.show(f"{server.origin}/campaigns/?{asked}={quote(CORPUS[1])}&{asked}={quote(CORPUS[4])}")
+
+    assert watched.judge() == (None, [], [])
+    watched.page.close()
+
+
+def test_an_export_opens_as_text_in_a_spreadsheet(contexts: dict[str, Any]) -> None:
+    server, context = contexts["readers"]
+    watched = Watched(context, server.origin)
+    watched.show(f"{server.origin}/overview/?period=90d")
+    with watched.page.expect_download(timeout=SECONDS) as download:
+        watched.page.get_by_role("button", name="CSV").or_(watched.page.get_by_role("link", name="CSV")).first.click()
+    content = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content)))
+
+    risky = [cell for row in rows for cell in row.values() if cell.lstrip().startswith(("=", "+", "@"))]
+    assert (len(rows) > 1, risky) == (True, [])
+    assert any(cell.startswith("'=cmd|") for row in rows for cell in row.values())
+    watched.page.close()
+
+
+def test_the_world_is_as_hostile_as_it_should_be(world: Bench) -> None:
+    """Each word came through the sync into the database, as it was sent."""
+    with Database.of(world.settings()).connect() as connection:
+        names = [
+            name
+            for table in ("ad_accounts", "campaign_groups", "campaigns", "creatives")
+            for (name,) in connection.execute(f"select name from {table} where name is not null")
+        ]
+        segments = [name for (name,) in connection.execute("select distinct segment_name from audience_demographics")]
+    assert [word for word in CORPUS if not any(name.startswith(word) for name in names)] == []
+    assert [word for word in CORPUS if not any(str(name).startswith(word) for name in segments)] == []
