@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -49,6 +50,11 @@ def _heal(bench: Bench) -> None:
 def _covered(bench: Bench, account_id: int) -> set[str]:
     rows = bench.query("select resource from coverage where account_id = %s", [account_id])
     return {row["resource"] for row in rows}
+
+
+def _some(cases: Iterable[str], *always: str) -> list[Any]:
+    """Every case, those but `always` with the sweep."""
+    return [case if case in always else pytest.param(case, marks=pytest.mark.sweep) for case in cases]
 
 
 # --- the wire: once, and it is retried ------------------------------------------------------------------------------
@@ -101,7 +107,7 @@ LASTING: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", LASTING)
+@pytest.mark.parametrize("kind", _some(LASTING, "500", "truncated JSON", "a redirect", "a drip"))
 def test_a_lasting_fault_of_one_accounts_metrics_costs_those_alone(
     bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,7 +319,7 @@ def test_a_cursor_without_an_end_is_left_and_its_listing_covers_nothing(
     _heal(bench)
 
 
-@pytest.mark.parametrize("cap", [10, 100, 500])
+@pytest.mark.parametrize("cap", [10, pytest.param(100, marks=pytest.mark.sweep), 500])
 def test_a_server_that_cuts_is_found_out_and_nothing_partial_is_shown_as_complete(bench: Bench, cap: int) -> None:
     bench.sandbox.switches.element_cap = cap
 
@@ -336,6 +342,31 @@ def test_a_server_that_cuts_is_found_out_and_nothing_partial_is_shown_as_complet
     _heal(bench)
 
 
+def test_bad_elements_of_every_kind_at_once_are_set_aside_and_take_no_neighbour_along(bench: Bench) -> None:
+    for match in (f"{FIRST}/creatives", f"pivot=CAMPAIGN.*{FIRST}"):
+        bench.sandbox.faults.add(match, "bad_element", kinds=list(BAD_ELEMENTS), times=None)
+
+    code, outcome = bench.outcome()
+
+    assert code == 10
+    error = _said(outcome)
+    assert "rejects.ndjson" in error.next_step
+    assert _statuses(outcome) == {0: "done", FIRST: "partial", SECOND: "done", IDLE: "done"}
+    truthful = bench.sandbox.truth.creatives([FIRST])
+    shown = bench.table("creatives", where=f"account_id = {FIRST}")
+    assert [row for row in truthful if row in shown] == [row for row in shown if row in truthful]
+    assert len([row for row in truthful if row in shown]) >= len(truthful) - len(BAD_ELEMENTS)
+    assert bench.table("campaign_daily_metrics", where=f"account_id = {FIRST}") == []
+    assert differences_of_views(bench) == []
+    bench.sandbox.faults.clear()
+    code, outcome = bench.outcome(force=True)
+    assert code == 0, outcome
+    left = bench.query("select creative_id from creatives where not listed")
+    assert all(row["creative_id"] not in {entry["creative_id"] for entry in truthful} for row in left)
+    assert differences(bench) == []
+
+
+@pytest.mark.sweep
 @pytest.mark.parametrize("kind", BAD_ELEMENTS)
 def test_a_bad_element_is_set_aside_alone_and_its_days_are_asked_again(bench: Bench, kind: str) -> None:
     for match in (

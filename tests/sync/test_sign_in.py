@@ -1,0 +1,119 @@
+"""A sign-in that ends in the middle of a sync: renewed once and replayed, or a person is asked, with the parts kept."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from sync.bench import Bench, asked, differences, on_disk
+from workbench.errors import WorkbenchError
+from workbench.tokens import Token, TokenFile
+
+
+@pytest.fixture
+def signed_in(bench: Bench) -> Bench:
+    """A token in a file, an hour old, with a refresh token."""
+    bench.changes = {
+        "LINKEDIN_ACCESS_TOKEN": None,
+        "LINKEDIN_CLIENT_ID": bench.sandbox.client_id,
+        "LINKEDIN_CLIENT_SECRET": bench.sandbox.client_secret,
+    }
+    _store(bench, refreshable=True)
+    return bench
+
+
+def _store(bench: Bench, *, refreshable: bool) -> None:
+    redirect = next(iter(bench.sandbox.oauth.redirect_uris))
+    code = bench.sandbox.oauth.grant(redirect, ["r_ads", "r_ads_reporting"])
+    answer: dict[str, Any] = bench.sandbox.oauth.exchange(
+        {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect,
+            "client_id": bench.sandbox.client_id,
+            "client_secret": bench.sandbox.client_secret,
+        }
+    )
+    hour_ago = bench.now() - timedelta(hours=1)
+    token = Token(
+        access_token=SecretStr(answer["access_token"]),
+        expires_at=bench.now() + timedelta(days=50),
+        refresh_token=SecretStr(answer["refresh_token"]) if refreshable else None,
+        refresh_token_expires_at=bench.now() + timedelta(days=300) if refreshable else None,
+        scopes=("r_ads", "r_ads_reporting"),
+        issued_at=hour_ago,
+        consented_at=hour_ago,
+        client_id=bench.sandbox.client_id,
+    )
+    file = TokenFile(Path(bench.folder / "home" / "token.json"))
+
+    async def write() -> None:
+        async with file.locked():
+            file.write(token)
+
+    asyncio.run(write())
+
+
+def test_a_token_that_ends_in_mid_run_is_renewed_once_and_the_request_replayed(signed_in: Bench) -> None:
+    signed_in.sandbox.faults.add("adAnalytics", "unauthorized", nth=4, code="EXPIRED_ACCESS_TOKEN")
+
+    code, outcome = signed_in.outcome()
+
+    assert code == 0, outcome
+    assert signed_in.sandbox.requests.count("accessToken") == 1
+    assert differences(signed_in) == []
+
+
+@pytest.mark.parametrize("refreshable", [True, False], ids=["consent withdrawn", "no refresh token"])
+def test_where_nothing_can_be_renewed_a_person_is_asked_and_the_parts_are_kept(
+    signed_in: Bench, refreshable: bool
+) -> None:
+    _store(signed_in, refreshable=refreshable)
+    signed_in.sandbox.faults.add("adAnalytics", "unauthorized", nth=4, times=None)
+    signed_in.sandbox.faults.add("accessToken", "status", status=400, times=None, body='{"error":"invalid_grant"}')
+
+    code, outcome = signed_in.outcome()
+
+    assert code == 77, outcome
+    assert isinstance(outcome, WorkbenchError)
+    assert "auth login" in outcome.next_step
+    kept = on_disk(signed_in.unfinished()[0])
+    assert kept
+    signed_in.sandbox.faults.clear()
+    signed_in.sandbox.requests.clear()
+    _store(signed_in, refreshable=True)
+    assert signed_in.sync().exit_code == 0
+    assert not asked(signed_in.requests()) & kept
+    assert differences(signed_in) == []
+
+
+def test_nobody_signed_in_is_found_before_linkedin_is_asked(signed_in: Bench) -> None:
+    (signed_in.folder / "home" / "token.json").unlink()
+
+    code, outcome = signed_in.outcome()
+
+    assert (code, type(outcome).__name__) == (77, "AuthenticationError")
+    assert signed_in.requests() == []
+    assert not signed_in.snapshot_dir.exists()
+
+
+def test_a_sign_in_with_fewer_scopes_says_which_figures_it_cannot_read(bench: Bench) -> None:
+    bench.token = bench.sandbox.issue_token(scopes=["r_ads"])
+
+    code, outcome = bench.outcome()
+
+    assert code == 10, outcome
+    error = outcome.error  # type: ignore[union-attr]  # a report
+    assert error is not None
+    assert "403" in error.why
+    assert "scope" in error.next_step
+    assert bench.value("select count(*) from campaign_daily_metrics") == 0
+    assert bench.table("campaigns") == bench.sandbox.truth.campaigns()
+    bench.token = bench.sandbox.issue_token()
+    assert bench.sync().exit_code == 0
+    assert differences(bench) == []
