@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 import marimo as mo
@@ -15,10 +14,10 @@ import polars as pl
 
 from workbench import formats, metrics
 from workbench.panels.style import ACCENT, styled
+from workbench.panels.tables import plain
 from workbench.themes import MUTED
 
 _ROWS = 12
-_WORD_JOINER = "\u2060"
 _WIDTH, _HEIGHT, _MARGIN = 96, 22, 3
 
 
@@ -88,14 +87,7 @@ def _words(column: str, currency: str | None) -> Callable[[Any], Any]:
     known = column.removeprefix("early_").removeprefix("late_")
     if known in metrics.METRICS:
         return lambda value: formats.metric(known, value, currency)
-    return _plain
-
-
-def _plain(value: Any) -> str:
-    """A value as text; an address in it is not one to click, since marimo would make it a link."""
-    if isinstance(value, date):
-        return formats.day(value)
-    return formats.NOT_AVAILABLE if value is None else str(value).replace("://", f":{_WORD_JOINER}//")
+    return plain
 
 
 def _paler(frame: pl.DataFrame) -> Callable[[str, str, Any], dict[str, Any]] | None:

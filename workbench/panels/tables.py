@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import marimo as mo
@@ -17,6 +18,7 @@ from workbench.formats import text
 from workbench.panels.style import styled
 
 PAGE_ROWS = 15
+_WORD_JOINER = "\u2060"
 
 
 def data_table(
@@ -107,20 +109,27 @@ def _table(shown: pl.DataFrame, columns: Mapping[str, str], currency: str | None
 
 
 def _format(name: str, kind: pl.DataType, currency: str | None) -> Callable[[Any], Any]:
-    plain = name.removeprefix("previous_")
+    known = name.removeprefix("previous_")
     if name == "change" or name.endswith("_change"):
         return formats.change
     if name.endswith("_id"):
         return str
-    if plain in metrics.METRICS:
-        return lambda value: formats.metric(plain, value, currency)
+    if known in metrics.METRICS:
+        return lambda value: formats.metric(known, value, currency)
     if name in ("objective", "objective_type"):
         return formats.objective_words
     if name in ("status", "intended_status", "review_status", "format", "cost_type", "optimization_target_type"):
         return formats.words
     if kind.is_numeric():
         return lambda value: formats.number(value, 0 if kind.is_integer() else 2)
-    return lambda value: formats.NOT_AVAILABLE if value is None else value
+    return plain
+
+
+def plain(value: Any) -> str:
+    """A value as text; an address in it is nothing to click or to load, as marimo would make it a link or a picture."""
+    if isinstance(value, date):
+        return formats.day(value)
+    return formats.NOT_AVAILABLE if value is None else str(value).replace("://", f":{_WORD_JOINER}//")
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:
