@@ -53,6 +53,8 @@ def sweep(new_bench: NewBench, name: str, numbers: Iterable[int]) -> list[tuple[
         if strike.seen < nth:
             break  # this run passed untouched
         cases.append((nth, strike.what, wrong))
+        if wrong:
+            print(f"\n{name}: {nth} {strike.what}: {wrong[0][:300]}", flush=True)
     return cases
 
 
@@ -82,7 +84,6 @@ def test_every_one_costs_nothing(new_bench: NewBench, name: str) -> None:
     cases = sweep(new_bench, name, range(1, 10_000))
 
     failures = [(nth, what, wrong) for nth, what, wrong in cases if wrong]
-    print(f"\n{name:<36} {len(cases):>5} cases {len(failures):>4} failures {time.monotonic() - started:>7.0f} s")
-    for nth, what, wrong in failures:
-        print(f"    {nth:>4} {what}: {wrong[0][:300]}")
+    seconds = time.monotonic() - started
+    print(f"\n{name:<36} {len(cases):>5} cases {len(failures):>4} failures {seconds:>7.0f} s", flush=True)
     assert failures == []

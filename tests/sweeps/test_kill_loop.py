@@ -61,6 +61,7 @@ def rounds(new_bench: NewBench, kills: int, seed: int) -> Counter[str]:
             assert differences(bench) == []
             assert differences_of_views(bench) == []
             assert {row["status"] for row in bench.query("select status from sync_log")} <= {"done", "partial"}
+        print(f"\r{places.total()} of {kills} kills", end="", flush=True)
     return places
 
 
