@@ -15,6 +15,13 @@ where s.account_id <> 0
       select from sync_steps as t
       where t.sync_id = s.sync_id and t.account_id in (0, s.account_id) and t.status <> 'done'
   )
+  -- Six resources and the names: a sync that was cut short and closed has fewer, all of them done.
+  and 7 = (
+      select count(*)
+      from sync_steps as t
+      where t.sync_id = s.sync_id and t.status = 'done'
+        and ((t.account_id = s.account_id) or (t.account_id = 0 and t.resource = 'names'))
+  )
   and 2 = (
       select count(distinct c.resource)
       from coverage as c

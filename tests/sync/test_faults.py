@@ -107,7 +107,7 @@ LASTING: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", _some(LASTING, "500", "truncated JSON", "a redirect", "a drip"))
+@pytest.mark.parametrize("kind", _some(LASTING, "truncated JSON", "a redirect", "a drip"))
 def test_a_lasting_fault_of_one_accounts_metrics_costs_those_alone(
     bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,7 +131,11 @@ def test_a_lasting_fault_of_one_accounts_metrics_costs_those_alone(
 
 @pytest.mark.parametrize(
     ("endpoint", "lost"),
-    [("adCampaigns", "campaigns"), ("creatives", "creatives"), ("adCampaignGroups", "campaign_groups")],
+    [
+        ("adCampaigns", "campaigns"),
+        pytest.param("creatives", "creatives", marks=pytest.mark.sweep),
+        pytest.param("adCampaignGroups", "campaign_groups", marks=pytest.mark.sweep),
+    ],
 )
 def test_a_listing_that_fails_unlists_nobody_and_stops_no_other(bench: Bench, endpoint: str, lost: str) -> None:
     bench.sync()
@@ -302,7 +306,7 @@ def test_a_retired_version_exits_78_and_says_what_to_set(bench: Bench) -> None:
 # --- meaning --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cursor", ["endless_cursor", "repeated_cursor"])
+@pytest.mark.parametrize("cursor", ["endless_cursor", pytest.param("repeated_cursor", marks=pytest.mark.sweep)])
 def test_a_cursor_without_an_end_is_left_and_its_listing_covers_nothing(
     bench: Bench, cursor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

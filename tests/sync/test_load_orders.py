@@ -20,7 +20,7 @@ from workbench.tables import LOADED
 
 FIRST, SECOND, IDLE = 512010000, 512010037, 512010074
 ORDERS = list(itertools.permutations(range(5)))
-SAMPLE = [ORDERS[-1], ORDERS[61]]
+SAMPLE = [ORDERS[61]]
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def test_the_order_of_loads_does_not_matter(server: embedded.EmbeddedServer, dat
                 load([folders[place] for place in order], settings=other.settings())
                 assert _everything(other) == expected, order
         with _another_database(server, bench) as other:
-            for place in (2, 0, 4, 3, 1, 2):
+            for place in (4, 3, 2, 1, 0, 2):
                 load([folders[place]], settings=other.settings())
             assert _everything(other) == expected
             again = load(folders, settings=other.settings())

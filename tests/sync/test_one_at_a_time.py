@@ -192,7 +192,7 @@ def _answers(url: URL) -> bool:
     return True
 
 
-@pytest.mark.parametrize("how", ["restarted", "killed"])
+@pytest.mark.parametrize("how", [pytest.param("restarted", marks=pytest.mark.sweep), "killed"])
 def test_a_server_that_is_restarted_while_linkedin_is_asked_costs_nothing(
     own_server: OwnServer, tmp_path: Path, how: str
 ) -> None:
