@@ -408,7 +408,7 @@ def test_problems_make_exit_code_1_and_json_is_one_object(tmp_path: Path) -> Non
         "level": "problem",
         "what": "DATABASE_URL cannot be used.",
         "why": "It is not the URL of a PostgreSQL database.",
-        "next": "Write it as postgresql://user:[hidden]@host:5432/database.",  # whatever looks like a password goes
+        "next": "Write it as postgresql://HOST:5432/DATABASE, with USER:PASSWORD@ before the host.",
     }
 
 
