@@ -24,6 +24,7 @@ from workbench.progress import OnProgress, Progress, ignore
 from workbench.records import AD_ACCOUNT, CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, entity_id
 from workbench.snapshots import Part, Snapshot
 from workbench.steps import Step, Steps
+from workbench.tables import METRICS
 from workbench.urns import urn_id
 from workbench.writer import SnapshotWriter
 
@@ -67,6 +68,7 @@ class Fetch:
         statuses: campaign statuses to ask for; empty means all, and only then can a listing be complete.
         read_posts: whether the sign-in may read posts (`r_organization_social`).
         earlier: finished snapshots, oldest first, whose names need not be asked again.
+        on_metrics: hears of every account whose daily metrics are all on disk.
     """
 
     writer: SnapshotWriter
@@ -80,6 +82,7 @@ class Fetch:
     read_posts: bool = False
     earlier: Sequence[Snapshot] = ()
     on_progress: OnProgress = ignore
+    on_metrics: Callable[[int], None] = lambda account_id: None
     accounts: dict[int, Account] = field(default_factory=dict)
     _roles: asyncio.Task[set[int] | None] | None = None
 
@@ -162,10 +165,8 @@ class Fetch:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._campaigns(account))
             group.create_task(self._creatives(account))
-        by_campaign = dict.fromkeys(account.campaigns, 1)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._metrics(account, "campaign", windows.campaign_daily_metrics, by_campaign))
-            group.create_task(self._metrics(account, "creative", windows.creative_daily_metrics, account.creatives))
+            group.create_task(self._daily_metrics(account, windows))
             group.create_task(self._demographics(account, windows.audience_demographics))
 
     async def _groups(self, account: Account) -> None:
@@ -190,6 +191,15 @@ class Fetch:
             pages = endpoints.creatives(self.client, account.account_id, step.calls)
             await self.ledger.listing(step, "creatives", CREATIVE, pages, note)
         account.listed &= step.status == "done"
+
+    async def _daily_metrics(self, account: Account, windows: Windows) -> None:
+        by_campaign = dict.fromkeys(account.campaigns, 1)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._metrics(account, "campaign", windows.campaign_daily_metrics, by_campaign))
+            group.create_task(self._metrics(account, "creative", windows.creative_daily_metrics, account.creatives))
+        steps = [self.steps.of(account.account_id, table.name) for table in METRICS]
+        if all(step.status == "done" for step in steps):
+            self.on_metrics(account.account_id)
 
     async def _metrics(self, account: Account, entity: str, window: Window, rows_a_day: dict[int, int]) -> None:
         """One metrics table, slice by slice; a failing slice costs its own days only."""

@@ -1,12 +1,14 @@
-"""Bring PostgreSQL up to date from a finished snapshot: one transaction per account, only what the snapshot decides.
+"""Bring PostgreSQL up to date from a snapshot: one transaction per account, only what the snapshot decides.
 
 What it decides is computed together with PostgreSQL's own `coverage`, which is written in the same transaction. So
-snapshots may be loaded in any order, or twice, and the end is the same.
+snapshots may be loaded in any order, or twice, and the end is the same. For the same reason an account's daily metrics
+may be loaded before the rest of its snapshot is there: nothing that is still to come changes their rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 from psycopg import Connection, Cursor
@@ -35,12 +37,21 @@ _MEMORY = "192MB"
 _TRIES = 2
 
 
-def load_snapshot(engine: Engine, lock: WriteLock, snapshot: Snapshot, *, on_counts: OnCounts, label: str) -> None:
+def load_snapshot(
+    engine: Engine,
+    lock: WriteLock,
+    snapshot: Snapshot,
+    *,
+    on_counts: OnCounts,
+    label: str,
+    ahead: Collection[int] = (),
+) -> None:
     """Load every account of a snapshot.
 
     Args:
         on_counts: hears account, table and counts, after each account's commit.
         label: the database's name for messages.
+        ahead: accounts whose daily metrics `load_metrics` has loaded from this very snapshot.
 
     Raises:
         ValidationError: the snapshot is damaged; nothing was written.
@@ -48,13 +59,37 @@ def load_snapshot(engine: Engine, lock: WriteLock, snapshot: Snapshot, *, on_cou
     """
     with borrowed(engine, label) as connection:
         loaded = coverage(connection)
+    with _own_connection(engine, label) as own, Views([snapshot], loaded=loaded, memory=_MEMORY) as views:
+        for account_id in (0, *views.accounts()):
+            left = _tables_of(account_id, metrics=account_id not in ahead)
+            counts = _retried(own, lambda: _load_account(own, lock, views, snapshot, account_id, left))  # noqa: B023
+            for table, outcome in counts.items():
+                on_counts(account_id, table, outcome)
+
+
+def load_metrics(
+    engine: Engine, lock: WriteLock, snapshot: Snapshot, account_id: int, *, label: str
+) -> dict[str, Counts]:
+    """Load one account's daily metrics, and say so in `coverage`, while the snapshot is still being written.
+
+    Args:
+        snapshot: what there is of it: the account's metrics, whole.
+
+    Raises:
+        StorageError: the database refuses; nothing was written.
+    """
+    with borrowed(engine, label) as connection:
+        loaded = coverage(connection, account_id)
+    views = Views([snapshot], loaded=loaded, memory=_MEMORY, only=tables.METRICS)
+    with views, _own_connection(engine, label) as own:
+        return _retried(own, lambda: _load_account(own, lock, views, snapshot, account_id, tables.METRICS))
+
+
+@contextmanager
+def _own_connection(engine: Engine, label: str) -> Iterator[Connection]:
+    """A pooled connection as psycopg's own, for transactions that the block begins and ends."""
     with explained(label), engine.connect() as pooled:
-        own: Connection = pooled.connection.driver_connection  # type: ignore[assignment]
-        with Views([snapshot], loaded=loaded, memory=_MEMORY) as views:
-            for account_id in (0, *views.accounts()):
-                counts = _retried(own, lambda: _load_account(own, lock, views, snapshot, account_id))  # noqa: B023
-                for table, outcome in counts.items():
-                    on_counts(account_id, table, outcome)
+        yield pooled.connection.driver_connection  # type: ignore[misc]
 
 
 def _retried(connection: Connection, transaction: Callable[[], dict[str, Counts]]) -> dict[str, Counts]:
@@ -70,14 +105,19 @@ def _retried(connection: Connection, transaction: Callable[[], dict[str, Counts]
 
 
 def _load_account(
-    connection: Connection, lock: WriteLock, views: Views, snapshot: Snapshot, account_id: int
+    connection: Connection,
+    lock: WriteLock,
+    views: Views,
+    snapshot: Snapshot,
+    account_id: int,
+    wanted: Iterable[Table],
 ) -> dict[str, Counts]:
     """One account's transaction; account 0 is the list of accounts itself."""
     lock.check(connection)
     views.narrow(account_id)
     counts: dict[str, Counts] = {}
     with connection.cursor() as cursor:
-        for table in _tables_of(account_id):
+        for table in wanted:
             if table in tables.ENTITIES:
                 counts[table.name] = _load_entities(cursor, views, table, account_id)
             elif table in tables.METRICS:
@@ -88,8 +128,9 @@ def _load_account(
     return counts
 
 
-def _tables_of(account_id: int) -> tuple[Table, ...]:
-    return tables.LOADED[1:] if account_id else tables.LOADED[:1]
+def _tables_of(account_id: int, *, metrics: bool) -> list[Table]:
+    of_account = tables.LOADED[1:] if account_id else tables.LOADED[:1]
+    return [table for table in of_account if metrics or table not in tables.METRICS]
 
 
 def _load_entities(cursor: Cursor, views: Views, table: Table, account_id: int) -> Counts:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import importlib.metadata
+from collections.abc import Collection
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 from sqlalchemy import Engine
 
 from workbench import log, migrations
+from workbench.ahead import LoadAhead
 from workbench.client import Client
 from workbench.endpoints import PIVOTS
 from workbench.errors import WorkbenchError
@@ -28,7 +31,7 @@ from workbench.report import SyncReport, account_report, exit_code, first_error,
 from workbench.schedule import Schedule
 from workbench.settings import Settings
 from workbench.snapshots import Plan, Snapshot, list_snapshots, next_name
-from workbench.steps import Step, Steps, status_of
+from workbench.steps import Steps, status_of
 from workbench.sync_log import SyncLog, coverage, fresh_accounts, known_accounts, mark_interrupted, unsettled
 from workbench.token_source import TokenSource
 from workbench.upsert import Counts
@@ -50,6 +53,7 @@ class Run:
     on_progress: OnProgress
     clock: Clock
     schedule: Schedule = field(init=False)
+    loaded_ahead: set[int] = field(default_factory=set)
 
     def open(self) -> None:
         """What can be known before LinkedIn is asked: the database, the lock, the schema, what was left behind."""
@@ -121,15 +125,22 @@ class Run:
                 earlier=(await asyncio.to_thread(list_snapshots, settings.snapshot_dir)).finished,
                 on_progress=self.on_progress,
             )
-            await fetch.run()
+            ahead = LoadAhead(
+                self.engine, self.lock, writer, self.clock, self.database.label, partial(_note_counts, steps)
+            )
+            async with ahead as fetch.on_metrics:
+                await fetch.run()
+            self.loaded_ahead = ahead.loaded
             return fetch
 
     def _plan(self) -> Schedule:
         settings = self.settings
         today = self.clock().date()
+        # What was loaded of a snapshot that is still to be continued must not change what is asked for it.
+        unfinished = {folder.name for folder in list_snapshots(settings.snapshot_dir).unfinished}
         with self._connection() as connection:
             known = self.account_ids or known_accounts(connection)
-            covered = coverage(connection)
+            covered = [row for row in coverage(connection) if row[-1] not in unfinished]
             schedule = Schedule(
                 today,
                 settings.SYNC_DAYS,
@@ -198,7 +209,7 @@ class Run:
         )
         self.on_progress(Progress("load"))
         self.lock.retake()
-        loaded = self._load(snapshot, steps)
+        loaded = self._load(snapshot, steps, ahead=self.loaded_ahead)
         code = exit_code(steps.all(), anything_loaded=loaded)
         status = {0: "done", 10: "partial"}.get(code, "failed")
         error = first_error(steps.all())
@@ -219,17 +230,15 @@ class Run:
             error=error,
         )
 
-    def _load(self, snapshot: Snapshot, steps: Steps) -> bool:
+    def _load(self, snapshot: Snapshot, steps: Steps, *, ahead: Collection[int] = ()) -> bool:
         """Load all accounts of a snapshot; whether anything in it could be used."""
 
         def note(account_id: int, table: str, counts: Counts) -> None:
-            step = steps.of(account_id, table)
-            _count(step, counts)
-            steps.changed(step)
+            _note_counts(steps, account_id, table, counts)
             progress = Progress("load", account_id or None, resource=table, status="done", done=counts.staged)
             self.on_progress(progress)
 
-        load_snapshot(self.engine, self.lock, snapshot, on_counts=note, label=self.database.label)
+        load_snapshot(self.engine, self.lock, snapshot, on_counts=note, label=self.database.label, ahead=ahead)
         return any(part.path is not None and part.account_id for part in snapshot.manifest.parts)
 
     def _all_fresh(self) -> SyncReport:
@@ -264,6 +273,8 @@ def _whose(settings: Settings) -> str:
     return f"{settings.LINKEDIN_API_URL} {fingerprint}"
 
 
-def _count(step: Step, counts: Counts) -> None:
+def _note_counts(steps: Steps, account_id: int, table: str, counts: Counts) -> None:
+    step = steps.of(account_id, table)
     step.inserted, step.updated = counts.inserted, counts.updated
     step.deleted, step.unchanged = counts.deleted, counts.unchanged
+    steps.changed(step)

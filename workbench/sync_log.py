@@ -113,10 +113,12 @@ def unsettled(connection: psycopg.Connection) -> list[str]:
     return [sync_id for (sync_id,) in connection.execute(_UNSETTLED).fetchall()]
 
 
-def coverage(connection: psycopg.Connection) -> list[CoverageRow]:
-    """What the database has loaded completely."""
+def coverage(connection: psycopg.Connection, account_id: int | None = None) -> list[CoverageRow]:
+    """What the database has loaded completely, of one account or of all."""
     return connection.execute(
         "select account_id, resource, window_start, window_end, snapshot from coverage"
+        " where %(account_id)s::bigint is null or account_id = %(account_id)s",
+        {"account_id": account_id},
     ).fetchall()
 
 

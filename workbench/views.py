@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+from sqlalchemy import Table
 
 from workbench.coverage import coverage_of
 from workbench.places import shipped
@@ -22,13 +23,16 @@ from workbench.snapshots import Day, Snapshot
 from workbench.tables import LOADED, METRICS, audience_demographics
 
 CoverageRow = tuple[int, str, Day, Day, str]
-_OF_ACCOUNT = "where resource = $resource and ($account_id is null or account_id in ($account_id, 0)) order by path"
-_FILES = {
-    "parts": f"select distinct path from parts {_OF_ACCOUNT}",
-    "names": f"""with used as (select snapshot from parts semi join decides using (path))
-        select distinct path from parts semi join used using (snapshot) {_OF_ACCOUNT}""",
-    **{table.name: f"select distinct path from decides {_OF_ACCOUNT}" for table in (*METRICS, audience_demographics)},
-}
+_DECIDED = tuple(table.name for table in (*METRICS, audience_demographics))
+_FILES = f"""
+    select resource, account_id, path from parts where resource not in {(*_DECIDED, "names")}
+    union
+    select resource, account_id, path from parts where resource = 'names'
+        and snapshot in (select snapshot from parts join decides using (path))
+    union
+    select resource, account_id, path from decides
+    order by all
+"""
 _RESOURCES = (*(table.name for table in LOADED), "names", "posts")
 
 
@@ -42,6 +46,7 @@ class Views:
         loaded: Iterable[CoverageRow] = (),
         in_memory: bool = False,
         memory: str = "1GB",
+        only: Sequence[Table] = LOADED,
     ) -> None:
         """Verify the snapshots and build the views over those of their files that decide anything.
 
@@ -52,6 +57,7 @@ class Views:
             in_memory: read everything once into ordinary tables: questions then take milliseconds, and from then on
                 no file at all can be read or written.
             memory: DuckDB's limit; beyond it, it spills to the machine's folder for temporary files.
+            only: the tables to make; each costs a few milliseconds.
 
         Raises:
             ValidationError: a file is not what its manifest says.
@@ -65,7 +71,7 @@ class Views:
             self.connection.execute(statement)
         self._describe(snapshots, list(loaded))
         self.narrow()
-        for name in (*(table.name for table in LOADED), "coverage"):
+        for name in (*(table.name for table in only), "coverage"):
             self.connection.execute(f"create {'table' if in_memory else 'view'} {name} as {view_sql(name)}")
         self._seal([] if in_memory else [*(snapshot.folder for snapshot in snapshots), shipped("sql", "views")])
 
@@ -89,9 +95,9 @@ class Views:
 
     def deciding(self, resource: str, account_id: int | None) -> list[str]:
         """The files of a resource that decide anything of an account (None: of any)."""
-        statement = _FILES.get(resource, _FILES["parts"])
-        rows = self.connection.execute(statement, {"resource": resource, "account_id": account_id}).fetchall()
-        return [path for (path,) in rows]
+        of_account = self._files.get(resource, {})
+        wanted = sorted(of_account) if account_id is None else sorted({0, account_id})
+        return [path for account in wanted for path in of_account.get(account, ())]
 
     def read_only(self, resource: str, path: str) -> None:
         """Let one resource's view read a single file."""
@@ -150,6 +156,9 @@ class Views:
             _insert(self.connection, name, rows)
         self.connection.execute(shipped("sql", "macros.sql").read_text("utf-8"))
         self.connection.execute(shipped("sql", "decides.sql").read_text("utf-8"))
+        self._files: dict[str, dict[int, list[str]]] = {}
+        for resource, account_id, path in self.connection.execute(_FILES).fetchall():
+            self._files.setdefault(resource, {}).setdefault(account_id, []).append(path)
 
     def _seal(self, folders: Sequence[Path]) -> None:
         """From here on no file but those in `folders` can be reached, whatever a statement says."""

@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -182,17 +182,8 @@ class SnapshotWriter:
             complete: whether everything that was asked came whole.
             window: the days asked for, where they became known only after the plan.
         """
-        manifest = Manifest(
-            **{**self.plan.model_dump(), **({"window": window} if window else {})},
-            format=FORMAT,
-            snapshot=self.name,
-            workbench_version=self._header["workbench_version"],
-            status="done" if complete else "partial",
-            trigger=self.trigger,
-            started_at=self.started_at,
-            finished_at=finished_at,
-            api_calls=api_calls,
-            parts=self.parts,
+        manifest = self._manifest(
+            self.parts, window=window or self.plan.window, complete=complete, at=finished_at, api_calls=api_calls
         )
         with explained(self.folder):
             with durable(self.folder / REJECTS) as file:
@@ -204,12 +195,34 @@ class SnapshotWriter:
         self.release()
         return Snapshot(self.folder, manifest)
 
+    def so_far(self, account_id: int, resources: Collection[str], at: datetime) -> Snapshot:
+        """What there is of some resources of one account, as a snapshot that can be read; nothing is written."""
+        parts = [part for part in self.parts if part.account_id == account_id and part.resource in resources]
+        manifest = self._manifest(parts, window=self.plan.window, complete=False, at=at, api_calls=0)
+        return Snapshot(self.folder, manifest)
+
     def release(self) -> None:
         """Let go of the folder; unfinished, it can be resumed.
 
         The lock's file stays: unlinked, two processes could hold locks of the same name.
         """
         self._lock.release()
+
+    def _manifest(
+        self, parts: Sequence[Part], *, window: tuple[date, date], complete: bool, at: datetime, api_calls: int
+    ) -> Manifest:
+        return Manifest(
+            **{**self.plan.model_dump(), "window": window},
+            format=FORMAT,
+            snapshot=self.name,
+            workbench_version=self._header["workbench_version"],
+            status="done" if complete else "partial",
+            trigger=self.trigger,
+            started_at=self.started_at,
+            finished_at=at,
+            api_calls=api_calls,
+            parts=tuple(parts),
+        )
 
     def _note(self, part: Part, rejects: Sequence[dict[str, Any]]) -> None:
         entries = [{"reject": reject} for reject in rejects] + [{"part": part.model_dump(mode="json")}]

@@ -10,6 +10,7 @@ select
 from sync_log as l
 join sync_steps as s using (sync_id)
 where s.account_id <> 0
+  and l.status in ('done', 'partial')  -- any other has not loaded all that it fetched
   and l.finished_at > cast($youngest as timestamptz)
   and not exists (
       select from sync_steps as t

@@ -1,0 +1,72 @@
+"""Load accounts' daily metrics while others are still being fetched: most of a sync's rows, and final once on disk.
+
+What fails here is not lost: the load of the finished snapshot does it again, and it is the one to say why it cannot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from sqlalchemy import Engine
+
+from workbench.limits import Clock
+from workbench.load import OnCounts, load_metrics
+from workbench.lock import WriteLock
+from workbench.tables import METRICS
+from workbench.upsert import Counts
+from workbench.writer import SnapshotWriter
+
+_LOG = logging.getLogger(__name__)
+_RESOURCES = frozenset(table.name for table in METRICS)
+
+
+@dataclass
+class LoadAhead:
+    """One account at a time, in a worker thread, for as long as the `async with` block lasts.
+
+    Attributes:
+        on_counts: hears account, table and counts, in the event loop, after each account's commit.
+        loaded: the accounts that are through.
+    """
+
+    engine: Engine
+    lock: WriteLock
+    writer: SnapshotWriter
+    clock: Clock
+    label: str
+    on_counts: OnCounts
+    loaded: set[int] = field(default_factory=set)
+
+    async def __aenter__(self) -> Callable[[int], None]:
+        """Where to announce accounts whose daily metrics are all on disk."""
+        self._ready: asyncio.Queue[int] = asyncio.Queue()
+        self._open = True
+        self._task = asyncio.create_task(self._work())
+        return self._ready.put_nowait
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End with the account that is under way; whatever still waits is left to the load of the whole."""
+        self._open = False
+        self._ready.put_nowait(0)
+        await self._task
+
+    async def _work(self) -> None:
+        while (account_id := await self._ready.get()) and self._open:
+            try:
+                counts = await asyncio.to_thread(self._load, account_id)
+            except Exception as error:  # whatever it is, it must not cost the fetch
+                _LOG.warning("Daily metrics of account %s wait for the end of the fetch: %s", account_id, error)
+                continue
+            self.loaded.add(account_id)
+            for table, outcome in counts.items():
+                self.on_counts(account_id, table, outcome)
+
+    def _load(self, account_id: int) -> dict[str, Counts]:
+        snapshot = self.writer.so_far(account_id, _RESOURCES, self.clock())
+        return load_metrics(self.engine, self.lock, snapshot, account_id, label=self.label)
