@@ -1,4 +1,7 @@
-"""SIGKILL at random moments, again and again on one installation; what is run next goes on, and ends at the truth."""
+"""SIGKILL at every named step and at random moments; what is run next goes on, and ends at the truth.
+
+All of it and its table: `python -m pytest -m sweep tests/sweeps/test_kill_loop.py -s`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from collections import Counter
 
 import pytest
 from sync.bench import Bench, asked, differences, differences_of_views, on_disk
+from sync.kills import STEPS, kill_at
 
 from sweeps.conftest import NewBench
 
@@ -17,8 +21,8 @@ IN_A_ROW = 5  # kills before the sync may end
 REQUESTS = 64  # of an undisturbed first sync, and a few: then it is killed while it loads
 
 
-def kill_once(bench: Bench, rng: random.Random) -> str:
-    """Start a sync and kill it at a random request or some time later; where it was then."""
+def kill_once(bench: Bench, rng: random.Random) -> str | None:
+    """Start a sync and kill it at a random request or some time later; where it was then, None if it was through."""
     kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
     bench.sandbox.requests.clear()
     before = len(bench.snapshots())
@@ -35,17 +39,16 @@ def kill_once(bench: Bench, rng: random.Random) -> str:
     _, said = process.communicate()
     assert "Traceback" not in said, said
     assert not asked(bench.requests()) & kept, "asked again though on disk"
-    return _where(bench, process.returncode, len(bench.snapshots()) > before)
+    assert process.returncode in (0, -signal.SIGKILL), said
+    return _where(bench, len(bench.snapshots()) > before) if process.returncode else None
 
 
-def _where(bench: Bench, code: int, fetched: bool) -> str:
-    if code != -signal.SIGKILL:
-        return "it was through" if code == 0 else f"exit {code}"
+def _where(bench: Bench, fetched: bool) -> str:
     if fetched:
         newest = bench.query("select status from sync_log where sync_id = %s", [bench.snapshots()[-1].name])
-        return f"while loading, or after ({newest[0]['status']})"
+        return "while loading" if newest[0]["status"] == "running" else "at the very end"
     if bench.sandbox.requests.entries:
-        return "while fetching"
+        return "while fetching, and loading ahead"
     return "starting, or loading what was left"
 
 
@@ -55,7 +58,8 @@ def rounds(new_bench: NewBench, kills: int, seed: int) -> Counter[str]:
     while places.total() < kills:
         with new_bench() as bench:
             for _ in range(IN_A_ROW):
-                places[kill_once(bench, rng)] += 1
+                if place := kill_once(bench, rng):
+                    places[place] += 1
             code, outcome = bench.outcome(force=True)
             assert code == 0, outcome
             assert differences(bench) == []
@@ -67,8 +71,8 @@ def rounds(new_bench: NewBench, kills: int, seed: int) -> Counter[str]:
 
 def _table(places: Counter[str], seconds: float) -> None:
     print(f"\n{places.total()} kills in {seconds:.0f} s, every end equal to the truth:")
-    for place, count in places.most_common():
-        print(f"    {place:<40} {count:>4}")
+    for place, count in places.items():
+        print(f"    {place:<44} {count:>4}", flush=True)
 
 
 def test_thirty_kills_cost_nothing(new_bench: NewBench) -> None:
@@ -77,6 +81,20 @@ def test_thirty_kills_cost_nothing(new_bench: NewBench) -> None:
 
 
 @pytest.mark.sweep
+def test_a_kill_at_every_named_step_costs_nothing(new_bench: NewBench) -> None:
+    started, places = time.monotonic(), Counter[str]()
+    for step in STEPS:
+        with new_bench() as bench:
+            kill_at(bench, step)
+        places[step] += 1
+    _table(places, time.monotonic() - started)
+
+
+@pytest.mark.sweep
 def test_two_hundred_kills_cost_nothing(new_bench: NewBench) -> None:
+    seed = int(time.time())
+    print(f"\nseed {seed}")
     started = time.monotonic()
-    _table(rounds(new_bench, 200, seed=int(time.time())), time.monotonic() - started)
+    places = rounds(new_bench, 200, seed)
+    _table(places, time.monotonic() - started)
+    assert len(places) > 2, "kills while starting, while fetching and while loading"

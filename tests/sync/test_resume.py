@@ -10,67 +10,23 @@ from typing import Any
 import pytest
 
 from sync.bench import Bench, asked, differences, differences_of_views, ended, lines_of, on_disk
+from sync.kills import KILLED, kill_at
 from workbench.snapshots import read_manifest
 
-KILLED = -signal.SIGKILL
-
-STEPS = {
-    "before the plan is on disk": ("writer:durable", 1, "before"),
-    "after the plan is on disk": ("writer:SnapshotWriter.create", 1, "after"),
-    "before the accounts are asked for": ("client:Client.get", 1, "before"),
-    "before the first part is synced": ("writer:sync_file", 2, "before"),
-    "after the first part is named": ("writer:SnapshotWriter.keep", 1, "after"),
-    "in the middle of the parts": ("writer:SnapshotWriter._note", 12, "after"),
-    "before a part in the middle is named": ("writer:SnapshotWriter.keep", 14, "before"),
-    "before the names": ("names:_fetch", 1, "before"),
-    "before the manifest": ("writer:SnapshotWriter.finish", 1, "before"),
-    "after the manifest": ("writer:SnapshotWriter.finish", 1, "after"),
-    "before the load": ("load:load_snapshot", 1, "before"),
-    "before the list of accounts is loaded": ("load:_load_account", 1, "before"),
-    "before the second account's commit": ("load:_write_coverage", 3, "after"),
-    "after the second account": ("load:_load_account", 3, "after"),
-    "in the middle of a stage": ("upsert:merge", 6, "before"),
-    "after the load": ("load:load_snapshot", 1, "after"),
-    "before the last word": ("sync_log:SyncLog.finish", 1, "before"),
-    "after the last word": ("sync_log:SyncLog.finish", 1, "after"),
-}
-
-
-# Each costs a process and two syncs: these run always, all of them with the sweep.
-ALWAYS = {
+# Each costs a process and two syncs: these run always, all of them with the kill loop.
+ALWAYS = (
     "after the plan is on disk",
     "before a part in the middle is named",
     "before the manifest",
     "after the manifest",
     "before the second account's commit",
     "before the last word",
-}
-
-
-@pytest.mark.parametrize(
-    "step", [step if step in ALWAYS else pytest.param(step, marks=pytest.mark.sweep) for step in STEPS]
 )
+
+
+@pytest.mark.parametrize("step", ALWAYS)
 def test_killed_at_a_step_and_run_again_it_ends_at_the_truth(bench: Bench, step: str) -> None:
-    at, nth, when = STEPS[step]
-    ran = bench.run("sync", "--json", act={"at": at, "nth": nth, "when": when, "do": "kill"})
-    assert ran.code == KILLED, ran.err
-    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
-    begun = [folder.name for folder in bench.unfinished() if (folder / "journal.ndjson").exists()]
-    finished = [snapshot.name for snapshot in bench.snapshots()]
-    bench.sandbox.requests.clear()
-
-    code, report = bench.outcome()
-
-    assert code == 0, report
-    again = asked(bench.requests())
-    assert not again & kept
-    if finished:
-        assert again == set()
-    assert [snapshot.name for snapshot in bench.snapshots()] == (finished or begun or [report.sync_id])
-    assert [row["status"] for row in bench.query("select status from sync_log")] == ["done"]
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
-    assert not list(bench.snapshot_dir.rglob("*.unfinished")) or not begun
+    kill_at(bench, step)
 
 
 def test_a_resumed_sync_keeps_its_id_and_counts_what_was_on_disk(bench: Bench) -> None:

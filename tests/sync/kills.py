@@ -1,0 +1,56 @@
+"""The named steps at which a sync is killed, and what must hold when it is run again."""
+
+from __future__ import annotations
+
+import signal
+
+from sync.bench import Bench, asked, differences, differences_of_views, on_disk
+
+KILLED = -signal.SIGKILL
+
+STEPS = {
+    "before the plan is on disk": ("writer:durable", 1, "before"),
+    "after the plan is on disk": ("writer:SnapshotWriter.create", 1, "after"),
+    "before the accounts are asked for": ("client:Client.get", 1, "before"),
+    "before the first part is synced": ("writer:sync_file", 2, "before"),
+    "after the first part is named": ("writer:SnapshotWriter.keep", 1, "after"),
+    "in the middle of the parts": ("writer:SnapshotWriter._note", 12, "after"),
+    "before a part in the middle is named": ("writer:SnapshotWriter.keep", 14, "before"),
+    "before an account loaded ahead is committed": ("load:_load_metrics", 2, "after"),
+    "after an account was loaded ahead": ("ahead:LoadAhead._load", 1, "after"),
+    "before the names": ("names:_fetch", 1, "before"),
+    "before the manifest": ("writer:SnapshotWriter.finish", 1, "before"),
+    "after the manifest": ("writer:SnapshotWriter.finish", 1, "after"),
+    "before the load": ("load:load_snapshot", 1, "before"),
+    "before the list of accounts is loaded": ("load:_tables_of", 1, "before"),
+    "in the middle of a stage": ("upsert:advance", 4, "before"),
+    "before the second account's commit": ("load:_load_demographics", 2, "after"),
+    "after the second account": ("load:_tables_of", 4, "before"),
+    "after the load": ("load:load_snapshot", 1, "after"),
+    "before the last word": ("sync_log:SyncLog.finish", 1, "before"),
+    "after the last word": ("sync_log:SyncLog.finish", 1, "after"),
+}
+
+
+def kill_at(bench: Bench, step: str) -> None:
+    """Kill a sync at a step and run another: it ends at the truth, and asks for nothing that is on disk."""
+    at, nth, when = STEPS[step]
+    ran = bench.run("sync", "--json", act={"at": at, "nth": nth, "when": when, "do": "kill"})
+    assert ran.code == KILLED, ran.err
+    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
+    begun = [folder.name for folder in bench.unfinished() if (folder / "journal.ndjson").exists()]
+    finished = [snapshot.name for snapshot in bench.snapshots()]
+    bench.sandbox.requests.clear()
+
+    code, report = bench.outcome()
+
+    assert code == 0, report
+    again = asked(bench.requests())
+    assert not again & kept
+    if finished:
+        assert again == set()
+    assert [snapshot.name for snapshot in bench.snapshots()] == (finished or begun or [report.sync_id])
+    assert [row["status"] for row in bench.query("select status from sync_log")] == ["done"]
+    assert differences(bench) == []
+    assert differences_of_views(bench) == []
+    assert not list(bench.snapshot_dir.rglob("*.unfinished")) or not begun
