@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from pydantic import ValidationError as PydanticError
@@ -21,8 +21,9 @@ from workbench.errors import DataFetchError
 from workbench.records import Kind
 
 _CHUNK = 500  # records alive at a time
+_FEW = 20  # elements that are looked at one by one if there is anything odd about any of them
 _DEPTH = 64  # levels of nesting that a sane element never reaches
-_ELEMENT_BYTES = 2**20
+_ELEMENT_BYTES = 2**20  # and no more than this is looked at together
 _ODD = (b"\\", b'" ', b"\t")  # `"key" :` would escape the count of keys below
 _NO_NUMBER = (b"NaN", b"Infinity")
 _HUGE = re.compile(rb"[eE][+-]?[0-9]{3}|[0-9]{300}")
@@ -38,16 +39,15 @@ class Page:
     next_page_token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """An element that the views can read: its JSON on one line, and its record."""
+class Accepted(NamedTuple):
+    """An element that the views can read: its JSON on one line, its record, and what identifies it in an answer."""
 
     raw: bytes
     record: Any
+    key: Hashable
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(NamedTuple):
     """An element set aside, and why."""
 
     raw: bytes
@@ -89,57 +89,73 @@ def check(elements: Sequence[bytes], kind: Kind) -> Iterator[Accepted | Rejected
     """Each element with its verdict, in order."""
     for start in range(0, len(elements), _CHUNK):
         chunk = [element.replace(b"\n", b" ").replace(b"\r", b" ") for element in elements[start : start + _CHUNK]]
-        records = _plain(chunk, kind)
-        if records is None:
-            yield from (_careful(element, kind) for element in chunk)
-        else:
-            yield from map(Accepted, chunk, records)
+        yield from _judged(chunk, kind)
 
 
-def without_repeats(
-    verdicts: Iterable[Accepted | Rejected], kind: Kind, seen: set[Hashable]
-) -> Iterator[Accepted | Rejected]:
-    """The verdicts, with every element rejected whose key has been `seen` before, or has none.
+def without_repeats(verdicts: Iterable[Accepted | Rejected], seen: set[Hashable]) -> Iterator[Accepted | Rejected]:
+    """The verdicts, with every element rejected whose key has been `seen` before.
 
     A key that comes twice means that the answer moved while it was read: which one is right is not ours to pick.
     """
     for verdict in verdicts:
         if isinstance(verdict, Rejected):
             yield verdict
-            continue
-        try:
-            key = kind.key(verdict.record)
-        except ValueError as error:
-            yield Rejected(verdict.raw, str(error))
-            continue
-        if key in seen:
+        elif verdict.key in seen:
             yield Rejected(verdict.raw, "its key came twice in one answer")
         else:
-            seen.add(key)
+            seen.add(verdict.key)
             yield verdict
+
+
+def _judged(elements: Sequence[bytes], kind: Kind) -> Iterator[Accepted | Rejected]:
+    """All together where nothing is odd, else in smaller groups: an odd one shall not slow down all its neighbours."""
+    records = _plain(elements, kind)
+    if records is not None:
+        for raw, record in zip(elements, records, strict=True):
+            yield _accepted(raw, record, kind)
+    elif len(elements) > _FEW:
+        for start in range(0, len(elements), _FEW):
+            yield from _judged(elements[start : start + _FEW], kind)
+    else:
+        for raw in elements:
+            yield _careful(raw, kind)
+
+
+def _accepted(raw: bytes, record: Any, kind: Kind) -> Accepted | Rejected:
+    try:
+        return Accepted(raw, record, kind.key(record))
+    except ValueError as error:
+        return Rejected(raw, str(error))
 
 
 def _plain(elements: Sequence[bytes], kind: Kind) -> list[Any] | None:
     """Records of elements without any oddity, or None if a closer look is needed.
 
-    Exactly the fields we know, each once: then no key comes twice and nothing nests deeper than the models.
+    As many keys as there are `":` in the text: then no key comes twice in one object.
     """
     joined = b"[" + b",".join(elements) + b"]"
-    if any(odd in joined for odd in _ODD) or (kind.free_form and _strange_numbers(joined)):
+    if any(odd in joined for odd in _ODD) or len(joined) > _ELEMENT_BYTES:
+        return None
+    if kind.nested is None and _strange_numbers(joined):
         return None
     try:
         records = kind.many.validate_json(joined)
-        return records if len(records) == len(elements) and _keys_of(records, kind) == joined.count(b'":') else None
-    except (PydanticError, RecursionError):
+        if len(records) != len(elements) or _keys_of(records, joined, kind) != joined.count(b'":'):
+            return None
+    except (PydanticError, *_UNREADABLE):
         return None
+    return records
 
 
 def _strange_numbers(joined: bytes) -> bool:
     return any(word in joined for word in _NO_NUMBER) or _HUGE.search(joined) is not None
 
 
-def _keys_of(records: Sequence[Any], kind: Kind) -> int:
-    return _keys(records) if kind.nested is None else sum(map(len, records)) + kind.nested * len(records)
+def _keys_of(records: Sequence[Any], joined: bytes, kind: Kind) -> int:
+    """How many keys all objects have together, those we do not know included."""
+    if kind.nested is None:
+        return _keys(msgspec.json.decode(joined))
+    return sum(map(len, records)) + kind.nested * len(records)  # an unknown one is missing here: look closer
 
 
 def _keys(value: Any, depth: int = 0) -> int:
@@ -156,10 +172,10 @@ def _careful(raw: bytes, kind: Kind) -> Accepted | Rejected:
         readable = text.encode()
         if len(readable) > _ELEMENT_BYTES:
             return Rejected(raw, f"larger than {_ELEMENT_BYTES:,} bytes")
-        if _depth(raw) > _DEPTH:
+        if raw.count(b"{") + raw.count(b"[") > _DEPTH and _depth(raw) > _DEPTH:
             return Rejected(raw, f"nested deeper than {_DEPTH} levels")
         json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_number)
-        return Accepted(readable, kind.one.validate_json(text))
+        return _accepted(readable, kind.one.validate_json(text), kind)
     except UnicodeDecodeError:
         return Rejected(raw, "not valid UTF-8")
     except PydanticError as error:

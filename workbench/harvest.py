@@ -20,7 +20,6 @@ from workbench.offload import offload
 from workbench.plan import CAP, DEFAULT_COUNT, Slice, Window, suspicious
 from workbench.records import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.snapshots import COMPLETE_LISTING, Covers, Part
-from workbench.urns import urn_kind
 from workbench.writer import PartFile, SnapshotWriter
 
 Judge = Callable[[Hashable], str | None]
@@ -49,8 +48,9 @@ class Harvest:
         """Judge and write elements; the records of those that were accepted. Runs in a worker thread."""
         head = json.dumps({"account_id": self.part.account_id, **self.context}, separators=(",", ":"))[:-1].encode()
         lines, records = [], []
-        for verdict in without_repeats(check(elements, self.kind), self.kind, self.seen):
-            verdict = self._asked_for(verdict)
+        for verdict in without_repeats(check(elements, self.kind), self.seen):
+            if isinstance(verdict, Accepted) and (reason := self.reject_if(verdict.key)):
+                verdict = Rejected(verdict.raw, reason)
             if isinstance(verdict, Rejected):
                 self.rejects.append(self._reject(verdict))
             else:
@@ -58,12 +58,6 @@ class Harvest:
                 records.append(verdict.record)
         self.file.write(lines)
         return records
-
-    def _asked_for(self, verdict: Accepted | Rejected) -> Accepted | Rejected:
-        if isinstance(verdict, Rejected):
-            return verdict
-        reason = self.reject_if(self.kind.key(verdict.record))
-        return Rejected(verdict.raw, reason) if reason else verdict
 
     def _reject(self, verdict: Rejected) -> dict[str, Any]:
         return {
@@ -119,7 +113,7 @@ def _take_wanted(harvest: Harvest, elements: Sequence[bytes], wanted: Judge) -> 
     kept = [
         verdict.raw
         for verdict in check(elements, harvest.kind)
-        if isinstance(verdict, Rejected) or wanted(harvest.kind.key(verdict.record)) is None
+        if isinstance(verdict, Rejected) or wanted(verdict.key) is None
     ]
     return harvest.take(kept)
 
@@ -134,10 +128,11 @@ async def daily_metrics(
         urn: the kind of URN that the rows must speak of.
         campaigns: every campaign of the account, by which an answer of a single day can still be split.
     """
+    prefix = f"urn:li:{urn}:"
 
     def unasked(key: Hashable) -> str | None:
         entity, day = cast(tuple[str, date], key)
-        if urn_kind(entity) != urn:
+        if not entity.startswith(prefix):
             return f"{entity} is not a {urn}"
         return None if piece.window.first <= day <= piece.window.last else f"{day} was not asked for"
 
@@ -223,8 +218,7 @@ async def _probe(harvest: Harvest, window: Window, ask: Ask, campaigns: Sequence
 
 
 def _keys(elements: Sequence[bytes]) -> set[Hashable]:
-    verdicts = check(elements, DEMOGRAPHICS)
-    return {DEMOGRAPHICS.key(verdict.record) for verdict in verdicts if isinstance(verdict, Accepted)}
+    return {verdict.key for verdict in check(elements, DEMOGRAPHICS) if isinstance(verdict, Accepted)}
 
 
 def _incomplete(window: Window, why: str) -> DataFetchError:

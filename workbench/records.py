@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Required, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
@@ -230,13 +230,11 @@ class Kind:
 
     Attributes:
         key: from a judged record to its key; raises ValueError where there is none.
-        free_form: whether a record has members of any shape, with numbers of any size in them.
-        nested: how many keys lie below the first level of every record, where that is always the same.
+        nested: how many keys lie below the first level of every record, where only what was asked for can come.
     """
 
     schema: Any
     key: Callable[[Any], Hashable]
-    free_form: bool = False
     nested: int | None = None
 
     @cached_property
@@ -253,8 +251,9 @@ def entity_id(record: Any) -> int:
     return int(str(record["id"]).rpartition(":")[2])
 
 
-def _day(day: CalendarDay) -> date:
-    return date(day["year"], day["month"], day["day"])
+@lru_cache(maxsize=4_000)
+def _day(year: int, month: int, day: int) -> date:
+    return date(year, month, day)
 
 
 def daily_key(record: DailyMetrics) -> tuple[str, date]:
@@ -263,16 +262,17 @@ def daily_key(record: DailyMetrics) -> tuple[str, date]:
     Raises:
         ValueError: the calendar has no such day, or the row speaks of several.
     """
-    start, end = record["dateRange"]["start"], record["dateRange"]["end"]
-    if start != end:
+    days = record["dateRange"]
+    start = days["start"]
+    if start != days["end"]:
         raise ValueError("a daily row that spans several days")
-    return record["pivotValues"][0], _day(start)
+    return record["pivotValues"][0], _day(start["year"], start["month"], start["day"])
 
 
 AD_ACCOUNT = Kind(AdAccount, entity_id)
 CAMPAIGN_GROUP = Kind(CampaignGroup, entity_id)
-CAMPAIGN = Kind(Campaign, entity_id, free_form=True)
-CREATIVE = Kind(Creative, entity_id, free_form=True)
+CAMPAIGN = Kind(Campaign, entity_id)
+CREATIVE = Kind(Creative, entity_id)
 DAILY_METRICS = Kind(DailyMetrics, daily_key, nested=8)  # start and end, each with year, month, day
 DEMOGRAPHICS = Kind(Demographics, lambda record: record["pivotValues"][0])
 TARGETING_ENTITY = Kind(TargetingEntity, lambda record: record["urn"])
