@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Source = Literal["database", "snapshots", "sample"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Context:
     """
 
     pages: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ("database", "snapshots", "sample")
+    sources: tuple[Source, ...] = ("database", "snapshots", "sample")
     base_url: str = ""
     readers: bool = False
 

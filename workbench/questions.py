@@ -13,13 +13,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from workbench import archive, present
 from workbench.archive import AsOf
+from workbench.context import Source
 from workbench.engines import ask_duckdb, ask_postgresql
 from workbench.errors import ValidationError
 from workbench.question_files import Question, catalogue, find
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     import duckdb
     from sqlalchemy import Engine
 
-Source = Literal["database", "snapshots", "sample"]
 SOURCES: tuple[Source, ...] = ("database", "snapshots", "sample")
 _REMEMBERED = 256
 _LARGEST_REMEMBERED_BYTES = 32 * 2**20
@@ -63,9 +63,7 @@ def query(name: str, *, source: Source = "database", as_of: AsOf = None, **param
         return _ask_database(settings, question, values)
     version = _version(settings, source, as_of)
     key = (version, name, repr(sorted(values.items())), tuple(states.items()))
-    if (known := _answers.get(key)) is not None:
-        return known
-    return _answers.put(key, _ask(settings, source, as_of, question, values, states))
+    return _answers.of(key, lambda: _ask(settings, source, as_of, question, values, states))
 
 
 def connect(source: Source = "database", *, as_of: AsOf = None) -> Engine | duckdb.DuckDBPyConnection:
@@ -100,15 +98,28 @@ class _Answers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._frames: OrderedDict[Hashable, pl.DataFrame] = OrderedDict()
+        self._turns: dict[Hashable, threading.Lock] = {}
 
-    def get(self, key: Hashable) -> pl.DataFrame | None:
+    def of(self, key: Hashable, ask: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """The frame: remembered, or asked for by whoever comes first while others wait for the same answer."""
+        with self._lock:
+            turn = self._turns.setdefault(key, threading.Lock())
+        try:
+            with turn:
+                known = self._get(key)
+                return known if known is not None else self._put(key, ask())
+        finally:
+            with self._lock:
+                self._turns.pop(key, None)  # whoever still waits for it holds it, and finds the answer
+
+    def _get(self, key: Hashable) -> pl.DataFrame | None:
         with self._lock:
             if key not in self._frames:
                 return None
             self._frames.move_to_end(key)
             return self._frames[key].clone()
 
-    def put(self, key: Hashable, frame: pl.DataFrame) -> pl.DataFrame:
+    def _put(self, key: Hashable, frame: pl.DataFrame) -> pl.DataFrame:
         if frame.estimated_size() <= _LARGEST_REMEMBERED_BYTES:
             with self._lock:
                 self._frames[key] = frame

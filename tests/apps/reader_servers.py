@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +81,17 @@ def plant_secrets(folder: Path, **settings: str) -> None:
     (folder / "home" / "token.json").chmod(0o600)
 
 
+@contextmanager
+def with_snapshots_alone(**settings: str) -> Iterator[Path]:
+    """Snapshots copied from the machine that syncs, and whatever else was copied along; no database."""
+    sample = CHECKOUT / "snapshots" / "sample"
+    with open_folder("snapshots-only") as folder:
+        plant_secrets(folder, **settings)
+        name = json.loads((sample / "manifest.json").read_text("utf-8"))["snapshot"]
+        shutil.copytree(sample, folder / "snapshots" / name)
+        yield folder
+
+
 def password_file(folder: Path) -> Path:
     file = folder / "readers.password"
     file.write_text(PASSWORD + "\n", encoding="utf-8")
@@ -134,7 +145,11 @@ class ReaderServer:
 
 @contextmanager
 def serving(
-    folder: Path, *arguments: str, command: str = "serve", exported: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    command: str = "serve",
+    program: Sequence[str] = ("-m", "workbench"),
+    exported: Mapping[str, str] | None = None,
 ) -> Iterator[ReaderServer]:
     """`workbench serve …` in `folder`, whose `.env` it finds by itself; stopped as systemd would."""
     port = free_port()
@@ -149,7 +164,7 @@ def serving(
     }
     with (watch / "said").open("w") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "workbench", command, "--port", str(port), *arguments],
+            [sys.executable, *program, command, "--port", str(port), *arguments],
             env={**kept, **environment, **(exported or {})},
             cwd=folder,
             text=True,
@@ -190,15 +205,17 @@ async def page_messages(server: ReaderServer, client: httpx.Client, page: str, *
 
 
 class Wire:
-    """A TCP address that leads to a PostgreSQL, until it is cut; it counts who came."""
+    """A TCP address that leads to a PostgreSQL, until it is cut; it counts who came and keeps what they asked."""
 
     def __init__(self, target: str | None = None) -> None:
         """Args:
         target: the server's socket; without one, everybody is hung up on.
         """
         self.target, self.port, self.came = target, free_port(), 0
+        self.asked = b""
         self._listener: socket.socket | None = None
         self._open: list[socket.socket] = []
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Wire:
         self.restore()
@@ -232,13 +249,22 @@ class Wire:
                 far = socket.socket(socket.AF_UNIX)
                 far.connect(self.target)
                 self._open += [near, far]
-                for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+                for source, sink, heard in ((near, far, self._hear), (far, near, _ignore)):
+                    threading.Thread(target=_pump, args=(source, sink, heard), daemon=True).start()
+
+    def _hear(self, data: bytes) -> None:
+        with self._lock:
+            self.asked += data
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+def _ignore(data: bytes) -> None:
+    return None
+
+
+def _pump(source: socket.socket, sink: socket.socket, heard: Callable[[bytes], None]) -> None:
     with suppress(OSError):
         while data := source.recv(65536):
+            heard(data)
             sink.sendall(data)
     for end in (source, sink):
         with suppress(OSError):
