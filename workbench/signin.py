@@ -27,6 +27,7 @@ from workbench.tokens import SIGN_IN, Token, TokenFile, utc_now
 
 WAIT_SECONDS = 180.0
 STATE_LIFE = timedelta(minutes=10)
+_WHERE = "Where you began, on the start page or in the terminal, you are told"
 _FAILED = "The sign-in to LinkedIn was not completed."
 
 
@@ -45,8 +46,8 @@ class Consent:
         if not self._mine(answer):
             return None
         if "code" in answer:
-            return page("LinkedIn has answered", "You can close this tab. The terminal says how it went.")
-        return page("Not signed in", "The terminal says why. You can close this tab.")
+            return page("LinkedIn has answered", f"{_WHERE} how it went. You can close this tab.")
+        return page("Not signed in", f"{_WHERE} why. You can close this tab.")
 
     def redeem(self, query: str, *, now: datetime) -> SecretStr:
         """The code in LinkedIn's redirect; the second call finds the state spent.

@@ -205,7 +205,9 @@ async def test_a_no_is_explained_in_plain_words(
     with pytest.raises(kind, match=words):
         await sign_in(here, browser)
 
-    assert (browser.answers[0][0], "Not signed in" in browser.answers[0][1], server.asked) == (200, True, [])
+    status, page = browser.answers[0][:2]
+    assert (status, "Not signed in" in page, "on the start page or in the terminal" in page) == (200, True, True)
+    assert server.asked == []
 
 
 async def test_no_answer_ends_the_wait_and_says_what_may_be_wrong(here: Settings) -> None:
