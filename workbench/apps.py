@@ -1,21 +1,23 @@
 """The notebooks as one ASGI app behind the guard: pages to look at, never code, files or an editor.
 
-    app = create_app(login=TokenLogin(addresses), addresses=addresses, mode="readers", ready=…)
+    pages = create_app(addresses=Addresses.of("https://example.com"), login=ProxyLogin(), base_url="/ads")
+
+    app = FastAPI(lifespan=pages.lifespan)     # or Starlette; served by itself, `pages` is an app of its own
+    app.mount("/ads", pages)
 
 Of marimo's endpoints a page gets the few it needs; all others answer 404. Mounted notebooks get no command line:
-`mo.cli_args()` is empty in them, whatever the server's own arguments are.
+`mo.cli_args()` is empty in them, whatever the server's own arguments are. There is one such app in a process, because
+pages and pools ask the process what they are to show (`context`, `present`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -24,22 +26,22 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from workbench.errors import ConfigurationError
+from workbench.context import Context, Source, serve_as
+from workbench.errors import ConfigurationError, StorageError
 from workbench.guard import Addresses, Guard, Login
 from workbench.guard.pages import Refusal, refuse
 from workbench.places import shipped
+from workbench.readiness import Readiness, Ready, readiness
 
 log = logging.getLogger(__name__)
 
 OWNER_PAGES = ("start", "sync", "overview", "campaigns", "creatives", "audiences", "snapshots", "status")
 READER_PAGES = ("overview", "campaigns", "creatives", "audiences", "status")
 
-Ready = Callable[[], Mapping[str, Any]]
 Mode = Literal["owner", "readers"]
+Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 SESSION_SECONDS = 120  # how long a page's kernel outlives a lost connection
-READY_SECONDS = 2.0  # an answer of /ready serves for this long
-READY_TIMEOUT = 5.0
 
 NO_PAGE = Refusal(404, "There is no such page.", "Use the navigation of the workbench.")
 
@@ -52,61 +54,112 @@ _POST = frozenset({f"api/kernel/{name}" for name in ("set_ui_element_value", "se
 _WEBSOCKET = frozenset({"ws"})
 
 
+class Pages:
+    """The app. `lifespan` is for an app that mounts it: Starlette passes those events on to nobody by itself.
+
+    Without them, stopping takes until open pages have been closed for two minutes.
+    """
+
+    def __init__(self, app: ASGIApp, *, base_url: str, lifespan: Lifespan) -> None:
+        self._app, self._base_url, self.lifespan = app, base_url, lifespan
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Routes are written with their full path, so what a mount or a proxy has split off is put back."""
+        if scope["type"] in ("http", "websocket"):
+            scope = {**scope, "path": self._full(scope["path"]), "root_path": ""}
+        await self._app(scope, receive, send)
+
+    def _full(self, path: str) -> str:
+        whole = path == self._base_url or path.startswith(f"{self._base_url}/")
+        return path if whole else f"{self._base_url}{path}"
+
+
 def create_app(
     *,
     addresses: Addresses,
     login: Login,
-    mode: Mode = "owner",
+    mode: Mode = "readers",
+    source: Source = "database",
     notebooks: Sequence[str] | None = None,
     folder: Path | None = None,
     base_url: str = "",
     ready: Ready | None = None,
-) -> ASGIApp:
+) -> Pages:
     """The pages as one app, each under `<base_url>/<name>/`; `<base_url>/` leads to the first.
 
     Args:
         addresses: the origins under which browsers see it; all others are refused.
         login: who may come in (`TokenLogin`, `PasswordLogin`, or `ProxyLogin` where a reverse proxy asks).
-        mode: `readers` refuses pages that write.
+        mode: `readers` get the report pages, read-only: one source, and of the database through a role that can only
+            read. The `owner` gets all pages, and all sources.
+        source: what readers are shown.
         notebooks: names of pages, the first of which is shown first; all of the mode's unless told.
         folder: where `<name>.py` lie; ours unless told.
-        base_url: the path under which it is reached, such as `/ads`; a proxy passes it on unchanged.
+        base_url: the path under which browsers reach it, such as `/ads`; a proxy may pass it on or strip it.
         ready: facts about the data for `/ready`, `{"ready": bool, …}` without secrets; it may fail, take its time
-            (up to 5 s) and runs on a thread. Without it there is no `/ready`.
-
-    An app that mounts this one has to pass it ASGI's lifespan events (Starlette does not by itself): kernels end with
-    them. Without, stopping takes until open pages have been closed for two minutes.
+            (up to 5 s) and runs on a thread. Ours (`readiness`) unless told.
 
     Raises:
-        ConfigurationError: a page is missing, or is not for readers; `base_url` is not a path.
+        ConfigurationError: a page is missing, or is not for readers; `base_url` is not a path; the database's role
+            can write.
+        StorageError: the embedded database cannot be started.
     """
     names = _names(notebooks, mode)
     files = _files(names, folder or shipped("notebooks"))
     base_url = _base_url(base_url)
+    _take_over(mode, source, names, base_url)
     notebooks_app = _marimo(files, base_url)
+    lifespan = _kernels_of(notebooks_app)
     pages = _PagesOnly(notebooks_app, base_url=base_url, names=names)
-    app = Starlette(routes=[*_routes(base_url, names, ready), Mount("/", pages)], lifespan=_kernels_of(notebooks_app))
+    routes = _routes(base_url, names, ready or (lambda: readiness(source)))
+    app = Starlette(routes=[*routes, Mount("/", pages)], lifespan=lifespan)
     public = re.compile(f"{re.escape(base_url)}(|/health|/ready|/[a-z_]+/manifest\\.json)")
     assets = re.compile(f"{re.escape(base_url)}/[a-z_]+/assets/.+")
-    return _AtRoot(
-        Guard(
-            app,
-            addresses=addresses,
-            login=login,
-            public=lambda path: public.fullmatch(path) is not None,
-            concealed=_places(files.values()),
-            immutable=lambda path: assets.fullmatch(path) is not None,
-        )
+    guard = Guard(
+        app,
+        addresses=addresses,
+        login=login,
+        public=lambda path: public.fullmatch(path) is not None,
+        concealed=_places(files.values()),
+        immutable=lambda path: assets.fullmatch(path) is not None,
     )
+    return Pages(guard, base_url=base_url, lifespan=lifespan)
 
 
-def _routes(base_url: str, names: Sequence[str], ready: Ready | None) -> list[Route]:
+def _take_over(mode: Mode, source: Source, names: Sequence[str], base_url: str) -> None:
+    """Tell the process what its pages may show and ask; for readers for good, whatever it did before."""
+    if mode == "owner":
+        serve_as(Context(pages=tuple(names), base_url=base_url))
+        return
+    serve_as(Context(pages=tuple(names), sources=(source,), base_url=base_url, readers=True))
+    _only_read(source)
+
+
+def _only_read(source: Source) -> None:
+    from workbench.postgres import Database
+    from workbench.present import limit_to_readers
+    from workbench.reader_role import ensure_reader
+    from workbench.reader_session import refuse_writer
+    from workbench.settings import ReaderSettings, read_settings
+
+    limit_to_readers()
+    if source != "database":
+        return
+    database = Database.of(read_settings(ReaderSettings))
+    if database.is_embedded:
+        ensure_reader(database)
+        return
+    try:
+        with database.connect() as connection:
+            refuse_writer(connection)
+    except StorageError as error:  # pages say so meanwhile, and are there when it is back
+        log.warning("Served without its database: %s", error)
+
+
+def _routes(base_url: str, names: Sequence[str], ready: Ready) -> list[Route]:
     first = _redirect(f"{base_url}/{names[0]}/")
-    routes = [Route(f"{base_url}/health", _health), Route(f"{base_url}/", first)]
-    if base_url:
-        routes.append(Route(base_url, first))
-    if ready is not None:
-        routes.append(Route(f"{base_url}/ready", _Readiness(ready).answer))
+    routes = [Route(f"{base_url}/health", _health), Route(f"{base_url}/ready", Readiness(ready).answer)]
+    routes += [Route(path, first) for path in {f"{base_url}/", base_url or "/"}]
     return routes + [Route(f"{base_url}/{name}", _redirect(f"{base_url}/{name}/")) for name in names]
 
 
@@ -170,29 +223,17 @@ def _marimo(files: Mapping[str, Path], base_url: str) -> ASGIApp:
     return builder.build()
 
 
-def _kernels_of(notebooks_app: ASGIApp) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _kernels_of(notebooks_app: ASGIApp) -> Lifespan:
     """Ends every kernel when the server stops; a page left open would otherwise keep the process alive for ever."""
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: object) -> AsyncIterator[None]:
         yield
         for mount in getattr(notebooks_app, "routes", ()):
             if isinstance(mount, Mount):
                 await mount.app.state.session_manager.shutdown()  # type: ignore[attr-defined]  # marimo's own app
 
     return lifespan
-
-
-class _AtRoot:
-    """Routes are written with their full path, so a prefix that was split off (`app.mount`) is put back."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket"):
-            scope = {**scope, "root_path": ""}
-        await self.app(scope, receive, send)
 
 
 class _PagesOnly:
@@ -220,31 +261,6 @@ class _PagesOnly:
         if scope["method"] == "POST":
             return found[1] in _POST
         return scope["method"] in ("GET", "HEAD") and _GET.fullmatch(found[1]) is not None
-
-
-class _Readiness:
-    """Asks `ready` at most every other second, however many ask us."""
-
-    def __init__(self, ready: Ready) -> None:
-        self._ready = ready
-        self._asked, self._facts = float("-inf"), dict[str, Any]()
-        self._lock: asyncio.Lock | None = None
-
-    async def answer(self, request: Request) -> Response:
-        self._lock = self._lock or asyncio.Lock()  # a lock belongs to the loop that first uses it
-        async with self._lock:
-            if time.monotonic() - self._asked > READY_SECONDS:
-                self._facts = await self._ask()
-                self._asked = time.monotonic()
-        return JSONResponse(self._facts, 200 if self._facts["ready"] else 503)
-
-    async def _ask(self) -> dict[str, Any]:
-        try:
-            facts = await asyncio.wait_for(asyncio.to_thread(self._ready), READY_TIMEOUT)
-        except Exception as error:
-            log.warning("Not ready: %s", error)
-            return {"ready": False}
-        return {"ready": True, **facts}
 
 
 async def _health(request: Request) -> Response:

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import ProgrammingError
 
 from workbench import embedded
 from workbench.context import current
 from workbench.errors import StorageError
 from workbench.postgres import Database, borrowed
+from workbench.reader_session import limit
 from workbench.settings import ReaderSettings
 
 _FOR_READERS: dict[str, Any] = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 5.0}
@@ -61,7 +62,15 @@ class _Pools:
             if key not in self._pools:
                 _refuse_to_create(settings)
                 self._pools[key] = Present(Database.of(settings, role=self._role), **self._sizes)
+                if self._role:
+                    event.listen(self._pools[key].engine, "connect", _limited)
             return self._pools[key]
+
+
+def _limited(connection: psycopg.Connection, record: object) -> None:
+    """Each new connection of the pool, before anybody gets it."""
+    limit(connection)
+    connection.commit()
 
 
 _pools = _Pools()

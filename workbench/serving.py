@@ -8,12 +8,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import sys
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 import typer
@@ -125,23 +123,6 @@ def open_address(address: str, *, browser: bool = True, echo: Callable[[str], No
     echo(f"Open {address}")
     if browser and (sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         webbrowser.open(address)
-
-
-def edit(folder: Path, *, port: int | None = None, browser: bool = True) -> int:
-    """The editor of marimo itself over a folder of notebooks, until it is closed; returns its exit code.
-
-    An editor runs whatever is typed into it, so our guard has nothing to add: it listens on loopback only, behind a
-    random token that marimo makes, prints and asks for itself (never on a command line, where others could read it).
-    While it runs, a page of another local server on this machine shares its cookie, as with Jupyter.
-    """
-    command = [sys.executable, "-m", "marimo", "edit", str(folder), "--host", "127.0.0.1", "--token", "--no-sandbox"]
-    command += ["--port", str(port or free_port()), "--skip-update-check", *([] if browser else ["--headless"])]
-    editor = subprocess.Popen(command)
-    while True:
-        try:
-            return editor.wait()
-        except KeyboardInterrupt:  # the editor got it too, and asks or ends by itself
-            continue
 
 
 def must_be_guarded(host: str, *, password: bool, proxy: bool) -> None:

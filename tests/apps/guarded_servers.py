@@ -280,7 +280,7 @@ def _serve(told: dict[str, Any]) -> None:
     app = create_app(
         addresses=addresses,
         login=login,
-        mode="readers",
+        source="snapshots",
         notebooks=["overview", "campaigns", "status"],
         folder=Path(told["folder"]),
         base_url=base_url,

@@ -17,6 +17,8 @@ from sync.bench import Bench
 
 from workbench import embedded
 from workbench.embedded import default_home
+from workbench.postgres import Database
+from workbench.reader_role import ensure_reader
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +34,8 @@ def synced() -> Iterator[Bench]:
 
 @pytest.fixture
 def wire(synced: Bench) -> Iterator[Wire]:
-    """The database under a TCP address that can be cut."""
+    """The database under a TCP address that can be cut, and with the role that only reads."""
+    ensure_reader(Database.of(synced.settings()))
     facts = embedded.connection_parameters(_server(synced), "postgres")
     with Wire(f"{facts['host']}/.s.PGSQL.{facts['port']}") as wire:
         yield wire
@@ -66,8 +69,7 @@ def _ready(server: ReaderServer) -> int:
 
 
 def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(synced: Bench, wire: Wire) -> None:
-    facts = embedded.connection_parameters(_server(synced), "postgres")
-    told = {"DATABASE_URL": f"postgresql://{facts['user']}:canary-password@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
+    told = {"DATABASE_URL": f"postgresql://{embedded.READER}:canary-password@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
     with serving(synced.folder, exported=told) as server, _open(server) as page:
         before = _figures(page)
         assert _ready(server) == 200
@@ -91,8 +93,7 @@ def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(syn
 
 def test_a_page_left_open_works_again_without_a_reload(synced: Bench, wire: Wire) -> None:
     """Whoever had the page open chooses another period after the database is back."""
-    facts = embedded.connection_parameters(_server(synced), "postgres")
-    told = {"DATABASE_URL": f"postgresql://{facts['user']}@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
+    told = {"DATABASE_URL": f"postgresql://{embedded.READER}@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
     with serving(synced.folder, exported=told) as server, _open(server) as page:
         _figures(page)
 

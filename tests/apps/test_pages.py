@@ -6,21 +6,19 @@ import asyncio
 import re
 import signal
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import websockets
-from guarded_servers import INSIDE, PagesServer, Running, until
+from guarded_servers import INSIDE, PagesServer, until
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from workbench.apps import OWNER_PAGES, READER_PAGES, create_app
 from workbench.errors import ConfigurationError
 from workbench.guard import Addresses, ProxyLogin, TokenLogin
-from workbench.serving import edit, free_port, must_be_guarded, open_address, serve
+from workbench.serving import must_be_guarded, open_address, serve
 
 NEEDED = {
     "/",
@@ -177,18 +175,6 @@ def test_everything_moves_under_a_base_url(notebooks: Path) -> None:
         assert next(iter(client.cookies.jar)).path == "/team/ads/"
 
 
-def test_a_person_can_mount_it_into_an_app_of_their_own(notebooks: Path) -> None:
-    port = free_port()
-    names = ["overview", "campaigns"]
-    reports = create_app(
-        addresses=Addresses.loopback(port), login=ProxyLogin(), notebooks=names, folder=notebooks, base_url="/ads"
-    )
-    with Running(Starlette(routes=[Mount("/ads", reports)]), port):
-        answer = httpx.get(f"http://127.0.0.1:{port}/ads/", follow_redirects=True)
-
-    assert (answer.status_code, answer.url.path) == (200, "/ads/overview/")
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_serving_and_lets_the_caller_go_on(notebooks: Path, number: int) -> None:
     with PagesServer(notebooks) as server:
@@ -219,13 +205,13 @@ def test_readers_get_no_page_that_writes(notebooks: Path) -> None:
     assert not {"start", "sync", "snapshots"} & set(READER_PAGES)
     addresses = Addresses.loopback(8080)
     with pytest.raises(ConfigurationError, match="sync"):
-        create_app(addresses=addresses, login=ProxyLogin(), mode="readers", notebooks=["sync"], folder=notebooks)
+        create_app(addresses=addresses, login=ProxyLogin(), notebooks=["sync"], folder=notebooks)
 
 
 def test_a_missing_page_and_a_wrong_base_url_are_configuration_errors(notebooks: Path) -> None:
     addresses = Addresses.loopback(8080)
     with pytest.raises(ConfigurationError, match="missing: start, sync"):
-        create_app(addresses=addresses, login=ProxyLogin(), folder=notebooks)
+        create_app(addresses=addresses, login=ProxyLogin(), mode="owner", folder=notebooks)
     with pytest.raises(ConfigurationError, match="base URL"):
         create_app(addresses=addresses, login=ProxyLogin(), notebooks=["overview"], folder=notebooks, base_url="ads/..")
 
@@ -244,20 +230,3 @@ def test_one_address_is_printed() -> None:
     open_address(TokenLogin(Addresses.loopback(8080)).address("http://127.0.0.1:8080"), browser=False, echo=said.append)
 
     assert [re.sub(r"=[\w-]{43}$", "=…", line) for line in said] == ["Open http://127.0.0.1:8080/?token=…"]
-
-
-def test_the_editor_listens_on_loopback_with_a_token_that_no_command_line_shows(
-    notebooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A stand-in for Python writes down what it was started with."""
-    stand_in = tmp_path / "python"
-    said_in = tmp_path / "said"
-    stand_in.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > "{said_in}"\nexit 3\n')
-    stand_in.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(stand_in))
-
-    assert edit(notebooks, port=8123, browser=False) == 3
-
-    said = said_in.read_text().splitlines()
-    assert said[:7] == ["-m", "marimo", "edit", str(notebooks), "--host", "127.0.0.1", "--token"]
-    assert "--token-password" not in said

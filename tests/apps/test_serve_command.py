@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -18,13 +17,13 @@ from reader_servers import (
     ReaderServer,
     Wire,
     installation,
-    open_folder,
     page_messages,
     password_file,
-    plant_secrets,
     serving,
+    with_snapshots_alone,
 )
 
+from workbench import embedded
 from workbench.apps import READER_PAGES
 from workbench.embedded import default_home
 
@@ -73,11 +72,8 @@ def database_nobody_asks() -> Iterator[Wire]:
 @pytest.fixture(scope="module")
 def from_snapshots(database_nobody_asks: Wire) -> Iterator[ReaderServer]:
     """Snapshots copied from the machine that syncs, and a database that is configured all the same."""
-    with open_folder("snapshots-only") as folder:
-        plant_secrets(
-            folder, DATABASE_URL=f"postgresql://app:{CANARY}password@127.0.0.1:{database_nobody_asks.port}/ads"
-        )
-        shutil.copytree(CHECKOUT / "snapshots" / "sample", folder / "snapshots" / _sample_name())
+    url = f"postgresql://app:{CANARY}password@127.0.0.1:{database_nobody_asks.port}/ads"
+    with with_snapshots_alone(DATABASE_URL=url) as folder:
         arguments = ("--snapshots-only", "--password-file", str(password_file(folder)))
         with serving(folder, *arguments) as server:
             yield server
@@ -87,12 +83,6 @@ def from_snapshots(database_nobody_asks: Wire) -> Iterator[ReaderServer]:
 def server(request: pytest.FixtureRequest) -> ReaderServer:
     found: ReaderServer = request.getfixturevalue(request.param)
     return found
-
-
-def _sample_name() -> str:
-    found = re.search(r'"snapshot": ?"([^"]+)"', (CHECKOUT / "snapshots" / "sample" / "manifest.json").read_text())
-    assert found is not None
-    return found[1]
 
 
 # --- what everybody may know --------------------------------------------------------------------------------------
@@ -131,7 +121,7 @@ def test_another_name_than_ours_is_refused(server: ReaderServer) -> None:
 
 
 def test_the_address_that_is_printed_holds_no_token_where_a_password_is_asked(server: ReaderServer) -> None:
-    assert server.address == server.origin
+    assert server.address == f"{server.origin}/"
 
 
 def test_a_stranger_gets_a_form_for_every_page_and_no_figure(server: ReaderServer) -> None:
@@ -186,6 +176,21 @@ def test_nobody_is_let_in_unasked_from_other_machines(from_snapshots: ReaderServ
     ended = _serve(from_snapshots.folder, "--snapshots-only", "--host", "0.0.0.0")  # noqa: S104
 
     assert (ended.returncode, ended.stderr.splitlines()[0]) == (78, "Serving on 0.0.0.0 needs a login.")
+
+
+def test_a_database_role_that_can_write_is_refused(from_database: ReaderServer) -> None:
+    """The `DATABASE_URL` of the sync, say, where a person has a database of their own."""
+    facts = embedded.connection_parameters(embedded.ensure(default_home(from_database.folder / "home")))
+    url = f"postgresql://{facts['user']}@/{facts['dbname']}?host={facts['host']}&port={facts['port']}"
+
+    ended = _serve(from_database.folder, exported={"DATABASE_URL": url})
+
+    said = ended.stderr.splitlines()
+    assert (ended.returncode, said[0]) == (
+        78,
+        "Pages for others are not served with a database role that can write.",
+    )
+    assert "workbench db grant-reader" in ended.stderr
 
 
 # --- what a page is made of -----------------------------------------------------------------------------------------
@@ -278,10 +283,12 @@ def _secrets_of(server: ReaderServer) -> list[str]:
     return [CANARY, str(server.folder), str(CHECKOUT), PASSWORD]
 
 
-def _serve(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _serve(
+    folder: Path, *arguments: str, exported: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "workbench", "serve", *arguments],
-        env={"PYTHONPATH": str(CHECKOUT), "WORKBENCH_HOME": str(folder / "home")},
+        env={"PYTHONPATH": str(CHECKOUT), "WORKBENCH_HOME": str(folder / "home"), **(exported or {})},
         cwd=folder,
         text=True,
         capture_output=True,

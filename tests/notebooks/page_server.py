@@ -7,7 +7,6 @@ import sys
 from typing import Any
 
 from workbench.apps import create_app
-from workbench.context import Context, serve_as
 from workbench.guard import Addresses, TokenLogin
 from workbench.serving import open_address, serve
 
@@ -16,7 +15,6 @@ def main(told: dict[str, Any]) -> None:
     addresses = Addresses.loopback(told["port"])
     login = TokenLogin(addresses)
     mode: Any = "readers" if told["readers"] else "owner"
-    serve_as(Context(pages=tuple(told["pages"]), readers=told["readers"]))
     app = create_app(addresses=addresses, login=login, mode=mode, notebooks=told["pages"])
 
     def announce() -> None:

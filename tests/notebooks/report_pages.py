@@ -175,14 +175,12 @@ class Pages:
 
 def _serve(port: int, *names: str) -> None:
     from workbench.apps import create_app
-    from workbench.context import Context, serve_as
     from workbench.guard import Addresses, TokenLogin
     from workbench.serving import open_address, serve
 
     addresses = Addresses.loopback(port)
     login = TokenLogin(addresses)
-    serve_as(Context(pages=names))
-    app = create_app(addresses=addresses, login=login, notebooks=names)
+    app = create_app(addresses=addresses, login=login, mode="owner", notebooks=names)
 
     def announce() -> None:
         for _ in range(9):

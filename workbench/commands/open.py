@@ -10,7 +10,6 @@ from workbench import log
 from workbench.cli import PLAIN
 from workbench.pages import serve_to_owner
 from workbench.places import shipped
-from workbench.serving import edit
 from workbench.settings import ReaderSettings, read_settings
 
 app = typer.Typer(**PLAIN)
@@ -29,6 +28,9 @@ def run(
     """
     settings = read_settings(ReaderSettings)
     log.configure(settings.log_dir, level=settings.LOG_LEVEL)
-    if editor:
-        raise typer.Exit(edit(shipped("notebooks"), port=port or None, browser=not no_browser))
-    serve_to_owner(port=port or None, browser=not no_browser)
+    if not editor:
+        serve_to_owner(port=port or None, browser=not no_browser)
+        return
+    from workbench.editor import edit
+
+    edit(shipped("notebooks"), port=port or None, browser=not no_browser)

@@ -1,0 +1,160 @@
+"""`workbench open --edit`: marimo's editor, all of it behind the guard."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import websockets
+from guarded_servers import CHECKOUT, write_notebooks
+
+from workbench.serving import free_port
+
+CODE = "SECRET-IN-THE-CODE"
+_EDIT = "import sys, pathlib; from workbench.editor import edit; edit(pathlib.Path(sys.argv[1]), browser=False)"
+
+
+class Editor:
+    """A running editor over a folder of its own."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        self.process, self.address = process, process.stdout.readline().removeprefix("Open ").strip()
+        assert self.address, "the editor did not start"
+        self.origin = self.address.partition("/?")[0]
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.origin, timeout=30, headers={"accept": "text/html"})
+
+
+@contextmanager
+def _process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    folder = write_notebooks(tmp_path_factory.mktemp("edited"))
+    with _process("-c", _EDIT, str(folder)) as process:
+        yield Editor(process)
+
+
+@pytest.fixture(scope="module")
+def owner(editor: Editor) -> Iterator[httpx.Client]:
+    with editor.client() as client:
+        assert client.get(editor.address).status_code == 303
+        yield client
+
+
+def _cookie(client: httpx.Client) -> str:
+    return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+
+
+async def _first_word(editor: Editor, *, origin: str | None, cookie: str, host: str | None = None) -> str:
+    port = int(editor.origin.rpartition(":")[2])
+    url = f"ws://{host or f'127.0.0.1:{port}'}/ws?session_id=s_a1b2c3&file=overview.py"
+    async with websockets.connect(
+        url,
+        origin=None if origin is None else websockets.Origin(origin),
+        additional_headers={"cookie": cookie},
+        proxy=None,
+        max_size=None,
+        host="127.0.0.1",
+        port=port,
+    ) as socket:
+        return str(await socket.recv())
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/?file=overview.py"),
+        ("GET", "/health"),
+        ("GET", "/api/status"),
+        ("GET", "/?access_token="),
+        ("POST", "/api/kernel/run"),
+        ("POST", "/api/files/list_files"),
+        ("GET", "/lsp/pylsp"),
+    ],
+)
+def test_a_stranger_gets_nothing_of_it(editor: Editor, method: str, path: str) -> None:
+    with editor.client() as stranger:
+        answer = stranger.request(method, path, headers={"origin": editor.origin})
+
+    assert (answer.status_code, CODE in answer.text, "set-cookie" in answer.headers) == (403, False, False)
+
+
+def test_its_address_opens_it_once(editor: Editor, owner: httpx.Client) -> None:
+    with editor.client() as stranger:
+        assert stranger.get(editor.address).status_code == 403
+    assert owner.get("/?file=overview.py").status_code == 200
+
+
+def test_under_another_name_it_is_not_there(owner: httpx.Client) -> None:
+    assert owner.get("/", headers={"host": "rebound.example"}).status_code == 421
+
+
+@pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "http://127.0.0.1:1"])
+def test_no_other_page_runs_code_with_the_owners_cookie(owner: httpx.Client, origin: str | None) -> None:
+    told = {"origin": origin} if origin else {}
+
+    assert owner.post("/api/kernel/run", json={"cellIds": ["x"], "codes": ["1"]}, headers=told).status_code == 403
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "http://127.0.0.1:1"])
+async def test_no_other_page_opens_its_websocket_with_the_owners_cookie(
+    editor: Editor, owner: httpx.Client, origin: str | None
+) -> None:
+    with pytest.raises(websockets.InvalidStatus, match="403"):
+        await _first_word(editor, origin=origin, cookie=_cookie(owner))
+
+
+@pytest.mark.anyio
+async def test_its_own_page_opens_its_websocket(editor: Editor, owner: httpx.Client) -> None:
+    with pytest.raises(websockets.InvalidStatus, match="403"):
+        await _first_word(editor, origin=editor.origin, cookie=_cookie(owner), host="rebound.example")
+
+    assert CODE in await _first_word(editor, origin=editor.origin, cookie=_cookie(owner))
+
+
+def test_the_command_prints_one_address_and_ends_when_it_is_told(tmp_path: Path) -> None:
+    told = {"WORKBENCH_HOME": str(tmp_path / "home")}
+    command = ("-m", "workbench", "open", "--edit", "--no-browser", "--port", str(free_port()))
+    with _process(*command, **told) as process:
+        editor = Editor(process)
+        with editor.client() as client:
+            assert client.get(editor.address).status_code == 303
+            assert client.get("/").status_code == 200
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=30)
+
+    assert (process.returncode, said) == (0, "")
+
+
+def test_an_environment_that_leaves_the_guard_out_opens_no_editor(tmp_path: Path) -> None:
+    told = {"WORKBENCH_HOME": str(tmp_path / "home"), "MARIMO_SERVER_ASGI_LIFESPAN_ALLOWLIST": "other"}
+    with _process("-m", "workbench", "open", "--edit", "--no-browser", **told) as process:
+        said, complained = process.communicate(timeout=30)
+
+    assert (process.returncode, said, complained.splitlines()[0]) == (78, "", "The editor cannot be opened.")

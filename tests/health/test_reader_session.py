@@ -1,0 +1,82 @@
+"""Who may not read for others, because they could write, and what a session of those who may is limited to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import URL
+
+from workbench import embedded
+from workbench.errors import ConfigurationError
+from workbench.postgres import Database
+from workbench.reader_role import ensure_reader
+from workbench.reader_session import limit, refuse_writer
+
+ROLE = "workbench_test_somebody"
+
+
+@pytest.fixture
+def owner(database: Database) -> Iterator[psycopg.Connection]:
+    with database.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def somebody(owner: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """A role of somebody's own making that can read our tables; it is this same connection that becomes it."""
+    role = Identifier(ROLE)
+    owner.execute(SQL("create role {}").format(role))
+    owner.execute(SQL("grant select on all tables in schema public to {}").format(role))
+    yield owner
+    owner.execute("reset role")
+    owner.execute(SQL("drop owned by {}").format(role))
+    owner.execute(SQL("drop role {}").format(role))
+
+
+def test_the_reader_passes(database: Database, database_url: URL) -> None:
+    ensure_reader(database)
+    with Database(database_url.set(username=embedded.READER)).connect() as connection:
+        refuse_writer(connection)
+
+
+def test_a_role_that_somebody_gave_nothing_but_select_passes(somebody: psycopg.Connection) -> None:
+    somebody.execute(f"set role {ROLE}")
+    refuse_writer(somebody)
+
+
+def test_a_superuser_is_refused(owner: psycopg.Connection) -> None:
+    with pytest.raises(ConfigurationError, match="can write"):
+        refuse_writer(owner)
+
+
+@pytest.mark.parametrize(
+    "granted",
+    [
+        f"grant insert on campaigns to {ROLE}",
+        f"grant update on sync_log to {ROLE}",
+        f"grant delete on coverage to {ROLE}",
+        f"grant truncate on alembic_version to {ROLE}",
+        f"alter table creatives owner to {ROLE}",
+    ],
+)
+def test_whoever_may_change_one_table_is_refused(somebody: psycopg.Connection, database_url: URL, granted: str) -> None:
+    somebody.execute(granted)
+    somebody.execute(f"set role {ROLE}")
+    try:
+        with pytest.raises(ConfigurationError, match="can write"):
+            refuse_writer(somebody)
+    finally:
+        somebody.execute("reset role")
+        somebody.execute(f"reassign owned by {ROLE} to {database_url.username}")
+
+
+def test_a_session_is_read_only_and_short_whatever_its_role_was_told(somebody: psycopg.Connection) -> None:
+    somebody.execute(f"set role {ROLE}")
+    limit(somebody)
+    names = ("default_transaction_read_only", "statement_timeout", "lock_timeout")
+
+    assert [somebody.execute(f"show {name}").fetchone()[0] for name in names] == ["on", "30s", "5s"]
+    somebody.execute("set default_transaction_read_only = off")  # else the fixture could not clear up

@@ -1,0 +1,65 @@
+"""marimo's editor over a folder of notebooks, on loopback and behind the same guard as the pages.
+
+An editor runs whatever is typed into it. marimo's own token would not do: its cookie belongs to the host, so a page of
+any other local server could open the editor's WebSocket with it. So the guard stands in front of all of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+
+from workbench.errors import ConfigurationError
+from workbench.guard import Addresses, Guard, TokenLogin
+from workbench.guard.middleware import MEGABYTE
+from workbench.serving import free_port, open_address
+
+_NAME = "workbench-guard"
+LARGEST_NOTEBOOK = 64 * MEGABYTE  # saving sends all of it
+
+
+def edit(folder: Path, *, port: int | None = None, browser: bool = True) -> None:
+    """The editor, until it is closed; prints and opens one address with a one-time token.
+
+    Raises:
+        ConfigurationError: marimo is told not to load the guard.
+    """
+    from marimo._cli.cli import main
+
+    port = port or free_port()
+    _stand_in_front(_guarded(port, browser=browser))
+    options = ["--host", "127.0.0.1", "--port", str(port), "--no-token", "--headless", "--no-sandbox"]
+    main(["--quiet", "edit", str(folder), *options, "--skip-update-check"], standalone_mode=False)
+
+
+def _guarded(port: int, *, browser: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    addresses = Addresses.loopback(port)
+    login = TokenLogin(addresses)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        """Before the first request: nothing of marimo, its language servers' sockets included, is outside."""
+        assert app.middleware_stack is not None  # noqa: S101  # Starlette has built it to run this
+        app.middleware_stack = Guard(app.middleware_stack, addresses=addresses, login=login, max_body=LARGEST_NOTEBOOK)
+        open_address(login.address(f"http://127.0.0.1:{port}"), browser=browser)
+        yield
+
+    return lifespan
+
+
+def _stand_in_front(lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]]) -> None:
+    """Register it where marimo takes a host's own lifespans (entry points `marimo.server.asgi.lifespan`)."""
+    from marimo._server.registry import LIFESPAN_REGISTRY
+
+    LIFESPAN_REGISTRY.register(_NAME, lifespan)
+    if _NAME not in LIFESPAN_REGISTRY.names():  # an allow or deny list in the environment leaves it out
+        told = ", ".join(name for name in os.environ if name.startswith("MARIMO_SERVER_ASGI_LIFESPAN_"))
+        raise ConfigurationError(
+            "The editor cannot be opened.",
+            why=f"marimo is told to leave our guard out ({told}).",
+            next_step="Remove that from the environment, and open it again.",
+        )

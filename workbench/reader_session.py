@@ -1,0 +1,47 @@
+"""A connection of pages that are served to others: a role that could write is refused, and every session is limited.
+
+`reader_role` makes roles that pass; here stands who comes with another one, such as the `DATABASE_URL` of the sync.
+"""
+
+from __future__ import annotations
+
+import psycopg
+
+from workbench.errors import ConfigurationError
+from workbench.reader_role import SETTINGS, TABLES
+
+_CAN_WRITE = """
+    select rolsuper or exists (
+        select from pg_class c
+        where c.relnamespace = any(array(select oid from pg_namespace where nspname = any(current_schemas(false))))
+          and c.relkind in ('r', 'p') and c.relname = any(%s)
+          and (has_table_privilege(c.oid, 'insert, update, delete, truncate') or pg_has_role(c.relowner, 'member'))
+    )
+    from pg_roles where rolname = current_user
+"""
+
+
+def limit(connection: psycopg.Connection) -> None:
+    """Make every transaction of this session read-only and short; in a transaction, it has to be committed.
+
+    Raises:
+        ConfigurationError: its role can write to our tables.
+    """
+    refuse_writer(connection)
+    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SETTINGS.items())
+    connection.execute(f"select {settings}")
+
+
+def refuse_writer(connection: psycopg.Connection) -> None:
+    """Let only a role pass that cannot change what pages show.
+
+    Raises:
+        ConfigurationError: it is a superuser, owns a table of ours, or may change its rows.
+    """
+    row = connection.execute(_CAN_WRITE, [list(TABLES)]).fetchone()
+    if row and row[0]:
+        raise ConfigurationError(
+            "Pages for others are not served with a database role that can write.",
+            why="DATABASE_URL, or POSTGRES_USER, names the role that syncs.",
+            next_step="Run `workbench db grant-reader`, and serve with a DATABASE_URL that names the role it creates.",
+        )
