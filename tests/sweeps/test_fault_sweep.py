@@ -53,6 +53,7 @@ def sweep(new_bench: NewBench, name: str, numbers: Iterable[int]) -> list[tuple[
         if strike.seen < nth:
             break  # this run passed untouched
         cases.append((nth, strike.what, wrong))
+        print(f"\r{name}: {nth}", end="", flush=True)
         if wrong:
             print(f"\n{name}: {nth} {strike.what}: {wrong[0][:300]}", flush=True)
     return cases
@@ -85,5 +86,5 @@ def test_every_one_costs_nothing(new_bench: NewBench, name: str) -> None:
 
     failures = [(nth, what, wrong) for nth, what, wrong in cases if wrong]
     seconds = time.monotonic() - started
-    print(f"\n{name:<36} {len(cases):>5} cases {len(failures):>4} failures {seconds:>7.0f} s", flush=True)
+    print(f"\r{name:<36} {len(cases):>5} cases {len(failures):>4} failures {seconds:>7.0f} s", flush=True)
     assert failures == []

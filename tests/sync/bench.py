@@ -49,7 +49,12 @@ _LISTINGS = {
 
 @dataclass
 class Bench:
-    """What a test turns and reads."""
+    """What a test turns and reads.
+
+    Attributes:
+        changes: settings that differ from the usual ones; None takes one away.
+        told: the truth, where a world that never changes is asked for it again and again.
+    """
 
     sandbox: Sandbox
     database_url: URL
@@ -57,6 +62,7 @@ class Bench:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     changes: dict[str, object] = field(default_factory=dict)
     token: str = ""
+    told: dict[str, list[Row]] | None = None
 
     def __post_init__(self) -> None:
         self.token = self.token or self.sandbox.issue_token()
@@ -193,6 +199,8 @@ def benches(database_url: URL, folder: Path, *, size: str = "small") -> Iterator
 
 def truth(bench: Bench, *, window: tuple[date, date] | None = None) -> dict[str, list[Row]]:
     """What every table must hold, by the sandbox's own account."""
+    if bench.told is not None and window is None:
+        return bench.told
     first, last = window or bench.window
     told = bench.sandbox.truth
     return {
