@@ -19,7 +19,7 @@ import polars as pl
 from workbench.errors import ValidationError
 from workbench.places import shipped
 from workbench.present import nothing_synced
-from workbench.snapshots import MANIFEST, Snapshot, list_snapshots, moment_of, read_manifest
+from workbench.snapshots import MANIFEST, Snapshot, is_name, list_snapshots, moment_of, read_manifest
 from workbench.tables import LOADED
 from workbench.views import Views
 
@@ -107,8 +107,15 @@ def fresh_sample() -> duckdb.DuckDBPyConnection:
 
 
 def identity(folder: Path) -> str:
-    """A key that changes when snapshots come, go or change; it reads no manifest."""
-    found = [(file.parent.name, file.stat()) for file in sorted(folder.glob(f"*/{MANIFEST}"))]
+    """A key that changes when snapshots come, go or change; it reads no manifest.
+
+    Raises:
+        StorageError: there is no finished snapshot (`nothing_synced`).
+    """
+    manifests = [file for file in sorted(folder.glob(f"*/{MANIFEST}")) if is_name(file.parent.name)]
+    if not manifests:
+        raise nothing_synced("the snapshot folder")
+    found = [(file.parent.name, file.stat()) for file in manifests]
     facts = [str(folder), *(f"{name}:{stat.st_size}:{stat.st_mtime_ns}" for name, stat in found)]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
 

@@ -9,6 +9,7 @@ import pytest
 from workbench import query
 from workbench.errors import StorageError, ValidationError
 from workbench.question_files import parse
+from workbench.questions import data_version
 
 from .conftest import new_database
 
@@ -53,6 +54,9 @@ def test_an_empty_folder_says_that_nothing_was_synced(monkeypatch, tmp_path):
     monkeypatch.setenv("SNAPSHOT_DIR", str(tmp_path / "none"))
     with pytest.raises(StorageError, match="Nothing has been synced") as caught:
         query("accounts", source="snapshots")
+    assert caught.value.nothing_synced
+    with pytest.raises(StorageError, match="Nothing has been synced") as caught:
+        data_version("snapshots")
     assert caught.value.nothing_synced
 
 
