@@ -7,8 +7,9 @@ create macro urn_id(text) as cast(nullif(regexp_extract(text, '[0-9]+$'), '') as
 create macro moment(milliseconds) as make_timestamptz(milliseconds * 1000);
 
 -- A decimal string in the account's currency, rounded to 9 decimals: LinkedIn's binary residue behind them changes with
--- the request and would make unchanged rows look restated.
-create macro money(text) as cast(round(cast(text as decimal(38, 18)), 9) as decimal(38, 18));
+-- the request and would make unchanged rows look restated. Rounded once, straight from the text: by way of 18 decimals
+-- 0.00000000049999999995 would become 0.000000001.
+create macro money(text) as cast(cast(text as decimal(38, 9)) as decimal(38, 18));
 
 -- A day of a `dateRange`.
 create macro calendar_day(day) as make_date(day.year, day.month, day.day);
