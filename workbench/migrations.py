@@ -1,10 +1,10 @@
-"""Bring the database's schema to what this version of the workbench expects, forward only."""
+"""Bring the database's schema to what this version of the workbench expects, forward only.
+
+Alembic is imported only where there is something to migrate: almost every sync finds nothing to do.
+"""
 
 from __future__ import annotations
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from workbench.errors import StorageError
@@ -19,16 +19,12 @@ def upgrade(engine: Engine) -> None:
     Raises:
         StorageError: a newer workbench has migrated this database.
     """
-    script = _script()
     with engine.connect() as connection:
         version = current_version(connection)
-        if version == script.get_current_head():
+        if version == head():
             return
-        _refuse_if_newer(version, script)
-        config = Config()
-        config.set_main_option("script_location", str(shipped("sql", "migrations")))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _refuse_if_newer(version)
+        _migrate(connection)
         connection.commit()
 
 
@@ -42,17 +38,28 @@ def current_version(connection: Connection) -> str | None:
 
 def head() -> str:
     """The version this workbench expects."""
-    return str(_script().get_current_head())
+    return max(_versions())
 
 
-def _script() -> ScriptDirectory:
-    return ScriptDirectory(str(shipped("sql", "migrations")))
+def _versions() -> set[str]:
+    """Every version there is, by its file: `0001_create_tables.py`."""
+    return {file.name.partition("_")[0] for file in shipped("sql", "migrations", "versions").glob("[0-9]*.py")}
 
 
-def _refuse_if_newer(version: str | None, script: ScriptDirectory) -> None:
-    if version is not None and version not in {revision.revision for revision in script.walk_revisions()}:
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(shipped("sql", "migrations")))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _refuse_if_newer(version: str | None) -> None:
+    if version is not None and version not in _versions():
         raise StorageError(
             "This database belongs to a newer workbench.",
-            why=f"Its schema has version {version}; this workbench knows {script.get_current_head()}.",
+            why=f"Its schema has version {version}; this workbench knows {head()}.",
             next_step="Update the workbench: `pip install -U linkedin-ads-workbench`, or use another database.",
         )

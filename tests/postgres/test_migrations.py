@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, text
 
 from workbench import migrations
 from workbench.errors import StorageError
+from workbench.places import shipped
 from workbench.postgres import Database
 from workbench.tables import metadata
 
@@ -23,6 +25,13 @@ def test_an_empty_database_gets_exactly_the_tables_that_the_code_describes(empty
         assert compare_metadata(context, metadata) == []
         assert migrations.current_version(connection) == migrations.head()
     engine.dispose()
+
+
+def test_the_files_names_tell_the_versions() -> None:
+    script = ScriptDirectory(str(shipped("sql", "migrations")))
+
+    assert {revision.revision for revision in script.walk_revisions()} == migrations._versions()
+    assert migrations.head() == script.get_current_head()
 
 
 def test_columns_stand_in_the_order_of_the_code(empty_database_url: URL) -> None:
