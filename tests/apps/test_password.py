@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import ConfigurationError
-from workbench.guard import Addresses, Password, PasswordLogin
+from workbench.guard import Addresses, Password, PasswordLogin, passwords
 from workbench.guard.passwords import Attempts
 
 PASSWORD = "correct horse & battery=stäple"
@@ -139,6 +140,19 @@ def test_a_password_file_open_to_everybody_is_refused(tmp_path: Path, mode: int)
         Password.from_file(file)
 
     assert (refused.value.next_step, PASSWORD in str(refused.value)) == (f"Run: chmod 600 {file}", False)
+
+
+@pytest.mark.parametrize(("mode", "refused"), [(0o444, False), (0o446, True)])
+def test_a_secret_of_a_container_may_be_readable_in_it_but_not_writable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, refused: bool
+) -> None:
+    monkeypatch.setattr(passwords, "SECRETS", tmp_path.resolve())
+    file = tmp_path / "password"
+    file.write_text(PASSWORD, encoding="utf-8")
+    file.chmod(mode)
+
+    with pytest.raises(ConfigurationError) if refused else nullcontext():
+        assert Password.from_file(file).matches(PASSWORD)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"short\n", b"\xff\xfe\xff\xfe\xff\xfe\xff\xfe"])

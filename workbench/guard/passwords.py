@@ -16,6 +16,7 @@ from pathlib import Path
 from workbench.errors import ConfigurationError
 
 MINIMUM = 8
+SECRETS = Path("/run/secrets")  # containers find theirs here, readable for all of the container, whose host guards them
 
 
 class Password:
@@ -38,7 +39,8 @@ class Password:
                 password = file.readline(4096).rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             raise _unusable(path, f"It cannot be read ({type(error).__name__}).", "Name a readable file.") from error
-        if mode & stat.S_IRWXO:
+        mounted = SECRETS in path.resolve().parents
+        if mode & (stat.S_IWOTH if mounted else stat.S_IRWXO):
             raise _unusable(path, "Every user of this machine may read or change it.", f"Run: chmod 600 {path}")
         if len(password) < MINIMUM:
             raise _unusable(path, f"Its first line is shorter than {MINIMUM} characters.", "Write a longer password.")
