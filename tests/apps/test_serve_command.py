@@ -273,6 +273,24 @@ def test_the_test_above_would_notice() -> None:
     assert re.search(r"import .*syncing|panels\.syncing|from workbench\.panels import .*syncing", source)
 
 
+def test_every_way_to_serve_in_the_readme_is_understood() -> None:
+    """Unit, container and examples name only options that there are."""
+    readme = (CHECKOUT / "README.md").read_text("utf-8")
+    told = re.findall(r'workbench"?,? "?serve\b([^\n`]*)', readme)
+    options = set(re.findall(r"--[a-z-]+", " ".join(told)))
+    ran = subprocess.run(
+        [sys.executable, "-m", "workbench", "serve", "--help"],
+        env={"PYTHONPATH": str(CHECKOUT), "COLUMNS": "200"},
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+
+    assert len(told) > 3
+    assert {"--host", "--password-file", "--origin", "--trusted-proxies"} <= options
+    assert {option for option in options if option not in ran.stdout} == set()
+
+
 def test_it_ends_when_it_is_told(from_snapshots: ReaderServer) -> None:
     with serving(from_snapshots.folder, "--snapshots-only") as server:
         server.process.send_signal(signal.SIGTERM)
