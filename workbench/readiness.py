@@ -34,7 +34,8 @@ def readiness(source: Source = "database") -> Mapping[str, Any]:
     try:
         accounts = query("accounts", source=source)
     except WorkbenchError as error:
-        return {"ready": False, "source": source, "why": type(error).__name__}
+        why = "nothing synced yet" if getattr(error, "nothing_synced", False) else "out of reach"
+        return {"ready": False, "source": source, "why": why}
     days: list[date] = [day for day in accounts["last_complete_day"] if day is not None]
     until = min(days, default=None)
     age = (utc_now().date() - until).days if until else None

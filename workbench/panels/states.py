@@ -5,6 +5,7 @@ Every word from outside goes through `formats.text`.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from typing import Literal, NoReturn
@@ -12,10 +13,12 @@ from typing import Literal, NoReturn
 import marimo as mo
 
 from workbench.context import current
-from workbench.errors import StorageError, WorkbenchError
+from workbench.errors import ConfigurationError, StorageError, WorkbenchError
 from workbench.formats import text
 from workbench.panels.arguments import is_script
 from workbench.panels.style import styled
+
+log = logging.getLogger(__name__)
 
 Kind = Literal["info", "good", "warn", "danger", "plain"]
 _ROLES = {"danger": "alert", "warn": "status", "good": "status", "info": "note", "plain": "note"}
@@ -30,6 +33,8 @@ def failure(error: WorkbenchError) -> mo.Html:
     """What failed, why, and what to do next."""
     if isinstance(error, StorageError) and error.nothing_synced:
         return nothing_yet(error)
+    if current().readers and isinstance(error, StorageError | ConfigurationError):
+        error = _from_outside(error)
     parts = [("Why", error.why), ("Next", error.next_step)]
     lines = [f"<p><b>{label}</b> {text(said)}</p>" for label, said in parts if said]
     if error.request_id:
@@ -39,6 +44,8 @@ def failure(error: WorkbenchError) -> mo.Html:
 
 def nothing_yet(error: WorkbenchError) -> mo.Html:
     """There is nothing to show yet, and the ways forward."""
+    if current().readers:
+        return note(error.what, "The figures come with the first sync by whoever runs this workbench.")
     ways = ["<p>To see your own numbers: connect LinkedIn and sync once.</p>"]
     links = [f'<a href="../{page}/">{label}</a>' for page, label in _WAYS if page in current().pages]
     if "sample" in current().sources:
@@ -57,6 +64,16 @@ def stop(error: WorkbenchError) -> NoReturn:
         sys.exit(error.exit_code)
     mo.stop(True, failure(error))
     raise AssertionError  # `mo.stop` has raised
+
+
+def _from_outside(error: WorkbenchError) -> WorkbenchError:
+    """For readers: which server, and what it said, is for the log and whoever runs it."""
+    log.warning("%s", error)
+    return StorageError(
+        "The figures cannot be read at the moment.",
+        why="The workbench does not get at its data.",
+        next_step="Reload the page in a moment, or choose less. If it stays so, ask whoever runs this workbench.",
+    )
 
 
 def working(what: str) -> mo.Html:
