@@ -57,17 +57,14 @@ def ticks():
 
 @app.cell(hide_code=True)
 def timer(ended):
-    tick = None if ended() else panels.poll_running()
+    tick, cancel = panels.poll_running(ended=ended())
     panels.hidden(tick)
-    return (tick,)
+    return cancel, tick
 
 
 @app.cell(hide_code=True)
-def running(ended, set_ended, tick):
-    _watch = panels.running_sync()
-    if tick is not None and not _watch.under_way:
-        set_ended(True)  # drops the timer
-    panels.sync_banner(_watch, seen_running=tick is not None or ended())
+def running(cancel, ended, set_ended, tick):
+    panels.sync_banner(tick, cancel, ended=ended(), end=lambda: set_ended(True))
     return
 
 
@@ -102,12 +99,7 @@ def compared(campaigns, choices, currency, days):
 @app.cell(hide_code=True)
 def objective_choice(compared, currency):
     _priced = comparison.objectives(compared) or {"no ad set has a key result": None}
-    objective = mo.ui.dropdown(
-        _priced,
-        value=next(iter(_priced)),
-        label="Compare within",
-        allow_select_none=False,
-    )
+    objective = panels.kept_menu("within", _priced, label="Compare within")
     mo.vstack(
         [
             panels.section("What a key result costs", "within one objective and one currency"),
@@ -141,24 +133,13 @@ def comparison_of_all(compared, currency):
 
 @app.cell(hide_code=True)
 def metric_choice():
-    metric = mo.ui.dropdown(
-        {metrics.METRICS[name].label: name for name in page.AD_SET_METRICS},
-        value="Spend",
-        label="Metric",
-        allow_select_none=False,
-    )
+    metric = panels.metric_choice(page.AD_SET_METRICS)
     return (metric,)
 
 
 @app.cell(hide_code=True)
 def ad_set_choice(compared, metric):
-    ad_set = mo.ui.dropdown(
-        page.ad_sets(compared),
-        value=next(iter(page.ad_sets(compared)), None),
-        label="Ad set",
-        searchable=True,
-        allow_select_none=False,
-    )
+    ad_set = panels.kept_menu("ad_set", page.ad_sets(compared), key=page.campaign_key, label="Ad set", searchable=True)
     mo.vstack(
         [
             panels.section("One ad set", "by day, by ISO week, and as it is set up"),

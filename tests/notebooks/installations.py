@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from uuid import uuid4
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -116,6 +117,36 @@ def complaints(page: Page) -> list[str]:
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     return said
+
+
+class Runs:
+    """How often the cells of a page have run through, from when this began to listen."""
+
+    def __init__(self, page: Page) -> None:
+        self._page, self._count = page, 0
+        page.on("websocket", lambda socket: socket.on("framereceived", self._heard))
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Ends when what was done in it has been answered; each answer has a deadline."""
+        before, deadline = self._count, monotonic() + MILLISECONDS / 1000
+        yield
+        while self._count == before:
+            assert monotonic() < deadline, "the page did not answer"
+            self._page.wait_for_timeout(20)
+
+    def _heard(self, frame: str | bytes) -> None:
+        self._count += "completed-run" in str(frame)
+
+
+def settled(page: Page) -> None:
+    """Wait until a page has answered: its last cell has run, no cell runs, and its charts are drawn."""
+    page.locator("nav.wb-nav").wait_for(timeout=MILLISECONDS)
+    page.locator(".wb-foot, .wb-note").first.wait_for(timeout=MILLISECONDS)
+    page.wait_for_load_state("networkidle", timeout=MILLISECONDS)
+    page.wait_for_function(
+        "() => !document.querySelector('[data-status=running], [data-status=queued]')", timeout=MILLISECONDS
+    )
 
 
 def cell_errors(page: Page) -> int:

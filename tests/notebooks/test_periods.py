@@ -34,7 +34,10 @@ def test_a_period_ends_at_the_last_complete_day_at_the_latest(key: str, first: d
     assert period(key, until=UNTIL) == Period(first, last)
 
 
-@pytest.mark.parametrize("key", ["", "0d", "-3d", "7", "2026-13", "last week", "2026-11-04..2026-11-03", "2026-12"])
+_NONE = ["", "0d", "-3d", "7", "2026-13", "last week", "2026-11-04..2026-11-03", "2026-12", "9999-12", "0001-01"]
+
+
+@pytest.mark.parametrize("key", [*_NONE, "0001-01-01..0001-01-02"])
 def test_what_is_no_period_or_lies_after_the_figures_is_refused(key: str) -> None:
     with pytest.raises(ValidationError):
         period(key, until=UNTIL)

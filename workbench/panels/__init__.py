@@ -11,6 +11,7 @@ from workbench.panels.answers import answers, figure
 from workbench.panels.arguments import asked, asked_once, is_script, remember
 from workbench.panels.choices import Choices
 from workbench.panels.footer import facts_of, footer, lead, no_activity
+from workbench.panels.kept import kept_menu
 from workbench.panels.navigation import heading, navigation, section
 from workbench.panels.overviews import (
     CAMPAIGN_COLUMNS,
@@ -23,9 +24,9 @@ from workbench.panels.overviews import (
     overview_text,
 )
 from workbench.panels.periods import Period, provisional_from
-from workbench.panels.running import hidden, poll_running, running_sync, sync_banner
+from workbench.panels.running import hidden, poll_running, sync_banner
 from workbench.panels.states import failure, note, nothing_yet, stop, working
-from workbench.panels.strip import choose, chosen, currency_choice, source_choice, strip, strip_view
+from workbench.panels.strip import choose, chosen, currency_choice, metric_choice, source_choice, strip, strip_view
 from workbench.panels.tables import Pill, data_table, small_table, table_view, text_table
 from workbench.panels.tiles import Tile, tile, tiles, tiles_text, tiles_view
 from workbench.panels.trends import trends
@@ -54,7 +55,9 @@ __all__ = [
     "heading",
     "hidden",
     "is_script",
+    "kept_menu",
     "lead",
+    "metric_choice",
     "navigation",
     "no_activity",
     "note",
@@ -65,7 +68,6 @@ __all__ = [
     "poll_running",
     "provisional_from",
     "remember",
-    "running_sync",
     "section",
     "small_table",
     "source_choice",

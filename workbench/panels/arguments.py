@@ -1,19 +1,36 @@
-"""What was asked for from outside: the command line in every mode, then the address bar. It decides nothing."""
+"""What was asked for from outside: in the address bar, else on the command line. It decides nothing."""
 
 from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import date
 
 import marimo as mo
 
 
 def asked(name: str) -> tuple[str, ...]:
     """The values given for a name, none if there are none; several may be joined by commas."""
-    given = mo.cli_args().get_all(name) or mo.query_params().get_all(name)
+    given = mo.query_params().get_all(name) or mo.cli_args().get_all(name)
     return tuple(word for value in given for word in str(value).split(",") if word)
 
 
 def asked_once(name: str) -> str | None:
     """The last value given for a name."""
     return next(reversed(asked(name)), None)
+
+
+def asked_accounts() -> tuple[int, ...]:
+    """The ad accounts asked for, by id or URN; what is no id counts as not asked for."""
+    words = [word.removeprefix("urn:li:sponsoredAccount:") for word in asked("account")]
+    return tuple(int(word) for word in words if re.fullmatch(r"[0-9]{1,18}", word))
+
+
+def asked_day(name: str) -> date | None:
+    """The day asked for, as `2026-11-22`; anything else counts as not asked for."""
+    with suppress(ValueError):
+        return date.fromisoformat(asked_once(name) or "")
+    return None
 
 
 def remember(**values: str | None) -> None:

@@ -16,15 +16,16 @@ import polars as pl
 
 from workbench import formats
 from workbench.audiences import ANSWERS, PIVOTS
-from workbench.errors import StorageError, ValidationError, WorkbenchError
+from workbench.errors import StorageError, WorkbenchError
 from workbench.metrics import SUMS
 from workbench.panels import states
-from workbench.panels.arguments import asked, asked_once, remember
+from workbench.panels.arguments import asked_accounts, asked_day, asked_once, remember
 from workbench.panels.choices import default_source
+from workbench.panels.kept import kept_menu
+from workbench.panels.strip import as_of_menu, no_such_account
 from workbench.question_files import find
 from workbench.questions import Source, query
 
-_NEWEST = "Newest"
 _CARRIED = ("period", "objective", "campaign_group")
 """Choices of other pages, which links keep."""
 
@@ -77,16 +78,16 @@ class Audience:
 
 def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
     """State of the snapshots, account, pivot and kind of answer, with what was asked for as defaults."""
-    as_of = _day(asked_once("as_of")) if source.value == "snapshots" else None
+    as_of = asked_day("as_of") if source.value == "snapshots" else None
     accounts = pl.DataFrame()
     with suppress(WorkbenchError):  # `choose` meets the same failure and says so
         accounts = _accounts(source.value, as_of)
     return mo.ui.dictionary(
         {
-            "as_of": _as_of_menu(source.value, as_of),
+            "as_of": as_of_menu(source.value, as_of),
             "account": _account_menu(accounts),
-            "by": _menu("By", {formats.pivot(name): name for name in PIVOTS}, asked_once("by")),
-            "answer": _menu("Answer", {SUMS[name].label: name for name in ANSWERS}, asked_once("answer")),
+            "by": kept_menu("by", {formats.pivot(name): name for name in PIVOTS}, label="By"),
+            "answer": kept_menu("answer", {SUMS[name].label: name for name in ANSWERS}, label="Answer"),
         }
     )
 
@@ -112,9 +113,8 @@ def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Audience:
     """What the page is about; remembers it in the address bar. Where it cannot be, the cell ends with the reason."""
     value: dict[str, Any] = dict(strip.value)
     now = chosen(source, strip)
-    bar = {name: now.get(name) for name in ("source", "as_of", "account")}
-    remember(**bar, by=value["by"], answer=value["answer"])
-    as_of = _day(now.get("as_of"))
+    remember(**{name: now.get(name) for name in ("source", "as_of", "account")})
+    as_of = date.fromisoformat(now["as_of"]) if "as_of" in now else None
     try:
         rows = _accounts(source.value, as_of).filter(pl.col("account_id").eq_missing(value["account"])).to_dicts()
         if not rows:
@@ -133,45 +133,19 @@ def _accounts(source: Source, as_of: date | None) -> pl.DataFrame:
     )
 
 
-def _day(word: str | None) -> date | None:
-    with suppress(ValueError):
-        return date.fromisoformat(word) if word else None
-    return None
-
-
-def _as_of_menu(source: Source, as_of: date | None) -> mo.ui.dropdown:
-    days = {as_of} if as_of else set()
-    if source == "snapshots":
-        with suppress(WorkbenchError):
-            days |= {moment.date() for moment in query("snapshots", source="snapshots")["started_at"]}
-    menu = {f"As of {formats.day(day)}": day.isoformat() for day in sorted(days, reverse=True)}
-    return _menu("State", {_NEWEST: None, **menu}, as_of.isoformat() if as_of else None)
-
-
 def _account_menu(accounts: pl.DataFrame) -> mo.ui.dropdown:
     """One account; none is chosen if one was asked for that is not there."""
     rows = list(accounts.select("account_id", "name").iter_rows()) if accounts.height else []
     menu = {f"{name or 'Unnamed account'} ({account_id})": account_id for account_id, name in rows}
-    wanted = [word.removeprefix("urn:li:sponsoredAccount:") for word in asked("account")]
-    found = next((label for label, account_id in menu.items() if str(account_id) in wanted), None)
+    wanted = asked_accounts()
+    found = next((label for label, account_id in menu.items() if account_id in wanted), None)
     shown = found if wanted else next(iter(menu), None)
     return mo.ui.dropdown(menu, value=shown, label="Account", allow_select_none=shown is None)
 
 
-def _menu(label: str, menu: dict[str, Any], wanted: str | None) -> mo.ui.dropdown:
-    """A menu that starts with what was asked for, else with its first entry."""
-    found = next((text for text, value in menu.items() if wanted and value == wanted), next(iter(menu)))
-    return mo.ui.dropdown(menu, value=found, label=label, allow_select_none=False)
-
-
 def _no_account() -> WorkbenchError:
-    wanted = ", ".join(asked("account"))
-    if wanted:
-        return ValidationError(
-            f"There is no ad account {wanted} in this source.",
-            why="It was never synced, or this sign-in has no access to it.",
-            next_step="Choose one of the accounts in the list, or ask an account admin to add you, then sync.",
-        )
+    if asked_accounts():
+        return no_such_account(asked_accounts())
     return StorageError(
         "There is no ad account to show.",
         why="The sign-in that synced it can see none.",

@@ -77,6 +77,11 @@ def ad_sets(compared: pl.DataFrame) -> dict[str, tuple[int, int]]:
     return {f"{name} · {campaign}": (account, campaign) for name, account, campaign in rows}
 
 
+def campaign_key(ad_set: tuple[int, int]) -> str:
+    """One of the menu as an address has it: the campaign's id, of which LinkedIn gives each but once."""
+    return str(ad_set[1])
+
+
 def figures_of(rows: pl.DataFrame, objective_type: str | None) -> pl.DataFrame:
     """One campaign's days or weeks with ratios and the key result of its objective."""
     return add_key_result(add_ratios(rows.with_columns(pl.lit(objective_type, pl.String).alias("objective_type"))))

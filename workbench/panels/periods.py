@@ -6,6 +6,7 @@ Every period ends at the last complete UTC day of its source at the latest: days
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,6 +18,8 @@ DEFAULT = "7d"
 RANGE = "range"
 _PRESETS = (7, 14, 28, 90)
 _MONTHS_SHOWN = 13
+_EARLIEST = date(1990, 1, 1)
+"""LinkedIn is younger; and a period needs days before it to be compared with, which the year 1 has not."""
 _MONTH_NAMES = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
@@ -48,7 +51,7 @@ def period(key: str, *, until: date) -> Period:
         ValidationError: it names no days, or only days after `until`.
     """
     found = _rolling(key, until) or _month(key) or _range(key)
-    if found is None:
+    if found is None or found.first < _EARLIEST:
         raise ValidationError(
             f"{key!r} is not a period.",
             why="A period is a number of days, a month, or two days.",
@@ -103,7 +106,7 @@ def _month(key: str) -> Period | None:
         first = date.fromisoformat(f"{key}-01")
     except ValueError:
         return None
-    return Period(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+    return Period(first, first.replace(day=monthrange(first.year, first.month)[1]))
 
 
 def _range(key: str) -> Period | None:

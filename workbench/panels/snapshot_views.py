@@ -13,7 +13,8 @@ from workbench import formats
 from workbench.errors import StorageError, WorkbenchError
 from workbench.formats import text
 from workbench.panels import changes, sql_examples, states
-from workbench.panels.arguments import asked, asked_once, is_script, remember
+from workbench.panels.arguments import is_script
+from workbench.panels.kept import kept_menu
 from workbench.panels.navigation import section
 from workbench.panels.style import styled
 from workbench.panels.tables import data_table, small_table, table_view, text_table
@@ -95,12 +96,12 @@ def missing_view(known: pl.DataFrame) -> mo.Html:
 def pair(known: pl.DataFrame) -> mo.ui.dictionary:
     """Which two snapshots, and which account; the newest two unless others are asked for."""
     menu = {f"{changes.label(row)} · {row['snapshot']}": row["snapshot"] for row in known.iter_rows(named=True)}
-    labels = list(menu)
+    second = list(menu)[1] if len(menu) > 1 else None
     return mo.ui.dictionary(
         {
-            "before": _menu("Before", menu, asked_once("before"), labels[1:2] or labels),
-            "after": _menu("After", menu, asked_once("after"), labels[:1]),
-            "account": _menu("Account", _accounts(known), next(iter(asked("account")), None), [_EVERY_ACCOUNT]),
+            "before": kept_menu("before", menu, default=second, label="Before"),
+            "after": kept_menu("after", menu, label="After"),
+            "account": kept_menu("account", _accounts(known), label="Account"),
         }
     )
 
@@ -114,14 +115,13 @@ def pair_view(known: pl.DataFrame, pair: mo.ui.dictionary) -> mo.Html | None:
 
 
 def compare(known: pl.DataFrame, pair: mo.ui.dictionary) -> Comparison:
-    """What is compared; remembers it in the address bar. With fewer than two, the cell ends with the reason."""
+    """What is compared. With fewer than two, the cell ends with the reason."""
     mo.stop(known.is_empty())
     if known.height < 2:
         why = "There is one snapshot. The next sync makes the second; then this shows what changed between them."
         _print(why)
         mo.stop(True, states.note("Nothing to compare yet.", why, kind="plain"))
     value: dict[str, Any] = dict(pair.value)
-    remember(before=value["before"], after=value["after"])
     before, after = sorted((value["before"], value["after"]))
     if before == after:
         _print("The same snapshot twice: choose two.")
@@ -215,9 +215,3 @@ def _accounts(known: pl.DataFrame) -> dict[str, Any]:
         rows = query("accounts", source="snapshots").select("account_id", "name").iter_rows()
         menu |= {f"{name or 'Unnamed account'} ({account_id})": account_id for account_id, name in rows}
     return menu
-
-
-def _menu(label: str, menu: dict[str, Any], wanted: str | None, default: list[str]) -> mo.ui.dropdown:
-    """A menu that starts with what was asked for, else with a default."""
-    found = next((text for text, value in menu.items() if wanted and str(value) == wanted), next(iter(default), None))
-    return mo.ui.dropdown(menu, value=found, label=label, allow_select_none=not menu)

@@ -5,6 +5,7 @@ A notebook binds `source_choice()` and `strip(source)` to global names in cells 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -14,10 +15,11 @@ import polars as pl
 
 from workbench import formats
 from workbench.errors import StorageError, ValidationError, WorkbenchError
-from workbench.metrics import objective
+from workbench.metrics import METRICS, objective
 from workbench.panels import periods, states
-from workbench.panels.arguments import asked, asked_once, remember
+from workbench.panels.arguments import asked_accounts, asked_day, asked_once, remember
 from workbench.panels.choices import SOURCE_LABELS, Choices, default_source, sources
+from workbench.panels.kept import kept_menu, kept_radio
 from workbench.questions import Source, query
 
 _EVERY_OBJECTIVE, _EVERY_GROUP, _NEWEST = "All objectives", "All campaigns", "Newest"
@@ -33,14 +35,14 @@ def source_choice() -> mo.ui.dropdown:
 
 def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
     """Account, period, objective, campaign group and state of the snapshots, with what was asked for as defaults."""
-    as_of = _asked_day() if source.value == "snapshots" else None
+    as_of = asked_day("as_of") if source.value == "snapshots" else None
     accounts, choices = pl.DataFrame(), pl.DataFrame()
     with suppress(WorkbenchError):  # `choose` meets the same failure and says so
         accounts = query("accounts", source=source.value, as_of=as_of)
         choices = query("filter_choices", source=source.value, as_of=as_of)
     return mo.ui.dictionary(
         {
-            "as_of": _as_of_menu(source.value, as_of),
+            "as_of": as_of_menu(source.value, as_of),
             "account": _account_menu(accounts),
             **_period_menus(accounts),
             "objective": _menu("Objective", _EVERY_OBJECTIVE, _objectives(choices), asked_once("objective")),
@@ -64,10 +66,12 @@ def strip_view(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> mo.Html:
 
 def currency_choice(choices: Choices) -> mo.ui.radio:
     """Which currency the details are in: figures of two are never in one chart or table."""
-    found = choices.currencies
-    wanted = asked_once("currency")
-    shown = wanted if wanted in found else next(iter(found), None)
-    return mo.ui.radio(found, value=shown, inline=True, label="Currency")
+    return kept_radio("currency", {currency: currency for currency in choices.currencies}, label="Currency")
+
+
+def metric_choice(names: Sequence[str]) -> mo.ui.dropdown:
+    """Which metric is drawn by day; the first one unless another is asked for."""
+    return kept_menu("metric", {METRICS[name].label: name for name in names}, label="Metric")
 
 
 def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
@@ -96,10 +100,19 @@ def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Choices:
         states.stop(error)
 
 
+def no_such_account(ids: Sequence[int]) -> WorkbenchError:
+    """What was asked for is not there."""
+    return ValidationError(
+        f"There is no ad account {', '.join(map(str, ids))} in this source.",
+        why="It was never synced, or this sign-in has no access to it.",
+        next_step="Choose one of the accounts in the list, or ask an account admin to add you, then sync.",
+    )
+
+
 def _choices(source: Source, value: dict[str, Any]) -> Choices:
     as_of = date.fromisoformat(value["as_of"]) if value["as_of"] and source == "snapshots" else None
     everybody = query("accounts", source=source, as_of=as_of)
-    ids = tuple(value["account"]) or _asked_accounts() or None
+    ids = tuple(value["account"]) or asked_accounts() or None
     accounts = everybody if ids is None else everybody.filter(pl.col("account_id").is_in(ids))
     until = accounts["last_complete_day"].max()
     if accounts.is_empty() or not isinstance(until, date):
@@ -118,11 +131,7 @@ def _choices(source: Source, value: dict[str, Any]) -> Choices:
 
 def _nothing_complete(accounts: pl.DataFrame, ids: tuple[int, ...] | None) -> WorkbenchError:
     if accounts.is_empty() and ids:
-        return ValidationError(
-            f"There is no ad account {', '.join(map(str, ids))} in this source.",
-            why="It was never synced, or this sign-in has no access to it.",
-            next_step="Choose one of the accounts in the list, or ask an account admin to add you, then sync.",
-        )
+        return no_such_account(ids)
     return StorageError(
         "There is no complete day to show yet.",
         why="The accounts are known, but no day of their figures was fetched whole.",
@@ -136,18 +145,8 @@ def _period_key(value: dict[str, Any]) -> str:
     return periods.key_of(*value["range"])
 
 
-def _asked_day() -> date | None:
-    with suppress(ValueError, TypeError):
-        return date.fromisoformat(asked_once("as_of"))  # type: ignore[arg-type]  # None is a TypeError
-    return None
-
-
-def _asked_accounts() -> tuple[int, ...]:
-    words = [word.removeprefix("urn:li:sponsoredAccount:") for word in asked("account")]
-    return tuple(int(word) for word in words if word.isdigit())
-
-
-def _as_of_menu(source: Source, as_of: date | None) -> mo.ui.dropdown:
+def as_of_menu(source: Source, as_of: date | None) -> mo.ui.dropdown:
+    """The days whose state of the snapshots can be asked for; the newest unless one is."""
     days = set[date]()
     if source == "snapshots":
         with suppress(WorkbenchError):
@@ -164,7 +163,7 @@ def _account_menu(accounts: pl.DataFrame) -> mo.ui.multiselect:
         for account_id, name in accounts.select("account_id", "name").iter_rows():
             shown = name or "Unnamed account"
             menu[f"{shown} ({account_id})" if account_id in repeated or not name else shown] = account_id
-    wanted = [label for label, account_id in menu.items() if account_id in _asked_accounts()]
+    wanted = [label for label, account_id in menu.items() if account_id in asked_accounts()]
     return mo.ui.multiselect(menu, value=wanted, label="Accounts (empty: all)")
 
 
