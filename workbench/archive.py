@@ -16,12 +16,13 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from workbench.cache import Cache
 from workbench.errors import ValidationError
 from workbench.places import shipped
 from workbench.present import nothing_synced
-from workbench.snapshots import MANIFEST, Snapshot, is_name, list_snapshots, moment_of, read_manifest
+from workbench.snapshots import MANIFEST, Manifest, Part, Snapshot, is_name, list_snapshots, moment_of, read_manifest
 from workbench.tables import LOADED
-from workbench.views import Views
+from workbench.views import Views, insert
 
 AsOf = date | datetime | None
 _OPEN_SETS = 2
@@ -63,14 +64,14 @@ atexit.register(_sets.clear)
 atexit.register(_comparisons.clear)
 
 
-def opened(folder: Path, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
-    """The snapshots of a folder, up to `as_of`, as tables.
+def opened(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
+    """The snapshots of a folder, up to `as_of`, as tables; what `cache` keeps of them is not read again.
 
     Raises:
         StorageError: there is no finished snapshot (`nothing_synced`).
         ValidationError: a snapshot is damaged.
     """
-    return _sets.get((identity(folder), as_of), lambda: open_set(_finished(folder, as_of)))
+    return _sets.get((identity(folder), as_of), lambda: open_set(_finished(folder, as_of), cache))
 
 
 def opened_sample() -> duckdb.DuckDBPyConnection:
@@ -78,27 +79,29 @@ def opened_sample() -> duckdb.DuckDBPyConnection:
     return _sets.get("sample", fresh_sample)
 
 
-def compared(folder: Path, *, before: str, after: str) -> duckdb.DuckDBPyConnection:
+def compared(folder: Path, cache: Cache, *, before: str, after: str) -> duckdb.DuckDBPyConnection:
     """Two states as the schemas `before` and `after`: what was known when each of two snapshots was made.
 
     Raises:
         ValidationError: one of them is not a finished snapshot of the folder.
     """
-    return _comparisons.get((identity(folder), before, after), lambda: _compare(folder, before, after))
+    return _comparisons.get((identity(folder), before, after), lambda: _compare(folder, cache, before, after))
 
 
-def open_set(snapshots: Sequence[Snapshot]) -> duckdb.DuckDBPyConnection:
-    """A set as in-memory tables in a connection of its own."""
-    views = Views(snapshots, in_memory=True)
+def open_set(snapshots: Sequence[Snapshot], cache: Cache | None = None) -> duckdb.DuckDBPyConnection:
+    """A set, oldest first, as in-memory tables in a connection of its own."""
+    views = cache.open(snapshots) if cache else Views(snapshots, in_memory=True, sealed=False)
     views.connection.execute(_MANIFEST_TABLES)
-    for snapshot in snapshots:
-        _describe(views.connection, snapshot)
+    insert(views.connection, "snapshots", [_facts(snapshot.manifest) for snapshot in snapshots])
+    parts = [_part(snapshot.name, part) for snapshot in snapshots for part in snapshot.manifest.parts]
+    insert(views.connection, "snapshot_parts", parts)
+    views.seal()
     return views.connection
 
 
-def fresh(folder: Path, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
+def fresh(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
     """Like `opened`, but shared with nobody: whatever is done to it, no page notices."""
-    return open_set(_finished(folder, as_of))
+    return open_set(_finished(folder, as_of), cache)
 
 
 def fresh_sample() -> duckdb.DuckDBPyConnection:
@@ -127,30 +130,28 @@ def _finished(folder: Path, as_of: AsOf) -> list[Snapshot]:
     return snapshots
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
-    """What the manifest says, as rows."""
-    manifest = snapshot.manifest
-    connection.execute(
-        "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            manifest.snapshot,
-            manifest.status,
-            manifest.trigger,
-            manifest.linkedin_version,
-            manifest.workbench_version,
-            manifest.started_at,
-            manifest.finished_at,
-            *manifest.window,
-            manifest.api_calls,
-        ],
+def _facts(manifest: Manifest) -> tuple[object, ...]:
+    """A row of `snapshots`."""
+    return (
+        manifest.snapshot,
+        manifest.status,
+        manifest.trigger,
+        manifest.linkedin_version,
+        manifest.workbench_version,
+        manifest.started_at,
+        manifest.finished_at,
+        *manifest.window,
+        manifest.api_calls,
     )
-    for part in manifest.parts:
-        figures = [part.elements, part.rejected, part.bytes, part.api_calls, part.status == "done"]
-        words = [manifest.snapshot, part.resource, part.account_id, part.pivot, part.status, part.why]
-        connection.execute("insert into snapshot_parts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [*words, *figures])
 
 
-def _compare(folder: Path, before: str, after: str) -> duckdb.DuckDBPyConnection:
+def _part(snapshot: str, part: Part) -> tuple[object, ...]:
+    """A row of `snapshot_parts`."""
+    figures = (part.elements, part.rejected, part.bytes, part.api_calls, part.status == "done")
+    return (snapshot, part.resource, part.account_id, part.pivot, part.status, part.why, *figures)
+
+
+def _compare(folder: Path, cache: Cache, before: str, after: str) -> duckdb.DuckDBPyConnection:
     known = {snapshot.name for snapshot in list_snapshots(folder).finished}
     connection = duckdb.connect(":memory:", config={"threads": 2})
     connection.execute("set global timezone = 'UTC'")
@@ -161,14 +162,14 @@ def _compare(folder: Path, before: str, after: str) -> duckdb.DuckDBPyConnection
                 why="The snapshot folder does not hold it.",
                 next_step=f"Choose one of {', '.join(sorted(known)[-5:]) or 'none: nothing was synced yet'}.",
             )
-        _copy_state(connection, state, list_snapshots(folder, as_of=moment_of(name)).finished)
+        _copy_state(connection, state, cache.open(list_snapshots(folder, as_of=moment_of(name)).finished))
     connection.execute("set enable_external_access = false")
     return connection
 
 
-def _copy_state(connection: duckdb.DuckDBPyConnection, state: str, snapshots: Sequence[Snapshot]) -> None:
+def _copy_state(connection: duckdb.DuckDBPyConnection, state: str, views: Views) -> None:
     connection.execute(f"create schema {state}")
-    with Views(snapshots) as views:
+    with views:
         for name in (*(table.name for table in LOADED), "coverage"):
             connection.register("state", _Stream(views.frame(f"from {name}")))
             connection.execute(f"create table {state}.{name} as from state")

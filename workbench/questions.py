@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,8 @@ import polars as pl
 
 from workbench import archive, present
 from workbench.archive import AsOf
-from workbench.context import Source
+from workbench.cache import Cache
+from workbench.context import Source, current
 from workbench.engines import ask_duckdb, ask_postgresql
 from workbench.errors import ValidationError
 from workbench.question_files import Question, catalogue, find
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 SOURCES: tuple[Source, ...] = ("database", "snapshots", "sample")
 _REMEMBERED = 256
+_HOLDS_SECONDS = 1.0
 _LARGEST_REMEMBERED_BYTES = 32 * 2**20
 
 __all__ = ["SOURCES", "Source", "catalogue", "connect", "data_version", "query"]
@@ -80,7 +83,7 @@ def connect(source: Source = "database", *, as_of: AsOf = None) -> Engine | duck
         return present.engine_of(settings)
     if source == "sample":
         return archive.fresh_sample()
-    return archive.fresh(settings.snapshot_dir, as_of=as_of)
+    return archive.fresh(settings.snapshot_dir, _cache(settings), as_of=as_of)
 
 
 def data_version(source: Source = "database", *, as_of: AsOf = None) -> str:
@@ -129,6 +132,7 @@ class _Answers:
 
 
 _answers = _Answers()
+_versions: dict[Hashable, tuple[float, str]] = {}
 
 
 def _ask(
@@ -142,10 +146,14 @@ def _ask(
     if source == "database":
         return _ask_database(settings, question, values)
     if states:
-        return ask_duckdb(archive.compared(settings.snapshot_dir, **states), question, values)
+        return ask_duckdb(archive.compared(settings.snapshot_dir, _cache(settings), **states), question, values)
     if source == "sample":
         return ask_duckdb(archive.opened_sample(), question, values)
-    return ask_duckdb(archive.opened(settings.snapshot_dir, as_of=as_of), question, values)
+    return ask_duckdb(archive.opened(settings.snapshot_dir, _cache(settings), as_of=as_of), question, values)
+
+
+def _cache(settings: ReaderSettings) -> Cache:
+    return Cache(settings.home / "cache")
 
 
 def _ask_database(settings: ReaderSettings, question: Question, values: dict[str, Any]) -> pl.DataFrame:
@@ -154,6 +162,16 @@ def _ask_database(settings: ReaderSettings, question: Question, values: dict[str
 
 
 def _version(settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
+    """The data version; where pages are served it holds for a moment, since one page asks for it ten times."""
+    key = (settings.database_url or settings.home, settings.snapshot_dir, source, as_of)
+    asked_at, version = _versions.get(key, (float("-inf"), ""))
+    if not current().pages or time.monotonic() - asked_at > _HOLDS_SECONDS:
+        asked_at, version = time.monotonic(), _version_now(settings, source, as_of)
+        _versions[key] = asked_at, version
+    return version
+
+
+def _version_now(settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
     if source == "sample":
         return "sample"
     if source == "snapshots":

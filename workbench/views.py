@@ -44,7 +44,9 @@ class Views:
         snapshots: Sequence[Snapshot],
         *,
         loaded: Iterable[CoverageRow] = (),
+        loaded_is_here: bool = False,
         in_memory: bool = False,
+        sealed: bool = True,
         memory: str = "1GB",
         only: Sequence[Table] = LOADED,
     ) -> None:
@@ -54,8 +56,10 @@ class Views:
             snapshots: in any order.
             loaded: rows of PostgreSQL's `coverage`; what they decide, no file does. With them the order in which
                 snapshots are loaded does not matter.
+            loaded_is_here: what `loaded` covers is added to the tables by the caller, and is coverage of this set.
             in_memory: read everything once into ordinary tables: questions then take milliseconds, and from then on
                 no file at all can be read or written.
+            sealed: whether files are out of reach at once; otherwise `seal` is to be called before anybody asks.
             memory: DuckDB's limit; beyond it, it spills to the machine's folder for temporary files.
             only: the tables to make; each costs a few milliseconds.
 
@@ -69,11 +73,13 @@ class Views:
         self.connection = duckdb.connect(":memory:", config=settings)
         for statement in ("set global timezone = 'UTC'", "set preserve_insertion_order = false"):
             self.connection.execute(statement)
-        self._describe(snapshots, list(loaded))
+        self._folders = [] if in_memory else [*(snapshot.folder for snapshot in snapshots), shipped("sql", "views")]
+        self._describe(snapshots, list(loaded), loaded_is_here=loaded_is_here)
         self.narrow()
         for name in (*(table.name for table in only), "coverage"):
             self.connection.execute(f"create {'table' if in_memory else 'view'} {name} as {view_sql(name)}")
-        self._seal([] if in_memory else [*(snapshot.folder for snapshot in snapshots), shipped("sql", "views")])
+        if sealed:
+            self.seal()
 
     def narrow(self, account_id: int | None = None) -> None:
         """Let the views read one account's files only, or all of them again: memory stays flat in accounts."""
@@ -120,6 +126,13 @@ class Views:
         for batch in self.frame(select).iter_slices(20_000):
             yield batch.write_csv(include_header=False).encode()
 
+    def seal(self) -> None:
+        """From here on no file but those of the snapshots can be reached, whatever a statement says."""
+        allowed = [str(folder) for folder in self._folders]
+        self.connection.execute("set allowed_directories = $allowed", {"allowed": allowed})
+        self.connection.execute("set enable_external_access = false")
+        self.connection.execute("set lock_configuration = true")
+
     def close(self) -> None:
         self.connection.close()
 
@@ -129,8 +142,8 @@ class Views:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _describe(self, snapshots: Sequence[Snapshot], loaded: list[CoverageRow]) -> None:
-        """Fill `covered`, `part_covers`, `parts` and `decides` from the manifests."""
+    def _describe(self, snapshots: Sequence[Snapshot], loaded: list[CoverageRow], *, loaded_is_here: bool) -> None:
+        """Fill `covered`, `part_covers`, `listings`, `parts` and `decides` from the manifests."""
         covered = [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]
         covers = [*_part_covers(snapshots), *((None, *_as_cover(row)) for row in loaded)]
         newest = self._listings = _newest_listings([*covered, *loaded])
@@ -143,7 +156,12 @@ class Views:
             (
                 "account_id bigint, resource varchar, window_start date, window_end date, snapshot varchar",
                 "covered",
-                covered,
+                [*covered, *(loaded if loaded_is_here else ())],
+            ),
+            (
+                "account_id bigint, resource varchar, listing varchar",
+                "listings",
+                [(*owner, listing) for owner, listing in newest.items()],
             ),
             (
                 "path varchar, resource varchar, account_id bigint, first_day date, last_day date, snapshot varchar",
@@ -153,18 +171,12 @@ class Views:
             ("path varchar, snapshot varchar, resource varchar, account_id bigint, listing varchar", "parts", parts),
         ):
             self.connection.execute(f"create table {name} ({ddl})")
-            _insert(self.connection, name, rows)
+            insert(self.connection, name, rows)
         self.connection.execute(shipped("sql", "macros.sql").read_text("utf-8"))
         self.connection.execute(shipped("sql", "decides.sql").read_text("utf-8"))
         self._files: dict[str, dict[int, list[str]]] = {}
         for resource, account_id, path in self.connection.execute(_FILES).fetchall():
             self._files.setdefault(resource, {}).setdefault(account_id, []).append(path)
-
-    def _seal(self, folders: Sequence[Path]) -> None:
-        """From here on no file but those in `folders` can be reached, whatever a statement says."""
-        self.connection.execute("set allowed_directories = $allowed", {"allowed": [str(folder) for folder in folders]})
-        self.connection.execute("set enable_external_access = false")
-        self.connection.execute("set lock_configuration = true")
 
 
 def view_sql(name: str) -> str:
@@ -209,7 +221,8 @@ def _newest_listings(rows: Iterable[CoverageRow]) -> dict[tuple[int, str], str]:
     return newest
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Add rows, all in one statement."""
     if rows:
         columns = list(zip(*rows, strict=True))
         lists = ", ".join(f"unnest(${n})" for n in range(1, len(columns) + 1))

@@ -1,0 +1,134 @@
+"""What a set of snapshots says, kept as Parquet: opening the set again, or with a few more, reads no old JSON.
+
+Each day of a year of syncs is decided by another snapshot, so without this all of them would have to be read to their
+ends. A kept set serves every later one as its base: newer snapshots decide over it just as they decide over what a
+database has loaded. It holds nothing of its own: it may be deleted at any time, and what is damaged is made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+from sqlalchemy import Table
+
+from workbench.coverage import coverage_of
+from workbench.places import shipped
+from workbench.snapshots import MANIFEST, Snapshot
+from workbench.tables import ENTITIES, LOADED, METRICS, key_of
+from workbench.views import Views
+
+_KEPT = 4  # sets: the present, and some that `as_of` asked for
+_WORTH = 2**20  # bytes of parts; less is read as quickly as its copy
+
+
+class Cache:
+    """A folder of kept sets, each named by all that its rows depend on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def open(self, snapshots: Sequence[Snapshot]) -> Views:
+        """The snapshots as in-memory tables, not sealed yet; what is kept of them is not read again.
+
+        Args:
+            snapshots: oldest first.
+
+        Raises:
+            ValidationError: a file that has to be read is not what its manifest says.
+        """
+        names = list(_names(snapshots))
+        for count in range(len(snapshots), 0, -1):
+            base = self._folder / names[count - 1]
+            if base.is_dir():
+                with suppress(duckdb.Error, OSError):
+                    views = _upon(base, snapshots[:count], snapshots[count:])
+                    os.utime(base)
+                    if count < len(snapshots):
+                        self._keep(views, names[-1])
+                    return views
+                shutil.rmtree(base, ignore_errors=True)
+        views = Views(snapshots, in_memory=True, sealed=False)
+        if sum(part.bytes for snapshot in snapshots for part in snapshot.manifest.parts) > _WORTH:
+            self._keep(views, names[-1])
+        return views
+
+    def _keep(self, views: Views, name: str) -> None:
+        """Keep a set under its name, whole or not at all; a disk that refuses costs the next opening some time."""
+        unfinished = self._folder / f"{uuid4().hex}.unfinished"
+        try:
+            unfinished.mkdir(parents=True, mode=0o700)
+            for table in LOADED:
+                views.connection.execute(f"copy {table.name} to {_literal(unfinished / table.name)} (format parquet)")
+            unfinished.rename(self._folder / name)
+        except (duckdb.Error, OSError):
+            shutil.rmtree(unfinished, ignore_errors=True)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let go of all but the sets used last, and of what a crash left behind."""
+        with suppress(OSError):
+            oldest_first = sorted(self._folder.iterdir(), key=lambda folder: folder.stat().st_mtime)
+            for folder in oldest_first[:-_KEPT]:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _names(snapshots: Sequence[Snapshot]) -> Iterator[str]:
+    """A name for the set that ends with each snapshot: it changes with every file of it, and with how rows are made."""
+    digest = hashlib.sha256()
+    for file in sorted(
+        [*shipped("sql", "views").glob("*.sql"), shipped("sql", "macros.sql"), shipped("sql", "decides.sql")]
+    ):
+        digest.update(file.read_bytes())
+    digest.update(f"{version('linkedin-ads-workbench')} {duckdb.__version__}".encode())
+    for snapshot in snapshots:
+        digest.update(snapshot.name.encode())
+        for file in (snapshot.folder / MANIFEST, *(path for path, _ in snapshot.files())):
+            digest.update(_state(file))
+        yield digest.hexdigest()[:32]
+
+
+def _state(file: Path) -> bytes:
+    try:
+        found = file.lstat()
+    except OSError:
+        return b"missing"
+    return f"{found.st_size}:{found.st_mtime_ns}:{found.st_mode};".encode()
+
+
+def _upon(base: Path, kept: Sequence[Snapshot], newer: Sequence[Snapshot]) -> Views:
+    """Newer snapshots upon a kept set."""
+    covered = [row for snapshot in kept for row in coverage_of(snapshot.manifest)]
+    views = Views(newer, loaded=covered, loaded_is_here=True, in_memory=True, sealed=False)
+    for table in LOADED:
+        views.connection.execute(_add_base(table, base / table.name))
+    return views
+
+
+def _add_base(table: Table, file: Path) -> str:
+    """Add the kept rows about which nothing newer decides."""
+    base = f"insert into {table.name} by name select b.* from read_parquet({_literal(file)}) as b"
+    if table in ENTITIES:
+        owner = "b.account_id" if "account_id" in key_of(table)[:-1] else "0"
+        keys = " and ".join(f"n.{key} = b.{key}" for key in key_of(table))
+        return (
+            base.replace("b.*", "b.* replace (coalesce(b.snapshot >= l.listing, true) as listed)")
+            + f" left join listings as l on l.resource = '{table.name}' and l.account_id = {owner}"
+            + f" where not exists (from {table.name} as n where {keys})"
+        )
+    decided = f"from decides as d where d.resource = '{table.name}' and d.account_id = b.account_id"
+    if table in METRICS:
+        decided += " and b.date between d.first_day and d.last_day"
+    return f"{base} where not exists ({decided})"
+
+
+def _literal(path: Path) -> str:
+    quoted = str(path).replace("'", "''")
+    return f"'{quoted}.parquet'"
