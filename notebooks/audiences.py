@@ -51,17 +51,14 @@ def ticks():
 
 @app.cell(hide_code=True)
 def timer(ended):
-    tick = None if ended() else panels.poll_running()
+    tick, cancel = panels.poll_running(ended=ended())
     panels.hidden(tick)
-    return (tick,)
+    return cancel, tick
 
 
 @app.cell(hide_code=True)
-def running(ended, set_ended, tick):
-    _watch = panels.running_sync()
-    if tick is not None and not _watch.under_way:
-        set_ended(True)  # drops the timer
-    panels.sync_banner(_watch, seen_running=tick is not None or ended())
+def running(cancel, ended, set_ended, tick):
+    panels.sync_banner(tick, cancel, ended=ended(), end=lambda: set_ended(True))
     return
 
 

@@ -31,6 +31,25 @@ def title():
 
 
 @app.cell(hide_code=True)
+def ticks():
+    ended, set_ended = mo.state(False)
+    return ended, set_ended
+
+
+@app.cell(hide_code=True)
+def timer(ended):
+    tick, cancel = panels.poll_running(ended=ended())
+    panels.hidden(tick)
+    return cancel, tick
+
+
+@app.cell(hide_code=True)
+def running(cancel, ended, set_ended, tick):
+    panels.sync_banner(tick, cancel, ended=ended(), end=lambda: set_ended(True))
+    return
+
+
+@app.cell(hide_code=True)
 def listed():
     known = snapshot_views.snapshots()
     listed = snapshot_views.listed(known)

@@ -28,6 +28,25 @@ def title():
 
 
 @app.cell(hide_code=True)
+def ticks():
+    ended, set_ended = mo.state(False)
+    return ended, set_ended
+
+
+@app.cell(hide_code=True)
+def sync_timer(ended):
+    sync_tick, cancel = panels.poll_running(ended=ended())
+    panels.hidden(sync_tick)
+    return cancel, sync_tick
+
+
+@app.cell(hide_code=True)
+def running(cancel, ended, set_ended, sync_tick):
+    panels.sync_banner(sync_tick, cancel, ended=ended(), end=lambda: set_ended(True))
+    return
+
+
+@app.cell(hide_code=True)
 def steps(connected):
     connecting.steps(connected)
     return

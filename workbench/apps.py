@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -109,9 +110,10 @@ def create_app(
     base_url = _base_url(base_url)
     _take_over(mode, source, names, base_url)
     notebooks_app = _marimo(files, base_url)
-    lifespan = _kernels_of(notebooks_app)
+    ready = ready or (lambda: readiness(source))
+    lifespan = _lifespan(notebooks_app, ready)
     pages = _PagesOnly(notebooks_app, base_url=base_url, names=names)
-    routes = _routes(base_url, names, ready or (lambda: readiness(source)))
+    routes = _routes(base_url, names, ready)
     app = Starlette(routes=[*routes, Mount("/", pages)], lifespan=lifespan)
     public = re.compile(f"{re.escape(base_url)}(|/health|/ready|/[a-z_]+/manifest\\.json)")
     assets = re.compile(f"{re.escape(base_url)}/[a-z_]+/assets/.+")
@@ -129,7 +131,9 @@ def create_app(
 def _take_over(mode: Mode, source: Source, names: Sequence[str], base_url: str) -> None:
     """Tell the process what its pages may show and ask; for readers for good, whatever it did before."""
     if mode == "owner":
-        serve_as(Context(pages=tuple(names), base_url=base_url))
+        from workbench.background import cancel_sync  # never in a process that serves readers
+
+        serve_as(Context(pages=tuple(names), base_url=base_url, cancel_sync=cancel_sync))
         return
     serve_as(Context(pages=tuple(names), sources=(source,), base_url=base_url, readers=True))
     _only_read(source)
@@ -223,17 +227,29 @@ def _marimo(files: Mapping[str, Path], base_url: str) -> ASGIApp:
     return builder.build()
 
 
-def _kernels_of(notebooks_app: ASGIApp) -> Lifespan:
-    """Ends every kernel when the server stops; a page left open would otherwise keep the process alive for ever."""
+def _lifespan(notebooks_app: ASGIApp, ready: Ready) -> Lifespan:
+    """Gets ready for the first visitor, and ends every kernel when the server stops.
+
+    A page left open would otherwise keep the process alive for ever.
+    """
 
     @asynccontextmanager
     async def lifespan(app: object) -> AsyncIterator[None]:
+        threading.Thread(target=_warm_up, args=(ready,), name="warm-up", daemon=True).start()
         yield
         for mount in getattr(notebooks_app, "routes", ()):
             if isinstance(mount, Mount):
                 await mount.app.state.session_manager.shutdown()  # type: ignore[attr-defined]  # marimo's own app
 
     return lifespan
+
+
+def _warm_up(ready: Ready) -> None:
+    """What the first visitor would have to wait for: a second of imports, a pool, snapshots to be opened."""
+    from workbench import charts, panels  # noqa: F401
+
+    with suppress(Exception):  # whoever asks next is told
+        ready()
 
 
 class _PagesOnly:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,12 +18,15 @@ class Context:
         sources: what may be asked: `database`, `snapshots`, `sample`.
         base_url: what every page's path starts with.
         readers: whether others look at it, who may change nothing.
+        cancel_sync: stops the running sync, given who holds the database's lock. The app hands it to its owner's pages,
+            which import nothing that writes; None: nobody may.
     """
 
     pages: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ("database", "snapshots", "sample")
     base_url: str = ""
     readers: bool = False
+    cancel_sync: Callable[[str | None], None] | None = None
 
 
 _current = Context()

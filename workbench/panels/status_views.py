@@ -30,8 +30,6 @@ def health_now() -> Health:
 def verdict(health: Health) -> mo.Html:
     """Whether somebody has to do something, and what: each finding with its remedy."""
     found = status.findings(health, readers=current().readers)
-    if health.running:
-        return mo.vstack([states.working("A sync is running"), *map(_finding, found)])
     if not found:
         return states.note("Everything is in order.", kind="good")
     return mo.vstack([_finding(finding) for finding in found])
