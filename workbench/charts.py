@@ -16,7 +16,7 @@ import polars as pl
 from workbench import formats
 from workbench.chart_rows import MOST_ROWS, by_day, drawable, label_heights, largest, unlike, with_index, with_tips
 from workbench.metrics import METRICS, Metric
-from workbench.themes import BLUE, HEIGHT, MUTED, ORANGE, ROW, nothing_to_draw, themed
+from workbench.themes import BLUE, HEIGHT, MUTED, ORANGE, ROW, nothing_to_draw, plot, themed
 
 _UTC_DAY = alt.Scale(type="utc")
 _LABEL_LIMIT = 260
@@ -34,7 +34,7 @@ def daily_trend(
     rows = by_day(frame, metric, currency, provisional_from)
     if rows.is_empty():
         return nothing_to_draw()
-    base = alt.Chart(rows).encode(x=_day_axis(), y=_metric_axis(metric, currency), tooltip=_tips("Day", metric))
+    base = plot(rows).encode(x=_day_axis(), y=_metric_axis(metric, currency), tooltip=_tips("Day", metric))
     line = base.mark_line(color=BLUE, strokeWidth=2)
     points = base.mark_point(color=BLUE, size=36, strokeWidth=1.5, opacity=1).encode(fill=_hollow(BLUE))
     return themed((line + points).properties(width="container", height=HEIGHT))
@@ -48,7 +48,7 @@ def trend_by_account(
     if rows.is_empty():
         return nothing_to_draw()
     rows = rows.with_columns(pl.col(series).fill_null("unknown").alias("series"))
-    base = alt.Chart(rows).encode(
+    base = plot(rows).encode(
         x=_day_axis(),
         y=_metric_axis(metric, currency),
         color=alt.Color("series:N", legend=None),
@@ -66,8 +66,8 @@ def sparkline(frame: pl.DataFrame, metric: str, *, width: int = 120, height: int
         return nothing_to_draw("–")
     x = alt.X("day:T", axis=None, scale=_UTC_DAY)
     y = alt.Y(f"{metric}:Q", axis=None, scale=alt.Scale(zero=True))
-    line = alt.Chart(rows).mark_line(color=BLUE, strokeWidth=1.5).encode(x=x, y=y, tooltip=_tips("Day", metric))
-    last = alt.Chart(rows.tail(1)).mark_point(color=BLUE, filled=True, size=28).encode(x=x, y=y)
+    line = plot(rows).mark_line(color=BLUE, strokeWidth=1.5).encode(x=x, y=y, tooltip=_tips("Day", metric))
+    last = plot(rows.tail(1)).mark_point(color=BLUE, filled=True, size=28).encode(x=x, y=y)
     return themed((line + last).properties(width=width, height=height))
 
 
@@ -86,7 +86,7 @@ def tradeoff(frame: pl.DataFrame, *, currency: str | None = None, result: str = 
         pl.col("name").fill_null("unknown")
     )
     points = (
-        alt.Chart(rows)
+        plot(rows)
         .mark_circle(color=BLUE, opacity=0.75, stroke=BLUE)
         .encode(
             x=_metric_axis("cost_in_local_currency", currency, channel=alt.X),
@@ -113,7 +113,8 @@ def segments(
     spend against share of results).
 
     Args:
-        frame: one row per bar with `base` and `result` between 0 and 1.
+        frame: one row per bar with `base` and `result` between 0 and 1, and `enough`: bars that rest on too little to
+            say anything are grey; without that column none is.
         words: what the two shares are called.
         most: bars to draw, largest first.
     """
@@ -122,20 +123,11 @@ def segments(
         return nothing_to_draw("LinkedIn shows no segment here")
     names = {base: _share_words(base), result: _share_words(result), **(words or {})}
     rows = with_index(unlike(rows, label, "label"), base, result)
+    rows = rows if "enough" in rows.columns else rows.with_columns(pl.lit(True).alias("enough"))
     y = alt.Y("label:N", sort=alt.EncodingSortField(base, op="max", order="descending"), title=None, axis=_names())
-    x = alt.X(f"{base}:Q", title="Share", axis=alt.Axis(format=".0%", tickCount=5))
-    tips = [
-        alt.Tooltip("label:N", title="Name"),
-        *(alt.Tooltip(f"tip_{name}:N", title=names[name]) for name in (base, result)),
-        alt.Tooltip("tip_index:N", title="Index (100 is even)"),
-    ]
-    key = alt.Color("what:N", title=None, scale=alt.Scale(domain=[names[base], names[result]], range=[BLUE, ORANGE]))
-    bars = alt.Chart(rows.with_columns(pl.lit(names[base]).alias("what"))).mark_bar(height=14, opacity=0.7)
-    dots = alt.Chart(rows.with_columns(pl.lit(names[result]).alias("what"))).mark_circle(size=90, opacity=1)
-    drawn = bars.encode(x=x, y=y, color=key, tooltip=tips) + dots.encode(
-        x=alt.X(f"{result}:Q"), y=y, color=key, tooltip=tips
-    )
-    return themed(drawn.properties(width="container", height=alt.Step(ROW)))
+    bars = _share(rows, base, names).mark_bar(height=14).encode(y=y, opacity=_if_enough(0.7))
+    dots = _share(rows, result, names).mark_circle(size=90).encode(y=y, opacity=_if_enough(1.0))
+    return themed((bars + dots).properties(width="container", height=alt.Step(ROW)))
 
 
 def creative_weeks(frame: pl.DataFrame, *, metric: str = "lp_ctr", most: int = 12) -> Any:
@@ -155,7 +147,7 @@ def creative_weeks(frame: pl.DataFrame, *, metric: str = "lp_ctr", most: int = 1
         ),
         (pl.col("impressions") >= 1000).alias("enough"),
     )
-    base = alt.Chart(rows).encode(
+    base = plot(rows).encode(
         x=_day_axis(ticks=4),
         y=alt.Y(f"{metric}:Q", title=None, axis=alt.Axis(format=_axis_format(METRICS[metric]), tickCount=3)),
         tooltip=[alt.Tooltip("ad:N", title="Ad"), *_tips("Week of", metric)],
@@ -193,16 +185,13 @@ def movers(frame: pl.DataFrame, metric: str, *, currency: str | None = None, lab
     }
     by_size = alt.EncodingSortField("moved", op="sum", order="descending")
     bars = (
-        alt.Chart(rows)
+        plot(rows)
         .mark_bar(height=14)
         .encode(
             x=alt.X("moved:Q", title=f"{kind.label}, change", axis=alt.Axis(format=_axis_format(kind, sign=True))),
             y=alt.Y("label:N", sort=by_size, title=None, axis=_names()),
             color=color,
-            tooltip=[
-                *(alt.Tooltip(f"{n}:N", title=t) for n, t in tips.items()),
-                alt.Tooltip("tip_change:N", title="Change"),
-            ],
+            tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in tips.items()],
         )
     )
     return themed(bars.properties(width="container", height=alt.Step(ROW)))
@@ -244,7 +233,7 @@ def _end_labels(rows: pl.DataFrame, metric: str) -> Any:
     ends = rows.drop_nulls(metric).sort("day").group_by("series").last().sort(metric)
     gap = float(rows[metric].max() or 0) * 16 / HEIGHT  # type: ignore[arg-type]  # 16 pixels of the axis
     heights = pl.Series("height", label_heights(ends[metric].to_list(), gap=gap), pl.Float64)
-    names = alt.Chart(ends.with_columns(heights)).mark_text(align="left", dx=8, limit=180)
+    names = plot(ends.with_columns(heights)).mark_text(align="left", dx=8, limit=180)
     return names.encode(x="day:T", y="height:Q", text="series:N", color=alt.Color("series:N", legend=None))
 
 
@@ -255,13 +244,33 @@ def _hollow(color: str) -> Any:
 def _median_rule(rows: pl.DataFrame, currency: str | None) -> Any:
     median = rows["cost_per_key_result"].median()
     line = pl.DataFrame({"median": [median], "said": [f"median {formats.money(median, currency)}"]})  # type: ignore[arg-type]
-    rule = alt.Chart(line).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="median:Q")
-    words = alt.Chart(line).mark_text(color=MUTED, align="right", dy=-7, x="width")
+    rule = plot(line).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="median:Q")
+    words = plot(line).mark_text(color=MUTED, align="right", dy=-7, x="width")
     return rule + words.encode(y="median:Q", x=alt.value("width"), text="said:N")
 
 
 def _names() -> alt.Axis:
-    return alt.Axis(labelLimit=_LABEL_LIMIT)
+    """Names of rows; on a narrow screen they leave more than half of it to the bars."""
+    return alt.Axis(labelLimit=alt.ExprRef(f"min({_LABEL_LIMIT}, 0.4 * containerSize()[0])"))
+
+
+def _share(rows: pl.DataFrame, share: str, names: Mapping[str, str]) -> Any:
+    """One share of all rows, in its colour; `names` are what both shares are called."""
+    tips = [
+        alt.Tooltip("label:N", title="Name"),
+        *(alt.Tooltip(f"tip_{name}:N", title=title) for name, title in names.items()),
+        alt.Tooltip("tip_index:N", title="Index (100 is even)"),
+    ]
+    scale = alt.Scale(domain=list(names.values()), range=[BLUE, ORANGE])
+    return plot(rows.with_columns(pl.lit(names[share]).alias("what"))).encode(
+        x=alt.X(f"{share}:Q", title="Share", axis=alt.Axis(format=".0%", tickCount=5)),
+        color=alt.condition("datum.enough", alt.Color("what:N", title=None, scale=scale), alt.value(MUTED)),
+        tooltip=tips,
+    )
+
+
+def _if_enough(opacity: float) -> Any:
+    return alt.condition("datum.enough", alt.value(opacity), alt.value(0.4))
 
 
 def _share_words(name: str) -> str:

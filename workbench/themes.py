@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import altair as alt
+import polars as pl
 
 BLUE, ORANGE, GREEN, PINK = "#3d85c6", "#dd8320", "#249d79", "#c65a94"
 PALETTE = (BLUE, ORANGE, GREEN, PINK, "#8b7fd4", "#b3932b", "#4aa6c4", "#a8673f")
@@ -42,6 +43,16 @@ _CONFIG: dict[str, Any] = {
     "legend": {"labelFontSize": 12, "titleFontSize": 12, "orient": "top", "symbolType": "circle"},
     "text": {"font": _FONT, "fontSize": 12},
 }
+
+
+def plot(rows: pl.DataFrame) -> Any:
+    """A chart of rows that travel inside it.
+
+    marimo would keep a frame as a file beside the page and drop it as soon as the cell runs again: whoever changed a
+    filter while a chart was still loading got a hole. A few thousand rows are small enough to come along.
+    """
+    finite = rows.with_columns(pl.selectors.float().fill_nan(None))
+    return alt.Chart({"values": finite.to_dicts()})
 
 
 def themed(chart: Any) -> Any:

@@ -75,21 +75,20 @@ def answer_view(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) 
 
 
 def segments_chart(shares: pl.DataFrame, answer: str) -> mo.ui.altair_chart:
-    """Bars and dots of the segments seen most; no dot where there is too little to say."""
+    """Bars and dots of the segments seen most; grey where there is too little to say."""
     share = f"share_of_{answer}"
-    readable = shares.with_columns(pl.when("enough").then(pl.col(share)))
     words = {"share_of_impressions": "Impressions", share: SUMS[answer].label}
-    return figure(charts.segments(readable, label="segment", result=share, words=words, most=MOST_SHOWN))
+    return figure(charts.segments(shares, label="segment", result=share, words=words, most=MOST_SHOWN))
 
 
 def chart_remark(shares: pl.DataFrame, answer: str) -> str:
-    """What the chart leaves out."""
+    """What the chart leaves out, and what is grey in it."""
     few = shares.head(MOST_SHOWN).filter(~pl.col("enough")).height
     said = []
     if shares.height > MOST_SHOWN:
         said.append(f"The {MOST_SHOWN} of {formats.number(shares.height)} segments seen most; all are in the table.")
     if few:
-        said.append(f"No dot for {few}: {_too_few(answer)}.")
+        said.append(f"Grey, {formats.number(few)} of them: {_too_few(answer)}.")
     return " ".join(said)
 
 
