@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,22 +16,28 @@ from unittest.mock import patch
 import psycopg
 from sync.bench import Bench
 
+from workbench.tables import LOADED
+
 
 @dataclass
 class Strike:
     """Counts what passes by; `nth` is struck (0: nothing is, for counting).
 
     Attributes:
+        only: of what this expression finds.
         seen: how many there were.
         what: a word about the one that was struck.
     """
 
     nth: int = 0
+    only: str = "."
     seen: int = 0
     what: str = ""
     mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def due(self, what: str) -> bool:
+        if not re.search(self.only, what):
+            return False
         with self.mutex:
             self.seen += 1
             if self.seen != self.nth:
@@ -47,7 +54,7 @@ def requests(**fault: Any) -> Kind:
 
     @contextmanager
     def strike(bench: Bench, strike: Strike) -> Iterator[None]:
-        order = bench.sandbox.faults.add(".", nth=max(strike.nth, 1), times=1 if strike.nth else 0, **fault)
+        order = bench.sandbox.faults.add(strike.only, nth=max(strike.nth, 1), times=1 if strike.nth else 0, **fault)
         yield
         strike.seen = order.seen
         hit = [entry for entry in bench.sandbox.requests.entries if entry.fault]
@@ -97,7 +104,7 @@ def statements(bench: Bench, strike: Strike) -> Iterator[None]:
 
     def struck(plain: Any) -> Any:
         def execute(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-            if strike.due(" ".join(str(query).split())[:40]):
+            if strike.due(" ".join(str(query).split())[:60]):
                 cursor.connection.close()
             return plain(cursor, query, *args, **kwargs)
 
@@ -119,7 +126,22 @@ KINDS: dict[str, Kind] = {
     "the disk fails": files(errno.EIO),
     "the database goes away": statements,
 }
+TABLES = tuple(table.name for table in LOADED)
+ONE_PER_RESOURCE: dict[str, tuple[str, ...]] = {
+    "a request is refused (400)": (
+        "adAccounts[?]", "adCampaignGroups", "adCampaigns", "creatives", "adTargetingEntities",
+        "pivot=CAMPAIGN", "pivot=CREATIVE", "pivot=MEMBER",
+    ),
+    "the disk is full": (
+        *(f"open {name}" for name in (*TABLES, "names", "journal", "rejects", "manifest")),
+        "rename campaigns", "rename manifest", "fsync",
+    ),
+    "the database goes away": (
+        *(f"(insert into|copy stage_|table if not exists stage_){name}" for name in TABLES),
+        "coverage", "sync_log", "sync_steps", "pg_locks", "alembic_version",
+    ),
+}  # fmt: skip
 
 
 def _kind(path: Path) -> str:
-    return path.parent.name if path.suffix == ".unfinished" and "ndjson.gz" in path.name else path.name
+    return path.parent.name if "ndjson.gz" in path.name else path.name
