@@ -12,6 +12,7 @@ join sync_steps as s using (sync_id)
 where s.account_id <> 0
   and l.status in ('done', 'partial')  -- any other has not loaded all that it fetched
   and l.finished_at > cast($youngest as timestamptz)
+  and l.finished_at <= now()  -- else a clock was wrong, then or now
   and not exists (
       select from sync_steps as t
       where t.sync_id = s.sync_id and t.account_id in (0, s.account_id) and t.status <> 'done'

@@ -1,0 +1,158 @@
+"""Days are LinkedIn's UTC days, whatever clock the machine has, and whatever the clock does in the middle of a sync."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from sync.bench import TODAY, Bench, asked, differences, differences_of_views, on_disk
+from workbench.postgres import Database
+from workbench.progress import Progress
+from workbench.sandbox import Sandbox
+
+
+def _set(bench: Bench, moment: time) -> None:
+    """From now on the workbench's clock goes on from this time of the sandbox's day."""
+    noon, then = (datetime.combine(TODAY, at, UTC) for at in (time(12), moment))
+    bench.started = datetime.now(UTC) - (then - noon)
+
+
+def _at_first(step: str, act: Callable[[], None]) -> Callable[[Progress], None]:
+    """Do something when a sync first speaks of a step."""
+    pending = [act]
+
+    def hear(progress: Progress) -> None:
+        if progress.step == step and pending:
+            pending.pop()()
+
+    return hear
+
+
+# --- where the machine stands ---------------------------------------------------------------------------------------
+
+PLACES = {
+    "where days begin first": ("Pacific/Kiritimati", TODAY, time(0, 10)),
+    "where days end last": ("Etc/GMT+12", TODAY, time(23, 50)),
+    "in an hour that comes twice": ("America/New_York", date(2026, 11, 1), time(5, 30)),
+    "in an hour that is left out": ("Europe/Berlin", date(2026, 3, 29), time(1, 0)),
+    "on a leap day": ("Asia/Kathmandu", date(2028, 2, 29), time(18, 20)),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_sync_asks_for_utc_days_wherever_the_machine_stands(database_url: URL, tmp_path: Path, place: str) -> None:
+    zone, today, moment = PLACES[place]
+    with Sandbox(today=today) as sandbox:
+        sandbox.switches.versions["202607"] = "2029-01-01"
+        bench = Bench(sandbox, database_url, tmp_path)
+        _set(bench, moment)
+
+        ran = bench.run("sync", "--json", settings={"TZ": zone})
+
+        assert ran.code == 0, ran.err
+        assert ran.json["window"] == [str(day) for day in bench.window]
+        assert ran.json["window"][1] == str(today)
+        assert ran.json["snapshot"].rpartition("/")[2].startswith(f"{today:%Y%m%d}T{moment:%H}")
+        assert differences(bench) == []
+        assert differences_of_views(bench) == []
+
+
+# --- a clock that is wrong ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def synced_a_day_off(bench: Bench, request: pytest.FixtureRequest) -> Bench:
+    """A first sync by a clock that is this many days ahead; then the clock is set right."""
+    right = bench.started
+    bench.started -= timedelta(days=request.param)
+    code, outcome = bench.outcome()
+    assert code == 0, outcome
+    bench.started = right
+    return bench
+
+
+@pytest.mark.parametrize("synced_a_day_off", [-1], indirect=True)
+def test_after_a_clock_that_was_a_day_behind_the_missing_day_is_asked_for(synced_a_day_off: Bench) -> None:
+    bench = synced_a_day_off
+
+    assert bench.sync().exit_code == 0
+
+    assert differences(bench, window=(bench.window[0] - timedelta(days=1), bench.today)) == []
+    assert differences_of_views(bench) == []
+
+
+@pytest.mark.parametrize("synced_a_day_off", [1], indirect=True)
+def test_after_a_clock_that_was_a_day_ahead_nothing_is_missing_when_that_day_comes(synced_a_day_off: Bench) -> None:
+    bench = synced_a_day_off
+    ahead = bench.snapshots()[-1].name
+    first_day = bench.window[0]
+
+    assert bench.sync(force=True).exit_code == 0
+
+    assert bench.snapshots()[-1].name > ahead
+    # Demographics are of the window that ends last, which the clock put a day too late; figures by day are all right.
+    assert [found for found in differences(bench) if not found.startswith("audience_demographics")] == []
+    assert differences_of_views(bench) == []
+    bench.sandbox.advance(1)
+    assert bench.sync(force=True).exit_code == 0
+    assert differences(bench, window=(first_day, bench.today)) == []
+    assert differences_of_views(bench) == []
+
+
+def test_a_sync_that_a_wrong_clock_puts_into_the_future_is_not_fresh(bench: Bench) -> None:
+    bench.sync()
+    with Database(bench.database_url).connect() as connection:
+        connection.execute("update sync_log set finished_at = finished_at + interval '1 day'")
+    bench.sandbox.requests.clear()
+
+    assert bench.sync().exit_code == 0
+
+    assert bench.requests() != []
+    assert differences(bench) == []
+
+
+# --- time that passes in the middle of a sync -----------------------------------------------------------------------
+
+
+def test_a_sync_over_midnight_ends_for_the_day_it_began_on_and_the_next_one_asks_for_the_new_day(bench: Bench) -> None:
+    _set(bench, time(23, 59, 58))
+    first_day = bench.window[0]
+
+    def midnight() -> None:
+        bench.sandbox.advance(1)
+        _set(bench, time(0, 0, 2))
+
+    report = bench.sync(on_progress=_at_first("metrics", midnight))
+
+    assert bench.today == TODAY + timedelta(days=1)
+    assert (report.exit_code, report.window) == (0, (first_day, TODAY))
+    following = bench.sync()
+    assert (following.exit_code, following.window[1]) == (0, bench.today)
+    assert differences(bench, window=(first_day, bench.today)) == []
+    assert differences_of_views(bench) == []
+
+
+def test_a_laptop_that_sleeps_for_an_hour_in_the_middle_of_a_sync_loses_nothing(bench: Bench) -> None:
+    def sleep() -> None:
+        """Time has passed, and nobody has kept any connection open meanwhile."""
+        bench.started -= timedelta(hours=1)
+        bench.sandbox.faults.add("adAnalytics", "drop", times=4)
+        with Database(bench.database_url).connect() as connection:
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+
+    code, outcome = bench.outcome(on_progress=_at_first("metrics", sleep))
+
+    assert code in (0, 70), outcome
+    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
+    bench.sandbox.requests.clear()
+    assert bench.sync().exit_code == 0
+    assert not asked(bench.requests()) & kept
+    assert differences(bench) == []
+    assert differences_of_views(bench) == []
