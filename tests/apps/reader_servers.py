@@ -134,9 +134,12 @@ class ReaderServer:
     def opened(self) -> set[str]:
         return self._events("open")
 
+    def imported(self) -> set[str]:
+        return self._events("import")
+
     def loaded(self) -> set[str]:
         """Modules of ours that this process has loaded."""
-        return {name for name in self._events("import") if name.startswith("workbench.")}
+        return {name for name in self.imported() if name.startswith("workbench.")}
 
     def _events(self, kind: str) -> set[str]:
         lines = self.watched.read_text(errors="replace").splitlines()

@@ -101,6 +101,7 @@ def test_readiness_tells_the_age_of_the_data_and_nothing_else(
 ) -> None:
     server: ReaderServer = request.getfixturevalue(which)
     with server.client() as client:
+        until(lambda: client.get("/ready").status_code == 200)  # opening the snapshots may take its time
         answer = client.get("/ready")
 
     facts = answer.json()
@@ -108,6 +109,11 @@ def test_readiness_tells_the_age_of_the_data_and_nothing_else(
     assert (facts["ready"], facts["source"]) == (True, source)
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", facts["complete_until"])
     assert isinstance(facts["age_days"], int)
+
+
+def test_imports_are_done_before_the_first_visitor(from_snapshots: ReaderServer) -> None:
+    with serving(from_snapshots.folder, "--snapshots-only") as server:
+        until(lambda: {"altair", "polars", "workbench.panels", "workbench.questions"} <= server.imported())
 
 
 def test_another_name_than_ours_is_refused(server: ReaderServer) -> None:
