@@ -15,6 +15,7 @@ select
 from read_json(
     getvariable('ad_accounts'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
     columns = {
+        account_id: 'BIGINT',  -- with one column alone DuckDB would look into every file for what a line is
         element: 'STRUCT(
             id VARCHAR, name VARCHAR, currency VARCHAR, type VARCHAR, status VARCHAR, servingStatuses VARCHAR[],
             reference VARCHAR, test BOOLEAN,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from made_snapshots import PIVOTS, Made
 
 from workbench.coverage import coverage_of
 from workbench.errors import ValidationError
-from workbench.snapshots import COMPLETE_LISTING, Snapshot, list_snapshots
+from workbench.snapshots import COMPLETE_LISTING, Snapshot, list_snapshots, name_of
 from workbench.views import Views
 
 
@@ -99,6 +99,19 @@ def test_decided_days_are_those_of_the_files_and_not_of_the_database(tmp_path: P
     newer = [(ONE, "campaign_daily_metrics", day(1), day(2), NAMES[1])]
     with Views([made], loaded=newer) as views:
         assert views.decided_days("campaign_daily_metrics", ONE) == [day(0), day(3), day(4)]
+
+
+def test_two_hundred_snapshots_open_within_the_memory_they_are_given(tmp_path: Path) -> None:
+    first = datetime(2026, 1, 1, 6, tzinfo=UTC)
+    account = Made("ad_accounts", 0, [{"id": ONE, "name": "One"}], COMPLETE_LISTING)
+    for number in range(200):
+        name = name_of(first + timedelta(days=number))
+        made_snapshots.snapshot(tmp_path, name, [account, Made("campaigns", ONE, [{"id": 1}], COMPLETE_LISTING)])
+
+    with Views(list_snapshots(tmp_path).finished, in_memory=True, memory="200MB") as views:
+        rows = views.connection.execute("select account_id, name, listed, snapshot from ad_accounts").fetchall()
+
+    assert rows == [(ONE, "One", True, name)]
 
 
 def test_names_are_those_of_the_same_snapshot(tmp_path: Path) -> None:
