@@ -1,0 +1,97 @@
+"""Loading a snapshot against a raw COPY of the same rows: `python tests/benchmarks/loads.py [--accounts 4] [--runs 3]`.
+
+The COPY is the least that PostgreSQL can be asked for: ready-made text into a table without an index. A load reads
+gzipped JSON, checks the files, decides which rows are current, compares with what is there, and keeps the books.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from ground import Ground, best, ground, libpq, linkedin, measured, show, workbench
+
+from workbench import tables
+from workbench.load import load_snapshot
+from workbench.lock import WriteLock
+from workbench.postgres import Database
+from workbench.snapshots import Snapshot, list_snapshots
+from workbench.upsert import copy_select
+from workbench.views import Views
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--accounts", type=int, default=4, help="Of large: some 30,000 metric rows each.")
+    parser.add_argument("--runs", type=int, default=3)
+    told = parser.parse_args()
+    with ground() as at:
+        snapshot = _snapshot(at, told.accounts)
+        with Views([snapshot]) as views:
+            text = {table: list(views.csv(copy_select(table))) for table in tables.METRICS}
+        rows = sum(part.count(b"\n") for lines in text.values() for part in lines)
+        copied = best(told.runs, lambda: _copy(at, text))
+        firsts, agains = zip(*(_load(at, snapshot) for _ in range(told.runs)), strict=True)
+        read = best(told.runs, lambda: _read(snapshot))
+        first, again = min(firsts), min(agains)
+        show(
+            f"Loading {rows:,} metric rows of {told.accounts} accounts, the shortest of {told.runs}",
+            ("", "seconds", "µs a row", "÷ COPY", "÷ first load"),
+            [
+                ("raw COPY, no index", copied, copied / rows * 1e6, 1.0, ""),
+                ("reading the views alone", read, read / rows * 1e6, read / copied, read / first),
+                ("first load", first, first / rows * 1e6, first / copied, 1.0),
+                ("the same again, nothing changed", again, again / rows * 1e6, again / copied, again / first),
+            ],
+        )
+
+
+def _snapshot(at: Ground, accounts: int) -> Snapshot:
+    with linkedin("large") as vendor:
+        listed = json.loads(
+            measured(workbench("sync", "--json", "--days", "0"), at.installation(vendor), at.folder).output
+        )
+        ids = [account["account_id"] for account in listed["accounts"] if account["account_id"]][:accounts]
+        environment = at.installation(vendor, LINKEDIN_ACCOUNT_IDS=",".join(map(str, ids)))
+        measured(workbench("sync", "--json"), environment, at.folder)
+    return list_snapshots(Path(environment["SNAPSHOT_DIR"])).finished[0]
+
+
+def _read(snapshot: Snapshot) -> None:
+    with Views([snapshot]) as views:
+        for table in tables.METRICS:
+            for _ in views.csv(copy_select(table)):
+                pass
+
+
+def _copy(at: Ground, text: dict[Any, list[bytes]]) -> None:
+    with psycopg.connect(libpq(at.database())) as connection, connection.cursor() as cursor:
+        for table, lines in text.items():
+            cursor.execute(f"create table raw_{table.name} (like {table.name})")
+            cursor.execute(f"alter table raw_{table.name} drop column synced_at")
+            with cursor.copy(f"copy raw_{table.name} from stdin (format csv)") as copy:
+                for part in lines:
+                    copy.write(part)
+
+
+def _load(at: Ground, snapshot: Snapshot) -> tuple[float, float]:
+    """Seconds of a first load into an empty database, and of the same load again."""
+    from sqlalchemy import make_url
+
+    database = Database(make_url(at.database()))
+    engine = database.engine()
+    with WriteLock(database, "benchmark") as lock:
+
+        def load() -> None:
+            load_snapshot(engine, lock, snapshot, on_counts=lambda *_: None, label="benchmark")
+
+        times = best(1, load), best(2, load)
+    engine.dispose()
+    return times
+
+
+if __name__ == "__main__":
+    main()
