@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from editors import EDIT, Editor, editing
 from guarded_servers import GuardedApp, PagesServer, write_notebooks
 
 from workbench.guard import TokenLogin
@@ -31,3 +32,10 @@ def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pages(notebooks: Path) -> Iterator[PagesServer]:
     with PagesServer(notebooks) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    folder = write_notebooks(tmp_path_factory.mktemp("edited"))
+    with editing("-c", EDIT, str(folder)) as process:
+        yield Editor(process)

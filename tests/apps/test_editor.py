@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 import websockets
-from guarded_servers import CHECKOUT, write_notebooks
+from editors import Editor, editing
 
 from workbench.serving import free_port
 
 CODE = "SECRET-IN-THE-CODE"
-_EDIT = "import sys, pathlib; from workbench.editor import edit; edit(pathlib.Path(sys.argv[1]), browser=False)"
-
-
-class Editor:
-    """A running editor over a folder of its own."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        self.process, self.address = process, process.stdout.readline().removeprefix("Open ").strip()
-        assert self.address, "the editor did not start"
-        self.origin = self.address.partition("/?")[0]
-
-    def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.origin, timeout=30, headers={"accept": "text/html"})
-
-
-@contextmanager
-def _process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, *arguments],
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},
-        text=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-@pytest.fixture(scope="module")
-def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
-    folder = write_notebooks(tmp_path_factory.mktemp("edited"))
-    with _process("-c", _EDIT, str(folder)) as process:
-        yield Editor(process)
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +99,7 @@ async def test_its_own_page_opens_its_websocket(editor: Editor, owner: httpx.Cli
 def test_the_command_prints_one_address_and_ends_when_it_is_told(tmp_path: Path) -> None:
     told = {"WORKBENCH_HOME": str(tmp_path / "home")}
     command = ("-m", "workbench", "open", "--edit", "--no-browser", "--port", str(free_port()))
-    with _process(*command, **told) as process:
+    with editing(*command, **told) as process:
         editor = Editor(process)
         with editor.client() as client:
             assert client.get(editor.address).status_code == 303
@@ -154,7 +112,7 @@ def test_the_command_prints_one_address_and_ends_when_it_is_told(tmp_path: Path)
 
 def test_an_environment_that_leaves_the_guard_out_opens_no_editor(tmp_path: Path) -> None:
     told = {"WORKBENCH_HOME": str(tmp_path / "home"), "MARIMO_SERVER_ASGI_LIFESPAN_ALLOWLIST": "other"}
-    with _process("-m", "workbench", "open", "--edit", "--no-browser", **told) as process:
+    with editing("-m", "workbench", "open", "--edit", "--no-browser", **told) as process:
         said, complained = process.communicate(timeout=30)
 
     assert (process.returncode, said, complained.splitlines()[0]) == (78, "", "The editor cannot be opened.")

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guarded_servers import FIGURE, GuardedApp, PagesServer
+from editors import Editor
+from guarded_servers import FIGURE, GuardedApp, PagesServer, until
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from workbench.guard import Password, PasswordLogin
@@ -213,6 +214,31 @@ def test_notebooks_refuse_a_page_of_another_origin_too(
 
     assert {outcome[name] for name in outcome} == {"refused", "cross-origin"}
     assert not any("marimo" in frame.content() for frame in page.frames)
+
+
+def test_the_editor_runs_cells_behind_the_guard_and_no_other_page_reaches_it(
+    context: BrowserContext, editor: Editor, elsewhere: int
+) -> None:
+    page = context.new_page()
+    said = _complaints(page)
+    page.goto(editor.address)
+    page.goto(f"{editor.origin}/?file=overview.py")
+    page.get_by_text("SECRET-IN-THE-CODE").wait_for(timeout=SECONDS)
+    until(lambda: _ran_a_cell(page), seconds=60)
+    assert [line for line in said if "Security Policy" in line] == []
+
+    page.goto(f"http://127.0.0.1:{elsewhere}/")
+    ws = f"{editor.origin.replace('http', 'ws')}/ws?session_id=s_a1b2c3&file=overview.py"
+    outcome = page.evaluate(ATTEMPTS, {"http": f"{editor.origin}/", "ws": ws, "figure": "marimo"})
+
+    assert {outcome[name] for name in outcome} == {"refused", "cross-origin"}
+
+
+def _ran_a_cell(page: Page) -> bool:
+    """Whether the page's title shows, which the first cell makes; a click counts as soon as there is a kernel."""
+    page.get_by_test_id("run-button").first.dispatch_event("click")
+    page.wait_for_timeout(500)
+    return page.get_by_role("heading", name="Overview").is_visible()
 
 
 def test_a_person_signs_in_with_the_password(context: BrowserContext) -> None:
