@@ -1,4 +1,4 @@
-"""Every benchmark, one after the other: `python tests/benchmarks [syncs] [loads] [offline] [starts] [filters] [serving]`.
+"""Every benchmark, one after the other: `python tests/benchmarks [syncs] [loads] [offline] [starts] …`.
 
 Half an hour on two cores that do nothing else; with other work beside it only the ratios are worth reading.
 """
