@@ -10,10 +10,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -71,7 +73,7 @@ class Bench:
 
     def now(self) -> datetime:
         """The workbench's clock: noon of the sandbox's day when the test began, and what has passed since."""
-        return datetime.combine(self.sandbox.clock.today, time(12), UTC) + (datetime.now(UTC) - self.started)
+        return datetime.combine(self.sandbox.clock.today, time_of_day(12), UTC) + (datetime.now(UTC) - self.started)
 
     @property
     def today(self) -> date:
@@ -186,6 +188,13 @@ def ended(process: subprocess.Popen[str], timeout: float = 60) -> Ran:
         out, err = process.communicate()
         raise AssertionError(f"it did not end in {timeout} s:\n{err}") from None
     return Ran(process.returncode, out, err)
+
+
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass in time"
+        time.sleep(0.02)
 
 
 @contextmanager
@@ -340,4 +349,5 @@ __all__ = [
     "on_disk",
     "resources_of",
     "truth",
+    "until",
 ]

@@ -1,0 +1,259 @@
+"""Whatever becomes of the database before or in the middle of a sync, it is said, and nothing fetched is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from sync.bench import Bench, Ran, asked, benches, differences, ended, on_disk, until
+from workbench import embedded
+from workbench.errors import StorageError
+from workbench.postgres import Database
+
+
+def _under_way(bench: Bench, parts: int = 4) -> None:
+    until(lambda: any(len(on_disk(folder)) >= parts for folder in bench.unfinished()))
+
+
+# --- a database that goes away --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[OwnServer]:
+    """A PostgreSQL that a test may hurt: its own, not the session's."""
+    folder = Path("/tmp") / f"workbench-hurt-{os.getpid()}-{time.monotonic_ns()}"
+    folder.mkdir(mode=0o755)
+    own = OwnServer(folder / "postgres")
+    own.start()
+    yield own
+    own.stop()
+    shutil.rmtree(folder)
+
+
+class OwnServer:
+    """An embedded server of its own, and the URL of one database in it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def start(self) -> None:
+        self.running = embedded.ensure(self.home)
+        embedded.create_database(self.running, "hurt")
+
+    def stop(self) -> None:
+        embedded.stop(self.home)
+
+    def kill(self) -> None:
+        """SIGKILL the postmaster, and wait until its children are gone too."""
+        pid = int((self.home / "data" / "postmaster.pid").read_text().split("\n")[0])
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not _answers(self.url))
+
+    @property
+    def url(self) -> URL:
+        facts = embedded.connection_parameters(self.running, "hurt")
+        return URL.create(
+            "postgresql+psycopg", facts["user"], database="hurt", port=facts["port"], query={"host": facts["host"]}
+        )
+
+
+def _answers(url: URL) -> bool:
+    try:
+        Database(url).connect().close()
+    except StorageError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("how", [pytest.param("restarted", marks=pytest.mark.sweep), "killed"])
+def test_a_server_that_is_restarted_while_linkedin_is_asked_costs_nothing(
+    own_server: OwnServer, tmp_path: Path, how: str
+) -> None:
+    with benches(own_server.url, tmp_path) as bench:
+        bench.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=8, times=1)
+        process = bench.start("sync", "--json")
+        _under_way(bench)
+        own_server.stop() if how == "restarted" else own_server.kill()
+        own_server.start()
+
+        ran = ended(process)
+
+        assert ran.code in (0, 70), ran.err
+        assert "Traceback" not in ran.err
+        bench.sandbox.faults.clear()
+        kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
+        bench.sandbox.requests.clear()
+        assert bench.sync().exit_code == 0
+        assert not asked(bench.requests()) & kept
+        if ran.code == 0:
+            assert bench.sandbox.requests.entries == []
+        assert differences(bench) == []
+
+
+def test_a_server_that_stops_while_linkedin_is_asked_leaves_a_snapshot_to_go_on_with(
+    own_server: OwnServer, tmp_path: Path
+) -> None:
+    with benches(own_server.url, tmp_path) as bench:
+        bench.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=3, times=1)
+        process = bench.start("sync", "--json")
+        _under_way(bench)
+        own_server.stop()
+
+        ran = ended(process)
+
+        assert ran.code == 70, ran.err
+        assert ran.json["error"]["type"] == "StorageError"
+        assert "Traceback" not in ran.err
+        own_server.start()
+        bench.sandbox.requests.clear()
+        assert bench.sync().exit_code == 0
+        assert asked(bench.requests()) == set(), "everything was on disk"
+        assert differences(bench) == []
+
+
+def test_a_server_that_only_lets_us_read_in_mid_run_is_named_and_a_snapshot_is_left_to_load(
+    own_server: OwnServer, tmp_path: Path
+) -> None:
+    with benches(own_server.url, tmp_path) as bench:
+        bench.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=2, times=1)
+        process = bench.start("sync", "--json")
+        _under_way(bench)
+        _alter_system(own_server.url, "default_transaction_read_only = on")
+
+        ran = ended(process)
+
+        assert ran.code == 70, ran.err
+        assert ran.json["error"]["why"] == "It only lets us read: a standby, or a read-only role."
+        assert "Traceback" not in ran.err
+        _alter_system(own_server.url, "default_transaction_read_only = off")
+        bench.sandbox.requests.clear()
+        assert bench.sync().exit_code == 0
+        assert asked(bench.requests()) == set(), "everything was on disk"
+        assert differences(bench) == []
+
+
+def test_a_server_whose_connections_run_out_in_mid_run_is_named_and_a_snapshot_is_left_to_load(
+    own_server: OwnServer, tmp_path: Path
+) -> None:
+    with benches(own_server.url, tmp_path) as bench, ExitStack() as taken:
+        bench.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=4, times=1)
+        process = bench.start("sync", "--json")
+        _under_way(bench)
+        ours = taken.enter_context(Database(own_server.url).connect("the test"))
+        _take_all_connections(own_server.url, taken)
+        ours.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'workbench sync%'"
+        )
+        until(lambda: _take_all_connections(own_server.url, taken) or process.poll() is not None)
+
+        ran = ended(process)
+
+        assert ran.code == 70, ran.err
+        assert "too many" in ran.json["error"]["why"]
+        assert "Traceback" not in ran.err
+        taken.close()
+        kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
+        bench.sandbox.requests.clear()
+        assert bench.sync().exit_code == 0
+        assert not asked(bench.requests()) & kept
+        assert differences(bench) == []
+
+
+def test_a_slow_database_is_waited_for_and_the_sync_is_seen_to_be_alive_meanwhile(bench: Bench) -> None:
+    bench.sync()
+    bench.sandbox.world.restate(bench.today, bench.today, percent=150)
+    with Database(bench.database_url).connect() as blocking, blocking.transaction():
+        blocking.execute("lock table campaigns, campaign_daily_metrics in access exclusive mode")
+        process = bench.start("sync", "--force", "--json")
+        until(lambda: bool(bench.value("select exists (select from pg_locks where not granted)")))
+        before = bench.value("select max(heartbeat_at) from sync_log")
+        until(lambda: bench.value("select max(heartbeat_at) from sync_log") > before)
+        assert bench.run("sync", "--force", "--json").code == 75
+
+    assert ended(process).code == 0
+    assert differences(bench) == []
+
+
+# --- a database that cannot be used: found before LinkedIn is asked -------------------------------------------------
+
+
+def _refused(bench: Bench, ran: Ran) -> str:
+    assert ran.code == 70, ran.err
+    assert "Traceback" not in ran.err
+    assert ran.json["error"]["next"]
+    assert bench.sandbox.requests.entries == []
+    assert not bench.snapshot_dir.exists()
+    return ran.json["error"]["what"] + ran.json["error"]["why"]
+
+
+def test_an_unreachable_database_is_found_before_any_request(bench: Bench) -> None:
+    url = "postgresql://anna:geheim-4711@127.0.0.1:9/nowhere"
+
+    ran = bench.run("sync", "--json", settings={"DATABASE_URL": url})
+
+    assert "127.0.0.1" in _refused(bench, ran)
+    assert "geheim" not in ran.out + ran.err
+
+
+def test_a_read_only_database_is_found_before_any_request(empty_database_url: URL, tmp_path: Path) -> None:
+    with benches(empty_database_url, tmp_path) as bench:
+        name = empty_database_url.database
+        bench_query(empty_database_url, f"alter database {name} set default_transaction_read_only = on")
+
+        assert "read" in _refused(bench, bench.run("sync", "--json"))
+
+
+def test_a_migrated_read_only_database_is_found_before_any_request(bench: Bench) -> None:
+    bench_query(
+        bench.database_url, f"alter database {bench.database_url.database} set default_transaction_read_only = on"
+    )
+
+    assert "read" in _refused(bench, bench.run("sync", "--json"))
+
+
+def test_a_server_without_connections_left_is_found_before_any_request(own_server: OwnServer, tmp_path: Path) -> None:
+    with benches(own_server.url, tmp_path) as bench, ExitStack() as taken:
+        _take_all_connections(own_server.url, taken)
+
+        assert "too many" in _refused(bench, bench.run("sync", "--json"))
+
+
+def test_a_database_of_a_newer_workbench_is_refused_before_any_request(bench: Bench) -> None:
+    bench_query(bench.database_url, "update alembic_version set version_num = '9999'")
+
+    said = _refused(bench, bench.run("sync", "--json"))
+
+    assert "newer" in said
+    assert "9999" in said
+
+
+def test_a_migration_that_was_killed_is_made_again(empty_database_url: URL, tmp_path: Path) -> None:
+    with benches(empty_database_url, tmp_path) as bench:
+        act = {"at": "migrations:_refuse_if_newer", "nth": 1, "when": "after", "do": "kill"}
+        assert bench.run("sync", act=act).code == -signal.SIGKILL
+        assert bench.sync().exit_code == 0
+        assert differences(bench) == []
+
+
+def bench_query(url: URL, sql: str) -> None:
+    with Database(url).connect() as connection:
+        connection.execute(sql)  # type: ignore[arg-type]
+
+
+def _take_all_connections(url: URL, taken: ExitStack) -> None:
+    with suppress(StorageError):  # there are no more
+        for _ in range(200):
+            taken.enter_context(Database(url).connect())
+
+
+def _alter_system(url: URL, setting: str) -> None:
+    bench_query(url, f"alter system set {setting}")
+    bench_query(url, "select pg_reload_conf()")
