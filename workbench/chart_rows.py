@@ -15,13 +15,16 @@ from workbench.metrics import METRICS, Metric
 
 MOST_ROWS = 3000
 """What a chart is handed at most; more cannot be read and makes a page slow."""
+_NAMED = ("account_name", "name", "creative_id", "impressions")
+"""What a chart by day shows beside its metric: whose it is, and how much it rests on."""
 
 
 def by_day(frame: pl.DataFrame, metric: str, currency: str | None, provisional_from: date | None) -> pl.DataFrame:
     """Rows by day: `day` in milliseconds (a day is UTC, whatever a browser's clock says), tooltips, `provisional`."""
     if frame.is_empty():
         return frame
-    rows = with_tips(drawable(frame.sort("date").tail(MOST_ROWS)), (metric,), currency)
+    drawn = narrow(frame, "date", metric, *_NAMED).sort("date").tail(MOST_ROWS)
+    rows = with_tips(drawable(drawn), (metric,), currency)
     never = pl.lit(False)
     return rows.with_columns(
         pl.col("date").cast(pl.Datetime("ms")).dt.epoch("ms").cast(pl.Float64).alias("day"),
@@ -46,6 +49,11 @@ def _in_full(kind: Metric, value: float | None, currency: str | None) -> str:
     return (
         formats.percent(value, 3) if kind.unit == "share" else formats.number(value, 2 if kind.unit == "factor" else 0)
     )
+
+
+def narrow(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """Those of some columns that are there: what is not drawn need not travel to a browser."""
+    return frame.select(name for name in dict.fromkeys(names) if name in frame.columns)
 
 
 def drawable(frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,12 +14,23 @@ import altair as alt
 import polars as pl
 
 from workbench import formats
-from workbench.chart_rows import MOST_ROWS, by_day, drawable, label_heights, largest, unlike, with_index, with_tips
+from workbench.chart_rows import (
+    MOST_ROWS,
+    by_day,
+    drawable,
+    label_heights,
+    largest,
+    narrow,
+    unlike,
+    with_index,
+    with_tips,
+)
 from workbench.metrics import METRICS, Metric
 from workbench.themes import BLUE, HEIGHT, MUTED, ORANGE, ROW, nothing_to_draw, plot, themed
 
 _UTC_DAY = alt.Scale(type="utc")
 _LABEL_LIMIT = 260
+_PRICES = ("cost_in_local_currency", "cost_per_key_result", "key_result")
 
 
 def daily_trend(
@@ -79,12 +90,10 @@ def tradeoff(frame: pl.DataFrame, *, currency: str | None = None, result: str = 
         result: what the objective's key result is called.
     """
     priced = frame.filter((pl.col("cost_per_key_result") > 0) & (pl.col("cost_in_local_currency") > 0))
-    rows = largest(priced, "cost_in_local_currency")
+    rows = largest(narrow(priced, "name", *_PRICES), "cost_in_local_currency")
     if rows.is_empty():
-        return nothing_to_draw("Nothing has both spend and results in this period")
-    rows = with_tips(rows, ("cost_in_local_currency", "cost_per_key_result", "key_result"), currency).with_columns(
-        pl.col("name").fill_null("unknown")
-    )
+        return nothing_to_draw("Nothing has spend and results enough to compare in this period")
+    rows = with_tips(rows, _PRICES, currency).with_columns(pl.col("name").fill_null("unknown"))
     points = (
         plot(rows)
         .mark_circle(color=BLUE, opacity=0.75, stroke=BLUE)
@@ -118,7 +127,7 @@ def segments(
         words: what the two shares are called.
         most: bars to draw, largest first.
     """
-    rows = largest(drawable(frame), base, most)
+    rows = largest(narrow(frame, label, base, result, "enough"), base, most)
     if rows.is_empty():
         return nothing_to_draw("LinkedIn shows no segment here")
     names = {base: _share_words(base), result: _share_words(result), **(words or {})}
@@ -158,7 +167,7 @@ def creative_weeks(frame: pl.DataFrame, *, metric: str = "lp_ctr", most: int = 1
     )
     by_impressions = alt.EncodingSortField("impressions", op="sum", order="descending")
     facet = alt.Facet("ad:N", title=None, sort=by_impressions)
-    return themed(drawn.properties(width=220, height=90).facet(facet=facet, columns=3))
+    return themed(drawn.properties(width=280, height=90).facet(facet=facet, columns=3))
 
 
 def movers(frame: pl.DataFrame, metric: str, *, currency: str | None = None, label: str = "name") -> Any:
@@ -170,7 +179,9 @@ def movers(frame: pl.DataFrame, metric: str, *, currency: str | None = None, lab
     if frame.is_empty():
         return nothing_to_draw("Nothing moved")
     kind = METRICS[metric]
-    rows = with_tips(drawable(frame.head(MOST_ROWS)), ("moved", metric, f"previous_{metric}"), currency, kind=kind)
+    amounts = ("moved", metric, f"previous_{metric}")
+    drawn = narrow(frame, label, "change", *amounts).head(MOST_ROWS)
+    rows = with_tips(drawable(drawn), amounts, currency, kind=kind)
     rows = unlike(rows, label, "label").with_columns(
         pl.col("change").map_elements(formats.change, return_dtype=pl.String, skip_nulls=False).alias("tip_change"),
         pl.when(pl.col("moved") > 0).then(pl.lit("more")).otherwise(pl.lit("less")).alias("direction"),
@@ -188,7 +199,7 @@ def movers(frame: pl.DataFrame, metric: str, *, currency: str | None = None, lab
         plot(rows)
         .mark_bar(height=14)
         .encode(
-            x=alt.X("moved:Q", title=f"{kind.label}, change", axis=alt.Axis(format=_axis_format(kind, sign=True))),
+            x=alt.X("moved:Q", title=f"{kind.label}, change", axis=_few_ticks(kind)),
             y=alt.Y("label:N", sort=by_size, title=None, axis=_names()),
             color=color,
             tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in tips.items()],
@@ -213,6 +224,10 @@ def _metric_axis(metric: str, currency: str | None, *, channel: Any = alt.Y, **o
 def _axis_format(kind: Metric, *, sign: bool = False) -> str:
     plus = "+" if sign else ""
     return {"share": f"{plus}.2%", "factor": f"{plus}.2f"}.get(kind.unit, f"{plus}~s")
+
+
+def _few_ticks(kind: Metric) -> alt.Axis:
+    return alt.Axis(format=_axis_format(kind, sign=True), tickCount=6, labelOverlap=True)
 
 
 def _tips(day: str, metric: str) -> list[alt.Tooltip]:
@@ -245,8 +260,8 @@ def _median_rule(rows: pl.DataFrame, currency: str | None) -> Any:
     median = rows["cost_per_key_result"].median()
     line = pl.DataFrame({"median": [median], "said": [f"median {formats.money(median, currency)}"]})  # type: ignore[arg-type]
     rule = plot(line).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="median:Q")
-    words = plot(line).mark_text(color=MUTED, align="right", dy=-7, x="width")
-    return rule + words.encode(y="median:Q", x=alt.value("width"), text="said:N")
+    words = plot(line).mark_text(color=MUTED, align="left", dx=4, dy=-7)
+    return rule + words.encode(y="median:Q", x=alt.value(0), text="said:N")
 
 
 def _names() -> alt.Axis:

@@ -17,6 +17,7 @@ from workbench.panels.style import ACCENT, styled
 from workbench.panels.tables import plain
 from workbench.themes import MUTED
 
+_ENOUGH = "enough"
 _ROWS = 12
 _WIDTH, _HEIGHT, _MARGIN = 96, 22, 3
 
@@ -64,9 +65,11 @@ def sparkline(trend: str | None) -> mo.Html:
 
 def _table(frame: pl.DataFrame, shown: pl.DataFrame, columns: Mapping[str, str], currency: str | None) -> mo.ui.table:
     numbers = [columns[column] for column, kind in shown.schema.items() if kind.is_numeric()]
+    judged = _ENOUGH in frame.columns
+    data = shown.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).rename(dict(columns))
     return mo.ui.table(
-        shown.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).rename(dict(columns)),
-        selection="single-cell",  # with it rows keep their number when sorted or searched, which greying needs
+        data.select(frame[_ENOUGH], pl.all()) if judged else data,
+        selection=None,
         page_size=_ROWS,
         pagination=True,
         show_column_summaries=False,
@@ -75,7 +78,8 @@ def _table(frame: pl.DataFrame, shown: pl.DataFrame, columns: Mapping[str, str],
         format_mapping={heading: _words(column, currency) for column, heading in columns.items()},
         text_justify_columns=dict.fromkeys(numbers, "right"),
         header_tooltip={h: metrics.METRICS[c].formula for c, h in columns.items() if c in metrics.METRICS},
-        style_cell=_paler(frame),
+        hidden_columns=[_ENOUGH] if judged else None,
+        style_cell=_paler() if judged else None,
     )
 
 
@@ -90,11 +94,21 @@ def _words(column: str, currency: str | None) -> Callable[[Any], Any]:
     return plain
 
 
-def _paler(frame: pl.DataFrame) -> Callable[[str, str, Any], dict[str, Any]] | None:
-    if "enough" not in frame.columns:
-        return None
-    pale = {str(row) for row, enough in enumerate(frame["enough"]) if not enough}
-    return lambda row, column, value: {"color": MUTED} if row in pale else {}
+def _paler() -> Callable[[str, str, Any], dict[str, Any]]:
+    """Greys a row by its first, hidden column, which is asked first.
+
+    Telling rows by their number instead needs a selectable table, which looks each cell up in the whole frame: of all
+    that a change of filter took, more than half.
+    """
+    enough = True
+
+    def style(row: str, column: str, value: Any) -> dict[str, Any]:
+        nonlocal enough
+        if column == _ENOUGH:
+            enough = value
+        return {} if enough else {"color": MUTED}
+
+    return style
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:
