@@ -96,7 +96,7 @@ def test_a_row_carries_a_ranking_only_with_enough_impressions_and_results(facts:
 
 
 def test_an_ad_set_that_is_not_listed_any_more_keeps_its_row() -> None:
-    assert compared({"name": None, "objective_type": None})["name"].to_list() == ["Not listed any more"]
+    assert compared({"name": None, "objective_type": None})["name"].to_list() == ["Not listed"]
 
 
 def test_costs_are_ranked_within_one_objective_only_and_without_rows_of_too_little_data() -> None:
