@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import ValidationError
-from workbench.panels.completeness import account_states, gaps, missing
+from workbench.panels.completeness import account_states, gaps, missing, unlisted
 from workbench.panels.periods import Period, key_of, options, period, provisional_from
 
 UNTIL = date(2026, 11, 21)
@@ -97,4 +97,21 @@ def test_missing_days_no_activity_and_never_fetched_are_three_different_things()
         1: "no activity: LinkedIn was asked, and reported nothing",
         2: "not fetched: 19–21 Nov 2026; these days are unknown, not zero",
         3: "never fetched completely; it has no figures here, which does not mean zero",
+    }
+
+
+def test_names_that_were_never_listed_are_unknown_and_not_gone() -> None:
+    """LinkedIn refused one account's ad sets: its figures are there, and nobody may say that they were deleted."""
+    listed = [(1, "campaign_groups"), (1, "campaigns"), (1, "creatives"), (2, "campaign_groups"), (2, "creatives")]
+    covered = pl.DataFrame(
+        {
+            "account_id": [account for account, _ in listed],
+            "resource": [resource for _, resource in listed],
+            "window_start": pl.Series([None] * len(listed), dtype=pl.Date),
+        }
+    )
+    accounts = pl.DataFrame({"account_id": [1, 2], "first_day": [date(2026, 11, 1)] * 2})
+
+    assert account_states(accounts, {}, {1, 2}, unlisted(covered, [1, 2])) == {
+        2: "its ad sets were never listed completely; names, objectives and settings are unknown"
     }

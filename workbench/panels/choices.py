@@ -10,7 +10,7 @@ import polars as pl
 
 from workbench.context import current
 from workbench.errors import StorageError, WorkbenchError
-from workbench.panels.completeness import account_states, missing
+from workbench.panels.completeness import account_states, missing, unlisted
 from workbench.panels.periods import Period
 from workbench.question_files import find
 from workbench.questions import Source, data_version, query
@@ -83,7 +83,8 @@ class Choices:
         ids = self.accounts["account_id"].to_list()
         both = Period(self.period.previous.first, self.period.last)
         active = set(self.ask("kpis_by_account").filter(pl.col("period") == "current")["account_id"])
-        said = account_states(self.accounts, missing(self.ask("covered_windows"), ids, both), active)
+        covered = self.ask("covered_windows")
+        said = account_states(self.accounts, missing(covered, ids, both), active, unlisted(covered, ids))
         names = dict(self.accounts.select("account_id", "name").iter_rows())
         return {f"{names[account_id] or 'Unnamed account'} ({account_id})": why for account_id, why in said.items()}
 

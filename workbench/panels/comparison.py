@@ -18,7 +18,7 @@ ENOUGH_IMPRESSIONS = 1000
 ENOUGH_RESULTS = 10
 """Below either, chance decides a row's ratios: by Poisson's law ten results may as well be five or eighteen."""
 TOO_LITTLE = f"Grey: fewer than {ENOUGH_IMPRESSIONS:,} impressions or {ENOUGH_RESULTS} key results, too few to rank."
-UNNAMED = "Not listed any more"
+UNNAMED = "Not listed"
 
 _RATIOS = ("ctr", "lp_ctr", "cpc", "cpm")
 

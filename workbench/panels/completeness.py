@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -12,6 +12,7 @@ from workbench.panels.periods import Period
 
 Days = tuple[date, date]
 METRICS = "campaign_daily_metrics"
+LISTINGS = ("campaign_group", "campaign", "creative")
 
 
 def gaps(windows: Iterable[Days], wanted: Period) -> list[Days]:
@@ -42,13 +43,36 @@ def missing(covered: pl.DataFrame, accounts: Sequence[int], wanted: Period) -> d
     return {account: found for account in accounts if (found := gaps(windows[account], wanted))}
 
 
-def account_states(accounts: pl.DataFrame, not_fetched: dict[int, list[Days]], active: set[int]) -> dict[int, str]:
-    """Why an account shows nothing, by id; accounts with figures and nothing missing are left out.
+def unlisted(covered: pl.DataFrame, accounts: Sequence[int]) -> dict[int, list[str]]:
+    """By account, what was never listed completely, in people's words; accounts without any are left out.
+
+    Args:
+        covered: `covered_windows`.
+        accounts: ids.
+    """
+    listings = covered.filter(pl.col("window_start").is_null()).select("account_id", "resource").rows()
+    lacking = {
+        account: [
+            formats.term(entity, plural=True).lower() for entity in LISTINGS if (account, f"{entity}s") not in listings
+        ]
+        for account in accounts
+    }
+    return {account: found for account, found in lacking.items() if found}
+
+
+def account_states(
+    accounts: pl.DataFrame,
+    not_fetched: Mapping[int, list[Days]],
+    active: set[int],
+    unlisted: Mapping[int, list[str]] | None = None,
+) -> dict[int, str]:
+    """Why an account shows nothing or not all, by id; accounts with figures and nothing missing are left out.
 
     Args:
         accounts: `accounts`.
         not_fetched: as `missing` says.
         active: accounts with any figure in the period.
+        unlisted: as `unlisted` says.
     """
     said = dict[int, str]()
     for account_id, first_day in accounts.select("account_id", "first_day").iter_rows():
@@ -57,6 +81,9 @@ def account_states(accounts: pl.DataFrame, not_fetched: dict[int, list[Days]], a
         elif account_id in not_fetched:
             stretches = ", ".join(formats.days(*days) for days in not_fetched[account_id])
             said[account_id] = f"not fetched: {stretches}; these days are unknown, not zero"
+        elif unlisted and account_id in unlisted:
+            what = " and ".join(unlisted[account_id])
+            said[account_id] = f"its {what} were never listed completely; names, objectives and settings are unknown"
         elif account_id not in active:
             said[account_id] = "no activity: LinkedIn was asked, and reported nothing"
     return said

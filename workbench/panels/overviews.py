@@ -121,7 +121,7 @@ def _objective(row: dict[str, Any]) -> Mapping[str, str]:
 
 
 def _group(row: dict[str, Any], kinds: pl.DataFrame, currency: str | None) -> Mapping[str, str]:
-    gone = "Of ad sets not listed any more" if row["campaign_group_id"] is None else "Unnamed"
+    gone = "Of ad sets not listed" if row["campaign_group_id"] is None else "Unnamed"
     results = (
         kinds.drop_nulls("key_result").group_by("key_result_label", maintain_order=True).agg(pl.col("key_result").sum())
     )
