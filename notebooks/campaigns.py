@@ -165,7 +165,7 @@ def findings(audit, currency):
         [
             panels.section("Audit of active ad sets", "most money first; spend of the last 30 complete days"),
             panels.small_table(audits.audit_summary(findings), numbers=audits.AUDIT_FIGURES),
-            panels.table_view(audit_table),
+            panels.table_view(audit_table) if findings.height else remark("Nothing found."),
         ]
     )
     return

@@ -114,7 +114,7 @@ def by_week(ads, weeks):
     mo.vstack(
         [
             panels.section("Landing-page CTR by week", "the ads with most impressions, whole ISO weeks, one scale"),
-            panels.figure(charts.creative_weeks(page.weeks_of(weeks, ads))),
+            panels.wide_figure(charts.creative_weeks(page.weeks_of(weeks, ads))),
             remark("Pale: weeks of fewer than 1,000 impressions, which say little."),
         ]
     )

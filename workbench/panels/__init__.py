@@ -7,7 +7,7 @@ global name in a notebook is a widget; everything else is drawn where it is call
 
 from __future__ import annotations
 
-from workbench.panels.answers import answers, figure
+from workbench.panels.answers import answers, figure, wide_figure
 from workbench.panels.arguments import asked, asked_once, is_script, remember
 from workbench.panels.choices import Choices
 from workbench.panels.footer import facts_of, footer, lead, no_activity
@@ -82,5 +82,6 @@ __all__ = [
     "tiles_text",
     "tiles_view",
     "trends",
+    "wide_figure",
     "working",
 ]

@@ -10,6 +10,7 @@ import polars as pl
 from workbench.errors import WorkbenchError
 from workbench.panels import states
 from workbench.panels.choices import Choices
+from workbench.panels.style import styled
 
 
 def answers(choices: Choices, *questions: str, **params: Any) -> tuple[pl.DataFrame, ...]:
@@ -24,8 +25,13 @@ def answers(choices: Choices, *questions: str, **params: Any) -> tuple[pl.DataFr
 
 
 def figure(chart: Any) -> mo.ui.altair_chart:
-    """A chart without selections, whose data travels beside the page instead of inside it."""
+    """A chart without selections, that brings its rows along."""
     return mo.ui.altair_chart(chart, chart_selection=False, legend_selection=False)
+
+
+def wide_figure(chart: Any) -> mo.Html:
+    """A chart of a fixed width: a narrow screen scrolls it."""
+    return mo.Html(styled(f'<div class="wb-scroll">{figure(chart).text}</div>'))
 
 
 def _ask(choices: Choices, question: str, params: dict[str, Any]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import marimo as mo
 
 from workbench.consenting import Consenting, consenting, start_consent
 from workbench.context import current
-from workbench.errors import AuthenticationError, WorkbenchError
+from workbench.errors import AuthenticationError, ConfigurationError, WorkbenchError
 from workbench.formats import text
 from workbench.panels import states
 from workbench.panels.first_steps import PRESS, first_steps, steps_view
@@ -27,11 +27,20 @@ APPROVAL = (
 )
 """LinkedIn's pages on access name no time; the page on the Marketing Developer Program ("Getting Access") did."""
 
+NO_APP = ConfigurationError(
+    "There is no LinkedIn app to sign in with yet.",
+    why="LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET are not set.",
+    next_step="Make an app at LinkedIn’s developer portal, write both into .env, then open the workbench again.",
+)
+
 
 async def connection() -> SignIn | WorkbenchError:
     """The sign-in, or why there is none."""
     try:
-        return await TokenSource(read_settings(Settings)).check()
+        settings = read_settings(Settings)
+        return await TokenSource(settings).check()
+    except AuthenticationError as error:
+        return error if settings.LINKEDIN_CLIENT_ID and settings.LINKEDIN_CLIENT_SECRET else NO_APP
     except WorkbenchError as error:
         return error
 
@@ -51,11 +60,13 @@ def connection_view(connected: SignIn | WorkbenchError, now: Consenting) -> mo.H
         return states.note("Connected to LinkedIn.", points=_facts(connected), kind="good")
     if isinstance(connected, AuthenticationError):
         return states.note(connected.what, PRESS)
+    if connected is NO_APP:
+        return states.note(connected.what, connected.why, connected.next_step, kind="warn")
     return states.failure(connected)
 
 
 def sign_in_button(connected: SignIn | WorkbenchError, after: Callable[[], object]) -> mo.ui.button:
-    """Opens LinkedIn's consent page; greyed while one is open."""
+    """Opens LinkedIn's consent page; greyed while one is open, and where settings forbid it."""
 
     def start(_: Any) -> None:
         try:
@@ -69,7 +80,7 @@ def sign_in_button(connected: SignIn | WorkbenchError, after: Callable[[], objec
         label="Sign in again" if again else "Sign in to LinkedIn",
         kind="neutral" if again else "success",
         on_change=start,
-        disabled=consenting().state == "waiting",
+        disabled=consenting().state == "waiting" or isinstance(connected, ConfigurationError),
     )
 
 

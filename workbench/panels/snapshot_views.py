@@ -74,8 +74,7 @@ def listed_view(table: mo.ui.dictionary | None) -> mo.Html:
     if table is None:
         if is_script():
             print("There is no snapshot yet. Run `workbench sync`.")  # noqa: T201  (a script prints)
-        return states.note(
-            "There is no snapshot yet.",
+        return states.no_snapshot_yet(
             "Every sync leaves one: all that LinkedIn answered, word for word. From two on, this page shows what is "
             "new, which figures LinkedIn corrected afterwards, and which settings somebody changed.",
             "To make the first one, connect LinkedIn and sync once.",
@@ -197,8 +196,9 @@ def footer(known: pl.DataFrame) -> mo.Html:
         return mo.Html("")
     versions = ", ".join(sorted(set(known["linkedin_version"])))
     total = formats.size(int(known["bytes"].sum()))
+    count = "One snapshot" if known.height == 1 else f"{formats.number(known.height)} snapshots"
     said = (
-        f"{formats.number(known.height)} snapshots, {total} compressed · API version {versions}. A snapshot is what "
+        f"{count}, {total} compressed · API version {versions}. A snapshot is what "
         "LinkedIn answered, kept as it came; compared is what was known when each was made."
     )
     return mo.Html(styled(f'<footer class="wb-foot">{text(said)}</footer>'))

@@ -47,7 +47,7 @@ def nothing_yet(error: WorkbenchError) -> mo.Html:
     if current().readers:
         return note(error.what, "The figures come with the first sync by whoever runs this workbench.")
     ways = ["<p>To see your own numbers: connect LinkedIn and sync once.</p>"]
-    links = [f'<a href="../{page}/">{label}</a>' for page, label in _WAYS if page in current().pages]
+    links = _links()
     if "sample" in current().sources:
         links.append('<a href="?source=sample">Look at the sample data meanwhile</a>')
     if links:
@@ -55,6 +55,14 @@ def nothing_yet(error: WorkbenchError) -> mo.Html:
     else:
         ways.append(f"<p>{text(error.next_step)}</p>")
     return mo.Html(styled(_box(error.what, ways, "info")))
+
+
+def no_snapshot_yet(*sentences: str) -> mo.Html:
+    """There is no history to show yet, what it will be, and the ways forward."""
+    lines = [f"<p>{text(sentence)}</p>" for sentence in sentences]
+    if links := _links():
+        lines.append(f"<p>{' · '.join(links)}</p>")
+    return mo.Html(styled(_box("There is no snapshot yet.", lines, "info")))
 
 
 def stop(error: WorkbenchError) -> NoReturn:
@@ -81,7 +89,10 @@ def working(what: str) -> mo.Html:
     return note(f"{what} …", kind="info")
 
 
-_WAYS = (("start", "What do I do next?"), ("sync", "Sync now"))
+def _links() -> list[str]:
+    """To the pages where a first sync begins."""
+    ways = (("start", "What do I do next?"), ("sync", "Sync now"))
+    return [f'<a href="../{page}/">{label}</a>' for page, label in ways if page in current().pages]
 
 
 def _box(title: str, lines: list[str], kind: Kind, points: Sequence[str] = ()) -> str:

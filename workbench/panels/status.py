@@ -230,14 +230,16 @@ def _days_ago(day: date, now: datetime) -> str:
 
 
 def _went_wrong(sync: SyncFacts) -> str:
-    said = [" ".join(filter(None, (sync.error.what, sync.error.why, sync.error.next_step)))] if sync.error else []
-    if sync.status != "running":
-        said += [
-            f"{f'account {step.account_id}, ' if step.account_id else ''}{step.resource}: "
-            f"{step.error.what if step.error else step.status}"
-            for step in sync.unfinished_steps
-        ]
-    return "; ".join(said)
+    """Step by step, and what no step says; why and what next stand with the findings above."""
+    steps = sync.unfinished_steps if sync.status != "running" else ()
+    said = [
+        f"{f'account {step.account_id}, ' if step.account_id else ''}{step.resource}: "
+        f"{step.error.what if step.error else step.status}"
+        for step in steps
+    ]
+    if sync.error and not any(sync.error.what in line for line in said):
+        said.insert(0, sync.error.what)
+    return " ".join(line if line.endswith(".") else f"{line}." for line in said)
 
 
 def _covered(covered: Coverage | None) -> str:

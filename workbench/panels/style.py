@@ -8,8 +8,9 @@ from __future__ import annotations
 ACCENT = "#3d85c6"
 STYLE = """<style>
 .wb{--wb-line:color-mix(in srgb,currentColor 14%,transparent);--wb-soft:color-mix(in srgb,currentColor 62%,transparent);
- --wb-wash:color-mix(in srgb,currentColor 4%,transparent);--wb-accent:#3d85c6;--wb-good:#249d79;--wb-bad:#c65a5a;
- --wb-warn:#c98a1b;
+ --wb-wash:color-mix(in srgb,currentColor 4%,transparent);--wb-accent:color-mix(in srgb,#3d85c6 84%,currentColor);
+ --wb-good:color-mix(in srgb,#249d79 84%,currentColor);--wb-bad:color-mix(in srgb,#c65a5a 84%,currentColor);
+ --wb-warn:color-mix(in srgb,#c98a1b 84%,currentColor);
  font-family:ui-sans-serif,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;
  font-size:15px;line-height:1.5;font-variant-numeric:tabular-nums}
 .wb a{color:var(--wb-accent);text-decoration:none}.wb a:hover{text-decoration:underline}
@@ -29,7 +30,7 @@ STYLE = """<style>
 .wb-tile .v{font-size:21px;font-weight:600;letter-spacing:-.015em;margin:1px 0;white-space:nowrap;overflow:hidden;
  text-overflow:ellipsis}
 .wb-tile .v.long{font-size:17px;line-height:31px}
-.wb-tile .c{font-size:13px;margin:0;color:var(--wb-soft)}.wb-tile .c b{font-weight:600}
+.wb-tile .c{font-size:13px;margin:0;color:var(--wb-soft);overflow-wrap:anywhere}.wb-tile .c b{font-weight:600}
 .wb .good{color:var(--wb-good)}.wb .bad{color:var(--wb-bad)}
 .wb-note{border:1px solid var(--wb-line);border-left:3px solid var(--wb-soft);border-radius:8px;padding:10px 16px;
  background:var(--wb-wash)}
@@ -60,6 +61,8 @@ STYLE = """<style>
 .wb-step .k{font-size:15px;font-weight:600;color:var(--wb-soft)}
 .wb-step h2{margin:0 8px 0 0;display:inline;font-size:16px}
 .wb-step p{margin:3px 0 0;font-size:14px;color:var(--wb-soft);max-width:72ch}
+@media (max-width:640px){.wb-table td{min-width:72px}.wb-table td:first-child{min-width:112px}
+ .wb-table td:last-child:not(.n){min-width:170px}}
 .wb progress{accent-color:var(--wb-accent);width:100%;height:8px;margin:6px 0}
 </style>"""
 
