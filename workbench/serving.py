@@ -26,9 +26,12 @@ STOP_SECONDS = 3  # open pages are told to go away after this long
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
+    """A port nobody listens on at this moment.
+
+    Raises:
+        ConfigurationError: nothing can listen on this host.
+    """
+    with _listening(host, 0) as probe:
         port: int = probe.getsockname()[1]
         return port
 
@@ -92,9 +95,9 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
             listener.bind((host, port))
         except OSError as error:
             raise ConfigurationError(
-                f"Nothing can be served on {host}:{port}.",
+                f"Nothing can be served on {host}{f':{port}' if port else ''}.",
                 why=error.strerror or "The address is refused.",
-                next_step="Choose another port (--port), or stop what is using this one.",
+                next_step="Choose an address of this machine and a free port, or stop what is using this one.",
             ) from error
         yield listener
 

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from workbench.apps import OWNER_PAGES, READER_PAGES, create_app
 from workbench.errors import ConfigurationError
 from workbench.guard import Addresses, ProxyLogin, TokenLogin
-from workbench.serving import must_be_guarded, open_address, serve
+from workbench.serving import free_port, must_be_guarded, open_address, serve
 
 NEEDED = {
     "/",
@@ -198,6 +198,11 @@ def test_a_port_in_use_is_explained() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigurationError, match=f"Nothing can be served on 127.0.0.1:{port}"):
             serve(Starlette(), port=port)
+
+
+def test_an_address_of_another_machine_is_explained() -> None:
+    with pytest.raises(ConfigurationError, match=r"Nothing can be served on 192\.0\.2\.7\."):
+        free_port("192.0.2.7")
 
 
 def test_readers_get_no_page_that_writes(notebooks: Path) -> None:

@@ -26,6 +26,7 @@ from reader_servers import (
 from workbench import embedded
 from workbench.apps import READER_PAGES
 from workbench.embedded import default_home
+from workbench.postgres import Database
 
 # What writes, signs in or asks LinkedIn.
 WRITERS = {
@@ -56,11 +57,12 @@ WRITERS = {
 
 @pytest.fixture(scope="module")
 def from_database() -> Iterator[ReaderServer]:
-    with (
-        installation("serve") as bench,
-        serving(bench.folder, "--password-file", str(password_file(bench.folder))) as server,
-    ):
-        yield server
+    """An installation as it was before there was a role that only reads: syncing makes none."""
+    with installation("serve") as bench:
+        with Database.of(bench.settings()).connect() as connection:
+            assert connection.execute("select from pg_roles where rolname = %s", [embedded.READER]).fetchone() is None
+        with serving(bench.folder, "--password-file", str(password_file(bench.folder))) as server:
+            yield server
 
 
 @pytest.fixture(scope="module")
