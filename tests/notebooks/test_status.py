@@ -100,6 +100,7 @@ def test_an_installation_in_order_needs_nobody() -> None:
             "Sign in",
         ),
         ({"linkedin_version": countdown("202511", NOW.date())}, "problem", "LinkedIn ended version 202511", "LINKEDIN"),
+        ({"syncs": (), "coverage": ()}, "warning", "Nothing has been synced yet.", "workbench sync"),
         ({"syncs": (_sync("partial"),)}, "warning", "Sync 20261124T060000Z ended as partial.", "workbench sync"),
         (
             {"coverage": (_covered(holes=((date(2026, 9, 1), date(2026, 9, 3)),)),)},

@@ -128,18 +128,18 @@ def _findings(health: Health, readers: bool) -> Iterator[Finding]:
         for unusable in health.snapshots.unusable if health.snapshots else ():
             step = "Run `workbench doctor` to see every damaged file, and restore it from a backup."
             yield warning("snapshots", f"Snapshot {unusable.name} cannot be used.", why=unusable.why, next_step=step)
-    yield from _database_findings(health.database)
+    yield from _database_findings(health.database, filled=bool(health.syncs or health.coverage))
     yield from data.syncs(health)
     yield from data.coverage(health)
 
 
-def _database_findings(facts: DatabaseFacts | None) -> Iterator[Finding]:
+def _database_findings(facts: DatabaseFacts | None, *, filled: bool) -> Iterator[Finding]:
     if facts is None:
         return
     if facts.trouble:
         what = "The database does not answer." if facts.state == "unreachable" else facts.trouble.what
         yield problem("database", what, why=facts.trouble.why, next_step=facts.trouble.next_step)
-    elif facts.state in ("missing", "empty"):
+    elif facts.state in ("missing", "empty") or (facts.state == "current" and not filled):
         yield warning(
             "database", "Nothing has been synced yet.", next_step="Run `workbench sync`, or use the sync page."
         )
