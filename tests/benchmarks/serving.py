@@ -1,8 +1,8 @@
 """How the served pages hold a crowd: `python tests/benchmarks/serving.py [--sessions 1,5,10,20] [--size medium]`.
 
 Real browser sessions look at the overview, all at once, first on a process that has just started (cold), then again on
-the same one (warm), beside an empty marimo app behind the same guard. It prints a table and promises no number: what it
-shows depends on the machine, and browsers and server share its cores here.
+the same one (warm), beside an empty marimo app with nothing of ours around it. It prints a table and promises no
+number: what it shows depends on the machine, and browsers and server share its cores here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import asyncio
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -25,9 +26,11 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "apps")]
 
 import httpx  # noqa: E402
-from guarded_servers import PagesServer  # noqa: E402  (found in the folders above)
+from guarded_servers import until  # noqa: E402  (found in the folders above)
 from playwright.async_api import Page, async_playwright  # noqa: E402
 from reader_servers import installation, open_folder, password_file, serving  # noqa: E402
+
+from workbench.serving import free_port  # noqa: E402
 
 Times = list[float]
 
@@ -48,6 +51,14 @@ def nothing():
 
 if __name__ == "__main__":
     app.run()
+"""
+
+
+BARE = """import sys
+import marimo, uvicorn
+
+app = marimo.create_asgi_app(quiet=True).with_app(path="/overview", root=sys.argv[1]).build()
+uvicorn.run(app, port=int(sys.argv[2]), log_level="critical")
 """
 
 
@@ -94,13 +105,26 @@ def _overview(folder: Path, count: int) -> list[Round]:
 
 
 def _empty(count: int) -> Round:
-    with open_folder("empty") as folder:
-        for name in ("overview", "campaigns", "status"):
-            (folder / f"{name}.py").write_text(EMPTY)
-        with PagesServer(folder) as server, server.client() as client:
-            visit = partial(_visit, server.origin, client, server.process.pid, show=_nothing)
+    with open_folder("empty") as folder, httpx.Client() as nobody:
+        notebook, port = folder / "overview.py", free_port()
+        notebook.write_text(EMPTY)
+        bare = subprocess.Popen([sys.executable, "-c", BARE, str(notebook), str(port)])
+        try:
+            origin = f"http://127.0.0.1:{port}"
+            until(lambda: _answers(f"{origin}/overview/health"))
+            visit = partial(_visit, origin, nobody, bare.pid, show=_nothing)
             asyncio.run(visit("", 1))
             return asyncio.run(visit("empty marimo app", count))
+        finally:
+            bare.kill()
+            bare.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 async def _visit(
