@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Literal
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -30,7 +29,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from workbench.context import Context, Source, serve_as
 from workbench.errors import ConfigurationError, StorageError
 from workbench.guard import Addresses, Guard, Login
-from workbench.guard.pages import Refusal, refuse
+from workbench.page_requests import PageRequests
 from workbench.places import shipped
 from workbench.readiness import Readiness, Ready, readiness
 
@@ -43,16 +42,6 @@ Mode = Literal["owner", "readers"]
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 SESSION_SECONDS = 120  # how long a page's kernel outlives a lost connection
-
-NO_PAGE = Refusal(404, "There is no such page.", "Use the navigation of the workbench.")
-
-# What a page in run mode asks for (watched in Chromium, marimo 0.25). Not here, and so not there: code, files, exports,
-# packages, terminal, language servers, AI, sessions of others.
-_GET = re.compile(
-    r"(?:|health|assets/[\w./-]+|@file/[^/]+|favicon\.ico|manifest\.json|[\w-]+\.png|public-files-sw\.js)"
-)
-_POST = frozenset({f"api/kernel/{name}" for name in ("set_ui_element_value", "set_model_value", "function_call")})
-_WEBSOCKET = frozenset({"ws"})
 
 
 class Pages:
@@ -112,7 +101,7 @@ def create_app(
     notebooks_app = _marimo(files, base_url)
     ready = ready or (lambda: readiness(source))
     lifespan = _lifespan(notebooks_app, ready)
-    pages = _PagesOnly(notebooks_app, base_url=base_url, names=names)
+    pages = PageRequests(notebooks_app, base_url=base_url, names=names)
     routes = _routes(base_url, names, ready)
     app = Starlette(routes=[*routes, Mount("/", pages)], lifespan=lifespan)
     public = re.compile(f"{re.escape(base_url)}(|/health|/ready|/[a-z_]+/manifest\\.json)")
@@ -250,33 +239,6 @@ def _warm_up(ready: Ready) -> None:
 
     with suppress(Exception):  # whoever asks next is told
         ready()
-
-
-class _PagesOnly:
-    """Lets a page have what it needs of marimo, and nothing else."""
-
-    def __init__(self, app: ASGIApp, *, base_url: str, names: Sequence[str]) -> None:
-        self.app = app
-        pages = "|".join(map(re.escape, names))
-        self._path = re.compile(f"{re.escape(base_url)}/(?:{pages})/(.*)")
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._needed(scope):
-            await self.app(scope, receive, send)
-        elif scope["type"] == "http":
-            await refuse(NO_PAGE, Headers(scope=scope))(scope, receive, send)
-        else:
-            await send({"type": "websocket.close", "code": 1008})
-
-    def _needed(self, scope: Scope) -> bool:
-        found = self._path.fullmatch(scope["path"])
-        if found is None:
-            return False
-        if scope["type"] == "websocket":
-            return found[1] in _WEBSOCKET
-        if scope["method"] == "POST":
-            return found[1] in _POST
-        return scope["method"] in ("GET", "HEAD") and _GET.fullmatch(found[1]) is not None
 
 
 async def _health(request: Request) -> Response:

@@ -1,0 +1,48 @@
+"""Which requests reach marimo: the few that a page in run mode makes. Everything else of it is not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from workbench.guard.pages import Refusal, refuse
+
+NO_PAGE = Refusal(404, "There is no such page.", "Use the navigation of the workbench.")
+
+# What a page in run mode asks for (watched in Chromium, marimo 0.25). Not here, and so not there: code, files, exports,
+# packages, terminal, language servers, AI, sessions of others.
+_GET = re.compile(
+    r"(?:|health|assets/[\w./-]+|@file/[^/]+|favicon\.ico|manifest\.json|[\w-]+\.png|public-files-sw\.js)"
+)
+_POST = frozenset({f"api/kernel/{name}" for name in ("set_ui_element_value", "set_model_value", "function_call")})
+_WEBSOCKET = frozenset({"ws"})
+
+
+class PageRequests:
+    """Lets a page have what it needs of marimo, and nothing else."""
+
+    def __init__(self, app: ASGIApp, *, base_url: str, names: Sequence[str]) -> None:
+        self.app = app
+        pages = "|".join(map(re.escape, names))
+        self._path = re.compile(f"{re.escape(base_url)}/(?:{pages})/(.*)")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._needed(scope):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http":
+            await refuse(NO_PAGE, Headers(scope=scope))(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    def _needed(self, scope: Scope) -> bool:
+        found = self._path.fullmatch(scope["path"])
+        if found is None:
+            return False
+        if scope["type"] == "websocket":
+            return found[1] in _WEBSOCKET
+        if scope["method"] == "POST":
+            return found[1] in _POST
+        return scope["method"] in ("GET", "HEAD") and _GET.fullmatch(found[1]) is not None
