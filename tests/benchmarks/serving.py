@@ -91,7 +91,8 @@ def main() -> None:
             f"overview on {told.size} data, {os.cpu_count()} cores; median and slowest, in seconds\n{head}", flush=True
         )
         for count in crowds:
-            for round_ in (_empty(count), *_overview(bench.folder, count)):
+            print(_empty(count).line(), flush=True)
+            for round_ in _overview(bench.folder, count):
                 print(round_.line(), flush=True)
 
 
@@ -172,7 +173,7 @@ async def _until_changed(page: Page) -> None:
     tiles = page.locator('[data-cell-name="tiles"]')
     await tiles.get_by_text("Spend").first.wait_for(timeout=TIMEOUT)
     before = await tiles.inner_text()
-    await page.get_by_label("Period").select_option(label="Last 7 complete days")
+    await page.get_by_label("Period").select_option(label="Last 28 complete days")
     await page.wait_for_function(
         "before => document.querySelector('[data-cell-name=\"tiles\"]')?.innerText !== before",
         arg=before,
