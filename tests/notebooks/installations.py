@@ -15,15 +15,14 @@ from pathlib import Path
 from time import monotonic
 from uuid import uuid4
 
-from playwright.sync_api import Browser, Page, sync_playwright
-from sqlalchemy import URL
+from databases import TEMPLATE, url_of
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 from sync.bench import Bench, benches
 
 from workbench import embedded
 from workbench.serving import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-TEMPLATE = "template_workbench"
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -34,6 +33,14 @@ FLAGS = [
     "--disable-sync",
 ]
 MILLISECONDS = 60_000
+SIGN_INS = 9
+_UNCHANGED = """() => {
+  const drawn = document.querySelectorAll('.vega-embed canvas, .vega-embed svg, marimo-table').length
+  const now = `${document.body.innerText.length} ${drawn}`
+  window.unchanged = now === window.before ? (window.unchanged ?? 0) + 1 : 0
+  window.before = now
+  return window.unchanged >= 3
+}"""
 
 
 @contextmanager
@@ -41,15 +48,9 @@ def synced(server: embedded.EmbeddedServer, folder: Path, *, size: str = "small"
     """A sandbox, a database of its own and one sync."""
     name = f"pages_{uuid4().hex}"
     embedded.create_database(server, name, template=TEMPLATE)
-    with benches(_url(server, name), folder, size=size) as bench:
+    with benches(url_of(server, name), folder, size=size) as bench:
         assert bench.sync().exit_code == 0
         yield bench
-
-
-def _url(server: embedded.EmbeddedServer, name: str) -> URL:
-    facts = embedded.connection_parameters(server, name)
-    address = {"port": facts["port"], "query": {"host": facts["host"]}}
-    return URL.create("postgresql+psycopg", facts["user"], database=name, **address)
 
 
 def settings_of(bench: Bench) -> dict[str, str]:
@@ -74,15 +75,21 @@ class Served:
     """Pages in a process of their own."""
 
     origin: str
-    address: str
+    addresses: list[str]
     process: subprocess.Popen[str]
+
+    @property
+    def address(self) -> str:
+        return self.addresses[0]
 
 
 @contextmanager
-def served(pages: list[str], *, settings: Mapping[str, str], folder: Path, readers: bool = False) -> Iterator[Served]:
-    """Pages behind the guard; `address` signs in, once."""
+def served(
+    pages: list[str] | None, *, settings: Mapping[str, str], folder: Path, readers: bool = False
+) -> Iterator[Served]:
+    """Pages behind the guard, all there are unless told; each of the `addresses` signs in, once."""
     port = free_port()
-    told = {"pages": pages, "port": port, "readers": readers}
+    told = {"pages": pages, "port": port, "readers": readers, "sign_ins": SIGN_INS}
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("page_server.py")), json.dumps(told)],
         env={**_bare(), **settings, "MARIMO_SKIP_UPDATE_CHECK": "1"},
@@ -92,9 +99,9 @@ def served(pages: list[str], *, settings: Mapping[str, str], folder: Path, reade
     )
     assert process.stdout is not None
     try:
-        address = process.stdout.readline().removeprefix("Open ").strip()
-        assert address, "the server did not start"
-        yield Served(f"http://127.0.0.1:{port}", address, process)
+        addresses = [process.stdout.readline().removeprefix("Open ").strip() for _ in range(SIGN_INS)]
+        assert all(addresses), "the server did not start"
+        yield Served(f"http://127.0.0.1:{port}", addresses, process)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
@@ -112,10 +119,16 @@ def chromium() -> Iterator[Browser]:
 
 
 def complaints(page: Page) -> list[str]:
-    """What the console complains about, from now on."""
+    """What the console and the network complain about, from now on."""
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
+
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # what a page that is left behind had not finished
+            said.append(f"{request.url} failed: {request.failure}")
+
+    page.on("requestfailed", failed)
     return said
 
 
@@ -139,14 +152,11 @@ class Runs:
         self._count += "completed-run" in str(frame)
 
 
-def settled(page: Page) -> None:
-    """Wait until a page has answered: its last cell has run, no cell runs, and its charts are drawn."""
-    page.locator("nav.wb-nav").wait_for(timeout=MILLISECONDS)
-    page.locator(".wb-foot, .wb-note").first.wait_for(timeout=MILLISECONDS)
-    page.wait_for_load_state("networkidle", timeout=MILLISECONDS)
-    page.wait_for_function(
-        "() => !document.querySelector('[data-status=running], [data-status=queued]')", timeout=MILLISECONDS
-    )
+def show(page: Page, address: str) -> None:
+    """Open a page and wait until all its cells have run, and it has stopped changing."""
+    with Runs(page).one_more():
+        page.goto(address)
+    page.wait_for_function(_UNCHANGED, polling=200, timeout=MILLISECONDS)
 
 
 def cell_errors(page: Page) -> int:

@@ -18,7 +18,8 @@ def main(told: dict[str, Any]) -> None:
     app = create_app(addresses=addresses, login=login, mode=mode, notebooks=told["pages"])
 
     def announce() -> None:
-        open_address(login.address(f"http://127.0.0.1:{told['port']}"), browser=False)
+        for _ in range(told["sign_ins"]):
+            open_address(login.address(f"http://127.0.0.1:{told['port']}"), browser=False)
         sys.stdout.flush()
 
     serve(app, port=told["port"], started=announce)

@@ -4,40 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Request, sync_playwright
-from sqlalchemy import URL
+from databases import url_of
+from installations import CHECKOUT, TEMPLATE, cell_errors, complaints, served
+from installations import chromium as open_browser
+from playwright.sync_api import Page
 
 from workbench import embedded
 from workbench.pipeline import sync
 from workbench.sandbox import Sandbox
-from workbench.serving import free_port
 from workbench.settings import Settings
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+__all__ = [
+    "CHECKOUT",
+    "SECONDS",
+    "TODAY",
+    "UNTIL",
+    "Installation",
+    "Pages",
+    "cell_errors",
+    "complaints",
+    "install",
+    "open_browser",
+    "run_cells",
+    "run_script",
+]
+
 TODAY = date(2026, 11, 22)
 UNTIL = TODAY - timedelta(1)
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SECONDS = 90_000
 
 
@@ -62,12 +65,9 @@ class Installation:
 def install(server: embedded.EmbeddedServer, folder: Path, sandbox: Sandbox) -> Installation:
     """A database and snapshots that hold all that the sandbox says."""
     name = f"pages_{folder.name.replace('-', '_')}"
-    embedded.create_database(server, name, template="template_workbench")
-    facts = embedded.connection_parameters(server, name)
-    address = {"port": facts["port"], "query": {"host": facts["host"]}}
-    url = URL.create("postgresql+psycopg", facts["user"], database=name, **address)
+    embedded.create_database(server, name, template=TEMPLATE)
     environment = {
-        "DATABASE_URL": url.render_as_string(hide_password=False),
+        "DATABASE_URL": url_of(server, name).render_as_string(hide_password=False),
         "SNAPSHOT_DIR": str(folder / "snapshots"),
         "WORKBENCH_HOME": str(folder / "home"),
     }
@@ -103,91 +103,22 @@ def run_script(notebook: str, *arguments: str, environment: Mapping[str, str]) -
     )
 
 
-@contextmanager
-def open_browser() -> Iterator[Browser]:
-    """Headless Chromium; its absence is a failure."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found, "these tests need Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def complaints(page: Page) -> list[str]:
-    """What the console and the network complain about, from now on."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-
-    def failed(request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":  # what a page that is left behind had not finished
-            said.append(f"{request.url} failed: {request.failure}")
-
-    page.on("requestfailed", failed)
-    return said
-
-
-def cell_errors(page: Page) -> int:
-    """How many cells of the page failed: in run mode marimo says so in a toast, and leaves a hole."""
-    return page.get_by_text("An internal error occurred").count()
-
-
 class Pages:
-    """Some pages in a process of their own, served to their owner."""
+    """Some pages in a process of their own, served to their owner; every browser signs in anew."""
 
     def __init__(self, *names: str, environment: Mapping[str, str]) -> None:
-        self.names, self.environment = names, environment
-        self.port = free_port()
-        self.origin = f"http://127.0.0.1:{self.port}"
+        self._serving = served(list(names), settings=environment, folder=Path.cwd())
 
     def __enter__(self) -> Pages:
-        self._process = subprocess.Popen(
-            [sys.executable, __file__, json.dumps([self.port, *self.names])],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(CHECKOUT),
-                "PYTHONUNBUFFERED": "1",
-                "MARIMO_SKIP_UPDATE_CHECK": "1",
-                **self.environment,
-            },
-        )
-        assert self._process.stdout is not None
-        self._addresses = [self._process.stdout.readline().removeprefix("Open ").strip() for _ in range(9)]
-        assert all(self._addresses), "the server did not start"
+        self._app = self._serving.__enter__()
+        self.origin = self._app.origin
         return self
 
-    def __exit__(self, *failure: object) -> None:
-        self._process.kill()
-        self._process.wait(20)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+    def __exit__(self, *failure: Any) -> None:
+        self._serving.__exit__(*failure)
 
     def sign_in(self, page: Page) -> list[str]:
         """Let a browser in; from then on, what its console and network complain about."""
-        page.goto(self._addresses.pop())
+        page.goto(self._app.addresses.pop())
         page.goto("about:blank")  # what the first page still had to load ends here
         return complaints(page)
-
-
-def _serve(port: int, *names: str) -> None:
-    from workbench.apps import create_app
-    from workbench.guard import Addresses, TokenLogin
-    from workbench.serving import open_address, serve
-
-    addresses = Addresses.loopback(port)
-    login = TokenLogin(addresses)
-    app = create_app(addresses=addresses, login=login, mode="owner", notebooks=names)
-
-    def announce() -> None:
-        for _ in range(9):
-            open_address(login.address(f"http://127.0.0.1:{port}"), browser=False)
-
-    serve(app, port=port, started=announce)
-
-
-if __name__ == "__main__":
-    _serve(*json.loads(sys.argv[1]))

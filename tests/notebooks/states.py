@@ -1,0 +1,110 @@
+"""The five states in which people meet the pages, each an installation of its own; used by their tests and pictures."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from time import monotonic, sleep
+from uuid import uuid4
+
+from databases import TEMPLATE, url_of
+from sync.bench import Bench
+
+from workbench import embedded
+from workbench.sandbox import Sandbox
+
+Settings = Mapping[str, str]
+SECONDS = 60
+NOW = {"shift": 0}
+"""These syncs believe this machine's clock."""
+
+
+@contextmanager
+def sample_only(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
+    """Freshly installed: neither a database nor a token."""
+    yield {"WORKBENCH_HOME": str(folder / "home"), "SNAPSHOT_DIR": str(folder / "snapshots")}
+
+
+@contextmanager
+def empty(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
+    """A migrated database and a sign-in, but nothing was synced."""
+    with _bench(server, folder) as bench:
+        yield bench.environment()
+
+
+@contextmanager
+def ready(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
+    """Everything of a medium world, synced today."""
+    with _bench(server, folder, size="medium") as bench:
+        assert bench.run("sync", timeout=300, act=NOW).code == 0
+        yield bench.environment()
+
+
+@contextmanager
+def running(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
+    """Synced once, and a second sync that goes on for as long as anybody looks."""
+    with _bench(server, folder) as bench:
+        assert bench.run("sync", act=NOW).code == 0
+        bench.sandbox.faults.add("/rest/", "slow", seconds=20, times=None)
+        process = bench.start("sync", "--force", act=NOW, settings={"LINKEDIN_CONCURRENCY": 1})
+        try:
+            _until(lambda: bench.value("select count(*) from sync_log where status = 'running'"), process)
+            yield bench.environment()
+        finally:
+            process.kill()
+            process.communicate()
+
+
+@contextmanager
+def failed(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
+    """A month old, and LinkedIn refused one of the accounts."""
+    with _bench(server, folder, today=date.today() - timedelta(30)) as bench:  # noqa: DTZ011  (any month will do)
+        account = bench.sandbox.truth.ad_accounts()[0]["account_id"]
+        bench.sandbox.faults.add(f"/adAccounts/{account}/adCampaigns", "status", status=403, times=None)
+        bench.run("sync")
+        yield bench.environment()
+
+
+State = Callable[[embedded.EmbeddedServer, Path], AbstractContextManager[Settings]]
+STATES: Mapping[str, State] = {
+    "running": running,
+    "sample_only": sample_only,
+    "empty": empty,
+    "ready": ready,
+    "failed": failed,
+}
+
+
+@contextmanager
+def all_states(
+    server: embedded.EmbeddedServer, folder: Path, names: Iterable[str] = STATES
+) -> Iterator[dict[str, Settings]]:
+    """The settings of each, at once."""
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(STATES[name](server, _made(folder / name))) for name in names}
+
+
+@contextmanager
+def _bench(
+    server: embedded.EmbeddedServer, folder: Path, *, size: str = "small", today: date | None = None
+) -> Iterator[Bench]:
+    name = f"pages_{uuid4().hex}"
+    embedded.create_database(server, name, template=TEMPLATE)
+    with Sandbox(size=size, today=today) as sandbox:
+        yield Bench(sandbox, url_of(server, name), folder)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _until(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
+    deadline = monotonic() + SECONDS
+    while not condition():
+        assert process.poll() is None, "the sync ended by itself"
+        assert monotonic() < deadline, "the sync did not start"
+        sleep(0.05)
