@@ -22,6 +22,7 @@ from workbench.places import shipped
 from workbench.present import nothing_synced
 from workbench.snapshots import MANIFEST, Manifest, Part, Snapshot, is_name, list_snapshots, moment_of, read_manifest
 from workbench.tables import LOADED
+from workbench.unreadable import readable
 from workbench.views import Views, insert
 
 AsOf = date | datetime | None
@@ -90,7 +91,8 @@ def compared(folder: Path, cache: Cache, *, before: str, after: str) -> duckdb.D
 
 def open_set(snapshots: Sequence[Snapshot], cache: Cache | None = None) -> duckdb.DuckDBPyConnection:
     """A set, oldest first, as in-memory tables in a connection of its own."""
-    views = cache.open(snapshots) if cache else Views(snapshots, in_memory=True, sealed=False)
+    with readable():
+        views = cache.open(snapshots) if cache else Views(snapshots, in_memory=True, sealed=False)
     views.connection.execute(_MANIFEST_TABLES)
     insert(views.connection, "snapshots", [_facts(snapshot.manifest) for snapshot in snapshots])
     parts = [_part(snapshot.name, part) for snapshot in snapshots for part in snapshot.manifest.parts]

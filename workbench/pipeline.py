@@ -22,6 +22,7 @@ from workbench.run import Run
 from workbench.schedule import asked_window
 from workbench.settings import Settings, read_settings
 from workbench.snapshots import read_manifest
+from workbench.unreadable import readable
 from workbench.upsert import Counts
 
 __all__ = ["SyncReport", "load", "sync"]
@@ -105,7 +106,8 @@ def load(
                     into.setdefault(account_id, {})[table] = counts.as_dict()
                     on_progress(Progress("load", account_id, resource=table, status="done", done=counts.staged))
 
-                load_snapshot(engine, lock, snapshot, on_counts=note, label=database.label)
+                with readable(snapshot.name):
+                    load_snapshot(engine, lock, snapshot, on_counts=note, label=database.label)
     finally:
         engine.dispose()
     return outcome

@@ -34,6 +34,7 @@ from workbench.snapshots import Plan, Snapshot, list_snapshots, next_name
 from workbench.steps import Steps, status_of
 from workbench.sync_log import SyncLog, coverage, fresh_accounts, known_accounts, mark_interrupted, unsettled
 from workbench.token_source import TokenSource
+from workbench.unreadable import readable
 from workbench.upsert import Counts
 from workbench.writer import SnapshotWriter
 
@@ -238,7 +239,8 @@ class Run:
             progress = Progress("load", account_id or None, resource=table, status="done", done=counts.staged)
             self.on_progress(progress)
 
-        load_snapshot(self.engine, self.lock, snapshot, on_counts=note, label=self.database.label, ahead=ahead)
+        with readable(snapshot.name):
+            load_snapshot(self.engine, self.lock, snapshot, on_counts=note, label=self.database.label, ahead=ahead)
         return any(part.path is not None and part.account_id for part in snapshot.manifest.parts)
 
     def _all_fresh(self) -> SyncReport:

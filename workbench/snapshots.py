@@ -191,25 +191,25 @@ def read_manifest(folder: Path) -> Snapshot:
     try:
         found = path.lstat()
         if not stat.S_ISREG(found.st_mode):
-            raise _unreadable(folder, "its manifest is not a plain file")
+            raise unusable(folder.name, "its manifest is not a plain file")
         if found.st_size > MANIFEST_BYTES:
-            raise _unreadable(folder, "its manifest is larger than any of ours")
+            raise unusable(folder.name, "its manifest is larger than any of ours")
         text = path.read_bytes()
     except FileNotFoundError:
-        raise _unreadable(folder, "it has no manifest: its sync has not finished") from None
+        raise unusable(folder.name, "it has no manifest: its sync has not finished") from None
     except OSError as error:
-        raise _unreadable(folder, f"its manifest cannot be read ({error.strerror})") from error
+        raise unusable(folder.name, f"its manifest cannot be read ({error.strerror})") from error
     try:
         version = _Version.model_validate_json(text).format
         if version > FORMAT:
-            raise _unreadable(folder, f"a newer workbench wrote it (format {version}, this one reads {FORMAT})")
+            raise unusable(folder.name, f"a newer workbench wrote it (format {version}, this one reads {FORMAT})")
         manifest = Manifest.model_validate_json(text)
     except PydanticError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(word) for word in first["loc"]) or "JSON"
-        raise _unreadable(folder, f"its manifest is not valid ({where}: {first['msg']})") from None
+        raise unusable(folder.name, f"its manifest is not valid ({where}: {first['msg']})") from None
     if manifest.snapshot != folder.name and folder.name != "sample":
-        raise _unreadable(folder, f"its manifest belongs to snapshot {manifest.snapshot}")
+        raise unusable(folder.name, f"its manifest belongs to snapshot {manifest.snapshot}")
     return Snapshot(folder, manifest)
 
 
@@ -250,9 +250,10 @@ class _Version(_Strict):
     format: int
 
 
-def _unreadable(folder: Path, why: str) -> ValidationError:
+def unusable(name: str, why: str) -> ValidationError:
+    """The error that says of a snapshot why it is left out."""
     return ValidationError(
-        f"Snapshot {folder.name} cannot be used.",
+        f"Snapshot {name} cannot be used.",
         why=f"{why[0].upper()}{why[1:]}.",
         next_step="Leave it out, or restore it from where it came from; everything else is unaffected.",
     )

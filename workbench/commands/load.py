@@ -9,7 +9,7 @@ import typer
 
 from workbench import log
 from workbench.cli import PLAIN, print_json
-from workbench.errors import ValidationError
+from workbench.errors import ValidationError, WorkbenchError
 from workbench.pipeline import load
 from workbench.settings import Settings, read_settings
 from workbench.snapshots import list_snapshots
@@ -32,10 +32,15 @@ def run(
         raise typer.BadParameter("name snapshots, or use --all")
     settings = read_settings(Settings)
     log.configure(settings.log_dir, level=settings.LOG_LEVEL)
-    folders = _all(settings.snapshot_dir) if everything else [_folder(settings, name) for name in snapshots or ()]
-    outcome = load(folders, settings=settings)
+    try:
+        folders = _all(settings.snapshot_dir) if everything else [_folder(settings, name) for name in snapshots or ()]
+        outcome = load(folders, settings=settings)
+    except WorkbenchError as error:
+        if as_json:
+            print_json({"snapshots": {}, "exit_code": error.exit_code, "error": error.as_dict()})
+        raise
     if as_json:
-        print_json({"snapshots": outcome, "exit_code": 0})
+        print_json({"snapshots": outcome, "exit_code": 0, "error": None})
     for name, accounts in outcome.items():
         counts = [table for tables in accounts.values() for table in tables.values()]
         changes = ", ".join(

@@ -1,0 +1,146 @@
+"""A snapshot that was damaged, or comes from a stranger: refused or loaded as text, nothing between."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import URL
+
+from sync.bench import Bench, benches, differences
+from workbench.snapshots import MANIFEST
+from workbench.tables import LOADED
+
+HOSTILE = "<img src=x onerror=alert(1)>'; drop table campaigns; --\u202e=cmd|' /C calc'!A1"
+BOMB = b'{"element":"' + b"x" * 64_000_000 + b'"}\n'
+
+
+@pytest.fixture
+def elsewhere(bench: Bench, empty_database_url: URL, tmp_path: Path) -> Iterator[tuple[Bench, Path]]:
+    """A bench with an empty database, and a copy of a whole snapshot to damage and to load into it."""
+    assert bench.sync().exit_code == 0
+    (snapshot,) = bench.snapshots()
+    folder = tmp_path / "from elsewhere" / snapshot.name
+    shutil.copytree(snapshot.folder, folder)
+    there = Bench(bench.sandbox, empty_database_url, tmp_path, started=bench.started, token=bench.token)
+    return there, folder
+
+
+def _largest(folder: Path) -> Path:
+    return max(folder.glob("campaign_daily_metrics/*.gz"), key=lambda path: path.stat().st_size)
+
+
+def _change(path: Path, change: Callable[[bytes], bytes]) -> None:
+    path.write_bytes(change(path.read_bytes()))
+
+
+def _manifest(folder: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    change(manifest)
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+def _replace(folder: Path, path: Path, lines: bytes) -> None:
+    """Other content for a part, with a manifest that vouches for it, as a stranger would write it."""
+    packed = gzip.compress(lines, mtime=0)
+    path.write_bytes(packed)
+    name = path.relative_to(folder).as_posix()
+
+    def vouch(manifest: dict[str, Any]) -> None:
+        (part,) = [part for part in manifest["parts"] if part["path"] == name]
+        part.update(bytes=len(packed), sha256=hashlib.sha256(packed).hexdigest(), elements=lines.count(b"\n"))
+
+    _manifest(folder, vouch)
+
+
+def _twice(folder: Path) -> None:
+    lines = gzip.decompress(_largest(folder).read_bytes())
+    _replace(folder, _largest(folder), lines + lines)
+
+
+DAMAGES: dict[str, Callable[[Path], Any]] = {
+    "a part was changed": lambda folder: _change(_largest(folder), lambda data: data[:-9] + b"\0" + data[-8:]),
+    "a part was cut": lambda folder: _change(_largest(folder), lambda data: data[:-20]),
+    "a part is missing": lambda folder: _largest(folder).unlink(),
+    "it is of a newer format": lambda folder: _manifest(folder, lambda facts: facts.update(format=99)),
+    "its path leads out of it": lambda folder: _manifest(folder, lambda facts: facts["parts"][0].update(path="../x")),
+    "a line is a bomb": lambda folder: _replace(
+        folder, _largest(folder), b'{"element":"' + b"x" * 64_000_000 + b'"}\n'
+    ),
+    "a line is no JSON": lambda folder: _replace(folder, _largest(folder), b"{]\n"),
+    "a line has other types": lambda folder: _replace(folder, _largest(folder), b'{"account_id":[],"element":7}\n'),
+    "a row comes twice": _twice,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_snapshot_that_cannot_be_right_is_refused_and_leaves_its_account_as_it_was(
+    elsewhere: tuple[Bench, Path], damage: str
+) -> None:
+    bench, folder = elsewhere
+    whole = folder.with_name("whole")
+    shutil.copytree(folder, whole)
+    DAMAGES[damage](folder)
+
+    ran = bench.run("load", str(folder), "--json")
+
+    assert ran.code == 70, ran.err
+    assert "Traceback" not in ran.err
+    error = ran.json["error"]
+    assert error["type"] == "ValidationError"
+    assert folder.name in error["what"]
+    assert error["why"]
+    assert error["next"]
+    assert len(ran.out + ran.err) < 5_000
+    account_id = int(_largest(whole).name.partition("-")[0])
+    where = f"account_id = {account_id}"
+    assert not bench.has_tables() or bench.table("campaign_daily_metrics", where=where) == []
+    shutil.rmtree(folder)
+    whole.rename(folder)
+    assert bench.run("load", str(folder)).code == 0
+    assert differences(bench) == []
+
+
+def test_a_file_that_no_manifest_knows_is_never_read(elsewhere: tuple[Bench, Path]) -> None:
+    bench, folder = elsewhere
+    part = _largest(folder)
+    shutil.copy(part, part.with_name(f"{part.name.partition('-')[0]}-9.ndjson.gz"))
+
+    assert bench.run("load", str(folder)).code == 0
+
+    assert differences(bench) == []
+
+
+def test_hostile_names_are_loaded_as_text_and_harm_nothing(elsewhere: tuple[Bench, Path]) -> None:
+    bench, folder = elsewhere
+    part = max(folder.glob("campaigns/*.gz"), key=lambda path: path.stat().st_size)
+    lines = [json.loads(line) for line in gzip.decompress(part.read_bytes()).splitlines()]
+    for line in lines:
+        line["element"]["name"] = HOSTILE
+    _replace(folder, part, b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+
+    assert bench.run("load", str(folder)).code == 0
+
+    account_id = lines[0]["account_id"]
+    names = {row["name"] for row in bench.table("campaigns", where=f"account_id = {account_id}")}
+    assert names == {HOSTILE}
+    assert all(bench.query(f"select 1 from {table.name} limit 1") for table in LOADED)
+
+
+def test_a_damaged_snapshot_in_the_folder_stops_no_sync(empty_database_url: URL, tmp_path: Path) -> None:
+    with benches(empty_database_url, tmp_path) as bench:
+        bench.sync()
+        (snapshot,) = bench.snapshots()
+        _largest(snapshot.folder).unlink()
+        bench.sandbox.world.restate(bench.today, bench.today, percent=150)
+
+        code, outcome = bench.outcome(force=True)
+
+        assert code == 0, outcome
+        assert differences(bench) == []

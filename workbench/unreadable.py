@@ -1,0 +1,57 @@
+"""What the engines say of a snapshot's content, as errors that a person can act on.
+
+Checksums prove that a file is what its manifest says, not that either is ours: whoever can write a folder can write
+both. It judges nothing itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import psycopg
+
+from workbench.errors import StorageError, ValidationError
+from workbench.snapshots import unusable
+
+_CONTENT = (duckdb.InvalidInputException, duckdb.DataError)
+_ROWS = (psycopg.DataError, psycopg.errors.CardinalityViolation)
+_MACHINE = (duckdb.IOException, duckdb.OutOfMemoryException)
+_FILE = re.compile(r'in file "([^"\n]*)"(?:, [a-z 0-9]*line (\d+))?')
+
+
+@contextmanager
+def readable(name: str = "") -> Iterator[None]:
+    """Explain why a snapshot of this name, or whichever it is, cannot be read.
+
+    Raises:
+        ValidationError: a line is not what a snapshot holds, or a row comes twice.
+        StorageError: DuckDB lacks memory or space.
+    """
+    try:
+        yield
+    except StorageError as error:
+        if not isinstance(error.__cause__, _ROWS):
+            raise
+        raise unusable(name, "it holds rows that no table can: one comes twice, or is out of range") from error
+    except _CONTENT as error:
+        raise _said_of(str(error), name) from error
+    except _MACHINE as error:
+        raise StorageError(
+            f"Snapshot {name} cannot be read." if name else "The snapshots cannot be read.",
+            why=f"DuckDB says: {str(error).partition(chr(10))[0][:200]}",
+            next_step="Free memory, or space in the folder for temporary files, then try again; nothing is lost.",
+        ) from error
+
+
+def _said_of(said: str, name: str) -> ValidationError:
+    """The file and line that DuckDB names, without a word of what stands there."""
+    found = _FILE.search(said)
+    if not found:
+        return unusable(name or "folder", "a file holds something that no sync writes")
+    path = Path(found[1])
+    line = f"line {found[2]}" if found[2] else "a line"
+    return unusable(name or path.parents[1].name, f"{line} of {path.parent.name}/{path.name} is not what a sync writes")
