@@ -2,6 +2,7 @@
 
 shift       seconds between this machine's clock and the one the workbench is to believe
 constants   {"module:name": value}: constants of the package, made smaller
+largest     bytes that a file of this process may hold: what goes beyond fails, as on a disk that is full
 at          "module:function" (a class's method as "module:Class.method")
 nth         at which of its calls, counted from 1
 when        "before" or "after" the call
@@ -13,6 +14,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -33,6 +35,8 @@ def main(play: dict[str, Any], arguments: list[str]) -> None:
     for name, value in play.get("constants", {}).items():
         holder, attribute = found(name)
         setattr(holder, attribute, timedelta(seconds=value) if attribute == "SILENCE" else value)
+    if "largest" in play:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (play["largest"], play["largest"]))
     if "at" in play:
         interrupt(play["at"], play.get("nth", 1), play.get("when", "before"), SIGNALS.get(play["do"], play["do"]))
     stamina.set_testing(True, attempts=100, cap=True)

@@ -151,3 +151,19 @@ def _until(condition: Any, seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass in time"
         time.sleep(0.02)
+
+
+def test_a_disk_that_takes_no_more_is_named_and_what_was_written_is_kept(bench: Bench) -> None:
+    ran = bench.run("sync", "--json", act={"largest": 6_000})
+
+    assert ran.code == 70, ran.err
+    assert ran.json["error"]["type"] == "StorageError"
+    assert "File too large" in ran.json["error"]["why"]
+    assert ran.json["error"]["next"]
+    assert "Traceback" not in ran.err, ran.err
+    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
+    assert kept
+    bench.sandbox.requests.clear()
+    assert bench.sync().exit_code == 0
+    assert not asked(bench.requests()) & kept
+    assert differences(bench) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ def signed_in(bench: Bench) -> Bench:
     return bench
 
 
-def _store(bench: Bench, *, refreshable: bool) -> None:
+def _store(bench: Bench, *, refreshable: bool, age: timedelta = timedelta(hours=1)) -> None:
     redirect = next(iter(bench.sandbox.oauth.redirect_uris))
     code = bench.sandbox.oauth.grant(redirect, ["r_ads", "r_ads_reporting"])
     answer: dict[str, Any] = bench.sandbox.oauth.exchange(
@@ -39,15 +40,15 @@ def _store(bench: Bench, *, refreshable: bool) -> None:
             "client_secret": bench.sandbox.client_secret,
         }
     )
-    hour_ago = bench.now() - timedelta(hours=1)
+    issued_at = bench.now() - age
     token = Token(
         access_token=SecretStr(answer["access_token"]),
         expires_at=bench.now() + timedelta(days=50),
         refresh_token=SecretStr(answer["refresh_token"]) if refreshable else None,
         refresh_token_expires_at=bench.now() + timedelta(days=300) if refreshable else None,
         scopes=("r_ads", "r_ads_reporting"),
-        issued_at=hour_ago,
-        consented_at=hour_ago,
+        issued_at=issued_at,
+        consented_at=issued_at,
         client_id=bench.sandbox.client_id,
     )
     file = TokenFile(Path(bench.folder / "home" / "token.json"))
@@ -117,3 +118,52 @@ def test_a_sign_in_with_fewer_scopes_says_which_figures_it_cannot_read(bench: Be
     bench.token = bench.sandbox.issue_token()
     assert bench.sync().exit_code == 0
     assert differences(bench) == []
+
+
+# --- a token file that cannot be used ---------------------------------------------------------------------------------
+
+
+def _link(path: Path) -> None:
+    path.rename(path.with_name("elsewhere.json"))
+    path.symlink_to(path.with_name("elsewhere.json"))
+
+
+FILES: dict[str, tuple[Callable[[Path], Any], int]] = {
+    "torn": (lambda path: path.write_bytes(path.read_bytes()[:-20]), 77),
+    "somebody else's JSON": (lambda path: path.write_text('{"access_token": "geheim-4711"}'), 77),
+    "readable by others": (lambda path: path.chmod(0o644), 70),
+    "a symbolic link": (_link, 70),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_token_file_that_cannot_be_used_is_found_before_linkedin_is_asked(signed_in: Bench, kind: str) -> None:
+    damage, expected = FILES[kind]
+    damage(signed_in.folder / "home" / "token.json")
+    signed_in.sandbox.requests.clear()
+
+    code, outcome = signed_in.outcome()
+
+    assert code == expected, outcome
+    assert isinstance(outcome, WorkbenchError)
+    assert outcome.what
+    assert outcome.why
+    assert outcome.next_step
+    assert "geheim" not in str(outcome)
+    assert signed_in.sandbox.requests.entries == []
+    assert not signed_in.snapshot_dir.exists()
+    _store(signed_in, refreshable=True)
+    assert signed_in.sync().exit_code == 0
+    assert differences(signed_in) == []
+
+
+def test_a_token_that_was_issued_just_now_is_given_time_to_be_accepted(signed_in: Bench) -> None:
+    _store(signed_in, refreshable=True, age=timedelta())
+    signed_in.sandbox.requests.clear()
+    signed_in.sandbox.faults.add("adAccounts", "unauthorized", times=2)
+
+    code, outcome = signed_in.outcome()
+
+    assert code == 0, outcome
+    assert signed_in.sandbox.requests.count("accessToken") == 0
+    assert differences(signed_in) == []
