@@ -7,8 +7,14 @@ may be loaded before the rest of its snapshot is there: nothing that is still to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 import psycopg
 from psycopg import Connection, Cursor
@@ -33,7 +39,9 @@ from workbench.upsert import (
 from workbench.views import CoverageRow, Views
 
 OnCounts = Callable[[int, str, Counts], None]
-_MEMORY = "192MB"
+_MEMORY = "128MB"  # of each worker's DuckDB
+_WORKERS = 2  # one reads JSON while PostgreSQL works for the other; accounts share no rows, so neither waits
+_TOGETHER = 2 * 2**20  # bytes of parts that are read at a time: some 50,000 rows
 _TRIES = 2
 
 
@@ -49,7 +57,7 @@ def load_snapshot(
     """Load every account of a snapshot.
 
     Args:
-        on_counts: hears account, table and counts, after each account's commit.
+        on_counts: hears account, table and counts, after each account's commit; one call at a time, from any thread.
         label: the database's name for messages.
         ahead: accounts whose daily metrics `load_metrics` has loaded from this very snapshot.
 
@@ -58,13 +66,51 @@ def load_snapshot(
         StorageError: the database refuses; accounts that were committed stay, and loading again completes the rest.
     """
     with borrowed(engine, label) as connection:
-        loaded = coverage(connection)
-    with _own_connection(engine, label) as own, Views([snapshot], loaded=loaded, memory=_MEMORY) as views:
-        for account_id in (0, *views.accounts()):
-            left = _tables_of(account_id, metrics=account_id not in ahead)
-            counts = _retried(own, lambda: _load_account(own, lock, views, snapshot, account_id, left))  # noqa: B023
+        loading = _Loading(engine, lock, snapshot, label, coverage(connection), on_counts, ahead)
+    loading.work(deque([0]))
+    accounts = deque(sorted({part.account_id for _, part in snapshot.files()} - {0}))
+    with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="load") as pool:
+        running = [pool.submit(loading.work, accounts) for _ in range(min(_WORKERS, len(accounts)))]
+    for worker in running:
+        worker.result()
+
+
+@dataclass
+class _Loading:
+    """One snapshot being loaded by several workers, each with views and a connection of its own."""
+
+    engine: Engine
+    lock: WriteLock
+    snapshot: Snapshot
+    label: str
+    loaded: Sequence[CoverageRow]
+    on_counts: OnCounts
+    ahead: Collection[int]
+    mutex: threading.Lock = field(default_factory=threading.Lock)
+
+    def work(self, accounts: deque[int]) -> None:
+        """Load accounts until none is left; a failure leaves none to the others either."""
+        views = Views([self.snapshot], loaded=self.loaded, memory=_MEMORY, threads=1)
+        with views, _own_connection(self.engine, self.label) as own:
+            try:
+                while (account_id := _next(accounts)) is not None:
+                    self._account(own, views, account_id)
+            finally:
+                accounts.clear()
+
+    def _account(self, own: Connection, views: Views, account_id: int) -> None:
+        left = _tables_of(account_id, metrics=account_id not in self.ahead)
+        counts = _retried(own, partial(_load_account, own, self.lock, views, self.snapshot, account_id, left))
+        with self.mutex:
             for table, outcome in counts.items():
-                on_counts(account_id, table, outcome)
+                self.on_counts(account_id, table, outcome)
+
+
+def _next(accounts: deque[int]) -> int | None:
+    try:
+        return accounts.popleft()
+    except IndexError:
+        return None
 
 
 def load_metrics(
@@ -80,9 +126,9 @@ def load_metrics(
     """
     with borrowed(engine, label) as connection:
         loaded = coverage(connection, account_id)
-    views = Views([snapshot], loaded=loaded, memory=_MEMORY, only=tables.METRICS)
+    views = Views([snapshot], loaded=loaded, memory=_MEMORY, threads=1, only=tables.METRICS)
     with views, _own_connection(engine, label) as own:
-        return _retried(own, lambda: _load_account(own, lock, views, snapshot, account_id, tables.METRICS))
+        return _retried(own, partial(_load_account, own, lock, views, snapshot, account_id, tables.METRICS))
 
 
 @contextmanager
@@ -146,18 +192,31 @@ def _load_entities(cursor: Cursor, views: Views, table: Table, account_id: int) 
 def _load_metrics(cursor: Cursor, views: Views, table: Table, account_id: int) -> Counts:
     """Vanished rows go first: deleting after the upsert would visit every new row again."""
     days = views.decided_days(table.name, account_id)
-    counts = Counts(staged=stage(cursor, table, _part_by_part(views, table, account_id)))
+    counts = Counts(staged=stage(cursor, table, _some_by_some(views, table, account_id)))
     counts.deleted = delete_vanished_days(cursor, table, account_id, days)
     counts.inserted, counts.updated = merge(cursor, table, account_id)
     return counts
 
 
-def _part_by_part(views: Views, table: Table, account_id: int) -> Iterator[bytes]:
-    """Rows of an account as CSV, one file at a time: memory is bounded by a part, not by an account."""
-    for path in views.deciding(table.name, account_id):
-        views.read_only(table.name, path)
+def _some_by_some(views: Views, table: Table, account_id: int) -> Iterator[bytes]:
+    """Rows of an account as CSV, a few files at a time: memory is bounded by them, not by an account."""
+    for paths in _groups(views.deciding(table.name, account_id)):
+        views.read_only(table.name, paths)
         yield from views.csv(copy_select(table))
     views.narrow(account_id)
+
+
+def _groups(paths: Iterable[str]) -> Iterator[list[str]]:
+    group: list[str] = []
+    size = 0
+    for path in paths:
+        size += Path(path).stat().st_size
+        if group and size > _TOGETHER:
+            yield group
+            group, size = [], Path(path).stat().st_size
+        group.append(path)
+    if group:
+        yield group
 
 
 def _load_demographics(cursor: Cursor, views: Views, account_id: int) -> Counts:

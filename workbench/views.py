@@ -48,6 +48,7 @@ class Views:
         in_memory: bool = False,
         sealed: bool = True,
         memory: str = "1GB",
+        threads: int = 2,
         only: Sequence[Table] = LOADED,
     ) -> None:
         """Verify the snapshots and build the views over those of their files that decide anything.
@@ -69,7 +70,7 @@ class Views:
         for snapshot in snapshots:
             snapshot.verify()
         spill = str(Path(tempfile.gettempdir()) / f"workbench-duckdb-{os.getpid()}")
-        settings: dict[str, Any] = {"memory_limit": memory, "threads": 2, "temp_directory": spill}
+        settings: dict[str, Any] = {"memory_limit": memory, "threads": threads, "temp_directory": spill}
         self.connection = duckdb.connect(":memory:", config=settings)
         for statement in ("set global timezone = 'UTC'", "set preserve_insertion_order = false"):
             self.connection.execute(statement)
@@ -105,9 +106,9 @@ class Views:
         wanted = sorted(of_account) if account_id is None else sorted({0, account_id})
         return [path for account in wanted for path in of_account.get(account, ())]
 
-    def read_only(self, resource: str, path: str) -> None:
-        """Let one resource's view read a single file."""
-        self.connection.execute(f"set variable {resource} = $paths", {"paths": [path]})
+    def read_only(self, resource: str, paths: Sequence[str]) -> None:
+        """Let one resource's view read some files only."""
+        self.connection.execute(f"set variable {resource} = $paths", {"paths": list(paths)})
 
     def decided_days(self, resource: str, account_id: int) -> list[date]:
         """Every UTC day of an account that a file here decides, ascending."""
