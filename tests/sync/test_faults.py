@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -96,6 +96,7 @@ LASTING: dict[str, dict[str, Any]] = {
     "500": {"fault": "status", "status": 500},
     "429": {"fault": "status", "status": 429},
     "400": {"fault": "status", "status": 400, "body": '{"status":400,"message":"Bad"}'},
+    "414": {"fault": "status", "status": 414},
     "an HTML page": {"fault": "html", "status": 200},
     "truncated JSON": {"fault": "truncated_json"},
     "a reset": {"fault": "cut"},
@@ -323,7 +324,7 @@ def test_a_cursor_without_an_end_is_left_and_its_listing_covers_nothing(
     _heal(bench)
 
 
-@pytest.mark.parametrize("cap", [10, pytest.param(100, marks=pytest.mark.sweep), 500])
+@pytest.mark.parametrize("cap", [10, *(pytest.param(cap, marks=pytest.mark.sweep) for cap in (100, 1_000)), 500])
 def test_a_server_that_cuts_is_found_out_and_nothing_partial_is_shown_as_complete(bench: Bench, cap: int) -> None:
     bench.sandbox.switches.element_cap = cap
 
@@ -415,8 +416,43 @@ def test_an_empty_answer_is_not_believed_where_no_role_proves_access(bench: Benc
     assert bench.table("campaigns", where=f"account_id = {SECOND}") == bench.sandbox.truth.campaigns([SECOND])
 
 
-def test_entities_renamed_between_pages_do_not_confuse_a_listing(bench: Bench) -> None:
-    bench.sandbox.switches.short_pages = True
+def test_what_is_renamed_or_deleted_between_pages_is_true_after_the_next_sync_and_never_lost(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.sync()
+    bench.sandbox.switches.page_limit = 3
+    creatives = [row["creative_id"] for row in bench.table("creatives", where=f"account_id = {FIRST}")]
+    figures = bench.table("creative_daily_metrics")
+    _before_page(bench, 3, f"{FIRST}/creatives", monkeypatch, lambda: _stir(bench, creatives))
 
-    assert bench.sync().exit_code == 0
+    code, outcome = bench.outcome(force=True)
+
+    assert code in (0, 10), outcome
+    assert {row["creative_id"] for row in bench.table("creatives", where=f"account_id = {FIRST}")} == set(creatives)
+    assert bench.table("creative_daily_metrics") == figures
+    assert bench.outcome(force=True)[0] == 0
     assert differences(bench) == []
+    assert differences_of_views(bench) == []
+
+
+def _stir(bench: Bench, creatives: list[int]) -> None:
+    """One is deleted and one renamed that were read already, and one of each that were not."""
+    for gone, renamed in ((creatives[0], creatives[1]), (creatives[-1], creatives[-2])):
+        bench.sandbox.world.remove("creatives", gone)
+        bench.sandbox.world.rename("creatives", renamed, "Renamed")
+
+
+def _before_page(
+    bench: Bench, number: int, path: str, monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]
+) -> None:
+    """Do something in LinkedIn's world when this page of a listing is asked for."""
+    plain, pages = bench.sandbox.requests.open, 0
+
+    def opened(endpoint: str, method: str, asked_path: str, *rest: Any) -> Any:
+        nonlocal pages
+        pages += path in asked_path
+        if pages == number and path in asked_path:
+            act()
+        return plain(endpoint, method, asked_path, *rest)
+
+    monkeypatch.setattr(bench.sandbox.requests, "open", opened)

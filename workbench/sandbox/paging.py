@@ -30,14 +30,15 @@ def cursor_page(
         found: everything the finder matches, in a stable order.
         scope: all other parameters and the path, to which the token is bound.
         largest: the endpoint's greatest `pageSize`.
-        switches: whether pages come short.
+        switches: whether pages come short, and how large they get.
     """
     size = query.integer("pageSize", DEFAULT_PAGE)
     if not 1 <= size <= largest:
         raise plain(400, f"pageSize must be between 1 and {largest}")
     scope = f"{scope}&pageSize={size}"
     start = _offset(query.text("pageToken"), scope)
-    end = start + (max(1, size - 1) if switches.short_pages else size)
+    given = max(1, size - 1) if switches.short_pages else size
+    end = start + min(given, switches.page_limit or given)
     metadata = {"nextPageToken": _token(end, scope)} if end < len(found) else {}
     return {"metadata": metadata, "elements": list(found[start:end])}
 

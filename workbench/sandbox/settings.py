@@ -39,6 +39,7 @@ class Switches:
         default_rows: rows an adAnalytics call without `count` gets; None: all (sources disagree).
         strict_paging: refuse `start` and `count` on cursor endpoints instead of ignoring them.
         short_pages: cursor pages hold one element less than asked for, though more follow.
+        page_limit: elements that a cursor page holds at most, whatever was asked for; None: as many as asked for.
         hidden_as_404: an account without a role answers 404 instead of 403.
         gzip: compress answers for clients that accept it.
         residue: costs carry the binary dust of the live API.
@@ -50,6 +51,7 @@ class Switches:
     default_rows: int | None = None
     strict_paging: bool = False
     short_pages: bool = False
+    page_limit: int | None = None
     hidden_as_404: bool = False
     gzip: bool = True
     residue: bool = True
