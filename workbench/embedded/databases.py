@@ -1,16 +1,19 @@
-"""Databases inside the embedded server, and how libpq reaches them."""
+"""Databases inside the embedded server, and how libpq reaches them.
+
+psycopg is imported where it is needed: who only asks whether there is a server need not wait for it.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from typing import Any
-
-import psycopg
-from psycopg import errors, sql
+from typing import TYPE_CHECKING, Any
 
 from workbench.embedded.account import OWN_DATABASE
 from workbench.embedded.server import EmbeddedServer
 from workbench.errors import StorageError
+
+if TYPE_CHECKING:
+    import psycopg
 
 DATABASE = "linkedin_ads"
 
@@ -43,6 +46,8 @@ def create_database(server: EmbeddedServer, database: str = DATABASE, *, templat
     Raises:
         StorageError: the server refuses, for example because somebody works in the template.
     """
+    import psycopg
+
     try:
         with psycopg.connect(**connection_parameters(server, "postgres"), autocommit=True) as connection:
             if not connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
@@ -56,6 +61,8 @@ def create_database(server: EmbeddedServer, database: str = DATABASE, *, templat
 
 
 def _create(connection: psycopg.Connection, database: str, template: str) -> None:
+    from psycopg import errors, sql
+
     statement = sql.SQL("create database {} template {}").format(sql.Identifier(database), sql.Identifier(template))
     # UniqueViolation: somebody else created it at the same moment
     with contextlib.suppress(errors.DuplicateDatabase, errors.UniqueViolation):
