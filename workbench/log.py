@@ -58,6 +58,19 @@ def run(run_id: str) -> Iterator[None]:
         _run_id.reset(token)
 
 
+def _hush(name: str, level: int) -> None:
+    """Let a library speak from `level` on, unless somebody has decided about it before us."""
+    logger = logging.getLogger(name)
+    if logger.level == logging.NOTSET:
+        logger.setLevel(level)
+
+
+# From the first import on, as a kernel or a script of somebody else's may never configure any logs.
+_hush("httpx", logging.WARNING)  # it logs whole URLs
+_hush("httpcore", logging.WARNING)
+_hush("stamina", logging.ERROR)  # every try has its line in api.log
+
+
 class _Lines(logging.Formatter):
     """Plain lines in UTC, redacted after the traceback is in."""
 
@@ -93,9 +106,6 @@ def configure(log_dir: Path | None, *, level: str = "INFO", console: bool = True
     root.handlers, API.handlers = [], []
     root.setLevel(level)
     root.propagate, API.propagate = False, False
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs
-    logging.getLogger("httpcore").setLevel(logging.WARNING)
-    logging.getLogger("stamina").setLevel(logging.ERROR)  # every try has its line in api.log
     if console:
         root.addHandler(_console())
     if log_dir is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,3 +153,26 @@ def test_a_folder_that_cannot_be_written_costs_the_files_and_never_the_run(
     said = capfd.readouterr().err
     assert "No log files are written" in said
     assert "Traceback" not in said
+
+
+def test_libraries_stay_quiet_in_a_process_that_configures_no_logs() -> None:
+    script = (
+        "import stamina, workbench.client, workbench.oauth\n"
+        "for attempt in stamina.retry_context(on=ValueError, attempts=2, wait_initial=0, wait_jitter=0):\n"
+        "    with attempt:\n"
+        "        if attempt.num == 1:\n"
+        "            raise ValueError\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("", "")
+
+
+def test_what_somebody_has_decided_about_a_library_stays_decided() -> None:
+    logger = logging.getLogger("stamina")
+    before = logger.level
+    try:
+        logger.setLevel(logging.DEBUG)
+        log._hush("stamina", logging.ERROR)
+        assert logger.level == logging.DEBUG
+    finally:
+        logger.setLevel(before)
