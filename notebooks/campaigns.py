@@ -79,7 +79,7 @@ def choices(source, strip):
 def answers(choices):
     campaigns, days = panels.answers(choices, "campaigns", "daily_series_by_campaign")
     (audit,) = panels.answers(choices, "audit", **audits.audit_days(choices.until))
-    mo.stop(campaigns.is_empty(), panels.no_activity(choices))
+    panels.stop_without_figures(choices, campaigns)
     return audit, campaigns, days
 
 

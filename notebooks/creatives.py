@@ -78,7 +78,7 @@ def choices(source, strip):
 def answers(choices):
     creatives, fatigue = panels.answers(choices, "creatives", "creative_fatigue", last_day=choices.until)
     (weeks,) = panels.answers(choices, "creative_weeks", **page.week_days(choices.until))
-    mo.stop(creatives.is_empty(), panels.no_activity(choices))
+    panels.stop_without_figures(choices, creatives)
     return creatives, fatigue, weeks
 
 

@@ -85,7 +85,7 @@ def answers(choices):
 @app.cell(hide_code=True)
 def tiles(choices, kpis):
     tiles = panels.tiles(kpis, choices.objective)
-    mo.stop(not tiles, panels.no_activity(choices))
+    panels.stop_without_figures(choices, tiles)
     panels.tiles_view(tiles, choices.accounts)
     return (tiles,)
 

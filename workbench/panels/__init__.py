@@ -10,7 +10,7 @@ from __future__ import annotations
 from workbench.panels.answers import answers, figure, wide_figure
 from workbench.panels.arguments import asked, asked_once, is_script, remember
 from workbench.panels.choices import Choices
-from workbench.panels.footer import facts_of, footer, lead, no_activity
+from workbench.panels.footer import facts_of, footer, lead, stop_without_figures
 from workbench.panels.kept import kept_menu
 from workbench.panels.navigation import heading, navigation, section
 from workbench.panels.overviews import (
@@ -59,7 +59,6 @@ __all__ = [
     "lead",
     "metric_choice",
     "navigation",
-    "no_activity",
     "note",
     "nothing_yet",
     "objectives",
@@ -72,6 +71,7 @@ __all__ = [
     "small_table",
     "source_choice",
     "stop",
+    "stop_without_figures",
     "strip",
     "strip_view",
     "sync_banner",

@@ -11,8 +11,14 @@ import marimo as mo
 
 def asked(name: str) -> tuple[str, ...]:
     """The values given for a name, none if there are none; several may be joined by commas."""
-    given = mo.query_params().get_all(name) or mo.cli_args().get_all(name)
+    typed = mo.cli_args().get_all(name.replace("_", "-")) or mo.cli_args().get_all(name)
+    given = mo.query_params().get_all(name) or typed
     return tuple(word for value in given for word in str(value).split(",") if word)
+
+
+def commanded(name: str) -> tuple[str, ...]:
+    """What of `asked` was typed as an argument: it is meant now, while an address may be old."""
+    return () if mo.query_params().get_all(name) else asked(name)
 
 
 def asked_once(name: str) -> str | None:

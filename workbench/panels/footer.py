@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from datetime import UTC, datetime
 
 import marimo as mo
@@ -11,6 +12,7 @@ from workbench.context import current
 from workbench.errors import WorkbenchError
 from workbench.formats import text
 from workbench.panels import periods, states
+from workbench.panels.arguments import is_script
 from workbench.panels.choices import SOURCE_LABELS, Choices
 from workbench.panels.style import styled
 
@@ -27,16 +29,16 @@ def lead(choices: Choices, strip: mo.ui.dictionary, *, now: datetime | None = No
     return mo.vstack([*picker, _period_line(choices, now or datetime.now(UTC)), *_banners(choices, states_of, now)])
 
 
-def no_activity(choices: Choices) -> mo.Html:
-    """Nothing happened in the chosen period, or nobody knows: the two are told apart."""
+def stop_without_figures(choices: Choices, figures: Sized) -> None:
+    """End this cell and those that need it if there are no figures, and say why: nothing happened, or nobody knows."""
+    if len(figures):
+        return
+    title = f"No figures for {formats.days(choices.period.first, choices.period.last)}."
     unknown = [f"{account}: {why}." for account, why in choices.states().items()]
-    days = formats.days(choices.period.first, choices.period.last)
-    return states.note(
-        f"No figures for {days}.",
-        "Widen the period, or choose other accounts, objectives or campaigns.",
-        kind="plain",
-        points=unknown[:8],
-    )
+    if is_script():
+        print(title, *unknown, sep="\n")  # noqa: T201  (a script prints)
+    way_on = "Widen the period, or choose other accounts, objectives or campaigns."
+    mo.stop(True, states.note(title, way_on, kind="plain", points=unknown[:8]))
 
 
 def footer(choices: Choices, *, level: str = "ad set", now: datetime | None = None) -> mo.Html:

@@ -1,16 +1,21 @@
 """Choices that survive a reload: a widget begins with what the address bar asks for, and writes its choice there.
 
-Whatever is not on offer counts as not asked for; the default is left out of the address, so that it can move on.
+Whatever an address asks for and is not on offer counts as not asked for; on the command line it is refused. The default
+is left out of the address, so that it can move on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import marimo as mo
 
-from workbench.panels.arguments import asked, remember
+from workbench.errors import ValidationError
+from workbench.panels import states
+from workbench.panels.arguments import asked, commanded, remember
+
+_MOST_NAMED = 20
 
 
 def kept_menu(name: str, options: Mapping[str, Any], *, label: str, **look: Any) -> mo.ui.dropdown:
@@ -28,6 +33,19 @@ def kept_radio(name: str, options: Mapping[str, Any], *, label: str, **look: Any
     return _kept(mo.ui.radio, name, options, label=label, inline=True, **look)
 
 
+def refuse_commanded(name: str, offered: Sequence[str]) -> None:
+    """End the cell, or the script, if something was asked for on the command line: it is not on offer."""
+    if wanted := commanded(name):
+        more = "" if len(offered) <= _MOST_NAMED else " …"
+        states.stop(
+            ValidationError(
+                f"--{name.replace('_', '-')} {','.join(wanted)} is not on offer.",
+                why="Figures of something else in its place would be taken for it.",
+                next_step=f"On offer here: {', '.join(offered[:_MOST_NAMED]) or 'nothing'}{more}.",
+            )
+        )
+
+
 def _kept(
     widget: Callable[..., Any],
     name: str,
@@ -39,7 +57,10 @@ def _kept(
 ) -> Any:
     usual = next(iter(options), None) if default is None else default
     keys = {text: key(value) for text, value in options.items() if value is not None}
-    shown = next((text for text, word in keys.items() if (word,) == asked(name)), usual)
+    found = next((text for text, word in keys.items() if (word,) == asked(name)), None)
+    if found is None:
+        refuse_commanded(name, list(keys.values()))
+    shown = usual if found is None else found
 
     def keep(value: Any) -> None:
         now = None if value is None else key(value)

@@ -118,7 +118,7 @@ def compare(known: pl.DataFrame, pair: mo.ui.dictionary) -> Comparison:
     mo.stop(known.is_empty())
     if known.height < 2:
         why = "There is one snapshot. The next sync makes the second; then this shows what changed between them."
-        _print(why)
+        _print(f"{_list_text(known)}\n\n{why}")
         mo.stop(True, states.note("Nothing to compare yet.", why, kind="plain"))
     value: dict[str, Any] = dict(pair.value)
     before, after = sorted((value["before"], value["after"]))
@@ -184,7 +184,7 @@ def sql_view(answer: mo.ui.dictionary | mo.Html) -> mo.Html:
 
 def page_text(known: pl.DataFrame, said: str, comparison: Comparison, tables: Mapping[str, pl.DataFrame]) -> str:
     """The page's figures as text, for a terminal or a mail."""
-    parts = ["Snapshots\n" + text_table(list[Mapping[str, Any]](changes.listed(known).to_dicts()))]
+    parts = [_list_text(known)]
     parts.append(f"{comparison.before} → {comparison.after}: {said}")
     parts += [f"{title}\n{text_table(list[Mapping[str, Any]](rows.to_dicts()))}" for title, rows in tables.items()]
     return "\n\n".join(parts)
@@ -202,6 +202,10 @@ def footer(known: pl.DataFrame) -> mo.Html:
         "LinkedIn answered, kept as it came; compared is what was known when each was made."
     )
     return mo.Html(styled(f'<footer class="wb-foot">{text(said)}</footer>'))
+
+
+def _list_text(known: pl.DataFrame) -> str:
+    return "Snapshots\n" + text_table(list[Mapping[str, Any]](changes.listed(known).to_dicts()))
 
 
 def _print(said: str) -> None:

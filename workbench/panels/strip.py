@@ -17,9 +17,9 @@ from workbench import formats
 from workbench.errors import StorageError, ValidationError, WorkbenchError
 from workbench.metrics import METRICS, objective
 from workbench.panels import periods, states
-from workbench.panels.arguments import asked_accounts, asked_day, asked_once, remember
+from workbench.panels.arguments import asked_accounts, asked_day, asked_once, commanded, remember
 from workbench.panels.choices import SOURCE_LABELS, Choices, default_source, sources
-from workbench.panels.kept import kept_menu, kept_radio
+from workbench.panels.kept import kept_menu, kept_radio, refuse_commanded
 from workbench.questions import Source, query
 
 _EVERY_OBJECTIVE, _EVERY_GROUP, _NEWEST = "All objectives", "All campaigns", "Newest"
@@ -28,6 +28,8 @@ _EVERY_OBJECTIVE, _EVERY_GROUP, _NEWEST = "All objectives", "All campaigns", "Ne
 def source_choice() -> mo.ui.dropdown:
     """Where the figures come from; the first source that holds anything unless one is asked for."""
     wanted = asked_once("source")
+    if wanted not in sources():
+        refuse_commanded("source", sources())
     chosen: Source = wanted if wanted in sources() else default_source()
     menu = {SOURCE_LABELS[source]: source for source in sources()}
     return mo.ui.dropdown(menu, value=SOURCE_LABELS[chosen], label="Source", allow_select_none=False)
@@ -45,12 +47,11 @@ def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
             "as_of": as_of_menu(source.value, as_of),
             "account": _account_menu(accounts),
             **_period_menus(accounts),
-            "objective": _menu("Objective", _EVERY_OBJECTIVE, _objectives(choices), asked_once("objective")),
+            "objective": _menu("objective", "Objective", {_EVERY_OBJECTIVE: None, **_objectives(choices)}),
             "campaign_group": _menu(
+                "campaign_group",
                 formats.term("campaign_group", api=True),
-                _EVERY_GROUP,
-                _groups(choices, accounts),
-                asked_once("campaign_group"),
+                {_EVERY_GROUP: None, **_groups(choices, accounts)},
                 searchable=True,
             ),
         }
@@ -151,6 +152,8 @@ def as_of_menu(source: Source, as_of: date | None) -> mo.ui.dropdown:
     if source == "snapshots":
         with suppress(WorkbenchError):
             days = {moment.date() for moment in query("snapshots", source="snapshots")["started_at"]}
+        if as_of is None:
+            refuse_commanded("as_of", [day.isoformat() for day in sorted(days, reverse=True)])
     menu = {f"As of {formats.day(day)}": day.isoformat() for day in sorted(days | ({as_of} if as_of else set()))[::-1]}
     label = f"As of {formats.day(as_of)}" if as_of else _NEWEST
     return mo.ui.dropdown({_NEWEST: None, **menu}, value=label, label="State", allow_select_none=False)
@@ -163,6 +166,8 @@ def _account_menu(accounts: pl.DataFrame) -> mo.ui.multiselect:
         for account_id, name in accounts.select("account_id", "name").iter_rows():
             shown = name or "Unnamed account"
             menu[f"{shown} ({account_id})" if account_id in repeated or not name else shown] = account_id
+    if menu and not asked_accounts():
+        refuse_commanded("account", [str(account_id) for account_id in menu.values()])
     wanted = [label for label, account_id in menu.items() if account_id in asked_accounts()]
     return mo.ui.multiselect(menu, value=wanted, label="Accounts (empty: all)")
 
@@ -171,14 +176,18 @@ def _period_menus(accounts: pl.DataFrame) -> dict[str, Any]:
     wanted = asked_once("period") or periods.DEFAULT
     until = accounts["last_complete_day"].max() if accounts.height else None
     first = accounts["first_day"].min() if accounts.height else None
+    known = isinstance(until, date) and isinstance(first, date)
     if not isinstance(until, date) or not isinstance(first, date):
         until = first = date(2000, 1, 1)  # shown to nobody: there is no complete day
     menu = periods.options(first=first, until=until, chosen=wanted)
     label = next((label for label, key in menu.items() if key == wanted), None)
     shown = periods.Period(max(first, periods.period("28d", until=until).first), until)
-    with suppress(ValidationError):
+    try:
         shown = periods.period(wanted, until=until)
         label = label or "Any range …"
+    except ValidationError as error:
+        if known and commanded("period"):
+            states.stop(error)
     return {
         "period": mo.ui.dropdown(dict(menu), value=label or next(iter(menu)), label="Period", allow_select_none=False),
         "range": mo.ui.date_range(value=(shown.first, shown.last), stop=max(until, shown.last), label="Days (UTC)"),
@@ -205,11 +214,10 @@ def _groups(choices: pl.DataFrame, accounts: pl.DataFrame) -> dict[str, int]:
     return menu
 
 
-def _menu(
-    label: str, everything: str, menu: dict[str, Any], wanted: str | None, *, searchable: bool = False
-) -> mo.ui.dropdown:
-    """A menu whose first entry chooses nothing; an unknown `wanted` chooses nothing too."""
-    found = next((text for text, value in menu.items() if str(value) == (objective(wanted) or "")), everything)
-    return mo.ui.dropdown(
-        {everything: None, **menu}, value=found, label=label, allow_select_none=False, searchable=searchable
-    )
+def _menu(name: str, label: str, menu: dict[str, Any], **look: Any) -> mo.ui.dropdown:
+    """A menu whose first entry chooses nothing; so does an address that asks for what is not there."""
+    wanted = objective(asked_once(name)) or ""
+    found = next((text for text, value in menu.items() if str(value) == wanted), None)
+    if found is None and len(menu) > 1:
+        refuse_commanded(name, [str(value) for value in menu.values() if value is not None])
+    return mo.ui.dropdown(menu, value=found or next(iter(menu)), label=label, allow_select_none=False, **look)
