@@ -14,6 +14,17 @@ import altair as alt
 import polars as pl
 
 from workbench import formats
+from workbench.chart_axes import (
+    UTC_DAY,
+    axis_format,
+    day_axis,
+    day_tips,
+    few_ticks,
+    hollow,
+    if_enough,
+    metric_axis,
+    row_names,
+)
 from workbench.chart_rows import (
     MOST_ROWS,
     by_day,
@@ -25,11 +36,9 @@ from workbench.chart_rows import (
     with_index,
     with_tips,
 )
-from workbench.metrics import METRICS, Metric
+from workbench.metrics import METRICS
 from workbench.themes import BLUE, HEIGHT, MUTED, ORANGE, ROW, nothing_to_draw, plot, themed
 
-_UTC_DAY = alt.Scale(type="utc")
-_LABEL_LIMIT = 260
 _PRICES = ("cost_in_local_currency", "cost_per_key_result", "key_result")
 
 
@@ -45,9 +54,9 @@ def daily_trend(
     rows = by_day(frame, metric, currency, provisional_from)
     if rows.is_empty():
         return nothing_to_draw()
-    base = plot(rows).encode(x=_day_axis(), y=_metric_axis(metric, currency), tooltip=_tips("Day", metric))
+    base = plot(rows).encode(x=day_axis(), y=metric_axis(metric, currency), tooltip=day_tips("Day", metric))
     line = base.mark_line(color=BLUE, strokeWidth=2)
-    points = base.mark_point(color=BLUE, size=36, strokeWidth=1.5, opacity=1).encode(fill=_hollow(BLUE))
+    points = base.mark_point(color=BLUE, size=36, strokeWidth=1.5, opacity=1).encode(fill=hollow(BLUE))
     return themed((line + points).properties(width="container", height=HEIGHT))
 
 
@@ -60,10 +69,10 @@ def trend_by_account(
         return nothing_to_draw()
     rows = rows.with_columns(pl.col(series).fill_null("unknown").alias("series"))
     base = plot(rows).encode(
-        x=_day_axis(),
-        y=_metric_axis(metric, currency),
+        x=day_axis(),
+        y=metric_axis(metric, currency),
         color=alt.Color("series:N", legend=None),
-        tooltip=[alt.Tooltip("series:N", title="Account"), *_tips("Day", metric)],
+        tooltip=[alt.Tooltip("series:N", title="Account"), *day_tips("Day", metric)],
     )
     labels = _end_labels(rows, metric)
     lines = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=20))
@@ -75,9 +84,9 @@ def sparkline(frame: pl.DataFrame, metric: str, *, width: int = 120, height: int
     rows = by_day(frame, metric, None, None)
     if rows.is_empty():
         return nothing_to_draw("–")
-    x = alt.X("day:T", axis=None, scale=_UTC_DAY)
+    x = alt.X("day:T", axis=None, scale=UTC_DAY)
     y = alt.Y(f"{metric}:Q", axis=None, scale=alt.Scale(zero=True))
-    line = plot(rows).mark_line(color=BLUE, strokeWidth=1.5).encode(x=x, y=y, tooltip=_tips("Day", metric))
+    line = plot(rows).mark_line(color=BLUE, strokeWidth=1.5).encode(x=x, y=y, tooltip=day_tips("Day", metric))
     last = plot(rows.tail(1)).mark_point(color=BLUE, filled=True, size=28).encode(x=x, y=y)
     return themed((line + last).properties(width=width, height=height))
 
@@ -98,8 +107,8 @@ def tradeoff(frame: pl.DataFrame, *, currency: str | None = None, result: str = 
         plot(rows)
         .mark_circle(color=BLUE, opacity=0.75, stroke=BLUE)
         .encode(
-            x=_metric_axis("cost_in_local_currency", currency, channel=alt.X),
-            y=_metric_axis("cost_per_key_result", currency, scale=alt.Scale(type="log", nice=True)),
+            x=metric_axis("cost_in_local_currency", currency, channel=alt.X),
+            y=metric_axis("cost_per_key_result", currency, scale=alt.Scale(type="log", nice=True)),
             size=alt.Size("key_result:Q", title=result, scale=alt.Scale(range=[40, 900]), legend=None),
             tooltip=[alt.Tooltip("name:N", title="Name"), *_tip_list(rows, result)],
         )
@@ -133,9 +142,9 @@ def segments(
     names = {base: _share_words(base), result: _share_words(result), **(words or {})}
     rows = with_index(unlike(rows, label, "label"), base, result)
     rows = rows if "enough" in rows.columns else rows.with_columns(pl.lit(True).alias("enough"))
-    y = alt.Y("label:N", sort=alt.EncodingSortField(base, op="max", order="descending"), title=None, axis=_names())
-    bars = _share(rows, base, names).mark_bar(height=14).encode(y=y, opacity=_if_enough(0.7))
-    dots = _share(rows, result, names).mark_circle(size=90).encode(y=y, opacity=_if_enough(1.0))
+    y = alt.Y("label:N", sort=alt.EncodingSortField(base, op="max", order="descending"), title=None, axis=row_names())
+    bars = _share(rows, base, names).mark_bar(height=14).encode(y=y, opacity=if_enough(0.7))
+    dots = _share(rows, result, names).mark_circle(size=90).encode(y=y, opacity=if_enough(1.0))
     return themed((bars + dots).properties(width="container", height=alt.Step(ROW)))
 
 
@@ -157,9 +166,9 @@ def creative_weeks(frame: pl.DataFrame, *, metric: str = "lp_ctr", most: int = 1
         (pl.col("impressions") >= 1000).alias("enough"),
     )
     base = plot(rows).encode(
-        x=_day_axis(ticks=4),
-        y=alt.Y(f"{metric}:Q", title=None, axis=alt.Axis(format=_axis_format(METRICS[metric]), tickCount=3)),
-        tooltip=[alt.Tooltip("ad:N", title="Ad"), *_tips("Week of", metric)],
+        x=day_axis(ticks=4),
+        y=alt.Y(f"{metric}:Q", title=None, axis=alt.Axis(format=axis_format(METRICS[metric]), tickCount=3)),
+        tooltip=[alt.Tooltip("ad:N", title="Ad"), *day_tips("Week of", metric)],
     )
     pale = alt.condition("datum.enough", alt.value(1.0), alt.value(0.3))
     drawn = base.mark_line(color=BLUE, strokeWidth=1.5) + base.mark_point(color=BLUE, filled=True, size=36).encode(
@@ -199,39 +208,13 @@ def movers(frame: pl.DataFrame, metric: str, *, currency: str | None = None, lab
         plot(rows)
         .mark_bar(height=14)
         .encode(
-            x=alt.X("moved:Q", title=f"{kind.label}, change", axis=_few_ticks(kind)),
-            y=alt.Y("label:N", sort=by_size, title=None, axis=_names()),
+            x=alt.X("moved:Q", title=f"{kind.label}, change", axis=few_ticks(kind)),
+            y=alt.Y("label:N", sort=by_size, title=None, axis=row_names()),
             color=color,
             tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in tips.items()],
         )
     )
     return themed(bars.properties(width="container", height=alt.Step(ROW)))
-
-
-def _day_axis(ticks: int = 8) -> alt.X:
-    return alt.X(
-        "day:T", title=None, scale=_UTC_DAY, axis=alt.Axis(format="%-d %b", tickCount=ticks, labelOverlap=True)
-    )
-
-
-def _metric_axis(metric: str, currency: str | None, *, channel: Any = alt.Y, **options: Any) -> Any:
-    kind = METRICS[metric]
-    unit = {"money": currency, "usd": "USD"}.get(kind.unit)
-    title = f"{kind.label} ({unit})" if unit else kind.label
-    return channel(f"{metric}:Q", title=title, axis=alt.Axis(format=_axis_format(kind), tickCount=5), **options)
-
-
-def _axis_format(kind: Metric, *, sign: bool = False) -> str:
-    plus = "+" if sign else ""
-    return {"share": f"{plus}.2%", "factor": f"{plus}.2f"}.get(kind.unit, f"{plus}~s")
-
-
-def _few_ticks(kind: Metric) -> alt.Axis:
-    return alt.Axis(format=_axis_format(kind, sign=True), tickCount=6, labelOverlap=True)
-
-
-def _tips(day: str, metric: str) -> list[alt.Tooltip]:
-    return [alt.Tooltip("tip_day:N", title=day), alt.Tooltip(f"tip_{metric}:N", title=METRICS[metric].label)]
 
 
 def _tip_list(rows: pl.DataFrame, result: str) -> list[alt.Tooltip]:
@@ -252,21 +235,12 @@ def _end_labels(rows: pl.DataFrame, metric: str) -> Any:
     return names.encode(x="day:T", y="height:Q", text="series:N", color=alt.Color("series:N", legend=None))
 
 
-def _hollow(color: str) -> Any:
-    return alt.condition("datum.provisional", alt.value("transparent"), alt.value(color))
-
-
 def _median_rule(rows: pl.DataFrame, currency: str | None) -> Any:
     median = rows["cost_per_key_result"].median()
     line = pl.DataFrame({"median": [median], "said": [f"median {formats.money(median, currency)}"]})  # type: ignore[arg-type]
     rule = plot(line).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="median:Q")
     words = plot(line).mark_text(color=MUTED, align="left", dx=4, dy=-7)
     return rule + words.encode(y="median:Q", x=alt.value(0), text="said:N")
-
-
-def _names() -> alt.Axis:
-    """Names of rows; on a narrow screen they leave more than half of it to the bars."""
-    return alt.Axis(labelLimit=alt.ExprRef(f"min({_LABEL_LIMIT}, 0.4 * containerSize()[0])"))
 
 
 def _share(rows: pl.DataFrame, share: str, names: Mapping[str, str]) -> Any:
@@ -282,10 +256,6 @@ def _share(rows: pl.DataFrame, share: str, names: Mapping[str, str]) -> Any:
         color=alt.condition("datum.enough", alt.Color("what:N", title=None, scale=scale), alt.value(MUTED)),
         tooltip=tips,
     )
-
-
-def _if_enough(opacity: float) -> Any:
-    return alt.condition("datum.enough", alt.value(opacity), alt.value(0.4))
 
 
 def _share_words(name: str) -> str:
