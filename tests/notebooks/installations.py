@@ -33,6 +33,7 @@ FLAGS = [
     "--disable-sync",
 ]
 MILLISECONDS = 60_000
+_EDIT = "import sys, pathlib; from workbench.editor import edit; edit(pathlib.Path(sys.argv[1]), browser=False)"
 SIGN_INS = 9
 _UNCHANGED = """() => {
   const drawn = document.querySelectorAll('.vega-embed canvas, .vega-embed svg, marimo-table').length
@@ -104,6 +105,32 @@ def served(
         yield Served(f"http://127.0.0.1:{port}", addresses, process)
     finally:
         process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        process.stdout.close()
+
+
+@contextmanager
+def edited(page: str, *, settings: Mapping[str, str], folder: Path) -> Iterator[tuple[str, str]]:
+    """A copy of a page in the editor, which may save it: the address that signs in, once, and that of the page."""
+    notebooks = folder / "edited"
+    notebooks.mkdir()
+    shutil.copy(CHECKOUT / "notebooks" / f"{page}.py", notebooks)
+    process = subprocess.Popen(
+        [sys.executable, "-c", _EDIT, str(notebooks)],
+        env={**_bare(), **settings, "MARIMO_SKIP_UPDATE_CHECK": "1"},
+        cwd=folder,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        address = process.stdout.readline().removeprefix("Open ").strip()
+        assert address, "the editor did not start"
+        yield address, f"{address.partition('/?')[0]}/?file={page}.py"
+    finally:
+        process.kill()
         process.wait(20)
         process.stdout.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -13,12 +14,14 @@ from installations import (
     cell_errors,
     chromium,
     complaints,
+    edited,
     rows_of,
     run_page,
     served,
     settings_of,
     synced,
 )
+from playwright.sync_api import Locator, Page, expect
 from sync.bench import Bench
 
 from workbench import connect, embedded, query
@@ -175,6 +178,37 @@ def test_the_page_shows_the_differences_as_text_and_no_sql_without_an_editor(ben
         assert page.title() == "What did LinkedIn say, and when?"
         assert page.get_by_text("Ask in SQL").count() == 0
         assert (said, cell_errors(page)) == ([], 0)
+
+
+@pytest.mark.browser
+def test_in_the_editor_an_example_is_chosen_and_run_and_a_mistake_is_told(bench: Bench) -> None:
+    editor = edited("snapshots", settings=settings_of(bench), folder=bench.folder)
+    with editor as (address, there), chromium() as browser:
+        page = browser.new_page(viewport={"width": 1300, "height": 3000})
+        page.goto(address)
+        page.goto(there)
+        example = page.get_by_label("Begin with")
+        _run_all(page, until=example)
+        example.select_option(label="On which weekday does a click cost least?", timeout=MILLISECONDS)
+        statement = page.locator("marimo-code-editor .cm-content")
+        expect(statement).to_contain_text("dayname(m.date)", timeout=MILLISECONDS)
+        page.get_by_role("button", name="Run", exact=True).last.click()
+        answer = page.locator("marimo-table").last
+        expect(answer).to_contain_text("Wednesday", timeout=MILLISECONDS)
+
+        statement.fill("selec 1")
+        page.get_by_role("button", name="Run", exact=True).last.click()
+        page.get_by_text("The statement was not answered.").wait_for(timeout=MILLISECONDS)
+        page.get_by_text("syntax error").first.wait_for(timeout=MILLISECONDS)
+
+
+def _run_all(page: Page, *, until: Locator) -> None:
+    """The editor's shortcut, which counts as soon as there is a kernel."""
+    deadline = monotonic() + MILLISECONDS / 1000
+    while not until.count():
+        assert monotonic() < deadline, "the editor runs nothing"
+        page.keyboard.press("Control+Shift+r")
+        page.wait_for_timeout(2000)
 
 
 @pytest.mark.browser
