@@ -1,15 +1,17 @@
-"""Syncs, faults, restatements, removals and passing days in any succession: the database is what a model says it is.
+"""Syncs, faults, kills, restatements, removals and passing days in any succession: the database is what a model says.
 
-The model: a day of an account shows what the last complete read of it was told; nothing else is shown, nothing is lost.
+The model: a day of an account shows what the newest snapshot that read it whole was told, at the moment it was told;
+nothing else is shown, nothing is lost.
 """
 
 from __future__ import annotations
 
 import itertools
+import signal
 import tempfile
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,9 +19,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import URL
 
-from sync.bench import TODAY, Bench, differences_of_views
+from sync.bench import TODAY, Bench, Row, differences_of_views
 from workbench import embedded
+from workbench.journal import part_of, read_journal
 from workbench.sandbox import Sandbox
+from workbench.snapshots import Part
 from workbench.tables import METRICS
 
 FIRST, SECOND, IDLE = 512010000, 512010037, 512010074
@@ -31,6 +35,8 @@ FAULTS = {
     "a pivot": ("MEMBER_COMPANY_SIZE.*{account}", "truncated_json", {}),
     "a sign-in": ("adAnalytics", "unauthorized", {"nth": 5}),
 }
+KILLS = [("writer:SnapshotWriter.keep", 8), ("writer:SnapshotWriter.keep", 20), ("writer:SnapshotWriter.keep", 28),
+         ("load:_write_coverage", 2), ("load:_load_demographics", 2)]  # fmt: skip
 KEYS = {"campaign_daily_metrics": "campaign_id", "creative_daily_metrics": "creative_id"}
 
 
@@ -46,7 +52,7 @@ class Syncs(RuleBasedStateMachine):
         self.place = tempfile.TemporaryDirectory(prefix="workbench-machine-")
         self.sandbox = Sandbox(today=TODAY).__enter__()
         self.bench = Bench(self.sandbox, self.url.set(database=name), Path(self.place.name))
-        self.model: dict[tuple[str, int, date], list[dict[str, Any]]] = {}
+        self.model: dict[tuple[str, int, date], dict[str, list[Row]]] = {}
 
     @rule(days=st.sampled_from([None, None, 3, 40]))
     def sync(self, days: int | None) -> None:
@@ -54,6 +60,14 @@ class Syncs(RuleBasedStateMachine):
         assert code in (0, 10, 70, 77), outcome
         if not self.sandbox.faults.orders:
             assert code == 0, outcome
+        self._learn()
+
+    @rule(place=st.sampled_from(KILLS))
+    def kill(self, place: tuple[str, int]) -> None:
+        at, nth = place
+        ran = self.bench.run("sync", "--force", act={"at": at, "nth": nth, "when": "after", "do": "kill"})
+        assert ran.code in (0, 10, 70, 77, -signal.SIGKILL), ran.err
+        assert "Traceback" not in ran.err
         self._learn()
 
     @rule(kind=st.sampled_from(sorted(FAULTS)), account=st.sampled_from(ACCOUNTS))
@@ -92,27 +106,41 @@ class Syncs(RuleBasedStateMachine):
         for table in METRICS:
             key = KEYS[table.name]
             shown = {(row["account_id"], row[key], row["date"]): row for row in self.bench.table(table.name)}
-            told = {
-                (row["account_id"], row[key], row["date"]): row
-                for (name, _, _), rows in self.model.items()
-                if name == table.name
-                for row in rows
-            }
+            told = {(row["account_id"], row[key], row["date"]): row for row in self._shown(table.name)}
             assert shown == told
 
     def _learn(self) -> None:
-        """Take over what the newest snapshots cover: nothing in the world has moved since they were read."""
-        newest = max((row["snapshot"] for row in self.bench.query("select snapshot from coverage")), default=None)
-        log = self.bench.query("select sync_id from sync_log order by started_at desc, sync_id desc limit 1")
-        if newest is None or newest != log[0]["sync_id"]:
-            return
-        rows = self.bench.query("select * from coverage where snapshot = %s and window_start is not null", [newest])
-        for row in [row for row in rows if row["resource"] in KEYS]:
-            name, account = row["resource"], row["account_id"]
-            told = getattr(self.sandbox.truth, name)(row["window_start"], row["window_end"], [account])
+        """What was read since the last look was told by the world as it is: nothing in it has moved meanwhile."""
+        for snapshot, part in self._parts():
+            for first, last in part.covers if part.resource in KEYS and part.status == "done" else ():
+                assert first is not None
+                assert last is not None
+                days = [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
+                known = [self.model.setdefault((part.resource, part.account_id, day), {}) for day in days]
+                if all(snapshot in told for told in known):
+                    continue
+                rows = getattr(self.sandbox.truth, part.resource)(first, last, [part.account_id])
+                for day, told in zip(days, known, strict=True):
+                    told.setdefault(snapshot, [row for row in rows if row["date"] == day])
+
+    def _parts(self) -> Iterator[tuple[str, Part]]:
+        """Every part on disk, of finished snapshots and of others."""
+        for snapshot in self.bench.snapshots():
+            yield from ((snapshot.name, part) for part in snapshot.manifest.parts)
+        for folder in self.bench.unfinished():
+            parts = [part_of(entry) for entry in read_journal(folder)[1:] if "part" in entry]
+            yield from ((folder.name, part) for part in parts if part.path and (folder / part.path).exists())
+
+    def _shown(self, resource: str) -> Iterator[Row]:
+        """Rows of a table by the model: of every day, those of the newest snapshot that was loaded."""
+        rows = self.bench.query("select * from coverage where resource = %s", [resource])
+        loaded: dict[tuple[int, date], str] = {}
+        for row in rows:
             for number in range(row["window_start"].toordinal(), row["window_end"].toordinal() + 1):
-                day = date.fromordinal(number)
-                self.model[name, account, day] = [entry for entry in told if entry["date"] == day]
+                place = row["account_id"], date.fromordinal(number)
+                loaded[place] = max(row["snapshot"], loaded.get(place, ""))
+        for (account, day), snapshot in loaded.items():
+            yield from self.model[resource, account, day][snapshot]
 
     def teardown(self) -> None:
         if hasattr(self, "sandbox"):
