@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from sync.bench import Bench, asked, differences, on_disk
+from sync.signing import sign_in
 from workbench.errors import WorkbenchError
-from workbench.tokens import Token, TokenFile
 
 
 @pytest.fixture
@@ -24,40 +22,8 @@ def signed_in(bench: Bench) -> Bench:
         "LINKEDIN_CLIENT_ID": bench.sandbox.client_id,
         "LINKEDIN_CLIENT_SECRET": bench.sandbox.client_secret,
     }
-    _store(bench, refreshable=True)
+    sign_in(bench, refreshable=True)
     return bench
-
-
-def _store(bench: Bench, *, refreshable: bool, age: timedelta = timedelta(hours=1)) -> None:
-    redirect = next(iter(bench.sandbox.oauth.redirect_uris))
-    code = bench.sandbox.oauth.grant(redirect, ["r_ads", "r_ads_reporting"])
-    answer: dict[str, Any] = bench.sandbox.oauth.exchange(
-        {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": redirect,
-            "client_id": bench.sandbox.client_id,
-            "client_secret": bench.sandbox.client_secret,
-        }
-    )
-    issued_at = bench.now() - age
-    token = Token(
-        access_token=SecretStr(answer["access_token"]),
-        expires_at=bench.now() + timedelta(days=50),
-        refresh_token=SecretStr(answer["refresh_token"]) if refreshable else None,
-        refresh_token_expires_at=bench.now() + timedelta(days=300) if refreshable else None,
-        scopes=("r_ads", "r_ads_reporting"),
-        issued_at=issued_at,
-        consented_at=issued_at,
-        client_id=bench.sandbox.client_id,
-    )
-    file = TokenFile(Path(bench.folder / "home" / "token.json"))
-
-    async def write() -> None:
-        async with file.locked():
-            file.write(token)
-
-    asyncio.run(write())
 
 
 def test_a_token_that_ends_in_mid_run_is_renewed_once_and_the_request_replayed(signed_in: Bench) -> None:
@@ -74,7 +40,7 @@ def test_a_token_that_ends_in_mid_run_is_renewed_once_and_the_request_replayed(s
 def test_where_nothing_can_be_renewed_a_person_is_asked_and_the_parts_are_kept(
     signed_in: Bench, refreshable: bool
 ) -> None:
-    _store(signed_in, refreshable=refreshable)
+    sign_in(signed_in, refreshable=refreshable)
     signed_in.sandbox.faults.add("adAnalytics", "unauthorized", nth=4, times=None)
     signed_in.sandbox.faults.add("accessToken", "status", status=400, times=None, body='{"error":"invalid_grant"}')
 
@@ -87,7 +53,7 @@ def test_where_nothing_can_be_renewed_a_person_is_asked_and_the_parts_are_kept(
     assert kept
     signed_in.sandbox.faults.clear()
     signed_in.sandbox.requests.clear()
-    _store(signed_in, refreshable=True)
+    sign_in(signed_in, refreshable=True)
     assert signed_in.sync().exit_code == 0
     assert not asked(signed_in.requests()) & kept
     assert differences(signed_in) == []
@@ -152,13 +118,13 @@ def test_a_token_file_that_cannot_be_used_is_found_before_linkedin_is_asked(sign
     assert "geheim" not in str(outcome)
     assert signed_in.sandbox.requests.entries == []
     assert not signed_in.snapshot_dir.exists()
-    _store(signed_in, refreshable=True)
+    sign_in(signed_in, refreshable=True)
     assert signed_in.sync().exit_code == 0
     assert differences(signed_in) == []
 
 
 def test_a_token_that_was_issued_just_now_is_given_time_to_be_accepted(signed_in: Bench) -> None:
-    _store(signed_in, refreshable=True, age=timedelta())
+    sign_in(signed_in, refreshable=True, age=timedelta())
     signed_in.sandbox.requests.clear()
     signed_in.sandbox.faults.add("adAccounts", "unauthorized", times=2)
 
