@@ -132,7 +132,7 @@ def footer(audience, shares):
 @app.cell(hide_code=True)
 def printed(audience, shares, totals):
     if panels.is_script():
-        print(audience_views.page_text(audience, shares, totals))
+        panels.say(audience_views.page_text(audience, shares, totals))
     return
 
 

@@ -180,7 +180,7 @@ def footer(choices):
 @app.cell(hide_code=True)
 def printed(audit, campaigns, choices):
     if panels.is_script():
-        print(page.campaigns_text(choices, campaigns, audit))
+        panels.say(page.campaigns_text(choices, campaigns, audit))
     return
 
 

@@ -149,7 +149,7 @@ def footer(choices):
 @app.cell(hide_code=True)
 def printed(choices, creatives, fatigue):
     if panels.is_script():
-        print(page.creatives_text(choices, creatives, fatigue))
+        panels.say(page.creatives_text(choices, creatives, fatigue))
     return
 
 

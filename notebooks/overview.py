@@ -164,7 +164,7 @@ def footer(choices):
 @app.cell(hide_code=True)
 def printed(by_objective, choices, groups, tiles):
     if panels.is_script():
-        print(panels.overview_text(choices, tiles, by_objective, groups))
+        panels.say(panels.overview_text(choices, tiles, by_objective, groups))
     return
 
 

@@ -144,7 +144,7 @@ def footer(known):
 @app.cell(hide_code=True)
 def printed(comparison, known, new_days, restated_sums, settings, summary):
     if panels.is_script():
-        print(
+        panels.say(
             snapshot_views.page_text(
                 known,
                 summary,

@@ -100,7 +100,7 @@ def footer(health):
 @app.cell(hide_code=True)
 def printed(health):
     if panels.is_script():
-        print(status_views.page_text(health))
+        panels.say(status_views.page_text(health))
     return
 
 

@@ -201,6 +201,12 @@ def text(value: Any) -> str:
     return re.sub(r"[!-/:-@\[-`{-~]", lambda found: f"&#{ord(found.group())};", line)
 
 
+def days_ago(moment: date, now: datetime) -> str:
+    """`today`, `yesterday`, `5 days ago`."""
+    age = (now.date() - moment).days
+    return {0: "today", 1: "yesterday"}.get(age, f"{age} days ago")
+
+
 def csv(frame: pl.DataFrame) -> bytes:
     """A frame as CSV that a spreadsheet opens as text and numbers, never as formulas: UTF-8 with a byte order mark."""
     columns = [_cell(name, kind) for name, kind in frame.schema.items()]

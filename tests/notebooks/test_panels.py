@@ -14,7 +14,18 @@ import pytest
 from workbench import context
 from workbench.context import Context, serve_as
 from workbench.errors import AuthenticationError, StorageError, WorkbenchError
-from workbench.panels import failure, heading, navigation, note, small_table, text_table, tiles, tiles_text, tiles_view
+from workbench.panels import (
+    failure,
+    heading,
+    navigation,
+    note,
+    say,
+    small_table,
+    text_table,
+    tiles,
+    tiles_text,
+    tiles_view,
+)
 from workbench.panels.first_steps import first_steps
 from workbench.watching import Watch
 
@@ -145,3 +156,11 @@ def test_the_pieces_of_report_pages_load_nothing_that_writes_or_signs_in() -> No
         f"workbench.{name}" for name in ("pipeline", "background", "signin", "token_source", "tokens", "oauth")
     }
     assert forbidden & set(ran.stdout.split()) == set()
+
+
+def test_no_string_from_outside_commands_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "a\x1b[2Jb\r=2\nc"
+    said = text_table([{"Ad": name, "Spend": "€1.00"}])
+    assert said.splitlines()[1:] == ["a�[2Jb�=2�c  €1.00"]
+    say(f"{name}\nnext")
+    assert capsys.readouterr().out == "a�[2Jb�=2\nc\nnext\n"

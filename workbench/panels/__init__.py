@@ -27,7 +27,7 @@ from workbench.panels.periods import Period, provisional_from
 from workbench.panels.running import hidden, poll_running, sync_banner
 from workbench.panels.states import failure, note, nothing_yet, stop, working
 from workbench.panels.strip import choose, chosen, currency_choice, metric_choice, source_choice, strip, strip_view
-from workbench.panels.tables import Pill, data_table, small_table, table_view, text_table
+from workbench.panels.tables import Pill, data_table, say, small_table, table_view, text_table
 from workbench.panels.tiles import Tile, tile, tiles, tiles_text, tiles_view
 from workbench.panels.trends import trends
 
@@ -67,6 +67,7 @@ __all__ = [
     "poll_running",
     "provisional_from",
     "remember",
+    "say",
     "section",
     "small_table",
     "source_choice",

@@ -19,6 +19,7 @@ from workbench.panels.answers import figure
 from workbench.panels.arguments import is_script
 from workbench.panels.audience_choices import Audience
 from workbench.panels.choices import SOURCE_LABELS
+from workbench.panels.footer import facts_view
 from workbench.panels.style import styled
 from workbench.panels.tables import text_table
 
@@ -135,7 +136,7 @@ def facts_of(audience: Audience, segments: pl.DataFrame, *, now: datetime) -> di
         "Account": audience.name,
         "Source": SOURCE_LABELS[audience.source] + as_of,
         "Snapshot": str(snapshots.max() or formats.NOT_AVAILABLE),
-        "Age": f"the window ended {_days_ago(_age(segments, now))}",
+        "Age": f"the window ended {formats.days_ago(_last_day(segments), now)}",
         "Made from": "LinkedIn’s approximate figures of the whole window and account, one pivot at a time; "
         "never added up over windows or accounts.",
     }
@@ -144,8 +145,7 @@ def facts_of(audience: Audience, segments: pl.DataFrame, *, now: datetime) -> di
 def footer(audience: Audience, segments: pl.DataFrame, *, now: datetime | None = None) -> mo.Html:
     """Window, source, snapshot, age, and what the figures are made from."""
     facts = facts_of(audience, segments, now=now or datetime.now(UTC))
-    rows = "".join(f"<dt>{text(name)}</dt><dd>{text(fact)}</dd>" for name, fact in facts.items())
-    return mo.Html(styled(f'<footer class="wb-foot"><dl>{rows}</dl></footer>'))
+    return facts_view(facts)
 
 
 def page_text(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) -> str:
@@ -183,13 +183,13 @@ def _tile(name: str, shown: Mapping[str, Any], currency: str | None) -> str:
 
 
 def _age(segments: pl.DataFrame, now: datetime) -> int:
+    return (now.date() - _last_day(segments)).days
+
+
+def _last_day(segments: pl.DataFrame) -> date:
     last = segments["window_end"].max()
     assert isinstance(last, date)  # noqa: S101  (a column of dates, and there are rows)
-    return (now.date() - last).days
-
-
-def _days_ago(age: int) -> str:
-    return {0: "today", 1: "yesterday"}.get(age, f"{age} days ago")
+    return last
 
 
 def _enough(answer: str) -> str:

@@ -5,7 +5,6 @@ Cells are text, never markup; the only markup is the sparkline, drawn from numbe
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ import polars as pl
 
 from workbench import formats, metrics
 from workbench.panels.style import ACCENT, styled
-from workbench.panels.tables import plain
+from workbench.panels.tables import plain, with_exports
 from workbench.themes import MUTED
 
 _ENOUGH = "enough"
@@ -33,13 +32,7 @@ def comparison_table(
         name: of the exported file.
     """
     shown = frame.select(columns.keys())
-    return mo.ui.dictionary(
-        {
-            "table": _table(frame, shown, columns, currency),
-            "csv": mo.download(lambda: formats.csv(shown), filename=f"{name}.csv", mimetype="text/csv", label="CSV"),
-            "parquet": mo.download(lambda: _parquet(shown), filename=f"{name}.parquet", label="Parquet"),
-        }
-    )
+    return with_exports(_table(frame, shown, columns, currency), shown, name)
 
 
 def remark(sentence: str) -> mo.Html:
@@ -109,9 +102,3 @@ def _paler() -> Callable[[str, str, Any], dict[str, Any]]:
         return {} if enough else {"color": MUTED}
 
     return style
-
-
-def _parquet(frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer)
-    return buffer.getvalue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Mapping, Sized
 from datetime import UTC, datetime
 
 import marimo as mo
@@ -47,6 +47,11 @@ def footer(choices: Choices, *, level: str = "ad set", now: datetime | None = No
         facts = facts_of(choices, level=level, now=now or datetime.now(UTC))
     except WorkbenchError as error:
         return states.failure(error)
+    return facts_view(facts)
+
+
+def facts_view(facts: Mapping[str, str]) -> mo.Html:
+    """Facts as a footer, each under its name."""
     rows = "".join(f"<dt>{text(name)}</dt><dd>{text(fact)}</dd>" for name, fact in facts.items())
     return mo.Html(styled(f'<footer class="wb-foot"><dl>{rows}</dl></footer>'))
 
@@ -66,7 +71,7 @@ def facts_of(choices: Choices, *, level: str = "ad set", now: datetime) -> dict[
         "Source": SOURCE_LABELS[choices.source] + as_of,
         "Snapshot": choices.newest_snapshot or formats.NOT_AVAILABLE,
         "Fetched": formats.age(choices.fetched_at, now),
-        "Complete": f"until {formats.day(choices.until)}, {_days_ago(choices, now)}",
+        "Complete": f"until {formats.day(choices.until)}, {formats.days_ago(choices.until, now)}",
         "Incomplete": "; ".join(incomplete) or "nothing in this window",
         "Made from": f"daily figures per {level}; sums first, ratios after, never over two currencies. Conversions as "
         "LinkedIn attributes them (last touch by ad set): one may count for several ad sets. The newest days are "
@@ -80,7 +85,8 @@ def _period_line(choices: Choices, now: datetime) -> mo.Html:
         styled(
             f'<div class="wb-period"><b>{text(formats.days(period.first, period.last))}</b>'
             f"<span>compared with {text(formats.days(period.previous.first, period.previous.last))}</span>"
-            f"<span>complete until {text(formats.day(choices.until))}, {_days_ago(choices, now)}</span></div>"
+            f"<span>complete until {text(formats.day(choices.until))}, "
+            f"{formats.days_ago(choices.until, now)}</span></div>"
         )
     )
 
@@ -107,8 +113,3 @@ def _banners(choices: Choices, states_of: dict[str, str], now: datetime | None) 
 
 def _age(choices: Choices, now: datetime) -> int:
     return (now.date() - choices.until).days
-
-
-def _days_ago(choices: Choices, now: datetime) -> str:
-    age = _age(choices, now)
-    return {0: "today", 1: "yesterday"}.get(age, f"{age} days ago")

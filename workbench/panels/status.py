@@ -7,7 +7,7 @@ inside the machine, or anything about the sign-in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from workbench import formats
 from workbench.doctor import Finding, data, linkedin
@@ -208,7 +208,7 @@ def _newest_snapshot(health: Health) -> tuple[str, str, str]:
     if newest is None:
         return "Newest snapshot", "none", "nothing synced yet"
     fetched = day_of(newest)
-    return "Newest snapshot", formats.day(fetched), _days_ago(fetched, health.checked_at)
+    return "Newest snapshot", formats.day(fetched), formats.days_ago(fetched, health.checked_at)
 
 
 def _complete(health: Health) -> tuple[str, str, str]:
@@ -221,12 +221,7 @@ def _complete(health: Health) -> tuple[str, str, str]:
         return "Complete until", formats.NOT_AVAILABLE, "no day is complete yet"
     oldest, newest = min(days), max(days)
     late = "" if oldest == newest else f"; one account only until {formats.day(oldest)}"
-    return "Complete until", formats.day(newest), f"{_days_ago(newest, health.checked_at)}{late}"
-
-
-def _days_ago(day: date, now: datetime) -> str:
-    age = (now.date() - day).days
-    return {0: "today", 1: "yesterday"}.get(age, f"{age} days ago")
+    return "Complete until", formats.day(newest), f"{formats.days_ago(newest, health.checked_at)}{late}"
 
 
 def _went_wrong(sync: SyncFacts) -> str:

@@ -15,6 +15,7 @@ import polars as pl
 
 from workbench import formats, metrics
 from workbench.formats import text
+from workbench.health.text import printable
 from workbench.panels.style import styled
 
 PAGE_ROWS = 15
@@ -33,15 +34,18 @@ def data_table(
         currency: of the money columns; without it amounts are plain numbers.
     """
     shown = frame.select(columns.keys())
+    return with_exports(_table(shown, columns, currency, rows), shown, name)
+
+
+def with_exports(table: mo.ui.table, shown: pl.DataFrame, name: str) -> mo.ui.dictionary:
+    """A table with its exports, which hold `shown` in files of that name."""
+    parquet = "application/vnd.apache.parquet"
     return mo.ui.dictionary(
         {
-            "table": _table(shown, columns, currency, rows),
+            "table": table,
             "csv": mo.download(lambda: formats.csv(shown), filename=f"{name}.csv", mimetype="text/csv", label="CSV"),
             "parquet": mo.download(
-                lambda: _parquet(shown),
-                filename=f"{name}.parquet",
-                mimetype="application/vnd.apache.parquet",
-                label="Parquet",
+                lambda: _parquet(shown), filename=f"{name}.parquet", mimetype=parquet, label="Parquet"
             ),
         }
     )
@@ -68,11 +72,16 @@ def text_table(rows: list[Mapping[str, Any]]) -> str:
     """Finished text as aligned columns for a terminal."""
     if not rows:
         return "(no rows)"
-    lines = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    lines = [list(rows[0]), *([printable(str(value)) for value in row.values()] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )
+
+
+def say(text: str) -> None:
+    """Print a page's text line by line, without what a terminal would obey."""
+    print("\n".join(map(printable, text.split("\n"))))  # noqa: T201  (a script prints)
 
 
 class Pill(str):

@@ -8,9 +8,9 @@ import polars as pl
 from workbench import charts, formats
 from workbench.panels.answers import figure
 from workbench.panels.choices import Choices
+from workbench.panels.comparison_tables import remark
 from workbench.panels.overviews import of_currency
 from workbench.panels.periods import provisional_from
-from workbench.panels.style import styled
 
 
 def trends(
@@ -27,12 +27,8 @@ def trends(
     total = charts.daily_trend(of_currency(days, currency), metric, currency=currency, provisional_from=first)
     shown: list[mo.Html] = [figure(total)]
     if first is not None and first <= choices.period.last:
-        shown.append(_remark(f"Hollow from {formats.day(first)}: LinkedIn may still correct these days."))
+        shown.append(remark(f"Hollow from {formats.day(first)}: LinkedIn may still correct these days."))
     accounts = of_currency(account_days, currency)
     if accounts["account_id"].n_unique() > 1:
-        shown += [_remark("By account"), figure(charts.trend_by_account(accounts, metric, currency=currency))]
+        shown += [remark("By account"), figure(charts.trend_by_account(accounts, metric, currency=currency))]
     return mo.vstack(shown)
-
-
-def _remark(sentence: str) -> mo.Html:
-    return mo.Html(styled(f'<span class="wb-sub">{formats.text(sentence)}</span>'))
