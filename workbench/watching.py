@@ -52,7 +52,7 @@ class Watch:
 def look(now: datetime, started: Started | None = None) -> Watch:
     """How it stands at this moment; `started` is the newest sync of this process, if it may start any.
 
-    Never raises: a database out of reach is part of the answer.
+    Never raises: a database out of reach, or settings that cannot be used, are part of the answer.
     """
     here = started is not None and started.running
     outcome = started.outcome if started is not None else None
@@ -60,10 +60,9 @@ def look(now: datetime, started: Started | None = None) -> Watch:
         syncs = query("syncs", limit=HISTORY)
         writer = query("writers").row(0, named=True)
         steps = query("sync_steps", sync_id=syncs["sync_id"][0]) if syncs.height else pl.DataFrame()
-    except StorageError as error:
-        return Watch(
-            "starting" if here else "idle", outcome=outcome, error=None if error.nothing_synced or here else error
-        )
+    except WorkbenchError as error:
+        new = isinstance(error, StorageError) and error.nothing_synced
+        return Watch("starting" if here else "idle", outcome=outcome, error=None if new or here else error)
     newest = syncs.row(0, named=True) if syncs.height else {}
     if started is not None and newest.get("finished_at") and newest["finished_at"] > started.at:
         outcome = None  # the log knows better
