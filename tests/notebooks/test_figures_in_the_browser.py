@@ -14,8 +14,9 @@ from typing import Any
 
 import polars as pl
 import pytest
+from grids import every_row, grid, shown
 from installations import MILLISECONDS, Served, cell_errors, chromium, complaints, served, settings_of, show, synced
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sync.bench import Bench
 
 from workbench import embedded, formats
@@ -106,34 +107,6 @@ class Truth:
 @pytest.fixture(scope="module")
 def truth(bench: Bench) -> Truth:
     return Truth(bench)
-
-
-def grid(page: Page, cell: str) -> Locator:
-    """A table that sorts, searches and pages."""
-    return page.locator(f'[data-cell-name="{cell}"]')
-
-
-def shown(table: Locator) -> list[dict[str, str]]:
-    """Its rows on this page of it, as they are read."""
-    heads = [head.strip() for head in table.get_by_role("columnheader").all_inner_texts()]
-    rows = table.locator("tbody tr").all()
-    return [
-        dict(zip(heads, (text.strip() for text in row.locator("td").all_inner_texts()), strict=True)) for row in rows
-    ]
-
-
-def every_row(table: Locator) -> list[dict[str, str]]:
-    """Its rows on all pages of it."""
-    rows = shown(table)
-    while table.get_by_test_id("next-page-button").is_enabled():
-        number = table.get_by_test_id("page-select").inner_text()
-        table.get_by_test_id("next-page-button").click()
-        expect(table.get_by_test_id("page-select")).not_to_have_text(number, timeout=MILLISECONDS)
-        expect(table.locator("tbody tr").first.locator("td").first).not_to_have_text(
-            rows[-len(rows) if len(rows) < 12 else -12][next(iter(rows[0]))], timeout=MILLISECONDS
-        )
-        rows += shown(table)
-    return rows
 
 
 def ratio(top: Any, bottom: Any, scale: int = 1) -> float | None:
