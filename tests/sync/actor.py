@@ -12,6 +12,7 @@ do          "kill" (SIGKILL), "stop" (SIGSTOP), or the name of a signal to send 
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import os
 import resource
@@ -50,19 +51,18 @@ def interrupt(name: str, nth: int, when: str, number: int | str) -> None:
     number = getattr(signal, number) if isinstance(number, str) else number
     holder, attribute = found(name)
     plain = getattr(holder, attribute)
-    calls = 0
+    calls = itertools.count(1)  # two threads may be in it at once
 
-    def strike(moment: str) -> None:
-        if moment == when and calls == nth:
+    def strike(call: int, moment: str) -> None:
+        if moment == when and call == nth:
             os.kill(os.getpid(), number)
 
     @wraps(plain)
     def struck(*args: Any, **kwargs: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        strike("before")
+        call = next(calls)
+        strike(call, "before")
         answer = plain(*args, **kwargs)
-        strike("after")
+        strike(call, "after")
         return answer
 
     place(holder, attribute, plain, struck)
