@@ -17,6 +17,7 @@ from workbench.snapshots import read_manifest
 ALWAYS = (
     "after the plan is on disk",
     "before a part in the middle is named",
+    "after an account was loaded ahead",
     "before the manifest",
     "after the manifest",
     "before the second account's commit",
