@@ -48,9 +48,10 @@ class Cache:
         for count in range(len(snapshots), 0, -1):
             base = self._folder / names[count - 1]
             if base.is_dir():
+                with suppress(OSError):  # somebody else's may be used all the same
+                    os.utime(base)
                 with suppress(duckdb.Error, OSError):
                     views = _upon(base, snapshots[:count], snapshots[count:])
-                    os.utime(base)
                     if count < len(snapshots):
                         self._keep(views, names[-1])
                     return views
