@@ -30,7 +30,8 @@ def title():
 
 
 @app.cell(hide_code=True)
-def source():
+def source(drawn):
+    drawn()
     source = panels.source_choice()
     return (source,)
 
@@ -44,20 +45,23 @@ def strip(source):
 
 @app.cell(hide_code=True)
 def ticks():
-    ended, set_ended = mo.state(False)
-    return ended, set_ended
+    noticed, notice = mo.state(panels.first_look())
+    drawn, draw = mo.state(0)
+    redraw = panels.redrawing(notice, draw)
+    return drawn, notice, noticed, redraw
 
 
 @app.cell(hide_code=True)
-def timer(ended):
-    tick, cancel = panels.poll_running(ended=ended())
+def timer(noticed, redraw):
+    tick, button = panels.sync_timer(noticed(), redraw)
     panels.hidden(tick)
-    return cancel, tick
+    return button, tick
 
 
 @app.cell(hide_code=True)
-def running(cancel, ended, set_ended, tick):
-    panels.sync_banner(tick, cancel, ended=ended(), end=lambda: set_ended(True))
+def running(button, notice, noticed, redraw, tick):
+    tick
+    panels.sync_banner(noticed(), button, notice, redraw)
     return
 
 

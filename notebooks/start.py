@@ -29,20 +29,23 @@ def title():
 
 @app.cell(hide_code=True)
 def ticks():
-    ended, set_ended = mo.state(False)
-    return ended, set_ended
+    noticed, notice = mo.state(panels.first_look())
+    drawn, draw = mo.state(0)
+    redraw = panels.redrawing(notice, draw)
+    return drawn, notice, noticed, redraw
 
 
 @app.cell(hide_code=True)
-def sync_timer(ended):
-    sync_tick, cancel = panels.poll_running(ended=ended())
+def sync_timer(noticed, redraw):
+    sync_tick, button = panels.sync_timer(noticed(), redraw)
     panels.hidden(sync_tick)
-    return cancel, sync_tick
+    return button, sync_tick
 
 
 @app.cell(hide_code=True)
-def running(cancel, ended, set_ended, sync_tick):
-    panels.sync_banner(sync_tick, cancel, ended=ended(), end=lambda: set_ended(True))
+def running(button, notice, noticed, redraw, sync_tick):
+    sync_tick
+    panels.sync_banner(noticed(), button, notice, redraw)
     return
 
 
@@ -59,8 +62,8 @@ def clicks():
 
 
 @app.cell(hide_code=True)
-async def connected(clicked):
-    clicked()
+async def connected(clicked, drawn):
+    clicked(), drawn()
     connected = await connecting.connection()
     return (connected,)
 

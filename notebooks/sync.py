@@ -71,17 +71,17 @@ def buttons(clicked, options, set_clicked):
 @app.cell(hide_code=True)
 def timer(clicked):
     clicked()
-    tick = syncing.poll()
+    tick, busy = syncing.poll()
     panels.hidden(tick)
-    return (tick,)
+    return busy, tick
 
 
 @app.cell(hide_code=True)
-def state(clicked, set_clicked, tick):
+def state(busy, clicked, set_clicked, tick):
     clicked(), tick
     watch = syncing.watch_sync()
-    if tick is not None and not watch.under_way:
-        set_clicked(lambda count: count + 1)  # redraws the buttons and drops the timer
+    if watch.under_way != busy:
+        set_clicked(lambda count: count + 1)  # redraws the buttons, and looks as often as is worth it
     syncing.sync_state(watch)
     return (watch,)
 

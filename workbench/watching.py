@@ -49,6 +49,39 @@ class Watch:
         return self.syncs.row(0, named=True) if self.syncs.height else None
 
 
+@dataclass(frozen=True)
+class Glance:
+    """Whether a sync is under way: what a page that only reads wants to know every few seconds.
+
+    Attributes:
+        phase: as of a `Watch`, but never `starting`.
+        status: of the newest sync; None if there never was one.
+        finished_at: when a sync last ended.
+        holder: who holds the database's lock.
+        out_of_reach: the database does not answer; the rest is unknown then.
+    """
+
+    phase: Phase = "idle"
+    status: str | None = None
+    finished_at: datetime | None = None
+    holder: str | None = None
+    out_of_reach: bool = False
+
+    @property
+    def under_way(self) -> bool:
+        return self.phase == "running"
+
+
+def glance(now: datetime) -> Glance:
+    """How it stands at this moment, by one small question. Never raises."""
+    try:
+        row = query("newest_sync").row(0, named=True)
+    except WorkbenchError as error:
+        return Glance(out_of_reach=not (isinstance(error, StorageError) and error.nothing_synced))
+    phase = _phase(row, here=False, locked=row["held"], now=now)
+    return Glance(phase, row["status"], row["finished_at"], row["holder"])
+
+
 def look(now: datetime, started: Started | None = None) -> Watch:
     """How it stands at this moment; `started` is the newest sync of this process, if it may start any.
 

@@ -35,6 +35,7 @@ FLAGS = [
 MILLISECONDS = 60_000
 _EDIT = "import sys, pathlib; from workbench.editor import edit; edit(pathlib.Path(sys.argv[1]), browser=False)"
 SIGN_INS = 9
+SELDOM = 3600
 _UNCHANGED = """() => {
   const drawn = document.querySelectorAll('.vega-embed canvas, .vega-embed svg, marimo-table').length
   const now = `${document.body.innerText.length} ${drawn}`
@@ -86,11 +87,26 @@ class Served:
 
 @contextmanager
 def served(
-    pages: list[str] | None, *, settings: Mapping[str, str], folder: Path, readers: bool = False
+    pages: list[str] | None,
+    *,
+    settings: Mapping[str, str],
+    folder: Path,
+    readers: bool = False,
+    looks_again_after: int = SELDOM,
 ) -> Iterator[Served]:
-    """Pages behind the guard, all there are unless told; each of the `addresses` signs in, once."""
+    """Pages behind the guard, all there are unless told; each of the `addresses` signs in, once.
+
+    Args:
+        looks_again_after: seconds until a page on which nothing happens looks whether something does.
+    """
     port = free_port()
-    told = {"pages": pages, "port": port, "readers": readers, "sign_ins": SIGN_INS}
+    told = {
+        "pages": pages,
+        "port": port,
+        "readers": readers,
+        "sign_ins": SIGN_INS,
+        "looks_again_after": looks_again_after,
+    }
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("page_server.py")), json.dumps(told)],
         env={**_bare(), **settings, "MARIMO_SKIP_UPDATE_CHECK": "1"},

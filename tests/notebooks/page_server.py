@@ -8,12 +8,14 @@ from typing import Any
 
 from workbench.apps import create_app
 from workbench.guard import Addresses, TokenLogin
+from workbench.panels import running
 from workbench.serving import open_address, serve
 
 
 def main(told: dict[str, Any]) -> None:
     addresses = Addresses.loopback(told["port"])
     login = TokenLogin(addresses)
+    running.SECONDS.update(dict.fromkeys(("quiet", "ended", "stopped", "gone"), told["looks_again_after"]))
     mode: Any = "readers" if told["readers"] else "owner"
     app = create_app(addresses=addresses, login=login, mode=mode, notebooks=told["pages"])
 

@@ -24,7 +24,7 @@ from workbench.panels.overviews import (
     overview_text,
 )
 from workbench.panels.periods import Period, provisional_from
-from workbench.panels.running import hidden, poll_running, sync_banner
+from workbench.panels.running import first_look, hidden, redrawing, sync_banner, sync_timer
 from workbench.panels.states import failure, note, nothing_yet, stop, working
 from workbench.panels.strip import choose, chosen, currency_choice, metric_choice, source_choice, strip, strip_view
 from workbench.panels.tables import Pill, data_table, say, small_table, table_view, text_table
@@ -51,6 +51,7 @@ __all__ = [
     "facts_of",
     "failure",
     "figure",
+    "first_look",
     "footer",
     "heading",
     "hidden",
@@ -64,8 +65,8 @@ __all__ = [
     "objectives",
     "of_currency",
     "overview_text",
-    "poll_running",
     "provisional_from",
+    "redrawing",
     "remember",
     "say",
     "section",
@@ -76,6 +77,7 @@ __all__ = [
     "strip",
     "strip_view",
     "sync_banner",
+    "sync_timer",
     "table_view",
     "text_table",
     "tile",

@@ -22,6 +22,7 @@ from workbench.panels import states
 from workbench.panels.arguments import asked_accounts, asked_day, asked_once, remember
 from workbench.panels.choices import default_source
 from workbench.panels.kept import kept_menu
+from workbench.panels.noticing import remember_failure
 from workbench.panels.strip import as_of_menu, no_such_account
 from workbench.question_files import find
 from workbench.questions import Source, query
@@ -111,9 +112,12 @@ def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
 
 def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Audience:
     """What the page is about; remembers it in the address bar. Where it cannot be, the cell ends with the reason."""
+    remember_failure(failed=False)
     value: dict[str, Any] = dict(strip.value)
     now = chosen(source, strip)
-    remember(**{name: now.get(name) for name in ("source", "as_of", "account")})
+    accounts: Any = strip["account"]
+    if accounts.options:  # else the menus could not be filled, and what the address asks for is still meant
+        remember(**{name: now.get(name) for name in ("source", "as_of", "account")})
     as_of = date.fromisoformat(now["as_of"]) if "as_of" in now else None
     try:
         rows = _accounts(source.value, as_of).filter(pl.col("account_id").eq_missing(value["account"])).to_dicts()

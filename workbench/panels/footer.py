@@ -24,7 +24,7 @@ def lead(choices: Choices, strip: mo.ui.dictionary, *, now: datetime | None = No
     try:
         states_of = choices.states()
     except WorkbenchError as error:
-        return states.failure(error)
+        return states.failed_figures(error)
     picker = [strip["range"]] if strip.value["period"] == periods.RANGE else []
     return mo.vstack([*picker, _period_line(choices, now or datetime.now(UTC)), *_banners(choices, states_of, now)])
 
@@ -46,7 +46,7 @@ def footer(choices: Choices, *, level: str = "ad set", now: datetime | None = No
     try:
         facts = facts_of(choices, level=level, now=now or datetime.now(UTC))
     except WorkbenchError as error:
-        return states.failure(error)
+        return states.failed_figures(error)
     return facts_view(facts)
 
 

@@ -1,11 +1,13 @@
 """A sync that is under way, on pages that only read: that it runs, how it ended, and its owner's button to cancel it.
 
-Nothing here can stop a sync; what can is handed to the pages of its owner by the app that serves them (`context`).
+A page left open looks again by itself, seldom while nothing happens. Nothing here can stop a sync; what can is handed
+to the pages of its owner by the app that serves them (`context`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,13 +15,16 @@ import marimo as mo
 
 from workbench.context import current
 from workbench.errors import WorkbenchError
-from workbench.panels import states
-from workbench.watching import Watch, look
+from workbench.panels import noticing, states
+from workbench.panels.arguments import is_script
+from workbench.panels.noticing import Noticed, Seen
+from workbench.watching import Glance, glance
 
+Redraw = Callable[[bool], None]
+SECONDS: dict[Seen, int] = {"quiet": 20, "running": 3, "ended": 20, "stopped": 20, "gone": 10}
+"""How long until a page looks again."""
 
-def running_sync() -> Watch:
-    """How the newest sync stands, as the database knows it."""
-    return look(datetime.now(UTC))
+_CHANGING = "A sync is running; these figures may change when it ends."
 
 
 def timer(seconds: int = 1) -> mo.ui.refresh:
@@ -32,50 +37,86 @@ def hidden(element: mo.Html | None) -> mo.Html | None:
     return None if element is None else mo.Html(f'<div style="display:none">{element}</div>')
 
 
-def poll_running(*, ended: bool) -> tuple[mo.ui.refresh | None, mo.ui.button | None]:
-    """A timer while a sync is under way, and the button that cancels it where one may; bind both to global names."""
-    if ended or not running_sync().under_way:
-        return None, None
-    if current().cancel_sync is None:
-        return timer(3), None
-    return timer(3), mo.ui.button(label="Cancel the sync", kind="neutral", on_click=_cancel)
+def first_look() -> Noticed:
+    """What there is to notice as a page draws its figures."""
+    return noticing.first(_glance()) if _watches() else Noticed()
+
+
+def redrawing(notice: Callable[[Noticed], None], draw: Callable[[Callable[[int], int]], None]) -> Redraw:
+    """Draws the figures anew, from what the address bar asks for; told whether because they had failed.
+
+    Args:
+        notice, draw: setters of what was noticed, and of how often the figures were drawn.
+    """
+
+    def redraw(failed: bool) -> None:
+        noticing.remember_failure(failed=False)
+        notice(replace(first_look(), tried=failed))
+        draw(lambda times: times + 1)
+
+    return redraw
+
+
+def sync_timer(noticed: Noticed, redraw: Redraw) -> tuple[mo.ui.refresh | None, mo.ui.button | None]:
+    """The timer of a page, and the banner's button where there is one; bind both to global names."""
+    tick = timer(SECONDS[noticed.seen]) if _watches() else None
+    if noticed.seen == "running" and current().cancel_sync is not None:
+        return tick, mo.ui.button(label="Cancel the sync", kind="neutral", on_click=_cancel)
+    if noticed.seen == "ended":
+        return tick, mo.ui.button(label="Show the new figures", kind="neutral", on_change=lambda _: redraw(False))
+    return tick, None
 
 
 def sync_banner(
-    tick: mo.ui.refresh | None, cancel: mo.ui.button | None, *, ended: bool, end: Callable[[], object]
+    noticed: Noticed, button: mo.ui.button | None, notice: Callable[[Noticed], None], redraw: Redraw
 ) -> mo.Html | None:
-    """That a sync is under way, with its button; or how it has just ended.
+    """That a sync is under way or has ended, with the button; looks again, and tells `notice` what is new.
 
     Args:
-        tick, cancel: what `poll_running` gave.
-        ended: whether one has ended on this page.
-        end: called when it has.
+        noticed: what the page has noticed so far.
+        button: the one `sync_timer` made for it.
     """
-    watch = running_sync()
-    if watch.under_way:
-        return _under_way(cancel)
-    if tick is not None:
-        end()
-    return _over(watch) if tick is not None or ended else None
+    if not _watches():
+        return None
+    found, failed = _glance(), noticing.shows_failure()
+    now = noticing.then(noticed, found, failed=failed)
+    if noticing.must_redraw(noticed, now, failed=failed):
+        redraw(noticed.seen != "gone")
+    elif now != noticed:
+        notice(now)
+    return _banner(now.seen, found, button if now.seen == noticed.seen else None)
+
+
+def _banner(seen: Seen, found: Glance, button: mo.ui.button | None) -> mo.Html | None:
+    if seen == "running":
+        return _under_way(button)
+    if seen == "ended":
+        ended = states.note("A sync has ended.", "The figures on this page are from before.", kind="good")
+        return ended if button is None else mo.vstack([ended, button], gap=0.5)
+    if seen == "stopped":
+        title = "The sync was cancelled." if found.status == "interrupted" else "The sync stopped before its end."
+        return states.note(title, "What was fetched is kept; the next sync goes on from there.")
+    return None
 
 
 def _under_way(cancel: mo.ui.button | None) -> mo.Html:
     if cancel is None:
-        return states.note("A sync is running; these figures may change when it ends.")
+        return states.note(_CHANGING)
     if cancel.value is None:
         where = "The sync page shows how far it is. What was fetched is kept if you cancel it."
-        note = states.note("A sync is running; these figures may change when it ends.", where)
-        return mo.vstack([note, cancel], gap=0.5)
+        return mo.vstack([states.note(_CHANGING, where), cancel], gap=0.5)
     if isinstance(cancel.value, WorkbenchError):
         return states.failure(cancel.value)
     return states.working("Cancelling the sync; what was fetched is kept")
 
 
-def _over(watch: Watch) -> mo.Html:
-    reload = "Reload this page to see the new figures."
-    if watch.newest is None or watch.newest["status"] != "interrupted":
-        return states.note("The sync has ended.", reload, kind="good")
-    return states.note("The sync was cancelled.", "What was fetched is kept; the next sync goes on from there.")
+def _watches() -> bool:
+    """Whether there is anybody to tell, and a database to ask."""
+    return not is_script() and "database" in current().sources
+
+
+def _glance() -> Glance:
+    return glance(datetime.now(UTC))
 
 
 def _cancel(_: Any) -> WorkbenchError | bool:
@@ -83,7 +124,7 @@ def _cancel(_: Any) -> WorkbenchError | bool:
     cancel_sync = current().cancel_sync
     assert cancel_sync is not None  # noqa: S101  (else there was no button)
     try:
-        cancel_sync(running_sync().holder)
+        cancel_sync(_glance().holder)
     except WorkbenchError as error:
         return error
     return True

@@ -16,6 +16,7 @@ from workbench.context import current
 from workbench.errors import ConfigurationError, StorageError, WorkbenchError
 from workbench.formats import text
 from workbench.panels.arguments import is_script
+from workbench.panels.noticing import remember_failure
 from workbench.panels.style import styled
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,12 @@ def failure(error: WorkbenchError) -> mo.Html:
     if error.request_id:
         lines.append(f"<p><b>ID</b> {text(error.request_id)} (LinkedIn’s id of the request)</p>")
     return mo.Html(styled(_box(error.what, lines, "danger")))
+
+
+def failed_figures(error: WorkbenchError) -> mo.Html:
+    """As `failure`, in the place of figures: the page tries again by itself where that may help."""
+    remember_failure(failed=isinstance(error, StorageError) and not error.nothing_synced)
+    return failure(error)
 
 
 def nothing_yet(error: WorkbenchError) -> mo.Html:
@@ -70,7 +77,7 @@ def stop(error: WorkbenchError) -> NoReturn:
     if is_script():
         print(error, file=sys.stderr)  # noqa: T201  (a script prints)
         sys.exit(error.exit_code)
-    mo.stop(True, failure(error))
+    mo.stop(True, failed_figures(error))
     raise AssertionError  # `mo.stop` has raised
 
 

@@ -20,8 +20,10 @@ from workbench.panels import periods, states
 from workbench.panels.arguments import asked_accounts, asked_day, asked_once, commanded, remember
 from workbench.panels.choices import SOURCE_LABELS, Choices, default_source, sources
 from workbench.panels.kept import kept_menu, kept_radio, refuse_commanded
+from workbench.panels.noticing import remember_failure
 from workbench.questions import Source, query
 
+_KEPT = ("source", "as_of", "account", "period", "objective", "campaign_group")
 _EVERY_OBJECTIVE, _EVERY_GROUP, _NEWEST = "All objectives", "All campaigns", "Newest"
 
 
@@ -91,10 +93,11 @@ def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
 
 def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Choices:
     """What the page is about; remembers it in the address bar. Where it cannot be, the cell ends with the reason."""
+    remember_failure(failed=False)
     now = chosen(source, strip)
-    remember(
-        **{name: now.get(name) for name in ("source", "as_of", "account", "period", "objective", "campaign_group")}
-    )
+    accounts: Any = strip["account"]
+    if accounts.options:  # else the menus could not be filled, and what the address asks for is still meant
+        remember(**{name: now.get(name) for name in _KEPT})
     try:
         return _choices(source.value, strip.value)
     except WorkbenchError as error:

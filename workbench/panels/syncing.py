@@ -16,7 +16,7 @@ from workbench import background, formats
 from workbench.errors import WorkbenchError
 from workbench.estimate import SECONDS_A_CALL, AccountSize, Estimate, estimate
 from workbench.panels import states
-from workbench.panels.running import timer
+from workbench.panels.running import SECONDS, timer
 from workbench.panels.sync_tables import history, outcome, progress
 from workbench.questions import query
 from workbench.settings import ReaderSettings, read_settings
@@ -95,9 +95,10 @@ def cancel_button(after: Callable[[], object]) -> mo.ui.button:
     return mo.ui.button(label="Cancel", kind="neutral", on_change=cancel, disabled=not watch_sync().under_way)
 
 
-def poll() -> mo.ui.refresh | None:
-    """A timer while a sync is under way, None otherwise. Bind it, and show it with `hidden`."""
-    return timer() if watch_sync().under_way else None
+def poll() -> tuple[mo.ui.refresh, bool]:
+    """A timer, and whether a sync is under way: it ticks seldom while none is. Bind it, and show it with `hidden`."""
+    busy = watch_sync().under_way
+    return timer(1 if busy else SECONDS["quiet"]), busy
 
 
 def sync_state(watch: Watch) -> mo.Html:

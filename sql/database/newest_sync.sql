@@ -1,0 +1,31 @@
+-- Is a sync under way, and when did one last end? Every open page asks this again and again, so it reads little.
+--
+-- Returns: one row, even if there never was a sync
+-- Columns: status (text, of the newest sync, as in syncs), started_at (timestamptz), heartbeat_at (timestamptz),
+--          finished_at (timestamptz, newest end of any sync), held (boolean, somebody writes to the database),
+--          holder (text, as in writers)
+select
+    n.status,
+    n.started_at,
+    n.heartbeat_at,
+    (select max(finished_at) from sync_log) as finished_at,
+    w.held,
+    w.holder
+from (
+    select
+        count(*) > 0 as held,
+        max(a.application_name) as holder
+    from pg_locks as l
+    join pg_stat_activity as a on a.pid = l.pid
+    where l.locktype = 'advisory'
+      and l.classid = 20030505
+      and l.objid = 1
+      and l.granted
+      and l.database = (select d.oid from pg_database as d where d.datname = current_database())
+) as w
+left join (
+    select s.status, s.started_at, s.heartbeat_at
+    from sync_log as s
+    order by s.started_at desc, s.sync_id desc
+    limit 1
+) as n on true

@@ -1,0 +1,62 @@
+"""Pages that nobody touches: they notice a sync that begins, offer its figures, and come back with the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from installations import MILLISECONDS, cell_errors, chromium, complaints, served, settings_of, show, synced
+from playwright.sync_api import Browser, Page, expect
+from sync.bench import Bench, ended
+
+from workbench import embedded, formats
+
+pytestmark = pytest.mark.browser
+
+RUNNING = "A sync is running; these figures may change when it ends."
+
+
+@pytest.fixture(scope="module")
+def bench(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with synced(server, tmp_path_factory.mktemp("open")) as bench:
+        yield bench
+
+
+@pytest.fixture(scope="module")
+def browser(bench: Bench) -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+def test_a_page_opened_before_a_sync_notices_it_and_offers_its_figures(bench: Bench, browser: Browser) -> None:
+    names = ["overview", "audiences", "start", "sync", "status"]
+    with served(names, settings=settings_of(bench), folder=bench.folder, looks_again_after=1) as app:
+        context = browser.new_context(viewport={"width": 1300, "height": 2000})
+        context.new_page().goto(app.address)
+        pages: dict[str, Page] = {name: context.new_page() for name in names}
+        said = {name: complaints(page) for name, page in pages.items()}
+        for name, page in pages.items():
+            show(page, f"{app.origin}/{name}/{'?period=28d' if name == 'overview' else ''}")
+        overview, period = pages["overview"], pages["overview"].locator(".wb-period")
+        yesterday = formats.day(bench.today)
+        expect(period).not_to_contain_text(f"complete until {yesterday}")
+
+        bench.sandbox.advance(1)
+        bench.sandbox.faults.add("/rest/", "slow", seconds=3, times=6)
+        sync = bench.start("sync", "--force", settings={"LINKEDIN_CONCURRENCY": 1})
+        pages["sync"].get_by_text("Syncing since").wait_for(timeout=MILLISECONDS)
+        for name in ("overview", "audiences", "start", "status"):
+            pages[name].get_by_text(RUNNING).wait_for(timeout=MILLISECONDS)
+        assert ended(sync).code == 0
+
+        for name in ("audiences", "start", "status"):
+            pages[name].get_by_text("A sync has ended.").wait_for(timeout=MILLISECONDS)
+        pages["sync"].get_by_text("Everything is up to date.").wait_for(timeout=MILLISECONDS)
+        expect(pages["sync"].get_by_role("button", name="Sync now", exact=True)).to_be_enabled()
+        expect(period).not_to_contain_text(f"complete until {yesterday}")  # nothing changes under anybody's eyes
+        overview.get_by_role("button", name="Show the new figures").click(timeout=MILLISECONDS)
+        expect(period).to_contain_text(f"complete until {yesterday}", timeout=MILLISECONDS)
+        expect(overview.get_by_text("A sync has ended.")).to_have_count(0)
+        expect(overview.get_by_label("Period")).to_have_value("Last 28 complete days")
+        assert {name: (cell_errors(page), said[name]) for name, page in pages.items()} == dict.fromkeys(names, (0, []))
+        context.close()
