@@ -149,6 +149,7 @@ KEY_RESULTS: Mapping[str, KeyResult] = {
 }
 """Source: LinkedIn Help, "Key results by objective" (a422642, a103035)."""
 NO_KEY_RESULT = KeyResult(None, "Key results", note="This objective has no key result that we know.")
+NOT_LISTED = KeyResult(None, "Key results", note="These ad sets are not listed, so their objective is unknown.")
 
 
 def objective(name: str | None) -> str | None:
@@ -159,7 +160,9 @@ def objective(name: str | None) -> str | None:
 
 
 def key_result(objective_type: str | None) -> KeyResult:
-    """What an objective is after, in either spelling; `NO_KEY_RESULT` for one we do not know."""
+    """What an objective is after, in either spelling; `NO_KEY_RESULT` for one we do not know, `NOT_LISTED` for none."""
+    if objective_type is None:
+        return NOT_LISTED
     return KEY_RESULTS.get(objective(objective_type) or "", NO_KEY_RESULT)
 
 

@@ -19,6 +19,7 @@ from workbench.panels import (
     heading,
     navigation,
     note,
+    objectives,
     say,
     small_table,
     text_table,
@@ -63,6 +64,17 @@ def test_tiles_say_the_figure_its_change_and_how_it_was_before() -> None:
         "  Leads: 15 (+50.0 %; before 10)\n"
         "  Cost per lead: €2.00 (0.0 %; before €2.00)"
     )
+
+
+def test_what_is_not_collected_not_known_and_not_listed_are_three_things() -> None:
+    names = ("LEAD_GENERATION", "VIDEO_VIEWS", "SOMETHING_NEW", None)
+    frame = pl.concat([kpis(4, 2).with_columns(pl.lit(name, pl.String).alias("objective_type")) for name in names])
+    assert [(row["Objective"], row["Key result"], row["Results"]) for row in objectives(frame, "EUR")] == [
+        ("Lead generation", "Leads", "2"),
+        ("Video views", "Video views are not collected yet", "n/a"),
+        ("Something new", "This objective has no key result that we know", "n/a"),
+        ("Of ad sets not listed", "These ad sets are not listed, so their objective is unknown", "n/a"),
+    ]
 
 
 def test_a_ratio_without_its_denominator_is_not_available_rather_than_zero() -> None:

@@ -22,7 +22,7 @@ from sync.bench import Bench
 
 from workbench import embedded
 from workbench.health import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts, Trouble
-from workbench.panels import status
+from workbench.panels import findings, status
 from workbench.serving import free_port
 from workbench.versions import countdown
 
@@ -85,8 +85,8 @@ def _covered(**facts: object) -> Coverage:
 
 
 def test_an_installation_in_order_needs_nobody() -> None:
-    assert status.findings(_health(), readers=False) == []
-    assert status.findings(_health(), readers=True) == []
+    assert findings.findings(_health(), readers=False) == []
+    assert findings.findings(_health(), readers=True) == []
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_an_installation_in_order_needs_nobody() -> None:
 def test_what_needs_somebody_is_told_with_its_remedy(
     facts: dict[str, object], level: str, what: str, next_step: str
 ) -> None:
-    (found,) = status.findings(_health(**facts), readers=False)
+    (found,) = findings.findings(_health(**facts), readers=False)
 
     assert found.level == level
     assert found.what.startswith(what)
@@ -140,7 +140,7 @@ def test_readers_learn_how_fresh_the_data_is_and_nothing_from_inside() -> None:
 
     shown = repr(
         [
-            status.findings(health, readers=True),
+            findings.findings(health, readers=True),
             status.tiles(health, readers=True),
             status.sync_rows(health, readers=True),
             status.coverage_rows(health),

@@ -11,7 +11,6 @@ import polars as pl
 
 from workbench import charts, formats
 from workbench.audiences import ENOUGH_EXPECTED, ENOUGH_IMPRESSIONS, MOST_SHOWN, headline, shown_shares
-from workbench.context import current
 from workbench.formats import text
 from workbench.metrics import SUMS
 from workbench.panels import states
@@ -38,11 +37,9 @@ def banners(audience: Audience, segments: pl.DataFrame, *, now: datetime | None 
         window = f"<b>{text(facts['Window'])}</b><span>approximate figures of {text(audience.name)}</span>"
         shown.append(mo.Html(styled(f'<div class="wb-period">{window}</div>')))
     if audience.source == "sample":
-        shown.append(states.note("This is sample data, invented for you to look around.", "Nobody in it exists."))
+        shown.append(states.invented())
     elif segments.height and audience.as_of is None and _age(segments, now or datetime.now(UTC)) >= OLD_DAYS:
-        step = "Sync to bring them up to date." if "sync" in current().pages else "Ask for a sync."
-        age = _age(segments, now or datetime.now(UTC))
-        shown.append(states.note(f"These figures are {age} days old.", step, kind="warn"))
+        shown.append(states.old(_age(segments, now or datetime.now(UTC))))
     return mo.vstack(shown)
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import marimo as mo
 
 from workbench import formats
-from workbench.context import current
 from workbench.errors import WorkbenchError
 from workbench.formats import text
 from workbench.panels import periods, states
@@ -94,16 +93,10 @@ def _period_line(choices: Choices, now: datetime) -> mo.Html:
 def _banners(choices: Choices, states_of: dict[str, str], now: datetime | None) -> list[mo.Html]:
     shown = []
     if choices.source == "sample":
-        shown.append(
-            states.note(
-                "This is sample data, invented for you to look around.",
-                "None of these accounts exist. Your own numbers appear here after your first sync.",
-            )
-        )
+        shown.append(states.invented())
     age = _age(choices, now or datetime.now(UTC))
     if choices.source != "sample" and choices.as_of is None and age >= OLD_DAYS:
-        step = "Sync to bring them up to date." if "sync" in current().pages else "Ask for a sync."
-        shown.append(states.note(f"These numbers are {age} days old.", step, kind="warn"))
+        shown.append(states.old(age))
     points = [f"{account}: {why}." for account, why in states_of.items()]
     unknown = [point for point in points if "no activity" not in point]
     if unknown:

@@ -112,7 +112,7 @@ def _objective(row: dict[str, Any]) -> Mapping[str, str]:
     per = " per 1,000" if result.scale == 1000 else ""
     known = row["cost_per_key_result"] is not None
     return {
-        "Objective": formats.objective_words(row["objective"]),
+        "Objective": formats.objective_words(row["objective"]) if row["objective"] else "Of ad sets not listed",
         **_spend(row, row["currency"]),
         "Key result": result.label if result.metric else result.note.removesuffix("."),
         "Results": formats.number(row["key_result"]),

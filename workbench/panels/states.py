@@ -64,6 +64,20 @@ def nothing_yet(error: WorkbenchError) -> mo.Html:
     return mo.Html(styled(_box(error.what, ways, "info")))
 
 
+def invented() -> mo.Html:
+    """That the figures are the sample's."""
+    return note(
+        "This is sample data, invented for you to look around.",
+        "None of these accounts exist. Your own numbers appear here after your first sync.",
+    )
+
+
+def old(days: int) -> mo.Html:
+    """That the figures are not of these days."""
+    step = "Sync to bring them up to date." if "sync" in current().pages else "Ask for a sync."
+    return note(f"These figures are {days} days old.", step, kind="warn")
+
+
 def no_snapshot_yet(*sentences: str) -> mo.Html:
     """There is no history to show yet, what it will be, and the ways forward."""
     lines = [f"<p>{text(sentence)}</p>" for sentence in sentences]

@@ -14,7 +14,7 @@ from workbench.formats import text
 from workbench.health import Health, gather
 from workbench.health.text import described
 from workbench.log import redact
-from workbench.panels import states, status
+from workbench.panels import findings, states, status
 from workbench.panels.navigation import section
 from workbench.panels.style import styled
 from workbench.panels.tables import small_table
@@ -29,7 +29,7 @@ def health_now() -> Health:
 
 def verdict(health: Health) -> mo.Html:
     """Whether somebody has to do something, and what: each finding with its remedy."""
-    found = status.findings(health, readers=current().readers)
+    found = findings.findings(health, readers=current().readers)
     if not found:
         return states.note("Everything is in order.", kind="good")
     return mo.vstack([_finding(finding) for finding in found])
