@@ -14,10 +14,10 @@ from pydantic import SecretStr
 
 from workbench.client import Client
 from workbench.endpoints import PIVOTS
-from workbench.fetch import Fetch, Windows
+from workbench.fetch import Fetch
 from workbench.limits import Limiter, Quotas
 from workbench.places import CHECKOUT
-from workbench.plan import Window
+from workbench.plan import Window, Windows
 from workbench.sandbox import Sandbox
 from workbench.snapshots import Plan
 from workbench.steps import Steps, status_of

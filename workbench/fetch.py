@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from workbench.errors import DataFetchError, LinkedInAPIError, WorkbenchError
 from workbench.faults import is_fatal
 from workbench.ledger import Ledger
 from workbench.names import fetch_names, fetch_posts
-from workbench.plan import Slice, Window, slices
+from workbench.plan import Slice, Window, Windows, slices
 from workbench.progress import OnProgress, Progress, ignore
 from workbench.records import AD_ACCOUNT, CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, entity_id
 from workbench.snapshots import Part, Snapshot
@@ -27,20 +27,6 @@ from workbench.steps import Step, Steps
 from workbench.tables import METRICS
 from workbench.urns import urn_id
 from workbench.writer import SnapshotWriter
-
-
-@dataclass(frozen=True)
-class Windows:
-    """The days to ask for, for one account."""
-
-    campaign_daily_metrics: Window
-    creative_daily_metrics: Window
-    audience_demographics: Window
-
-    def whole(self) -> Window:
-        """From the first to the last day of metrics."""
-        first = min(self.campaign_daily_metrics.first, self.creative_daily_metrics.first)
-        return Window(first, max(self.campaign_daily_metrics.last, self.creative_daily_metrics.last))
 
 
 @dataclass
@@ -51,12 +37,20 @@ class Account:
         campaigns: ids.
         creatives: how many there are, by campaign id.
         listed: whether both listings could be read to their ends.
+        filtered: whether only campaigns of some statuses were asked for.
     """
 
     account_id: int
     campaigns: set[int] = field(default_factory=set)
     creatives: Counter[int] = field(default_factory=Counter)
     listed: bool = True
+    filtered: bool = False
+
+    def rows_a_day(self, entity: str) -> tuple[Mapping[int, int], bool]:
+        """How many rows of daily metrics each campaign can give, and whether these are all the campaigns there are."""
+        if entity == "creative":
+            return self.creatives, self.listed
+        return dict.fromkeys(self.campaigns, 1), self.listed and not self.filtered
 
 
 @dataclass
@@ -182,6 +176,7 @@ class Fetch:
             pages = endpoints.campaigns(self.client, account.account_id, step.calls, statuses=self.statuses)
             await self.ledger.listing(step, "campaigns", CAMPAIGN, pages, note, complete=not self.statuses)
         account.listed &= step.status == "done"
+        account.filtered = bool(self.statuses)
 
     async def _creatives(self, account: Account) -> None:
         def note(records: Iterable[Any]) -> None:
@@ -193,35 +188,42 @@ class Fetch:
         account.listed &= step.status == "done"
 
     async def _daily_metrics(self, account: Account, windows: Windows) -> None:
-        by_campaign = dict.fromkeys(account.campaigns, 1)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._metrics(account, "campaign", windows.campaign_daily_metrics, by_campaign))
-            group.create_task(self._metrics(account, "creative", windows.creative_daily_metrics, account.creatives))
+            for entity, window in windows.daily().items():
+                group.create_task(self._metrics(account, entity, window))
         steps = [self.steps.of(account.account_id, table.name) for table in METRICS]
         if all(step.status == "done" for step in steps):
             self.on_metrics(account.account_id)
 
-    async def _metrics(self, account: Account, entity: str, window: Window, rows_a_day: dict[int, int]) -> None:
+    async def _metrics(self, account: Account, entity: str, window: Window) -> None:
         """One metrics table, slice by slice; a failing slice costs its own days only."""
-        pieces = slices(window, rows_a_day, batch_size=self.batch_size)
+        rows_a_day, all_known = account.rows_a_day(entity)
+        pieces = slices(window, rows_a_day, batch_size=self.batch_size, all_known=all_known)
+        campaigns = sorted(rows_a_day) if all_known else []
         resource = f"{entity}_daily_metrics"
         books = self.ledger.parts(account.account_id, resource, "metrics", len(pieces))
         async with books as step, asyncio.TaskGroup() as group:
             for number, piece in enumerate(pieces):
-                fetch = partial(self._slice, account, step, entity, piece)
+                fetch = partial(self._slice, account, step, entity, piece, campaigns)
                 covers = ((piece.window.first, piece.window.last),)
                 group.create_task(self.ledger.part(step, number, "metrics", covers, fetch))
 
-    async def _slice(self, account: Account, step: Step, entity: str, piece: Slice, part: Part) -> Part:
-        async def ask(window: Window, ids: Sequence[int]) -> Page:
-            page = await endpoints.daily_metrics(
-                self.client, account.account_id, entity.upper(), window, step.calls, campaign_ids=ids
-            )
-            await self._believe(account, page)
-            return page
-
+    async def _slice(
+        self, account: Account, step: Step, entity: str, piece: Slice, campaigns: Sequence[int], part: Part
+    ) -> Part:
+        if piece.campaign_ids and entity == "creative":
+            ask = partial(self._figures, account, step, "campaign")
+            piece = piece.with_campaigns(await harvest.active_campaigns(ask, piece.window))
+        ask = partial(self._figures, account, step, entity)
         urn = f"sponsored{entity.capitalize()}"
-        return await harvest.daily_metrics(self.writer, part, piece, ask, urn=urn, campaigns=sorted(account.campaigns))
+        return await harvest.daily_metrics(self.writer, part, piece, ask, urn=urn, campaigns=campaigns)
+
+    async def _figures(self, account: Account, step: Step, entity: str, window: Window, ids: Sequence[int]) -> Page:
+        page = await endpoints.daily_metrics(
+            self.client, account.account_id, entity.upper(), window, step.calls, campaign_ids=ids
+        )
+        await self._believe(account, page)
+        return page
 
     async def _demographics(self, account: Account, window: Window) -> None:
         pivots = self.writer.plan.pivots

@@ -20,6 +20,7 @@ from workbench.offload import offload
 from workbench.plan import CAP, DEFAULT_COUNT, Slice, Window, suspicious
 from workbench.records import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.snapshots import COMPLETE_LISTING, Covers, Part
+from workbench.urns import urn_id
 from workbench.writer import PartFile, SnapshotWriter
 
 Judge = Callable[[Hashable], str | None]
@@ -126,7 +127,8 @@ async def daily_metrics(
     Args:
         ask: one call for a window and a list of campaigns (empty: the whole account).
         urn: the kind of URN that the rows must speak of.
-        campaigns: every campaign of the account, by which an answer of a single day can still be split.
+        campaigns: every campaign that can have rows, by which an answer of a single day can still be split; none where
+            they are not all known.
     """
     prefix = f"urn:li:{urn}:"
 
@@ -168,10 +170,24 @@ async def whole_answers(
     return [page] if found == length < CAP else halves
 
 
+async def active_campaigns(ask: Ask, window: Window) -> set[int]:
+    """The campaigns that had figures, listed or not; `ask` gives an account's metrics by campaign.
+
+    Raises: as `whole_answers`.
+    """
+    found: set[int] = set()
+    for page in await whole_answers(ask, window, (), ()):
+        keys = await offload(_keys, page.elements, DAILY_METRICS)
+        found.update(urn_id(cast(tuple[str, date], key)[0]) for key in keys)
+    return found
+
+
 def _halves(window: Window, ids: Sequence[int], campaigns: Sequence[int]) -> list[tuple[Window, Sequence[int]]]:
     if window.days > 1:
         return [(half, ids) for half in window.halves()]
     several = ids or campaigns
+    if not several:
+        raise _incomplete(window, "one day has as many rows as LinkedIn would cut, and not all campaigns are known")
     if len(several) < 2:
         raise _incomplete(window, "the rows of one day of one campaign are as many as LinkedIn would cut")
     middle = len(several) // 2
@@ -213,12 +229,12 @@ async def _probe(harvest: Harvest, window: Window, ask: Ask, campaigns: Sequence
         smaller += [(window, campaigns[:some]), (window, campaigns[-some:])]
     for days, ids in smaller:
         page = await ask(days, ids)
-        if await offload(_keys, page.elements) - harvest.seen:
+        if await offload(_keys, page.elements, DEMOGRAPHICS) - harvest.seen:
             raise _incomplete(window, f"the answer was cut at {len(harvest.seen):,} segments")
 
 
-def _keys(elements: Sequence[bytes]) -> set[Hashable]:
-    return {verdict.key for verdict in check(elements, DEMOGRAPHICS) if isinstance(verdict, Accepted)}
+def _keys(elements: Sequence[bytes], kind: Kind) -> set[Hashable]:
+    return {verdict.key for verdict in check(elements, kind) if isinstance(verdict, Accepted)}
 
 
 def _incomplete(window: Window, why: str) -> DataFetchError:

@@ -6,8 +6,8 @@ every call is planned to stay below that, and an answer of a suspicious length i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 CAP = 15_000
@@ -39,6 +39,24 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Windows:
+    """The days to ask for, for one account."""
+
+    campaign_daily_metrics: Window
+    creative_daily_metrics: Window
+    audience_demographics: Window
+
+    def daily(self) -> dict[str, Window]:
+        """The windows of daily metrics, by the entity whose they are."""
+        return {"campaign": self.campaign_daily_metrics, "creative": self.creative_daily_metrics}
+
+    def whole(self) -> Window:
+        """From the first to the last day of metrics."""
+        windows = self.daily().values()
+        return Window(min(window.first for window in windows), max(window.last for window in windows))
+
+
+@dataclass(frozen=True)
 class Slice:
     """One part of a snapshot: a window of one account, asked whole or campaign list by campaign list.
 
@@ -49,8 +67,15 @@ class Slice:
     window: Window
     campaign_ids: tuple[tuple[int, ...], ...] = ()
 
+    def with_campaigns(self, campaigns: Iterable[int]) -> Slice:
+        """The same, with a list of its own for each campaign that is in none yet."""
+        others = sorted(set(campaigns).difference(*self.campaign_ids))
+        return replace(self, campaign_ids=(*self.campaign_ids, *((campaign,) for campaign in others)))
 
-def slices(window: Window, entities_by_campaign: dict[int, int], *, batch_size: int) -> list[Slice]:
+
+def slices(
+    window: Window, entities_by_campaign: Mapping[int, int], *, batch_size: int, all_known: bool = True
+) -> list[Slice]:
     """Cut a window so that no call can reach the cap, in as few calls as that takes.
 
     Every day of the window lies in exactly one slice; every campaign in exactly one list of a slice.
@@ -60,9 +85,10 @@ def slices(window: Window, entities_by_campaign: dict[int, int], *, batch_size: 
         entities_by_campaign: for every campaign of the account how many rows a day it can give: 1 for campaign
             metrics, the number of its creatives for creative metrics.
         batch_size: campaigns a list, where whole accounts are too large.
+        all_known: whether no other campaign can have rows; if one can, lists would leave it out, unnoticed.
     """
     rows_a_day = sum(entities_by_campaign.values())
-    if rows_a_day < CAP:
+    if rows_a_day < CAP or not all_known:
         return [Slice(part) for part in _cut(window, rows_a_day)]
     lists = _lists(entities_by_campaign, batch_size)
     heaviest = max(sum(entities_by_campaign[campaign] for campaign in batch) for batch in lists)
@@ -90,7 +116,7 @@ def window_of_sync(
     return Window(min(today, today - timedelta(days=lookback_days), _first_gap(since, windows, today)), today)
 
 
-def _lists(entities_by_campaign: dict[int, int], batch_size: int) -> list[tuple[int, ...]]:
+def _lists(entities_by_campaign: Mapping[int, int], batch_size: int) -> list[tuple[int, ...]]:
     """Lists of at most `batch_size` campaigns whose rows of one day stay below the cap.
 
     A campaign that alone reaches it is alone in its list; LinkedIn allows a hundred creatives in one.

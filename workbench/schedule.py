@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from workbench.errors import ValidationError
-from workbench.fetch import Windows
-from workbench.plan import Window, window_of_sync
+from workbench.plan import Window, Windows, window_of_sync
 from workbench.snapshots import moment_of
 from workbench.views import CoverageRow
 

@@ -82,7 +82,7 @@ class Bench:
     @property
     def window(self) -> tuple[date, date]:
         """What a first sync asks for."""
-        return self.today - timedelta(days=90), self.today
+        return self.today - timedelta(days=int(str(self.changes.get("SYNC_DAYS", 90)))), self.today
 
     # --- syncs --------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,124 @@
+"""Accounts too large for one answer are asked by lists of campaigns: no day is claimed that was not asked whole.
+
+LinkedIn's cap of 15,000 rows is made so small that ordinary accounts are giants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from sync.bench import METRICS, Bench, Row, differences, differences_of_views
+
+FIRST = 512010000
+MANY = 12  # rows; the first account has 19 creatives, and as many as 16 of them have figures on one day
+DAYS = 8
+FEW = 3  # rows; it has 6 campaigns
+
+MakeGiants = Callable[[int], None]
+
+
+@pytest.fixture
+def giants(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> MakeGiants:
+    """Cut answers at a number of rows, and let the workbench know LinkedIn for that."""
+    bench.changes |= {"SYNC_DAYS": DAYS - 1, "LOOKBACK_DAYS": DAYS - 1}
+
+    def make(cap: int) -> None:
+        bench.sandbox.faults.add("timeGranularity=DAILY", "cap", n=cap, times=None)
+        monkeypatch.setattr("workbench.plan.CAP", cap)
+        monkeypatch.setattr("workbench.harvest.CAP", cap)
+
+    return make
+
+
+def _claimed(bench: Bench, name: str) -> set[tuple[int, date]]:
+    """Accounts and days of which a table claims to hold everything."""
+    rows = bench.query("select account_id, window_start, window_end from coverage where resource = %s", [name])
+    return {
+        (row["account_id"], row["window_start"] + timedelta(days=number))
+        for row in rows
+        for number in range((row["window_end"] - row["window_start"]).days + 1)
+    }
+
+
+def _wrong_claims(bench: Bench) -> dict[str, list[Row]]:
+    """Rows that a table lacks, or has too many, on days that it claims."""
+    found = {}
+    for table in METRICS:
+        claimed = _claimed(bench, table.name)
+        told = getattr(bench.sandbox.truth, table.name)(*bench.window)
+        expected = [row for row in told if (row["account_id"], row["date"]) in claimed]
+        shown = [row for row in bench.table(table.name) if (row["account_id"], row["date"]) in claimed]
+        found[table.name] = [row for row in (*expected, *shown) if row not in expected or row not in shown]
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _heal(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.sandbox.faults.clear()
+    bench.sandbox.switches.page_limit = None
+    monkeypatch.setattr("workbench.plan.CAP", 15_000)
+    monkeypatch.setattr("workbench.harvest.CAP", 15_000)
+    code, outcome = bench.outcome(force=True)
+    assert code == 0, outcome
+    assert differences(bench) == []
+    assert differences_of_views(bench) == []
+
+
+def test_a_giant_account_is_read_to_the_last_row(bench: Bench, giants: MakeGiants) -> None:
+    giants(MANY)
+
+    code, outcome = bench.outcome()
+
+    assert code == 0, outcome
+    assert any("campaigns=List" in entry.query for entry in bench.requests())
+    assert differences(bench) == []
+    assert differences_of_views(bench) == []
+
+
+@pytest.mark.parametrize("cap", [FEW, MANY])
+def test_where_only_some_statuses_are_asked_for_no_day_of_a_giant_is_claimed_wrongly(
+    bench: Bench, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch, cap: int
+) -> None:
+    giants(cap)
+
+    code, _ = bench.outcome(settings={"CAMPAIGN_STATUSES": "ACTIVE,PAUSED"})
+
+    assert code in (0, 10)
+    assert _wrong_claims(bench) == {}
+    assert (code == 0) == (len(_claimed(bench, "campaign_daily_metrics")) == 3 * DAYS)
+    _heal(bench, monkeypatch)
+
+
+def test_where_a_listing_breaks_off_no_day_of_a_giant_is_claimed_wrongly(
+    bench: Bench, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    giants(FEW)
+    bench.sandbox.switches.page_limit = FEW
+    bench.sandbox.faults.add(f"{FIRST}/adCampaigns.*pageToken", "status", status=500, times=None)
+
+    code, outcome = bench.outcome()
+
+    assert code == 10, outcome
+    assert _wrong_claims(bench) == {}
+    assert {account for account, _ in _claimed(bench, "campaign_daily_metrics")} > {FIRST}
+    _heal(bench, monkeypatch)
+
+
+def test_figures_of_a_giants_campaign_that_is_no_longer_listed_are_kept(bench: Bench, giants: MakeGiants) -> None:
+    bench.sync()
+    figures: dict[str, Any] = {table.name: bench.table(table.name) for table in METRICS}
+    gone = max(row["campaign_id"] for row in figures["campaign_daily_metrics"] if row["account_id"] == FIRST)
+    bench.sandbox.world.remove("campaigns", gone)
+    for row in bench.table("creatives", where=f"campaign_id = {gone}"):
+        bench.sandbox.world.remove("creatives", row["creative_id"])
+    giants(MANY)
+
+    code, outcome = bench.outcome(force=True)
+
+    assert code == 0, outcome
+    assert {table.name: bench.table(table.name) for table in METRICS} == figures
+    assert differences(bench) == []
+    assert differences_of_views(bench) == []
