@@ -9,7 +9,13 @@ create macro moment(milliseconds) as make_timestamptz(milliseconds * 1000);
 -- A decimal string in the account's currency, rounded to 9 decimals: LinkedIn's binary residue behind them changes with
 -- the request and would make unchanged rows look restated. Rounded once, straight from the text: by way of 18 decimals
 -- 0.00000000049999999995 would become 0.000000001.
-create macro money(text) as cast(cast(text as decimal(38, 9)) as decimal(38, 18));
+-- Almost all fit into 64 bits, which is twenty times as fast. Not with an exponent: there DuckDB rounds in two steps.
+create macro money(text) as cast(
+    coalesce(
+        case when not contains(text, 'e') and not contains(text, 'E') then try_cast(text as decimal(18, 9)) end,
+        cast(text as decimal(38, 9))
+    ) as decimal(38, 18)
+);
 
 -- A day of a `dateRange`.
 create macro calendar_day(day) as make_date(day.year, day.month, day.day);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -130,3 +130,35 @@ def test_vanished_days_are_deleted_only_within_the_decided_days_and_account(conn
 
     left = connection.execute(f"select account_id, campaign_id, date from {METRICS.name} order by 1, 2, 3").fetchall()
     assert left == [(1, 7, DAY), (1, 7, other_day), (2, 7, DAY), (2, 7, other_day), (2, 8, DAY)]
+
+
+def first(connection: psycopg.Connection, rows: list[dict[str, Any]]) -> int:
+    moment = datetime(2026, 11, 9, 12, tzinfo=UTC)
+    stamped = (line.rstrip(b"\n") + f",{moment.isoformat()}\n".encode() for line in lines(METRICS, rows))
+    with connection.transaction(), connection.cursor() as cursor:
+        return upsert.copy_first(cursor, METRICS, stamped)
+
+
+def test_an_accounts_first_rows_are_copied_in_and_a_load_after_them_finds_nothing_to_do(
+    connection: psycopg.Connection,
+) -> None:
+    rows = [metric(7, impressions=3, cost_in_local_currency=Decimal("142.310000000")), metric(8)]
+
+    with connection.cursor() as cursor:
+        before = upsert.has_rows(cursor, METRICS, 1)
+        copied = first(connection, rows)
+        after = [upsert.has_rows(cursor, METRICS, account) for account in (1, 2)]
+
+    assert (before, copied, after) == (False, 2, [True, False])
+    assert load(connection, METRICS, rows).as_dict() == {"inserted": 0, "updated": 0, "deleted": 0, "unchanged": 2}
+    stored = connection.execute(f"select distinct synced_at from {METRICS.name}").fetchall()
+    assert stored == [(datetime(2026, 11, 9, 12, tzinfo=UTC),)]
+
+
+def test_first_rows_that_are_not_the_first_are_refused_whole(connection: psycopg.Connection) -> None:
+    load(connection, METRICS, [metric(7, impressions=3)])
+
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        first(connection, [metric(6), metric(7, impressions=4)])
+
+    assert connection.execute(f"select campaign_id, impressions from {METRICS.name}").fetchall() == [(7, 3)]

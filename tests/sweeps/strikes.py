@@ -137,7 +137,7 @@ ONE_PER_RESOURCE: dict[str, tuple[str, ...]] = {
         "rename campaigns", "rename manifest", "fsync",
     ),
     "the database goes away": (
-        *(f"(insert into|copy stage_|table if not exists stage_){name}" for name in TABLES),
+        *(f"(insert into|copy|copy stage_|table if not exists stage_) ?{name}" for name in TABLES),
         "coverage", "sync_log", "sync_steps", "pg_locks", "alembic_version",
     ),
 }  # fmt: skip

@@ -28,6 +28,9 @@ def views() -> Views:
 @example(text="0.00000000049999999995")
 @example(text="999999999999999999.9999999995")
 @example(text="0.0000000005E-0")
+@example(text="999999999.9999999994")
+@example(text="999999999.9999999995")
+@example(text="-1000000000.0000000005")
 def test_an_amount_is_rounded_once_from_what_linkedin_wrote(views: Views, text: str) -> None:
     TypeAdapter(Money).validate_python(text)
 

@@ -1,0 +1,128 @@
+"""One account's transaction: its rows of a snapshot and its lines of `coverage`, together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from psycopg import Connection, Cursor
+from sqlalchemy import Table
+
+from workbench import tables
+from workbench.coverage import coverage_of
+from workbench.lock import WriteLock
+from workbench.snapshots import Snapshot
+from workbench.upsert import (
+    Counts,
+    advance,
+    copy_first,
+    copy_select,
+    delete_other_windows,
+    delete_vanished_days,
+    has_rows,
+    merge,
+    relist,
+    stage,
+)
+from workbench.views import CoverageRow, Views
+
+_TOGETHER = 2 * 2**20  # bytes of parts that are read at a time: some 50,000 rows
+
+
+def load_account(
+    connection: Connection,
+    lock: WriteLock,
+    views: Views,
+    snapshot: Snapshot,
+    account_id: int,
+    wanted: Iterable[Table],
+) -> dict[str, Counts]:
+    """One account's transaction; account 0 is the list of accounts itself."""
+    lock.check(connection)
+    views.narrow(account_id)
+    counts: dict[str, Counts] = {}
+    with connection.cursor() as cursor:
+        for table in wanted:
+            if table in tables.ENTITIES:
+                counts[table.name] = _load_entities(cursor, views, table, account_id)
+            elif table in tables.METRICS:
+                counts[table.name] = _load_metrics(cursor, views, table, account_id)
+            elif views.decided_days(table.name, account_id):
+                counts[table.name] = _load_demographics(cursor, views, account_id)
+        _write_coverage(cursor, [row for row in coverage_of(snapshot.manifest) if row[0] == account_id])
+    return counts
+
+
+def tables_of(account_id: int, *, metrics: bool) -> list[Table]:
+    of_account = tables.LOADED[1:] if account_id else tables.LOADED[:1]
+    return [table for table in of_account if metrics or table not in tables.METRICS]
+
+
+def _load_entities(cursor: Cursor, views: Views, table: Table, account_id: int) -> Counts:
+    counts = Counts(staged=stage(cursor, table, views.csv(copy_select(table))))
+    counts.inserted, counts.updated = merge(cursor, table, account_id or None)
+    advance(cursor, table)
+    listing = views.newest_listing(table.name, account_id)
+    if listing is not None:
+        counts.updated += relist(cursor, table, account_id or None, listing)
+    return counts
+
+
+def _load_metrics(cursor: Cursor, views: Views, table: Table, account_id: int) -> Counts:
+    """Vanished rows go first: deleting after the upsert would visit every new row again."""
+    if not has_rows(cursor, table, account_id):
+        return _load_first(
+            cursor, table, _some_by_some(views, table, account_id, copy_select(table, synced_at=_now(cursor)))
+        )
+    days = views.decided_days(table.name, account_id)
+    counts = Counts(staged=stage(cursor, table, _some_by_some(views, table, account_id, copy_select(table))))
+    counts.deleted = delete_vanished_days(cursor, table, account_id, days)
+    counts.inserted, counts.updated = merge(cursor, table, account_id)
+    return counts
+
+
+def _some_by_some(views: Views, table: Table, account_id: int, select: str) -> Iterator[bytes]:
+    """Rows of an account as CSV, a few files at a time: memory is bounded by them, not by an account."""
+    for paths in _groups(views.deciding(table.name, account_id)):
+        views.read_only(table.name, paths)
+        yield from views.csv(select)
+    views.narrow(account_id)
+
+
+def _groups(paths: Iterable[str]) -> Iterator[list[str]]:
+    group: list[str] = []
+    size = 0
+    for path in paths:
+        size += Path(path).stat().st_size
+        if group and size > _TOGETHER:
+            yield group
+            group, size = [], Path(path).stat().st_size
+        group.append(path)
+    if group:
+        yield group
+
+
+def _load_demographics(cursor: Cursor, views: Views, account_id: int) -> Counts:
+    table = tables.audience_demographics
+    if not has_rows(cursor, table, account_id):
+        return _load_first(cursor, table, views.csv(copy_select(table, synced_at=_now(cursor))))
+    counts = Counts(staged=stage(cursor, table, views.csv(copy_select(table))))
+    counts.deleted = delete_other_windows(cursor, table, account_id)
+    counts.inserted, counts.updated = merge(cursor, table, account_id)
+    return counts
+
+
+def _load_first(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> Counts:
+    copied = copy_first(cursor, table, lines)
+    return Counts(staged=copied, inserted=copied)
+
+
+def _now(cursor: Cursor) -> datetime:
+    """When this transaction began."""
+    (now,) = cursor.execute("select now()").fetchone() or ()
+    return now
+
+
+def _write_coverage(cursor: Cursor, rows: list[CoverageRow]) -> None:
+    cursor.executemany("insert into coverage values (%s, %s, %s, %s, %s) on conflict do nothing", rows)
