@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,12 @@ def test_what_is_no_secret_is_left_as_it_is(text: str) -> None:
     assert log.redact(text) == text
 
 
-def test_what_no_file_can_hold_is_still_logged(log_dir: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_no_file_can_hold_is_still_logged(
+    log_dir: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = logging.getLogger("workbench")
+    ours = [handler for handler in root.handlers if isinstance(handler, RotatingFileHandler)]
+    monkeypatch.setattr(root, "handlers", ours)  # what pytest keeps of it could not be handed from process to process
     logger().warning("a name: %s", "\ud800 🚲")
     assert capfd.readouterr().err == ""
     assert "a name: \\ud800 🚲" in read(log_dir)["app.log"]
