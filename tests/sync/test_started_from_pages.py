@@ -1,0 +1,99 @@
+"""A sync that a page started belongs to nobody: whatever becomes of tab, kernel and server, it ends at the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import websockets
+from sqlalchemy import URL
+
+from sync.bench import Bench, differences, differences_of_views, until
+from workbench.sandbox import Sandbox
+from workbench.serving import free_port
+
+PAGE = """
+import marimo
+
+app = marimo.App()
+
+
+@app.cell
+def click():
+    from workbench import background
+
+    background.start_sync()
+    return
+"""
+SERVER = """
+import sys
+
+import marimo
+import uvicorn
+
+page, port = sys.argv[1:]
+app = marimo.create_asgi_app().with_app(path="", root=page).build()
+uvicorn.run(app, port=int(port), log_level="error", timeout_graceful_shutdown=1)
+"""
+
+
+@pytest.fixture
+def bench(database_url: URL, tmp_path: Path) -> Iterator[Bench]:
+    """One that lives today: a process that a page starts has no other clock than the machine's."""
+    with Sandbox() as sandbox:
+        yield Bench(sandbox, database_url, tmp_path)
+
+
+@pytest.fixture
+def pages(bench: Bench) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A page in a marimo server of its own, with everything that it starts in its process group."""
+    page, port = bench.folder / "page.py", free_port()
+    page.write_text(PAGE)
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(page), str(port)],
+        env={**kept, **bench.environment(), "MARIMO_SKIP_UPDATE_CHECK": "1"},
+        cwd=bench.folder,
+        start_new_session=True,
+    )
+    yield process, port
+    process.kill()
+    process.wait()
+
+
+async def _click(bench: Bench, process: subprocess.Popen[bytes], port: int, end: str) -> None:
+    """Open the page, which starts a sync; once that is at work, end what it was started from."""
+    url = f"ws://127.0.0.1:{port}/ws?session_id=s_{os.urandom(3).hex()}"
+    async for tab in websockets.connect(url, proxy=None, max_size=None):  # until the server is up
+        await asyncio.to_thread(until, lambda: bench.sandbox.requests.count() > 3, 60)
+        if end != "tab":
+            os.killpg(process.pid, signal.SIGKILL if end == "kernel" else signal.SIGHUP)
+            await asyncio.to_thread(process.wait)
+        await tab.close()
+        return
+
+
+@pytest.mark.parametrize("end", ["tab", "kernel", "terminal"])
+def test_a_sync_goes_on_when_what_it_was_started_from_is_gone(
+    bench: Bench, pages: tuple[subprocess.Popen[bytes], int], end: str
+) -> None:
+    bench.sandbox.faults.add(".", "slow", seconds=0.5, times=None)
+
+    asyncio.run(_click(bench, *pages, end))
+
+    assert [row["status"] for row in bench.query("select status from sync_log")] == ["running"]
+    bench.sandbox.faults.clear()
+    until(lambda: bench.value("select status from sync_log") != "running", 60)
+    (log,) = bench.query("select trigger, status, error from sync_log")
+    assert log == {"trigger": "notebook", "status": "done", "error": None}
+    assert differences(bench) == []
+    assert differences_of_views(bench) == []
+    bench.sandbox.requests.clear()
+    assert bench.outcome()[0] == 0
+    assert bench.requests() == [], "what was just synced is fresh"
