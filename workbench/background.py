@@ -115,7 +115,7 @@ def _spawn(arguments: Sequence[str], folder: Path) -> Started:
     command = [sys.executable, "-m", "workbench", "sync", "--trigger", "notebook", "--json", *arguments]
     with said.open("wb") as out, (folder / "sync-from-notebook.log").open("wb") as err:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=False, close_fds=True
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True, close_fds=True
         )
     return Started(process, said, datetime.now(UTC))
 
