@@ -88,7 +88,7 @@ def state(busy, clicked, set_clicked, tick):
 
 @app.cell(hide_code=True)
 def history(watch):
-    mo.vstack([panels.section("Earlier syncs"), syncing.sync_history(watch)]) if watch.syncs.height else None
+    mo.vstack([panels.section("Recent syncs"), syncing.sync_history(watch)]) if watch.syncs.height else None
     return
 
 

@@ -111,9 +111,8 @@ def headline(shares: pl.DataFrame, answer: str) -> str:
         return f"No segment has enough {SUMS[answer].label.lower()} to compare."
     ends = dict.fromkeys((0, readable.height - 1))
     said = [_sentence(readable.row(number, named=True), answer) for number in ends]
-    return " ".join(
-        f"{word}: {sentence}" for word, sentence in zip(("Most for being seen", "Least"), said, strict=False)
-    )
+    words = (f"Most {SUMS[answer].label.lower()} for its share of impressions", "Least")
+    return " ".join(f"{word}: {sentence}" for word, sentence in zip(words, said, strict=False))
 
 
 def table_rows(shares: pl.DataFrame, answer: str) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor, log10
 from typing import Any
 
 import altair as alt
@@ -10,17 +11,24 @@ from workbench.metrics import METRICS, Metric
 
 UTC_DAY = alt.Scale(type="utc")
 _LABEL_LIMIT = 260
+_BARE_ZERO = "datum.value === 0 ? '0' : datum.label"
+"""Not `0k` or `+0`."""
+_BOTH_ENDS = "length(datum.label) > 36 ? slice(datum.label, 0, 20) + '…' + slice(datum.label, -13) : datum.label"
+"""What tells long names apart is often their end."""
 
 
 def day_axis(ticks: int = 8) -> alt.X:
     return alt.X("day:T", title=None, scale=UTC_DAY, axis=alt.Axis(format="%-d %b", tickCount=ticks, labelOverlap=True))
 
 
-def metric_axis(metric: str, currency: str | None, *, channel: Any = alt.Y, **options: Any) -> Any:
+def metric_axis(
+    metric: str, currency: str | None, *, channel: Any = alt.Y, ticks: list[float] | None = None, **options: Any
+) -> Any:
     kind = METRICS[metric]
     unit = {"money": currency, "usd": "USD"}.get(kind.unit)
     title = f"{kind.label} ({unit})" if unit else kind.label
-    return channel(f"{metric}:Q", title=title, axis=alt.Axis(format=axis_format(kind), tickCount=5), **options)
+    axis = alt.Axis(format=axis_format(kind), tickCount=5, labelExpr=_BARE_ZERO, values=ticks or alt.Undefined)
+    return channel(f"{metric}:Q", title=title, axis=axis, **options)
 
 
 def axis_format(kind: Metric, *, sign: bool = False) -> str:
@@ -30,7 +38,17 @@ def axis_format(kind: Metric, *, sign: bool = False) -> str:
 
 def few_ticks(kind: Metric) -> alt.Axis:
     """For bars on both sides of zero: signed, and readable on a narrow screen."""
-    return alt.Axis(format=axis_format(kind, sign=True), tickCount=6, labelOverlap=True)
+    return alt.Axis(format=axis_format(kind, sign=True), tickCount=6, labelOverlap=True, labelExpr=_BARE_ZERO)
+
+
+def log_scale(least: float, most: float) -> tuple[alt.Scale, list[float]]:
+    """A logarithmic scale around positive values, and its ticks: 1, 2 and 5 of every power of ten."""
+    exponents = range(floor(log10(least)) - 1, ceil(log10(most)) + 2)
+    steps = [float(f"{digit}e{exponent}") for exponent in exponents for digit in (1, 2, 5)]
+    first = max(number for number, step in enumerate(steps) if step <= least)
+    last = min(number for number, step in enumerate(steps) if step >= most)
+    ticks = steps[first : max(last, first + 1) + 1]
+    return alt.Scale(type="log", domain=[ticks[0], ticks[-1]], nice=False), ticks
 
 
 def day_tips(day: str, metric: str) -> list[alt.Tooltip]:
@@ -45,7 +63,8 @@ def hollow(color: str) -> Any:
 
 def row_names() -> alt.Axis:
     """Names of rows; on a narrow screen they leave more than half of it to the bars."""
-    return alt.Axis(labelLimit=alt.ExprRef(f"min({_LABEL_LIMIT}, 0.4 * containerSize()[0])"))
+    limit = alt.ExprRef(f"min({_LABEL_LIMIT}, 0.4 * containerSize()[0])")
+    return alt.Axis(labelLimit=limit, labelExpr=_BOTH_ENDS)
 
 
 def if_enough(opacity: float) -> Any:

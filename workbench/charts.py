@@ -19,6 +19,7 @@ from workbench.chart_axes import (
     day_axis,
     day_tips,
     hollow,
+    log_scale,
     metric_axis,
 )
 from workbench.chart_bars import movers, segments
@@ -106,12 +107,13 @@ def tradeoff(frame: pl.DataFrame, *, currency: str | None = None, result: str = 
     if rows.is_empty():
         return nothing_to_draw("Nothing has spend and results enough to compare in this period")
     rows = with_tips(rows, _PRICES, currency).with_columns(pl.col("name").fill_null("unknown"))
+    scale, ticks = log_scale(rows["cost_per_key_result"].min(), rows["cost_per_key_result"].max())  # type: ignore[arg-type]
     points = (
         plot(rows)
         .mark_circle(color=BLUE, opacity=0.75, stroke=BLUE)
         .encode(
             x=metric_axis("cost_in_local_currency", currency, channel=alt.X),
-            y=metric_axis("cost_per_key_result", currency, scale=alt.Scale(type="log", nice=True)),
+            y=metric_axis("cost_per_key_result", currency, scale=scale, ticks=ticks),
             size=alt.Size("key_result:Q", title=result, scale=alt.Scale(range=[40, 900]), legend=None),
             tooltip=[alt.Tooltip("name:N", title="Name"), *_tip_list(rows, result)],
         )
@@ -146,7 +148,7 @@ def creative_weeks(frame: pl.DataFrame, *, metric: str = "lp_ctr", most: int = 1
         opacity=pale
     )
     by_impressions = alt.EncodingSortField("impressions", op="sum", order="descending")
-    facet = alt.Facet("ad:N", title=None, sort=by_impressions)
+    facet = alt.Facet("ad:N", title=None, sort=by_impressions, header=alt.Header(labelLimit=280))
     return themed(drawn.properties(width=280, height=90).facet(facet=facet, columns=3))
 
 

@@ -13,7 +13,7 @@ from workbench import embedded, formats
 
 pytestmark = pytest.mark.browser
 
-RUNNING = "A sync is running; these figures may change when it ends."
+RUNNING = "A sync is running; figures may change when it ends."
 
 
 @pytest.fixture(scope="module")

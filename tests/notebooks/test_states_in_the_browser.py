@@ -20,7 +20,7 @@ from workbench.reader_role import ensure_reader
 pytestmark = pytest.mark.browser
 
 REPORTS = ("overview", "campaigns", "creatives")
-BUSY = "A sync is running; these figures may change when it ends."
+BUSY = "A sync is running; figures may change when it ends."
 INVENTED = "This is sample data, invented for you to look around."
 MISSING = "Some figures are missing. Missing is not zero."
 SAYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -40,7 +40,7 @@ SAYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "ready": {
         "start": ("The last sync was complete.", "Your figures are here."),
-        "sync": ("Everything is up to date.", "Earlier syncs"),
+        "sync": ("Everything is up to date.", "Recent syncs"),
         **dict.fromkeys(REPORTS, ("compared with", "complete until")),
         "audiences": ("Seen and answered", "How much LinkedIn shows"),
         "snapshots": ("One snapshot", "Nothing to compare yet."),

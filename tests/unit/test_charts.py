@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from workbench import charts
+from workbench.chart_axes import log_scale
 from workbench.chart_rows import MOST_ROWS, label_heights
 from workbench.metrics import add_key_result, add_ratios, add_shares
 from workbench.themes import BLUE
@@ -148,3 +149,17 @@ def test_no_chart_is_handed_more_than_a_few_thousand_rows():
 
 def test_labels_keep_apart():
     assert label_heights([1.0, 1.0, 1.5, 9.0], gap=2) == [1.0, 3.0, 5.0, 9.0]
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "ticks"),
+    [
+        (182.09, 274.53, [100, 200, 500]),
+        (200, 500, [200, 500]),
+        (3, 3, [2, 5]),
+        (1, 1, [1, 2]),
+        (0.004, 70, [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]),
+    ],
+)
+def test_a_logarithmic_axis_ends_at_the_next_round_numbers(least: float, most: float, ticks: list[float]) -> None:
+    assert log_scale(least, most)[1] == ticks

@@ -13,6 +13,7 @@ import polars as pl
 
 from workbench import formats
 from workbench.metrics import SUMS
+from workbench.panels.sync_tables import RESOURCES
 from workbench.snapshots import moment_of
 
 LONGEST_VALUE = 160
@@ -68,11 +69,15 @@ def incomplete(parts: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("all"))
         .otherwise(pl.col("account_id").cast(pl.String))
         .alias("Account"),
-        pl.col("resource").map_elements(formats.words, return_dtype=pl.String).alias("What"),
+        pl.col("resource").map_elements(_what, return_dtype=pl.String).alias("What"),
         pl.col("pivot").map_elements(formats.pivot, return_dtype=pl.String).fill_null("").alias("By"),
         pl.col("status").alias("Status"),
         pl.col("why").fill_null("not said").alias("Why"),
     )
+
+
+def _what(resource: str) -> str:
+    return RESOURCES.get(resource) or formats.words(resource)
 
 
 def summary(new: pl.DataFrame, differing: pl.DataFrame, changed: pl.DataFrame, *, before: str) -> str:

@@ -76,9 +76,7 @@ def objectives(frame: pl.DataFrame) -> dict[str, str | None]:
 
 def peers(frame: pl.DataFrame, objective: str | None) -> pl.DataFrame:
     """The rows of one objective that may be ranked: enough data, and a cost per key result."""
-    return frame.filter(
-        "enough", pl.col("objective") == pl.lit(objective, pl.String), pl.col("cost_per_key_result") > 0
-    )
+    return frame.filter("enough", _of(objective), pl.col("cost_per_key_result") > 0)
 
 
 def _of(objective: str | None) -> pl.Expr:
@@ -98,14 +96,11 @@ def ranking(peers: pl.DataFrame, *, count: int = 3) -> list[Mapping[str, str]]:
 
 def placed(frame: pl.DataFrame, objective: str | None) -> str:
     """How many rows of an objective are ranked, and why the others are not."""
-    all_of_it = frame.filter(
-        pl.col("objective") == pl.lit(objective, pl.String), pl.col("cost_in_local_currency") > 0
-    ).height
+    all_of_it = frame.filter(_of(objective), pl.col("cost_in_local_currency") > 0).height
     ranked = peers(frame, objective).height
-    if not all_of_it:
-        return "Nothing of this currency has spend and a key result in this period."
     few = f"; {all_of_it - ranked} have too little data to be ranked" if ranked < all_of_it else ""
-    return f"{ranked} of {all_of_it} that spent something{few}. The larger a dot, the more key results."
+    dots = " The larger a dot, the more key results." if ranked else ""
+    return f"{ranked} of {all_of_it} that spent something{few}.{dots}" if all_of_it else ""
 
 
 def said(column: str, words: Any) -> pl.Expr:

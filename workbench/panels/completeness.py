@@ -12,6 +12,7 @@ from workbench.panels.periods import Period
 
 Days = tuple[date, date]
 METRICS = "campaign_daily_metrics"
+NO_ACTIVITY = "no activity: LinkedIn was asked, and reported nothing"
 LISTINGS = ("campaign_group", "campaign", "creative")
 
 
@@ -85,5 +86,5 @@ def account_states(
             what = " and ".join(unlisted[account_id])
             said[account_id] = f"its {what} were never listed completely; names, objectives and settings are unknown"
         elif account_id not in active:
-            said[account_id] = "no activity: LinkedIn was asked, and reported nothing"
+            said[account_id] = NO_ACTIVITY
     return said

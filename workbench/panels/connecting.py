@@ -23,7 +23,7 @@ from workbench.token_source import SignIn, TokenSource
 APPROVAL = (
     "An app of your own needs LinkedIn’s Advertising API product: your company’s page verifies the app, then LinkedIn "
     "reviews the request. It promises no time; about the programme before this one it said “a few days”. Until then "
-    "everything here works with the sample data, and with workbench demo."
+    "everything here works with the sample data, and with “workbench demo”."
 )
 """LinkedIn's pages on access name no time; the page on the Marketing Developer Program ("Getting Access") did."""
 

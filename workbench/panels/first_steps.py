@@ -82,7 +82,7 @@ def _share(synced: bool) -> FirstStep:
     if not synced:
         return FirstStep("Share", "blocked", "There is nothing of yours to share yet.")
     return FirstStep(
-        "Share", "ready", "Run workbench serve: your team sees the reports, read-only, without your sign-in."
+        "Share", "ready", "Run “workbench serve”: your team sees the reports, read-only, without your sign-in."
     )
 
 

@@ -13,6 +13,7 @@ from workbench.formats import text
 from workbench.panels import periods, states
 from workbench.panels.arguments import is_script
 from workbench.panels.choices import SOURCE_LABELS, Choices
+from workbench.panels.completeness import NO_ACTIVITY
 from workbench.panels.style import styled
 
 OLD_DAYS = 3
@@ -63,7 +64,9 @@ def facts_of(choices: Choices, *, level: str = "ad set", now: datetime) -> dict[
     """
     period = choices.period
     as_of = f", as of {formats.day(choices.as_of)}" if choices.as_of else ""
-    incomplete = [f"{account}: {why}" for account, why in choices.states().items()]
+    said = [(account, why) for account, why in choices.states().items()]
+    incomplete = [f"{account}: {why}" for account, why in said if why != NO_ACTIVITY]
+    quiet = [account for account, why in said if why == NO_ACTIVITY]
     return {
         "Window": f"{formats.days(period.first, period.last)} (UTC days), compared with "
         f"{formats.days(period.previous.first, period.previous.last)}",
@@ -72,6 +75,7 @@ def facts_of(choices: Choices, *, level: str = "ad set", now: datetime) -> dict[
         "Fetched": formats.age(choices.fetched_at, now),
         "Complete": f"until {formats.day(choices.until)}, {formats.days_ago(choices.until, now)}",
         "Incomplete": "; ".join(incomplete) or "nothing in this window",
+        **({"No activity": f"{', '.join(quiet)}: LinkedIn was asked, and reported nothing"} if quiet else {}),
         "Made from": f"daily figures per {level}; sums first, ratios after, never over two currencies. Conversions as "
         "LinkedIn attributes them (last touch by ad set): one may count for several ad sets. The newest days are "
         "provisional.",
@@ -97,8 +101,7 @@ def _banners(choices: Choices, states_of: dict[str, str], now: datetime | None) 
     age = _age(choices, now or datetime.now(UTC))
     if choices.source != "sample" and choices.as_of is None and age >= OLD_DAYS:
         shown.append(states.old(age))
-    points = [f"{account}: {why}." for account, why in states_of.items()]
-    unknown = [point for point in points if "no activity" not in point]
+    unknown = [f"{account}: {why}." for account, why in states_of.items() if why != NO_ACTIVITY]
     if unknown:
         shown.append(states.note("Some figures are missing. Missing is not zero.", kind="warn", points=unknown[:8]))
     return shown

@@ -85,7 +85,9 @@ def compared_campaigns(campaigns: pl.DataFrame, currency: str | None) -> pl.Data
     """
     mine = campaigns.filter(pl.col("currency") == currency)
     paired = metrics.against_previous(mine, ["account_id", "campaign_id"])
-    rows = metrics.add_key_result(metrics.add_ratios(paired))
+    rows = metrics.add_key_result(metrics.add_ratios(paired)).with_columns(
+        pl.col("name").fill_null(pl.format("Not listed · {}", "campaign_id"))
+    )
     spend = "cost_in_local_currency"
     return rows.with_columns(metrics.change(spend, f"previous_{spend}").alias("change")).sort(spend, descending=True)
 

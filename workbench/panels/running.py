@@ -24,7 +24,7 @@ Redraw = Callable[[bool], None]
 SECONDS: dict[Seen, int] = {"quiet": 20, "running": 3, "ended": 20, "stopped": 20, "gone": 10}
 """How long until a page looks again."""
 
-_CHANGING = "A sync is running; these figures may change when it ends."
+_CHANGING = "A sync is running; figures may change when it ends."
 
 
 def timer(seconds: int = 1) -> mo.ui.refresh:

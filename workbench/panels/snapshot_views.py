@@ -199,7 +199,7 @@ def footer(known: pl.DataFrame) -> mo.Html:
     count = "One snapshot" if known.height == 1 else f"{formats.number(known.height)} snapshots"
     said = (
         f"{count}, {total} compressed · API version {versions}. A snapshot is what "
-        "LinkedIn answered, kept as it came; compared is what was known when each was made."
+        "LinkedIn answered, kept as it came. A comparison shows what was known when each was made."
     )
     return mo.Html(styled(f'<footer class="wb-foot">{text(said)}</footer>'))
 

@@ -18,14 +18,12 @@ from workbench.versions import Countdown
 ROW_FIGURES = frozenset({"Rows"})
 SYNC_FIGURES = frozenset({"Calls"})
 
-_RESOURCES = {
+_FIGURES = {
     "campaign_daily_metrics": "Ad set figures",
     "creative_daily_metrics": "Ad figures",
     "audience_demographics": "Audiences",
-    "campaign_groups": "Campaigns",
-    "campaigns": "Ad sets",
-    "creatives": "Ads",
 }
+_LISTINGS = {"campaign_groups": "campaigns", "campaigns": "ad sets", "creatives": "ads"}
 _STATES = {
     "missing": "none yet",
     "unreachable": "out of reach",
@@ -78,7 +76,8 @@ def coverage_rows(health: Health) -> list[Mapping[str, str]]:
     return [
         {
             "Account": f"{_name(found.values())} ({account_id})",
-            **{title: _covered(found.get(resource)) for resource, title in _RESOURCES.items()},
+            **{title: _covered(found.get(resource)) for resource, title in _FIGURES.items()},
+            "Listed": _listed(found),
         }
         for account_id, found in by_account.items()
     ]
@@ -111,7 +110,7 @@ def _sign_in(facts: SignInFacts | None) -> tuple[str, str, str]:
     if facts is None or facts.source == "none":
         return "Sign-in", "none", "nobody is signed in"
     if facts.source == "environment":
-        return "Sign-in", "token given", "LINKEDIN_ACCESS_TOKEN; its end is unknown"
+        return "Sign-in", "token given", "in the settings; its end is unknown"
     consent = f"; consent for {facts.refresh_token_days} days" if facts.refresh_token_days is not None else ""
     return "Sign-in", f"{facts.access_token_days} days", f"left on the access token{consent}"
 
@@ -175,13 +174,20 @@ def _went_wrong(sync: SyncFacts) -> str:
 def _covered(covered: Coverage | None) -> str:
     if covered is None or covered.newest_snapshot is None:
         return "never fetched"
-    if covered.first_day is None:
-        return f"listed {formats.day(day_of(covered.newest_snapshot))}"
-    if covered.complete_through is None or covered.complete_through < covered.first_day:
+    if covered.first_day is None or covered.complete_through is None or covered.complete_through < covered.first_day:
         return "no complete day yet"
     days = formats.days(covered.first_day, covered.complete_through)
     missing = ", ".join(formats.days(*hole) for hole in covered.holes)
     return f"{days}; missing: {missing}" if missing else days
+
+
+def _listed(found: Mapping[str, Coverage]) -> str:
+    """When campaigns, ad sets and ads were listed: a day where it is the same for all."""
+    newest = {word: found[name].newest_snapshot if name in found else None for name, word in _LISTINGS.items()}
+    said = {word: formats.day(day_of(snapshot)) if snapshot else "never" for word, snapshot in newest.items()}
+    if len(set(said.values())) == 1:
+        return next(iter(said.values()))
+    return ", ".join(f"{word} {day}" for word, day in said.items())
 
 
 def _name(found: Iterable[Coverage]) -> str:

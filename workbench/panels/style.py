@@ -6,12 +6,14 @@ Colours are mixed from the page's own text colour, so that both themes of marimo
 from __future__ import annotations
 
 ACCENT = "#3d85c6"
+FONTS = "ui-sans-serif,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 STYLE = """<style>
+:root{--marimo-text-font:FONTS;--marimo-heading-font:FONTS}
 .wb{--wb-line:color-mix(in srgb,currentColor 14%,transparent);--wb-soft:color-mix(in srgb,currentColor 62%,transparent);
  --wb-wash:color-mix(in srgb,currentColor 4%,transparent);--wb-accent:color-mix(in srgb,#3d85c6 84%,currentColor);
  --wb-good:color-mix(in srgb,#249d79 84%,currentColor);--wb-bad:color-mix(in srgb,#c65a5a 84%,currentColor);
  --wb-warn:color-mix(in srgb,#c98a1b 84%,currentColor);
- font-family:ui-sans-serif,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;
+ font-family:FONTS;
  font-size:15px;line-height:1.5;font-variant-numeric:tabular-nums}
 .wb a{color:var(--wb-accent);text-decoration:none}.wb a:hover{text-decoration:underline}
 .wb-nav{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;border-bottom:1px solid var(--wb-line);
@@ -23,7 +25,7 @@ STYLE = """<style>
 .wb h2{font-size:18px;font-weight:620;margin:18px 0 2px;letter-spacing:-.01em}
 .wb h2 small,.wb-sub{font-size:13px;font-weight:400;color:var(--wb-soft);letter-spacing:0}
 .wb-period{display:flex;flex-wrap:wrap;gap:2px 14px;font-size:14px}.wb-period span{color:var(--wb-soft)}
-.wb-tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(158px,1fr));gap:10px;margin:6px 0 2px}
+.wb-tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:10px;margin:6px 0 2px}
 .wb-tiles.eight{grid-template-columns:repeat(auto-fill,minmax(max(158px,calc(25% - 10px)),1fr))}
 .wb-tile{border:1px solid var(--wb-line);border-radius:10px;padding:11px 14px 10px;min-width:0}
 .wb-tile dt{font-size:13px;color:var(--wb-soft);margin:0;cursor:help}
@@ -48,7 +50,7 @@ STYLE = """<style>
 .wb-table th{font-weight:500;color:var(--wb-soft);font-size:13px;text-align:left;border-bottom:1px solid var(--wb-line);
  padding:4px 14px 4px 0;white-space:nowrap}
 .wb-table td{padding:5px 14px 5px 0;border-bottom:1px solid var(--wb-line);vertical-align:top}
-.wb-table .n{text-align:right;white-space:nowrap}
+.wb-table .n{text-align:right;white-space:nowrap}.wb-table .n+:not(.n){padding-left:20px}
 .wb-pill{display:inline-block;border-radius:99px;padding:0 9px;font-size:12px;line-height:20px;font-weight:550;
  border:1px solid var(--wb-line);white-space:nowrap}
 .wb-pill.done{color:var(--wb-good);border-color:currentColor}.wb-pill.ready,.wb-pill.running{color:var(--wb-accent);
@@ -61,10 +63,11 @@ STYLE = """<style>
 .wb-step .k{font-size:15px;font-weight:600;color:var(--wb-soft)}
 .wb-step h2{margin:0 8px 0 0;display:inline;font-size:16px}
 .wb-step p{margin:3px 0 0;font-size:14px;color:var(--wb-soft);max-width:72ch}
-@media (max-width:640px){.wb-table td{min-width:72px}.wb-table td:first-child{min-width:112px}
+@media (max-width:640px){.wb-nav b{flex-basis:100%}.wb-nav a{padding-bottom:1px;margin-bottom:0}
+ .wb-nav{gap:6px 18px;padding-bottom:6px}.wb-table td:not(.n){min-width:116px}
  .wb-table td:last-child:not(.n){min-width:170px}}
 .wb progress{accent-color:var(--wb-accent);width:100%;height:8px;margin:6px 0}
-</style>"""
+</style>""".replace("FONTS", FONTS)
 
 
 def styled(html: str) -> str:

@@ -73,7 +73,7 @@ def _past(row: dict[str, Any]) -> Mapping[str, Any]:
     return {
         "Started (UTC)": f"{formats.day(row['started_at'].date())}, {row['started_at']:%H:%M}",
         "By": row["trigger"],
-        "Outcome": Pill(row["status"].capitalize()),
+        "Outcome": Pill(row["status"]),
         "Days": formats.days(row["window_start"], row["window_end"]),
         "Requests": formats.number(row["api_calls"]),
         "Rows": formats.number(changed),
@@ -83,7 +83,9 @@ def _past(row: dict[str, Any]) -> Mapping[str, Any]:
 
 
 def _took(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def _accounts(steps: pl.DataFrame) -> pl.DataFrame:
@@ -119,10 +121,10 @@ def _outcome_rows(steps: pl.DataFrame) -> list[Mapping[str, Any]]:
 
 
 def _account(name: str, steps: pl.DataFrame) -> Mapping[str, Any]:
-    fetched = dict(steps.select("resource", "fetched").iter_rows())
+    fetched = dict(steps.filter(pl.col("status") != "failed").select("resource", "fetched").iter_rows())
     return {
         "Account": name,
-        "Outcome": Pill(_word(set(steps["status"])).capitalize()),
+        "Outcome": Pill(_word(set(steps["status"]))),
         "Ad sets": formats.number(fetched.get("campaigns")),
         "Ads": formats.number(fetched.get("creatives")),
         **{name.capitalize(): formats.number(steps[name].sum()) for name in _COUNTS},
