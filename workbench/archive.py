@@ -15,13 +15,24 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+from sqlalchemy import Table
 
 from workbench.cache import Cache
 from workbench.errors import ValidationError
 from workbench.places import shipped
 from workbench.present import nothing_synced
-from workbench.snapshots import MANIFEST, Manifest, Part, Snapshot, is_name, list_snapshots, moment_of, read_manifest
-from workbench.tables import LOADED
+from workbench.snapshots import (
+    MANIFEST,
+    Manifest,
+    Part,
+    Snapshot,
+    is_name,
+    list_snapshots,
+    moment_of,
+    read_manifest,
+    unusable,
+)
+from workbench.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.unreadable import readable
 from workbench.views import Views, insert
 
@@ -93,6 +104,7 @@ def open_set(snapshots: Sequence[Snapshot], cache: Cache | None = None) -> duckd
     """A set, oldest first, as in-memory tables in a connection of its own."""
     with readable():
         views = cache.open(snapshots) if cache else Views(snapshots, in_memory=True, sealed=False)
+        _refuse_repeats(views.connection)
     views.connection.execute(_MANIFEST_TABLES)
     insert(views.connection, "snapshots", [_facts(snapshot.manifest) for snapshot in snapshots])
     parts = [_part(snapshot.name, part) for snapshot in snapshots for part in snapshot.manifest.parts]
@@ -164,9 +176,34 @@ def _compare(folder: Path, cache: Cache, before: str, after: str) -> duckdb.Duck
                 why="The snapshot folder does not hold it.",
                 next_step=f"Choose one of {', '.join(sorted(known)[-5:]) or 'none: nothing was synced yet'}.",
             )
-        _copy_state(connection, state, cache.open(list_snapshots(folder, as_of=moment_of(name)).finished))
+        with readable():
+            _copy_state(connection, state, cache.open(list_snapshots(folder, as_of=moment_of(name)).finished))
+            _refuse_repeats(connection, schema=state)
     connection.execute("set enable_external_access = false")
     return connection
+
+
+def _refuse_repeats(connection: duckdb.DuckDBPyConnection, *, schema: str = "main") -> None:
+    """A row that came twice would be counted twice; a database refuses it by its keys, here somebody has to look.
+
+    Raises:
+        ValidationError: a snapshot holds one, which no sync writes.
+    """
+    for table in LOADED:
+        keys = ", ".join(f't."{key}"' for key in key_of(table))
+        whose = "max(t.snapshot)" if table in ENTITIES else _decided_by(table, schema)
+        repeated = f"select {whose} from {schema}.{table.name} as t group by {keys} having count(*) > 1 limit 1"
+        for (snapshot,) in connection.execute(repeated).fetchall():
+            raise unusable(snapshot, f"it holds a row of {table.name} twice")
+
+
+def _decided_by(table: Table, schema: str) -> str:
+    """The snapshot that decides a row of figures: the newest that covers its day or window."""
+    day = "date" if table in METRICS else "window_end"
+    return (
+        f"(select max(c.snapshot) from {schema}.coverage as c where c.account_id = t.account_id"
+        f" and c.resource = '{table.name}' and t.{day} between c.window_start and c.window_end)"
+    )
 
 
 def _copy_state(connection: duckdb.DuckDBPyConnection, state: str, views: Views) -> None:

@@ -11,16 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
 import psycopg
 
 from workbench.errors import StorageError, ValidationError
 from workbench.snapshots import unusable
 
-_CONTENT = (duckdb.InvalidInputException, duckdb.DataError)
-_ROWS = (psycopg.DataError, psycopg.errors.CardinalityViolation)
-_MACHINE = (duckdb.IOException, duckdb.OutOfMemoryException)
-_FILE = re.compile(r'in file "([^"\n]*)"(?:, [a-z 0-9]*line (\d+))?')
+_ROWS = (psycopg.DataError, psycopg.errors.CardinalityViolation, psycopg.errors.UniqueViolation)
+_FILE = re.compile(r'(?:in|reading) file "([^"\n]*)"(?:, [a-z 0-9]*line (\d+))?')
 
 
 @contextmanager
@@ -31,15 +28,17 @@ def readable(name: str = "") -> Iterator[None]:
         ValidationError: a line is not what a snapshot holds, or a row comes twice.
         StorageError: DuckDB lacks memory or space.
     """
+    import duckdb  # late, as in `views`
+
     try:
         yield
     except StorageError as error:
         if not isinstance(error.__cause__, _ROWS):
             raise
         raise unusable(name, "it holds rows that no table can: one comes twice, or is out of range") from error
-    except _CONTENT as error:
+    except (duckdb.InvalidInputException, duckdb.DataError) as error:
         raise _said_of(str(error), name) from error
-    except _MACHINE as error:
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise StorageError(
             f"Snapshot {name} cannot be read." if name else "The snapshots cannot be read.",
             why=f"DuckDB says: {str(error).partition(chr(10))[0][:200]}",

@@ -6,14 +6,21 @@ import gzip
 import hashlib
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from databases import TEMPLATE, url_of
 from sqlalchemy import URL
 
 from sync.bench import Bench, benches, differences
+from workbench import archive, embedded
+from workbench.cache import Cache
+from workbench.errors import ValidationError
 from workbench.snapshots import MANIFEST
 from workbench.tables import LOADED
 
@@ -30,6 +37,21 @@ def elsewhere(bench: Bench, empty_database_url: URL, tmp_path: Path) -> Iterator
     shutil.copytree(snapshot.folder, folder)
     there = Bench(bench.sandbox, empty_database_url, tmp_path, started=bench.started, token=bench.token)
     return there, folder
+
+
+@pytest.fixture(scope="module")
+def whole_snapshot(server: embedded.EmbeddedServer) -> Iterator[Path]:
+    name = f"damaged_{uuid4().hex}"
+    embedded.create_database(server, name, template=TEMPLATE)
+    with tempfile.TemporaryDirectory() as folder, benches(url_of(server, name), Path(folder)) as bench:
+        assert bench.sync().exit_code == 0
+        yield bench.snapshots()[0].folder
+
+
+@pytest.fixture
+def snapshot_elsewhere(whole_snapshot: Path, tmp_path: Path) -> Path:
+    """A copy of a whole snapshot, to damage."""
+    return Path(shutil.copytree(whole_snapshot, tmp_path / "from elsewhere" / whole_snapshot.name))
 
 
 def _largest(folder: Path) -> Path:
@@ -105,6 +127,24 @@ def test_a_snapshot_that_cannot_be_right_is_refused_and_leaves_its_account_as_it
     whole.rename(folder)
     assert bench.run("load", str(folder)).code == 0
     assert differences(bench) == []
+
+
+@pytest.mark.parametrize("damage", [damage for damage in DAMAGES if damage.startswith("a ")])
+@pytest.mark.parametrize("way", ["the present", "a comparison"])
+def test_no_page_shows_a_figure_of_a_snapshot_that_cannot_be_right(
+    snapshot_elsewhere: Path, damage: str, way: str, tmp_path: Path
+) -> None:
+    folder, states = snapshot_elsewhere, dict.fromkeys(("before", "after"), snapshot_elsewhere.name)
+    look = archive.opened if way == "the present" else partial(archive.compared, **states)
+    DAMAGES[damage](folder)
+
+    with pytest.raises(ValidationError) as refused:
+        look(folder.parent, Cache(tmp_path / "cache"))
+
+    assert folder.name in refused.value.what
+    assert refused.value.why
+    assert refused.value.next_step
+    assert len(str(refused.value)) < 1_000
 
 
 def test_a_file_that_no_manifest_knows_is_never_read(elsewhere: tuple[Bench, Path]) -> None:
