@@ -18,6 +18,7 @@ from workbench.load import OnCounts, load_metrics
 from workbench.lock import WriteLock
 from workbench.tables import METRICS
 from workbench.upsert import Counts
+from workbench.views import warm
 from workbench.writer import SnapshotWriter
 
 _LOG = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class LoadAhead:
         await self._task
 
     async def _work(self) -> None:
+        await asyncio.to_thread(warm)
         while (account_id := await self._ready.get()) and self._open:
             try:
                 counts = await asyncio.to_thread(self._load, account_id)

@@ -61,8 +61,7 @@ def load_snapshot(
     """
     with borrowed(engine, label) as connection:
         loading = _Loading(engine, lock, snapshot, label, coverage(connection), on_counts, ahead)
-    loading.work(deque([0]))
-    accounts = deque(sorted({part.account_id for _, part in snapshot.files()} - {0}))
+    accounts = deque(sorted({0, *(part.account_id for _, part in snapshot.files())}))
     with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="load") as pool:
         running = [pool.submit(loading.work, accounts) for _ in range(min(_WORKERS, len(accounts)))]
     for worker in running:

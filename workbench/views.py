@@ -2,6 +2,7 @@
 
 Metrics and demographics: the newest snapshot that covers an account's day (or window) completely decides.
 Entities: the newest line per key, `listed` if the newest complete listing still has it.
+DuckDB and polars are imported when they are needed: a sync asks LinkedIn meanwhile, and `status` never does.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
-import polars as pl
 from sqlalchemy import Table
 
 from workbench.coverage import coverage_of
 from workbench.places import shipped
 from workbench.snapshots import Day, Snapshot
 from workbench.tables import LOADED, METRICS, audience_demographics
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
 
 CoverageRow = tuple[int, str, Day, Day, str]
 _DECIDED = tuple(table.name for table in (*METRICS, audience_demographics))
@@ -67,6 +70,8 @@ class Views:
         Raises:
             ValidationError: a file is not what its manifest says.
         """
+        import duckdb
+
         for snapshot in snapshots:
             snapshot.verify()
         spill = str(Path(tempfile.gettempdir()) / f"workbench-duckdb-{os.getpid()}")
@@ -180,6 +185,14 @@ class Views:
             self._files.setdefault(resource, {}).setdefault(account_id, []).append(path)
 
 
+def warm() -> None:
+    """Import what opening snapshots takes, before it is needed."""
+    import duckdb
+    import polars as pl
+
+    del duckdb, pl
+
+
 def view_sql(name: str) -> str:
     """The select of `sql/views/<name>.sql`."""
     return shipped("sql", "views", f"{name}.sql").read_text("utf-8")
@@ -190,6 +203,8 @@ def frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
 
     Through the Arrow interface alone: `.pl()` would need pyarrow, and a relation handed to polars itself leaks.
     """
+    import polars as pl
+
     return pl.DataFrame(_Arrow(relation))
 
 
