@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import URL
 
 from sync.bench import Bench
 from sync.signing import sign_in
+from workbench import formats, views
+from workbench.apps import READER_PAGES
+from workbench.places import shipped
 from workbench.postgres import Database
+from workbench.questions import connect
 from workbench.sandbox.faults import BAD_ELEMENTS
+from workbench.serving import free_port
 from workbench.tokens import TokenFile
 
 CANARY = "kanarienvogel"
@@ -139,3 +148,77 @@ def test_no_secret_gets_out_of_a_sign_in_that_ends_in_mid_run(watched: Bench, re
     assert (now != secrets[1]) is renewed
     said = [*(watched.run(*words).out for words in (("status", "--json"), ("doctor", "--json")))]
     assert _search(watched, ran.out, ran.err, *said, more=[*secrets, now]) == []
+
+
+def test_no_secret_gets_out_of_pages_their_exports_or_what_runs_them(watched: Bench) -> None:
+    """As an owner installs it: secrets in `.env` and the token file, none of them exported."""
+    watched.changes["LINKEDIN_ACCESS_TOKEN"] = None
+    secrets = sign_in(watched)
+    told = watched.environment() | {"LINKEDIN_API_URL": None, "LINKEDIN_OAUTH_URL": None}
+    ran = watched.run("sync", "--json")
+    assert ran.code == 0, ran.err
+    installed = watched.folder / ".env"
+    installed.write_text("".join(f"{name}={value}\n" for name, value in told.items() if value is not None))
+    try:
+        said = [*_pages(watched.folder), *_exports(watched.folder)]
+    finally:
+        installed.unlink()
+
+    assert _search(watched, *said, more=secrets) == []
+
+
+def _pages(folder: Path) -> Iterator[str]:
+    """What the pages for others say, each with its app's environment and that of whatever it has started."""
+    port = free_port()
+    with _started(folder, "workbench", "serve", "--snapshots-only", "--port", str(port)) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().removeprefix("Open ").strip()
+        with httpx.Client(follow_redirects=True, timeout=60, headers={"accept": "text/html"}) as visitor:
+            yield visitor.get(address).text
+            for page in READER_PAGES:
+                answer = visitor.get(f"http://127.0.0.1:{port}/{page}/")
+                assert answer.status_code == 200
+                yield answer.text
+        if Path("/proc").is_dir():  # Linux
+            environments = [Path(f"/proc/{pid}/environ").read_text() for pid in _family(process.pid)]
+            assert "PATH=" in environments[0]
+            yield from environments
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from _family(int(child))
+
+
+def _exports(folder: Path) -> Iterator[str]:
+    """The page that shows most settings as a file, and every table as the downloads make it."""
+    file = folder / "status.html"
+    page = str(shipped("notebooks", "status.py"))
+    with _started(folder, "marimo", "export", "html", page, "-o", str(file), "--", "--source", "snapshots") as process:
+        out, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, out
+    yield file.read_text()
+    tables = connect("snapshots")
+    for (name,) in tables.execute("select table_name from information_schema.tables").fetchall():
+        frame = views.frame(tables.sql(f"from {name}"))
+        yield formats.csv(frame).decode()
+        yield frame.write_ndjson()
+
+
+@contextmanager
+def _started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        env={name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ},
+        cwd=folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
