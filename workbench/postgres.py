@@ -1,6 +1,7 @@
 """Connections to PostgreSQL: one tuned engine per process, plain psycopg connections for locks; no SQL of ours.
 
 Whatever fails here becomes a StorageError that names host and database, never user or password.
+SQLAlchemy is imported with the first pool: `status` and `doctor` look without one.
 """
 
 from __future__ import annotations
@@ -9,19 +10,21 @@ import getpass
 import os
 import re
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
-from sqlalchemy import URL, Engine, create_engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from psycopg.conninfo import conninfo_to_dict
 
 from workbench import embedded
 from workbench.errors import StorageError, WorkbenchError
 from workbench.settings import ReaderSettings
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Engine
 
 APP_NAME = "linkedin-ads-workbench"
 _KEEPALIVES: dict[str, Any] = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
@@ -34,28 +37,29 @@ class Database:
         label: `host/database` as people may see it.
     """
 
-    def __init__(self, url: URL | None, *, home: Path | None = None, role: str | None = None) -> None:
+    def __init__(self, where: str | URL | None, *, home: Path | None = None, role: str | None = None) -> None:
         """Connect to nothing yet.
 
         Args:
-            url: the configured database; None means the embedded server of `home`.
+            where: the configured database, as libpq's connection string or SQLAlchemy's URL; None means the embedded
+                server of `home`.
             home: the folder of the embedded server.
             role: the embedded server's role to use, its superuser when left out.
         """
-        self._url = url
+        self._conninfo = where if where is None or isinstance(where, str) else _uri(where)
         self._home = home
         self._role = role
-        self.label = f"{url.host or 'localhost'}/{url.database or ''}" if url else f"embedded/{embedded.DATABASE}"
+        self.label = _label(self._conninfo) if self._conninfo else f"embedded/{embedded.DATABASE}"
 
     @classmethod
     def of(cls, settings: ReaderSettings, *, role: str | None = None) -> Database:
         """The database that the settings name."""
-        url = settings.database_url
-        return cls(url) if url else cls(None, home=embedded.default_home(settings.home), role=role)
+        conninfo = settings.conninfo
+        return cls(conninfo) if conninfo else cls(None, home=embedded.default_home(settings.home), role=role)
 
     @property
     def is_embedded(self) -> bool:
-        return self._url is None
+        return self._conninfo is None
 
     def connect(self, application_name: str = APP_NAME, **options: Any) -> psycopg.Connection:
         """A connection of one's own, in autocommit, with time in UTC and dead peers noticed.
@@ -76,6 +80,8 @@ class Database:
 
     def engine(self, *, pool_size: int = 2, max_overflow: int = 3, pool_timeout: float = 30, **options: Any) -> Engine:
         """A pool for this process: small for one person, `5 + 5` with a short wait for served pages."""
+        from sqlalchemy import create_engine
+
         return create_engine(
             "postgresql+psycopg://",
             creator=lambda: self._pooled(**options),
@@ -92,9 +98,9 @@ class Database:
         return connection
 
     def _parameters(self) -> dict[str, Any]:
-        if self._url is not None:
-            return _libpq(self._url)
-        assert self._home is not None  # noqa: S101  (no URL means embedded, which has a home)
+        if self._conninfo is not None:
+            return dict(conninfo_to_dict(self._conninfo))
+        assert self._home is not None  # noqa: S101  (else it is the embedded one, which has a home)
         server = embedded.ensure(self._home)
         embedded.create_database(server)
         return embedded.connection_parameters(server, role=self._role)
@@ -127,14 +133,16 @@ def explained(label: str) -> Iterator[None]:
         yield
     except WorkbenchError:
         raise
-    except (psycopg.Error, SQLAlchemyError, OSError) as error:
+    except Exception as error:
+        if not isinstance(error, psycopg.Error | OSError) and not _is_of_the_pool(error):
+            raise
         raise storage_error(error, label) from error
 
 
 def storage_error(error: BaseException, label: str) -> StorageError:
     """A StorageError for whatever the driver raised."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    if isinstance(error, PoolTimeout) or isinstance(cause, psycopg.errors.TooManyConnections):
+    cause = getattr(error, "orig", None) or error  # SQLAlchemy keeps the driver's word there
+    if _is_of_the_pool(error, "TimeoutError") or isinstance(cause, psycopg.errors.TooManyConnections):
         why, step = "It has no connection left.", "Try again in a moment, or raise max_connections."
     elif isinstance(cause, psycopg.OperationalError) and not getattr(cause, "sqlstate", None):
         why = _first_line(cause) or "It cannot be reached."
@@ -160,14 +168,16 @@ def _first_line(error: BaseException) -> str:
     return re.sub(r'\buser "[^"]*"', "user", line)
 
 
-def _libpq(url: URL) -> dict[str, Any]:
-    """Keywords for libpq; the URL's query may hold any of its own (`sslmode`, `options`)."""
-    parts = {
-        "host": url.host,
-        "port": url.port,
-        "user": url.username,
-        "password": url.password,
-        "dbname": url.database,
-        **{key: value for key, value in url.query.items() if isinstance(value, str)},
-    }
-    return {key: value for key, value in parts.items() if value is not None}
+def _is_of_the_pool(error: BaseException, name: str = "SQLAlchemyError") -> bool:
+    """Whether it is an error of SQLAlchemy's, which need not be imported to say no."""
+    exceptions = sys.modules.get("sqlalchemy.exc")
+    return exceptions is not None and isinstance(error, getattr(exceptions, name))
+
+
+def _uri(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _label(conninfo: str) -> str:
+    parts = conninfo_to_dict(conninfo)
+    return f"{parts.get('host') or 'localhost'}/{parts.get('dbname') or ''}"

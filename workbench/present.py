@@ -57,7 +57,7 @@ class _Pools:
             self._pools.clear()
 
     def of(self, settings: ReaderSettings) -> Present:
-        key = settings.database_url or settings.home
+        key = settings.conninfo or settings.home
         with self._lock:
             if key not in self._pools:
                 _refuse_to_create(settings)
@@ -118,7 +118,7 @@ def _not_served() -> StorageError:
 
 
 def _refuse_to_create(settings: ReaderSettings) -> None:
-    if settings.database_url is None and embedded.status(embedded.default_home(settings.home)).version is None:
+    if settings.conninfo is None and embedded.status(embedded.default_home(settings.home)).version is None:
         raise nothing_synced("the database")
 
 

@@ -163,7 +163,7 @@ def _ask_database(settings: ReaderSettings, question: Question, values: dict[str
 
 def _version(settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
     """The data version; where pages are served it holds for a moment, since one page asks for it ten times."""
-    key = (settings.database_url or settings.home, settings.snapshot_dir, source, as_of)
+    key = (settings.conninfo or settings.home, settings.snapshot_dir, source, as_of)
     asked_at, version = _versions.get(key, (float("-inf"), ""))
     if not current().pages or time.monotonic() - asked_at > _HOLDS_SECONDS:
         asked_at, version = time.monotonic(), _version_now(settings, source, as_of)
@@ -179,7 +179,7 @@ def _version_now(settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
     facts = _ask_database(settings, find("data_version"), {}).row(0, named=True)
     if not facts["accounts"] and not facts["coverage_rows"]:
         raise present.nothing_synced("the database")
-    where = str(settings.database_url or settings.home)
+    where = str(settings.conninfo or settings.home)
     return f"database {hashlib.sha256(repr([where, *facts.values()]).encode()).hexdigest()[:16]}"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -17,9 +17,6 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from workbench.errors import ConfigurationError
 from workbench.places import CHECKOUT, loopback_origin, nearest_env_file
-
-if TYPE_CHECKING:
-    from sqlalchemy import URL
 
 APP = "linkedin-ads-workbench"
 
@@ -98,22 +95,26 @@ class ReaderSettings(HomeSettings):
     def log_dir(self) -> Path:
         return self._absolute(self.LOG_DIR) if self.LOG_DIR else self.home / "logs"
 
-    @property
-    def database_url(self) -> URL | None:
-        """The configured database as a SQLAlchemy URL for psycopg, or None: the embedded server.
+    @cached_property
+    def conninfo(self) -> str | None:
+        """How libpq reaches the configured database, secrets included; None means the embedded server.
 
         Raises:
             ConfigurationError: `DATABASE_URL` is not the URL of a PostgreSQL database.
         """
-        from sqlalchemy import URL
-
         if self.DATABASE_URL is not None:
-            return _postgresql_url(self.DATABASE_URL.get_secret_value())
+            return _postgresql_uri(self.DATABASE_URL.get_secret_value())
         if self.POSTGRES_HOST is None:
             return None
+        from psycopg.conninfo import make_conninfo  # late: not every process that reads settings asks a database
+
         password = self.POSTGRES_PASSWORD.get_secret_value() if self.POSTGRES_PASSWORD else None
-        return URL.create(
-            "postgresql+psycopg", self.POSTGRES_USER, password, self.POSTGRES_HOST, self.POSTGRES_PORT, self.POSTGRES_DB
+        return make_conninfo(
+            host=self.POSTGRES_HOST,
+            port=self.POSTGRES_PORT,
+            user=self.POSTGRES_USER,
+            password=password,
+            dbname=self.POSTGRES_DB,
         )
 
 
@@ -192,18 +193,24 @@ def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
         ) from None
 
 
-def _postgresql_url(text: str) -> URL:
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):
-        url = None
-    if url is None or url.drivername.partition("+")[0] not in ("postgres", "postgresql"):
+def _postgresql_uri(text: str) -> str:
+    """As libpq reads it; SQLAlchemy's way of naming a driver (`postgresql+psycopg://`) is understood."""
+    uri = re.sub(r"^postgres(ql)?(\+[a-z0-9_]+)?://", "postgresql://", text)
+    if not _is_postgresql(uri):
         raise ConfigurationError(
             "DATABASE_URL cannot be used.",
             why="It is not the URL of a PostgreSQL database.",
             next_step="Write it as postgresql://HOST:5432/DATABASE, with USER:PASSWORD@ before the host.",
         )
-    return url.set(drivername="postgresql+psycopg")
+    return uri
+
+
+def _is_postgresql(uri: str) -> bool:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        ports = str(conninfo_to_dict(uri).get("port", "5432"))
+    except ProgrammingError:
+        return False
+    return uri.startswith("postgresql://") and all(port.isdecimal() for port in ports.split(","))

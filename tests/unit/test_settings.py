@@ -7,6 +7,7 @@ from typing import Any
 
 import platformdirs
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from workbench import places
 from workbench import settings as settings_module
@@ -190,10 +191,10 @@ def test_a_reading_process_holds_nothing_of_linkedins(env: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "url"),
+    ("lines", "parts"),
     [
         ([], None),
-        (["POSTGRES_HOST=db"], "postgresql+psycopg://app@db:5432/linkedin_ads"),
+        (["POSTGRES_HOST=db"], {"host": "db", "port": "5432", "user": "app", "dbname": "linkedin_ads"}),
         (
             [
                 "POSTGRES_HOST=db",
@@ -202,24 +203,31 @@ def test_a_reading_process_holds_nothing_of_linkedins(env: Any) -> None:
                 "POSTGRES_PASSWORD=a/b@c:d",
                 "POSTGRES_DB=x",
             ],
-            "postgresql+psycopg://me:a%2Fb%40c%3Ad@db:1/x",
+            {"host": "db", "port": "1", "user": "me", "password": "a/b@c:d", "dbname": "x"},
         ),
-        (["DATABASE_URL=postgres://u:p@h/d", "POSTGRES_HOST=db"], "postgresql+psycopg://u:p@h/d"),
-        (["DATABASE_URL=postgresql://u@h:1/d?sslmode=require"], "postgresql+psycopg://u@h:1/d?sslmode=require"),
+        (
+            ["DATABASE_URL=postgres://u:p@h/d", "POSTGRES_HOST=db"],
+            {"host": "h", "user": "u", "password": "p", "dbname": "d"},
+        ),
+        (["DATABASE_URL=postgresql+asyncpg://:p%40@h/d"], {"host": "h", "password": "p@", "dbname": "d"}),
+        (
+            ["DATABASE_URL=postgresql+psycopg://u@h:1/d?sslmode=require"],
+            {"host": "h", "port": "1", "user": "u", "dbname": "d", "sslmode": "require"},
+        ),
     ],
 )
 def test_the_database_is_the_url_else_the_parts_else_the_embedded_one(
-    env: Any, lines: list[str], url: str | None
+    env: Any, lines: list[str], parts: dict[str, str] | None
 ) -> None:
     env(*lines)
-    found = read_settings(Settings).database_url
-    assert (found.render_as_string(hide_password=False) if found else None) == url
+    found = read_settings(Settings).conninfo
+    assert (conninfo_to_dict(found) if found else None) == parts
 
 
 @pytest.mark.parametrize("url", [f"mysql://u:{CANARY}@h/d", CANARY, f"postgres://u:{CANARY}@h:port/d", "postgres"])
 def test_a_url_of_no_postgresql_is_refused_without_being_shown(env: Any, url: str) -> None:
     env(f"DATABASE_URL={url}")
     with pytest.raises(ConfigurationError, match="DATABASE_URL cannot be used") as refused:
-        _ = read_settings(Settings).database_url
+        _ = read_settings(Settings).conninfo
     error = refused.value
     assert CANARY not in f"{error} {error.as_dict()} {error.__context__ if not error.__suppress_context__ else ''}"

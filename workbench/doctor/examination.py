@@ -26,7 +26,7 @@ def examine(
     findings = [*_guarded("machine", machine.check), *_guarded("installation", files.shipped_files)]
     try:
         settings = settings or read_settings(Settings)
-        settings.database_url  # noqa: B018  (it is parsed when it is asked for)
+        settings.conninfo  # noqa: B018  (it is parsed when it is asked for)
     except ConfigurationError as error:
         return [*findings, of_trouble("settings", error)]
     findings.append(ok("settings", f"The settings are valid ({settings.env_file or 'environment only'})."))

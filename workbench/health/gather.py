@@ -36,7 +36,7 @@ def gather(*, readers: bool = False, settings: ReaderSettings | None = None, now
     try:
         settings = settings or read_settings(ReaderSettings if readers else Settings)
         if settings.DATABASE_URL is not None:
-            settings.database_url  # noqa: B018  (it is parsed when it is asked for)
+            settings.conninfo  # noqa: B018  (it is parsed when it is asked for)
     except ConfigurationError as error:
         return Health(**about, settings=Trouble.of(error))  # type: ignore[arg-type]
     snapshots, usable = look_at(settings.snapshot_dir)
