@@ -12,8 +12,10 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 import stamina
@@ -34,6 +36,7 @@ from workbench.faults import (
 from workbench.limits import Clock, Limiter, Quotas, utc_now
 from workbench.log import API
 from workbench.offload import offload
+from workbench.places import is_loopback
 from workbench.restli import QUERY_BYTES, Meaning, Plain, Value, headers, query, refusal
 
 BODY_BYTES = 128 * 2**20  # far above any answer: 15,000 elements are some 15 MB
@@ -198,6 +201,21 @@ class Client:
         if answer.meaning is Meaning.METRIC_VALUES:
             self._limiter.pause(request.subject.endpoint, ANALYTICS_PAUSE)
         return error
+
+
+async def told_time(origin: str) -> datetime | None:
+    """What LinkedIn's clock says, to the second that HTTP tells; None if it does not say. No data is asked for.
+
+    Raises:
+        httpx.HTTPError: there is no answer.
+    """
+    trust_env = not is_loopback(urlsplit(origin).hostname or "")
+    async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=trust_env) as http:
+        answer = await http.head(f"{origin}/")
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
+import httpx
 import psycopg
 from sqlalchemy import Engine
 
 from workbench import log, migrations
 from workbench.ahead import LoadAhead
-from workbench.client import Client
+from workbench.client import Client, told_time
 from workbench.endpoints import PIVOTS
 from workbench.errors import WorkbenchError
 from workbench.fetch import Fetch
@@ -28,7 +29,7 @@ from workbench.postgres import Database, borrowed, explained
 from workbench.progress import OnProgress, Progress
 from workbench.recovery import continue_or_close, finished, steps_of
 from workbench.report import SyncReport, account_report, exit_code, first_error, retry_at, skipped
-from workbench.schedule import Schedule
+from workbench.schedule import Schedule, refuse_clock_ahead
 from workbench.settings import Settings
 from workbench.snapshots import Plan, Snapshot, list_snapshots, next_name
 from workbench.steps import Steps, status_of
@@ -80,12 +81,19 @@ class Run:
         tokens = TokenSource(self.settings, clock=self.clock)
         sign_in = await tokens.check()
         self.on_progress(Progress("auth", status="done", note=" ".join(sign_in.doubts)))
+        await self._compare_clocks()
         writer = await asyncio.to_thread(self._open_snapshot)
         with log.run(writer.name):
             try:
                 return await self._fetch_and_load(writer, tokens)
             finally:
                 writer.release()
+
+    async def _compare_clocks(self) -> None:
+        with suppress(httpx.HTTPError):  # whoever is not there will be missed soon enough
+            there = await told_time(self.settings.LINKEDIN_API_URL)
+            if there is not None:
+                refuse_clock_ahead(self.clock(), there)
 
     async def _fetch_and_load(self, writer: SnapshotWriter, tokens: TokenSource) -> SyncReport:
         sync_log = SyncLog(writer.name)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from workbench.errors import ValidationError
+from workbench.errors import ConfigurationError, ValidationError
 from workbench.plan import Window, Windows, window_of_sync
 from workbench.snapshots import moment_of
 from workbench.views import CoverageRow
 
+_GRACE = timedelta(minutes=10)  # at midnight, two clocks may differ by a little
 _METRICS = ("campaign_daily_metrics", "creative_daily_metrics")
 
 
@@ -37,6 +38,24 @@ def asked_window(
         why = f"It would run from {first} to {last}."
         raise ValidationError("The window ends before it starts.", why=why, next_step="Give the earlier day first.")
     return Window(first, last)
+
+
+def refuse_clock_ahead(here: datetime, there: datetime) -> None:
+    """Refuse to sync for a day that has not begun for LinkedIn.
+
+    Such a day would be called complete, a window that ends with it would be taken for the newest until it comes, and
+    the snapshot's name, which says when its figures were told, would be wrong.
+
+    Raises:
+        ConfigurationError: this machine is on a later UTC day than LinkedIn.
+    """
+    if here.date() <= (there + _GRACE).date():
+        return
+    raise ConfigurationError(
+        "This machine's clock is ahead of LinkedIn's.",
+        why=f"Here it is {here:%Y-%m-%d %H:%M} UTC, there {there:%Y-%m-%d %H:%M}: today has not begun.",
+        next_step="Let the system set its time (NTP), then sync again; nothing was asked or written.",
+    )
 
 
 @dataclass(frozen=True)

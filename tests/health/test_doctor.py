@@ -61,7 +61,7 @@ def test_a_synced_installation_has_nothing_but_good_news(bench: Bench) -> None:
     bench.sync()
     before = sorted(path for path in bench.folder.rglob("*") if "quotas" not in path.name)
 
-    findings = examine(settings=bench.settings())
+    findings = examine(settings=bench.settings(), now=bench.sandbox.clock.now)
 
     assert [finding for finding in findings if finding.level != "ok"] == []
     assert {finding.check for finding in findings} == {

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, asked, differences, differences_of_views, on_disk
+from workbench.errors import ConfigurationError
 from workbench.postgres import Database
 from workbench.progress import Progress
 from workbench.sandbox import Sandbox
+from workbench.schedule import refuse_clock_ahead
 
 
 def _set(bench: Bench, moment: time) -> None:
@@ -64,20 +66,12 @@ def test_a_sync_asks_for_utc_days_wherever_the_machine_stands(database_url: URL,
 # --- a clock that is wrong ------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def synced_a_day_off(bench: Bench, request: pytest.FixtureRequest) -> Bench:
-    """A first sync by a clock that is this many days ahead; then the clock is set right."""
+def test_after_a_clock_that_was_a_day_behind_the_missing_day_is_asked_for(bench: Bench) -> None:
     right = bench.started
-    bench.started -= timedelta(days=request.param)
+    bench.started += timedelta(days=1)
     code, outcome = bench.outcome()
     assert code == 0, outcome
     bench.started = right
-    return bench
-
-
-@pytest.mark.parametrize("synced_a_day_off", [-1], indirect=True)
-def test_after_a_clock_that_was_a_day_behind_the_missing_day_is_asked_for(synced_a_day_off: Bench) -> None:
-    bench = synced_a_day_off
 
     assert bench.sync().exit_code == 0
 
@@ -85,22 +79,33 @@ def test_after_a_clock_that_was_a_day_behind_the_missing_day_is_asked_for(synced
     assert differences_of_views(bench) == []
 
 
-@pytest.mark.parametrize("synced_a_day_off", [1], indirect=True)
-def test_after_a_clock_that_was_a_day_ahead_nothing_is_missing_when_that_day_comes(synced_a_day_off: Bench) -> None:
-    bench = synced_a_day_off
-    ahead = bench.snapshots()[-1].name
-    first_day = bench.window[0]
+@pytest.mark.parametrize("days", [1, 400])
+def test_by_a_clock_that_is_ahead_nothing_is_asked_or_written(bench: Bench, days: int) -> None:
+    right = bench.started
+    bench.started -= timedelta(days=days)
 
-    assert bench.sync(force=True).exit_code == 0
+    code, outcome = bench.outcome()
 
-    assert bench.snapshots()[-1].name > ahead
-    # Demographics are of the window that ends last, which the clock put a day too late; figures by day are all right.
-    assert [found for found in differences(bench) if not found.startswith("audience_demographics")] == []
+    assert isinstance(outcome, ConfigurationError)
+    assert code == 78
+    assert outcome.what == "This machine's clock is ahead of LinkedIn's."
+    assert f"there {bench.today}" in outcome.why
+    assert "set its time" in outcome.next_step
+    assert (bench.requests(), bench.snapshots(), bench.unfinished()) == ([], [], [])
+    assert bench.query("select * from sync_log") == []
+    bench.started = right
+    assert bench.sync().exit_code == 0
+    assert differences(bench) == []
     assert differences_of_views(bench) == []
-    bench.sandbox.advance(1)
-    assert bench.sync(force=True).exit_code == 0
-    assert differences(bench, window=(first_day, bench.today)) == []
-    assert differences_of_views(bench) == []
+
+
+def test_clocks_that_differ_by_a_little_at_midnight_are_no_reason_to_refuse() -> None:
+    """LinkedIn's is the slower one: there, it is still the day before."""
+    midnight = datetime.combine(TODAY, time(), UTC)
+
+    refuse_clock_ahead(midnight, midnight - timedelta(minutes=9))
+    with pytest.raises(ConfigurationError):
+        refuse_clock_ahead(midnight, midnight - timedelta(minutes=11))
 
 
 def test_a_sync_that_a_wrong_clock_puts_into_the_future_is_not_fresh(bench: Bench) -> None:

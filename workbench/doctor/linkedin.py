@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
+from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
 from workbench.doctor.finding import Finding, of_trouble, ok, problem, warning
 from workbench.errors import ConfigurationError, LinkedInAPIError
 from workbench.health import Health, SignInFacts
-from workbench.places import is_loopback
 from workbench.settings import Settings
 
 CONSENT_WARN_DAYS = 30
@@ -86,20 +83,18 @@ def clock(settings: Settings, now: Callable[[], datetime]) -> Iterator[Finding]:
     """This machine's clock against LinkedIn's, to the second that HTTP tells."""
     import httpx
 
+    from workbench.client import told_time
+
     origin = settings.LINKEDIN_API_URL
-    trust_env = not is_loopback(urlsplit(origin).hostname or "")
     before = now()
     try:
-        with httpx.Client(timeout=5, follow_redirects=False, trust_env=trust_env) as http:
-            told = http.head(f"{origin}/").headers.get("date", "")
+        theirs = asyncio.run(told_time(origin))
     except httpx.HTTPError as error:
         why = f"{type(error).__name__}."
         step = "Check the network or proxy; without it, notebooks read what is on disk."
         yield warning("clock", f"{origin} did not answer, so its clock is unknown.", why=why, next_step=step)
         return
-    try:
-        theirs = parsedate_to_datetime(told).astimezone(UTC)
-    except ValueError:
+    if theirs is None:
         yield warning(
             "clock", f"{origin} does not tell the time.", next_step="Check that the network is no captive one."
         )

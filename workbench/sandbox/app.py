@@ -6,6 +6,7 @@ import asyncio
 import base64
 import gzip
 import secrets
+from email.utils import format_datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -50,12 +51,28 @@ def create_app(service: Service) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        send = _dated(service.clock, send)
+        if scope["path"] == "/":  # LinkedIn's front door: no resource, so nobody counts who knocks
+            await Response(status_code=404)(scope, receive, send)
+            return
         if scope["path"].startswith("/_sandbox"):
             await pages(scope, receive, send)
             return
         await _Exchange(service, pages, scope, receive, send).run()
 
     return app
+
+
+def _dated(clock: Clock, send: Send) -> Send:
+    """Answers carry the sandbox's own time."""
+
+    async def dated(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            date = format_datetime(clock.now(), usegmt=True).encode()
+            message = {**message, "headers": [*message["headers"], (b"Date", date)]}
+        await send(message)
+
+    return dated
 
 
 def _pages(service: Service) -> Starlette:

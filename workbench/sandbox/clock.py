@@ -23,6 +23,10 @@ class Clock:
             return self._pinned + timedelta(days=self._moved.days)
         return (datetime.now(UTC) + self._moved).date()
 
+    def now(self) -> datetime:
+        """The moment that answers carry in their `Date`: this time of day, on `today`."""
+        return datetime.combine(self.today, datetime.now(UTC).timetz())
+
     def seconds(self) -> int:
         """Epoch seconds."""
         return int(time.time() + self._moved.total_seconds())

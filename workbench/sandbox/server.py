@@ -183,6 +183,7 @@ def _config(service: Service) -> uvicorn.Config:
         http="h11",
         loop="asyncio",
         proxy_headers=False,
+        date_header=False,  # the app sends its own
         server_header=False,
         timeout_graceful_shutdown=1,
         h11_max_incomplete_event_size=64 * 1024,
