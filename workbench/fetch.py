@@ -82,7 +82,7 @@ class Fetch:
 
     def __post_init__(self) -> None:
         answers = asyncio.Semaphore(self.concurrency + 2)
-        self.ledger = Ledger(self.writer, self.steps, self.on_progress, answers)
+        self.ledger = Ledger(self.writer, self.steps, self.on_progress, answers, self.earlier)
 
     async def run(self) -> None:
         """Fetch all, leaving the outcome in `steps` and in the writer.
@@ -122,7 +122,7 @@ class Fetch:
                 step,
                 "accounts",
                 AD_ACCOUNT,
-                endpoints.ad_accounts(self.client, step.calls),
+                partial(endpoints.ad_accounts, self.client, step.calls),
                 note,
                 complete=not named,
                 wanted=lambda key: None if not named or key in named else "nobody asked for this account",
@@ -165,7 +165,7 @@ class Fetch:
 
     async def _groups(self, account: Account) -> None:
         async with self.ledger.step(account.account_id, "campaign_groups", "campaigns") as step:
-            pages = endpoints.campaign_groups(self.client, account.account_id, step.calls)
+            pages = partial(endpoints.campaign_groups, self.client, account.account_id, step.calls)
             await self.ledger.listing(step, "campaigns", CAMPAIGN_GROUP, pages, lambda records: None)
 
     async def _campaigns(self, account: Account) -> None:
@@ -173,7 +173,7 @@ class Fetch:
             account.campaigns.update(map(entity_id, records))
 
         async with self.ledger.step(account.account_id, "campaigns", "campaigns") as step:
-            pages = endpoints.campaigns(self.client, account.account_id, step.calls, statuses=self.statuses)
+            pages = partial(endpoints.campaigns, self.client, account.account_id, step.calls, statuses=self.statuses)
             await self.ledger.listing(step, "campaigns", CAMPAIGN, pages, note, complete=not self.statuses)
         account.listed &= step.status == "done"
         account.filtered = bool(self.statuses)
@@ -183,7 +183,7 @@ class Fetch:
             account.creatives.update(urn_id(record["campaign"]) for record in records if record.get("campaign"))
 
         async with self.ledger.step(account.account_id, "creatives", "creatives") as step:
-            pages = endpoints.creatives(self.client, account.account_id, step.calls)
+            pages = partial(endpoints.creatives, self.client, account.account_id, step.calls)
             await self.ledger.listing(step, "creatives", CREATIVE, pages, note)
         account.listed &= step.status == "done"
 

@@ -78,26 +78,33 @@ def part_path(resource: str, account_id: int, number: int | None = None) -> str:
 async def listing(
     writer: SnapshotWriter,
     part: Part,
-    pages: AsyncIterator[Page],
+    pages: Callable[[], AsyncIterator[Page]],
     kind: Kind,
     *,
     on_records: Callable[[list[Any]], None],
     complete_if_whole: bool = True,
     wanted: Judge = lambda key: None,
+    known: Callable[[], set[Hashable]] = set,
 ) -> Part:
     """A listing, page by page; an interrupted one keeps its lines but covers nothing, so it unlists nobody.
 
+    If something known is missing from several pages, they are read once more: whatever is deleted while a cursor
+    moves on may push a neighbour over the edge of a page.
+
     Args:
+        pages: reads them from the first.
         on_records: hears of every accepted record.
         complete_if_whole: whether the listing was asked for without a filter.
         wanted: a reason to leave an element out silently (an account nobody asked for).
+        known: what was listed before.
     """
     with writer.new_part(str(part.path)) as file:
         harvest = Harvest(file, part, kind, {})
         trouble: WorkbenchError | None = None
         try:
-            async for page in pages:
-                on_records(await offload(_take_wanted, harvest, page.elements, wanted))
+            count = await _read(harvest, pages(), on_records, wanted)
+            if count > 1 and complete_if_whole and not harvest.rejects and await offload(known) - harvest.seen:
+                await _read(harvest, pages(), on_records, lambda key: "read already" if key in harvest.seen else None)
         except DataFetchError as error:
             trouble = error
         except WorkbenchError as error:
@@ -108,9 +115,18 @@ async def listing(
         return _keep(writer, harvest, COMPLETE_LISTING, why=why, filtered=not complete_if_whole)
 
 
+async def _read(
+    harvest: Harvest, pages: AsyncIterator[Page], on_records: Callable[[list[Any]], None], wanted: Judge
+) -> int:
+    """Take in pages to the last one; how many there were."""
+    count = 0
+    async for page in pages:
+        on_records(await offload(_take_wanted, harvest, page.elements, wanted))
+        count += 1
+    return count
+
+
 def _take_wanted(harvest: Harvest, elements: Sequence[bytes], wanted: Judge) -> list[Any]:
-    if harvest.part.resource != "ad_accounts":
-        return harvest.take(elements)
     kept = [
         verdict.raw
         for verdict in check(elements, harvest.kind)

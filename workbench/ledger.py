@@ -6,18 +6,20 @@ A part or a listing that fails costs itself only; a failure that would meet ever
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from workbench import harvest
+from workbench.earlier import listed
 from workbench.elements import Page
 from workbench.errors import DataFetchError, WorkbenchError
 from workbench.faults import is_fatal
 from workbench.progress import OnProgress, Progress
 from workbench.records import Kind
-from workbench.snapshots import Covers, Part
+from workbench.snapshots import Covers, Part, Snapshot
 from workbench.steps import Step, Steps
 from workbench.writer import SnapshotWriter
 
@@ -28,6 +30,7 @@ class Ledger:
 
     Attributes:
         answers: how many answers may be in memory at a time, from being asked for until they are written.
+        earlier: finished snapshots, oldest first.
         names: of accounts, as they become known.
     """
 
@@ -35,6 +38,7 @@ class Ledger:
     steps: Steps
     on_progress: OnProgress
     answers: asyncio.Semaphore
+    earlier: Sequence[Snapshot] = ()
     names: dict[int, str | None] = field(default_factory=dict)
 
     @asynccontextmanager
@@ -99,7 +103,7 @@ class Ledger:
         step: Step,
         stage: str,
         kind: Kind,
-        pages: AsyncIterator[Page],
+        pages: Callable[[], AsyncIterator[Page]],
         on_records: Callable[[list[Any]], None],
         *,
         complete: bool = True,
@@ -120,11 +124,12 @@ class Ledger:
             part = await harvest.listing(
                 self.writer,
                 _part(step),
-                self._held(pages),
+                lambda: self._held(pages()),
                 kind,
                 on_records=count,
                 complete_if_whole=complete,
                 wanted=wanted,
+                known=partial(listed, self.earlier, step.resource, step.account_id),
             )
         _enter(step, part)
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from workbench import endpoints
 from workbench.client import Client
+from workbench.earlier import UNREADABLE, lines
 from workbench.elements import Accepted, check
 from workbench.errors import WorkbenchError
 from workbench.faults import is_fatal
@@ -116,13 +119,10 @@ def _answers(urns: Iterable[str], found: Mapping[str, bytes]) -> Known:
 def _known(resource: str, urns: Sequence[str], earlier: Sequence[Snapshot]) -> Known:
     """What the newest earlier snapshots say, as far as it is young enough."""
     wanted, known, now = set(urns), Known(), utc_now()
-    for snapshot in reversed(earlier[-_SNAPSHOTS_BACK:]):
-        for path, part in snapshot.files():
-            if part.resource != resource:
-                continue
-            for line in read_lines(path):
-                if line["urn"] in wanted and line["urn"] not in known and _young(line, now):
-                    known[line["urn"]] = line
+    for line in chain.from_iterable(lines(earlier[-_SNAPSHOTS_BACK:], lambda part: part.resource == resource)):
+        with suppress(*UNREADABLE):
+            if line["urn"] in wanted and line["urn"] not in known and _young(line, now):
+                known[line["urn"]] = line
     return known
 
 

@@ -173,12 +173,27 @@ def test_hostile_names_are_loaded_as_text_and_harm_nothing(elsewhere: tuple[Benc
     assert all(bench.query(f"select 1 from {table.name} limit 1") for table in LOADED)
 
 
-def test_a_damaged_snapshot_in_the_folder_stops_no_sync(empty_database_url: URL, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.unlink(),
+        lambda path: _change(path, lambda data: data[:-20]),
+        lambda path: path.write_bytes(b"no gzip"),
+        lambda path: path.write_bytes(gzip.compress(b'{"urn":[]}\n7\n{"element":{"id":null}}\n')),
+    ],
+    ids=["missing", "cut", "no gzip", "not ours"],
+)
+def test_a_damaged_snapshot_in_the_folder_stops_no_sync(
+    empty_database_url: URL, tmp_path: Path, damage: Callable[[Path], Any]
+) -> None:
     with benches(empty_database_url, tmp_path) as bench:
         bench.sync()
         (snapshot,) = bench.snapshots()
-        _largest(snapshot.folder).unlink()
+        for path, _ in snapshot.files():
+            damage(path)
         bench.sandbox.world.restate(bench.today, bench.today, percent=150)
+        bench.sandbox.world.remove("creatives", bench.table("creatives")[0]["creative_id"])
+        bench.sandbox.switches.page_limit = 5
 
         code, outcome = bench.outcome(force=True)
 

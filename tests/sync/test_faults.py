@@ -430,6 +430,9 @@ def test_what_is_renamed_or_deleted_between_pages_is_true_after_the_next_sync_an
     assert code in (0, 10), outcome
     assert {row["creative_id"] for row in bench.table("creatives", where=f"account_id = {FIRST}")} == set(creatives)
     assert bench.table("creative_daily_metrics") == figures
+    listed = {row["creative_id"] for row in bench.table("creatives", where="listed")}
+    assert {row["creative_id"] for row in bench.sandbox.truth.creatives()} <= listed
+    bench.sandbox.requests.clear()
     assert bench.outcome(force=True)[0] == 0
     assert differences(bench) == []
     assert differences_of_views(bench) == []
