@@ -88,8 +88,8 @@ async def listing(
 ) -> Part:
     """A listing, page by page; an interrupted one keeps its lines but covers nothing, so it unlists nobody.
 
-    If something known is missing from several pages, they are read once more: whatever is deleted while a cursor
-    moves on may push a neighbour over the edge of a page.
+    If something known is missing, the pages are read once more: whatever is deleted while a cursor moves on may push
+    a neighbour over the edge of a page, and a page that was cut looks like a short one.
 
     Args:
         pages: reads them from the first.
@@ -102,8 +102,8 @@ async def listing(
         harvest = Harvest(file, part, kind, {})
         trouble: WorkbenchError | None = None
         try:
-            count = await _read(harvest, pages(), on_records, wanted)
-            if count > 1 and complete_if_whole and not harvest.rejects and await offload(known) - harvest.seen:
+            await _read(harvest, pages(), on_records, wanted)
+            if complete_if_whole and not harvest.rejects and await offload(known) - harvest.seen:
                 await _read(harvest, pages(), on_records, lambda key: "read already" if key in harvest.seen else None)
         except DataFetchError as error:
             trouble = error
@@ -117,13 +117,9 @@ async def listing(
 
 async def _read(
     harvest: Harvest, pages: AsyncIterator[Page], on_records: Callable[[list[Any]], None], wanted: Judge
-) -> int:
-    """Take in pages to the last one; how many there were."""
-    count = 0
+) -> None:
     async for page in pages:
         on_records(await offload(_take_wanted, harvest, page.elements, wanted))
-        count += 1
-    return count
 
 
 def _take_wanted(harvest: Harvest, elements: Sequence[bytes], wanted: Judge) -> list[Any]:

@@ -23,6 +23,7 @@ from workbench.faults import is_fatal
 from workbench.harvest import part_path, read_lines
 from workbench.limits import utc_now
 from workbench.offload import offload
+from workbench.plan import suspicious
 from workbench.records import POST, TARGETING_ENTITY
 from workbench.snapshots import Part, Snapshot
 from workbench.steps import Step
@@ -45,9 +46,16 @@ async def fetch_names(writer: SnapshotWriter, client: Client, step: Step, earlie
     """
 
     async def ask(urns: Sequence[str]) -> Known:
-        page = await endpoints.names(client, urns, step.calls)
-        found = [verdict for verdict in check(page.elements, TARGETING_ENTITY) if isinstance(verdict, Accepted)]
-        return _answers(urns, {verdict.record["urn"]: verdict.raw for verdict in found})
+        found: dict[str, bytes] = {}
+        left = urns
+        while left:
+            page = await endpoints.names(client, left, step.calls)
+            verdicts = [verdict for verdict in check(page.elements, TARGETING_ENTITY) if isinstance(verdict, Accepted)]
+            found |= {verdict.record["urn"]: verdict.raw for verdict in verdicts}
+            asked, left = left, [urn for urn in urns if urn not in found]
+            if not suspicious(len(page.elements)) or len(left) == len(asked):
+                break  # whole, or nothing new: LinkedIn does not know the rest
+        return _answers(urns, found)
 
     await _fetch(writer, step, earlier, _segments(writer), ask)
 
