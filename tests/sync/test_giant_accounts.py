@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sync.bench import METRICS, Bench, Row, differences, differences_of_views
+from workbench.plan import Slice
 
 FIRST = 512010000
 MANY = 12  # rows; the first account has 19 creatives, and as many as 16 of them have figures on one day
@@ -74,6 +75,21 @@ def test_a_giant_account_is_read_to_the_last_row(bench: Bench, giants: MakeGiant
 
     assert code == 0, outcome
     assert any("campaigns=List" in entry.query for entry in bench.requests())
+    assert differences(bench) == []
+    assert differences_of_views(bench) == []
+
+
+@pytest.mark.parametrize("table", [table.name for table in METRICS])
+def test_an_answer_of_exactly_the_length_at_which_linkedin_cuts_is_whole_once_its_halves_say_so(
+    bench: Bench, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    told = getattr(bench.sandbox.truth, table)(*bench.window)
+    giants(sum(row["account_id"] == FIRST for row in told))
+    monkeypatch.setattr("workbench.fetch.slices", lambda window, *_, **__: [Slice(window)])
+
+    code, outcome = bench.outcome()
+
+    assert code == 0, outcome
     assert differences(bench) == []
     assert differences_of_views(bench) == []
 
