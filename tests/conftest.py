@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -79,6 +80,29 @@ def empty_database_url(server: embedded.EmbeddedServer) -> Iterator[URL]:
 @pytest.fixture
 def database(database_url: URL) -> Database:
     return Database(database_url)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, for tests that need contexts of their own."""
+    from browsers import chromium  # most tests need neither it nor Playwright
+
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def browser_profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("chromium")
+
+
+@pytest.fixture(scope="module")
+def tabs(browser_profile: Path) -> Iterator[Any]:
+    """Chromium, for tests that open page upon page of ours: a context that knows their scripts."""
+    from browsers import chromium_with_profile
+
+    with chromium_with_profile(browser_profile) as context:
+        yield context
 
 
 def _temporary(server: embedded.EmbeddedServer, template: str) -> Iterator[URL]:

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from browsers import chromium, show
 from databases import TEMPLATE, url_of
-from notebooks.installations import chromium, served, show
+from notebooks.installations import served
 from notebooks.states import STATES, all_states
 from playwright.sync_api import Browser
 

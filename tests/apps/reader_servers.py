@@ -18,6 +18,7 @@ from pathlib import Path
 
 import httpx
 import websockets
+from browsers import beside
 from guarded_servers import CHECKOUT
 from sqlalchemy import URL
 from sync.bench import TODAY, Bench
@@ -66,7 +67,7 @@ def installation(
     with open_folder(name) as folder, Sandbox(size=size, today=TODAY) as sandbox:
         prepare(sandbox)
         bench = Bench(sandbox, URL.create("postgresql"), folder, changes={"DATABASE_URL": None})
-        assert bench.sync().exit_code == 0
+        assert beside(bench.sync).exit_code == 0
         plant_secrets(folder)
         yield bench
         embedded.stop(embedded.default_home(folder / "home"))

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from browsers import MILLISECONDS, chromium
 from mounting_app import GREETING, PREFIX
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from reader_servers import PASSWORD, ReaderServer, page_messages, password_file, serving, with_snapshots_alone
 from reverse_proxy import ReverseProxy
 
 from workbench.apps import READER_PAGES
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-SECONDS = 60_000
 MOUNTING_APP = (str(Path(__file__).with_name("mounting_app.py")),)
 
 
@@ -46,12 +44,8 @@ def proxied(folder: Path, *, base_url: str, strip: str = "") -> Iterator[Reverse
 
 @contextmanager
 def a_browser() -> Iterator[Page]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found, "these tests need Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+    with chromium() as browser:
         yield browser.new_page(viewport={"width": 1300, "height": 2000}, ignore_https_errors=True)
-        browser.close()
 
 
 def _through(proxy: ReverseProxy) -> httpx.Client:
@@ -60,8 +54,8 @@ def _through(proxy: ReverseProxy) -> httpx.Client:
 
 
 def _shows_figures(page: Page) -> None:
-    page.locator('[data-cell-name="tiles"]').get_by_text("Spend").first.wait_for(timeout=SECONDS)
-    page.locator(".vega-embed canvas, .vega-embed svg").first.wait_for(timeout=SECONDS)
+    page.locator('[data-cell-name="tiles"]').get_by_text("Spend").first.wait_for(timeout=MILLISECONDS)
+    page.locator(".vega-embed canvas, .vega-embed svg").first.wait_for(timeout=MILLISECONDS)
 
 
 # --- in somebody else's app -----------------------------------------------------------------------------------------
@@ -94,7 +88,7 @@ def test_mounted_pages_work_in_a_browser_and_end_with_their_app(folder: Path) ->
         page.goto(server.address)
         _shows_figures(page)
         page.get_by_role("link", name="Status").click()
-        page.get_by_text("Newest snapshot").wait_for(timeout=SECONDS)
+        page.get_by_text("Newest snapshot").wait_for(timeout=MILLISECONDS)
         assert page.url.partition("?")[0] == f"{server.origin}{PREFIX}/status/"
 
         server.process.terminate()  # while the page is open
@@ -150,7 +144,7 @@ def test_a_person_reads_the_pages_through_tls(folder: Path, strip: str) -> None:
         page.get_by_role("button", name="Sign in").click()
         _shows_figures(page)
         page.get_by_role("link", name="Audiences").click()
-        page.locator(".wb-foot").first.wait_for(timeout=SECONDS)
+        page.locator(".wb-foot").first.wait_for(timeout=MILLISECONDS)
 
         assert page.url.partition("?")[0] == f"{proxy.origin}/ads/audiences/"
         cookies = {cookie["name"][:10]: (cookie["secure"], cookie["httpOnly"]) for cookie in page.context.cookies()}

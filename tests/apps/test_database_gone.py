@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from browsers import MILLISECONDS
 from guarded_servers import until
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 from reader_servers import ReaderServer, Wire, installation, serving
 from sync.bench import Bench
 
@@ -21,9 +20,6 @@ from workbench.postgres import Database
 from workbench.reader_role import ensure_reader
 
 pytestmark = pytest.mark.browser
-
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-SECONDS = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -45,21 +41,16 @@ def _server(bench: Bench) -> embedded.EmbeddedServer:
     return embedded.ensure(default_home(bench.folder / "home"))
 
 
-@contextmanager
-def _open(server: ReaderServer) -> Iterator[Page]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found, "these tests need Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1300, "height": 2000})
-        page.goto(server.address)
-        yield page
-        browser.close()
+@pytest.fixture
+def page(tabs: BrowserContext) -> Iterator[Page]:
+    page = tabs.new_page()
+    yield page
+    page.close()
 
 
 def _figures(page: Page) -> str:
     tiles = page.locator('[data-cell-name="tiles"]')
-    tiles.get_by_text("Spend").first.wait_for(timeout=SECONDS)
+    tiles.get_by_text("Spend").first.wait_for(timeout=MILLISECONDS)
     return tiles.inner_text()
 
 
@@ -68,16 +59,23 @@ def _ready(server: ReaderServer) -> int:
         return client.get("/ready").status_code
 
 
-def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(synced: Bench, wire: Wire) -> None:
+def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(
+    synced: Bench, wire: Wire, page: Page
+) -> None:
     told = {"DATABASE_URL": f"postgresql://{embedded.READER}:canary-password@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
-    with serving(synced.folder, exported=told) as server, _open(server) as page:
+    with serving(synced.folder, exported=told) as server:
+        page.goto(server.address)
+        _figures(page)
+        page.get_by_label("Period").select_option(label="Last 28 complete days")
+        page.wait_for_url("**period=28d*", timeout=MILLISECONDS)
+        expect(page.locator(".wb-period")).to_contain_text("25 Oct", timeout=MILLISECONDS)
         before = _figures(page)
         assert _ready(server) == 200
 
         wire.cut()
         until(lambda: _ready(server) == 503, seconds=20)
         page.reload()
-        page.get_by_role("alert").first.wait_for(timeout=SECONDS)
+        page.get_by_role("alert").first.wait_for(timeout=MILLISECONDS)
         said = "\n".join(page.get_by_role("alert").all_inner_texts())
         calm = {"Why": True, "Next": True, "Reload the page": True}
         inside = ("canary", "Traceback", "psycopg", "127.0.0.1", str(wire.port), "DATABASE_URL", embedded.DATABASE)
@@ -87,30 +85,35 @@ def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(syn
         assert _health(server) == 200
 
         wire.restore()
-        page.get_by_role("alert").first.wait_for(state="detached", timeout=SECONDS)  # nobody touches it
+        page.get_by_role("alert").first.wait_for(state="detached", timeout=MILLISECONDS)  # nobody touches it
         assert _figures(page) == before
+        assert "period=28d" in page.url
         assert "canary" not in server.logs()
 
 
-def test_a_choice_made_while_the_database_is_away_is_answered_when_it_is_back(synced: Bench, wire: Wire) -> None:
+def test_a_choice_made_while_the_database_is_away_is_answered_when_it_is_back(
+    synced: Bench, wire: Wire, page: Page
+) -> None:
     """An outage too short to be seen by anybody but whoever chose in it."""
     told = {"DATABASE_URL": f"postgresql://{embedded.READER}@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
-    with serving(synced.folder, exported=told) as server, _open(server) as page:
+    with serving(synced.folder, exported=told) as server:
+        page.goto(server.address)
         _figures(page)
 
         wire.cut()
         page.get_by_label("Period").select_option(label="Last 28 complete days")
-        page.get_by_role("alert").first.wait_for(timeout=SECONDS)
+        page.get_by_role("alert").first.wait_for(timeout=MILLISECONDS)
         wire.restore()
 
-        page.get_by_role("alert").first.wait_for(state="detached", timeout=SECONDS)
+        page.get_by_role("alert").first.wait_for(state="detached", timeout=MILLISECONDS)
         _figures(page)
         assert page.get_by_label("Period").input_value() == "Last 28 complete days"
         assert "period=28d" in page.url
 
 
-def test_an_embedded_database_that_was_killed_is_started_again(synced: Bench) -> None:
-    with serving(synced.folder) as server, _open(server) as page:
+def test_an_embedded_database_that_was_killed_is_started_again(synced: Bench, page: Page) -> None:
+    with serving(synced.folder) as server:
+        page.goto(server.address)
         before = _figures(page)
 
         os.kill(_postmaster(synced.folder), signal.SIGKILL)

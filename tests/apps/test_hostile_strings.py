@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from browsers import MILLISECONDS
 from guarded_servers import until
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from psycopg.types.json import Jsonb
 from reader_servers import ReaderServer, installation, serving
 from sync.bench import Bench
@@ -24,8 +24,6 @@ from workbench.sandbox import targeting
 
 pytestmark = pytest.mark.browser
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-SECONDS = 60_000
 RUNS = "window.hacked=1"
 FORMULA = "=cmd|' /C calc'!A0"
 CORPUS = (
@@ -127,16 +125,6 @@ def to_its_owner(world: Bench) -> Iterator[ReaderServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found, "these tests need Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 class Watched:
     """A page, and whatever it did that text does not do."""
 
@@ -159,13 +147,13 @@ class Watched:
 
     def show(self, url: str) -> None:
         self.page.goto(url)
-        self.page.locator("nav.wb-nav").wait_for(timeout=SECONDS)
-        self.page.locator(".wb-foot, .wb-note").first.wait_for(timeout=SECONDS)
+        self.page.locator("nav.wb-nav").wait_for(timeout=MILLISECONDS)
+        self.page.locator(".wb-foot, .wb-note").first.wait_for(timeout=MILLISECONDS)
         self.settle()
 
     def settle(self) -> None:
         self.page.wait_for_function(
-            "() => !document.querySelector('[data-status=running], [data-status=queued]')", timeout=SECONDS
+            "() => !document.querySelector('[data-status=running], [data-status=queued]')", timeout=MILLISECONDS
         )
         self.page.wait_for_timeout(500)  # a handler of an image that cannot be loaded needs a moment to run
 
@@ -175,12 +163,12 @@ class Watched:
 
 @pytest.fixture(scope="module")
 def contexts(
-    to_readers: ReaderServer, to_its_owner: ReaderServer, chromium: Browser
+    to_readers: ReaderServer, to_its_owner: ReaderServer, browser: Browser
 ) -> Iterator[dict[str, tuple[ReaderServer, BrowserContext]]]:
     """A signed-in browser for each; it comes last, as nothing may run a loop of its own beside it."""
     found = {}
     for name, server in (("readers", to_readers), ("owner", to_its_owner)):
-        context = chromium.new_context(viewport={"width": 1300, "height": 4000}, accept_downloads=True)
+        context = browser.new_context(viewport={"width": 1300, "height": 4000}, accept_downloads=True)
         page = context.new_page()
         page.goto(server.address)
         page.close()
@@ -216,7 +204,7 @@ def test_the_tips_of_a_chart_are_text(contexts: dict[str, Any], name: str) -> No
     watched = Watched(context, server.origin)
     watched.show(f"{server.origin}/{name}/?period=90d")
     charts = watched.page.locator(".vega-embed canvas, .vega-embed svg")
-    charts.first.wait_for(timeout=SECONDS)
+    charts.first.wait_for(timeout=MILLISECONDS)
 
     tips = [tip for chart in charts.all()[:5] for tip in islice(_tips(watched.page, chart), 9)]
 
@@ -254,7 +242,7 @@ def test_every_export_opens_as_text_in_a_spreadsheet(contexts: dict[str, Any], n
     watched = Watched(context, server.origin)
     watched.show(f"{server.origin}/{name}/?period=90d")
     links = watched.page.get_by_role("button", name="CSV").or_(watched.page.get_by_role("link", name="CSV"))
-    links.first.wait_for(timeout=SECONDS)
+    links.first.wait_for(timeout=MILLISECONDS)
     cells = [cell for link in links.all() for cell in _downloaded(watched.page, link)]
 
     assert [cell for cell in cells if cell.lstrip().startswith(("=", "+", "@"))] == []
@@ -264,7 +252,7 @@ def test_every_export_opens_as_text_in_a_spreadsheet(contexts: dict[str, Any], n
 
 
 def _downloaded(page: Page, link: Any) -> list[str]:
-    with page.expect_download(timeout=SECONDS) as download:
+    with page.expect_download(timeout=MILLISECONDS) as download:
         link.click()
     content = Path(download.value.path()).read_text(encoding="utf-8-sig")
     return [cell for row in csv.reader(io.StringIO(content)) for cell in row]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -11,24 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsers import MILLISECONDS, complaints
 from editors import Editor
 from guarded_servers import FIGURE, GuardedApp, PagesServer, until
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from workbench.guard import Password, PasswordLogin
 
 pytestmark = pytest.mark.browser
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SECONDS = 60_000
 
 # Everything a page can try against another origin; each answers with what it could read.
 ATTEMPTS = """async ({http, ws, figure}) => {
@@ -64,19 +53,9 @@ ATTEMPTS = """async ({http, ws, figure}) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found, "these tests need Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport={"width": 1300, "height": 1000})
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1300, "height": 1000})
     yield context
     context.close()
 
@@ -98,26 +77,17 @@ def elsewhere(tmp_path: Path) -> Iterator[int]:
         thread.join()
 
 
-def _complaints(page: Page) -> list[str]:
-    """What the console and the network complain about, from now on."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("requestfailed", lambda request: said.append(f"{request.url} failed: {request.failure}"))
-    return said
-
-
 def test_a_page_works_behind_the_guard_without_a_complaint(context: BrowserContext, pages: PagesServer) -> None:
     page = context.new_page()
-    said, hosts = _complaints(page), set[str]()
+    said, hosts = complaints(page), set[str]()
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]) if "//" in request.url else None)
 
     page.goto(pages.address())
-    page.locator(".vega-embed canvas, .vega-embed svg").first.wait_for(timeout=SECONDS)
-    page.get_by_text("Spend 3702").wait_for(timeout=SECONDS)
-    page.get_by_role("row").nth(3).wait_for(timeout=SECONDS)
+    page.locator(".vega-embed canvas, .vega-embed svg").first.wait_for(timeout=MILLISECONDS)
+    page.get_by_text("Spend 3702").wait_for(timeout=MILLISECONDS)
+    page.get_by_role("row").nth(3).wait_for(timeout=MILLISECONDS)
     page.get_by_role("slider").first.press("ArrowRight")
-    page.get_by_text("Spend 4936").wait_for(timeout=SECONDS)
+    page.get_by_text("Spend 4936").wait_for(timeout=MILLISECONDS)
 
     assert page.url == f"{pages.origin}/overview/"
     assert page.get_by_text("arguments={}").is_visible()
@@ -127,11 +97,11 @@ def test_a_page_works_behind_the_guard_without_a_complaint(context: BrowserConte
 
 def test_markup_from_outside_runs_nothing(context: BrowserContext, pages: PagesServer) -> None:
     page = context.new_page()
-    said = _complaints(page)
+    said = complaints(page)
     page.goto(pages.address())
     page.goto(f"{pages.origin}/campaigns/")
-    page.get_by_text("hostile").wait_for(timeout=SECONDS)
-    page.get_by_text("Spend 3702").wait_for(timeout=SECONDS)
+    page.get_by_text("hostile").wait_for(timeout=MILLISECONDS)
+    page.get_by_text("Spend 3702").wait_for(timeout=MILLISECONDS)
 
     assert page.title() == "Campaigns"
     assert any("inline event handler violates" in line for line in said)
@@ -143,7 +113,7 @@ def test_a_failed_cell_shows_no_detail(context: BrowserContext, pages: PagesServ
     page.on("console", lambda message: said.append(message.text))
     page.goto(pages.address())
     page.goto(f"{pages.origin}/status/")
-    page.get_by_text("An internal error occurred").first.wait_for(timeout=SECONDS)
+    page.get_by_text("An internal error occurred").first.wait_for(timeout=MILLISECONDS)
 
     assert not any(word in line for line in (page.content(), *said) for word in ("hunter2", "Traceback"))
 
@@ -206,7 +176,7 @@ def test_notebooks_refuse_a_page_of_another_origin_too(
 ) -> None:
     page = context.new_page()
     page.goto(pages.address())
-    page.get_by_text("Spend 3702").wait_for(timeout=SECONDS)
+    page.get_by_text("Spend 3702").wait_for(timeout=MILLISECONDS)
     page.goto(f"http://127.0.0.1:{elsewhere}/")
 
     ws = f"ws://127.0.0.1:{pages.port}/overview/ws?session_id=s_a1b2c3"
@@ -220,10 +190,10 @@ def test_the_editor_runs_cells_behind_the_guard_and_no_other_page_reaches_it(
     context: BrowserContext, editor: Editor, elsewhere: int
 ) -> None:
     page = context.new_page()
-    said = _complaints(page)
+    said = complaints(page)
     page.goto(editor.address)
     page.goto(f"{editor.origin}/?file=overview.py")
-    page.get_by_text("SECRET-IN-THE-CODE").wait_for(timeout=SECONDS)
+    page.get_by_text("SECRET-IN-THE-CODE").wait_for(timeout=MILLISECONDS)
     until(lambda: _ran_a_cell(page), seconds=60)
     assert [line for line in said if "Security Policy" in line] == []
 
@@ -244,7 +214,7 @@ def _ran_a_cell(page: Page) -> bool:
 def test_a_person_signs_in_with_the_password(context: BrowserContext) -> None:
     with GuardedApp(lambda addresses: PasswordLogin(Password("correct horse"), addresses)) as guarded:
         page = context.new_page()
-        said = _complaints(page)
+        said = complaints(page)
         page.goto(f"{guarded.origin}/?weeks=3")
         page.get_by_label("Password").fill("wrong horse")
         page.get_by_role("button", name="Sign in").click()

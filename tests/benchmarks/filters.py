@@ -24,7 +24,8 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "notebooks")]
 
 import psycopg  # noqa: E402
-from installations import Runs, Served, chromium, served  # noqa: E402  (found in the folder above)
+from browsers import Runs, chromium  # noqa: E402  (found in the folder above)
+from installations import Served, served  # noqa: E402  (found in the folder above)
 from playwright.sync_api import Page  # noqa: E402
 
 from workbench import questions  # noqa: E402

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from installations import MILLISECONDS
+from browsers import MILLISECONDS
 from playwright.sync_api import Locator, Page, expect
+
+_READ = "rows => rows.map(row => [...row.querySelectorAll('td')].map(cell => cell.innerText.trim()))"
+_ID = "data-cell-id"
 
 
 def grid(page: Page, cell: str) -> Locator:
@@ -14,17 +17,15 @@ def grid(page: Page, cell: str) -> Locator:
 def shown(table: Locator) -> list[dict[str, str]]:
     """The rows of the table's present page, heading → what is read below it."""
     heads = [head.strip() for head in table.get_by_role("columnheader").all_inner_texts()]
-    rows = [row.locator("td").all_inner_texts() for row in table.locator("tbody tr").all()]
-    return [dict(zip(heads, map(str.strip, row), strict=True)) for row in rows]
+    return [dict(zip(heads, row, strict=True)) for row in table.locator("tbody tr").evaluate_all(_READ)]
 
 
 def every_row(table: Locator) -> list[dict[str, str]]:
     """The rows of all its pages."""
-    rows = before = shown(table)
+    rows, first = shown(table), table.locator("tbody tr").first.locator("td").first
     while table.get_by_test_id("next-page-button").is_enabled():
+        before = first.get_attribute(_ID) or ""
         table.get_by_test_id("next-page-button").click()
-        first = table.locator("tbody tr").first.locator("td").first
-        expect(first).not_to_have_text(next(iter(before[0].values())), timeout=MILLISECONDS)
-        before = shown(table)
-        rows = [*rows, *before]
+        expect(first).not_to_have_attribute(_ID, before, timeout=MILLISECONDS)
+        rows += shown(table)
     return rows

@@ -6,43 +6,28 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from uuid import uuid4
 
+from browsers import beside, complaints
 from databases import TEMPLATE, url_of
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 from sync.bench import Bench, benches
 
 from workbench import embedded
 from workbench.serving import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-MILLISECONDS = 60_000
 _EDIT = "import sys, pathlib; from workbench.editor import edit; edit(pathlib.Path(sys.argv[1]), browser=False)"
 SIGN_INS = 9
 SELDOM = 3600
-_UNCHANGED = """() => {
-  const drawn = document.querySelectorAll('.vega-embed canvas, .vega-embed svg, marimo-table').length
-  const now = `${document.body.innerText.length} ${drawn}`
-  window.unchanged = now === window.before ? (window.unchanged ?? 0) + 1 : 0
-  window.before = now
-  return window.unchanged >= 3
-}"""
+_USUAL = free_port()
 
 
 @contextmanager
@@ -51,7 +36,7 @@ def synced(server: embedded.EmbeddedServer, folder: Path, *, size: str = "small"
     name = f"pages_{uuid4().hex}"
     embedded.create_database(server, name, template=TEMPLATE)
     with benches(url_of(server, name), folder, size=size) as bench:
-        assert bench.sync().exit_code == 0
+        assert beside(bench.sync).exit_code == 0
         yield bench
 
 
@@ -84,6 +69,18 @@ class Served:
     def address(self) -> str:
         return self.addresses[0]
 
+    def let_in(self, context: BrowserContext) -> None:
+        """Sign a browser in: from then on it may open every page."""
+        answer = context.request.get(self.addresses.pop(), max_redirects=0)
+        assert answer.status == 303, answer.text()
+
+    def tab(self, context: BrowserContext, *, width: int = 1300, height: int = 2000) -> tuple[Page, list[str]]:
+        """A page of a browser that was let in, and what its console and network complain about."""
+        self.let_in(context)
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        return page, complaints(page)
+
 
 @contextmanager
 def served(
@@ -99,7 +96,7 @@ def served(
     Args:
         looks_again_after: seconds until a page on which nothing happens looks whether something does.
     """
-    port = free_port()
+    port = _port()
     told = {
         "pages": pages,
         "port": port,
@@ -151,66 +148,17 @@ def edited(page: str, *, settings: Mapping[str, str], folder: Path) -> Iterator[
         process.stdout.close()
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found, "these tests need Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def complaints(page: Page) -> list[str]:
-    """What the console and the network complain about, from now on."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-
-    def failed(request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":  # what a page that is left behind had not finished
-            said.append(f"{request.url} failed: {request.failure}")
-
-    page.on("requestfailed", failed)
-    return said
-
-
-class Runs:
-    """How often the cells of a page have run through, from when this began to listen."""
-
-    def __init__(self, page: Page) -> None:
-        self._page, self._count = page, 0
-        page.on("websocket", lambda socket: socket.on("framereceived", self._heard))
-
-    @contextmanager
-    def one_more(self) -> Iterator[None]:
-        """Ends when what was done in it has been answered; each answer has a deadline."""
-        before, deadline = self._count, monotonic() + MILLISECONDS / 1000
-        yield
-        while self._count == before:
-            assert monotonic() < deadline, "the page did not answer"
-            self._page.wait_for_timeout(20)
-
-    def _heard(self, frame: str | bytes) -> None:
-        self._count += "completed-run" in str(frame)
-
-
-def show(page: Page, address: str) -> None:
-    """Open a page and wait until all its cells have run, and it has stopped changing."""
-    with Runs(page).one_more():
-        page.goto(address)
-    page.wait_for_function(_UNCHANGED, polling=200, timeout=MILLISECONDS)
-
-
-def cell_errors(page: Page) -> int:
-    """Cells that ended in an error; what a page refuses on purpose is drawn, and is none."""
-    return page.get_by_text("An internal error occurred").count() + page.locator(".marimo-error").count()
-
-
 def rows_of(page: Page, cell: str) -> list[list[str]]:
     """The rows of a plain table in a cell, as they are read."""
     rows = page.locator(f'[data-cell-name="{cell}"] table.wb-table tbody tr')
     return [[word.strip() for word in row.locator("td").all_inner_texts()] for row in rows.all()]
+
+
+def _port() -> int:
+    """The same for all servers of this process, one after another: what a browser keeps of the pages is used again."""
+    with suppress(OSError), socket.create_server(("127.0.0.1", _USUAL)):
+        return _USUAL
+    return free_port()
 
 
 def _bare() -> dict[str, str]:

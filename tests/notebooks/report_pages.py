@@ -14,10 +14,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from browsers import beside, cell_errors, complaints
 from databases import url_of
-from installations import CHECKOUT, TEMPLATE, cell_errors, complaints, served
-from installations import chromium as open_browser
-from playwright.sync_api import Page
+from installations import CHECKOUT, TEMPLATE, served
+from playwright.sync_api import BrowserContext, Page
 
 from workbench import embedded
 from workbench.pipeline import sync
@@ -34,7 +34,6 @@ __all__ = [
     "cell_errors",
     "complaints",
     "install",
-    "open_browser",
     "run_cells",
     "run_script",
 ]
@@ -75,7 +74,7 @@ def install(server: embedded.EmbeddedServer, folder: Path, sandbox: Sandbox) -> 
     token = {"LINKEDIN_ACCESS_TOKEN": sandbox.issue_token(), "LINKEDIN_REQUESTS_PER_SECOND": "1000"}
     settings = Settings.model_validate(environment | linkedin | token)
     noon = datetime.combine(TODAY, time(12), UTC)
-    report = asyncio.run(sync(settings=settings, force=True, clock=lambda: noon))
+    report = beside(lambda: asyncio.run(sync(settings=settings, force=True, clock=lambda: noon)))
     assert report.status == "done", report
     return Installation(sandbox, environment)
 
@@ -117,8 +116,6 @@ class Pages:
     def __exit__(self, *failure: Any) -> None:
         self._serving.__exit__(*failure)
 
-    def sign_in(self, page: Page) -> list[str]:
-        """Let a browser in; from then on, what its console and network complain about."""
-        page.goto(self._app.addresses.pop())
-        page.goto("about:blank")  # what the first page still had to load ends here
-        return complaints(page)
+    def tab(self, tabs: BrowserContext, *, height: int = 2000) -> tuple[Page, list[str]]:
+        """A page of a browser that is let in, and what its console and network complain about."""
+        return self._app.tab(tabs, height=height)

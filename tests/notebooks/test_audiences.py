@@ -9,17 +9,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-from installations import (
-    MILLISECONDS,
-    cell_errors,
-    chromium,
-    complaints,
-    rows_of,
-    run_page,
-    served,
-    settings_of,
-    synced,
-)
+from browsers import MILLISECONDS, cell_errors
+from installations import rows_of, run_page, served, settings_of, synced
+from playwright.sync_api import BrowserContext
 from sync.bench import Bench
 
 from workbench import audiences, embedded, formats, query
@@ -186,13 +178,11 @@ def test_as_a_script_an_unknown_account_fails_and_says_what_to_do(bench: Bench) 
 
 
 @pytest.mark.browser
-def test_the_page_shows_the_truth_without_a_complaint(bench: Bench) -> None:
+def test_the_page_shows_the_truth_without_a_complaint(bench: Bench, tabs: BrowserContext) -> None:
     account = _busiest(bench)
     truth = _true_segments(bench, account, SENIORITY)
-    with served(["audiences"], settings=settings_of(bench), folder=bench.folder) as app, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1300, "height": 1000})
-        said = complaints(page)
-        page.goto(app.address)
+    with served(["audiences"], settings=settings_of(bench), folder=bench.folder) as app:
+        page, said = app.tab(tabs, width=1300, height=1000)
         page.goto(f"{app.origin}/audiences/?account={account}&by={SENIORITY}&source=database")
         page.locator(".vega-embed canvas, .vega-embed svg").first.wait_for(timeout=MILLISECONDS)
         page.get_by_role("row").nth(3).wait_for(timeout=MILLISECONDS)
@@ -210,14 +200,12 @@ def test_the_page_shows_the_truth_without_a_complaint(bench: Bench) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize(("settings", "expected"), [({}, "nothing"), (None, "sample")])
 def test_without_a_sync_the_page_says_what_to_do_or_shows_the_sample(
-    settings: Any, expected: str, tmp_path: Path
+    settings: Any, expected: str, tmp_path: Path, tabs: BrowserContext
 ) -> None:
     apart = {"WORKBENCH_HOME": str(tmp_path / "home"), "SNAPSHOT_DIR": str(tmp_path / "none")}
     query_text = "?source=snapshots" if expected == "nothing" else "?source=sample"
-    with served(["audiences"], settings=apart, folder=tmp_path) as app, chromium() as browser:
-        page = browser.new_page(viewport={"width": 420, "height": 900})
-        said = complaints(page)
-        page.goto(app.address)
+    with served(["audiences"], settings=apart, folder=tmp_path) as app:
+        page, said = app.tab(tabs, width=420, height=900)
         page.goto(f"{app.origin}/audiences/{query_text}")
         words = "Nothing has been synced" if expected == "nothing" else "This is sample data"
         page.get_by_text(words).first.wait_for(timeout=MILLISECONDS)

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext
 from report_pages import (
     SECONDS,
     UNTIL,
@@ -20,7 +20,6 @@ from report_pages import (
     Pages,
     cell_errors,
     install,
-    open_browser,
     run_cells,
     run_script,
 )
@@ -316,23 +315,10 @@ def test_as_a_script_without_figures_it_says_why_and_fails(
 # --- in a browser ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1400, "height": 3600})
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.browser
-def test_the_page_shows_the_truth_sorts_and_follows_its_filters(medium: Installation, page: Page) -> None:
+def test_the_page_shows_the_truth_sorts_and_follows_its_filters(medium: Installation, tabs: BrowserContext) -> None:
     with Pages("campaigns", environment=medium.environment) as pages:
-        said = pages.sign_in(page)
+        page, said = pages.tab(tabs, height=3600)
         page.goto(f"{pages.origin}/campaigns/?period=28d&currency=USD")
         table = page.locator('[data-cell-name="comparison_of_all"]')
         page.locator('[data-cell-name="tradeoff"] .vega-embed').wait_for(timeout=SECONDS)
@@ -361,10 +347,10 @@ def test_the_page_shows_the_truth_sorts_and_follows_its_filters(medium: Installa
 
 
 @pytest.mark.browser
-def test_with_an_empty_database_the_page_shows_the_ways_forward(page: Page, tmp_path: Path) -> None:
+def test_with_an_empty_database_the_page_shows_the_ways_forward(tabs: BrowserContext, tmp_path: Path) -> None:
     outside = {"WORKBENCH_HOME": str(tmp_path), "SNAPSHOT_DIR": str(tmp_path / "snapshots")}
     with Pages("campaigns", environment=outside) as pages:
-        said = pages.sign_in(page)
+        page, said = pages.tab(tabs, height=3600)
         page.goto(f"{pages.origin}/campaigns/?source=database")
         page.get_by_text("Look at the sample data meanwhile").click(timeout=SECONDS)
         page.get_by_text("This is sample data, invented for you to look around.").wait_for(timeout=SECONDS)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from datetime import timedelta
+from decimal import Decimal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from installations import MILLISECONDS, Runs, Served, cell_errors, chromium, complaints, served, settings_of, synced
-from playwright.sync_api import Browser, Page
+from browsers import MILLISECONDS, Runs, beside, cell_errors, complaints
+from installations import Served, served, settings_of, synced
+from playwright.sync_api import BrowserContext, Page, expect
 from sync.bench import Bench
 
-from workbench import embedded
+from workbench import embedded, formats
 
 SEARCHED = ("Campaign (API: campaign group)", "Ad set")
 MENUS: dict[str, dict[str, str]] = {
@@ -29,6 +31,9 @@ NAMES = (
     "source as_of account period objective campaign_group currency metric within ad_set by answer before after".split()  # noqa: SIM905
 )
 NONSENSE = ("nonsense", "²", "-1", "9" * 40, "0001-01-01..0001-01-02", "9999-12", "%00", "<b>x</b>,,;'--")
+KNOWN: list[dict[str, str]] = []
+"""What was spent as each snapshot but the newest was made."""
+pytestmark = pytest.mark.browser
 _DRAWN = (
     """() => [...document.querySelectorAll("marimo-vega")].every(one => one.shadowRoot?.querySelector("canvas, svg"))"""
 )
@@ -39,36 +44,34 @@ def bench(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFact
     """Three snapshots, so that two can be chosen that are not the newest."""
     with synced(server, tmp_path_factory.mktemp("choices")) as bench:
         for _ in range(2):
+            KNOWN.append(_spend(bench))
             bench.sandbox.advance(1)
-            assert bench.sync(force=True).exit_code == 0
+            assert beside(lambda: bench.sync(force=True)).exit_code == 0
         yield bench
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+def _spend(bench: Bench) -> dict[str, str]:
+    """By currency, what the last seven complete days cost, as the sandbox holds it today."""
+    last = bench.today - timedelta(1)
+    currencies = {row["account_id"]: row["currency"] for row in bench.sandbox.truth.ad_accounts()}
+    sums: dict[str, Decimal] = {}
+    for row in bench.sandbox.truth.campaign_daily_metrics(last - timedelta(6), last):
+        currency = currencies[row["account_id"]]
+        sums[currency] = sums.get(currency, Decimal(0)) + row["cost_in_local_currency"]
+    return {currency: formats.money(amount, currency) for currency, amount in sums.items()}
 
 
 @pytest.fixture(scope="module")
-def app(bench: Bench) -> Iterator[Served]:
+def app(bench: Bench, tabs: BrowserContext) -> Iterator[Served]:
     with served(list(MENUS), settings=settings_of(bench), folder=bench.folder) as app:
+        app.let_in(tabs)
         yield app
 
 
-@pytest.fixture(scope="module")
-def signed_in(app: Served, browser: Browser) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1400, "height": 3000})
-    page = context.new_page()
-    page.goto(app.address)
-    page.close()
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def page(signed_in: Any) -> Iterator[Page]:
-    page = signed_in.new_page()
+def page(tabs: BrowserContext) -> Iterator[Page]:
+    page = tabs.new_page()
+    page.set_viewport_size({"width": 1400, "height": 3000})
     yield page
     page.close()
 
@@ -105,7 +108,6 @@ def asked(page: Page) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(page.url).query))
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("report", MENUS)
 def test_what_is_chosen_is_still_chosen_after_a_reload(report: str, app: Served, page: Page) -> None:
     runs, said = Runs(page), complaints(page)
@@ -125,7 +127,6 @@ def test_what_is_chosen_is_still_chosen_after_a_reload(report: str, app: Served,
     assert (cell_errors(page), said) == (0, [])
 
 
-@pytest.mark.browser
 def test_a_currency_and_several_accounts_are_kept(bench: Bench, app: Served, page: Page) -> None:
     runs = Runs(page)
     open_page(page, f"{app.origin}/overview/?period=28d")
@@ -149,7 +150,25 @@ def test_a_currency_and_several_accounts_are_kept(bench: Bench, app: Served, pag
     assert len(asked(page)["account"].split(",")) == 2
 
 
-@pytest.mark.browser
+def test_a_day_of_the_snapshots_survives_a_reload_and_shows_what_was_known_then(
+    bench: Bench, app: Served, page: Page
+) -> None:
+    said, day = complaints(page), bench.today - timedelta(2)
+    open_page(page, f"{app.origin}/overview/?source=snapshots")
+    spend = page.locator('[data-cell-name="tiles"] .wb-tile:first-child dd.v')
+    today = [tile.get_attribute("title") for tile in spend.all()]
+    page.get_by_label("State").select_option(label=f"As of {formats.day(day)}")
+    page.wait_for_url(f"**as_of={day.isoformat()}**", timeout=MILLISECONDS)
+    page.reload()
+    settled(page)
+
+    assert page.get_by_label("State").input_value() == f"As of {formats.day(day)}"
+    expect(page.locator(".wb-period")).to_contain_text(f"complete until {formats.day(day - timedelta(1))}")
+    assert sorted(tile.get_attribute("title") or "" for tile in spend.all()) == sorted(KNOWN[0].values())
+    assert sorted(KNOWN[0].values()) != sorted(str(text) for text in today)
+    assert (cell_errors(page), said) == (0, [])
+
+
 @pytest.mark.parametrize("shift", [0, 3])
 @pytest.mark.parametrize("report", MENUS)
 def test_nonsense_in_the_address_is_as_if_nothing_were_there(
@@ -163,9 +182,9 @@ def test_nonsense_in_the_address_is_as_if_nothing_were_there(
 
 
 @pytest.fixture(scope="module")
-def defaults(app: Served, signed_in: Any) -> dict[str, dict[str, str]]:
+def defaults(app: Served, tabs: BrowserContext) -> dict[str, dict[str, str]]:
     """What each page has chosen if nothing is asked for."""
-    page, found = signed_in.new_page(), {}
+    page, found = tabs.new_page(), {}
     for report, labels in MENUS.items():
         open_page(page, f"{app.origin}/{report}/")
         found[report] = {label: shown(page, label) for label in labels}

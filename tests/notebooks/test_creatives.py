@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext
 from report_pages import (
     SECONDS,
     UNTIL,
@@ -22,7 +22,6 @@ from report_pages import (
     Pages,
     cell_errors,
     install,
-    open_browser,
     run_cells,
     run_script,
 )
@@ -248,23 +247,10 @@ def test_as_a_script_on_the_sample_it_prints_the_figures_and_says_where_they_are
 # --- in a browser ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1400, "height": 3000})
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.browser
-def test_the_page_shows_the_truth_and_follows_its_filters(medium: Installation, page: Page) -> None:
+def test_the_page_shows_the_truth_and_follows_its_filters(medium: Installation, tabs: BrowserContext) -> None:
     with Pages("creatives", environment=medium.environment) as pages:
-        said = pages.sign_in(page)
+        page, said = pages.tab(tabs, height=3000)
         page.goto(f"{pages.origin}/creatives/?period=28d&currency=USD")
         page.locator('[data-cell-name="by_week"] .vega-embed').wait_for(timeout=SECONDS)
         truth = medium.sums("creative_daily_metrics", "creative_id", FIRST, UNTIL)

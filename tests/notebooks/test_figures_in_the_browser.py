@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -14,12 +15,14 @@ from typing import Any
 
 import polars as pl
 import pytest
+from browsers import MILLISECONDS, Runs, beside, cell_errors, complaints, show
 from grids import every_row, grid, shown
-from installations import MILLISECONDS, Served, cell_errors, chromium, complaints, served, settings_of, show, synced
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from installations import Served, rows_of, served, settings_of, synced
+from playwright.sync_api import BrowserContext, Page, expect
 from sync.bench import Bench
 
 from workbench import embedded, formats
+from workbench.audiences import PIVOTS, unresolved
 from workbench.metrics import key_result, objective
 
 REPORTS = ["overview", "campaigns", "creatives", "audiences"]
@@ -33,8 +36,10 @@ SUMMED = (
     "one_click_leads",
     "external_website_conversions",
     "total_engagements",
+    "cost_in_usd",
 )
-SENIORITY = "MEMBER_SENIORITY"
+FEW_PAGES = 130
+"""Segments of a pivot that are read to the end; of more, those seen most."""
 
 pytestmark = pytest.mark.browser
 
@@ -45,35 +50,21 @@ def bench(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFact
         rows = [row["campaign_id"] for row in bench.sandbox.truth.campaigns() if row["account_id"] == _euro(bench)]
         for campaign, name in zip(rows, FORMULAS, strict=False):
             bench.sandbox.world.rename("campaigns", campaign, name)
-        assert bench.sync(force=True).exit_code == 0
+        assert beside(lambda: bench.sync(force=True)).exit_code == 0
         yield bench
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def app(bench: Bench) -> Iterator[Served]:
+def app(bench: Bench, tabs: BrowserContext) -> Iterator[Served]:
     with served(REPORTS, settings=settings_of(bench), folder=bench.folder) as app:
+        app.let_in(tabs)
         yield app
 
 
-@pytest.fixture(scope="module")
-def context(app: Served, browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 2600, "height": 3600})
-    page = context.new_page()
-    page.goto(app.address)
-    page.close()
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
+def page(tabs: BrowserContext) -> Iterator[Page]:
+    page = tabs.new_page()
+    page.set_viewport_size({"width": 2600, "height": 2000})
     said = complaints(page)
     yield page
     assert (cell_errors(page), said) == (0, [])
@@ -174,39 +165,144 @@ def _ad_set(settings: Mapping[str, Any] | None, sums: Mapping[str, Any]) -> dict
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_the_ads_with_most_money_are_the_truth(source: str, app: Served, page: Page, truth: Truth) -> None:
+def test_every_ad_on_every_page_of_the_table_is_the_truth(source: str, app: Served, page: Page, truth: Truth) -> None:
     show(page, f"{app.origin}/creatives/?source={source}&period=28d&currency=EUR")
-    found = shown(grid(page, "comparison_of_all"))
+    found = every_row(grid(page, "comparison_of_all"))
     sums = truth.sums("creative_daily_metrics", "creative_id", "currency")
-    mine = [row for (_, currency), row in sums.items() if currency == "EUR"]
-    most = sorted(mine, key=lambda row: row["cost_in_local_currency"], reverse=True)[: len(found)]
-    assert [(row["Spend"], row["Impressions"], row["LP CTR"]) for row in found] == [
-        (
-            formats.money(row["cost_in_local_currency"], "EUR"),
-            formats.number(row["impressions"]),
-            formats.percent(ratio(row["landing_page_clicks"], row["impressions"])),
+    assert sorted((row["Spend"], row["Impressions"], row["LP CTR"]) for row in found if row["Spend"] != "€0.00") == (
+        sorted(
+            (
+                formats.money(row["cost_in_local_currency"], "EUR"),
+                formats.number(row["impressions"]),
+                formats.percent(ratio(row["landing_page_clicks"], row["impressions"])),
+            )
+            for (_, currency), row in sums.items()
+            if currency == "EUR" and row["cost_in_local_currency"]
         )
-        for row in most
-    ]
+    )
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_the_segments_are_the_truth(source: str, app: Served, page: Page, bench: Bench, truth: Truth) -> None:
-    account = _euro(bench)
-    show(page, f"{app.origin}/audiences/?source={source}&account={account}&by={SENIORITY}")
-    rows = truth.world.audience_demographics(*bench.window, accounts=[account], pivots=[SENIORITY])
-    total = sum(row["impressions"] for row in rows)
-    assert {
-        row["Segment"]: (row["% of impressions"], row["Clicks"], row["Spend"])
-        for row in every_row(grid(page, "all_segments"))
-    } == {
-        row["segment_name"]: (
-            formats.number(100 * row["impressions"] / total, 2),
-            formats.number(row["clicks"]),
-            formats.money(row["cost_in_local_currency"], "EUR"),
-        )
-        for row in rows
+def test_the_segments_of_every_pivot_are_the_truth(
+    source: str, app: Served, page: Page, bench: Bench, truth: Truth
+) -> None:
+    account, runs = _euro(bench), Runs(page)
+    show(page, f"{app.origin}/audiences/?source={source}&account={account}&by={PIVOTS[0]}")
+    table = grid(page, "all_segments")
+    for pivot in PIVOTS:
+        if pivot != PIVOTS[0]:
+            with runs.one_more():
+                page.get_by_label("By", exact=True).select_option(label=formats.pivot(pivot))
+        rows = truth.world.audience_demographics(*bench.window, accounts=[account], pivots=[pivot])
+        expect(table).to_contain_text(f"{len(rows):,} rows", timeout=MILLISECONDS)
+        expected = sorted((_segment(row, sum(row["impressions"] for row in rows)) for row in rows), key=_seen)
+        whole = len(rows) <= FEW_PAGES
+        found = sorted(map(_read_segment, every_row(table) if whole else shown(table)), key=_seen)
+        least = _seen(found[-1])
+        assert found == [row for row in expected if whole or _seen(row) <= least][: len(found)], pivot
+
+
+def _segment(row: Mapping[str, Any], total: int) -> tuple[str, ...]:
+    return (
+        row["segment_name"] or unresolved(row["segment_urn"]),
+        formats.number(100 * row["impressions"] / total, 2),
+        formats.number(row["impressions"]),
+        formats.number(row["clicks"]),
+        formats.money(row["cost_in_local_currency"], "EUR"),
+    )
+
+
+def _read_segment(row: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(row[name] for name in ("Segment", "% of impressions", "Impressions", "Clicks", "Spend"))
+
+
+def _seen(row: tuple[str, ...]) -> tuple[int, str]:
+    """Most impressions first."""
+    return -int(row[2].replace(",", "")), row[0]
+
+
+def test_key_results_are_those_of_each_objective_and_none_is_made_up(app: Served, page: Page, truth: Truth) -> None:
+    show(page, f"{app.origin}/overview/?source=database&period=28d&currency=EUR")
+    objectives = {row["campaign_id"]: objective(row["objective_type"]) for row in truth.world.campaigns()}
+    sums: dict[str | None, dict[str, Any]] = {}
+    for (campaign, currency), row in truth.sums("campaign_daily_metrics", "campaign_id", "currency").items():
+        if currency == "EUR":
+            mine = sums.setdefault(objectives.get(campaign), dict.fromkeys(SUMMED, 0))
+            mine.update({name: mine[name] + row[name] for name in SUMMED})
+    found = {row[0]: (row[1], row[3], row[4], row[5]) for row in rows_of(page, "results")}
+    assert found == {
+        formats.objective_words(kind) if kind else "Of ad sets not listed": _key_result(kind, row)
+        for kind, row in sums.items()
     }
+    assert found["Video views"][1:] == ("Video views are not collected yet", "n/a", "n/a")
+    assert found["Community growth"][1:] == ("This objective has no key result that we know", "n/a", "n/a")
+    assert found["Of ad sets not listed"][1:] == (
+        "These ad sets are not listed, so their objective is unknown",
+        "n/a",
+        "n/a",
+    )
+
+
+def _key_result(kind: str | None, sums: Mapping[str, Any]) -> tuple[str, ...]:
+    wanted = key_result(kind)
+    results = sums[wanted.metric] if wanted.metric else None
+    cost = ratio(sums["cost_in_local_currency"], results, wanted.scale) if results is not None else None
+    per = " per 1,000" if wanted.scale == 1000 and cost is not None else ""
+    said = wanted.label if wanted.metric else wanted.note.removesuffix(".")
+    spend = formats.money(sums["cost_in_local_currency"], "EUR")
+    return spend, said, formats.number(results), formats.money(cost, "EUR") + per
+
+
+# --- charts ----------------------------------------------------------------------------------------------------------
+
+
+def drawn(page: Page, cell: str) -> list[dict[str, Any]]:
+    """The rows that a cell's first chart draws, as they came to the browser."""
+    spec = page.locator(f'[data-cell-name="{cell}"] marimo-vega').first.get_attribute("data-spec")
+    assert spec is not None
+    found = json.loads(spec)
+    layers = [found, *found.get("layer", [])]
+    return next(rows for layer in layers if (rows := _values(layer, found.get("datasets", {}))))
+
+
+def _values(layer: Mapping[str, Any], datasets: Mapping[str, Any]) -> list[dict[str, Any]]:
+    data = layer.get("data") or {}
+    return data.get("values") or datasets.get(data.get("name"), [])
+
+
+def test_dollars_are_linkedins_own_and_shown_only_by_name(app: Served, page: Page, truth: Truth) -> None:
+    runs = Runs(page)
+    show(page, f"{app.origin}/overview/?source=database&period=28d&currency=EUR")
+    with runs.one_more():
+        page.get_by_label("Metric").select_option(label="Spend in USD")
+    expect(page.locator('[data-cell-name="daily_trend"] marimo-vega').first).to_have_attribute(
+        "data-spec", re.compile("Spend in USD"), timeout=MILLISECONDS
+    )
+    assert [(row["tip_day"], row["tip_cost_in_usd"]) for row in drawn(page, "daily_trend")] == [
+        (formats.day(day), formats.money(sums["cost_in_usd"], "USD"))
+        for (day, currency), sums in sorted(truth.sums("campaign_daily_metrics", "date", "currency").items())
+        if currency == "EUR"
+    ]
+    euro = page.locator('[data-cell-name="tiles"] h2', has_text="EUR").locator("xpath=following-sibling::div[1]")
+    assert ("€" in euro.inner_text(), "$" in euro.inner_text()) == (True, False)
+
+
+def test_provisional_days_are_hollow_and_named(
+    app: Served, page: Page, bench: Bench, truth: Truth, tmp_path: Path
+) -> None:
+    show(page, f"{app.origin}/overview/?source=database&period=28d&currency=EUR")
+    first = bench.today - timedelta(2)
+    said = f"Hollow from {formats.day(first)}: LinkedIn may still correct these days."
+    expect(page.locator('[data-cell-name="daily_trend"]')).to_contain_text(said)
+    points = re.findall(
+        r'Day: ([^;]+);[^>]*description="point"([^>]*)', saved(page, "daily_trend", "SVG", tmp_path).decode()
+    )
+    assert len(points) == 28
+    assert [day for day, drawn in points if " fill=" not in drawn] == [formats.day(first), formats.day(truth.last)]
+    page.get_by_label("Metric").select_option(label="Conversions")
+    expect(page.locator('[data-cell-name="daily_trend"]')).to_contain_text(
+        f"Hollow from {formats.day(bench.today - timedelta(7))}", timeout=MILLISECONDS
+    )
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
@@ -276,13 +372,17 @@ def test_exports_hold_the_truth_and_no_formula(app: Served, page: Page, truth: T
     assert {f"'{name}" for name in FORMULAS if name[0] in "=+-@"} <= {row["name"] for row in rows}
 
 
-@pytest.mark.parametrize("kind", ["SVG", "PNG"])
-def test_a_chart_is_saved_as_a_picture(kind: str, app: Served, page: Page, tmp_path: Path) -> None:
-    show(page, f"{app.origin}/overview/?source=database&period=28d")
-    chart = page.locator('[data-cell-name="daily_trend"] marimo-vega').first
+def saved(page: Page, cell: str, kind: str, folder: Path) -> bytes:
+    """A cell's first chart, saved from its menu."""
+    chart = page.locator(f'[data-cell-name="{cell}"] marimo-vega').first
     chart.locator("summary").click()
     with page.expect_download(timeout=MILLISECONDS) as download:
         chart.get_by_text(f"Save as {kind}").click()
-    download.value.save_as(tmp_path / "chart")
-    start = (tmp_path / "chart").read_bytes()[:200]
-    assert start.startswith(b"\x89PNG") if kind == "PNG" else b"<svg" in start
+    download.value.save_as(folder / "chart")
+    return (folder / "chart").read_bytes()
+
+
+def test_a_chart_is_saved_as_a_picture(app: Served, page: Page, tmp_path: Path) -> None:
+    show(page, f"{app.origin}/overview/?source=database&period=28d")
+    assert b"<svg" in saved(page, "daily_trend", "SVG", tmp_path)[:200]
+    assert saved(page, "daily_trend", "PNG", tmp_path).startswith(b"\x89PNG")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 from report_pages import (
     SECONDS,
     UNTIL,
@@ -17,7 +17,6 @@ from report_pages import (
     Pages,
     cell_errors,
     install,
-    open_browser,
     run_script,
 )
 
@@ -34,12 +33,6 @@ def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempP
         yield install(server, tmp_path_factory.mktemp("overview"), sandbox)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
-
-
 def truth(installation: Installation) -> dict[str, dict[str, Decimal]]:
     """By currency: spend, impressions and clicks of the last 28 complete days."""
     currencies = {row["account_id"]: row["currency"] for row in installation.sandbox.truth.ad_accounts()}
@@ -49,11 +42,6 @@ def truth(installation: Installation) -> dict[str, dict[str, Decimal]]:
         for name in ("cost_in_local_currency", "impressions", "clicks"):
             mine[name] = mine.get(name, Decimal(0)) + row[name]
     return sums
-
-
-def _worth_a_word(said: list[str]) -> list[str]:
-    """A reload ends what was still being loaded; that is no complaint."""
-    return [words for words in said if "net::ERR_ABORTED" not in words]
 
 
 @pytest.mark.parametrize("source", ["database", "snapshots"])
@@ -85,11 +73,10 @@ def test_the_script_reads_the_sample_without_database_or_token(tmp_path: Path) -
 
 @pytest.mark.browser
 def test_the_page_shows_the_truth_and_keeps_its_choices_over_a_reload(
-    installation: Installation, browser: Browser
+    installation: Installation, tabs: BrowserContext
 ) -> None:
     with Pages("overview", environment=installation.environment) as pages:
-        page = browser.new_page(viewport={"width": 1300, "height": 4000})
-        said = pages.sign_in(page)
+        page, said = pages.tab(tabs, height=4000)
         page.goto(f"{pages.origin}/overview/")
         tiles = page.locator('[data-cell-name="tiles"]')
         tiles.get_by_text("Spend").first.wait_for(timeout=SECONDS)
@@ -108,16 +95,17 @@ def test_the_page_shows_the_truth_and_keeps_its_choices_over_a_reload(
         with page.expect_download(timeout=SECONDS) as download:
             page.get_by_role("button", name="CSV").or_(page.get_by_role("link", name="CSV")).first.click()
         assert download.value.suggested_filename == "ad_sets.csv"
-        assert (cell_errors(page), _worth_a_word(said)) == (0, [])
+        assert (cell_errors(page), said) == (0, [])
         page.close()
 
 
 @pytest.mark.browser
-def test_without_anything_of_ones_own_the_page_says_that_it_shows_the_sample(browser: Browser, tmp_path: Path) -> None:
+def test_without_anything_of_ones_own_the_page_says_that_it_shows_the_sample(
+    tabs: BrowserContext, tmp_path: Path
+) -> None:
     empty = {"WORKBENCH_HOME": str(tmp_path / "home"), "SNAPSHOT_DIR": str(tmp_path / "none")}
     with Pages("overview", environment=empty) as pages:
-        page = browser.new_page()
-        said = pages.sign_in(page)
+        page, said = pages.tab(tabs)
         page.goto(f"{pages.origin}/overview/")
         page.get_by_text("This is sample data, invented for you to look around.").wait_for(timeout=SECONDS)
         page.goto(f"{pages.origin}/overview/?source=database")
@@ -125,13 +113,13 @@ def test_without_anything_of_ones_own_the_page_says_that_it_shows_the_sample(bro
         assert (
             page.get_by_role("link", name="Look at the sample data meanwhile").get_attribute("href") == "?source=sample"
         )
-        assert (cell_errors(page), _worth_a_word(said)) == (0, [])
+        assert (cell_errors(page), said) == (0, [])
         page.close()
 
 
 @pytest.mark.browser
 def test_a_database_out_of_reach_is_a_failure_with_a_next_step_not_another_source(
-    browser: Browser, tmp_path: Path
+    tabs: BrowserContext, tmp_path: Path
 ) -> None:
     gone = {
         "WORKBENCH_HOME": str(tmp_path / "home"),
@@ -139,8 +127,7 @@ def test_a_database_out_of_reach_is_a_failure_with_a_next_step_not_another_sourc
         "DATABASE_URL": "postgresql://app:secret-word@127.0.0.1:9/ads",
     }
     with Pages("overview", environment=gone) as pages:
-        page = browser.new_page()
-        pages.sign_in(page)
+        page, _ = pages.tab(tabs)
         page.goto(f"{pages.origin}/overview/")
         alert = page.get_by_role("alert")
         alert.wait_for(timeout=SECONDS)

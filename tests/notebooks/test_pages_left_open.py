@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from installations import MILLISECONDS, cell_errors, chromium, complaints, served, settings_of, show, synced
-from playwright.sync_api import Browser, Page, expect
+from browsers import MILLISECONDS, cell_errors, complaints, show
+from installations import served, settings_of, synced
+from playwright.sync_api import BrowserContext, Page, expect
 from sync.bench import Bench, ended
 
 from workbench import embedded, formats
@@ -22,18 +23,11 @@ def bench(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFact
         yield bench
 
 
-@pytest.fixture(scope="module")
-def browser(bench: Bench) -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-def test_a_page_opened_before_a_sync_notices_it_and_offers_its_figures(bench: Bench, browser: Browser) -> None:
+def test_a_page_opened_before_a_sync_notices_it_and_offers_its_figures(bench: Bench, tabs: BrowserContext) -> None:
     names = ["overview", "audiences", "start", "sync", "status"]
     with served(names, settings=settings_of(bench), folder=bench.folder, looks_again_after=1) as app:
-        context = browser.new_context(viewport={"width": 1300, "height": 2000})
-        context.new_page().goto(app.address)
-        pages: dict[str, Page] = {name: context.new_page() for name in names}
+        app.let_in(tabs)
+        pages: dict[str, Page] = {name: tabs.new_page() for name in names}
         said = {name: complaints(page) for name, page in pages.items()}
         for name, page in pages.items():
             show(page, f"{app.origin}/{name}/{'?period=28d' if name == 'overview' else ''}")
@@ -59,4 +53,5 @@ def test_a_page_opened_before_a_sync_notices_it_and_offers_its_figures(bench: Be
         expect(overview.get_by_text("A sync has ended.")).to_have_count(0)
         expect(overview.get_by_label("Period")).to_have_value("Last 28 complete days")
         assert {name: (cell_errors(page), said[name]) for name, page in pages.items()} == dict.fromkeys(names, (0, []))
-        context.close()
+        for page in pages.values():
+            page.close()

@@ -9,19 +9,9 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from installations import (
-    MILLISECONDS,
-    cell_errors,
-    chromium,
-    complaints,
-    edited,
-    rows_of,
-    run_page,
-    served,
-    settings_of,
-    synced,
-)
-from playwright.sync_api import Locator, Page, expect
+from browsers import MILLISECONDS, beside, cell_errors
+from installations import edited, rows_of, run_page, served, settings_of, synced
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sync.bench import Bench
 
 from workbench import connect, embedded, query
@@ -41,7 +31,7 @@ def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempP
         world.restate(bench.today - timedelta(10), bench.today - timedelta(8), percent=50, campaign_id=corrected)
         world.rename("campaigns", renamed, NAME)
         world.set_status("campaigns", paused, "CANCELED")
-        assert bench.sync(force=True).exit_code == 0
+        assert beside(lambda: bench.sync(force=True)).exit_code == 0
         yield bench
 
 
@@ -164,11 +154,12 @@ def test_as_a_script_without_snapshots_it_says_what_to_do(tmp_path: Path) -> Non
 
 
 @pytest.mark.browser
-def test_the_page_shows_the_differences_as_text_and_no_sql_without_an_editor(bench: Bench) -> None:
-    with served(["snapshots"], settings=settings_of(bench), folder=bench.folder) as app, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1300, "height": 1000})
-        said = complaints(page)
-        page.goto(app.address)
+def test_the_page_shows_the_differences_as_text_and_no_sql_without_an_editor(
+    bench: Bench, tabs: BrowserContext
+) -> None:
+    with served(["snapshots"], settings=settings_of(bench), folder=bench.folder) as app:
+        page, said = app.tab(tabs, width=1300, height=1000)
+        page.goto(f"{app.origin}/snapshots/")
         page.get_by_text("1 new day, ").wait_for(timeout=MILLISECONDS)
         page.get_by_text(NAME, exact=True).first.wait_for(timeout=MILLISECONDS)
         page.locator(".wb-foot").wait_for(timeout=MILLISECONDS)
@@ -181,10 +172,11 @@ def test_the_page_shows_the_differences_as_text_and_no_sql_without_an_editor(ben
 
 
 @pytest.mark.browser
-def test_in_the_editor_an_example_is_chosen_and_run_and_a_mistake_is_told(bench: Bench) -> None:
+def test_in_the_editor_an_example_is_chosen_and_run_and_a_mistake_is_told(bench: Bench, tabs: BrowserContext) -> None:
     editor = edited("snapshots", settings=settings_of(bench), folder=bench.folder)
-    with editor as (address, there), chromium() as browser:
-        page = browser.new_page(viewport={"width": 1300, "height": 3000})
+    with editor as (address, there):
+        page = tabs.new_page()
+        page.set_viewport_size({"width": 1300, "height": 3000})
         page.goto(address)
         page.goto(there)
         example = page.get_by_label("Begin with")
@@ -212,12 +204,11 @@ def _run_all(page: Page, *, until: Locator) -> None:
 
 
 @pytest.mark.browser
-def test_without_snapshots_the_page_says_what_a_snapshot_is(tmp_path: Path) -> None:
+def test_without_snapshots_the_page_says_what_a_snapshot_is(tmp_path: Path, tabs: BrowserContext) -> None:
     settings = {"SNAPSHOT_DIR": str(tmp_path / "none"), "WORKBENCH_HOME": str(tmp_path / "home")}
-    with served(["snapshots"], settings=settings, folder=tmp_path) as app, chromium() as browser:
-        page = browser.new_page(viewport={"width": 420, "height": 900})
-        said = complaints(page)
-        page.goto(app.address)
+    with served(["snapshots"], settings=settings, folder=tmp_path) as app:
+        page, said = app.tab(tabs, width=420, height=900)
+        page.goto(f"{app.origin}/snapshots/")
         page.get_by_text("There is no snapshot yet.").wait_for(timeout=MILLISECONDS)
 
         assert (said, cell_errors(page)) == ([], 0)

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from installations import MILLISECONDS, Runs, Served, cell_errors, chromium, complaints, served, show
-from playwright.sync_api import Browser, Page, expect
+from browsers import MILLISECONDS, Runs, cell_errors, complaints, show
+from installations import Served, served
+from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import make_url
 from states import STATES, Settings, all_states
 
@@ -69,31 +70,22 @@ def installations(
         yield settings
 
 
-@pytest.fixture(scope="module")
-def browser(installations: dict[str, Settings]) -> Iterator[Browser]:
-    """It comes after all syncs: beside it no other loop may run."""
-    with chromium() as browser:
-        yield browser
-
-
 @contextmanager
 def opened(
-    browser: Browser, settings: Settings, folder: Path, *, readers: bool = False
+    tabs: BrowserContext, settings: Settings, folder: Path, *, readers: bool = False
 ) -> Iterator[tuple[Served, Page]]:
     with served(None, settings=settings, folder=folder, readers=readers) as app:
-        context = browser.new_context(viewport={"width": 1300, "height": 2000})
-        page = context.new_page()
-        page.goto(app.address)
-        page.goto("about:blank")
+        app.let_in(tabs)
+        page = tabs.new_page()
         yield app, page
-        context.close()
+        page.close()
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_every_page_says_what_it_must(
-    installations: dict[str, Settings], browser: Browser, state: str, tmp_path: Path
+    installations: dict[str, Settings], tabs: BrowserContext, state: str, tmp_path: Path
 ) -> None:
-    with opened(browser, installations[state], tmp_path) as (app, page):
+    with opened(tabs, installations[state], tmp_path) as (app, page):
         said, wrong = complaints(page), list[str]()
         for name in OWNER_PAGES:
             show(page, f"{app.origin}/{name}/")
@@ -106,23 +98,23 @@ def test_every_page_says_what_it_must(
 
 
 def test_readers_see_that_a_sync_runs_and_cannot_cancel_it(
-    installations: dict[str, Settings], browser: Browser, tmp_path: Path
+    installations: dict[str, Settings], tabs: BrowserContext, tmp_path: Path
 ) -> None:
     database = make_url(installations["running"]["DATABASE_URL"])
     ensure_reader(Database(database))
     theirs = database.set(username=embedded.READER).render_as_string(hide_password=False)
     settings = {**installations["running"], "DATABASE_URL": theirs}
-    with opened(browser, settings, tmp_path, readers=True) as (app, page):
+    with opened(tabs, settings, tmp_path, readers=True) as (app, page):
         show(page, f"{app.origin}/overview/")
         assert page.get_by_text(BUSY).is_visible()
         assert page.get_by_role("button", name="Cancel the sync").count() == 0
 
 
 def test_a_filter_changed_again_and_again_leaves_no_hole(
-    installations: dict[str, Settings], browser: Browser, tmp_path: Path
+    installations: dict[str, Settings], tabs: BrowserContext, tmp_path: Path
 ) -> None:
     """Charts of a choice that is already gone are still on their way to the page."""
-    with opened(browser, installations["ready"], tmp_path) as (app, page):
+    with opened(tabs, installations["ready"], tmp_path) as (app, page):
         said, runs = complaints(page), Runs(page)
         refused: list[str] = []
         page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
@@ -139,9 +131,9 @@ def test_a_filter_changed_again_and_again_leaves_no_hole(
 
 
 def test_any_page_cancels_the_running_sync_and_says_so(
-    installations: dict[str, Settings], browser: Browser, tmp_path: Path
+    installations: dict[str, Settings], tabs: BrowserContext, tmp_path: Path
 ) -> None:
-    with opened(browser, installations["running"], tmp_path) as (app, page):
+    with opened(tabs, installations["running"], tmp_path) as (app, page):
         said = complaints(page)
         show(page, f"{app.origin}/overview/")
         button = page.get_by_role("button", name="Cancel the sync")

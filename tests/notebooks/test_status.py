@@ -7,17 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from installations import (
-    MILLISECONDS,
-    cell_errors,
-    chromium,
-    complaints,
-    rows_of,
-    run_page,
-    served,
-    settings_of,
-    synced,
-)
+from browsers import MILLISECONDS, cell_errors
+from installations import rows_of, run_page, served, settings_of, synced
+from playwright.sync_api import BrowserContext
 from sync.bench import Bench
 
 from workbench import embedded
@@ -189,12 +181,11 @@ def test_settings_that_cannot_be_used_are_said_instead_of_a_traceback(tmp_path: 
 
 
 @pytest.mark.browser
-def test_the_page_shows_the_truth_without_a_complaint(installation: Bench) -> None:
+def test_the_page_shows_the_truth_without_a_complaint(installation: Bench, tabs: BrowserContext) -> None:
     truth, settings = installation.sandbox.truth, settings_of(installation)
-    with served(["status"], settings=settings, folder=installation.folder) as app, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1300, "height": 1000})
-        said = complaints(page)
-        page.goto(app.address)
+    with served(["status"], settings=settings, folder=installation.folder) as app:
+        page, said = app.tab(tabs, width=1300, height=1000)
+        page.goto(f"{app.origin}/status/")
         page.locator(".wb-foot").wait_for(timeout=MILLISECONDS)
 
         rows = dict(row for row in rows_of(page, "tables"))
@@ -207,13 +198,14 @@ def test_the_page_shows_the_truth_without_a_complaint(installation: Bench) -> No
 
 
 @pytest.mark.browser
-def test_readers_see_no_path_and_nothing_of_the_sign_in_and_a_lost_database_is_a_calm_page(tmp_path: Path) -> None:
+def test_readers_see_no_path_and_nothing_of_the_sign_in_and_a_lost_database_is_a_calm_page(
+    tmp_path: Path, tabs: BrowserContext
+) -> None:
     lost = {"DATABASE_URL": f"postgresql://mia:hunter2@127.0.0.1:{free_port()}/ads"}
     settings = {**lost, "WORKBENCH_HOME": str(tmp_path / "home"), "SNAPSHOT_DIR": str(tmp_path / "none")}
-    with served(["status"], settings=settings, folder=tmp_path, readers=True) as app, chromium() as browser:
-        page = browser.new_page(viewport={"width": 420, "height": 900})
-        said = complaints(page)
-        page.goto(app.address)
+    with served(["status"], settings=settings, folder=tmp_path, readers=True) as app:
+        page, said = app.tab(tabs, width=420, height=900)
+        page.goto(f"{app.origin}/status/")
         page.get_by_text("The database does not answer.").wait_for(timeout=MILLISECONDS)
 
         shown = page.locator("body").inner_text()

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from report_pages import CHECKOUT, SECONDS, Pages, cell_errors, open_browser, run_script
+from playwright.sync_api import BrowserContext, Page, expect
+from report_pages import CHECKOUT, SECONDS, Pages, cell_errors, run_script
 from sqlalchemy import URL
 
 from workbench.sandbox import Sandbox
@@ -39,12 +39,6 @@ def environment(sandbox: Sandbox, database_url: URL, tmp_path: Path) -> dict[str
     }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
-
-
 def until(condition: Callable[[], Any], *, seconds: float = 30) -> Any:
     deadline = time.monotonic() + seconds
     while not (value := condition()):
@@ -53,14 +47,8 @@ def until(condition: Callable[[], Any], *, seconds: float = 30) -> Any:
     return value
 
 
-def _worth_a_word(said: list[str]) -> list[str]:
-    """A reload ends what was still being loaded; that is no complaint."""
-    return [words for words in said if "net::ERR_ABORTED" not in words]
-
-
-def opened(browser: Browser, pages: Pages) -> tuple[Page, list[str]]:
-    page = browser.new_page(viewport={"width": 1200, "height": 1600})
-    said = pages.sign_in(page)
+def opened(tabs: BrowserContext, pages: Pages) -> tuple[Page, list[str]]:
+    page, said = pages.tab(tabs)
     page.goto(f"{pages.origin}/sync/")
     page.get_by_role("button", name="Sync now", exact=True).wait_for(timeout=SECONDS)
     return page, said
@@ -104,11 +92,11 @@ def test_the_script_stops_cleanly_when_told_to(
 
 @pytest.mark.browser
 def test_a_click_syncs_to_the_end_and_a_reload_finds_it_again(
-    sandbox: Sandbox, environment: dict[str, str], browser: Browser
+    sandbox: Sandbox, environment: dict[str, str], tabs: BrowserContext
 ) -> None:
     sandbox.faults.add(".", "slow", seconds=0.3, times=None)
     with Pages("sync", environment=environment) as pages:
-        page, said = opened(browser, pages)
+        page, said = opened(tabs, pages)
         page.get_by_text("Nothing has been synced yet.").wait_for(timeout=SECONDS)
         page.get_by_role("button", name="Sync now", exact=True).click()
         page.get_by_text("Syncing since").wait_for(timeout=SECONDS)
@@ -121,13 +109,13 @@ def test_a_click_syncs_to_the_end_and_a_reload_finds_it_again(
         cells = page.locator('[data-cell-name="state"] table tbody tr td:first-child').all_inner_texts()
         assert sorted(cells) == sorted(" ".join(name.split()) for name in names)
         expect(page.get_by_role("button", name="Sync now", exact=True)).to_be_enabled()
-        assert (cell_errors(page), _worth_a_word(said)) == (0, [])
+        assert (cell_errors(page), said) == (0, [])
         page.close()
 
 
 @pytest.mark.browser
 def test_any_page_cancels_a_sync_that_somebody_else_started(
-    sandbox: Sandbox, environment: dict[str, str], browser: Browser
+    sandbox: Sandbox, environment: dict[str, str], tabs: BrowserContext
 ) -> None:
     sandbox.faults.add(".", "slow", seconds=5.0, times=None)
     process = subprocess.Popen(
@@ -139,11 +127,11 @@ def test_any_page_cancels_a_sync_that_somebody_else_started(
     try:
         until(lambda: sandbox.requests.count() > 2)
         with Pages("sync", environment=environment) as pages:
-            page, said = opened(browser, pages)
+            page, said = opened(tabs, pages)
             page.get_by_text("Syncing since").wait_for(timeout=SECONDS)
             page.get_by_role("button", name="Cancel", exact=True).click()
             page.get_by_text("The last sync was interrupted.").wait_for(timeout=SECONDS)
-            assert (process.wait(30), cell_errors(page), _worth_a_word(said)) == (130, 0, [])
+            assert (process.wait(30), cell_errors(page), said) == (130, 0, [])
             page.close()
     finally:
         process.kill()
@@ -151,37 +139,37 @@ def test_any_page_cancels_a_sync_that_somebody_else_started(
 
 @pytest.mark.browser
 def test_an_account_that_failed_is_named_with_why_and_what_next(
-    sandbox: Sandbox, environment: dict[str, str], browser: Browser
+    sandbox: Sandbox, environment: dict[str, str], tabs: BrowserContext
 ) -> None:
     account = sandbox.truth.ad_accounts()[0]["account_id"]
     sandbox.faults.add(f"/adAccounts/{account}/adCampaigns", "status", status=403, times=None)
     with Pages("sync", environment=environment) as pages:
-        page, said = opened(browser, pages)
+        page, said = opened(tabs, pages)
         page.get_by_role("button", name="Sync now", exact=True).click()
         page.get_by_text("Up to date, but not everything.").wait_for(timeout=SECONDS)
         alert = page.get_by_role("alert").first.inner_text()
         assert [word in alert for word in (str(account), "Why", "Next")] == [True, True, True]
-        assert (cell_errors(page), _worth_a_word(said)) == (0, [])
+        assert (cell_errors(page), said) == (0, [])
         page.close()
 
 
 @pytest.mark.browser
 def test_a_refusal_before_the_first_request_is_shown_in_three_parts(
-    environment: dict[str, str], browser: Browser
+    environment: dict[str, str], tabs: BrowserContext
 ) -> None:
     with Pages("sync", environment={**environment, "LINKEDIN_ACCESS_TOKEN": ""}) as pages:
-        page, said = opened(browser, pages)
+        page, said = opened(tabs, pages)
         page.get_by_role("button", name="Sync now", exact=True).click()
         alert = page.get_by_role("alert")
         alert.wait_for(timeout=SECONDS)
         assert "Not signed in to LinkedIn." in alert.inner_text()
-        assert (cell_errors(page), _worth_a_word(said)) == (0, [])
+        assert (cell_errors(page), said) == (0, [])
         page.close()
 
 
 @pytest.mark.browser
 def test_signing_in_through_the_consent_page_makes_the_first_step_done(
-    sandbox: Sandbox, environment: dict[str, str], browser: Browser, unused_port: int
+    sandbox: Sandbox, environment: dict[str, str], tabs: BrowserContext, unused_port: int
 ) -> None:
     app = {
         "LINKEDIN_ACCESS_TOKEN": "",
@@ -190,8 +178,7 @@ def test_signing_in_through_the_consent_page_makes_the_first_step_done(
         "LINKEDIN_REDIRECT_URI": f"http://localhost:{unused_port}/callback",
     }
     with Pages("start", "sync", environment={**environment, **app}) as pages:
-        page = browser.new_page(viewport={"width": 1200, "height": 1200})
-        said = pages.sign_in(page)
+        page, said = pages.tab(tabs)
         page.goto(f"{pages.origin}/start/")
         page.get_by_role("button", name="Sign in to LinkedIn").click(timeout=SECONDS)
         link = page.get_by_role("link", name="Open LinkedIn’s consent page")
@@ -203,7 +190,7 @@ def test_signing_in_through_the_consent_page_makes_the_first_step_done(
         expect(steps.nth(0)).to_contain_text("done")
         expect(steps.nth(1)).to_contain_text("required")
         page.get_by_text("Access token: 59 days left.").wait_for(timeout=SECONDS)
-        assert (cell_errors(page), _worth_a_word(said)) == (0, [])
+        assert (cell_errors(page), said) == (0, [])
         page.close()
 
 

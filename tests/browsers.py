@@ -1,0 +1,110 @@
+"""Chromium for tests and pictures, and what can be asked of a page in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import TypeVar
+
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MILLISECONDS = 60_000
+_UNCHANGED = """() => {
+  const drawn = document.querySelectorAll('.vega-embed canvas, .vega-embed svg, marimo-table').length
+  const now = `${document.body.innerText.length} ${drawn}`
+  window.unchanged = now === window.before ? (window.unchanged ?? 0) + 1 : 0
+  window.before = now
+  return window.unchanged >= 3
+}"""
+_Answer = TypeVar("_Answer")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser that has never been anywhere, for contexts that know nothing of each other."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_found(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def chromium_with_profile(folder: Path) -> Iterator[BrowserContext]:
+    """One that keeps the scripts of pages it has shown, compiled: the next one of this folder need not load them."""
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            folder, executable_path=_found(), args=FLAGS, viewport={"width": 1300, "height": 2000}
+        )
+        yield context
+        context.close()
+
+
+def beside(work: Callable[[], _Answer]) -> _Answer:
+    """What `work` returns, done in a thread of its own: where Chromium is driven, no other loop may run."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(work).result()
+
+
+def complaints(page: Page) -> list[str]:
+    """What the console and the network complain about, from now on."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # what a page that is left behind had not finished
+            said.append(f"{request.url} failed: {request.failure}")
+
+    page.on("requestfailed", failed)
+    return said
+
+
+class Runs:
+    """How often the cells of a page have run through, from when this began to listen."""
+
+    def __init__(self, page: Page) -> None:
+        self._page, self._count = page, 0
+        page.on("websocket", lambda socket: socket.on("framereceived", self._heard))
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Ends when what was done in it has been answered; each answer has a deadline."""
+        before, deadline = self._count, monotonic() + MILLISECONDS / 1000
+        yield
+        while self._count == before:
+            assert monotonic() < deadline, "the page did not answer"
+            self._page.wait_for_timeout(20)
+
+    def _heard(self, frame: str | bytes) -> None:
+        self._count += "completed-run" in str(frame)
+
+
+def show(page: Page, address: str) -> None:
+    """Open a page and wait until all its cells have run, and it has stopped changing."""
+    with Runs(page).one_more():
+        page.goto(address)
+    page.wait_for_function(_UNCHANGED, polling=200, timeout=MILLISECONDS)
+
+
+def cell_errors(page: Page) -> int:
+    """Cells that ended in an error; what a page refuses on purpose is drawn, and is none."""
+    return page.get_by_text("An internal error occurred").count() + page.locator(".marimo-error").count()
+
+
+def _found() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found, "these tests need Chromium"
+    return found

@@ -1,0 +1,109 @@
+"""Missing is not zero: no activity, no access, days not fetched and a failure look different, and say what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from browsers import beside, cell_errors, show
+from databases import TEMPLATE, url_of
+from installations import Served, served, settings_of
+from playwright.sync_api import BrowserContext, Page
+from sync.bench import Bench, benches
+
+from workbench import embedded, formats
+from workbench.serving import free_port
+
+pytestmark = pytest.mark.browser
+
+REFUSED, ACTIVE, QUIET = range(3)
+"""The sandbox's accounts: one whose figures LinkedIn refuses, one that shows ads, one that does not."""
+
+
+@pytest.fixture(scope="module")
+def bench(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Thirty days of three accounts, of which LinkedIn shows two."""
+    embedded.create_database(server, "pages_missing", template=TEMPLATE)
+    with benches(url_of(server, "pages_missing"), tmp_path_factory.mktemp("missing")) as bench:
+        account = bench.sandbox.truth.ad_accounts()[REFUSED]["account_id"]
+        bench.sandbox.faults.add(f"adAnalytics.*{account}", "status", status=403, times=None)
+        assert beside(lambda: bench.sync(days=30)).status == "partial"
+        yield bench
+
+
+@pytest.fixture(scope="module")
+def app(bench: Bench, tabs: BrowserContext) -> Iterator[Served]:
+    with served(["overview", "audiences"], settings=settings_of(bench), folder=bench.folder) as app:
+        app.let_in(tabs)
+        yield app
+
+
+@pytest.fixture
+def page(tabs: BrowserContext) -> Iterator[Page]:
+    page = tabs.new_page()
+    yield page
+    assert cell_errors(page) == 0
+    page.close()
+
+
+def named(bench: Bench, which: int) -> str:
+    row = bench.sandbox.truth.ad_accounts()[which]
+    return f"{row['name']} ({row['account_id']})"
+
+
+def warned(page: Page) -> list[str]:
+    return page.locator(".wb-note.warn li").all_inner_texts()
+
+
+def facts(page: Page) -> dict[str, str]:
+    """The footer."""
+    foot = page.locator(".wb-foot")
+    return dict(zip(foot.locator("dt").all_inner_texts(), foot.locator("dd").all_inner_texts(), strict=True))
+
+
+def test_an_account_without_access_is_a_warning_and_one_without_activity_a_fact(
+    bench: Bench, app: Served, page: Page
+) -> None:
+    show(page, f"{app.origin}/overview/")
+    refused = f"{named(bench, REFUSED)}: never fetched completely; it has no figures here, which does not mean zero"
+    assert warned(page) == [f"{refused}."]
+    assert facts(page)["Incomplete"] == refused
+    assert facts(page)["No activity"] == f"{named(bench, QUIET)}: LinkedIn was asked, and reported nothing"
+    currencies = [row["currency"] for row in bench.sandbox.truth.ad_accounts()]
+    assert [head.split()[0] for head in page.locator('[data-cell-name="tiles"] h2').all_inner_texts()] == [
+        currencies[ACTIVE]
+    ]
+
+
+def test_days_that_were_not_fetched_are_named(bench: Bench, app: Served, page: Page) -> None:
+    show(page, f"{app.origin}/overview/?period=28d")
+    days = formats.days(bench.today - timedelta(56), bench.today - timedelta(31))
+    unknown = f"not fetched: {days}; these days are unknown, not zero."
+    said = [line for line in warned(page) if "not fetched:" in line]
+    assert sorted(said) == sorted(f"{named(bench, which)}: {unknown}" for which in (ACTIVE, QUIET))
+
+
+@pytest.mark.parametrize(
+    ("which", "kind", "said"),
+    [(REFUSED, "warn", "was never fetched completely."), (QUIET, "plain", "LinkedIn shows nobody of")],
+)
+def test_an_audience_nobody_may_see_is_not_one_that_nobody_saw(
+    bench: Bench, app: Served, page: Page, which: int, kind: str, said: str
+) -> None:
+    account = bench.sandbox.truth.ad_accounts()[which]["account_id"]
+    show(page, f"{app.origin}/audiences/?account={account}")
+    note = page.locator('[data-cell-name="answer"] .wb-note')
+    assert (said in note.inner_text(), kind in (note.get_attribute("class") or "").split()) == (True, True)
+    assert "is unknown, which does not mean" in note.inner_text() if which == REFUSED else True
+
+
+def test_a_failure_is_an_alert_with_a_reason_and_no_figure(bench: Bench, tabs: BrowserContext) -> None:
+    gone = {"DATABASE_URL": f"postgresql://app:secret-word@127.0.0.1:{free_port()}/ads"}
+    with served(["overview"], settings={**settings_of(bench), **gone}, folder=bench.folder) as app:
+        page, _ = app.tab(tabs)
+        show(page, f"{app.origin}/overview/")
+        alert = page.get_by_role("alert").inner_text()
+        assert [word in alert for word in ("Why", "Next", "secret-word")] == [True, True, False]
+        assert page.locator(".wb-tile, .wb-note.warn, .wb-foot").count() == 0
+        page.close()
