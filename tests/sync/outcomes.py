@@ -1,0 +1,54 @@
+"""How a sync ended, and that the next one heals what it lacked: what every test of a fault asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from sync.bench import Bench, asked, differences, differences_of_views, on_disk
+from workbench.errors import WorkbenchError
+from workbench.report import SyncReport
+
+FIRST = 512010000  # the sandbox's accounts
+SECOND = 512010037
+IDLE = 512010074
+
+
+def said(outcome: SyncReport | WorkbenchError) -> WorkbenchError:
+    """The error of an outcome, which says what, why and what next."""
+    error = outcome if isinstance(outcome, WorkbenchError) else outcome.error
+    assert error is not None
+    assert error.what
+    assert error.why
+    assert error.next_step
+    return error
+
+
+def statuses(outcome: SyncReport | WorkbenchError) -> dict[int, str]:
+    assert isinstance(outcome, SyncReport), outcome
+    return {account.account_id: account.status for account in outcome.accounts}
+
+
+def heal(bench: Bench) -> None:
+    """Once the cause is gone one more run ends at the truth, and asks for nothing that is on disk."""
+    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
+    bench.sandbox.switches.quotas.clear()
+    bench.sandbox.faults.clear()
+    bench.sandbox.requests.clear()
+    code, outcome = bench.outcome()
+    assert code == 0, outcome
+    assert not asked(bench.requests()) & kept
+    assert differences(bench) == []
+    assert differences_of_views(bench) == []
+
+
+def covered(bench: Bench, account_id: int) -> set[str]:
+    rows = bench.query("select resource from coverage where account_id = %s", [account_id])
+    return {row["resource"] for row in rows}
+
+
+def some(cases: Iterable[str], *always: str) -> list[Any]:
+    """Every case, those but `always` with the sweep."""
+    return [case if case in always else pytest.param(case, marks=pytest.mark.sweep) for case in cases]

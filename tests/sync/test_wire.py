@@ -1,0 +1,183 @@
+"""What goes wrong between LinkedIn and us: retried where it passes, else it costs what it touches, and is said."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from sync.bench import Bench, differences, differences_of_views
+from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, some, statuses
+
+# --- the wire: once, and it is retried ------------------------------------------------------------------------------
+
+PASSING: dict[str, dict[str, Any]] = {
+    "429 without a wait": {"fault": "status", "status": 429},
+    "429 with seconds": {"fault": "status", "status": 429, "retry_after": "1"},
+    "429 with zero": {"fault": "status", "status": 429, "retry_after": "0"},
+    "429 with a date": {"fault": "status", "status": 429, "retry_after": "Sun, 22 Nov 2026 12:00:03 GMT"},
+    "429 with nonsense": {"fault": "status", "status": 429, "retry_after": "99999999999999999999"},
+    "500": {"fault": "status", "status": 500},
+    "502 in HTML": {"fault": "html", "status": 502},
+    "503": {"fault": "status", "status": 503},
+    "504": {"fault": "status", "status": 504},
+    "an HTML page with 200": {"fault": "html", "status": 200},
+    "an empty body": {"fault": "empty"},
+    "truncated JSON": {"fault": "truncated_json"},
+    "broken gzip": {"fault": "bad_gzip"},
+    "reset before the answer": {"fault": "drop"},
+    "reset in mid-body": {"fault": "cut"},
+}
+
+
+def test_everything_that_passes_by_itself_is_retried_until_the_truth_is_there(bench: Bench) -> None:
+    for number, fault in enumerate(PASSING.values()):
+        for endpoint in ("adAccounts", "adCampaigns", "adCampaignGroups", "creatives", "adAnalytics"):
+            bench.sandbox.faults.add(endpoint, nth=1 + (number // 5 if endpoint != "adAnalytics" else number), **fault)
+
+    code, outcome = bench.outcome()
+
+    assert code == 0, outcome
+    assert sum(order.hit for order in bench.sandbox.faults.orders) >= len(PASSING)
+    assert differences(bench) == []
+
+
+# --- for ever, on one account's metrics: it costs that alone --------------------------------------------------------
+
+LASTING: dict[str, dict[str, Any]] = {
+    "500": {"fault": "status", "status": 500},
+    "502": {"fault": "status", "status": 502},
+    "503": {"fault": "status", "status": 503},
+    "504": {"fault": "status", "status": 504},
+    "429": {"fault": "status", "status": 429},
+    "400": {"fault": "status", "status": 400, "body": '{"status":400,"message":"Bad"}'},
+    "414": {"fault": "status", "status": 414},
+    "an HTML page": {"fault": "html", "status": 200},
+    "truncated JSON": {"fault": "truncated_json"},
+    "an empty body": {"fault": "empty"},
+    "broken gzip": {"fault": "bad_gzip"},
+    "a reset": {"fault": "cut"},
+    "a redirect": {"fault": "redirect"},
+    "a refusal": {"fault": "forbid"},
+    "a bomb": {"fault": "bomb", "n": 200},
+    "a JSON of another kind": {"fault": "html", "status": 200, "body": '{"elements":{"a":1}}'},
+    "a drip": {"fault": "drip", "seconds": 30},
+    "silence": {"fault": "slow", "seconds": 30},
+}
+
+
+@pytest.mark.parametrize("kind", some(LASTING, "truncated JSON", "a redirect", "a drip"))
+def test_a_lasting_fault_of_one_accounts_metrics_costs_those_alone(
+    bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kind in ("a drip", "silence"):
+        monkeypatch.setattr("workbench.client.DEADLINE", 1.0)
+    match = f"pivot=CREATIVE.*{FIRST}"
+    bench.sandbox.faults.add(match, times=None, **LASTING[kind])
+
+    code, outcome = bench.outcome()
+
+    error = said(outcome)
+    assert code == 10
+    assert str(FIRST) in str(error)
+    assert statuses(outcome) == {0: "done", FIRST: "partial", SECOND: "done", IDLE: "done"}
+    assert "creative_daily_metrics" not in covered(bench, FIRST)
+    assert "campaign_daily_metrics" in covered(bench, FIRST)
+    assert bench.table("creative_daily_metrics", where=f"account_id = {FIRST}") == []
+    assert [row["status"] for row in bench.query("select status from sync_log")] == ["partial"]
+    heal(bench)
+
+
+# --- nobody can be asked --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _nobody_listens(bench: Bench) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _tls_fails(bench: Bench) -> Iterator[str]:
+    yield bench.sandbox.url.replace("http://", "https://")
+
+
+@contextmanager
+def _no_name_resolves(bench: Bench) -> Iterator[str]:
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with patch.object(socket, "getaddrinfo", unknown):
+        yield bench.sandbox.url.replace("127.0.0.1", "localhost")
+
+
+@contextmanager
+def _no_network(bench: Bench) -> Iterator[str]:
+    def unreachable(*_: Any) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    with patch.object(socket.socket, "connect", unreachable):
+        yield bench.sandbox.url
+
+
+@contextmanager
+def _nobody_lets_us_in(bench: Bench) -> Iterator[str]:
+    """A queue of connections that is full: whoever comes is not even refused."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as stack:
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        with patch("workbench.client.DEADLINE", 0.3):
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+NO_WAY: dict[str, tuple[Callable[[Bench], AbstractContextManager[str]], str]] = {
+    "nobody listens": (_nobody_listens, "cannot be reached"),
+    "TLS fails": (_tls_fails, ""),
+    "no name resolves": (_no_name_resolves, "cannot be reached"),
+    "there is no network": (_no_network, "cannot be reached"),
+    "nobody lets us in": (_nobody_lets_us_in, "in time"),
+}
+
+
+@pytest.mark.parametrize("kind", some(NO_WAY, *(kind for kind in NO_WAY if kind != "nobody lets us in")))
+def test_without_a_way_to_linkedin_it_says_so_and_exits_70(bench: Bench, kind: str) -> None:
+    way, why = NO_WAY[kind]
+    with way(bench) as url:
+        code, outcome = bench.outcome(settings={"LINKEDIN_API_URL": url})
+
+    error = said(outcome)
+    assert code == 70
+    assert why in error.why
+    assert bench.value("select count(*) from ad_accounts") == 0
+    heal(bench)
+
+
+@pytest.mark.parametrize("after", [2, 20, 40])
+def test_a_network_that_goes_away_in_mid_run_costs_what_was_not_read_yet(bench: Bench, after: int) -> None:
+    bench.sandbox.faults.add(".", "drop", nth=after, times=None)
+
+    code, outcome = bench.outcome()
+
+    assert code in (10, 70)
+    said(outcome)
+    assert differences_of_views(bench) == []
+    heal(bench)
+
+
+def test_the_list_of_accounts_that_fails_for_ever_exits_70_and_writes_no_row(bench: Bench) -> None:
+    bench.sandbox.faults.add("adAccounts", "status", status=503, times=None)
+
+    code, outcome = bench.outcome()
+
+    assert code == 70
+    assert "accounts" in said(outcome).what
+    assert bench.value("select count(*) from ad_accounts") == 0
+    heal(bench)
