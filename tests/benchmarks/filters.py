@@ -21,7 +21,7 @@ from typing import Any
 from ground import LinkedIn, ground, libpq, linkedin, measured, show, workbench
 
 TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / "notebooks")]
+sys.path[:0] = [str(TESTS), str(TESTS / "notebooks")]
 
 import psycopg  # noqa: E402
 from browsers import Runs, chromium  # noqa: E402  (found in the folder above)

@@ -26,6 +26,7 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "apps")]
 
 import httpx  # noqa: E402
+from browsers import FLAGS  # noqa: E402  (found in the folders above)
 from guarded_servers import until  # noqa: E402  (found in the folders above)
 from playwright.async_api import Page, async_playwright  # noqa: E402
 from reader_servers import installation, open_folder, password_file, serving  # noqa: E402
@@ -34,7 +35,6 @@ from workbench.serving import free_port  # noqa: E402
 
 Times = list[float]
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 TIMEOUT = 300_000
 EMPTY = """import marimo
 

@@ -124,9 +124,8 @@ def _objective(row: dict[str, Any]) -> Mapping[str, str]:
 
 def _group(row: dict[str, Any], kinds: pl.DataFrame, currency: str | None) -> Mapping[str, str]:
     gone = "Of ad sets not listed" if row["campaign_group_id"] is None else "Unnamed"
-    results = (
-        kinds.drop_nulls("key_result").group_by("key_result_label", maintain_order=True).agg(pl.col("key_result").sum())
-    )
+    known = kinds.drop_nulls("key_result")
+    results = known.group_by("key_result_label", maintain_order=True).agg(pl.col("key_result").sum())
     counted = [
         f"{formats.number(count)} {label.lower() if count > 1 else label.lower().removesuffix('s')}"
         for label, count in results.iter_rows()
@@ -137,7 +136,7 @@ def _group(row: dict[str, Any], kinds: pl.DataFrame, currency: str | None) -> Ma
         "Account": row["account_name"] or formats.NOT_AVAILABLE,
         **_spend(row, currency),
         "Impressions": formats.number(row["impressions"]),
-        "Key results": ", ".join(counted) or "none",
+        "Key results": ", ".join(counted) or ("none" if known.height else formats.NOT_AVAILABLE),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from workbench.panels.tables import data_table, small_table, table_view, text_ta
 from workbench.questions import Source, connect, query
 
 SUM_FIGURES = frozenset({"Days", "Before", "After", "Change"})
+_AMOUNTS = frozenset({"Size", "Took", "Spend", "Before", "After"})
 _EVERY_ACCOUNT = "All accounts"
 
 
@@ -94,7 +96,7 @@ def missing_view(known: pl.DataFrame) -> mo.Html:
 
 def pair(known: pl.DataFrame) -> mo.ui.dictionary:
     """Which two snapshots, and which account; the newest two unless others are asked for."""
-    menu = {f"{changes.label(row)} · {row['snapshot']}": row["snapshot"] for row in known.iter_rows(named=True)}
+    menu = _menu(known)
     second = list(menu)[1] if len(menu) > 1 else None
     return mo.ui.dictionary(
         {
@@ -103,6 +105,13 @@ def pair(known: pl.DataFrame) -> mo.ui.dictionary:
             "account": kept_menu("account", _accounts(known), label="Account"),
         }
     )
+
+
+def _menu(known: pl.DataFrame) -> dict[str, str]:
+    """When each was made → its name, which is read only where two were made in one minute."""
+    labels = [(changes.label(row), row["snapshot"]) for row in known.iter_rows(named=True)]
+    times = Counter(label for label, _ in labels)
+    return {label if times[label] == 1 else f"{label} · {name}": name for label, name in labels}
 
 
 def pair_view(known: pl.DataFrame, pair: mo.ui.dictionary) -> mo.Html | None:
@@ -137,7 +146,8 @@ def summary_view(said: str, comparison: Comparison) -> mo.Html:
 
 def table(rows: pl.DataFrame, name: str) -> mo.ui.dictionary:
     """Finished rows as a table with its exports."""
-    return data_table(rows, {column: column for column in rows.columns}, name=name)
+    amounts = set() if "Setting" in rows.columns else _AMOUNTS
+    return data_table(rows, {column: column for column in rows.columns}, name=name, amounts=amounts)
 
 
 def part(

@@ -64,7 +64,7 @@ STYLE = """<style>
 .wb-step h2{margin:0 8px 0 0;display:inline;font-size:16px}
 .wb-step p{margin:3px 0 0;font-size:14px;color:var(--wb-soft);max-width:72ch}
 @media (max-width:640px){.wb-nav b{flex-basis:100%}.wb-nav a{padding-bottom:1px;margin-bottom:0}
- .wb-nav{gap:6px 18px;padding-bottom:6px}.wb-table td:not(.n){min-width:116px}
+ .wb-nav{gap:6px 18px;padding-bottom:6px}.wb-table td:not(.n){min-width:96px}
  .wb-table td:last-child:not(.n){min-width:170px}}
 .wb progress{accent-color:var(--wb-accent);width:100%;height:8px;margin:6px 0}
 </style>""".replace("FONTS", FONTS)

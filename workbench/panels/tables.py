@@ -6,7 +6,7 @@ A notebook binds what `data_table` returns to a global name, and shows it with `
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -23,7 +23,13 @@ _WORD_JOINER = "\u2060"
 
 
 def data_table(
-    frame: pl.DataFrame, columns: Mapping[str, str], *, name: str, currency: str | None = None, rows: int = PAGE_ROWS
+    frame: pl.DataFrame,
+    columns: Mapping[str, str],
+    *,
+    name: str,
+    currency: str | None = None,
+    rows: int = PAGE_ROWS,
+    amounts: Collection[str] = (),
 ) -> mo.ui.dictionary:
     """A frame as a table with its exports.
 
@@ -32,9 +38,10 @@ def data_table(
         columns: what is shown, column → heading; the exports hold the same columns under their own names.
         name: of the exported file.
         currency: of the money columns; without it amounts are plain numbers.
+        amounts: columns of finished text that are numbers all the same, of more units than one.
     """
     shown = frame.select(columns.keys())
-    return with_exports(_table(shown, columns, currency, rows), shown, name)
+    return with_exports(_table(shown, columns, currency, rows, amounts), shown, name)
 
 
 def with_exports(table: mo.ui.table, shown: pl.DataFrame, name: str) -> mo.ui.dictionary:
@@ -100,9 +107,15 @@ def _cell(value: Any) -> str:
     return text(value)
 
 
-def _table(shown: pl.DataFrame, columns: Mapping[str, str], currency: str | None, rows: int) -> mo.ui.table:
+def _table(
+    shown: pl.DataFrame, columns: Mapping[str, str], currency: str | None, rows: int, amounts: Collection[str]
+) -> mo.ui.table:
     data = shown.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).rename(dict(columns))
-    numeric = [columns[name] for name, kind in shown.schema.items() if kind.is_numeric() and not name.endswith("_id")]
+    numeric = [
+        columns[name]
+        for name, kind in shown.schema.items()
+        if name in amounts or (kind.is_numeric() and not name.endswith("_id"))
+    ]
     return mo.ui.table(
         data,
         selection=None,
