@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import polars as pl
 import pytest
 from browsers import MILLISECONDS, beside, cell_errors
 from installations import edited, rows_of, run_page, served, settings_of, synced
@@ -16,7 +17,7 @@ from sync.bench import Bench
 
 from workbench import connect, embedded, query
 from workbench.errors import ValidationError
-from workbench.panels import changes, sql_examples
+from workbench.panels import changes, snapshot_views, sql_examples
 
 NAME = 'Q4 <b>bold</b> | *stars* $x$ {y} <img src=x onerror="document.title=1">'
 
@@ -148,6 +149,18 @@ def test_as_a_script_without_snapshots_it_says_what_to_do(tmp_path: Path) -> Non
     ran = run_page("snapshots", settings=settings, folder=tmp_path)
 
     assert (ran.returncode, ran.stdout) == (0, "There is no snapshot yet. Run `workbench sync`.\n")
+
+
+def test_snapshots_of_one_minute_are_told_apart_by_their_names() -> None:
+    moments = [datetime(2026, 11, 22, 12, 0, second, tzinfo=UTC) for second in (30, 5)] + [
+        datetime(2026, 11, 21, 7, tzinfo=UTC)
+    ]
+    known = pl.DataFrame({"snapshot": ["c", "b", "a"], "started_at": moments, "incomplete_parts": [0, 0, 2]})
+    assert snapshot_views._menu(known) == {
+        "22 Nov 2026, 12:00 UTC · c": "c",
+        "22 Nov 2026, 12:00 UTC · b": "b",
+        "21 Nov 2026, 07:00 UTC · 2 parts incomplete": "a",
+    }
 
 
 # --- in the browser -------------------------------------------------------------------------------------------------
