@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import chain
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,8 +19,19 @@ from workbench import embedded
 from workbench.sandbox import Sandbox
 from workbench.sandbox.settings import Quota
 
+ROW = "row of the table"
 NewBench = Callable[[], AbstractContextManager[Bench]]
 _MEMORY = Path("/dev/shm")  # where there is one: a case costs a hundred fsyncs
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of cases, failures and seconds, wherever they were counted."""
+    rows: dict[str, list[float]] = {}
+    for report in chain.from_iterable(map(terminalreporter.getreports, ("passed", "failed"))):
+        for name, *counts in (row for word, row in report.user_properties if word == ROW):
+            rows[name] = [sum(pair) for pair in zip(rows.get(name, [0, 0, 0]), counts, strict=True)]
+    for name, (cases, failures, seconds) in rows.items():
+        terminalreporter.write_line(f"{name:<36} {cases:>5} cases {failures:>4} failures {seconds:>7.0f} s")
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """SIGKILL at every named step and at random moments; what is run next goes on, and ends at the truth.
 
-All of it and its table: `python -m pytest -m sweep tests/sweeps/test_kill_loop.py -s`.
+All of it and its table: `python -m pytest -m sweep tests/sweeps/test_kill_loop.py -n 0 -s`.
 """
 
 from __future__ import annotations
