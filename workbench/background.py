@@ -92,7 +92,7 @@ def cancel_sync(holder: str | None) -> None:
     """Ask a running sync to stop (SIGTERM): the one that was started here, else the one that holds the lock.
 
     Args:
-        holder: who holds the database's lock, as `writers` says.
+        holder: who holds the database's lock, as `newest_sync` says.
 
     Raises:
         StorageError: it cannot be told from here, because it runs elsewhere or is not ours.

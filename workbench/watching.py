@@ -78,8 +78,7 @@ def glance(now: datetime) -> Glance:
         row = query("newest_sync").row(0, named=True)
     except WorkbenchError as error:
         return Glance(out_of_reach=not (isinstance(error, StorageError) and error.nothing_synced))
-    phase = _phase(row, here=False, locked=row["held"], now=now)
-    return Glance(phase, row["status"], row["finished_at"], row["holder"])
+    return Glance(_phase(row, here=False, now=now), row["status"], row["finished_at"], row["holder"])
 
 
 def look(now: datetime, started: Started | None = None) -> Watch:
@@ -91,21 +90,20 @@ def look(now: datetime, started: Started | None = None) -> Watch:
     outcome = started.outcome if started is not None else None
     try:
         syncs = query("syncs", limit=HISTORY)
-        writer = query("writers").row(0, named=True)
+        newest = query("newest_sync").row(0, named=True)
         steps = query("sync_steps", sync_id=syncs["sync_id"][0]) if syncs.height else pl.DataFrame()
     except WorkbenchError as error:
         new = isinstance(error, StorageError) and error.nothing_synced
         return Watch("starting" if here else "idle", outcome=outcome, error=None if new or here else error)
-    newest = syncs.row(0, named=True) if syncs.height else {}
-    if started is not None and newest.get("finished_at") and newest["finished_at"] > started.at:
+    if started is not None and newest["finished_at"] and newest["finished_at"] > started.at:
         outcome = None  # the log knows better
-    phase = _phase(newest, here=here, locked=writer["held"], now=now)
-    return Watch(phase, syncs, steps, writer["holder"], outcome)
+    return Watch(_phase(newest, here=here, now=now), syncs, steps, newest["holder"], outcome)
 
 
-def _phase(newest: dict[str, Any], *, here: bool, locked: bool, now: datetime) -> Phase:
-    if newest.get("status") == "running":
+def _phase(newest: dict[str, Any], *, here: bool, now: datetime) -> Phase:
+    """How the newest sync stands, by `newest_sync`; `here`: whether a process of ours is at it."""
+    if newest["status"] == "running":
         beat = newest["heartbeat_at"] or newest["started_at"]
-        alive = locked and now - beat < SILENCE
+        alive = newest["held"] and now - beat < SILENCE
         return "running" if alive else "starting" if here else "silent"
     return "starting" if here else "idle"

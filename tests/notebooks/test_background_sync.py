@@ -68,5 +68,5 @@ def test_the_name_in_the_database_leads_to_its_process() -> None:
 def test_a_sync_is_believed_to_run_only_while_somebody_writes(
     status: str, silent_for: int, here: bool, locked: bool, phase: str
 ) -> None:
-    newest = {"status": status, "heartbeat_at": NOW - timedelta(seconds=silent_for), "started_at": NOW}
-    assert _phase(newest, here=here, locked=locked, now=NOW) == phase
+    newest = {"status": status, "heartbeat_at": NOW - timedelta(seconds=silent_for), "started_at": NOW, "held": locked}
+    assert _phase(newest, here=here, now=NOW) == phase
