@@ -37,7 +37,7 @@ FAULTS = {
     "a sign-in": ("adAnalytics", "unauthorized", {"nth": 5}),
 }
 KILLS = [("writer:SnapshotWriter.keep", 8), ("writer:SnapshotWriter.keep", 20), ("writer:SnapshotWriter.keep", 28),
-         ("load:_write_coverage", 2), ("load:_load_demographics", 2)]  # fmt: skip
+         ("load:_write_coverage", 2), ("load_account:_load_demographics", 2)]  # fmt: skip
 KEYS = {"campaign_daily_metrics": "campaign_id", "creative_daily_metrics": "creative_id"}
 
 
@@ -178,7 +178,7 @@ SUCCESSION: tuple[Callable[[Any], None], ...] = (
     lambda machine: machine.restate(ago=3, length=2, percent=130),
     lambda machine: machine.sync(None),  # goes on with what was told before the restatement
     lambda machine: machine.restate(ago=2, length=5, percent=0),
-    lambda machine: machine.kill(("load:_load_demographics", 2)),
+    lambda machine: machine.kill(("load_account:_load_demographics", 2)),
     lambda machine: machine.let_days_pass(1),
     lambda machine: machine.sync(3),
     lambda machine: machine.break_something("a resource", FIRST),
