@@ -37,7 +37,7 @@ FAULTS = {
     "a sign-in": ("adAnalytics", "unauthorized", {"nth": 5}),
 }
 KILLS = [("writer:SnapshotWriter.keep", 8), ("writer:SnapshotWriter.keep", 20), ("writer:SnapshotWriter.keep", 28),
-         ("load:_write_coverage", 2), ("load_account:_load_demographics", 2)]  # fmt: skip
+         ("load_account:_write_coverage", 2), ("load_account:_load_demographics", 2)]  # fmt: skip
 KEYS = {"campaign_daily_metrics": "campaign_id", "creative_daily_metrics": "creative_id"}
 
 
