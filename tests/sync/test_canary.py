@@ -93,10 +93,10 @@ CASES: dict[str, list[tuple[str, str, dict[str, object]]]] = {
 def test_no_secret_gets_out_when(watched: Bench, case: str) -> None:
     for match, fault, details in CASES[case]:
         watched.sandbox.faults.add(match, fault, **details)
-    process = watched.start("sync", "--json")
+    process = watched.start("sync", "--json", act={"constants": {"endpoints:_PAGES": 50}})
     processes = subprocess.run(["/bin/ps", "axww", "-o", "args"], capture_output=True, text=True, check=True).stdout
 
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
 
     assert "Traceback" not in err
     assert json.loads(out)["exit_code"] == process.returncode
