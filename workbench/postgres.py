@@ -175,7 +175,7 @@ def _is_of_the_pool(error: BaseException, name: str = "SQLAlchemyError") -> bool
 
 
 def _uri(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return url.set(drivername="postgresql").render_as_string(hide_password=False).replace(" ", "%20")
 
 
 def _label(conninfo: str) -> str:

@@ -194,8 +194,8 @@ def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
 
 
 def _postgresql_uri(text: str) -> str:
-    """As libpq reads it; SQLAlchemy's way of naming a driver (`postgresql+psycopg://`) is understood."""
-    uri = re.sub(r"^postgres(ql)?(\+[a-z0-9_]+)?://", "postgresql://", text)
+    """As libpq reads it; SQLAlchemy's way of naming a driver (`postgresql+psycopg://`) is understood, blanks too."""
+    uri = re.sub(r"^postgres(ql)?(\+[a-z0-9_]+)?://", "postgresql://", text).replace(" ", "%20")
     if not _is_postgresql(uri):
         raise ConfigurationError(
             "DATABASE_URL cannot be used.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,14 +70,18 @@ def pages(bench: Bench) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
 
 async def _click(bench: Bench, process: subprocess.Popen[bytes], port: int, end: str) -> None:
     """Open the page, which starts a sync; once that is at work, end what it was started from."""
+    await asyncio.to_thread(until, lambda: _listens(port), 60)
     url = f"ws://127.0.0.1:{port}/ws?session_id=s_{os.urandom(3).hex()}"
-    async for tab in websockets.connect(url, proxy=None, max_size=None):  # until the server is up
+    async with asyncio.timeout(180), websockets.connect(url, proxy=None, max_size=None, open_timeout=60):
         await asyncio.to_thread(until, lambda: bench.sandbox.requests.count() > 3, 60)
         if end != "tab":
             os.killpg(process.pid, signal.SIGKILL if end == "kernel" else signal.SIGHUP)
             await asyncio.to_thread(process.wait)
-        await tab.close()
-        return
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as door:
+        return door.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.parametrize("end", ["tab", "kernel", "terminal"])

@@ -72,7 +72,7 @@ def test_a_second_sync_writes_no_row_and_next_to_no_wal(bench: Bench) -> None:
     repeated = [_wal_of_a_sync(bench) for _ in range(3)]
 
     print(f"WAL of the first load {first:,} bytes, of repeated ones {repeated}")
-    assert min(repeated) < first / 5
+    assert min(repeated) < first / 3  # what is left is `snapshot`, which moves on with every listed entity
     assert _versions(bench) == rows
     report = bench.sync(force=True)
     changed = {

@@ -209,7 +209,7 @@ def test_a_reading_process_holds_nothing_of_linkedins(env: Any) -> None:
             ["DATABASE_URL=postgres://u:p@h/d", "POSTGRES_HOST=db"],
             {"host": "h", "user": "u", "password": "p", "dbname": "d"},
         ),
-        (["DATABASE_URL=postgresql+asyncpg://:p%40@h/d"], {"host": "h", "password": "p@", "dbname": "d"}),
+        (["DATABASE_URL=postgresql+asyncpg://:p%40 x@h/d"], {"host": "h", "password": "p@ x", "dbname": "d"}),
         (
             ["DATABASE_URL=postgresql+psycopg://u@h:1/d?sslmode=require"],
             {"host": "h", "port": "1", "user": "u", "dbname": "d", "sslmode": "require"},

@@ -51,7 +51,7 @@ def create_app(service: Service) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        send = _dated(service.clock, send)
+        send = _Dated(service.clock, send)
         if scope["path"] == "/":  # LinkedIn's front door: no resource, so nobody counts who knocks
             await Response(status_code=404)(scope, receive, send)
             return
@@ -63,16 +63,18 @@ def create_app(service: Service) -> ASGIApp:
     return app
 
 
-def _dated(clock: Clock, send: Send) -> Send:
-    """Answers carry the sandbox's own time."""
+class _Dated:
+    """A `send` whose answers carry the sandbox's own time; whoever hangs up finds the server's own send's owner."""
 
-    async def dated(message: Any) -> None:
+    def __init__(self, clock: Clock, send: Send) -> None:
+        self._clock, self._send = clock, send
+        self.__self__ = getattr(send, "__self__", None)
+
+    async def __call__(self, message: Any) -> None:
         if message["type"] == "http.response.start":
-            date = format_datetime(clock.now(), usegmt=True).encode()
+            date = format_datetime(self._clock.now(), usegmt=True).encode()
             message = {**message, "headers": [*message["headers"], (b"Date", date)]}
-        await send(message)
-
-    return dated
+        await self._send(message)
 
 
 def _pages(service: Service) -> Starlette:
