@@ -21,6 +21,13 @@ from workbench.postgres import Database
 from workbench.settings import ReaderSettings
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A whole sweep takes its time; whatever else takes ten minutes waits for something that will not come."""
+    for item in items:
+        if item.get_closest_marker("sweep"):
+            item.add_marker(pytest.mark.timeout(0))
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
