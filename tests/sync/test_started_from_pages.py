@@ -62,6 +62,7 @@ def pages(bench: Bench) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
         env={**kept, **bench.environment(), "MARIMO_SKIP_UPDATE_CHECK": "1"},
         cwd=bench.folder,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # under nohup it would be deaf to it
     )
     yield process, port
     process.kill()
