@@ -82,7 +82,7 @@ def _copy(at: Ground, text: dict[Any, list[bytes]]) -> None:
 
 def _load(at: Ground, snapshot: Snapshot, lookback: Snapshot) -> tuple[float, float, float]:
     """Seconds of a first load into an empty database, of the same load again, and of the next sync's."""
-    database = Database(at.database())
+    database = Database(libpq(at.database()))
     engine = database.engine()
     with WriteLock(database, "benchmark") as lock:
 
