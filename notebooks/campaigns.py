@@ -81,10 +81,10 @@ def choices(source, strip):
 
 @app.cell(hide_code=True)
 def answers(choices):
-    campaigns, days = panels.answers(choices, "campaigns", "daily_series_by_campaign")
+    campaigns, days, covered = panels.answers(choices, "campaigns", "daily_series_by_campaign", "covered_windows")
     (audit,) = panels.answers(choices, "audit", **audits.audit_days(choices.until))
     panels.stop_without_figures(choices, campaigns)
-    return audit, campaigns, days
+    return audit, campaigns, covered, days
 
 
 @app.cell(hide_code=True)
@@ -162,14 +162,15 @@ def one_ad_set(ad_set, choices, metric):
 
 
 @app.cell(hide_code=True)
-def findings(audit, currency):
+def findings(audit, choices, covered, currency):
     findings = audits.audited(audit, currency.value)
     audit_table = comparison_table(findings, audits.AUDIT_COLUMNS, name="audit", currency=currency.value)
     mo.vstack(
         [
             panels.section("Audit of active ad sets", "most money first; spend of the last 30 complete days"),
             panels.small_table(audits.audit_summary(findings), numbers=audits.AUDIT_FIGURES),
-            panels.table_view(audit_table) if findings.height else remark("Nothing found."),
+            panels.table_view(audit_table) if findings.height else None,
+            remark(audits.audit_remark(findings, choices.accounts, covered, currency.value)),
         ]
     )
     return
@@ -182,9 +183,9 @@ def footer(choices):
 
 
 @app.cell(hide_code=True)
-def printed(audit, campaigns, choices):
+def printed(audit, campaigns, choices, covered):
     if panels.is_script():
-        panels.say(page.campaigns_text(choices, campaigns, audit))
+        panels.say(page.campaigns_text(choices, campaigns, audit, covered))
     return
 
 

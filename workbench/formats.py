@@ -170,6 +170,11 @@ def term(entity: str, *, plural: bool = False, api: bool = False) -> str:
     return f"{word} (API: {entity.replace('_', ' ')}{'s' if plural else ''})" if api else word
 
 
+def account(name: str | None, account_id: int) -> str:
+    """An account, told apart from others of its name: `Northwind EMEA (512345678)`."""
+    return f"{name or 'Unnamed account'} ({account_id})"
+
+
 def objective_words(name: str | None) -> str:
     """`Website visits` for either spelling of an objective; words for one we do not know."""
     known = objective(name)

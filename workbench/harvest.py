@@ -45,11 +45,20 @@ class Harvest:
     seen: set[Hashable] = field(default_factory=set)
     rejects: list[dict[str, Any]] = field(default_factory=list)
 
-    def take(self, elements: Sequence[bytes]) -> list[Any]:
-        """Judge and write elements; the records of those that were accepted. Runs in a worker thread."""
+    def take(self, elements: Sequence[bytes], wanted: Judge = lambda key: None) -> list[Any]:
+        """Judge and write elements; the records of those that were accepted. Runs in a worker thread.
+
+        Args:
+            wanted: a reason to leave an element out silently.
+        """
+        verdicts = (
+            verdict
+            for verdict in check(elements, self.kind)
+            if isinstance(verdict, Rejected) or wanted(verdict.key) is None
+        )
         head = json.dumps({"account_id": self.part.account_id, **self.context}, separators=(",", ":"))[:-1].encode()
         lines, records = [], []
-        for verdict in without_repeats(check(elements, self.kind), self.seen):
+        for verdict in without_repeats(verdicts, self.seen):
             if isinstance(verdict, Accepted) and (reason := self.reject_if(verdict.key)):
                 verdict = Rejected(verdict.raw, reason)
             if isinstance(verdict, Rejected):
@@ -119,16 +128,7 @@ async def _read(
     harvest: Harvest, pages: AsyncIterator[Page], on_records: Callable[[list[Any]], None], wanted: Judge
 ) -> None:
     async for page in pages:
-        on_records(await offload(_take_wanted, harvest, page.elements, wanted))
-
-
-def _take_wanted(harvest: Harvest, elements: Sequence[bytes], wanted: Judge) -> list[Any]:
-    kept = [
-        verdict.raw
-        for verdict in check(elements, harvest.kind)
-        if isinstance(verdict, Rejected) or wanted(verdict.key) is None
-    ]
-    return harvest.take(kept)
+        on_records(await offload(harvest.take, page.elements, wanted))
 
 
 async def daily_metrics(

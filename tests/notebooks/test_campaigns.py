@@ -95,7 +95,7 @@ def test_a_row_carries_a_ranking_only_with_enough_impressions_and_results(facts:
 
 
 def test_an_ad_set_that_is_not_listed_any_more_keeps_its_row() -> None:
-    assert compared({"name": None, "objective_type": None})["name"].to_list() == ["Not listed"]
+    assert compared({"name": None, "objective_type": None})["name"].to_list() == ["Not listed · 7"]
 
 
 def test_costs_are_ranked_within_one_objective_only_and_without_rows_of_too_little_data() -> None:
@@ -230,6 +230,23 @@ def test_a_kind_of_finding_counts_an_ad_set_once_and_each_shows_its_field() -> N
         ("Spend without result", "1", "€30.00"),
         ("Ad not serving", "1", "€10.00"),
     ]
+
+
+def test_an_audit_that_could_not_see_every_ad_set_does_not_say_that_nothing_was_found() -> None:
+    accounts = pl.DataFrame({"account_id": [1, 2, 3], "name": ["Seen", None, "Yen"], "currency": ["EUR", "EUR", "JPY"]})
+    covered = pl.DataFrame(
+        {
+            "account_id": [1, 2, 3],
+            "resource": ["campaigns", "creatives", "campaigns"],
+            "window_start": pl.Series([None] * 3, dtype=pl.Date),
+        }
+    )
+    nothing = pl.DataFrame()
+    assert audits.audit_remark(nothing, accounts, covered, "JPY") == "Nothing found."
+    assert audits.audit_remark(pl.DataFrame({"finding": ["no_result"]}), accounts, covered, "JPY") == ""
+    assert audits.audit_remark(nothing, accounts, covered, "EUR") == (
+        "There may be more. The ad sets of Unnamed account (2) were never listed completely."
+    )
 
 
 # --- the notebook ---------------------------------------------------------------------------------------------------

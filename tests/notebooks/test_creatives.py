@@ -218,7 +218,7 @@ def test_the_figures_and_names_of_every_ad_are_the_sandboxs(
     days = medium.sandbox.truth.creative_daily_metrics(FIRST, UNTIL, usd)
     assert {row["creative_id"] for row in days} <= set(rows)
     for creative, row in rows.items():
-        assert row["name"] == names.get(creative, "Not listed")
+        assert row["name"] == names.get(creative, f"Not listed · {creative}")
         for name in ("cost_in_local_currency", "impressions", "landing_page_clicks"):
             assert row[name] == truth.get(creative, {}).get(name, 0), (creative, name)
     assert "Fatigue · USD" in capsys.readouterr().out

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import ValidationError
-from workbench.panels.completeness import account_states, gaps, missing, unlisted
+from workbench.panels.completeness import account_states, gaps, missing, never_listed
 from workbench.panels.periods import Period, key_of, options, period, provisional_from
 
 UNTIL = date(2026, 11, 21)
@@ -112,6 +112,6 @@ def test_names_that_were_never_listed_are_unknown_and_not_gone() -> None:
     )
     accounts = pl.DataFrame({"account_id": [1, 2], "first_day": [date(2026, 11, 1)] * 2})
 
-    assert account_states(accounts, {}, {1, 2}, unlisted(covered, [1, 2])) == {
+    assert account_states(accounts, {}, {1, 2}, never_listed(covered, [1, 2])) == {
         2: "its ad sets were never listed completely; names, objectives and settings are unknown"
     }

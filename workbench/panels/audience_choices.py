@@ -56,7 +56,7 @@ class Audience:
     @property
     def name(self) -> str:
         """The account, told apart from others of its name."""
-        return f"{self.account['name'] or 'Unnamed account'} ({self.account['account_id']})"
+        return formats.account(self.account["name"], self.account["account_id"])
 
     def ask(self, question: str, **params: Any) -> pl.DataFrame:
         """The answer to a question about this account.
@@ -140,7 +140,7 @@ def _accounts(source: Source, as_of: date | None) -> pl.DataFrame:
 def _account_menu(accounts: pl.DataFrame) -> mo.ui.dropdown:
     """One account; none is chosen if one was asked for that is not there."""
     rows = list(accounts.select("account_id", "name").iter_rows()) if accounts.height else []
-    menu = {f"{name or 'Unnamed account'} ({account_id})": account_id for account_id, name in rows}
+    menu = {formats.account(name, account_id): account_id for account_id, name in rows}
     wanted = asked_accounts()
     found = next((label for label, account_id in menu.items() if account_id in wanted), None)
     shown = found if wanted else next(iter(menu), None)

@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from workbench import formats
-from workbench.panels.comparison import UNNAMED, said
+from workbench.panels.comparison import said, unlisted
+from workbench.panels.completeness import never_listed
 
 AUDIT_COLUMNS: Mapping[str, str] = {
     "cost_in_local_currency": "Spend in 30 days",
@@ -49,7 +50,7 @@ def audited(audit: pl.DataFrame, currency: str | None) -> pl.DataFrame:
     return mine.with_columns(
         said("finding", lambda code: formats.FINDINGS[code][0]).alias("finding_words"),
         pl.Series("field", [_field(row["finding"], row["value"]) for row in mine.iter_rows(named=True)], pl.String),
-        pl.col("campaign_name").fill_null(UNNAMED),
+        pl.col("campaign_name").fill_null(unlisted(pl.col("campaign_id"))),
         pl.when(pl.col("creative_id").is_not_null())
         .then(pl.col("creative_name").fill_null("Unnamed"))
         .otherwise(pl.lit("–")),
@@ -68,6 +69,26 @@ def audit_summary(findings: pl.DataFrame) -> list[Mapping[str, str]]:
         ["cost_in_local_currency", "finding"], descending=[True, False]
     )
     return [_summed(row) for row in rows.iter_rows(named=True)]
+
+
+def audit_remark(findings: pl.DataFrame, accounts: pl.DataFrame, covered: pl.DataFrame, currency: str | None) -> str:
+    """What a table of findings cannot say: that there are none, and of which accounts not all could be looked at.
+
+    Args:
+        findings: as `audited` leaves them.
+        accounts: `accounts`.
+        covered: `covered_windows`.
+    """
+    mine = accounts.filter(pl.col("currency").eq_missing(pl.lit(currency)))
+    lacking = never_listed(covered, mine["account_id"].to_list())
+    unseen = [
+        formats.account(row["name"], row["account_id"])
+        for row in mine.iter_rows(named=True)
+        if "campaign" in lacking.get(row["account_id"], ())
+    ]
+    if unseen:
+        return f"There may be more. The ad sets of {', '.join(unseen)} were never listed completely."
+    return "" if findings.height else "Nothing found."
 
 
 def _summed(row: Mapping[str, Any]) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ import polars as pl
 
 from workbench import formats
 from workbench.metrics import add_key_result, add_ratios
-from workbench.panels.audits import audit_summary, audited
+from workbench.panels.audits import audit_remark, audit_summary, audited
 from workbench.panels.choices import Choices
 from workbench.panels.comparison import compare, objectives, peers, ranking
 from workbench.panels.footer import facts_of
@@ -74,7 +74,7 @@ _SETTINGS: Mapping[str, str] = {
 def ad_sets(compared: pl.DataFrame) -> dict[str, tuple[int, int]]:
     """What the menu of ad sets offers: name and id → account and campaign, most money first."""
     rows = compared.select("name", "account_id", "campaign_id").iter_rows()
-    return {f"{name} · {campaign}": (account, campaign) for name, account, campaign in rows}
+    return {_offered(name, campaign): (account, campaign) for name, account, campaign in rows}
 
 
 def campaign_key(ad_set: tuple[int, int]) -> str:
@@ -121,10 +121,13 @@ def targeting(criteria: str | None) -> str:
     return ", ".join(parts) or formats.NOT_AVAILABLE
 
 
-def campaigns_text(choices: Choices, campaigns: pl.DataFrame, audit: pl.DataFrame) -> str:
+def campaigns_text(choices: Choices, campaigns: pl.DataFrame, audit: pl.DataFrame, covered: pl.DataFrame) -> str:
     """The page's figures in every currency as text, for a terminal or a mail."""
     currencies = campaigns["currency"].unique().sort().to_list()
-    parts = [_in_currency(campaigns, audit, currency) for currency in currencies]
+    parts = [
+        f"{_in_currency(campaigns, currency)}\n\n{_audit_text(audited(audit, currency), choices, covered, currency)}"
+        for currency in currencies
+    ]
     facts = facts_of(choices, now=datetime.now(UTC))
     return "\n\n".join([*parts, "\n".join(f"{name}: {fact}" for name, fact in facts.items())])
 
@@ -141,15 +144,24 @@ def comparison_rows(
     ]
 
 
-def _in_currency(campaigns: pl.DataFrame, audit: pl.DataFrame, currency: str | None) -> str:
+def _offered(name: str, campaign: int) -> str:
+    """Names repeat, ids do not; that of something not listed holds the id already."""
+    return name if name.endswith(f" · {campaign}") else f"{name} · {campaign}"
+
+
+def _in_currency(campaigns: pl.DataFrame, currency: str | None) -> str:
     compared = compare(campaigns, "campaign", currency)
     rankings = {words: ranking(peers(compared, name)) for words, name in objectives(compared).items()}
     parts = [
         f"{currency or 'Unknown currency'}\n{text_table(comparison_rows(compared, AD_SET_COLUMNS, currency))}",
         *(f"{words} · {currency}\n{text_table(rows)}" for words, rows in rankings.items() if rows),
-        f"Audit of active ad sets · {currency}\n{text_table(audit_summary(audited(audit, currency)))}",
     ]
     return "\n\n".join(parts)
+
+
+def _audit_text(findings: pl.DataFrame, choices: Choices, covered: pl.DataFrame, currency: str | None) -> str:
+    table, remark = text_table(audit_summary(findings)), audit_remark(findings, choices.accounts, covered, currency)
+    return "\n".join(filter(None, [f"Audit of active ad sets · {currency}", table, remark]))
 
 
 def _text(name: str, value: Any, currency: str | None) -> str:

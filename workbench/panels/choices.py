@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from workbench import formats
 from workbench.context import current
 from workbench.errors import StorageError, WorkbenchError
-from workbench.panels.completeness import account_states, missing, unlisted
+from workbench.panels.completeness import account_states, missing, never_listed
 from workbench.panels.periods import Period
 from workbench.question_files import find
 from workbench.questions import Source, data_version, query
@@ -84,9 +85,9 @@ class Choices:
         both = Period(self.period.previous.first, self.period.last)
         active = set(self.ask("kpis_by_account").filter(pl.col("period") == "current")["account_id"])
         covered = self.ask("covered_windows")
-        said = account_states(self.accounts, missing(covered, ids, both), active, unlisted(covered, ids))
+        said = account_states(self.accounts, missing(covered, ids, both), active, never_listed(covered, ids))
         names = dict(self.accounts.select("account_id", "name").iter_rows())
-        return {f"{names[account_id] or 'Unnamed account'} ({account_id})": why for account_id, why in said.items()}
+        return {formats.account(names[account_id], account_id): why for account_id, why in said.items()}
 
 
 def sources() -> tuple[Source, ...]:

@@ -18,7 +18,6 @@ ENOUGH_IMPRESSIONS = 1000
 ENOUGH_RESULTS = 10
 """Below either, chance decides a row's ratios: by Poisson's law ten results may as well be five or eighteen."""
 TOO_LITTLE = f"Grey: fewer than {ENOUGH_IMPRESSIONS:,} impressions or {ENOUGH_RESULTS} key results, too few to rank."
-UNNAMED = "Not listed"
 
 _RATIOS = ("ctr", "lp_ctr", "cpc", "cpm")
 
@@ -43,7 +42,7 @@ def compare(rows: pl.DataFrame, entity: str, currency: str | None) -> pl.DataFra
         change("cost_per_key_result", "previous_cost_per_key_result").alias("cost_change"),
         change("lp_ctr", "previous_lp_ctr").alias("lp_ctr_change"),
         _enough().alias("enough"),
-        pl.col("name").fill_null(UNNAMED),
+        pl.col("name").fill_null(unlisted(pl.col(f"{entity}_id"))),
         said("objective_type", formats.objective_words).alias("objective_words"),
         said("intended_status" if entity == "creative" else "status", formats.words).alias("status_words"),
         _counted().alias("key_result_label"),
@@ -101,6 +100,11 @@ def placed(frame: pl.DataFrame, objective: str | None) -> str:
     few = f"; {all_of_it - ranked} have too little data to be ranked" if ranked < all_of_it else ""
     dots = " The larger a dot, the more key results." if ranked else ""
     return f"{ranked} of {all_of_it} that spent something{few}.{dots}" if all_of_it else ""
+
+
+def unlisted(entity_id: pl.Expr) -> pl.Expr:
+    """What stands for the name of something that LinkedIn did not list: `Not listed · 512345678`."""
+    return pl.format("Not listed · {}", entity_id)
 
 
 def said(column: str, words: Any) -> pl.Expr:

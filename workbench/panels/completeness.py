@@ -44,8 +44,8 @@ def missing(covered: pl.DataFrame, accounts: Sequence[int], wanted: Period) -> d
     return {account: found for account in accounts if (found := gaps(windows[account], wanted))}
 
 
-def unlisted(covered: pl.DataFrame, accounts: Sequence[int]) -> dict[int, list[str]]:
-    """By account, what was never listed completely, in people's words; accounts without any are left out.
+def never_listed(covered: pl.DataFrame, accounts: Sequence[int]) -> dict[int, list[str]]:
+    """By account, which of `LISTINGS` LinkedIn never gave whole; accounts without any are left out.
 
     Args:
         covered: `covered_windows`.
@@ -53,10 +53,7 @@ def unlisted(covered: pl.DataFrame, accounts: Sequence[int]) -> dict[int, list[s
     """
     listings = covered.filter(pl.col("window_start").is_null()).select("account_id", "resource").rows()
     lacking = {
-        account: [
-            formats.term(entity, plural=True).lower() for entity in LISTINGS if (account, f"{entity}s") not in listings
-        ]
-        for account in accounts
+        account: [entity for entity in LISTINGS if (account, f"{entity}s") not in listings] for account in accounts
     }
     return {account: found for account, found in lacking.items() if found}
 
@@ -73,7 +70,7 @@ def account_states(
         accounts: `accounts`.
         not_fetched: as `missing` says.
         active: accounts with any figure in the period.
-        unlisted: as `unlisted` says.
+        unlisted: as `never_listed` says.
     """
     said = dict[int, str]()
     for account_id, first_day in accounts.select("account_id", "first_day").iter_rows():
@@ -83,7 +80,7 @@ def account_states(
             stretches = ", ".join(formats.days(*days) for days in not_fetched[account_id])
             said[account_id] = f"not fetched: {stretches}; these days are unknown, not zero"
         elif unlisted and account_id in unlisted:
-            what = " and ".join(unlisted[account_id])
+            what = " and ".join(formats.term(entity, plural=True).lower() for entity in unlisted[account_id])
             said[account_id] = f"its {what} were never listed completely; names, objectives and settings are unknown"
         elif account_id not in active:
             said[account_id] = NO_ACTIVITY

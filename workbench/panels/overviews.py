@@ -10,6 +10,7 @@ import polars as pl
 
 from workbench import formats, metrics
 from workbench.panels.choices import Choices
+from workbench.panels.comparison import unlisted
 from workbench.panels.footer import facts_of
 from workbench.panels.tables import text_table
 from workbench.panels.tiles import Tile, tiles_text
@@ -86,7 +87,7 @@ def compared_campaigns(campaigns: pl.DataFrame, currency: str | None) -> pl.Data
     mine = campaigns.filter(pl.col("currency") == currency)
     paired = metrics.against_previous(mine, ["account_id", "campaign_id"])
     rows = metrics.add_key_result(metrics.add_ratios(paired)).with_columns(
-        pl.col("name").fill_null(pl.format("Not listed · {}", "campaign_id"))
+        pl.col("name").fill_null(unlisted(pl.col("campaign_id")))
     )
     spend = "cost_in_local_currency"
     return rows.with_columns(metrics.change(spend, f"previous_{spend}").alias("change")).sort(spend, descending=True)

@@ -227,5 +227,5 @@ def _accounts(known: pl.DataFrame) -> dict[str, Any]:
     menu: dict[str, Any] = {_EVERY_ACCOUNT: None}
     if known.height:
         rows = query("accounts", source="snapshots").select("account_id", "name").iter_rows()
-        menu |= {f"{name or 'Unnamed account'} ({account_id})": account_id for account_id, name in rows}
+        menu |= {formats.account(name, account_id): account_id for account_id, name in rows}
     return menu

@@ -167,8 +167,7 @@ def _account_menu(accounts: pl.DataFrame) -> mo.ui.multiselect:
     if accounts.height:
         repeated = set(accounts.filter(accounts["name"].is_duplicated())["account_id"])
         for account_id, name in accounts.select("account_id", "name").iter_rows():
-            shown = name or "Unnamed account"
-            menu[f"{shown} ({account_id})" if account_id in repeated or not name else shown] = account_id
+            menu[name if name and account_id not in repeated else formats.account(name, account_id)] = account_id
     if menu and not asked_accounts():
         refuse_commanded("account", [str(account_id) for account_id in menu.values()])
     wanted = [label for label, account_id in menu.items() if account_id in asked_accounts()]
