@@ -29,6 +29,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from workbench.context import Context, Source, serve_as
 from workbench.errors import ConfigurationError, StorageError
 from workbench.guard import Addresses, Guard, Login
+from workbench.page_html import conceal, share_assets
 from workbench.page_requests import PageRequests
 from workbench.places import shipped
 from workbench.readiness import Readiness, Ready, readiness
@@ -105,13 +106,14 @@ def create_app(
     routes = _routes(base_url, names, ready)
     app = Starlette(routes=[*routes, Mount("/", pages)], lifespan=lifespan)
     public = re.compile(f"{re.escape(base_url)}(|/health|/ready|/[a-z_]+/manifest\\.json)")
-    assets = re.compile(f"{re.escape(base_url)}/[a-z_]+/assets/.+")
+    assets = re.compile(f"{re.escape(base_url)}(?:/[a-z_]+)?/assets/.+")
+    places = _places(files.values())
     guard = Guard(
         app,
         addresses=addresses,
         login=login,
         public=lambda path: public.fullmatch(path) is not None,
-        concealed=_places(files.values()),
+        edited=lambda html: share_assets(conceal(html, places), base_url),
         immutable=lambda path: assets.fullmatch(path) is not None,
     )
     return Pages(guard, base_url=base_url, lifespan=lifespan)

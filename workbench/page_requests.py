@@ -1,4 +1,7 @@
-"""Which requests reach marimo: the few that a page in run mode makes. Everything else of it is not there."""
+"""Which requests reach marimo: the few that a page in run mode makes. Everything else of it is not there.
+
+Scripts and styles, the same for all pages, have one place for all of them: `<base_url>/assets/`.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,11 @@ class PageRequests:
         self.app = app
         pages = "|".join(map(re.escape, names))
         self._path = re.compile(f"{re.escape(base_url)}/(?:{pages})/(.*)")
+        self._shared, self._first = f"{base_url}/assets/", f"{base_url}/{names[0]}/assets/"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(self._shared):
+            scope = {**scope, "path": scope["path"].replace(self._shared, self._first, 1)}
         if self._needed(scope):
             await self.app(scope, receive, send)
         elif scope["type"] == "http":

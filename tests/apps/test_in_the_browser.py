@@ -95,6 +95,26 @@ def test_a_page_works_behind_the_guard_without_a_complaint(context: BrowserConte
     assert (said, hosts) == ([], {f"127.0.0.1:{pages.port}"})
 
 
+def test_turning_a_page_loads_no_script_again(context: BrowserContext, pages: PagesServer) -> None:
+    page = context.new_page()
+    page.goto(pages.address())
+    page.locator(".vega-embed canvas, .vega-embed svg").first.wait_for(timeout=MILLISECONDS)
+    first = _transferred(page)
+    page.goto(f"{pages.origin}/campaigns/")
+    page.get_by_text("Spend 3702").wait_for(timeout=MILLISECONDS)
+    second = _transferred(page)
+
+    assert any(first.values())
+    assert {url: octets for url, octets in second.items() if octets and url in first} == {}
+    assert first.keys() & second.keys() != set()
+
+
+def _transferred(page: Page) -> dict[str, int]:
+    """The scripts of a page, and how many bytes of each came over the wire."""
+    entries = "performance.getEntriesByType('resource').filter(entry => entry.name.endsWith('.js'))"
+    return dict(page.evaluate(f"{entries}.map(entry => [entry.name, entry.transferSize])"))
+
+
 def test_markup_from_outside_runs_nothing(context: BrowserContext, pages: PagesServer) -> None:
     page = context.new_page()
     said = complaints(page)

@@ -56,6 +56,18 @@ def test_a_page_carries_neither_code_nor_the_folder_it_lies_in(client: httpx.Cli
     assert not any(word in page for word in ("SECRET-IN-THE-CODE", "import polars", str(pages.folder), "%2Ftmp"))
 
 
+def test_scripts_and_styles_have_one_place_for_all_pages(client: httpx.Client, pages: PagesServer) -> None:
+    named = {name: set(re.findall(r'="([^"]*/assets/[^"]+)"', client.get(f"/{name}/").text)) for name in READER_PAGES}
+    script = next(path for path in named["overview"] if path.endswith(".js"))
+    answer = client.get(script)
+
+    assert {path.partition("assets/")[0] for paths in named.values() for path in paths} == {"/"}
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, max-age=31536000, immutable")
+    assert "javascript" in answer.headers["content-type"]
+    assert client.get("/assets/nothing.js").status_code == client.get("/assets/../index.html").status_code == 404
+    assert httpx.get(f"{pages.origin}{script}").status_code == 403
+
+
 @pytest.mark.parametrize("file", ["/etc/passwd", "../status.py", "__new__", "{folder}/status.py"])
 def test_a_page_shows_no_other_file(client: httpx.Client, pages: PagesServer, file: str) -> None:
     answer = client.get("/overview/", params={"file": file.format(folder=pages.folder)})

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
-from collections.abc import Sequence
-from html import escape
-from urllib.parse import quote
 
 from starlette.datastructures import MutableHeaders
 
@@ -55,14 +51,6 @@ def content_security_policy(html: bytes) -> str:
         "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; worker-src 'self' blob:; "
         "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     )
-
-
-def conceal(html: bytes, texts: Sequence[str]) -> bytes:
-    """A page without `texts`, however it spells them: plainly, escaped for JSON or HTML, or as part of a URL."""
-    for text in texts:
-        for spelling in {text, json.dumps(text)[1:-1], escape(text), quote(text), quote(text, safe="")}:
-            html = html.replace(spelling.encode(), b"")
-    return html
 
 
 def _sha256(script: bytes) -> str:

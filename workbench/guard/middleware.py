@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workbench.guard.addresses import Addresses
-from workbench.guard.headers import conceal, secure
+from workbench.guard.headers import secure
 from workbench.guard.logins import Login
 from workbench.guard.pages import FAILED, TOO_LARGE, Refusal, refuse
 
@@ -33,7 +33,7 @@ class Guard:
         login: who may come in.
         public: paths that need no login (a health check); they must tell nothing.
         immutable: paths whose content never changes, so that browsers may keep it.
-        concealed: texts that are cut out of every page (the folder something lies in).
+        edited: what is done to every page, before its policy is made.
         max_body: bytes of a request's body, and of one WebSocket message.
     """
 
@@ -45,12 +45,12 @@ class Guard:
         login: Login,
         public: Callable[[str], bool] = _none,
         immutable: Callable[[str], bool] = _none,
-        concealed: Sequence[str] = (),
+        edited: Callable[[bytes], bytes] = lambda html: html,
         max_body: int = MEGABYTE,
     ) -> None:
         self.app, self.addresses, self.login = app, addresses, login
         self.public, self.immutable = public, immutable
-        self.concealed, self.max_body = concealed, max_body
+        self.edited, self.max_body = edited, max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -102,7 +102,7 @@ class _Exchange:
         self.overflowed = False
         self._scope, self._receive, self._send = scope, receive, send
         self._headers = Headers(scope=scope)
-        self._left, self._concealed = guard.max_body, guard.concealed
+        self._left, self._edited = guard.max_body, guard.edited
         self._immutable, self._public = guard.immutable(scope["path"]), public
         self._held: list[Message] = []  # the start of a page whose body is still coming
         self._body, self._is_page = b"", False
@@ -153,7 +153,7 @@ class _Exchange:
             return
         self._body += message.get("body", b"")
         if not message.get("more_body", False):
-            await self._release({**message, "body": conceal(self._body, self._concealed)})
+            await self._release({**message, "body": self._edited(self._body)})
 
     async def _release(self, message: Message) -> None:
         start = self._held.pop()
