@@ -12,6 +12,7 @@ pages and pools ask the process what they are to show (`context`, `present`).
 
 from __future__ import annotations
 
+import ast
 import logging
 import re
 import threading
@@ -31,6 +32,7 @@ from workbench.errors import ConfigurationError, StorageError
 from workbench.guard import Addresses, Guard, Login
 from workbench.page_html import conceal, share_assets
 from workbench.page_requests import PageRequests
+from workbench.parsing import parse_patiently
 from workbench.places import shipped
 from workbench.readiness import Readiness, Ready, readiness
 
@@ -209,7 +211,10 @@ def _base_url(base_url: str) -> str:
 
 def _marimo(files: Mapping[str, Path], base_url: str) -> ASGIApp:
     import marimo  # starting it takes a second that other commands need not wait
+    import marimo._ast.compiler as cells
 
+    parse_patiently(ast, "parse")  # whole notebooks
+    parse_patiently(cells, "ast_compile")  # each of their cells
     builder = marimo.create_asgi_app(
         quiet=True, include_code=False, show_tracebacks=False, session_ttl=SESSION_SECONDS, skew_protection=False
     )
