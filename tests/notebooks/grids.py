@@ -5,7 +5,10 @@ from __future__ import annotations
 from browsers import MILLISECONDS
 from playwright.sync_api import Locator, Page, expect
 
-_READ = "rows => rows.map(row => [...row.querySelectorAll('td')].map(cell => cell.innerText.trim()))"
+_READ = """table => {
+  const read = (part, cells) => [...part.querySelectorAll(cells)].map(cell => cell.innerText.trim())
+  return [read(table, 'thead th'), [...table.querySelectorAll('tbody tr')].map(row => read(row, 'td'))]
+}"""
 _ID = "data-cell-id"
 
 
@@ -16,8 +19,8 @@ def grid(page: Page, cell: str) -> Locator:
 
 def shown(table: Locator) -> list[dict[str, str]]:
     """The rows of the table's present page, heading → what is read below it."""
-    heads = [head.strip() for head in table.get_by_role("columnheader").all_inner_texts()]
-    return [dict(zip(heads, row, strict=True)) for row in table.locator("tbody tr").evaluate_all(_READ)]
+    heads, rows = table.locator("table").evaluate(_READ)  # at once: a moment later it may be another table
+    return [dict(zip(heads, row, strict=True)) for row in rows]
 
 
 def every_row(table: Locator) -> list[dict[str, str]]:
