@@ -165,11 +165,12 @@ def one_ad_set(ad_set, choices, metric):
 def findings(audit, choices, covered, currency):
     findings = audits.audited(audit, currency.value)
     audit_table = comparison_table(findings, audits.AUDIT_COLUMNS, name="audit", currency=currency.value)
+    _found = [panels.table_view(audit_table)] if findings.height else []
     mo.vstack(
         [
             panels.section("Audit of active ad sets", "most money first; spend of the last 30 complete days"),
             panels.small_table(audits.audit_summary(findings), numbers=audits.AUDIT_FIGURES),
-            panels.table_view(audit_table) if findings.height else None,
+            *_found,
             remark(audits.audit_remark(findings, choices.accounts, covered, currency.value)),
         ]
     )

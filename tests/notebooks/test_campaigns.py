@@ -245,7 +245,10 @@ def test_an_audit_that_could_not_see_every_ad_set_does_not_say_that_nothing_was_
     assert audits.audit_remark(nothing, accounts, covered, "JPY") == "Nothing found."
     assert audits.audit_remark(pl.DataFrame({"finding": ["no_result"]}), accounts, covered, "JPY") == ""
     assert audits.audit_remark(nothing, accounts, covered, "EUR") == (
-        "There may be more. The ad sets of Unnamed account (2) were never listed completely."
+        "Nothing found among the ad sets that are listed. Those of Unnamed account (2) were never listed completely."
+    )
+    assert audits.audit_remark(pl.DataFrame({"finding": ["no_result"]}), accounts, covered, "EUR") == (
+        "There may be more ad sets to look at. Those of Unnamed account (2) were never listed completely."
     )
 
 

@@ -87,7 +87,12 @@ def audit_remark(findings: pl.DataFrame, accounts: pl.DataFrame, covered: pl.Dat
         if "campaign" in lacking.get(row["account_id"], ())
     ]
     if unseen:
-        return f"There may be more. The ad sets of {', '.join(unseen)} were never listed completely."
+        so_far = (
+            "There may be more ad sets to look at."
+            if findings.height
+            else "Nothing found among the ad sets that are listed."
+        )
+        return f"{so_far} Those of {', '.join(unseen)} were never listed completely."
     return "" if findings.height else "Nothing found."
 
 
