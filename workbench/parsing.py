@@ -15,13 +15,15 @@ from typing import Any, TypeVar
 
 _TRIES = 20
 _Made = TypeVar("_Made")
+_made_patient: list[Callable[..., Any]] = []
 
 
 def parse_patiently(module: ModuleType, name: str) -> None:
     """Make a module's function that parses `patient`, for the whole process. Doing it twice changes nothing."""
     parse = getattr(module, name)
-    if not hasattr(parse, "__wrapped__"):
-        setattr(module, name, patient(parse))
+    if parse not in _made_patient:
+        _made_patient.append(patient(parse))
+        setattr(module, name, _made_patient[-1])
 
 
 def patient(parse: Callable[..., _Made]) -> Callable[..., _Made]:

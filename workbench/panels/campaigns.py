@@ -160,7 +160,8 @@ def _in_currency(campaigns: pl.DataFrame, currency: str | None) -> str:
 
 
 def _audit_text(findings: pl.DataFrame, choices: Choices, covered: pl.DataFrame, currency: str | None) -> str:
-    table, remark = text_table(audit_summary(findings)), audit_remark(findings, choices.accounts, covered, currency)
+    table = text_table(audit_summary(findings)) if findings.height else ""
+    remark = audit_remark(findings, choices.accounts, covered, currency)
     return "\n".join(filter(None, [f"Audit of active ad sets · {currency}", table, remark]))
 
 

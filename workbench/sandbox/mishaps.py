@@ -12,7 +12,7 @@ import secrets
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
 from starlette.types import Send
@@ -60,7 +60,7 @@ def refused(refusal: Refusal) -> Answer:
 
 def _with_status(fault: Fault) -> Answer:
     messages = {429: "Resource level throttle is reached.", 503: "Service unavailable", 504: "Gateway timeout"}
-    message = messages.get(fault.status) or HTTPStatus(fault.status).phrase
+    message = messages.get(fault.status) or responses.get(fault.status, "Unknown status")
     body = json.dumps({"message": message, "status": fault.status}) if fault.body is None else fault.body
     return Answer(fault.status, body.encode(), dict(fault.headers))
 
