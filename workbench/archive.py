@@ -14,7 +14,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
-import polars as pl
 from sqlalchemy import Table
 
 from workbench.cache import Cache
@@ -34,7 +33,7 @@ from workbench.snapshots import (
 )
 from workbench.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.unreadable import readable
-from workbench.views import Views, insert
+from workbench.views import ArrowStream, Views, insert
 
 AsOf = date | datetime | None
 _OPEN_SETS = 2
@@ -210,16 +209,6 @@ def _copy_state(connection: duckdb.DuckDBPyConnection, state: str, views: Views)
     connection.execute(f"create schema {state}")
     with views:
         for name in (*(table.name for table in LOADED), "coverage"):
-            connection.register("state", _Stream(views.frame(f"from {name}")))
+            connection.register("state", ArrowStream(views.frame(f"from {name}")))
             connection.execute(f"create table {state}.{name} as from state")
             connection.unregister("state")
-
-
-class _Stream:
-    """A frame through its Arrow interface alone; DuckDB would want pyarrow for the frame itself."""
-
-    def __init__(self, rows: pl.DataFrame) -> None:
-        self._rows = rows
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._rows.__arrow_c_stream__(requested_schema)

@@ -91,14 +91,14 @@ def _names(snapshots: Sequence[Snapshot]) -> Iterator[str]:
     digest.update(f"{version('linkedin-ads-workbench')} {duckdb.__version__}".encode())
     for snapshot in snapshots:
         digest.update(snapshot.name.encode())
-        for file in (snapshot.folder / MANIFEST, *(path for path, _ in snapshot.files())):
-            digest.update(_state(file))
+        for path in (MANIFEST, *(part.path for part in snapshot.manifest.parts if part.path is not None)):
+            digest.update(_state(f"{snapshot.folder}/{path}"))  # ten thousands of them: no Path
         yield digest.hexdigest()[:32]
 
 
-def _state(file: Path) -> bytes:
+def _state(file: str) -> bytes:
     try:
-        found = file.lstat()
+        found = os.lstat(file)
     except OSError:
         return b"missing"
     return f"{found.st_size}:{found.st_mtime_ns}:{found.st_mode};".encode()

@@ -205,15 +205,17 @@ def frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
     """
     import polars as pl
 
-    return pl.DataFrame(_Arrow(relation))
+    return pl.DataFrame(ArrowStream(relation))
 
 
-class _Arrow:
-    def __init__(self, relation: duckdb.DuckDBPyRelation) -> None:
-        self._relation = relation
+class ArrowStream:
+    """A relation or a frame through its Arrow interface alone, which is all that the other side then looks at."""
+
+    def __init__(self, rows: duckdb.DuckDBPyRelation | pl.DataFrame) -> None:
+        self._rows = rows
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._relation.__arrow_c_stream__(requested_schema)
+        return self._rows.__arrow_c_stream__(requested_schema)
 
 
 def _part_covers(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, str, int, Day, Day, str]]:
@@ -238,8 +240,12 @@ def _newest_listings(rows: Iterable[CoverageRow]) -> dict[tuple[int, str], str]:
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Add rows, all in one statement."""
+    """Add rows, all in one statement; as Arrow, because DuckDB takes Python's lists value by value."""
+    import polars as pl
+
     if rows:
-        columns = list(zip(*rows, strict=True))
-        lists = ", ".join(f"unnest(${n})" for n in range(1, len(columns) + 1))
-        connection.execute(f"insert into {table} select {lists}", [list(column) for column in columns])
+        columns = {str(number): list(values) for number, values in enumerate(zip(*rows, strict=True))}
+        arriving = pl.DataFrame(columns).with_columns(pl.selectors.by_dtype(pl.Null).cast(pl.String))
+        connection.register("arriving", ArrowStream(arriving))
+        connection.execute(f"insert into {table} from arriving")
+        connection.unregister("arriving")

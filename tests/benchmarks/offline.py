@@ -1,4 +1,4 @@
-"""Questions on snapshots: `python tests/benchmarks/offline.py [asking] [opening] [--rows 1000000] [--days 365]`.
+"""Questions on snapshots: `python tests/benchmarks/offline.py [asking] [opening] [--window 365] [--days 365]`.
 
 Asking: every question on a million metric rows, against the same SQL on the same tables in bare DuckDB. Opening: a year
 of daily syncs with a lookback of 30 days, against the same rows in one snapshot; and the first, tenth and hundredth.
@@ -30,6 +30,7 @@ from workbench.question_files import catalogue, find
 from workbench.questions import _answers
 from workbench.snapshots import MANIFEST, Part, Snapshot, list_snapshots, name_of, read_manifest
 from workbench.tables import METRICS
+from workbench.views import ArrowStream, frame
 
 LOOKBACK = 30
 ASKED = 7
@@ -40,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="*", choices=("asking", "opening", []))
     parser.add_argument("--days", type=int, default=365, help="Daily syncs, for opening.")
-    parser.add_argument("--window", type=int, default=155, help="Days of large data, for asking: some 6,500 rows each.")
+    parser.add_argument("--window", type=int, default=365, help="Days of large data, for asking: a million rows.")
     told = parser.parse_args()
     with ground() as at:
         if "opening" in told.what or not told.what:
@@ -77,7 +78,7 @@ def _asked(
     for _ in range(ASKED):
         _answers._frames.clear()
         ours.append(_seconds(lambda: query(name, source="snapshots", **parameters)))
-        theirs.append(_seconds(lambda: bare.execute(question.sql, bound or None).fetchall()))
+        theirs.append(_seconds(lambda: frame(bare.sql(question.sql, params=bound or None))))
     rows = len(query(name, source="snapshots", **parameters))
     return name, rows, 1000 * _p95(ours), 1000 * _p95(theirs), _p95(ours) / _p95(theirs)
 
@@ -88,18 +89,10 @@ def _bare(snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
     bare = duckdb.connect(":memory:", config={"threads": 2})
     bare.execute("set global timezone = 'UTC'")
     for (name,) in opened.execute("select table_name from information_schema.tables").fetchall():
-        bare.register("arriving", _Arrow(opened.table(name)))
+        bare.register("arriving", ArrowStream(opened.table(name)))
         bare.execute(f"create table {name} as from arriving")
         bare.unregister("arriving")
     return bare
-
-
-class _Arrow:
-    def __init__(self, relation: duckdb.DuckDBPyRelation) -> None:
-        self._relation = relation
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._relation.__arrow_c_stream__(requested_schema)
 
 
 def _cases(window: int) -> Iterator[tuple[str, dict[str, Any]]]:
