@@ -30,6 +30,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from workbench.context import Context, Source, serve_as
 from workbench.errors import ConfigurationError, StorageError
 from workbench.guard import Addresses, Guard, Login
+from workbench.marimo_settings import use_defaults
 from workbench.page_html import conceal, share_assets
 from workbench.page_requests import PageRequests
 from workbench.parsing import parse_patiently
@@ -213,6 +214,7 @@ def _marimo(files: Mapping[str, Path], base_url: str) -> ASGIApp:
     import marimo  # starting it takes a second that other commands need not wait
     import marimo._ast.compiler as cells
 
+    use_defaults()
     parse_patiently(ast, "parse")  # whole notebooks
     parse_patiently(cells, "ast_compile")  # each of their cells
     builder = marimo.create_asgi_app(

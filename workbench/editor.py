@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from workbench.errors import ConfigurationError
 from workbench.guard import Addresses, Guard, TokenLogin
 from workbench.guard.middleware import MEGABYTE
+from workbench.marimo_settings import load_no_env_files
 from workbench.serving import free_port, open_address
 
 _NAME = "workbench-guard"
@@ -30,6 +31,7 @@ def edit(folder: Path, *, port: int | None = None, browser: bool = True) -> None
     """
     from marimo._cli.cli import main
 
+    load_no_env_files()
     port = port or free_port()
     _stand_in_front(_guarded(port, browser=browser))
     options = ["--host", "127.0.0.1", "--port", str(port), "--no-token", "--headless", "--no-sandbox"]

@@ -36,14 +36,15 @@ TOKEN = {"access_token": "canary-access-token", "refresh_token": "canary-refresh
 CANARY = "canary-"
 PASSWORD = "correct horse & battery=stäple"
 
-# Loaded by Python before anything else: writes down which files are opened and which modules are loaded.
+# Loaded by Python before anything else: writes down which files are opened, which modules are loaded, and what is put
+# into the environment.
 _WATCH = """
 import os, sys
 
 _record = os.open(os.environ.pop("WATCHED_IN"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
 def _watch(event, arguments):
-    if event in ("open", "import") and isinstance(arguments[0], (str, bytes)):
+    if event in ("open", "import", "os.putenv") and isinstance(arguments[0], (str, bytes)):
         os.write(_record, f"{event} {os.fsdecode(arguments[0])}\\n".encode(errors="replace"))
 
 sys.addaudithook(_watch)
@@ -93,6 +94,30 @@ def with_snapshots_alone(**settings: str) -> Iterator[Path]:
         yield folder
 
 
+def checkout_with_secrets(folder: Path) -> Path:
+    """The checkout of somebody who syncs from it: with an `.env` of its own, which marimo would load into a server."""
+    checkout = folder / "checkout"
+    for name in ("notebooks", "workbench", "sql"):
+        shutil.copytree(CHECKOUT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(CHECKOUT / "pyproject.toml", checkout)
+    told = {**SECRETS, "DATABASE_URL": f"postgresql://{CANARY}user@127.0.0.1:1/ads", "SNAPSHOT_DIR": "nowhere"}
+    (checkout / ".env").write_text("".join(f"{name}={value}\n" for name, value in told.items()))
+    return checkout
+
+
+def home_with_secrets(folder: Path) -> Path:
+    """The home of somebody who uses marimo for other things, with what these need in marimo's settings."""
+    settings = folder / "person" / ".config" / "marimo" / "marimo.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(
+        f'[ai]\nrules = "{CANARY}rules"\n'
+        f'[ai.open_ai]\nbase_url = "https://{CANARY}user@ai.example"\n'
+        f'[mcp.mcpServers.tool]\ncommand = "tool"\nargs = ["--token", "{CANARY}argument"]\n'
+        f'[runtime]\npythonpath = ["/{CANARY}place"]\ndotenv = ["{folder}/.env"]\n'
+    )
+    return folder / "person"
+
+
 def password_file(folder: Path) -> Path:
     file = folder / "readers.password"
     file.write_text(PASSWORD + "\n", encoding="utf-8")
@@ -138,6 +163,10 @@ class ReaderServer:
     def imported(self) -> set[str]:
         return self._events("import")
 
+    def exported(self) -> set[str]:
+        """Names that this process has put into its environment, for itself and whatever it starts."""
+        return self._events("os.putenv")
+
     def loaded(self) -> set[str]:
         """Modules of ours that this process has loaded."""
         return {name for name in self.imported() if name.startswith("workbench.")}
@@ -154,6 +183,7 @@ def serving(
     command: str = "serve",
     program: Sequence[str] = ("-m", "workbench"),
     exported: Mapping[str, str] | None = None,
+    checkout: Path = CHECKOUT,
 ) -> Iterator[ReaderServer]:
     """`workbench serve …` in `folder`, whose `.env` it finds by itself; stopped as systemd would."""
     port = free_port()
@@ -161,7 +191,7 @@ def serving(
     (watch / "sitecustomize.py").write_text(_WATCH)
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment = {
-        "PYTHONPATH": f"{watch}{os.pathsep}{CHECKOUT}",
+        "PYTHONPATH": f"{watch}{os.pathsep}{checkout}",
         "PYTHONUNBUFFERED": "1",
         "WATCHED_IN": str(watch / "events"),
         "MARIMO_SKIP_UPDATE_CHECK": "1",

@@ -16,6 +16,8 @@ from reader_servers import (
     PASSWORD,
     ReaderServer,
     Wire,
+    checkout_with_secrets,
+    home_with_secrets,
     installation,
     page_messages,
     password_file,
@@ -242,6 +244,29 @@ def test_the_process_has_opened_no_token_and_loaded_nothing_that_writes(server: 
     assert any(file.endswith("/overview.py") for file in opened)
     assert [file for file in opened if file.endswith("/token.json")] == []
     assert {name for name in server.loaded() if name.removeprefix("workbench.") in WRITERS} == set()
+
+
+@pytest.mark.anyio
+async def test_neither_the_checkout_s_settings_nor_marimo_s_reach_a_server_or_its_pages() -> None:
+    """An `.env` beside the notebooks, and a person's `marimo.toml`: marimo by itself would serve and export both."""
+    with with_snapshots_alone() as folder:
+        home = home_with_secrets(folder)
+        served_from = checkout_with_secrets(folder)
+        told = ("--snapshots-only", "--password-file", str(password_file(folder)))
+        with (
+            serving(folder, *told, exported={"HOME": str(home)}, checkout=served_from) as server,
+            server.signed_in() as client,
+        ):
+            for page in READER_PAGES:
+                shown = "\n".join([client.get(f"/{page}/").text, *await page_messages(server, client, page)])
+                assert re.findall(f"{CANARY}[a-z]*", shown) == [], page
+            exported = {name for name in server.exported() if name.startswith(("LINKEDIN_", "DATABASE_", "SNAPSHOT_"))}
+            opened = server.opened()
+            ready = client.get("/ready").json()
+
+    assert str(served_from / "notebooks" / "overview.py") in opened
+    assert (exported, {file for file in opened if file.endswith("/.env")}) == (set(), {str(folder / ".env")})
+    assert ready["ready"] is True
 
 
 def test_with_snapshots_only_no_database_is_asked_or_made(

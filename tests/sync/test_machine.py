@@ -90,6 +90,7 @@ class Syncs(RuleBasedStateMachine):
     @rule(days=st.sampled_from([1, 2, 35]))
     def let_days_pass(self, days: int) -> None:
         self.sandbox.advance(days)
+        self.bench.token = self.sandbox.issue_token()  # an access token lives for sixty days
 
     @rule(resource=st.sampled_from(["campaigns", "creatives", "campaign_groups"]), place=st.integers(0, 30))
     def remove_and_rename(self, resource: str, place: int) -> None:
