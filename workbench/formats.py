@@ -226,6 +226,8 @@ def _cell(name: str, kind: pl.DataType) -> pl.Expr:
         return column.cast(pl.String).str.replace(r"\.?0+$", "") if kind.scale else column
     if kind != pl.String:
         return column
+    # Where a comma separates, quotes hold; a spreadsheet that separates by semicolons or tabs begins cells inside them.
+    column = column.str.replace_all(r"([;\t\r\n]\s*)([=+\-@])", "$1'$2")
     risky = column.str.contains(r"^\s*[=+\-@\t\r\n]|^[\t\r\n]")
     return pl.when(risky).then(pl.lit("'") + column).otherwise(column).alias(name)
 

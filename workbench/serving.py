@@ -9,10 +9,13 @@ import os
 import signal
 import socket
 import sys
+import threading
+import time
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from urllib.parse import urlsplit
 
 import typer
 import uvicorn
@@ -23,6 +26,7 @@ from workbench.guard.middleware import MEGABYTE
 from workbench.places import is_loopback
 
 STOP_SECONDS = 3  # open pages are told to go away after this long
+_PATIENCE = 300  # tenths of a second until an editor has loaded
 
 
 def free_port(host: str = "127.0.0.1") -> int:
@@ -125,7 +129,17 @@ def open_address(address: str, *, browser: bool = True, echo: Callable[[str], No
     """Print one address, and open it where there is a browser to open it in."""
     echo(f"Open {address}")
     if browser and (sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        webbrowser.open(address)
+        threading.Thread(target=_show, args=(address,), name="open-url", daemon=True).start()
+
+
+def _show(address: str) -> None:
+    """Open a browser once somebody listens there. On a thread: some browsers hold whoever opens them."""
+    place = urlsplit(address)
+    for _ in range(_PATIENCE):
+        with suppress(OSError), socket.create_connection((place.hostname or "", place.port or 80), timeout=1):
+            break
+        time.sleep(0.1)
+    webbrowser.open(address)
 
 
 def must_be_guarded(host: str, *, password: bool, proxy: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -85,6 +86,7 @@ SMALL_APP = Starlette(
         Route("/assets/app-1a2b.js", _asset),
         Route("/health", _asset),
         WebSocketRoute("/ws", _echo),
+        Route("/{anything:path}", _page),  # whatever the guard lets through finds something
     ]
 )
 
@@ -133,6 +135,13 @@ class GuardedApp(Running):
         client = httpx.Client(base_url=self.origin, headers={"accept": "text/html", **headers})
         self._clients.append(client)
         return client
+
+    def ask(self, path: str, *headers: str) -> str:
+        """The answer to a GET of exactly this path, which no client has tidied up."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as wire:
+            head = [f"GET {path} HTTP/1.1", *headers, "Accept: text/html", "Connection: close", "", ""]
+            wire.sendall("\r\n".join(head).encode())
+            return b"".join(iter(lambda: wire.recv(65536), b"")).decode()
 
     def __exit__(self, *failure: object) -> None:
         for client in self._clients:

@@ -30,7 +30,19 @@ def test_each_name_of_loopback_is_answered_on_our_port(guarded: GuardedApp, host
 
 
 @pytest.mark.parametrize(
-    "host", ["rebound.example", "rebound.example:{port}", "127.0.0.1", "127.0.0.1:1", "127.0.0.1.example:{port}", ""]
+    "host",
+    [
+        "rebound.example",
+        "rebound.example:{port}",
+        "127.0.0.1",
+        "127.0.0.1:1",
+        "127.0.0.1.example:{port}",
+        "127.0.0.1:{port}:80",
+        "127.0.0.1:{port}:443",
+        "person@127.0.0.1:{port}",
+        "[::1]:{port}:80",
+        "",
+    ],
 )
 def test_a_name_that_is_not_ours_is_refused_even_with_the_cookie(guarded: GuardedApp, host: str) -> None:
     answer = guarded.signed_in().get("/", headers={"host": host.format(port=guarded.port)})
@@ -67,6 +79,49 @@ def test_a_request_of_another_origin_is_refused(guarded: GuardedApp, method: str
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("reports.example.org", "http://127.0.0.1:{port}"),
+        ("reports.example.org", "http://localhost:{port}"),
+        ("reports.example.org", "http://[::1]:{port}"),
+        ("127.0.0.1:{port}", PROXIED),
+        ("127.0.0.1:{port}", "http://localhost:{port}"),
+        ("reports.example.org", "http://reports.example.org"),
+    ],
+)
+@pytest.mark.anyio
+async def test_an_origin_of_ours_is_not_that_of_every_host_of_ours(host: str, origin: str) -> None:
+    """What listens on our port on a reader's own machine is not ours, though it bears one of our names."""
+    with GuardedApp(lambda addresses: ProxyLogin(), more_origins=(PROXIED,)) as guarded:
+        told = {"host": host.format(port=guarded.port), "origin": origin.format(port=guarded.port)}
+        answers = [guarded.client().request(method, "/body", headers=told).status_code for method in ("GET", "POST")]
+        with pytest.raises(websockets.InvalidStatus, match="403"):
+            await _greet(guarded, origin=told["origin"], host=told["host"])
+        assert guarded.client().post("/body", headers={**told, "origin": _own(told["host"])}).status_code == 200
+        assert await _greet(guarded, origin=_own(told["host"]), host=told["host"]) == "hello"
+
+    assert answers == [403, 403]
+
+
+def _own(host: str) -> str:
+    return PROXIED if PROXIED.endswith(host) else f"http://{host}"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ["host", "origin"])
+async def test_of_two_hosts_or_origins_neither_is_believed(guarded: GuardedApp, name: str) -> None:
+    """HTTP servers refuse two Hosts themselves; whoever mounts the app may have another server."""
+    told = {"host": f"127.0.0.1:{guarded.port}", "origin": guarded.origin}
+    headers = [(key.encode(), value.encode()) for key, value in (*told.items(), (name, told[name]))]
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "query_string": b""}
+
+    refusal = guarded.addresses.refusal(scope)
+
+    assert refusal is not None
+    assert refusal.status == {"host": 421, "origin": 403}[name]
+
+
 def test_what_changes_something_must_say_where_it_comes_from(guarded: GuardedApp) -> None:
     client = guarded.signed_in()
 
@@ -92,9 +147,12 @@ def test_another_site_may_lead_here_but_take_nothing(
     ["/../etc/passwd", "/a/../b", "/%2e%2e/x", "/%252e%252e/x", "/..%2fx", "/..%5cx", "/a%00", "/a%0d%0ab", "/./x"],
 )
 def test_a_path_that_climbs_or_hides_is_refused(guarded: GuardedApp, path: str) -> None:
-    url = httpx.URL(guarded.origin).copy_with(raw_path=path.encode())
+    """In an app that has an answer to every path; asked byte for byte, as no browser would."""
+    told = f"Host: 127.0.0.1:{guarded.port}", f"Cookie: {_cookie(guarded.signed_in())}"
 
-    assert guarded.signed_in().get(url).status_code == 404
+    assert FIGURE in guarded.ask("/anything/else", *told)
+    answer = guarded.ask(path, *told)
+    assert (answer.split()[1], "There is no such page." in answer, FIGURE in answer) == ("404", True, False)
 
 
 # --- WebSockets --------------------------------------------------------------------------------------------------
@@ -211,6 +269,16 @@ def test_a_link_on_another_site_reaches_the_page_by_one_reload(guarded: GuardedA
     assert stranger.get("/", headers={**link, "sec-fetch-site": "same-origin"}).status_code == 403
 
 
+def test_a_cookie_of_our_name_from_a_sibling_host_keeps_nobody_out(guarded: GuardedApp) -> None:
+    valid, tossed = _cookie(guarded.signed_in()), f"{guarded.login.cookie}=tossed"
+
+    answers = [
+        guarded.client().get("/", headers={"cookie": f"{a}; {b}"}) for a, b in ((valid, tossed), (tossed, valid))
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
 def test_tokens_and_sessions_end() -> None:
     now = [0.0]
     tokens, sessions = Tokens(life=10, clock=lambda: now[0]), Sessions(idle=10, life=25, clock=lambda: now[0])
@@ -304,7 +372,7 @@ def test_a_page_is_private_to_our_origin_and_never_kept(guarded: GuardedApp) -> 
     expected = {
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
-        "referrer-policy": "no-referrer",
+        "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
         "cache-control": "no-store",
@@ -329,6 +397,14 @@ def test_assets_are_kept_and_still_need_a_session(guarded: GuardedApp) -> None:
     assert guarded.client().get(path).status_code == 403
     headers = guarded.signed_in().get(path).headers
     assert (headers["cache-control"], headers["etag"]) == ("private, max-age=31536000, immutable", '"1"')
+
+
+def test_what_we_answer_in_an_asset_s_place_is_not_kept(guarded: GuardedApp) -> None:
+    link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+
+    answer = guarded.client().get("/assets/app-1a2b.js", headers=link)
+
+    assert ('http-equiv="refresh"' in answer.text, answer.headers["cache-control"]) == (True, "no-store")
 
 
 def test_a_public_path_needs_no_login_but_our_name(guarded: GuardedApp) -> None:

@@ -59,6 +59,13 @@ def test_another_password_opens_nothing(guarded: GuardedApp, password: str) -> N
     assert FIGURE not in client.get("/").text
 
 
+def test_a_form_that_is_not_ours_is_an_attempt_like_any_other(guarded: GuardedApp) -> None:
+    many = "&".join(f"field{number}=x" for number in range(20))
+    client = guarded.client(origin=guarded.origin, **{"content-type": "application/x-www-form-urlencoded"})
+
+    assert [client.post("/login", content=many).status_code for _ in range(6)] == [403] * 5 + [429]
+
+
 def test_a_form_on_another_page_cannot_sign_anybody_in(guarded: GuardedApp) -> None:
     answer = guarded.client().post("/login", data={"password": PASSWORD}, headers={"origin": "http://evil.example"})
 

@@ -324,6 +324,34 @@ def test_every_way_to_serve_in_the_readme_is_understood() -> None:
     assert {option for option in options if option not in ran.stdout} == set()
 
 
+BROWSER = """#!{python}
+import pathlib, sys, time, urllib.request
+opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+pathlib.Path({said!r}).write_text(str(opener.open(sys.argv[1]).status))
+time.sleep(20)
+"""
+
+
+@pytest.mark.parametrize("arguments", [(), ("--edit",)])
+def test_open_shows_a_page_that_answers_and_waits_for_no_browser(
+    from_snapshots: ReaderServer, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    """Some browsers hold whoever opens them, and an editor prints its address before it listens."""
+    said = tmp_path / "answered"
+    (tmp_path / "browser").write_text(BROWSER.format(python=sys.executable, said=str(said)))
+    (tmp_path / "browser").chmod(0o755)
+    told = {"DISPLAY": ":0", "BROWSER": f"{tmp_path}/browser %s", "WORKBENCH_HOME": str(tmp_path / "home")}
+    with (
+        serving(from_snapshots.folder, *arguments, command="open", exported=told) as server,
+        server.client() as client,
+    ):
+        until(lambda: said.exists() and said.read_text())
+        stranger = client.get(server.address)
+
+    assert (said.read_text(), stranger.status_code) == ("200", 403)
+    assert server.address.startswith(f"{server.origin}/?token=")
+
+
 def test_it_ends_when_it_is_told(from_snapshots: ReaderServer) -> None:
     with serving(from_snapshots.folder, "--snapshots-only") as server:
         server.process.send_signal(signal.SIGTERM)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import html
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -86,9 +87,20 @@ def test_a_spreadsheet_never_sees_a_formula(value):
     assert line.lstrip('"').startswith("'")
 
 
+@pytest.mark.parametrize("separator", [";", "\t", "\n", "; ", ";\r\n"])
+@pytest.mark.parametrize("formula", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)"])
+def test_nor_in_the_middle_of_a_name_where_cells_are_separated_otherwise(separator, formula):
+    """Germany's spreadsheets separate by semicolons, and quotes that began in the cell before do not hold there."""
+    frame = pl.DataFrame({"id": [1], "name": [f"Sale{separator}{formula}"], "holds": [["A", formula]]})
+
+    cells = re.split(r"[;\t\r\n]", formats.csv(frame).decode("utf-8-sig"))
+
+    assert [cell for cell in cells if re.match(r"[\s\"]*[=+\-@]", cell)] == []
+
+
 def test_a_file_holds_exact_numbers_and_plain_lists():
     frame = pl.DataFrame(
         {"name": ["東京", None], "cost": [Decimal("-12.50"), Decimal("1000")], "holds": [["A", "=B"], None]},
         schema={"name": pl.String, "cost": pl.Decimal(38, 18), "holds": pl.List(pl.String)},
     )
-    assert formats.csv(frame).decode("utf-8-sig") == "name,cost,holds\n東京,-12.5,A; =B\n,1000,\n"
+    assert formats.csv(frame).decode("utf-8-sig") == "name,cost,holds\n東京,-12.5,A; '=B\n,1000,\n"

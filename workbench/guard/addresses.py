@@ -6,6 +6,7 @@ The Host header then still carries the page's name, and Origin still names the p
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +17,7 @@ from workbench.errors import ConfigurationError
 from workbench.guard.pages import Refusal
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\[\]:@/?#\\\s]+)(?::(?P<port>[0-9]{1,5}))?")
 
 WRONG_HOST = Refusal(
     421, "This address is not served here.", "Open the address that the workbench printed when it started."
@@ -46,12 +48,19 @@ class Addresses:
 
     def knows_host(self, host: str) -> bool:
         """Whether a Host header's value is one of ours; the port may be left out only where it is the scheme's own."""
-        host = host.lower()
-        return any(f"{scheme}://{_without(host, port)}" in self.origins for scheme, port in _DEFAULT_PORTS.items())
+        return bool(self._origins_of(host))
 
     def secure(self, host: str) -> bool:
         """Whether browsers reach this host by TLS, so that its cookies may be `Secure`."""
-        return f"https://{_without(host.lower(), 443)}" in self.origins
+        return any(origin.startswith("https://") for origin in self._origins_of(host))
+
+    def _origins_of(self, host: str) -> frozenset[str]:
+        """Our origins that a Host header's value can stand for: by http, by https, or by both."""
+        found = _HOST.fullmatch(host.lower())
+        if found is None:
+            return frozenset()
+        port = int(found["port"]) if found["port"] else None
+        return self.origins & {_written(scheme, found["name"], port) for scheme in _DEFAULT_PORTS}
 
     def refusal(self, scope: Scope) -> Refusal | None:
         """Why a request or WebSocket is refused before anything else is looked at; None: go on."""
@@ -66,11 +75,14 @@ class Addresses:
         return None
 
     def _expected_origin(self, scope: Scope, headers: Headers) -> bool:
-        """Origin is ours wherever it is sent, and it must be sent with whatever changes something or stays open."""
+        """Origin is that of the host asked for, and must be sent with whatever changes something or stays open.
+
+        Not just any of ours: whatever listens on the same port of a reader's own machine is a page of somebody else's.
+        """
         origins = headers.getlist("origin")
         if not origins:
             return scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        return len(origins) == 1 and origins[0] in self.origins
+        return len(origins) == 1 and origins[0] in self._origins_of(headers["host"])
 
 
 def is_navigation(headers: Headers) -> bool:
@@ -101,10 +113,6 @@ def _plain(scope: Scope) -> bool:
     return not any(part in (".", "..") for part in path.split("/")) and path.isprintable() and "\\" not in path
 
 
-def _without(host: str, port: int) -> str:
-    return host.removesuffix(f":{port}")
-
-
 def _origin(url: str) -> str:
     try:
         parts = urlsplit(url)
@@ -117,5 +125,9 @@ def _origin(url: str) -> str:
             why="It is not http:// or https:// with a host, perhaps a port, and nothing more.",
             next_step="Write it as https://reports.example.org or http://127.0.0.1:8080.",
         )
-    name = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{name}" + (f":{port}" if port not in (None, _DEFAULT_PORTS[parts.scheme]) else "")
+    return _written(parts.scheme, f"[{host}]" if ":" in host else host, port)
+
+
+def _written(scheme: str, name: str, port: int | None) -> str:
+    """An origin as browsers write it."""
+    return f"{scheme}://{name}" + (f":{port}" if port not in (None, _DEFAULT_PORTS[scheme]) else "")

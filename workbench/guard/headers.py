@@ -14,8 +14,8 @@ _ALWAYS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "referrer-policy": "same-origin",  # with `no-referrer` browsers send `Origin: null` along with a form
 }
-_UNLESS_SET = {"referrer-policy": "no-referrer"}
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc\s*=)[^>]*>(.*?)</script>", re.IGNORECASE | re.DOTALL)
 
 
@@ -31,8 +31,6 @@ def secure(headers: MutableHeaders, *, html: bytes = b"", cacheable: bool = Fals
         del headers[name]  # we never share with another origin
     for name, value in _ALWAYS.items():
         headers[name] = value
-    for name, value in _UNLESS_SET.items():
-        headers.setdefault(name, value)
     headers["content-security-policy"] = content_security_policy(html)
     headers["cache-control"] = "private, max-age=31536000, immutable" if cacheable else "no-store"
     if not cacheable:

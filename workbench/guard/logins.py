@@ -61,7 +61,8 @@ class _CookieLogin:
         self.cookie = "workbench_" + sha256(" ".join(sorted(addresses.origins)).encode()).hexdigest()[:8]
 
     def admits(self, connection: HTTPConnection) -> bool:
-        return self.sessions.alive(connection.cookies.get(self.cookie, ""))
+        """Any of several cookies of our name will do: a sibling of this host could otherwise keep people out."""
+        return any(self.sessions.alive(value) for value in self._cookies(connection))
 
     def _enter(self, request: Request, location: str) -> Response:
         """A new session, and on to the page; 303, so that the address bar and a reload forget how it was reached."""
@@ -78,7 +79,11 @@ class _CookieLogin:
 
     def _cookie_withheld(self, request: Request) -> bool:
         """Whether a link on another site led here: then the browser keeps a strict cookie back, signed in or not."""
-        return self.cookie not in request.cookies and from_elsewhere(request.headers)
+        return not self._cookies(request) and from_elsewhere(request.headers)
+
+    def _cookies(self, connection: HTTPConnection) -> list[str]:
+        pairs = (pair.partition("=") for told in connection.headers.getlist("cookie") for pair in told.split(";"))
+        return [value.strip() for name, _, value in pairs if name.strip() == self.cookie]
 
 
 class TokenLogin(_CookieLogin):
@@ -173,4 +178,9 @@ def _without_token(request: Request) -> str:
 
 
 def _fields(body: bytes) -> Mapping[str, str]:
-    return {name: values[0] for name, values in parse_qs(body.decode("latin-1"), max_num_fields=8).items()}
+    """A form's fields; of one that is not ours, none."""
+    try:
+        found = parse_qs(body.decode("latin-1"), max_num_fields=8)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in found.items()}

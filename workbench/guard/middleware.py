@@ -68,6 +68,7 @@ class Guard:
             response = exchange.too_large() or self._refused(scope)
             if response is None and not public:
                 response = await self.login.answer(Request(scope, exchange.receive))
+            exchange.kept = response is None and self.immutable(path)
             await (response or self.app)(scope, exchange.receive, exchange.send)
         except Exception:
             if not exchange.overflowed:
@@ -100,10 +101,11 @@ class _Exchange:
 
     def __init__(self, guard: Guard, scope: Scope, receive: Receive, send: Send, *, public: bool) -> None:
         self.overflowed = False
+        self.kept = False  # whether browsers may keep what the app answers
         self._scope, self._receive, self._send = scope, receive, send
         self._headers = Headers(scope=scope)
         self._left, self._edited = guard.max_body, guard.edited
-        self._immutable, self._public = guard.immutable(scope["path"]), public
+        self._public = public
         self._held: list[Message] = []  # the start of a page whose body is still coming
         self._body, self._is_page = b"", False
         self._started = self._replaced = self._done = False
@@ -164,7 +166,7 @@ class _Exchange:
         secure(
             headers,
             html=body if self._is_page else b"",
-            cacheable=self._immutable and start["status"] in (200, 304),
+            cacheable=self.kept and start["status"] in (200, 304),
         )
         await self._pass(start)
         await self._pass(message)

@@ -45,13 +45,9 @@ def refuse(refusal: Refusal, headers: Headers) -> Response:
 
 
 def sign_in(*, action: str, next_path: str, message: str, status: int) -> Response:
-    """The form that asks for the password.
-
-    Its own Referrer-Policy: with `no-referrer` browsers send `Origin: null` along with a form, which is refused.
-    """
+    """The form that asks for the password."""
     form = _FORM.format(action=escape(action), next=escape(next_path))
-    page = _page("Please sign in.", message, form=form)
-    return HTMLResponse(page, status, headers={"referrer-policy": "same-origin"})
+    return HTMLResponse(_page("Please sign in.", message, form=form), status)
 
 
 def once_more() -> Response:
