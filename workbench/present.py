@@ -133,7 +133,7 @@ def _in_context(error: StorageError, label: str) -> StorageError:
             why="A column is missing that this version reads.",
             next_step="Run `workbench db upgrade`, or `workbench sync`, which does it too.",
         )
-    if isinstance(cause, psycopg.errors.QueryCanceled):
+    if isinstance(cause, (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)):
         return StorageError(
             f"The database {label} took too long to answer.",
             why="The question ran into its time limit.",

@@ -117,7 +117,7 @@ def test_a_proxy_may_pass_the_path_on_or_strip_it(folder: Path, strip: str) -> N
 
 
 def test_attempts_at_the_password_are_counted_by_visitor(folder: Path) -> None:
-    """Whoever is not the proxy cannot pretend to be another visitor; the proxy says who is."""
+    """A trusted proxy says who is who."""
     with proxied(folder, base_url="") as proxy:
 
         def tries(origin: str, visitor: str) -> int:
@@ -133,6 +133,20 @@ def test_attempts_at_the_password_are_counted_by_visitor(folder: Path) -> None:
         assert [tries(direct, "192.0.2.1") for _ in range(6)] == [403] * 5 + [429]
         assert tries(direct, "192.0.2.2") == 403
         assert [tries(proxy.origin, f"192.0.2.{number}") for number in range(10, 16)] == [403] * 5 + [429]
+
+
+@pytest.mark.parametrize("trusted", [(), ("--trusted-proxies", "192.0.2.1")], ids=["nobody is", "another is"])
+def test_whoever_is_not_a_trusted_proxy_cannot_pretend_to_be_another_visitor(
+    folder: Path, trusted: tuple[str, ...]
+) -> None:
+    told = ["--snapshots-only", "--password-file", str(password_file(folder)), *trusted]
+    with serving(folder, *told) as server, server.client() as client:
+        tried = [
+            client.post("/login", data={"password": "wrong"}, headers={"x-forwarded-for": f"192.0.2.{number}"})
+            for number in range(10, 16)
+        ]
+
+    assert [answer.status_code for answer in tried] == [403] * 5 + [429]
 
 
 @pytest.mark.browser

@@ -10,8 +10,9 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import URL
 
 from workbench import embedded
-from workbench.errors import ConfigurationError
+from workbench.errors import ConfigurationError, StorageError
 from workbench.postgres import Database
+from workbench.present import Present
 from workbench.reader_role import ensure_reader
 from workbench.reader_session import limit, refuse_writer
 
@@ -80,3 +81,26 @@ def test_a_session_is_read_only_and_short_whatever_its_role_was_told(somebody: p
 
     assert [somebody.execute(f"show {name}").fetchone()[0] for name in names] == ["on", "30s", "5s"]
     somebody.execute("set default_transaction_read_only = off")  # else the fixture could not clear up
+
+
+@pytest.mark.parametrize("why", ["it runs too long", "a table is locked"])
+def test_what_runs_into_a_limit_says_so_and_what_to_do(database: Database, database_url: URL, why: str) -> None:
+    """Through a pool such as readers have, with the role and the limits of theirs."""
+    ensure_reader(database)
+    present = Present(Database(database_url.set(username=embedded.READER)))
+    with database.connect() as other, other.transaction():
+        if why == "a table is locked":
+            other.execute("lock table campaigns in access exclusive mode")
+        with pytest.raises(StorageError) as raised:
+            _ask(present, "select pg_sleep(30)" if why == "it runs too long" else "select from campaigns")
+    present.engine.dispose()
+
+    assert raised.value.what.endswith("took too long to answer.")
+    assert raised.value.next_step == "Choose a shorter period or fewer accounts, then try again."
+
+
+def _ask(present: Present, statement: str) -> None:
+    with present.reading() as connection:
+        limit(connection)
+        connection.execute("set statement_timeout = 300; set lock_timeout = 200")
+        connection.execute(statement)
