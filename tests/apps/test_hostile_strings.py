@@ -92,6 +92,15 @@ def _poison(bench_sandbox: Any) -> None:
         if number % 3 == 0:
             creative.element["servingHoldReasons"] = [next(words)]
             creative.element["review"] = {"status": next(words)}
+        _poison_content(creative.element, words)
+
+
+def _poison_content(element: Any, words: Iterator[str]) -> None:
+    """An ad that is named by what it shows: its headline, and the addresses it leads to."""
+    for shown in element.get("content", {}).values():
+        if isinstance(shown, dict) and "headline" in shown:
+            element.pop("name", None)
+            shown.update({"headline": next(words), "landingPage": f"javascript:{RUNS}", "source": next(words)})
 
 
 @pytest.fixture(scope="module")
@@ -178,8 +187,8 @@ def contexts(
         context.close()
 
 
-# Pages with many names have to show some: a page that showed nothing would hide nothing.
-FULL_OF_NAMES = ("overview", "campaigns", "creatives")
+# Pages that name things have to show some: a page that showed nothing would hide nothing.
+WITHOUT_NAMES = ("start", "snapshots")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +202,7 @@ def test_nothing_runs_and_words_stay_words(contexts: dict[str, Any], whom: str, 
 
     assert watched.judge() == (None, [], [])
     assert "49 $49" not in text
-    assert name not in FULL_OF_NAMES or len([word for word in CORPUS if word.split("\t")[0][:14] in text]) > 2
+    assert name in WITHOUT_NAMES or [word for word in CORPUS if word.split("\t")[0][:14] in text] != []
     assert watched.page.get_by_text("An internal error occurred").count() == 0
     watched.page.close()
 
