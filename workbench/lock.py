@@ -1,5 +1,8 @@
 """One writer at a time: a session-level advisory lock on a connection of its own, with a pulse that others can see.
 
+Whoever lost the lock may still be in the middle of a transaction. So each of them also holds a second lock, shared, for
+as long as it lasts, and a new holder waits for all of these before it looks at anything.
+
 It needs a direct connection: a transaction pooler hands a session to somebody else, and the lock with it.
 """
 
@@ -18,6 +21,7 @@ from workbench.errors import StorageError
 from workbench.postgres import Database, explained, who
 
 _KEY = (20_030_505, 1)  # ours in `pg_locks`: (classid, objid)
+_WRITING = (20_030_505, 2)  # shared by the holder's transactions
 BEAT = 1.0  # seconds between two beats
 WATCH = 5.0  # seconds a holder is watched before it is believed to be alive
 SILENCE = timedelta(minutes=2)
@@ -34,6 +38,15 @@ _HELD_BY = """
         where locktype = 'advisory' and classid = %s and objid = %s and granted and pid = %s
           and database = (select oid from pg_database where datname = current_database())
     )
+"""
+
+
+_END_WHAT_SLEEPS = """
+    select pg_terminate_backend(a.pid)
+    from pg_locks l join pg_stat_activity a using (pid)
+    where l.locktype = 'advisory' and l.classid = %s and l.objid = %s and l.granted
+      and l.database = (select oid from pg_database where datname = current_database())
+      and a.state like 'idle in transaction%%' and now() - a.state_change > %s
 """
 
 
@@ -72,6 +85,7 @@ class WriteLock:
                 # A holder whose machine went away must not keep the lock for hours.
                 connection.execute("set client_connection_check_interval = '5s'")
                 self._take(connection)
+                _await_transactions(connection)
                 self._pid = connection.info.backend_pid
         except BaseException:
             connection.close()
@@ -97,11 +111,15 @@ class WriteLock:
             self.acquire()
 
     def check(self, connection: psycopg.Connection) -> None:
-        """Refuse to write on `connection` unless the lock is still ours.
+        """Refuse to write in the transaction of `connection` unless the lock is still ours; then it ends in time.
+
+        Until it ends, nobody who takes the lock after us goes on. The order matters: who has the second lock first and
+        still has the first one then, was seen by whoever comes next.
 
         Raises:
             StorageError: it is not: somebody took over, or the server was restarted.
         """
+        connection.execute("select pg_advisory_xact_lock_shared(%s, %s)", _WRITING)
         row = connection.execute(_HELD_BY, (*_KEY, self._pid)).fetchone()
         if not row or not row[0]:
             raise StorageError(
@@ -121,7 +139,7 @@ class WriteLock:
         """Watch the holder for a while: a moving pulse refuses, a free lock is ours, a long silence is ended."""
         seen = None
         end = time.monotonic() + WATCH
-        while not _try(connection):
+        while not _try(connection, _KEY):
             holder = _holder(connection)
             if holder is not None:
                 if seen is not None and holder.pid == seen.pid and holder.last_beat != seen.last_beat:
@@ -155,9 +173,20 @@ class WriteLock:
                     return
 
 
-def _try(connection: psycopg.Connection) -> bool:
-    row = connection.execute("select pg_try_advisory_lock(%s, %s)", _KEY).fetchone()
+def _try(connection: psycopg.Connection, key: tuple[int, int]) -> bool:
+    row = connection.execute("select pg_try_advisory_lock(%s, %s)", key).fetchone()
     return bool(row and row[0])
+
+
+def _await_transactions(connection: psycopg.Connection) -> None:
+    """Wait until whatever earlier holders still write is committed or gone."""
+    end = time.monotonic() + WATCH
+    while not _try(connection, _WRITING):
+        if time.monotonic() > end:
+            raise _refusal(None)
+        connection.execute(_END_WHAT_SLEEPS, (*_WRITING, SILENCE))
+        time.sleep(0.1)
+    connection.execute("select pg_advisory_unlock(%s, %s)", _WRITING)
 
 
 def _holder(connection: psycopg.Connection) -> Holder | None:
@@ -175,7 +204,7 @@ def _take_over(connection: psycopg.Connection, holder: Holder) -> None:
         [holder.name],
     )
     end = time.monotonic() + WATCH
-    while not _try(connection):
+    while not _try(connection, _KEY):
         if time.monotonic() > end:
             raise _refusal(holder)
         time.sleep(0.1)

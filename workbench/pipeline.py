@@ -59,11 +59,12 @@ async def sync(
     """
     settings = settings or read_settings(Settings)
     database = Database.of(settings)
+    lock = WriteLock(database, "sync")
     run = Run(
         settings=settings,
         database=database,
-        engine=database.engine(),
-        lock=WriteLock(database, "sync"),
+        engine=database.engine(application_name=lock.name),
+        lock=lock,
         asked=asked_window(clock().date(), days=days, first_day=first_day, last_day=last_day),
         account_ids=tuple(account_ids or settings.LINKEDIN_ACCOUNT_IDS),
         force=force,
@@ -93,10 +94,11 @@ def load(
     settings = settings or read_settings(Settings)
     snapshots = [read_manifest(Path(folder)) for folder in folders]
     database = Database.of(settings)
-    engine = database.engine()
+    lock = WriteLock(database, "load")
+    engine = database.engine(application_name=lock.name)  # whoever takes over ends them all
     outcome: dict[str, dict[int, dict[str, dict[str, int]]]] = {}
     try:
-        with WriteLock(database, "load") as lock:
+        with lock:
             with explained(database.label):
                 migrations.upgrade(engine)
             for snapshot in snapshots:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from datetime import timedelta
 
 import pytest
 
@@ -98,6 +99,65 @@ def test_a_holder_that_is_stopped_is_taken_over_and_does_no_harm_when_it_wakes(b
     assert bench.sync(force=True).exit_code == 0
     assert differences(bench) == []
     assert differences_of_views(bench) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "nth"),
+    [
+        ("load_account:_load_metrics", 1),
+        pytest.param("upsert:stage", 5, marks=pytest.mark.sweep),
+        pytest.param("load_account:_write_coverage", 2, marks=pytest.mark.sweep),
+    ],
+)
+def test_a_holder_stopped_in_the_middle_of_a_load_never_writes_over_what_came_after(
+    bench: Bench, at: str, nth: int
+) -> None:
+    """It would put its older figures under the newer snapshot's name, where no later sync looks again."""
+    bench.sync()
+    bench.sandbox.world.restate(bench.today - timedelta(days=20), bench.today, percent=130)
+    first = bench.start("sync", "--force", act={"at": at, "nth": nth, "when": "before", "do": "stop"})
+    until(lambda: _is_stopped(first))
+    bench.sandbox.world.restate(bench.today - timedelta(days=20), bench.today, percent=170)
+
+    try:
+        until(lambda: _silent(bench) > 2.5)
+        second = bench.run("sync", "--force", act={"constants": {"lock:WATCH": 1.0, "lock:SILENCE": 2.0}})
+        assert (second.code, differences(bench)) == (0, []), second.err
+    finally:
+        first.send_signal(signal.SIGCONT)
+    woken = ended(first)
+
+    assert woken.code in (0, 70), woken.err
+    assert (differences(bench), differences_of_views(bench)) == ([], [])
+
+
+def test_a_cancelled_sync_that_still_writes_keeps_others_waiting(bench: Bench) -> None:
+    """Its lock is free, its transaction is not through: an older snapshot loaded meanwhile would win over it."""
+    bench.sync()
+    (old,) = bench.snapshots()
+    bench.sandbox.world.restate(bench.today - timedelta(days=20), bench.today, percent=150)
+    with Database(bench.database_url).connect() as blocking, blocking.transaction():
+        blocking.execute("lock table campaign_daily_metrics in access exclusive mode")
+        cancelled = bench.start("sync", "--force")
+        until(lambda: bench.value("select exists (select from pg_locks where not granted)"))
+        cancelled.send_signal(signal.SIGTERM)
+        until(lambda: not _is_held(bench))
+        refused = bench.run("load", str(old.folder), "--json", act={"constants": {"lock:WATCH": 1.0}})
+    ended(cancelled)
+
+    assert refused.code == 75, refused.err
+    assert bench.run("load", str(old.folder)).code == 0
+    assert bench.sync(force=True).exit_code == 0
+    assert (differences(bench), differences_of_views(bench)) == ([], [])
+
+
+def _is_stopped(process: subprocess.Popen[str]) -> bool:
+    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(process.pid)], capture_output=True, text=True, check=False)  # noqa: S607
+    return shown.stdout.startswith("T")
+
+
+def _is_held(bench: Bench) -> bool:
+    return bool(bench.value("select exists (select from pg_locks where locktype = 'advisory' and objid = 1)"))
 
 
 def _silent(bench: Bench) -> float:
