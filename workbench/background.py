@@ -64,8 +64,15 @@ class _Latest:
         with self._lock:
             if self._started is not None and self._started.running:
                 return False
-            folder.mkdir(parents=True, exist_ok=True)
-            self._started = _spawn(arguments, folder)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._started = _spawn(arguments, folder)
+            except OSError as error:
+                raise StorageError(
+                    "The sync could not be started.",
+                    why=f"{folder} cannot be used ({error.strerror}).",
+                    next_step="Make room there, or set LOG_DIR to a folder that can be written.",
+                ) from error
             return True
 
 
@@ -82,6 +89,7 @@ def start_sync(*, days: int | None = None, account_ids: Sequence[int] = (), forc
 
     Raises:
         ConfigurationError: the settings cannot be used.
+        StorageError: what it says cannot be kept.
     """
     arguments = ["--days", str(days)] if days is not None else []
     arguments += [word for account_id in account_ids for word in ("--account", str(account_id))]

@@ -10,7 +10,7 @@ import asyncio
 import random
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -21,7 +21,7 @@ import httpx
 import stamina
 from pydantic import SecretStr
 
-from workbench.errors import DataFetchError, RateLimitError
+from workbench.errors import DataFetchError, LinkedInAPIError, RateLimitError
 from workbench.faults import (
     ANALYTICS_PAUSE,
     Again,
@@ -32,6 +32,7 @@ from workbench.faults import (
     quota_spent,
     refused,
     too_large,
+    without_token,
 )
 from workbench.limits import Clock, Limiter, Quotas, utc_now
 from workbench.log import API
@@ -85,6 +86,7 @@ class Client:
         self._clock = clock
         self._http = httpx.AsyncClient(
             follow_redirects=False,
+            trust_env=not is_loopback(urlsplit(origin).hostname or ""),  # a proxy cannot reach this machine's loopback
             timeout=httpx.Timeout(120.0, connect=15.0),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
         )
@@ -143,13 +145,13 @@ class Client:
 
     async def _send(self, request: _Request, calls: Calls) -> bytes:
         """One request, with one renewal of the token if LinkedIn wants one."""
-        token = await self._tokens.token()
+        token = await _at_hand(self._tokens.token())
         try:
             return await self._once(request, token, calls)
         except TokenRejected:
             if self._tokens.issued_recently(self._clock()):
                 raise self._not_yet(request) from None
-            token = await self._tokens.renew(token)
+            token = await _at_hand(self._tokens.renew(token))
         try:
             return await self._once(request, token, calls)
         except TokenRejected:
@@ -211,7 +213,10 @@ async def told_time(origin: str) -> datetime | None:
     """
     trust_env = not is_loopback(urlsplit(origin).hostname or "")
     async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=trust_env) as http:
-        answer = await http.head(f"{origin}/")
+        try:
+            answer = await http.head(f"{origin}/")
+        except ssl.SSLError as error:  # httpx lets those through that come after the handshake
+            raise httpx.ReadError(str(error)) from error
     try:
         return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
     except ValueError:
@@ -232,6 +237,13 @@ class _Request:
             return {"method": "GET", "url": httpx.URL(f"{origin}{self.path}?{self.query}"), "headers": sent}
         sent |= {"X-HTTP-Method-Override": "GET", "Content-Type": "application/x-www-form-urlencoded"}
         return {"method": "POST", "url": httpx.URL(f"{origin}{self.path}"), "headers": sent, "content": self.query}
+
+
+async def _at_hand(token: Awaitable[SecretStr]) -> SecretStr:
+    try:
+        return await token
+    except LinkedInAPIError as error:
+        raise without_token(error) from None
 
 
 def _backoff(error: Exception) -> bool | float:

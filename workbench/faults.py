@@ -25,6 +25,7 @@ ANALYTICS_PAUSE = 330.0  # as long as LinkedIn's 5-minute window of metric value
 PATIENCE = 600.0  # seconds; a longer Retry-After ends the run instead
 DAY = 86_400.0  # seconds; nobody means a longer Retry-After
 UNREACHABLE = "UNREACHABLE"
+NO_TOKEN = "NO_TOKEN"  # noqa: S105  (a code, not a token)
 _KEPT = "what was read is kept"
 
 
@@ -148,10 +149,16 @@ def not_accepted(subject: Subject) -> AuthenticationError:
     )
 
 
+def without_token(error: LinkedInAPIError) -> LinkedInAPIError:
+    """The token is spent and cannot be renewed for the moment: whoever asks next would only try the same again."""
+    error.code = NO_TOKEN
+    return error
+
+
 def is_fatal(error: Exception) -> bool:
     """Whether asking for anything else would fail the same way, so that a run had better stop."""
     if isinstance(error, LinkedInAPIError):
-        return error.code == UNREACHABLE
+        return error.code in (UNREACHABLE, NO_TOKEN)
     return isinstance(error, AuthenticationError | ConfigurationError | StorageError)
 
 

@@ -65,8 +65,11 @@ def _entry(line: bytes, *, first: bool) -> dict[str, Any] | None:
         if first:
             Plan.model_validate(entry["plan"])
             datetime.fromisoformat(entry["started_at"])
+            str(entry["trigger"] + entry["workbench_version"])  # both are words
         elif "part" in entry:
             part_of(entry)
+        elif "reject" in entry:
+            entry["reject"].get("part")
         return entry if isinstance(entry, dict) else None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

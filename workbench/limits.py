@@ -93,7 +93,7 @@ def _now() -> float:
 def _read(file: Path) -> dict[str, dict[str, datetime]]:
     try:
         return {str(whose): _moments(entries) for whose, entries in json.loads(file.read_bytes()).items()}
-    except (OSError, ValueError, AttributeError, TypeError):
+    except (OSError, ValueError, AttributeError, TypeError, OverflowError, RecursionError):
         return {}
 
 

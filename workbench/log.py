@@ -16,7 +16,7 @@ import logging
 import re
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -69,6 +69,7 @@ def _hush(name: str, level: int) -> None:
 _hush("httpx", logging.WARNING)  # it logs whole URLs
 _hush("httpcore", logging.WARNING)
 _hush("stamina", logging.ERROR)  # every try has its line in api.log
+_hush("sqlalchemy.pool", logging.CRITICAL)  # a connection that was lost is told by whoever used it
 
 
 class _Lines(logging.Formatter):
@@ -102,7 +103,8 @@ def configure(log_dir: Path | None, *, level: str = "INFO", console: bool = True
     """
     root = logging.getLogger(ROOT)
     for handler in [*root.handlers, *API.handlers]:
-        handler.close()
+        with suppress(OSError):  # what it still held is lost with a full disk
+            handler.close()
     root.handlers, API.handlers = [], []
     root.setLevel(level)
     root.propagate, API.propagate = False, False
@@ -144,8 +146,13 @@ def _add_files(root: logging.Logger, log_dir: Path) -> None:
         logger.addHandler(handler)
 
 
+class _File(RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's name)
+        """A disk that has become full costs records; a traceback on the console for each would help nobody."""
+
+
 def _file(path: Path, level: int, formatter: logging.Formatter) -> logging.Handler:
-    handler = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=5, encoding="utf-8", errors="backslashreplace")
+    handler = _File(path, maxBytes=MAX_BYTES, backupCount=5, encoding="utf-8", errors="backslashreplace")
     handler.setLevel(level)
     handler.setFormatter(formatter)
     return handler

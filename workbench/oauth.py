@@ -10,6 +10,8 @@ Source: LinkedIn docs, "Authorization Code Flow (3-legged OAuth)", "Programmatic
 
 from __future__ import annotations
 
+import asyncio
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +31,8 @@ from workbench.settings import Settings
 from workbench.tokens import Scopes, Secret, Token, utc_now
 
 _TIMEOUT = httpx.Timeout(20, connect=10)
+_DEADLINE = 20.0  # seconds until the whole answer is there
+_BODY_BYTES = 2**20
 
 Clock = Callable[[], datetime]
 _PATHS: dict[Request, str] = {
@@ -187,10 +191,9 @@ async def _ask(app: App, request: Request, form: dict[str, str]) -> bytes:
     async with _http(app.origin) as http:
         async for attempt in stamina.retry_context(on=passes, attempts=5, timeout=45, wait_initial=0.5, wait_max=10):
             with attempt:
-                response = await _post(http, request, form | credentials)
-                if response.status_code != httpx.codes.OK:
-                    raise refusal(request, response.status_code, response.content, redirect_uri=app.redirect_uri)
-                content = response.content
+                status, content = await _post(http, request, form | credentials)
+                if status != httpx.codes.OK:
+                    raise refusal(request, status, content, redirect_uri=app.redirect_uri)
     return content
 
 
@@ -200,10 +203,17 @@ def _http(origin: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=origin, timeout=_TIMEOUT, follow_redirects=False, trust_env=trust_env)
 
 
-async def _post(http: httpx.AsyncClient, request: Request, form: dict[str, str]) -> httpx.Response:
+async def _post(http: httpx.AsyncClient, request: Request, form: dict[str, str]) -> tuple[int, bytes]:
+    """Status and body, which have to come in time and be as short as every honest one is."""
+    content = b""
     try:
-        return await http.post(_PATHS[request], data=form)
-    except httpx.HTTPError as error:
+        async with asyncio.timeout(_DEADLINE), http.stream("POST", _PATHS[request], data=form) as response:
+            async for chunk in response.aiter_bytes():
+                content += chunk
+                if len(content) > _BODY_BYTES:
+                    raise unreadable(request)
+            return response.status_code, content
+    except (httpx.HTTPError, TimeoutError, ssl.SSLError) as error:
         reason = type(error).__name__
     # Outside the except block: httpx's error holds the request, and the request holds the secrets.
     raise unreachable(request, http.base_url.netloc.decode(), reason)

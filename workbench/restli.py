@@ -15,6 +15,8 @@ from enum import Enum
 from typing import Any
 from urllib.parse import quote
 
+from workbench.log import redact
+
 PROTOCOL = "2.0.0"
 QUERY_BYTES = 4_000  # LinkedIn answers 414 above 4 KB; a longer query is tunnelled
 
@@ -100,7 +102,7 @@ def refusal(status: int, answer_headers: Mapping[str, str], body: bytes, now: da
     """What an answer that is not 200 means. The body may be any of five JSON families, or HTML."""
     members = _members(body)
     message = _sentence(members.get("message") or members.get("error_description"))
-    code = members.get("code") if isinstance(members.get("code"), str) else None
+    code = _code(members.get("code"))
     after = _retry_after(answer_headers.get("retry-after"), now)
     return Refusal(_meaning(status, code, message), status, code, message, after)
 
@@ -141,9 +143,14 @@ def _members(body: bytes) -> Mapping[str, Any]:
 
 
 def _sentence(message: object) -> str:
-    """LinkedIn's words on one line, without what no log and no database can hold."""
-    words = str(message or "").encode("utf-8", "replace").decode().replace("\0", " ").split()
+    """LinkedIn's words on one line, without what no log and no database can hold, nor a secret that it repeats."""
+    words = redact(str(message or "").encode("utf-8", "replace").decode().replace("\0", " ")).split()
     return " ".join(words)[:300]
+
+
+def _code(code: object) -> str | None:
+    """A word such as `ACCESS_DENIED`; nothing else is a code."""
+    return code if isinstance(code, str) and re.fullmatch(r"[A-Za-z0-9_.-]{1,80}", redact(code)) else None
 
 
 def _retry_after(text: str | None, now: datetime) -> float | None:

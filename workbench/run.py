@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import importlib.metadata
+import logging
 from collections.abc import Collection
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from workbench import log, migrations
 from workbench.ahead import LoadAhead
 from workbench.client import Client, told_time
 from workbench.endpoints import PIVOTS
-from workbench.errors import WorkbenchError
+from workbench.errors import ValidationError, WorkbenchError
 from workbench.fetch import Fetch
 from workbench.limits import Clock, Limiter, Quotas
 from workbench.load import load_snapshot
@@ -38,6 +39,8 @@ from workbench.token_source import TokenSource
 from workbench.unreadable import readable
 from workbench.upsert import Counts
 from workbench.writer import SnapshotWriter
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -196,7 +199,11 @@ class Run:
         sync_log = SyncLog(snapshot.name)
         steps = Steps(sync_log.step)
         steps_of(snapshot.manifest, steps)
-        self._load(snapshot, steps)
+        try:
+            self._load(snapshot, steps)
+        except ValidationError as error:  # what it would have decided is asked again
+            _LOG.warning("Snapshot %s is left out: %s", snapshot.name, error.why)
+            return
         with self._connection() as connection:
             manifest = snapshot.manifest
             started_at, window = manifest.started_at, manifest.window

@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic import ValidationError as PydanticError
 
-from workbench.errors import ValidationError
+from workbench.errors import StorageError, ValidationError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -41,13 +41,14 @@ Resource = Literal[
 ]
 
 
+_LAST_YEAR = "9000"  # a stranger's folder could otherwise leave no later name for ours
 _MAX_DAYS = 20_000  # a window no sync asks for; a stranger's could make us count for hours
 
 
 def is_name(text: str) -> bool:
     """Whether `text` names a snapshot: a moment in UTC."""
     try:
-        return name_of(moment_of(text)) == text
+        return name_of(moment_of(text)) == text < _LAST_YEAR
     except ValueError:
         return False
 
@@ -59,6 +60,7 @@ def _name(text: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_name)]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class _Strict(BaseModel):
@@ -77,16 +79,16 @@ class Part(_Strict):
 
     path: Annotated[str, Field(pattern=r"^[a-z_]+/\d{1,19}(-\d{1,9})?\.ndjson\.gz$")] | None
     resource: Resource
-    account_id: Annotated[int, Field(ge=0)]
+    account_id: Count
     pivot: str | None = None
-    elements: Annotated[int, Field(ge=0)] = 0
-    rejected: Annotated[int, Field(ge=0)] = 0
+    elements: Count = 0
+    rejected: Count = 0
     bytes: Annotated[int, Field(ge=0, le=PART_BYTES)] = 0
     sha256: str = ""
-    covers: Covers = ()
+    covers: Annotated[Covers, Field(max_length=1_000)] = ()
     status: Literal["done", "partial", "failed", "skipped"] = "done"
     why: str | None = None
-    api_calls: Annotated[int, Field(ge=0)] = 0
+    api_calls: Count = 0
 
     @field_validator("covers")
     @classmethod
@@ -117,7 +119,7 @@ class Manifest(Plan):
     trigger: str = "cli"
     started_at: datetime
     finished_at: datetime
-    api_calls: int = 0
+    api_calls: Count = 0
     parts: tuple[Part, ...]
 
     @field_validator("parts")
@@ -158,7 +160,7 @@ class Snapshot:
                 be read short without any error.)
         """
         for path, part in self.files():
-            if reason := _damage(path, part):
+            if reason := damage(path, part):
                 raise ValidationError(
                     f"Snapshot {self.name} is damaged.",
                     why=f"{part.path} {reason}.",
@@ -217,17 +219,30 @@ def list_snapshots(snapshot_dir: Path, *, as_of: date | datetime | None = None) 
     """Everything in `snapshot_dir` up to `as_of` (a date means the end of that UTC day), without reading parts."""
     listing = Listing()
     last = _last_name(as_of)
-    for folder in sorted(snapshot_dir.iterdir()) if snapshot_dir.is_dir() else ():
+    for folder in _folders(snapshot_dir):
         if not is_name(folder.name) or folder.name > last or not folder.is_dir():
             continue
-        if not (folder / MANIFEST).exists():
-            listing.unfinished.append(folder)
-            continue
         try:
-            listing.finished.append(read_manifest(folder))
+            if (folder / MANIFEST).exists():
+                listing.finished.append(read_manifest(folder))
+            else:
+                listing.unfinished.append(folder)
+        except OSError as error:
+            listing.unreadable[folder] = unusable(folder.name, f"its folder cannot be read ({error.strerror})")
         except ValidationError as error:
             listing.unreadable[folder] = error
     return listing
+
+
+def _folders(snapshot_dir: Path) -> list[Path]:
+    try:
+        return sorted(snapshot_dir.iterdir()) if snapshot_dir.is_dir() else []
+    except OSError as error:
+        raise StorageError(
+            f"The snapshot folder {snapshot_dir} cannot be read.",
+            why=f"{error.strerror or error}.",
+            next_step="Let this user read it, or set SNAPSHOT_DIR to another folder.",
+        ) from error
 
 
 def name_of(moment: datetime) -> str:
@@ -267,7 +282,8 @@ def _last_name(as_of: date | datetime | None) -> str:
     return f"{as_of:%Y%m%d}T235959Z"
 
 
-def _damage(path: Path, part: Part) -> str | None:
+def damage(path: Path, part: Part) -> str | None:
+    """What is wrong with a part's file, or None: a plain file of the size and checksum that were written down."""
     if path.is_symlink() or path.parent.is_symlink():
         return "is a link, and links are not followed"
     try:
@@ -278,8 +294,11 @@ def _damage(path: Path, part: Part) -> str | None:
         return "is not a plain file"
     if found.st_size != part.bytes:
         return f"has {found.st_size:,} bytes where the manifest says {part.bytes:,}"
-    if _sha256(path, found.st_size, found.st_mtime_ns) != part.sha256:
-        return "was changed: its checksum differs from the manifest's"
+    try:
+        if _sha256(path, found.st_size, found.st_mtime_ns) != part.sha256:
+            return "was changed: its checksum differs from the manifest's"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from workbench.report import AccountReport, SyncReport
 
 _ENTITIES = ("campaigns", "creatives")
@@ -22,7 +24,12 @@ def summary(report: SyncReport) -> str:
     if report.retry_at:
         lines += ["", f"Sync again after {report.retry_at:%Y-%m-%d %H:%M} UTC."]
     lines += ["", f"Snapshot: {report.snapshot}"]
-    return "\n".join(lines)
+    return "\n".join(map(_printable, "\n".join(lines).split("\n")))
+
+
+def _printable(line: str) -> str:
+    """Without what would steer a terminal: names and LinkedIn's words can hold anything."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\N{REPLACEMENT CHARACTER}", line)
 
 
 def _account(account: AccountReport) -> str:

@@ -38,6 +38,8 @@ def readable(name: str = "") -> Iterator[None]:
         raise unusable(name, "it holds rows that no table can: one comes twice, or is out of range") from error
     except (duckdb.InvalidInputException, duckdb.DataError) as error:
         raise _said_of(str(error), name) from error
+    except OSError as error:
+        raise unusable(name or "folder", f"a file cannot be read ({error.strerror})") from error
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise StorageError(
             f"Snapshot {name} cannot be read." if name else "The snapshots cannot be read.",

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from workbench.durable import durable, explained, sync_file, sync_folder
 from workbench.errors import StorageError
 from workbench.journal import JOURNAL, line, mend_journal, part_of
-from workbench.snapshots import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot
+from workbench.snapshots import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot, damage
 
 LOCK = ".writer.lock"
 REJECTS = "rejects.ndjson"
@@ -256,7 +256,7 @@ class SnapshotWriter:
         self._rejects = [reject for reject in self._rejects if reject.get("part") in there]
 
     def _is_there(self, part: Part) -> bool:
-        return part.path is not None and _has_size(self.folder / part.path, part.bytes)
+        return part.path is not None and damage(self.folder / part.path, part) is None
 
 
 def _locked(folder: Path) -> FileLock:
@@ -275,7 +275,3 @@ def _locked(folder: Path) -> FileLock:
 
 def _slot(part: Part) -> tuple[str, int, str | None, str | None]:
     return part.resource, part.account_id, part.pivot, part.path
-
-
-def _has_size(path: Path, size: int) -> bool:
-    return path.is_file() and path.stat().st_size == size

@@ -62,6 +62,7 @@ def test_a_new_name_is_later_than_every_other_even_if_the_clock_was_set_back(now
         "20261124T250000Z",
         "20261124T060000Z ",
         "2026-11-24T06:00Z",
+        "99991231T235959Z",
         "",
         "٢٠٢٦١١٢٤T060000Z",
     ],
@@ -240,6 +241,10 @@ def _part(**facts: Any) -> Callable[[dict[str, Any]], Any]:
         (_part(bytes=2**40), "bytes"),
         (_part(elements=-1), "elements"),
         (_part(account_id="1; drop table"), "account_id"),
+        (_part(account_id=10**30), "account_id"),
+        (_part(api_calls=10**19), "api_calls"),
+        (lambda manifest: manifest.update(api_calls=10**19), "api_calls"),
+        (_part(covers=[["2026-11-24", "2026-11-24"]] * 1001), "covers"),
         (_part(covers=[[None, "2026-11-24"]]), "covers"),
         (_part(covers=[["2026-11-24", "2026-11-23"]]), "covers"),
         (_part(covers=[["0001-01-01", "9999-12-31"]]), "covers"),
@@ -299,3 +304,23 @@ def test_a_manifest_that_is_no_plain_readable_file_is_refused_at_once(
     harm(made.folder / MANIFEST)
     with pytest.raises(ValidationError, match=f"Snapshot {NAME} cannot be used"):
         read_manifest(made.folder)
+
+
+def test_a_folder_that_may_not_be_read_is_named_and_costs_no_other(
+    made: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may read everything, so the refusal is played."""
+    exists = Path.exists
+    closed = made.folder.parent / "20261101T060000Z"
+    closed.mkdir()
+
+    def refused(path: Path) -> bool:
+        if path.parent == closed:
+            raise PermissionError(13, "Permission denied")
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", refused)
+    found = list_snapshots(made.folder.parent)
+
+    assert [snapshot.name for snapshot in found.finished] == [made.name]
+    assert [error.why for error in found.unreadable.values()] == ["Its folder cannot be read (Permission denied)."]

@@ -215,11 +215,43 @@ def test_a_journal_torn_at_any_byte_is_mended_and_continued(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "nonsense", [b"\0" * 512, b"[]\n", b"7\n", b'{"plan":{}}\n', b'{"plan":null,"started_at":1}\n']
+    "nonsense",
+    [
+        b"\0" * 512,
+        b"[]\n",
+        b"7\n",
+        b'{"plan":{}}\n',
+        b'{"plan":null,"started_at":1}\n',
+        b"[" * 100_000 + b"\n",
+    ],
 )
 def test_a_journal_that_never_held_a_plan_is_not_resumed(tmp_path: Path, nonsense: bytes) -> None:
     (tmp_path / NAME).mkdir()
     (tmp_path / NAME / JOURNAL).write_bytes(nonsense)
+    assert SnapshotWriter.resume(tmp_path / NAME) is None
+
+
+@pytest.mark.parametrize("nonsense", [b'{"reject":7}\n', b'{"part":7}\n', b"[" * 100_000 + b"\n"])
+def test_nothing_behind_a_line_that_is_none_of_ours_is_believed(tmp_path: Path, nonsense: bytes) -> None:
+    into = made_snapshots.writer(tmp_path / NAME)
+    keep(into, PARTS[0])
+    into.release()
+    with (tmp_path / NAME / JOURNAL).open("ab") as journal:
+        journal.write(nonsense)
+
+    resumed = SnapshotWriter.resume(tmp_path / NAME)
+
+    assert resumed is not None
+    assert len(resumed.parts) == 1
+
+
+def test_a_plan_without_its_trigger_is_none(tmp_path: Path) -> None:
+    made_snapshots.writer(tmp_path / NAME).release()
+    journal = tmp_path / NAME / JOURNAL
+    header = json.loads(journal.read_bytes())
+    del header["trigger"]
+    journal.write_text(json.dumps(header) + "\n")
+
     assert SnapshotWriter.resume(tmp_path / NAME) is None
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -45,9 +47,10 @@ class OAuthServer:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.drips = False  # a byte at a time, so that no read ever times out
         self._answers: dict[str, list[Answer]] = {}
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._answer))
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._answer, lambda: self.drips))
         self._http.daemon_threads = True
         self.origin = f"http://127.0.0.1:{self._http.server_port}"
 
@@ -74,7 +77,9 @@ class OAuthServer:
             return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
-def _handler(answer: Callable[[str, dict[str, str]], Answer]) -> type[BaseHTTPRequestHandler]:
+def _handler(
+    answer: Callable[[str, dict[str, str]], Answer], drips: Callable[[], bool]
+) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode(), strict_parsing=True)
@@ -85,7 +90,13 @@ def _handler(answer: Callable[[str, dict[str, str]], Answer]) -> type[BaseHTTPRe
                 self.send_header("Location", "/elsewhere")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            if not drips():
+                self.wfile.write(content)
+                return
+            with suppress(OSError):  # nobody listens any more
+                for byte in content:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(0.05)
 
         def log_message(self, *_: object) -> None:
             pass

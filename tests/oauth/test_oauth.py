@@ -221,6 +221,24 @@ async def test_a_secret_that_looks_like_an_error_code_is_not_repeated(make_setti
     assert (caught.value.code, caught.value.why) == ("[hidden]", "LinkedIn answered 403 ([hidden]).")
 
 
+async def test_an_answer_that_never_ends_is_left(
+    app: App, server: OAuthServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oauth, "_DEADLINE", 0.3)
+    server.tokens((200, GRANTED))
+    server.drips = True
+
+    with pytest.raises(LinkedInAPIError, match=r"did not answer \(TimeoutError\)"):
+        await refreshed(app)
+
+
+async def test_an_answer_longer_than_any_honest_one_is_left(app: App, server: OAuthServer) -> None:
+    server.tokens((200, b'{"access_token":"' + b"x" * 2**21 + b'"}'))
+
+    with pytest.raises(LinkedInAPIError, match="cannot be read"):
+        await refreshed(app)
+
+
 async def test_a_redirect_is_not_followed(app: App, server: OAuthServer) -> None:
     server.tokens((307, {}))
 

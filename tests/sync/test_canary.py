@@ -89,6 +89,17 @@ CASES: dict[str, list[tuple[str, str, dict[str, object]]]] = {
 }
 
 
+def test_no_secret_gets_out_when_linkedin_repeats_it(watched: Bench) -> None:
+    """In the prose of an error and as its code; as JSON, as text, and from the notebook as a script."""
+    said = json.dumps({"status": 400, "code": watched.token, "message": f"the token {watched.token} reads nothing"})
+    watched.sandbox.faults.add("pivot=CREATIVE", "status", status=400, times=None, body=said)
+
+    ran = [watched.run("sync", "--json"), watched.run("sync", "--force")]
+
+    assert [one.code for one in ran] == [10, 10]
+    assert _search(watched, *(text for one in ran for text in (one.out, one.err))) == []
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_no_secret_gets_out_when(watched: Bench, case: str) -> None:
     for match, fault, details in CASES[case]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,6 +146,43 @@ def test_a_part_that_lost_its_bytes_after_a_crash_is_asked_for_again(bench: Benc
     assert (report.exit_code, report.sync_id) == (0, left.name)
     assert lines_of(bench.snapshots()[0], "audience_demographics")
     assert differences(bench) == []
+
+
+ACCOUNT = 512010000
+
+
+@pytest.mark.parametrize("resource", ["creatives", "campaign_daily_metrics", "audience_demographics"])
+@pytest.mark.parametrize("days", [0, 1], ids=["the same day", "the next day"])
+def test_a_part_whose_bits_have_rotted_is_asked_for_again(bench: Bench, resource: str, days: int) -> None:
+    """Its size is what it was; only its checksum tells."""
+    bench.run("sync", act={"at": "writer:SnapshotWriter.keep", "nth": 24, "when": "after", "do": "kill"})
+    (left,) = bench.unfinished()
+    _rot(next(left.glob(f"{resource}/*.gz")))
+    bench.sandbox.advance(days)
+
+    assert bench.sync().exit_code == 0
+    assert differences_of_views(bench) == []
+    first, last = bench.window
+    for table in ("campaign_daily_metrics", "creative_daily_metrics"):
+        shown = bench.table(table, where=f"account_id = {ACCOUNT} and date >= '{first}'")
+        assert shown == getattr(bench.sandbox.truth, table)(first, last, [ACCOUNT])
+
+
+def test_a_finished_snapshot_that_rots_before_it_is_loaded_stops_no_sync(bench: Bench) -> None:
+    bench.run("sync", act={"at": "load:load_snapshot", "nth": 1, "when": "before", "do": "kill"})
+    (left,) = bench.snapshots()
+    _rot(next(left.folder.glob("campaign_daily_metrics/*.gz")))
+
+    ran = bench.run("sync")
+
+    assert (ran.code, f"Snapshot {left.name} is left out" in ran.err) == (0, True), ran.err
+    assert differences(bench) == []
+
+
+def _rot(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
 
 
 def _until(condition: Any, seconds: float = 20) -> None:

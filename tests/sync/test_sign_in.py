@@ -11,7 +11,7 @@ import pytest
 
 from sync.bench import Bench, asked, differences, on_disk
 from sync.signing import sign_in
-from workbench.errors import WorkbenchError
+from workbench.errors import LinkedInAPIError, WorkbenchError
 
 
 @pytest.fixture
@@ -33,6 +33,24 @@ def test_a_token_that_ends_in_mid_run_is_renewed_once_and_the_request_replayed(s
 
     assert code == 0, outcome
     assert signed_in.sandbox.requests.count("accessToken") == 1
+    assert differences(signed_in) == []
+
+
+def test_a_token_that_cannot_be_renewed_for_the_moment_ends_the_run_and_keeps_the_parts(signed_in: Bench) -> None:
+    """Asked by every request in turn, LinkedIn's sign-in would be hammered while it is down."""
+    signed_in.sandbox.faults.add("adAnalytics", "unauthorized", nth=4, times=None)
+    signed_in.sandbox.faults.add("accessToken", "status", status=503, times=None)
+
+    code, outcome = signed_in.outcome()
+
+    assert (code, isinstance(outcome, LinkedInAPIError)) == (70, True), outcome
+    assert signed_in.sandbox.requests.count("accessToken") <= 10
+    kept = on_disk(signed_in.unfinished()[0])
+    signed_in.sandbox.faults.clear()
+    signed_in.sandbox.requests.clear()
+    assert signed_in.sync().exit_code == 0
+    assert kept
+    assert not asked(signed_in.requests()) & kept
     assert differences(signed_in) == []
 
 

@@ -161,6 +161,21 @@ def test_a_folder_that_cannot_be_written_costs_the_files_and_never_the_run(
     assert "Traceback" not in said
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux's")
+def test_a_disk_that_becomes_full_costs_records_and_no_traceback_each(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("app.log", "error.log", "app.json.log", "api.log"):
+        (tmp_path / name).symlink_to("/dev/full")
+    log.configure(tmp_path, level="INFO", console=True)
+    for _ in range(3):
+        logger().info("going on")
+        log.API.info("GET adCampaigns 200")
+    log.configure(None, console=False)
+
+    assert capfd.readouterr().err == ""
+
+
 def test_libraries_stay_quiet_in_a_process_that_configures_no_logs() -> None:
     script = (
         "import stamina, workbench.client, workbench.oauth\n"

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.log import hide
 from workbench.restli import Meaning, Plain, encode, headers, next_midnight, query, refusal
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -122,6 +123,29 @@ REFUSALS = [
     (204, None, Meaning.REFUSED),
     *((status, None, Meaning.PASSING) for status in (408, 500, 502, 503, 504)),
 ]
+
+
+@pytest.mark.parametrize("code", ["a\ud800b", "a\0b", "x" * 10**6, "\x1b[2J", "two words", 7, None, ["A"], {}])
+def test_a_code_that_is_no_word_is_none(code: object) -> None:
+    answer = refusal(400, {}, json.dumps({"code": code, "message": "no"}).encode(), NOW)
+
+    assert (answer.code, str(answer)) == (None, "LinkedIn answered 400: no")
+
+
+def test_a_secret_that_linkedin_repeats_is_hidden_before_anything_is_cut() -> None:
+    secret = "canary-" + "t" * 300
+    hide(secret)
+    answer = refusal(400, {}, json.dumps({"code": secret, "message": f"the token {secret} is bad"}).encode(), NOW)
+
+    assert (answer.code, answer.message) == (None, "the token [hidden] is bad")
+
+
+@given(st.text(), st.text() | st.integers() | st.lists(st.text()))
+def test_whatever_stands_in_a_refusal_every_log_and_database_can_hold_it(code: str, message: object) -> None:
+    said = str(refusal(400, {}, json.dumps({"code": code, "message": message}).encode(), NOW))
+
+    assert "\0" not in said
+    assert said.encode("utf-8").decode() == said
 
 
 @pytest.mark.parametrize(("status", "body", "meaning"), REFUSALS)
