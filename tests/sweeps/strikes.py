@@ -16,6 +16,7 @@ from unittest.mock import patch
 import psycopg
 from sync.bench import Bench
 
+from workbench.postgres import Database
 from workbench.tables import LOADED
 
 
@@ -27,12 +28,14 @@ class Strike:
         only: of what this expression finds.
         seen: how many there were.
         what: a word about the one that was struck.
+        outdated: whether the database held figures of the past when it was struck.
     """
 
     nth: int = 0
     only: str = "."
     seen: int = 0
     what: str = ""
+    outdated: bool = False
     mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def due(self, what: str) -> bool:
@@ -117,6 +120,34 @@ def statements(bench: Bench, strike: Strike) -> Iterator[None]:
         yield
 
 
+def next_sync(kind: Kind) -> Kind:
+    """The same in a later sync, whose database has rows to update, to delete, to add, and names of the past."""
+
+    @contextmanager
+    def strike(bench: Bench, strike: Strike) -> Iterator[None]:
+        bench.changes["FRESHNESS_TTL_MINUTES"] = 0
+        assert bench.outcome()[0] == 0
+        with Database(bench.database_url).connect() as connection:
+            for statement in _OUTDATED:
+                assert connection.execute(statement).rowcount > 0, statement
+        strike.outdated = True
+        with kind(bench, strike):
+            yield
+
+    return strike
+
+
+_RECENTLY = "date > (select max(date) - 20 from campaign_daily_metrics)"
+_ANOTHER = "creative_id = creative_id + 1000000000"
+_OUTDATED = (
+    f"update campaign_daily_metrics set impressions = impressions + 1 where campaign_id % 3 = 0 and {_RECENTLY}",
+    f"delete from campaign_daily_metrics where campaign_id % 3 = 1 and {_RECENTLY}",
+    f"update creative_daily_metrics set {_ANOTHER} where creative_id % 3 = 0 and {_RECENTLY}",
+    "update audience_demographics set clicks = clicks + 1 where impressions % 3 = 0",
+    "update audience_demographics set segment_urn = segment_urn || '9' where impressions % 3 = 1",
+    "update campaigns set name = 'a name of the past' where campaign_id % 2 = 0",
+    "delete from creatives where creative_id % 4 = 0",
+)
 KINDS: dict[str, Kind] = {
     "a request is refused (400)": requests(fault="status", status=400, body='{"status":400,"message":"Bad"}'),
     "a request fails once (500)": requests(fault="status", status=500),
@@ -127,6 +158,7 @@ KINDS: dict[str, Kind] = {
     "the disk is full": files(errno.ENOSPC),
     "the disk fails": files(errno.EIO),
     "the database goes away": statements,
+    "the database goes away, next sync": next_sync(statements),
 }
 TABLES = tuple(table.name for table in LOADED)
 ONE_PER_RESOURCE: dict[str, tuple[str, ...]] = {
@@ -141,6 +173,10 @@ ONE_PER_RESOURCE: dict[str, tuple[str, ...]] = {
     "the database goes away": (
         *(f"(insert into|copy|copy stage_|table if not exists stage_) ?{name}" for name in TABLES),
         "coverage", "sync_log", "sync_steps", "pg_locks", "alembic_version",
+    ),
+    "the database goes away, next sync": (
+        "delete from creative_daily_metrics", "insert into campaign_daily_metrics", "delete from audience_demographics",
+        "update campaigns set listed", "insert into coverage",
     ),
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 
 import pytest
-from sync.bench import Bench, asked, differences, differences_of_views, on_disk
+from sync.bench import Bench, asked, differences, differences_of_views, on_disk, wrong_claims
 
 from sweeps.conftest import ROW, NewBench
 from sweeps.strikes import KINDS, ONE_PER_RESOURCE, Kind, Strike
@@ -28,6 +28,8 @@ def one_case(bench: Bench, kind: Kind, strike: Strike) -> list[str]:
         except Exception as error:  # a bug is a finding, and the sweep goes on
             return [f"a traceback instead of a message: {type(error).__name__}: {error}"]
     wrong = [] if code in CODES else [f"exit code {code}"]
+    if not strike.outdated and (claims := wrong_claims(bench)):
+        wrong.append(f"shown as complete though it is not: {claims[0]}")
     error = outcome if isinstance(outcome, WorkbenchError) else outcome.error
     if code and not (error and error.what and error.why and error.next_step):
         wrong.append(f"an error without its three parts: {error!r}")

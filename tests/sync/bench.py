@@ -246,6 +246,27 @@ def differences_of_views(bench: Bench) -> list[str]:
     return found
 
 
+def claimed(bench: Bench, name: str) -> set[tuple[int, date]]:
+    """Accounts and days of which a table claims to hold everything."""
+    rows = bench.query("select account_id, window_start, window_end from coverage where resource = %s", [name])
+    return {
+        (row["account_id"], row["window_start"] + timedelta(days=number))
+        for row in rows
+        for number in range((row["window_end"] - row["window_start"]).days + 1)
+    }
+
+
+def wrong_claims(bench: Bench) -> list[str]:
+    """Where a table lacks rows, or has too many, on days that it claims to hold completely."""
+    found = []
+    for table in METRICS:
+        days = claimed(bench, table.name)
+        expected = [row for row in truth(bench)[table.name] if (row["account_id"], row["date"]) in days]
+        shown = [row for row in bench.table(table.name) if (row["account_id"], row["date"]) in days]
+        found += _differ(table.name, shown, expected)
+    return found
+
+
 def _differ_from_view(bench: Bench, views: Views, name: str, columns: list[str]) -> list[str]:
     shown = ", ".join(f'"{column}"' for column in columns)
     viewed = views.frame(f"select {shown} from {name}").to_dicts()

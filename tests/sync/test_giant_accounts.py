@@ -6,12 +6,11 @@ LinkedIn's cap of 15,000 rows is made so small that ordinary accounts are giants
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from sync.bench import METRICS, Bench, Row, differences, differences_of_views
+from sync.bench import METRICS, Bench, claimed, differences, differences_of_views, wrong_claims
 from workbench.plan import Slice
 
 FIRST = 512010000
@@ -33,28 +32,6 @@ def giants(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> MakeGiants:
         monkeypatch.setattr("workbench.harvest.CAP", cap)
 
     return make
-
-
-def _claimed(bench: Bench, name: str) -> set[tuple[int, date]]:
-    """Accounts and days of which a table claims to hold everything."""
-    rows = bench.query("select account_id, window_start, window_end from coverage where resource = %s", [name])
-    return {
-        (row["account_id"], row["window_start"] + timedelta(days=number))
-        for row in rows
-        for number in range((row["window_end"] - row["window_start"]).days + 1)
-    }
-
-
-def _wrong_claims(bench: Bench) -> dict[str, list[Row]]:
-    """Rows that a table lacks, or has too many, on days that it claims."""
-    found = {}
-    for table in METRICS:
-        claimed = _claimed(bench, table.name)
-        told = getattr(bench.sandbox.truth, table.name)(*bench.window)
-        expected = [row for row in told if (row["account_id"], row["date"]) in claimed]
-        shown = [row for row in bench.table(table.name) if (row["account_id"], row["date"]) in claimed]
-        found[table.name] = [row for row in (*expected, *shown) if row not in expected or row not in shown]
-    return {name: rows for name, rows in found.items() if rows}
 
 
 def _heal(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,8 +80,8 @@ def test_where_only_some_statuses_are_asked_for_no_day_of_a_giant_is_claimed_wro
     code, _ = bench.outcome(settings={"CAMPAIGN_STATUSES": "ACTIVE,PAUSED"})
 
     assert code in (0, 10)
-    assert _wrong_claims(bench) == {}
-    assert (code == 0) == (len(_claimed(bench, "campaign_daily_metrics")) == 3 * DAYS)
+    assert wrong_claims(bench) == []
+    assert (code == 0) == (len(claimed(bench, "campaign_daily_metrics")) == 3 * DAYS)
     _heal(bench, monkeypatch)
 
 
@@ -118,8 +95,8 @@ def test_where_a_listing_breaks_off_no_day_of_a_giant_is_claimed_wrongly(
     code, outcome = bench.outcome()
 
     assert code == 10, outcome
-    assert _wrong_claims(bench) == {}
-    assert {account for account, _ in _claimed(bench, "campaign_daily_metrics")} > {FIRST}
+    assert wrong_claims(bench) == []
+    assert {account for account, _ in claimed(bench, "campaign_daily_metrics")} > {FIRST}
     _heal(bench, monkeypatch)
 
 
