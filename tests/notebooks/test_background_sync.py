@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,19 @@ def test_only_a_sync_of_this_machine_is_ever_signalled(
     with pytest.raises(StorageError) as refused:
         background.cancel_sync(holder and holder.replace("{here}", str(os.getpid())))
     assert why in refused.value.why
+
+
+def test_a_folder_for_what_it_says_that_is_none_is_an_error_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LOG_DIR", str(tmp_path / "file" / "logs"))
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+
+    with pytest.raises(StorageError, match="could not be started") as refused:
+        background.start_sync()
+
+    assert "LOG_DIR" in refused.value.next_step
 
 
 def test_the_name_in_the_database_leads_to_its_process() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from sync.bench import Bench, Ran, asked, benches, differences, ended, on_disk, until
+from sync.bench import Bench, Ran, asked, benches, differences, differences_of_views, ended, on_disk, until
 from workbench import embedded
 from workbench.errors import StorageError
 from workbench.postgres import Database
@@ -165,6 +165,26 @@ def test_a_server_whose_connections_run_out_in_mid_run_is_named_and_a_snapshot_i
         assert bench.sync().exit_code == 0
         assert not asked(bench.requests()) & kept
         assert differences(bench) == []
+
+
+def test_connections_that_are_ended_in_the_middle_of_a_load_are_told_in_sentences(bench: Bench) -> None:
+    bench.sync()
+    bench.sandbox.world.restate(bench.today, bench.today, percent=150)
+    with Database(bench.database_url).connect() as blocking, blocking.transaction():
+        blocking.execute("lock table creatives in access exclusive mode")
+        process = bench.start("sync", "--force", "--json")
+        until(lambda: bench.value("select exists (select from pg_locks where not granted)"))
+        blocking.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and wait_event_type = 'Lock'"
+        )
+    ran = ended(process)
+
+    assert ran.code == 70, ran.err
+    assert "Traceback" not in ran.err
+    assert ran.json["error"]["why"]
+    assert bench.sync(force=True).exit_code == 0
+    assert (differences(bench), differences_of_views(bench)) == ([], [])
 
 
 def test_a_slow_database_is_waited_for_and_the_sync_is_seen_to_be_alive_meanwhile(bench: Bench) -> None:

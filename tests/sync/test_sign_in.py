@@ -36,6 +36,30 @@ def test_a_token_that_ends_in_mid_run_is_renewed_once_and_the_request_replayed(s
     assert differences(signed_in) == []
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ("html", {"status": 200}),
+        ("truncated_json", {}),
+        ("drop", {}),
+        ("bad_gzip", {}),
+        ("redirect", {}),
+        ("status", {"status": 503}),
+        ("status", {"status": 400, "body": '{"error":"\\ud800","error_description":"\\u0000"}'}),
+    ],
+    ids=lambda fault: f"{fault[0]} {fault[1].get('status', '')}".strip(),
+)
+def test_where_nobody_can_be_asked_about_a_token_it_is_used_all_the_same(
+    signed_in: Bench, fault: tuple[str, dict[str, Any]]
+) -> None:
+    signed_in.sandbox.faults.add("introspectToken", fault[0], times=None, **fault[1])
+
+    code, outcome = signed_in.outcome()
+
+    assert code == 0, outcome
+    assert differences(signed_in) == []
+
+
 def test_a_token_that_cannot_be_renewed_for_the_moment_ends_the_run_and_keeps_the_parts(signed_in: Bench) -> None:
     """Asked by every request in turn, LinkedIn's sign-in would be hammered while it is down."""
     signed_in.sandbox.faults.add("adAnalytics", "unauthorized", nth=4, times=None)

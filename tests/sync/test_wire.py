@@ -71,6 +71,15 @@ LASTING: dict[str, dict[str, Any]] = {
 }
 
 
+def test_a_proxy_in_the_environment_does_not_stand_between_us_and_this_machine(bench: Bench) -> None:
+    nobody = {name: "http://127.0.0.1:9" for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY")}
+
+    ran = bench.run("sync", settings=nobody)
+
+    assert ran.code == 0, ran.err
+    assert differences(bench) == []
+
+
 @pytest.mark.parametrize("kind", some(LASTING, "truncated JSON", "a redirect", "a drip"))
 def test_a_lasting_fault_of_one_accounts_metrics_costs_those_alone(
     bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
