@@ -82,7 +82,7 @@ class Fetch:
 
     def __post_init__(self) -> None:
         answers = asyncio.Semaphore(self.concurrency + 2)
-        self.ledger = Ledger(self.writer, self.steps, self.on_progress, answers, self.earlier)
+        self.ledger = Ledger(self.writer, self.steps, self.on_progress, answers, self._has_access, self.earlier)
 
     async def run(self) -> None:
         """Fetch all, leaving the outcome in `steps` and in the writer.
@@ -261,6 +261,11 @@ class Fetch:
             next_step="Ask an account admin for a role (Viewer is enough), then sync again.",
             account_id=account.account_id,
         )
+
+    async def _has_access(self, account_id: int) -> bool:
+        """Whether the member has a role on the account; for the list of accounts: whether he has none at all."""
+        roles = await self._accounts_with_a_role()
+        return roles is not None and (account_id in roles if account_id else not roles)
 
     async def _accounts_with_a_role(self) -> set[int] | None:
         """Asked once a run, and only where there is doubt; None if LinkedIn does not say."""

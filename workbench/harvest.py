@@ -84,6 +84,10 @@ def part_path(resource: str, account_id: int, number: int | None = None) -> str:
     return f"{resource}/{account_id}{'' if number is None else f'-{number}'}.ndjson.gz"
 
 
+async def _yes() -> bool:
+    return True
+
+
 async def listing(
     writer: SnapshotWriter,
     part: Part,
@@ -94,6 +98,7 @@ async def listing(
     complete_if_whole: bool = True,
     wanted: Judge = lambda key: None,
     known: Callable[[], set[Hashable]] = set,
+    may_be_empty: Callable[[], Awaitable[bool]] = _yes,
 ) -> Part:
     """A listing, page by page; an interrupted one keeps its lines but covers nothing, so it unlists nobody.
 
@@ -106,14 +111,18 @@ async def listing(
         complete_if_whole: whether the listing was asked for without a filter.
         wanted: a reason to leave an element out silently (an account nobody asked for).
         known: what was listed before.
+        may_be_empty: whether access is proven, so that nothing at all can be believed where there was something.
     """
     with writer.new_part(str(part.path)) as file:
         harvest = Harvest(file, part, kind, {})
         trouble: WorkbenchError | None = None
         try:
             await _read(harvest, pages(), on_records, wanted)
-            if complete_if_whole and not harvest.rejects and await offload(known) - harvest.seen:
+            before = await offload(known) if complete_if_whole and not harvest.rejects else set()
+            if before - harvest.seen:
                 await _read(harvest, pages(), on_records, lambda key: "read already" if key in harvest.seen else None)
+            if before and not harvest.seen and not await may_be_empty():
+                trouble = _nothing_left(part, len(before))
         except DataFetchError as error:
             trouble = error
         except WorkbenchError as error:
@@ -122,6 +131,15 @@ async def listing(
             trouble = error
         why = trouble.why or trouble.what if trouble else None
         return _keep(writer, harvest, COMPLETE_LISTING, why=why, filtered=not complete_if_whole)
+
+
+def _nothing_left(part: Part, before: int) -> DataFetchError:
+    return DataFetchError(
+        f"The {part.resource} of account {part.account_id} cannot be told from no permission.",
+        why=f"LinkedIn listed nothing where there were {before:,} before, and nothing shows a role on the account.",
+        next_step="Ask an account admin for a role (Viewer is enough), then sync again.",
+        account_id=part.account_id or None,
+    )
 
 
 async def _read(

@@ -30,6 +30,7 @@ class Ledger:
 
     Attributes:
         answers: how many answers may be in memory at a time, from being asked for until they are written.
+        may_be_empty: whether an account's listing without anything can be believed; account 0 is the list of accounts.
         earlier: finished snapshots, oldest first.
         names: of accounts, as they become known.
     """
@@ -38,6 +39,7 @@ class Ledger:
     steps: Steps
     on_progress: OnProgress
     answers: asyncio.Semaphore
+    may_be_empty: Callable[[int], Awaitable[bool]]
     earlier: Sequence[Snapshot] = ()
     names: dict[int, str | None] = field(default_factory=dict)
 
@@ -130,6 +132,7 @@ class Ledger:
                 complete_if_whole=complete,
                 wanted=wanted,
                 known=partial(listed, self.earlier, step.resource, step.account_id),
+                may_be_empty=partial(self.may_be_empty, step.account_id),
             )
         _enter(step, part)
 

@@ -317,3 +317,28 @@ def _before_page(
         return plain(endpoint, method, asked_path, *rest)
 
     monkeypatch.setattr(bench.sandbox.requests, "open", opened)
+
+
+@pytest.mark.parametrize("roles", ["none", "unknown"])
+def test_a_listing_without_anything_is_not_believed_where_there_was_something_and_no_role_is_shown(
+    bench: Bench, roles: str
+) -> None:
+    bench.sync()
+    listed = "select count(*) from {} where listed"
+    tables = ("campaign_groups", "campaigns", "creatives")
+    before = [bench.value(listed.format(name)) for name in tables]
+    nothing = {"fault": "html", "status": 200, "body": '{"elements":[],"metadata":{}}', "times": None}
+    bench.sandbox.faults.add(f"{FIRST}/(adCampaigns|creatives|adCampaignGroups)", **nothing)
+    if roles == "none":
+        bench.sandbox.faults.add("adAccountUsers", **nothing)
+    else:
+        bench.sandbox.faults.add("adAccountUsers", "status", status=400, times=None)
+
+    code, outcome = bench.outcome(force=True)
+
+    assert code == 10, outcome
+    assert "listed nothing where there were" in str(outcome.error)
+    assert [bench.value(listed.format(name)) for name in tables] == before
+    bench.sandbox.faults.clear()
+    assert bench.sync(force=True).exit_code == 0
+    assert differences(bench) == []
