@@ -84,10 +84,6 @@ def part_path(resource: str, account_id: int, number: int | None = None) -> str:
     return f"{resource}/{account_id}{'' if number is None else f'-{number}'}.ndjson.gz"
 
 
-async def _yes() -> bool:
-    return True
-
-
 async def listing(
     writer: SnapshotWriter,
     part: Part,
@@ -98,7 +94,7 @@ async def listing(
     complete_if_whole: bool = True,
     wanted: Judge = lambda key: None,
     known: Callable[[], set[Hashable]] = set,
-    may_be_empty: Callable[[], Awaitable[bool]] = _yes,
+    may_be_empty: Callable[[], Awaitable[bool]] | None = None,
 ) -> Part:
     """A listing, page by page; an interrupted one keeps its lines but covers nothing, so it unlists nobody.
 
@@ -121,7 +117,7 @@ async def listing(
             before = await offload(known) if complete_if_whole and not harvest.rejects else set()
             if before - harvest.seen:
                 await _read(harvest, pages(), on_records, lambda key: "read already" if key in harvest.seen else None)
-            if before and not harvest.seen and not await may_be_empty():
+            if before and not harvest.seen and may_be_empty and not await may_be_empty():
                 trouble = _nothing_left(part, len(before))
         except DataFetchError as error:
             trouble = error

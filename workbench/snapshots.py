@@ -6,18 +6,17 @@ says is checked against the files, and no path in it can leave the folder.
 
 from __future__ import annotations
 
-import hashlib
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic import ValidationError as PydanticError
 
+from workbench.damage import damage
 from workbench.errors import StorageError, ValidationError
 
 FORMAT = 1
@@ -160,7 +159,7 @@ class Snapshot:
                 be read short without any error.)
         """
         for path, part in self.files():
-            if reason := damage(path, part):
+            if reason := damage(path, part.bytes, part.sha256):
                 raise ValidationError(
                     f"Snapshot {self.name} is damaged.",
                     why=f"{part.path} {reason}.",
@@ -280,29 +279,3 @@ def _last_name(as_of: date | datetime | None) -> str:
     if isinstance(as_of, datetime):
         return name_of(as_of)
     return f"{as_of:%Y%m%d}T235959Z"
-
-
-def damage(path: Path, part: Part) -> str | None:
-    """What is wrong with a part's file, or None: a plain file of the size and checksum that were written down."""
-    if path.is_symlink() or path.parent.is_symlink():
-        return "is a link, and links are not followed"
-    try:
-        found = path.stat()
-    except OSError:
-        return "is missing"
-    if not stat.S_ISREG(found.st_mode):
-        return "is not a plain file"
-    if found.st_size != part.bytes:
-        return f"has {found.st_size:,} bytes where the manifest says {part.bytes:,}"
-    try:
-        if _sha256(path, found.st_size, found.st_mtime_ns) != part.sha256:
-            return "was changed: its checksum differs from the manifest's"
-    except OSError as error:
-        return f"cannot be read ({error.strerror})"
-    return None
-
-
-@cache
-def _sha256(path: Path, size: int, mtime_ns: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,10 +18,11 @@ from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
+from workbench.damage import damage
 from workbench.durable import durable, explained, sync_file, sync_folder
 from workbench.errors import StorageError
 from workbench.journal import JOURNAL, line, mend_journal, part_of
-from workbench.snapshots import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot, damage
+from workbench.snapshots import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot
 
 LOCK = ".writer.lock"
 REJECTS = "rejects.ndjson"
@@ -256,7 +257,7 @@ class SnapshotWriter:
         self._rejects = [reject for reject in self._rejects if reject.get("part") in there]
 
     def _is_there(self, part: Part) -> bool:
-        return part.path is not None and damage(self.folder / part.path, part) is None
+        return part.path is not None and damage(self.folder / part.path, part.bytes, part.sha256) is None
 
 
 def _locked(folder: Path) -> FileLock:
