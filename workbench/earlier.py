@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import zlib
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from workbench.harvest import read_lines
 from workbench.records import entity_id
 from workbench.snapshots import COMPLETE_LISTING, Part, Snapshot
 
+_LINE = 2 * 2**20  # bytes
+_UNFOLDED = 128 * 2**20  # bytes of one part
 UNREADABLE = (OSError, EOFError, zlib.error, ValueError, TypeError, AttributeError, LookupError, RecursionError)
 
 
@@ -25,8 +29,21 @@ def lines(snapshots: Sequence[Snapshot], wanted: Callable[[Part], bool]) -> Iter
             if wanted(part):
                 envelopes: list[dict[str, Any]] = []
                 with suppress(*UNREADABLE):
-                    envelopes = list(read_lines(path))
+                    envelopes = _envelopes(path)
                 yield envelopes
+
+
+def _envelopes(path: Path) -> list[dict[str, Any]]:
+    """A part's lines, as far as they are of a size that we would write: it may be a stranger's, and a bomb."""
+    found: list[dict[str, Any]] = []
+    left = _UNFOLDED
+    with gzip.open(path, "rb") as file:
+        while line := file.readline(_LINE + 1):
+            left -= len(line)
+            if len(line) > _LINE or left < 0:
+                raise ValueError("no part of ours is that large")
+            found.append(json.loads(line))
+    return found
 
 
 def listed(snapshots: Sequence[Snapshot], resource: str, account_id: int) -> set[Hashable]:

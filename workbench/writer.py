@@ -94,8 +94,10 @@ class SnapshotWriter:
             "workbench_version": version,
         }
         with explained(folder):
+            home = next(place for place in folder.parents if place.exists())
             folder.mkdir(parents=True)
-            sync_folder(folder.parent)
+            for made in (place for place in folder.parents if place.is_relative_to(home)):
+                sync_folder(made)
             lock = _locked(folder)
             with durable(folder / JOURNAL) as file:
                 file.write(line(header))
