@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,10 @@ uvicorn.run(app, port=int(port), log_level="error", timeout_graceful_shutdown=1)
 
 @pytest.fixture
 def bench(database_url: URL, tmp_path: Path) -> Iterator[Bench]:
-    """One that lives today: a process that a page starts has no other clock than the machine's."""
+    """One that lives now: a process that a page starts has no other clock than the machine's."""
     with Sandbox() as sandbox:
-        yield Bench(sandbox, database_url, tmp_path)
+        noon = datetime.combine(sandbox.clock.today, time(12), UTC)  # from when a bench counts
+        yield Bench(sandbox, database_url, tmp_path, started=noon)
 
 
 @pytest.fixture
