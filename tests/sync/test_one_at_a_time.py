@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import time
 from datetime import timedelta
 
 import pytest
@@ -140,6 +141,7 @@ def test_a_cancelled_sync_that_still_writes_keeps_others_waiting(bench: Bench) -
         blocking.execute("lock table campaign_daily_metrics in access exclusive mode")
         cancelled = bench.start("sync", "--force")
         until(lambda: bench.value("select exists (select from pg_locks where not granted)"))
+        until(lambda: _asks_no_more(bench))  # cancelled while it asks, it would wait for the load that is under way
         cancelled.send_signal(signal.SIGTERM)
         until(lambda: not _is_held(bench))
         refused = bench.run("load", str(old.folder), "--json", act={"constants": {"lock:WATCH": 1.0}})
@@ -154,6 +156,12 @@ def test_a_cancelled_sync_that_still_writes_keeps_others_waiting(bench: Bench) -
 def _is_stopped(process: subprocess.Popen[str]) -> bool:
     shown = subprocess.run(["ps", "-o", "stat=", "-p", str(process.pid)], capture_output=True, text=True, check=False)  # noqa: S607
     return shown.stdout.startswith("T")
+
+
+def _asks_no_more(bench: Bench) -> bool:
+    before = bench.sandbox.requests.count()
+    time.sleep(1.5)
+    return bench.sandbox.requests.count() == before
 
 
 def _is_held(bench: Bench) -> bool:
