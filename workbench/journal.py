@@ -65,7 +65,7 @@ def _entry(line: bytes, *, first: bool) -> dict[str, Any] | None:
         if first:
             Plan.model_validate(entry["plan"])
             datetime.fromisoformat(entry["started_at"])
-            str(entry["trigger"] + entry["workbench_version"])  # both are words
+            "".join((entry["trigger"], entry["workbench_version"]))  # both are words
         elif "part" in entry:
             part_of(entry)
         elif "reject" in entry:

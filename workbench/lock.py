@@ -111,7 +111,7 @@ class WriteLock:
             self.acquire()
 
     def check(self, connection: psycopg.Connection) -> None:
-        """Refuse to write in the transaction of `connection` unless the lock is still ours; then it ends in time.
+        """Refuse to write in the transaction of `connection` unless the lock is still ours.
 
         Until it ends, nobody who takes the lock after us goes on. The order matters: who has the second lock first and
         still has the first one then, was seen by whoever comes next.

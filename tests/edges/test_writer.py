@@ -245,11 +245,12 @@ def test_nothing_behind_a_line_that_is_none_of_ours_is_believed(tmp_path: Path, 
     assert len(resumed.parts) == 1
 
 
-def test_a_plan_without_its_trigger_is_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("trigger", [None, 7])
+def test_a_plan_whose_trigger_is_no_word_is_none(tmp_path: Path, trigger: object) -> None:
     made_snapshots.writer(tmp_path / NAME).release()
     journal = tmp_path / NAME / JOURNAL
     header = json.loads(journal.read_bytes())
-    del header["trigger"]
+    header["trigger"] = trigger
     journal.write_text(json.dumps(header) + "\n")
 
     assert SnapshotWriter.resume(tmp_path / NAME) is None
