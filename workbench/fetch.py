@@ -6,51 +6,43 @@ One account's failure never stops another's.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbench import endpoints, harvest
+from workbench.account import Account
 from workbench.client import Calls, Client
+from workbench.earlier import listed_lately
 from workbench.elements import Page
 from workbench.errors import DataFetchError, LinkedInAPIError, WorkbenchError
 from workbench.faults import is_fatal
 from workbench.ledger import Ledger
 from workbench.names import fetch_names, fetch_posts
+from workbench.offload import offload
 from workbench.plan import Slice, Window, Windows, slices
 from workbench.progress import OnProgress, Progress, ignore
-from workbench.records import AD_ACCOUNT, CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, entity_id
+from workbench.records import AD_ACCOUNT, CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, Kind, entity_id
 from workbench.snapshots import Part, Snapshot
 from workbench.steps import Step, Steps
 from workbench.tables import METRICS
-from workbench.urns import urn_id
 from workbench.writer import SnapshotWriter
 
 
-@dataclass
-class Account:
-    """One ad account, as its listings become known.
+class Listing(NamedTuple):
+    """How one kind of entity is listed."""
 
-    Attributes:
-        campaigns: ids.
-        creatives: how many there are, by campaign id.
-        listed: whether both listings could be read to their ends.
-        filtered: whether only campaigns of some statuses were asked for.
-    """
+    stage: str
+    kind: Kind
+    pages: Callable[..., AsyncIterator[Page]]
 
-    account_id: int
-    campaigns: set[int] = field(default_factory=set)
-    creatives: Counter[int] = field(default_factory=Counter)
-    listed: bool = True
-    filtered: bool = False
 
-    def rows_a_day(self, entity: str) -> tuple[Mapping[int, int], bool]:
-        """How many rows of daily metrics each campaign can give, and whether these are all the campaigns there are."""
-        if entity == "creative":
-            return self.creatives, self.listed
-        return dict.fromkeys(self.campaigns, 1), self.listed and not self.filtered
+_LISTINGS = {
+    "campaign_groups": Listing("campaigns", CAMPAIGN_GROUP, endpoints.campaign_groups),
+    "campaigns": Listing("campaigns", CAMPAIGN, endpoints.campaigns),
+    "creatives": Listing("creatives", CREATIVE, endpoints.creatives),
+}
 
 
 @dataclass
@@ -152,40 +144,42 @@ class Fetch:
             return
         async with asyncio.TaskGroup() as group:
             group.create_task(self._entities_then_figures(account, windows))
-            group.create_task(self._groups(account))
+            group.create_task(self._listing(account, "campaign_groups"))
+        await self._look_again(account)
 
     async def _entities_then_figures(self, account: Account, windows: Windows) -> None:
         """How figures are asked for, and whether they are believed, depends on which campaigns and creatives exist."""
+        account.filtered = bool(self.statuses)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._campaigns(account))
-            group.create_task(self._creatives(account))
+            campaigns = self._listing(account, "campaigns", complete=not self.statuses, statuses=self.statuses)
+            listed = [group.create_task(campaigns), group.create_task(self._listing(account, "creatives"))]
+        account.listed = all(task.result() for task in listed)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._daily_metrics(account, windows))
             group.create_task(self._demographics(account, windows.audience_demographics))
 
-    async def _groups(self, account: Account) -> None:
-        async with self.ledger.step(account.account_id, "campaign_groups", "campaigns") as step:
-            pages = partial(endpoints.campaign_groups, self.client, account.account_id, step.calls)
-            await self.ledger.listing(step, "campaigns", CAMPAIGN_GROUP, pages, lambda records: None)
+    async def _listing(self, account: Account, resource: str, *, complete: bool = True, **filters: Any) -> bool:
+        """One listing of an account; whether it came to its end."""
+        listing = _LISTINGS[resource]
+        async with self.ledger.step(account.account_id, resource, listing.stage) as step:
+            pages = partial(listing.pages, self.client, account.account_id, step.calls, **filters)
+            note = partial(account.note, resource)
+            asked = await self.ledger.listing(step, listing.stage, listing.kind, pages, note, complete=complete)
+            if asked and complete and step.error is None:
+                account.doubtful.append(resource)
+        return step.status == "done"
 
-    async def _campaigns(self, account: Account) -> None:
-        def note(records: Iterable[Any]) -> None:
-            account.campaigns.update(map(entity_id, records))
+    async def _look_again(self, account: Account) -> None:
+        """Read a listing once more that lacks what other answers speak of: a deletion may have hidden it.
 
-        async with self.ledger.step(account.account_id, "campaigns", "campaigns") as step:
-            pages = partial(endpoints.campaigns, self.client, account.account_id, step.calls, statuses=self.statuses)
-            await self.ledger.listing(step, "campaigns", CAMPAIGN, pages, note, complete=not self.statuses)
-        account.listed &= step.status == "done"
-        account.filtered = bool(self.statuses)
-
-    async def _creatives(self, account: Account) -> None:
-        def note(records: Iterable[Any]) -> None:
-            account.creatives.update(urn_id(record["campaign"]) for record in records if record.get("campaign"))
-
-        async with self.ledger.step(account.account_id, "creatives", "creatives") as step:
-            pages = partial(endpoints.creatives, self.client, account.account_id, step.calls)
-            await self.ledger.listing(step, "creatives", CREATIVE, pages, note)
-        account.listed &= step.status == "done"
+        What was listed before has been looked for already, and is gone.
+        """
+        for resource in account.doubtful:
+            listing, unlisted = _LISTINGS[resource], account.unlisted(resource)
+            if unlisted - await offload(listed_lately, self.earlier, resource, account.account_id, unlisted):
+                async with self.ledger.step(account.account_id, resource, listing.stage) as step:
+                    pages = partial(listing.pages, self.client, account.account_id, step.calls)
+                    await self.ledger.listing_again(step, listing.kind, pages)
 
     async def _daily_metrics(self, account: Account, windows: Windows) -> None:
         async with asyncio.TaskGroup() as group:
@@ -216,7 +210,8 @@ class Fetch:
             piece = piece.with_campaigns(await harvest.active_campaigns(ask, piece.window))
         ask = partial(self._figures, account, step, entity)
         urn = f"sponsored{entity.capitalize()}"
-        return await harvest.daily_metrics(self.writer, part, piece, ask, urn=urn, campaigns=campaigns)
+        on_ids = account.spoken_of[f"{entity}s"].update
+        return await harvest.daily_metrics(self.writer, part, piece, ask, urn=urn, campaigns=campaigns, on_ids=on_ids)
 
     async def _figures(self, account: Account, step: Step, entity: str, window: Window, ids: Sequence[int]) -> Page:
         page = await endpoints.daily_metrics(
@@ -242,7 +237,7 @@ class Fetch:
             await self._believe(account, page)
             return page
 
-        return await harvest.demographics(self.writer, part, window, ask, campaigns=sorted(account.campaigns))
+        return await harvest.demographics(self.writer, part, window, ask, campaigns=sorted(account.ids["campaigns"]))
 
     async def _believe(self, account: Account, page: Page) -> None:
         """An empty answer means no activity, or no permission; believe it only where access is proven.
@@ -250,7 +245,7 @@ class Fetch:
         Raises:
             DataFetchError: nothing proves that this member may read the account's figures.
         """
-        if page.elements or account.campaigns or account.creatives:
+        if page.elements or account.ids["campaigns"] or account.ids["creatives"]:
             return
         roles = await self._accounts_with_a_role()
         if account.account_id in roles if roles is not None else account.listed:

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
 from workbench.elements import Accepted, Page, Rejected, check, without_repeats
-from workbench.errors import DataFetchError, WorkbenchError
-from workbench.faults import is_fatal
+from workbench.errors import DataFetchError
 from workbench.offload import offload
 from workbench.plan import CAP, DEFAULT_COUNT, Slice, Window, suspicious
 from workbench.records import DAILY_METRICS, DEMOGRAPHICS, Kind
-from workbench.snapshots import COMPLETE_LISTING, Covers, Part
+from workbench.snapshots import Covers, Part
 from workbench.urns import urn_id
 from workbench.writer import PartFile, SnapshotWriter
 
@@ -84,75 +83,42 @@ def part_path(resource: str, account_id: int, number: int | None = None) -> str:
     return f"{resource}/{account_id}{'' if number is None else f'-{number}'}.ndjson.gz"
 
 
-async def listing(
-    writer: SnapshotWriter,
-    part: Part,
-    pages: Callable[[], AsyncIterator[Page]],
-    kind: Kind,
-    *,
-    on_records: Callable[[list[Any]], None],
-    complete_if_whole: bool = True,
-    wanted: Judge = lambda key: None,
-    known: Callable[[], set[Hashable]] = set,
-    may_be_empty: Callable[[], Awaitable[bool]] | None = None,
+def keep(
+    writer: SnapshotWriter, harvest: Harvest, covers: Covers, *, why: str | None = None, filtered: bool = False
 ) -> Part:
-    """A listing, page by page; an interrupted one keeps its lines but covers nothing, so it unlists nobody.
-
-    If something known is missing, the pages are read once more: whatever is deleted while a cursor moves on may push
-    a neighbour over the edge of a page, and a page that was cut looks like a short one.
-
-    Args:
-        pages: reads them from the first.
-        on_records: hears of every accepted record.
-        complete_if_whole: whether the listing was asked for without a filter.
-        wanted: a reason to leave an element out silently (an account nobody asked for).
-        known: what was listed before.
-        may_be_empty: whether access is proven, so that nothing at all can be believed where there was something.
-    """
-    with writer.new_part(str(part.path)) as file:
-        harvest = Harvest(file, part, kind, {})
-        trouble: WorkbenchError | None = None
-        try:
-            await _read(harvest, pages(), on_records, wanted)
-            before = await offload(known) if complete_if_whole and not harvest.rejects else set()
-            if before - harvest.seen:
-                await _read(harvest, pages(), on_records, lambda key: "read already" if key in harvest.seen else None)
-            if before and not harvest.seen and may_be_empty and not await may_be_empty():
-                trouble = _nothing_left(part, len(before))
-        except DataFetchError as error:
-            trouble = error
-        except WorkbenchError as error:
-            if is_fatal(error) or not harvest.file.elements:
-                raise
-            trouble = error
-        why = trouble.why or trouble.what if trouble else None
-        return _keep(writer, harvest, COMPLETE_LISTING, why=why, filtered=not complete_if_whole)
-
-
-def _nothing_left(part: Part, before: int) -> DataFetchError:
-    return DataFetchError(
-        f"The {part.resource} of account {part.account_id} cannot be told from no permission.",
-        why=f"LinkedIn listed nothing where there were {before:,} before, and nothing shows a role on the account.",
-        next_step="Ask an account admin for a role (Viewer is enough), then sync again.",
-        account_id=part.account_id or None,
+    """Name the part for good; with anything set aside it covers nothing."""
+    rejected = len(harvest.rejects)
+    if rejected:
+        why = why or f"{rejected} element(s) set aside, first: {harvest.rejects[0]['reason']}"
+    whole = why is None
+    if whole and filtered:
+        why = "filtered"
+    part = harvest.part.model_copy(
+        update={
+            "covers": covers if whole and not filtered else (),
+            "why": why,
+            "status": "done" if whole else "partial",
+        }
     )
-
-
-async def _read(
-    harvest: Harvest, pages: AsyncIterator[Page], on_records: Callable[[list[Any]], None], wanted: Judge
-) -> None:
-    async for page in pages:
-        on_records(await offload(harvest.take, page.elements, wanted))
+    return writer.keep(harvest.file, part, harvest.rejects)
 
 
 async def daily_metrics(
-    writer: SnapshotWriter, part: Part, piece: Slice, ask: Ask, *, urn: str, campaigns: Sequence[int]
+    writer: SnapshotWriter,
+    part: Part,
+    piece: Slice,
+    ask: Ask,
+    *,
+    urn: str,
+    campaigns: Sequence[int],
+    on_ids: Callable[[set[int]], None],
 ) -> Part:
     """One slice of daily metrics, whole or not covered at all.
 
     Args:
         ask: one call for a window and a list of campaigns (empty: the whole account).
         urn: the kind of URN that the rows must speak of.
+        on_ids: hears of every entity that has figures.
         campaigns: every campaign that can have rows, by which an answer of a single day can still be split; none where
             they are not all known.
     """
@@ -169,7 +135,8 @@ async def daily_metrics(
         for ids in piece.campaign_ids or ((),):
             for page in await whole_answers(ask, piece.window, ids, campaigns):
                 await offload(harvest.take, page.elements)
-        return _keep(writer, harvest, ((piece.window.first, piece.window.last),))
+        on_ids(await offload(_entities, harvest.seen))
+        return keep(writer, harvest, ((piece.window.first, piece.window.last),))
 
 
 async def whole_answers(
@@ -203,8 +170,7 @@ async def active_campaigns(ask: Ask, window: Window) -> set[int]:
     """
     found: set[int] = set()
     for page in await whole_answers(ask, window, (), ()):
-        keys = await offload(_keys, page.elements, DAILY_METRICS)
-        found.update(urn_id(cast(tuple[str, date], key)[0]) for key in keys)
+        found |= _entities(await offload(_keys, page.elements, DAILY_METRICS))
     return found
 
 
@@ -236,7 +202,7 @@ async def demographics(
         await offload(harvest.take, page.elements)
         if _may_be_cut(str(part.pivot), len(page.elements)):
             await _probe(harvest, window, ask, campaigns)
-        return _keep(writer, harvest, ((window.first, window.last),))
+        return keep(writer, harvest, ((window.first, window.last),))
 
 
 def _may_be_cut(pivot: str, length: int) -> bool:
@@ -259,6 +225,11 @@ async def _probe(harvest: Harvest, window: Window, ask: Ask, campaigns: Sequence
             raise _incomplete(window, f"the answer was cut at {len(harvest.seen):,} segments")
 
 
+def _entities(keys: Iterable[Hashable]) -> set[int]:
+    """The numbers of what daily metrics, by their keys, speak of."""
+    return {urn_id(entity) for entity in {cast(tuple[str, date], key)[0] for key in keys}}
+
+
 def _keys(elements: Sequence[bytes], kind: Kind) -> set[Hashable]:
     return {verdict.key for verdict in check(elements, kind) if isinstance(verdict, Accepted)}
 
@@ -270,26 +241,6 @@ def _incomplete(window: Window, why: str) -> DataFetchError:
         next_step="Sync again later; these days are asked for again, everything else is kept.",
         window=(window.first, window.last),
     )
-
-
-def _keep(
-    writer: SnapshotWriter, harvest: Harvest, covers: Covers, *, why: str | None = None, filtered: bool = False
-) -> Part:
-    """Name the part for good; with anything set aside it covers nothing."""
-    rejected = len(harvest.rejects)
-    if rejected:
-        why = why or f"{rejected} element(s) set aside, first: {harvest.rejects[0]['reason']}"
-    whole = why is None
-    if whole and filtered:
-        why = "filtered"
-    part = harvest.part.model_copy(
-        update={
-            "covers": covers if whole and not filtered else (),
-            "why": why,
-            "status": "done" if whole else "partial",
-        }
-    )
-    return writer.keep(harvest.file, part, harvest.rejects)
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:

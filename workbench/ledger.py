@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from workbench import harvest
+from workbench import harvest, listings
 from workbench.earlier import listed
 from workbench.elements import Page
 from workbench.errors import DataFetchError, WorkbenchError
@@ -110,9 +110,13 @@ class Ledger:
         *,
         complete: bool = True,
         wanted: harvest.Judge = lambda key: None,
-    ) -> None:
-        """Fetch one listing, or read it from disk if it is there; `on_records` hears of every record either way."""
+    ) -> bool:
+        """Fetch one listing, or read it from disk if it is there; `on_records` hears of every record either way.
+
+        Returns: whether LinkedIn was asked.
+        """
         part = self.writer.finished(str(_part(step).path))
+        on_disk = part is not None
         if part is not None:
             envelopes = harvest.read_lines(self.writer.folder / str(part.path))
             on_records([envelope["element"] for envelope in envelopes])
@@ -123,7 +127,7 @@ class Ledger:
                 step.fetched += len(records)
                 self.tell(step, stage)
 
-            part = await harvest.listing(
+            part = await listings.listing(
                 self.writer,
                 _part(step),
                 lambda: self._held(pages()),
@@ -134,6 +138,12 @@ class Ledger:
                 known=partial(listed, self.earlier, step.resource, step.account_id),
                 may_be_empty=partial(self.may_be_empty, step.account_id),
             )
+        _enter(step, part)
+        return not on_disk
+
+    async def listing_again(self, step: Step, kind: Kind, pages: Callable[[], AsyncIterator[Page]]) -> None:
+        """Read a complete listing once more; it only grows by that."""
+        part = await listings.listing_again(self.writer, _part(step), lambda: self._held(pages()), kind)
         _enter(step, part)
 
     def tell(self, step: Step, stage: str, *, note: str = "") -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sync.bench import Bench, asked, differences, differences_of_views, on_disk
+from sync.bench import Bench, asked, differences, differences_of_views, on_disk, wrong_claims
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, statuses
 from workbench.report import SyncReport
 from workbench.sandbox.faults import BAD_ELEMENTS
@@ -112,6 +112,51 @@ def test_a_spent_daily_quota_stops_its_endpoint_alone_names_the_hour_and_is_reme
     code, outcome = bench.outcome()
     assert code == 0, outcome
     assert differences(bench, window=(first_day, bench.today)) == []
+
+
+@pytest.mark.parametrize("calls", [1, 7, 20])
+def test_a_quota_of_figures_that_is_spent_in_mid_run_costs_what_was_not_read_yet(bench: Bench, calls: int) -> None:
+    bench.sandbox.switches.quotas["adAnalytics"] = Quota(calls, calls)
+
+    code, outcome = bench.outcome()
+
+    said(outcome)
+    assert code == 10
+    assert isinstance(outcome, SyncReport)
+    assert outcome.retry_at == datetime.combine(bench.today + timedelta(days=1), time(), UTC)
+    asked_for = bench.sandbox.requests.of("adAnalytics")
+    assert [entry.status for entry in asked_for].count(200) == calls
+    assert len(asked_for) - calls <= 4  # those under way when the first was refused
+    assert wrong_claims(bench) == []
+    assert differences_of_views(bench) == []
+    for name in ("campaign_groups", "campaigns", "creatives"):
+        assert bench.table(name) == getattr(bench.sandbox.truth, name)()
+    bench.sandbox.requests.clear()
+    assert bench.run("sync", "--force").code == 10
+    assert bench.sandbox.requests.count("adAnalytics") == 0
+    assert wrong_claims(bench) == []
+    bench.sandbox.switches.quotas.clear()
+    bench.sandbox.advance(1)
+    bench.changes["SYNC_DAYS"] = 91  # as far back as the day before
+    assert bench.outcome()[0] == 0
+    assert differences(bench) == []
+    assert differences_of_views(bench) == []
+
+
+@pytest.mark.parametrize("nth", [1, 12])
+def test_a_version_that_ends_in_mid_run_is_named_and_what_was_read_is_kept(bench: Bench, nth: int) -> None:
+    bench.sandbox.faults.add("adAnalytics", "status", status=426, nth=nth, times=None)
+
+    code, outcome = bench.outcome()
+
+    error = said(outcome)
+    assert code == 78
+    assert "LINKEDIN_VERSION" in error.next_step
+    assert [row["status"] for row in bench.query("select status from sync_log")] == ["failed"]
+    assert wrong_claims(bench) == []
+    (folder,) = bench.unfinished()
+    assert len(on_disk(folder)) > nth - 1
+    heal(bench)
 
 
 def test_a_quota_that_leaves_nothing_to_load_exits_75_with_the_hour(bench: Bench) -> None:
@@ -294,6 +339,42 @@ def test_what_is_renamed_or_deleted_between_pages_is_true_after_the_next_sync_an
     assert bench.outcome(force=True)[0] == 0
     assert differences(bench) == []
     assert differences_of_views(bench) == []
+
+
+@pytest.mark.parametrize(("kind", "path"), [("campaigns", "adCampaigns"), ("creatives", "creatives")])
+def test_what_a_deletion_between_pages_hides_from_a_first_sync_is_found_because_its_figures_speak_of_it(
+    bench: Bench, kind: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.sandbox.switches.page_limit = 2
+    there = [row[f"{kind[:-1]}_id"] for row in getattr(bench.sandbox.truth, kind)([FIRST])]
+    _before_page(bench, 2, f"{FIRST}/{path}", monkeypatch, lambda: bench.sandbox.world.remove(kind, there[0]))
+
+    code, outcome = bench.outcome(account_ids=[FIRST])
+
+    assert code == 0, outcome
+    assert [row[f"{kind[:-1]}_id"] for row in bench.table(kind, where="listed")] == there
+    counts = next(account for account in outcome.accounts if account.account_id == FIRST).resources[kind]
+    assert counts["fetched"] == len(there)
+    asked = [entry for entry in bench.sandbox.requests.entries if f"{FIRST}/{path}" in entry.path]
+    assert sum("pageToken" not in entry.query for entry in asked) == 2
+    assert bench.outcome(account_ids=[FIRST], force=True)[0] == 0
+    assert [row[f"{kind[:-1]}_id"] for row in bench.table(kind, where="listed")] == there[1:]
+
+
+def test_a_second_look_that_fails_is_said_and_keeps_what_the_first_one_saw(bench: Bench) -> None:
+    there = [row["creative_id"] for row in bench.sandbox.truth.creatives()]
+    first_pages = f"{FIRST}/creatives"
+    bench.sandbox.world.remove("creatives", there[0])
+    bench.sandbox.faults.add(first_pages, "status", status=500, times=None, nth=2)
+
+    code, outcome = bench.outcome()
+
+    assert code == 10
+    assert str(FIRST) in str(said(outcome))
+    assert statuses(outcome)[FIRST] == "partial"
+    assert [row["creative_id"] for row in bench.table("creatives", where="listed")] == there[1:]
+    assert wrong_claims(bench) == []
+    heal(bench)
 
 
 def _stir(bench: Bench, creatives: list[int]) -> None:

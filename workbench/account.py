@@ -1,0 +1,60 @@
+"""One ad account, as its answers make it known while it is being fetched."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.records import entity_id
+from workbench.urns import urn_id
+
+Ids = defaultdict[str, set[int]]
+_PARENTS = {"campaigns": ("campaignGroup", "campaign_groups"), "creatives": ("campaign", "campaigns")}
+
+
+def _no_ids() -> Ids:
+    return defaultdict(set)
+
+
+@dataclass
+class Account:
+    """What is known of one ad account.
+
+    Attributes:
+        ids: what was listed, by resource.
+        spoken_of: what other answers speak of, by resource: parents of what was listed, and whatever has figures.
+        doubtful: resources whose listings were read to their ends, which only what else is read can confirm.
+        creatives: how many there are, by campaign id.
+        listed: whether campaigns and creatives could be read to their ends.
+        filtered: whether only campaigns of some statuses were asked for.
+    """
+
+    account_id: int
+    ids: Ids = field(default_factory=_no_ids)
+    spoken_of: Ids = field(default_factory=_no_ids)
+    doubtful: list[str] = field(default_factory=list)
+    creatives: Counter[int] = field(default_factory=Counter)
+    listed: bool = True
+    filtered: bool = False
+
+    def note(self, resource: str, records: Iterable[Any]) -> None:
+        """Learn from the records of a listing."""
+        member, parents = _PARENTS.get(resource, ("", ""))
+        for record in records:
+            self.ids[resource].add(entity_id(record))
+            if parent := record.get(member):
+                self.spoken_of[parents].add(urn_id(parent))
+                if resource == "creatives":
+                    self.creatives[urn_id(parent)] += 1
+
+    def unlisted(self, resource: str) -> set[int]:
+        """What others speak of and its listing lacks."""
+        return self.spoken_of[resource] - self.ids[resource]
+
+    def rows_a_day(self, entity: str) -> tuple[Mapping[int, int], bool]:
+        """How many rows of daily metrics each campaign can give, and whether these are all the campaigns there are."""
+        if entity == "creative":
+            return self.creatives, self.listed
+        return dict.fromkeys(self.ids["campaigns"], 1), self.listed and not self.filtered

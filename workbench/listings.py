@@ -1,0 +1,108 @@
+"""The listings of an account's entities, page by page under a cursor, while LinkedIn's world moves on.
+
+Whatever is deleted behind the cursor may push a neighbour over the edge of a page, and a page that was cut looks like a
+short one. Nothing in an answer tells; so what a listing lacks is measured by what else speaks of it.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from pathlib import Path
+from typing import Any
+
+from workbench.elements import Page
+from workbench.errors import DataFetchError, WorkbenchError
+from workbench.faults import is_fatal
+from workbench.harvest import Harvest, Judge, keep
+from workbench.offload import offload
+from workbench.records import Kind
+from workbench.snapshots import COMPLETE_LISTING, Part
+from workbench.writer import SnapshotWriter
+
+Pages = Callable[[], AsyncIterator[Page]]
+OnRecords = Callable[[list[Any]], None]
+
+
+async def listing(
+    writer: SnapshotWriter,
+    part: Part,
+    pages: Pages,
+    kind: Kind,
+    *,
+    on_records: OnRecords,
+    complete_if_whole: bool = True,
+    wanted: Judge = lambda key: None,
+    known: Callable[[], set[Hashable]] = set,
+    may_be_empty: Callable[[], Awaitable[bool]] | None = None,
+) -> Part:
+    """A listing, page by page; an interrupted one keeps its lines but covers nothing, so it unlists nobody.
+
+    If something known is missing, the pages are read once more.
+
+    Args:
+        pages: reads them from the first.
+        on_records: hears of every accepted record.
+        complete_if_whole: whether the listing was asked for without a filter.
+        wanted: a reason to leave an element out silently (an account nobody asked for).
+        known: what was listed before.
+        may_be_empty: whether access is proven, so that nothing at all can be believed where there was something.
+    """
+    with writer.new_part(str(part.path)) as file:
+        harvest = Harvest(file, part, kind, {})
+        trouble: WorkbenchError | None = None
+        try:
+            await _read(harvest, pages(), on_records, wanted)
+            before = await offload(known) if complete_if_whole and not harvest.rejects else set()
+            if before - harvest.seen:
+                await _read(harvest, pages(), on_records, _unless_read(harvest))
+            if before and not harvest.seen and may_be_empty and not await may_be_empty():
+                trouble = _nothing_left(part, len(before))
+        except DataFetchError as error:
+            trouble = error
+        except WorkbenchError as error:
+            if is_fatal(error) or not harvest.file.elements:
+                raise
+            trouble = error
+        why = trouble.why or trouble.what if trouble else None
+        return keep(writer, harvest, COMPLETE_LISTING, why=why, filtered=not complete_if_whole)
+
+
+async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: Kind) -> Part:
+    """A complete listing once more, and after it whatever only the first reading had.
+
+    Args:
+        part: the first reading, which stays as it is if this one fails.
+    """
+    with writer.new_part(str(part.path)) as file:
+        harvest = Harvest(file, part, kind, {})
+        await _read(harvest, pages(), lambda records: None)
+        earlier = await offload(_elements, writer.folder / str(part.path))
+        await offload(harvest.take, earlier, _unless_read(harvest))
+        return keep(writer, harvest, COMPLETE_LISTING)
+
+
+def _nothing_left(part: Part, before: int) -> DataFetchError:
+    return DataFetchError(
+        f"The {part.resource} of account {part.account_id} cannot be told from no permission.",
+        why=f"LinkedIn listed nothing where there were {before:,} before, and nothing shows a role on the account.",
+        next_step="Ask an account admin for a role (Viewer is enough), then sync again.",
+        account_id=part.account_id or None,
+    )
+
+
+async def _read(
+    harvest: Harvest, pages: AsyncIterator[Page], on_records: OnRecords, wanted: Judge = lambda key: None
+) -> None:
+    async for page in pages:
+        on_records(await offload(harvest.take, page.elements, wanted))
+
+
+def _unless_read(harvest: Harvest) -> Judge:
+    return lambda key: "read already" if key in harvest.seen else None
+
+
+def _elements(path: Path) -> list[bytes]:
+    """Byte for byte as they were received."""
+    with gzip.open(path, "rb") as file:
+        return [line.partition(b',"element":')[2].rstrip()[:-1] for line in file]
