@@ -85,6 +85,15 @@ def split(body: bytes) -> Page:
         return _split_loosely(body)
 
 
+def unreadable(why: str) -> DataFetchError:
+    """An answer of another shape than was asked for."""
+    return DataFetchError(
+        "LinkedIn's answer cannot be read.",
+        why=why,
+        next_step="Sync again; if it stays so, LinkedIn may be under maintenance.",
+    )
+
+
 def check(elements: Sequence[bytes], kind: Kind) -> Iterator[Accepted | Rejected]:
     """Each element with its verdict, in order."""
     for start in range(0, len(elements), _CHUNK):
@@ -232,11 +241,7 @@ def _split_loosely(body: bytes) -> Page:
     try:
         around = msgspec.json.decode(body[: spans[0][0]] + body[spans[-1][1] :], type=_Body)
     except (*_UNREADABLE, IndexError):
-        raise DataFetchError(
-            "LinkedIn's answer cannot be read.",
-            why="It is not a whole JSON collection with `elements`.",
-            next_step="Sync again; if it stays so, LinkedIn may be under maintenance.",
-        ) from None
+        raise unreadable("It is not a whole JSON collection with `elements`.") from None
     elements = [body[start:end].strip() for start, end in spans]
     return Page([] if elements == [b""] else elements, around.next_page_token)
 

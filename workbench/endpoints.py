@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from workbench.client import Calls, Client
-from workbench.elements import Page, split
+from workbench.elements import Page, split, unreadable
 from workbench.errors import DataFetchError, LinkedInAPIError
 from workbench.plan import Window
 from workbench.restli import Plain, Value
@@ -230,7 +230,7 @@ def _results(body: bytes) -> Mapping[str, bytes]:
         results = json.loads(body)["results"]
         return {str(key): _compact(value) for key, value in results.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise DataFetchError("LinkedIn's answer cannot be read.", why="It is not a batch with `results`.") from None
+        raise unreadable("It is not a batch with `results`.") from None
 
 
 def _compact(value: object) -> bytes:

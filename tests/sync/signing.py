@@ -11,11 +11,19 @@ from pydantic import SecretStr
 from sync.bench import Bench
 from workbench.tokens import Token, TokenFile
 
+READS_ADS = ("r_ads", "r_ads_reporting")
 
-def sign_in(bench: Bench, *, refreshable: bool = True, age: timedelta = timedelta(hours=1)) -> tuple[str, ...]:
+
+def sign_in(
+    bench: Bench,
+    *,
+    refreshable: bool = True,
+    age: timedelta = timedelta(hours=1),
+    scopes: tuple[str, ...] = READS_ADS,
+) -> tuple[str, ...]:
     """Store a token that the sandbox issued; everything about it that is secret: code, access and refresh token."""
     redirect = next(iter(bench.sandbox.oauth.redirect_uris))
-    code = bench.sandbox.oauth.grant(redirect, ["r_ads", "r_ads_reporting"])
+    code = bench.sandbox.oauth.grant(redirect, list(scopes))
     answer: dict[str, Any] = bench.sandbox.oauth.exchange(
         {
             "grant_type": "authorization_code",
@@ -31,7 +39,7 @@ def sign_in(bench: Bench, *, refreshable: bool = True, age: timedelta = timedelt
         expires_at=bench.now() + timedelta(days=50),
         refresh_token=SecretStr(answer["refresh_token"]) if refreshable else None,
         refresh_token_expires_at=bench.now() + timedelta(days=300) if refreshable else None,
-        scopes=("r_ads", "r_ads_reporting"),
+        scopes=scopes,
         issued_at=issued_at,
         consented_at=issued_at,
         client_id=bench.sandbox.client_id,

@@ -1,0 +1,103 @@
+"""Creatives without a name of their own are called by their posts, where the sign-in may read posts."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+import pytest
+
+from sync.bench import Bench, differences, differences_of_views
+from sync.outcomes import said, statuses
+from sync.signing import READS_ADS, sign_in
+from workbench.limits import utc_now
+from workbench.names import UNRESOLVED_FOR
+
+
+@pytest.fixture
+def reader(bench: Bench) -> Bench:
+    """A sign-in that may read the posts of the member's organizations."""
+    bench.changes = {
+        "LINKEDIN_CLIENT_ID": bench.sandbox.client_id,
+        "LINKEDIN_CLIENT_SECRET": bench.sandbox.oauth.client_secret,
+        "LINKEDIN_ACCESS_TOKEN": None,
+    }
+    sign_in(bench, scopes=(*READS_ADS, "r_organization_social"))
+    return bench
+
+
+def _whole(bench: Bench) -> list[str]:
+    """Where anything differs from the truth of somebody who may read posts."""
+    listed = bench.table("creatives", where="listed")
+    others = [difference for difference in differences(bench) if not difference.startswith("creatives:")]
+    named = [] if listed == bench.sandbox.truth.creatives(posts=True) else ["creatives"]
+    return [*named, *others, *differences_of_views(bench)]
+
+
+def test_posts_name_creatives_as_in_the_truth(reader: Bench) -> None:
+    code, outcome = reader.outcome()
+
+    assert code == 0, outcome
+    assert _whole(reader) == []
+    named_by_posts = reader.sandbox.truth.creatives(posts=True)
+    assert named_by_posts != reader.sandbox.truth.creatives()
+
+
+def test_without_the_scope_no_post_is_asked_for(bench: Bench) -> None:
+    assert bench.outcome()[0] == 0
+
+    assert bench.sandbox.requests.count("posts") == 0
+    assert differences(bench) == []
+
+
+def test_posts_are_asked_for_once_and_those_that_are_gone_again_after_a_week(
+    reader: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = '{"results":{"urn:li:share:1":7,"x":null},"errors":[],"statuses":3}'
+    reader.sandbox.faults.add("posts", "html", status=200, body=gone, times=None)
+    reader.sync()
+    asked = _asked(reader)
+    reader.sandbox.faults.clear()
+    reader.sync(force=True)
+    assert (asked != set(), _asked(reader)) == (True, set())
+    monkeypatch.setattr("workbench.names.utc_now", lambda: utc_now() + UNRESOLVED_FOR)
+
+    reader.sync(force=True)
+
+    assert _asked(reader) == asked
+    assert _whole(reader) == []
+    reader.sync(force=True)
+    assert _asked(reader) == set()
+    assert _whole(reader) == []
+
+
+def _asked(bench: Bench) -> set[str]:
+    """The posts that were asked for since this was last asked."""
+    queries = [unquote(entry.query) for entry in bench.sandbox.requests.of("posts")]
+    bench.sandbox.requests.clear()
+    return {urn for query in queries for urn in re.findall(r"urn:li:(?:share|ugcPost):\d+", query)}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"fault": "forbid"},
+        {"fault": "status", "status": 500},
+        {"fault": "html", "status": 200, "body": "[]"},
+        {"fault": "truncated_json"},
+    ],
+    ids=["403", "500 for ever", "another shape", "cut"],
+)
+def test_posts_that_cannot_be_read_cost_names_only_and_come_later(reader: Bench, fault: dict[str, object]) -> None:
+    reader.sandbox.faults.add("posts", times=None, **fault)
+
+    code, outcome = reader.outcome()
+
+    assert code in (0, 10), outcome
+    if code:
+        said(outcome)
+        assert statuses(outcome)[0] == "partial"
+    assert differences(reader) == []
+    reader.sandbox.faults.clear()
+    assert reader.outcome(force=True)[0] == 0
+    assert _whole(reader) == []
