@@ -143,7 +143,7 @@ class SnapshotWriter:
         """
         unfinished = self.folder / f"{path}.unfinished"
         with explained(self.folder):
-            unfinished.parent.mkdir(exist_ok=True)
+            self._make(unfinished.parent)
             with unfinished.open("wb") as file:
                 try:
                     yield PartFile(file)
@@ -226,6 +226,13 @@ class SnapshotWriter:
             api_calls=api_calls,
             parts=tuple(parts),
         )
+
+    def _make(self, folder: Path) -> None:
+        """A folder for parts; synced, or a power cut could take it with all that was synced inside."""
+        with self._mutex:
+            if not folder.exists():
+                folder.mkdir()
+                sync_folder(self.folder)
 
     def _note(self, part: Part, rejects: Sequence[dict[str, Any]]) -> None:
         entries = [{"reject": reject} for reject in rejects] + [{"part": part.model_dump(mode="json")}]

@@ -6,19 +6,16 @@ import gc
 import gzip
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import made_snapshots
 import pytest
+from edges.disks import SURVIVES, Disk, Survives
 from made_snapshots import NOON, Made
 
 from workbench.errors import StorageError
@@ -53,11 +50,14 @@ def finish(into: SnapshotWriter) -> Snapshot:
     return into.finish(finished_at=NOON, api_calls=3, complete=True)
 
 
-def complete(into: SnapshotWriter) -> Snapshot:
-    """What a sync does: ask for what is not there, and end."""
+def complete(into: SnapshotWriter, kept: list[str] | None = None) -> Snapshot:
+    """What a sync does: ask for what is not there, and end; `kept` learns of every part that it may rely on."""
     for made in PARTS:
-        if not into.finished(f"{made.resource}/{made.account_id}.ndjson.gz"):
+        path = f"{made.resource}/{made.account_id}.ndjson.gz"
+        if not into.finished(path):
             keep(into, made)
+        if kept is not None:
+            kept.append(path)
     return finish(into)
 
 
@@ -105,46 +105,39 @@ def test_a_kept_part_is_whole_on_disk_before_its_block_ends(tmp_path: Path) -> N
 # --- crashes ---------------------------------------------------------------------------------------------------------
 
 
-class PowerCut(BaseException):
-    """Nothing after it reaches the disk."""
-
-
-@contextmanager
-def cut_after(operations: int) -> Iterator[Callable[[], bool]]:
-    """Let so many operations through to the disk, and no more; says whether the power went."""
-    done = 0
-
-    def watched(call: Callable[..., Any]) -> Callable[..., Any]:
-        def operation(*args: Any, **options: Any) -> Any:
-            nonlocal done
-            done += 1
-            if done > operations:
-                raise PowerCut
-            return call(*args, **options)
-
-        return operation
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("fsync", "rename", "unlink", "mkdir", "replace", "open"):
-            patch.setattr(os, name, watched(getattr(os, name)))
-        patch.setattr(Path, "open", watched(Path.open))
-        yield lambda: done > operations
-
-
-def test_after_a_crash_between_any_two_operations_a_resumed_sync_ends_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("survives", SURVIVES)
+def test_after_a_crash_between_any_two_operations_a_resumed_sync_ends_the_same(
+    tmp_path: Path, survives: Survives
+) -> None:
     whole = complete(made_snapshots.writer(tmp_path / "whole" / NAME))
     survived = []
     for operations in range(200):
-        folder = tmp_path / str(operations) / NAME
-        with cut_after(operations) as went, suppress(PowerCut):
-            complete(made_snapshots.writer(folder))
-        if not went():
+        written, left, kept = tmp_path / f"{operations}-written", tmp_path / f"{operations}-left", list[str]()
+        written.mkdir()
+        with Disk(written, operations).cut() as disk:
+            complete(made_snapshots.writer(written / NAME), kept)
+        if not disk.went:
             break
         gc.collect()  # a dead process holds no lock
-        survived.append(len(_go_on(folder).manifest.parts))
-        assert _go_on(folder).manifest == whole.manifest, f"after {operations} operations"
-        assert files(folder) == files(tmp_path / "whole" / NAME), f"after {operations} operations"
+        disk.leave(left, survives)
+        assert _on_disk(left / NAME) >= set(kept), f"after {operations} operations"
+        survived.append(len(_go_on(left / NAME).manifest.parts))
+        assert _go_on(left / NAME).manifest == whole.manifest, f"after {operations} operations"
+        assert files(left / NAME) == files(tmp_path / "whole" / NAME), f"after {operations} operations"
     assert len(survived) > 20
+
+
+def _on_disk(folder: Path) -> set[str]:
+    """The parts that a resumed sync need not ask for."""
+    if not folder.exists():
+        return set()
+    if (folder / MANIFEST).exists():
+        return {str(part.path) for part in read_manifest(folder).manifest.parts}
+    into = SnapshotWriter.resume(folder)
+    if into is None:
+        return set()
+    into.release()
+    return {str(part.path) for part in into.parts}
 
 
 def _go_on(folder: Path) -> Snapshot:
