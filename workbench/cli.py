@@ -5,14 +5,17 @@ Commands are imported when they are run, so that `workbench --help` loads neithe
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from workbench.errors import WorkbenchError
+from workbench.errors import StorageError, WorkbenchError
 
 COMMANDS = {
     "demo": "No account needed: invented data, a real sync, then the notebooks.",
@@ -28,6 +31,7 @@ COMMANDS = {
 }
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
 
 
@@ -74,13 +78,40 @@ def main(arguments: list[str] | None = None) -> None:
     except WorkbenchError as error:
         complain(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        failure = StorageError(
+            "The answer could not be written.",
+            why=f"Where it should go says: {error.strerror}.",
+            next_step="Free some space there; what the command did is kept.",
+        )
+        complain(failure)
+        sys.exit(failure.exit_code)
+    finally:
+        _let_go()
+
+
+def _let_go() -> None:
+    """Forget output that cannot be written, or Python would end with a code of its own, 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def complain(error: WorkbenchError) -> None:
     """What failed, why, what next; on stderr, without secrets."""
     from workbench.log import redact
 
-    typer.echo(redact(str(error)), err=True)
+    tell(redact(str(error)))
+
+
+def tell(text: str, *, err: bool = True) -> None:
+    """Say something that changes nothing about what was done, so it does not matter if it cannot be said."""
+    with suppress(OSError):
+        typer.echo(text, err=err)
 
 
 def print_json(value: Any) -> None:

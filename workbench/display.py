@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 from rich.live import Live
@@ -95,4 +95,5 @@ class _Lines:
     def _say(self, line: str) -> None:
         if line not in self._said:
             self._said.add(line)
-            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            with suppress(OSError):  # a full disk behind stderr ends no sync
+                self._console.print(line, markup=False, highlight=False, soft_wrap=True)

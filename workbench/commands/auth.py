@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import PLAIN, print_json
+from workbench.cli import PLAIN, print_json, tell
 from workbench.errors import ValidationError, WorkbenchError
 from workbench.settings import Settings, read_settings
 from workbench.signin import Consent, begin, finish, login
@@ -44,7 +44,7 @@ def log_in(
     try:
         token = _log_in_by_paste(settings) if paste else _log_in_on_loopback(settings, browser=not no_browser)
     except KeyboardInterrupt:
-        _say("Interrupted; nothing was stored.")
+        tell("Interrupted; nothing was stored.")
         raise typer.Exit(_INTERRUPTED) from None
     typer.echo(_welcome(token, settings))
 
@@ -70,7 +70,7 @@ def show_status(
     else:
         typer.echo(_standing(sign_in))
     for doubt in sign_in.doubts:
-        _say(f"Warning: {doubt}")
+        tell(f"Warning: {doubt}")
 
 
 @app.command("logout")
@@ -87,11 +87,11 @@ def log_out() -> None:
         f"Settings, Data privacy, Permitted services: {_PERMITTED_SERVICES}"
     )
     if settings.LINKEDIN_ACCESS_TOKEN is not None:
-        _say("LINKEDIN_ACCESS_TOKEN is still set and will be used.")
+        tell("LINKEDIN_ACCESS_TOKEN is still set and will be used.")
 
 
 def _log_in_on_loopback(settings: Settings, *, browser: bool) -> Token:
-    return asyncio.run(login(settings, open_url=webbrowser.open if browser else _leave_closed, announce=_say))
+    return asyncio.run(login(settings, open_url=webbrowser.open if browser else _leave_closed, announce=tell))
 
 
 def _leave_closed(url: str) -> None:
@@ -104,9 +104,9 @@ def _log_in_by_paste(settings: Settings) -> Token:
 
 
 def _ask_for_redirect(consent: Consent) -> str:
-    _say(f"Open this address and allow access:\n\n{consent.url}\n")
-    _say(f"The browser then ends at {consent.app.redirect_uri}?…, where a page may fail to load; that is fine.")
-    _say("Paste that whole address here:")
+    tell(f"Open this address and allow access:\n\n{consent.url}\n")
+    tell(f"The browser then ends at {consent.app.redirect_uri}?…, where a page may fail to load; that is fine.")
+    tell("Paste that whole address here:")
     try:
         return input()  # shown as it is typed: the code in it works once, and only with the client secret
     except EOFError:
@@ -147,7 +147,3 @@ def _word(sign_in: SignIn) -> str:
     if found is None:
         return "not asked, or no answer"
     return f"{'active' if found.active else 'not active'}{f' ({found.status})' if found.status else ''}"
-
-
-def _say(text: str) -> None:
-    typer.echo(text, err=True)

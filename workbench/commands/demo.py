@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workbench import demo, log
-from workbench.cli import PLAIN
+from workbench.cli import PLAIN, tell
 from workbench.display import show_progress
 from workbench.errors import StorageError
 from workbench.report import INTERRUPTED
@@ -33,7 +33,7 @@ def run(
             with show_progress() as on_progress:
                 report = asyncio.run(demo.fill(settings, on_progress=on_progress, announce=lambda words: None))
         except KeyboardInterrupt:
-            typer.echo("Interrupted; run it again, it goes on from there.", err=True)
+            tell("Interrupted; run it again, it goes on from there.")
             raise typer.Exit(INTERRUPTED) from None
         if report.exit_code:
             raise StorageError("The demo's sync did not finish.", why=str(report.error), next_step="Run it again.")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workbench import log
-from workbench.cli import PLAIN, print_json
+from workbench.cli import PLAIN, print_json, tell
 from workbench.errors import ValidationError, WorkbenchError
 from workbench.pipeline import load
 from workbench.settings import Settings, read_settings
@@ -47,13 +47,13 @@ def run(
             f"{sum(count[change] for count in counts):,} {change}"
             for change in ("inserted", "updated", "deleted", "unchanged")
         )
-        typer.echo(f"{name}: {changes}", err=as_json)
+        tell(f"{name}: {changes}", err=as_json)
 
 
 def _all(snapshot_dir: Path) -> list[Path]:
     listing = list_snapshots(snapshot_dir)
     for error in listing.unreadable.values():
-        typer.echo(f"Left out. {error}", err=True)
+        tell(f"Left out. {error}")
     if not listing.finished:
         raise ValidationError(
             "There is nothing to load.",

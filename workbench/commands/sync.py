@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from workbench import log
-from workbench.cli import PLAIN, print_json
+from workbench.cli import PLAIN, print_json, tell
 from workbench.display import show_progress
 from workbench.errors import WorkbenchError
 from workbench.pipeline import sync
@@ -60,13 +60,13 @@ def run(
             print_json(_failure(error))
         raise
     except (asyncio.CancelledError, KeyboardInterrupt):
-        typer.echo("Interrupted; what was fetched is kept, and the next sync goes on from there.", err=True)
+        tell("Interrupted; what was fetched is kept, and the next sync goes on from there.")
         if as_json:
             print_json(_failure(None))
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(report.as_dict())
-    typer.echo(summary(report), err=as_json)
+    tell(summary(report), err=as_json)
     raise typer.Exit(report.exit_code)
 
 
