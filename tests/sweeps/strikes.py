@@ -50,6 +50,7 @@ class Strike:
 
 
 Kind = Callable[[Bench, Strike], Any]
+plain_execute = psycopg.Cursor.execute
 
 
 def requests(*, only: str = ".", **fault: Any) -> Kind:
@@ -104,7 +105,19 @@ def files(number: int) -> Kind:
 
 @contextmanager
 def statements(bench: Bench, strike: Strike) -> Iterator[None]:
-    """Before the n-th SQL statement its connection is ended, as by a server that goes away."""
+    """Before the n-th SQL statement or COMMIT its connection is ended, as by a server that goes away.
+
+    A COMMIT counts twice: the server may also go after it, and nobody hears that it was done.
+    """
+
+    def left(transaction: psycopg.Transaction, kind: type[BaseException] | None, *rest: Any) -> Any:
+        if kind is None and strike.due("commit"):
+            _end(transaction.connection)
+        answer = plain_exit(transaction, kind, *rest)
+        if kind is None and strike.due("answer to commit"):
+            transaction.connection.close()
+            raise psycopg.OperationalError("the connection is lost")
+        return answer
 
     def struck(plain: Any) -> Any:
         def execute(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
@@ -117,7 +130,15 @@ def statements(bench: Bench, strike: Strike) -> Iterator[None]:
     with ExitStack() as patches:
         for name in ("execute", "executemany", "copy"):
             patches.enter_context(patch.object(psycopg.Cursor, name, struck(getattr(psycopg.Cursor, name))))
+        plain_exit = psycopg.Transaction.__exit__
+        patches.enter_context(patch.object(psycopg.Transaction, "__exit__", left))
         yield
+
+
+def _end(connection: psycopg.Connection) -> None:
+    """End it on the server; here nobody knows yet."""
+    with psycopg.connect(connection.info.dsn, autocommit=True) as other:
+        plain_execute(other.cursor(), "select pg_terminate_backend(%s, 5000)", [connection.info.backend_pid])
 
 
 def next_sync(kind: Kind) -> Kind:
@@ -172,11 +193,11 @@ ONE_PER_RESOURCE: dict[str, tuple[str, ...]] = {
     ),
     "the database goes away": (
         *(f"(insert into|copy|copy stage_|table if not exists stage_) ?{name}" for name in TABLES),
-        "coverage", "sync_log", "sync_steps", "pg_locks", "alembic_version",
+        "coverage", "sync_log", "sync_steps", "pg_locks", "alembic_version", "^commit", "^answer to commit",
     ),
     "the database goes away, next sync": (
         "delete from creative_daily_metrics", "insert into campaign_daily_metrics", "delete from audience_demographics",
-        "update campaigns set listed", "insert into coverage",
+        "update campaigns set listed", "insert into coverage", "^commit", "^answer to commit",
     ),
 }  # fmt: skip
 

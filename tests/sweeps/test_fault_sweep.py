@@ -7,10 +7,12 @@ sees how far it is, and it takes two hours.
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Iterable
 
 import pytest
 from sync.bench import Bench, asked, differences, differences_of_views, on_disk, wrong_claims
+from sync.canaries import keep_secrets, leaks
 
 from sweeps.conftest import ROW, NewBench
 from sweeps.strikes import KINDS, ONE_PER_RESOURCE, Kind, Strike
@@ -22,6 +24,7 @@ SHARES = 4  # of every kind, so that several processes have something to do
 
 def one_case(bench: Bench, kind: Kind, strike: Strike) -> list[str]:
     """What is wrong after the fault and the run that heals it; empty is what is promised."""
+    keep_secrets(bench)
     with kind(bench, strike):
         try:
             code, outcome = bench.outcome()
@@ -33,6 +36,8 @@ def one_case(bench: Bench, kind: Kind, strike: Strike) -> list[str]:
     error = outcome if isinstance(outcome, WorkbenchError) else outcome.error
     if code and not (error and error.what and error.why and error.next_step):
         wrong.append(f"an error without its three parts: {error!r}")
+    if leaked := leaks(bench, repr(outcome), str(error), "".join(traceback.format_exception(error))):
+        wrong.append(f"a secret got out: {leaked[0]}")
     kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
     bench.sandbox.requests.clear()
     try:

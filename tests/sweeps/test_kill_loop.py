@@ -1,4 +1,4 @@
-"""SIGKILL at every named step and at random moments; what is run next goes on, and ends at the truth.
+"""SIGKILL at every named step and at random moments, while LinkedIn's world moves on; the end is the truth.
 
 All of it and its table: `python -m pytest -m sweep tests/sweeps/test_kill_loop.py -n 0 -s`.
 """
@@ -10,9 +10,11 @@ import random
 import signal
 import time
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from sync.bench import Bench, asked, differences, differences_of_views, on_disk
+from sync.canaries import keep_secrets, leaks
 from sync.kills import STEPS, kill_at
 
 from sweeps.conftest import NewBench
@@ -36,8 +38,9 @@ def kill_once(bench: Bench, rng: random.Random) -> str | None:
     time.sleep(rng.uniform(0, 0.6 if target > REQUESTS // 2 or not target else 0.1))
     if process.poll() is None:
         os.kill(process.pid, signal.SIGKILL)
-    _, said = process.communicate()
+    told, said = process.communicate()
     assert "Traceback" not in said, said
+    assert leaks(bench, told, said) == []
     assert not asked(bench.requests()) & kept, "asked again though on disk"
     assert process.returncode in (0, -signal.SIGKILL), said
     return _where(bench, len(bench.snapshots()) > before) if process.returncode else None
@@ -52,16 +55,28 @@ def _where(bench: Bench, fetched: bool) -> str:
     return "starting, or loading what was left"
 
 
+def move_on(bench: Bench, rng: random.Random) -> None:
+    """What LinkedIn does meanwhile: it restates some of the last days, and people rename campaigns."""
+    bench.told = None
+    last = bench.today - timedelta(days=rng.randint(0, 3))
+    world = bench.sandbox.world
+    world.restate(last - timedelta(days=rng.randint(0, 2)), last, percent=rng.randint(80, 120))
+    world.rename("campaigns", rng.choice(sorted(world.campaigns)), f"Renamed {rng.randint(0, 999)}")
+
+
 def rounds(new_bench: NewBench, kills: int, seed: int) -> Counter[str]:
     """Kill, run to the end, compare; a new installation every round."""
     rng, places = random.Random(seed), Counter[str]()
     while places.total() < kills:
         with new_bench() as bench:
+            keep_secrets(bench)
             for _ in range(IN_A_ROW):
                 if place := kill_once(bench, rng):
                     places[place] += 1
-            code, outcome = bench.outcome(force=True)
-            assert code == 0, outcome
+                move_on(bench, rng)
+            for _ in range(2):  # the first goes on with what was read of the past
+                code, outcome = bench.outcome(force=True)
+                assert code == 0, outcome
             assert differences(bench) == []
             assert differences_of_views(bench) == []
             assert {row["status"] for row in bench.query("select status from sync_log")} <= {"done", "partial"}

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,56 +15,21 @@ import pytest
 from sqlalchemy import URL
 
 from sync.bench import Bench
+from sync.canaries import CANARY, PASSWORD, SECRET, keep_secrets, leaks
 from sync.signing import sign_in
 from workbench import formats, views
 from workbench.apps import READER_PAGES
 from workbench.places import shipped
-from workbench.postgres import Database
 from workbench.questions import connect
 from workbench.sandbox.faults import BAD_ELEMENTS
 from workbench.serving import free_port
 from workbench.tokens import TokenFile
 
-CANARY = "kanarienvogel"
-PASSWORD = f"{CANARY}-passwort-4711"
-SECRET = f"{CANARY}-client-secret-4711"
-
 
 @pytest.fixture
 def watched(bench: Bench) -> Bench:
-    """A sign-in and a database whose secrets are canaries (the server here asks for no password)."""
-    bench.database_url = bench.database_url.set(password=PASSWORD)
-    bench.sandbox.oauth.client_secret = SECRET
-    bench.changes = {
-        "LINKEDIN_CLIENT_ID": bench.sandbox.client_id,
-        "LINKEDIN_CLIENT_SECRET": SECRET,
-        "LOG_LEVEL": "DEBUG",
-    }
+    keep_secrets(bench)
     return bench
-
-
-def _secrets(bench: Bench) -> list[str]:
-    return [CANARY, bench.token, bench.token[:24]]
-
-
-def _search(bench: Bench, *texts: str, more: Sequence[str] = ()) -> list[str]:
-    """Where a secret was found; the token file alone may hold any."""
-    secrets = [*_secrets(bench), *more]
-    found = [f"output: {text[:200]}" for text in texts for secret in secrets if secret in text]
-    for path in [path for path in bench.folder.rglob("*") if path.is_file() and path.name != "token.json"]:
-        content = _plain(path)
-        found += [f"{path}" for secret in secrets if secret.encode() in content]
-    with Database(bench.database_url).connect() as connection:
-        for (table,) in connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall():
-            rows = connection.execute(f"select to_jsonb(t)::text from {table} t").fetchall()  # type: ignore[arg-type]
-            found += [f"table {table}" for secret in secrets if any(secret in row for (row,) in rows)]
-    return found
-
-
-def _plain(path: Path) -> bytes:
-    import gzip
-
-    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 CASES: dict[str, list[tuple[str, str, dict[str, object]]]] = {
@@ -97,7 +62,7 @@ def test_no_secret_gets_out_when_linkedin_repeats_it(watched: Bench) -> None:
     ran = [watched.run("sync", "--json"), watched.run("sync", "--force")]
 
     assert [one.code for one in ran] == [10, 10]
-    assert _search(watched, *(text for one in ran for text in (one.out, one.err))) == []
+    assert leaks(watched, *(text for one in ran for text in (one.out, one.err))) == []
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -111,7 +76,7 @@ def test_no_secret_gets_out_when(watched: Bench, case: str) -> None:
 
     assert "Traceback" not in err
     assert json.loads(out)["exit_code"] == process.returncode
-    assert _search(watched, out, err, processes) == []
+    assert leaks(watched, out, err, processes) == []
 
 
 @pytest.mark.parametrize(
@@ -130,7 +95,7 @@ def test_no_secret_gets_out_of_settings_that_cannot_be_used(watched: Bench, chan
 
     assert ran.code in (70, 78), ran.err
     assert "Traceback" not in ran.err
-    assert _search(watched, ran.out, ran.err) == []
+    assert leaks(watched, ran.out, ran.err) == []
 
 
 def test_no_secret_gets_out_of_a_process_that_is_killed_or_interrupted(watched: Bench, database_url: URL) -> None:
@@ -138,7 +103,7 @@ def test_no_secret_gets_out_of_a_process_that_is_killed_or_interrupted(watched: 
     said = [watched.run("sync", "--json", act={**act, "do": how}) for how in ("SIGTERM", "kill")]
 
     assert [ran.code for ran in said] == [130, -9]
-    assert _search(watched, *(text for ran in said for text in (ran.out, ran.err))) == []
+    assert leaks(watched, *(text for ran in said for text in (ran.out, ran.err))) == []
 
 
 @pytest.mark.parametrize("renewed", [True, False], ids=["and is renewed", "and cannot be renewed"])
@@ -158,7 +123,7 @@ def test_no_secret_gets_out_of_a_sign_in_that_ends_in_mid_run(watched: Bench, re
     now = stored.access_token.get_secret_value()
     assert (now != secrets[1]) is renewed
     said = [*(watched.run(*words).out for words in (("status", "--json"), ("doctor", "--json")))]
-    assert _search(watched, ran.out, ran.err, *said, more=[*secrets, now]) == []
+    assert leaks(watched, ran.out, ran.err, *said, more=[*secrets, now]) == []
 
 
 def test_no_secret_gets_out_of_pages_their_exports_or_what_runs_them(watched: Bench) -> None:
@@ -175,7 +140,7 @@ def test_no_secret_gets_out_of_pages_their_exports_or_what_runs_them(watched: Be
     finally:
         installed.unlink()
 
-    assert _search(watched, *said, more=secrets) == []
+    assert leaks(watched, *said, more=secrets) == []
 
 
 def _pages(folder: Path) -> Iterator[str]:
