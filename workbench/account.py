@@ -25,7 +25,7 @@ class Account:
     Attributes:
         ids: what was listed, by resource.
         spoken_of: what other answers speak of, by resource: parents of what was listed, and whatever has figures.
-        doubtful: resources whose listings were read to their ends, which only what else is read can confirm.
+        doubtful: resources listed in several pages, whose edges may have hidden something.
         creatives: how many there are, by campaign id.
         listed: whether campaigns and creatives could be read to their ends.
         filtered: whether only campaigns of some statuses were asked for.

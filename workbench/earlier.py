@@ -7,14 +7,12 @@ import json
 import zlib
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from workbench.records import entity_id
 from workbench.snapshots import COMPLETE_LISTING, Part, Snapshot
 
-_LISTINGS_BACK = 10
 _LINE = 2 * 2**20  # bytes
 _UNFOLDED = 128 * 2**20  # bytes of one part
 UNREADABLE = (OSError, EOFError, zlib.error, ValueError, TypeError, AttributeError, LookupError, RecursionError)
@@ -50,27 +48,10 @@ def _envelopes(path: Path) -> list[dict[str, Any]]:
 
 def listed(snapshots: Sequence[Snapshot], resource: str, account_id: int) -> set[Hashable]:
     """The ids that the newest complete listing had; none where there is none, or it cannot be read."""
-    return next(_listings(snapshots, resource, account_id), set())
-
-
-def listed_lately(snapshots: Sequence[Snapshot], resource: str, account_id: int, ids: set[int]) -> set[int]:
-    """Which of these ids any of the newest ten complete listings had."""
-    found: set[int] = set()
-    for listing in islice(_listings(snapshots, resource, account_id), _LISTINGS_BACK):
-        found |= ids & listing
-        if found == ids:
-            break
-    return found
-
-
-def _listings(snapshots: Sequence[Snapshot], resource: str, account_id: int) -> Iterator[set[Hashable]]:
-    """The ids of each complete listing, newest first; none of one that cannot be read."""
 
     def wanted(part: Part) -> bool:
         return (part.resource, part.account_id, part.covers) == (resource, account_id, COMPLETE_LISTING)
 
-    for envelopes in lines(snapshots, wanted):
-        ids: set[Hashable] = set()
-        with suppress(*UNREADABLE):
-            ids = {entity_id(envelope["element"]) for envelope in envelopes}
-        yield ids
+    with suppress(*UNREADABLE):
+        return {entity_id(envelope["element"]) for envelope in next(lines(snapshots, wanted), ())}
+    return set()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from workbench import endpoints, harvest
 from workbench.account import Account
 from workbench.client import Calls, Client
-from workbench.earlier import listed_lately
+from workbench.earlier import listed
 from workbench.elements import Page
 from workbench.errors import DataFetchError, LinkedInAPIError, WorkbenchError
 from workbench.faults import is_fatal
@@ -152,8 +152,8 @@ class Fetch:
         account.filtered = bool(self.statuses)
         async with asyncio.TaskGroup() as group:
             campaigns = self._listing(account, "campaigns", complete=not self.statuses, statuses=self.statuses)
-            listed = [group.create_task(campaigns), group.create_task(self._listing(account, "creatives"))]
-        account.listed = all(task.result() for task in listed)
+            ended = [group.create_task(campaigns), group.create_task(self._listing(account, "creatives"))]
+        account.listed = all(task.result() for task in ended)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._daily_metrics(account, windows))
             group.create_task(self._demographics(account, windows.audience_demographics))
@@ -164,19 +164,19 @@ class Fetch:
         async with self.ledger.step(account.account_id, resource, listing.stage) as step:
             pages = partial(listing.pages, self.client, account.account_id, step.calls, **filters)
             note = partial(account.note, resource)
-            asked = await self.ledger.listing(step, listing.stage, listing.kind, pages, note, complete=complete)
-            if asked and complete and step.error is None:
+            read = await self.ledger.listing(step, listing.stage, listing.kind, pages, note, complete=complete)
+            if read > 1 and complete and step.error is None:
                 account.doubtful.append(resource)
         return step.status == "done"
 
     async def _look_again(self, account: Account) -> None:
-        """Read a listing once more that lacks what other answers speak of: a deletion may have hidden it.
+        """Read a first listing once more that lacks what other answers speak of: a deletion may have hidden it.
 
-        What was listed before has been looked for already, and is gone.
+        In a later one what was listed before is missed as soon as it is read.
         """
         for resource in account.doubtful:
-            listing, unlisted = _LISTINGS[resource], account.unlisted(resource)
-            if unlisted - await offload(listed_lately, self.earlier, resource, account.account_id, unlisted):
+            listing = _LISTINGS[resource]
+            if account.unlisted(resource) and not await offload(listed, self.earlier, resource, account.account_id):
                 async with self.ledger.step(account.account_id, resource, listing.stage) as step:
                     pages = partial(listing.pages, self.client, account.account_id, step.calls)
                     await self.ledger.listing_again(step, listing.kind, pages)

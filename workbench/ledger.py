@@ -110,19 +110,21 @@ class Ledger:
         *,
         complete: bool = True,
         wanted: harvest.Judge = lambda key: None,
-    ) -> bool:
+    ) -> int:
         """Fetch one listing, or read it from disk if it is there; `on_records` hears of every record either way.
 
-        Returns: whether LinkedIn was asked.
+        Returns: how many pages LinkedIn was asked for.
         """
         part = self.writer.finished(str(_part(step).path))
-        on_disk = part is not None
+        read = 0
         if part is not None:
             envelopes = harvest.read_lines(self.writer.folder / str(part.path))
             on_records([envelope["element"] for envelope in envelopes])
         else:
 
             def count(records: list[Any]) -> None:
+                nonlocal read
+                read += 1
                 on_records(records)
                 step.fetched += len(records)
                 self.tell(step, stage)
@@ -139,7 +141,7 @@ class Ledger:
                 may_be_empty=partial(self.may_be_empty, step.account_id),
             )
         _enter(step, part)
-        return not on_disk
+        return read
 
     async def listing_again(self, step: Step, kind: Kind, pages: Callable[[], AsyncIterator[Page]]) -> None:
         """Read a complete listing once more; it only grows by that."""

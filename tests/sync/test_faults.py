@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -362,10 +363,11 @@ def test_what_a_deletion_between_pages_hides_from_a_first_sync_is_found_because_
 
 
 def test_a_second_look_that_fails_is_said_and_keeps_what_the_first_one_saw(bench: Bench) -> None:
+    bench.sandbox.switches.page_limit = 2
     there = [row["creative_id"] for row in bench.sandbox.truth.creatives()]
-    first_pages = f"{FIRST}/creatives"
     bench.sandbox.world.remove("creatives", there[0])
-    bench.sandbox.faults.add(first_pages, "status", status=500, times=None, nth=2)
+    pages = math.ceil(len(bench.sandbox.truth.creatives([FIRST])) / 2)
+    bench.sandbox.faults.add(f"{FIRST}/creatives", "status", status=500, times=None, nth=pages + 1)
 
     code, outcome = bench.outcome()
 
@@ -375,6 +377,21 @@ def test_a_second_look_that_fails_is_said_and_keeps_what_the_first_one_saw(bench
     assert [row["creative_id"] for row in bench.table("creatives", where="listed")] == there[1:]
     assert wrong_claims(bench) == []
     heal(bench)
+
+
+def test_a_listing_of_one_page_or_of_a_later_sync_is_not_read_twice(bench: Bench) -> None:
+    bench.sandbox.world.remove("creatives", bench.sandbox.truth.creatives()[0]["creative_id"])
+    plain = f"{FIRST}/creatives"
+    readings = []
+    for page_limit in (100, 2):
+        bench.sandbox.switches.page_limit = page_limit
+        bench.sandbox.requests.clear()
+        assert bench.outcome(force=True)[0] == 0
+        asked_for = [entry for entry in bench.sandbox.requests.entries if plain in entry.path]
+        readings.append(sum("pageToken" not in entry.query for entry in asked_for))
+
+    assert readings == [1, 1]
+    assert differences(bench) == []
 
 
 def _stir(bench: Bench, creatives: list[int]) -> None:
