@@ -75,7 +75,11 @@ class Database:
                 connect_timeout=5,
                 autocommit=True,
             )
-            connection.execute("set timezone = 'UTC'")
+            try:
+                connection.execute("set timezone = 'UTC'")
+            except psycopg.Error:
+                connection.close()
+                raise
             return connection
 
     def engine(self, *, pool_size: int = 2, max_overflow: int = 3, pool_timeout: float = 30, **options: Any) -> Engine:

@@ -103,36 +103,51 @@ def files(number: int) -> Kind:
     return strike
 
 
-@contextmanager
-def statements(bench: Bench, strike: Strike) -> Iterator[None]:
-    """Before the n-th SQL statement or COMMIT its connection is ended, as by a server that goes away.
+def statements(act: Callable[[psycopg.Cursor], Any], *, commits: bool = False) -> Kind:
+    """Before the n-th SQL statement something happens to its cursor.
 
-    A COMMIT counts twice: the server may also go after it, and nobody hears that it was done.
+    Args:
+        commits: whether the server may also go away at a COMMIT: before it, and after it, when nobody hears that it
+            was done. Each counts.
     """
 
-    def left(transaction: psycopg.Transaction, kind: type[BaseException] | None, *rest: Any) -> Any:
-        if kind is None and strike.due("commit"):
-            _end(transaction.connection)
-        answer = plain_exit(transaction, kind, *rest)
-        if kind is None and strike.due("answer to commit"):
-            transaction.connection.close()
-            raise psycopg.OperationalError("the connection is lost")
-        return answer
+    @contextmanager
+    def strike(bench: Bench, strike: Strike) -> Iterator[None]:
+        def left(transaction: psycopg.Transaction, kind: type[BaseException] | None, *rest: Any) -> Any:
+            if kind is None and strike.due("commit"):
+                _end(transaction.connection)
+            answer = plain_exit(transaction, kind, *rest)
+            if kind is None and strike.due("answer to commit"):
+                transaction.connection.close()
+                raise psycopg.OperationalError("the connection is lost")
+            return answer
 
-    def struck(plain: Any) -> Any:
-        def execute(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-            if strike.due(" ".join(str(query).split())[:60]):
-                cursor.connection.close()
-            return plain(cursor, query, *args, **kwargs)
+        def struck(plain: Any) -> Any:
+            def execute(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+                if strike.due(" ".join(str(query).split())[:60]):
+                    act(cursor)
+                return plain(cursor, query, *args, **kwargs)
 
-        return execute
+            return execute
 
-    with ExitStack() as patches:
-        for name in ("execute", "executemany", "copy"):
-            patches.enter_context(patch.object(psycopg.Cursor, name, struck(getattr(psycopg.Cursor, name))))
         plain_exit = psycopg.Transaction.__exit__
-        patches.enter_context(patch.object(psycopg.Transaction, "__exit__", left))
-        yield
+        with ExitStack() as patches:
+            for name in ("execute", "executemany", "copy"):
+                patches.enter_context(patch.object(psycopg.Cursor, name, struck(getattr(psycopg.Cursor, name))))
+            if commits:
+                patches.enter_context(patch.object(psycopg.Transaction, "__exit__", left))
+            yield
+
+    return strike
+
+
+def _goes_away(cursor: psycopg.Cursor) -> None:
+    cursor.connection.close()
+
+
+def _disk_is_full(cursor: psycopg.Cursor) -> None:
+    """The server's own error, and whatever it does to the transaction."""
+    plain_execute(cursor, "do $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$")
 
 
 def _end(connection: psycopg.Connection) -> None:
@@ -178,8 +193,9 @@ KINDS: dict[str, Kind] = {
     "an answer is cut at 10 rows": requests(fault="cap", n=10, only="adAnalytics|adTargetingEntities"),
     "the disk is full": files(errno.ENOSPC),
     "the disk fails": files(errno.EIO),
-    "the database goes away": statements,
-    "the database goes away, next sync": next_sync(statements),
+    "the database goes away": statements(_goes_away, commits=True),
+    "the database goes away, next sync": next_sync(statements(_goes_away, commits=True)),
+    "the database's disk is full": statements(_disk_is_full),
 }
 TABLES = tuple(table.name for table in LOADED)
 ONE_PER_RESOURCE: dict[str, tuple[str, ...]] = {
@@ -198,6 +214,9 @@ ONE_PER_RESOURCE: dict[str, tuple[str, ...]] = {
     "the database goes away, next sync": (
         "delete from creative_daily_metrics", "insert into campaign_daily_metrics", "delete from audience_demographics",
         "update campaigns set listed", "insert into coverage", "^commit", "^answer to commit",
+    ),
+    "the database's disk is full": (
+        "copy (stage_)?creative_daily_metrics", "insert into campaigns", "insert into coverage", "sync_steps",
     ),
 }  # fmt: skip
 
