@@ -41,7 +41,7 @@ def progress(watch: Watch, now: datetime) -> mo.Html:
     newest = watch.newest or {}
     ended = watch.steps.filter(~pl.col("status").is_in(["pending", "running"])).height
     total = max(_accounts(watch.steps).height * len(RESOURCES), ended, 1)
-    title = f"Syncing since {newest['started_at']:%H:%M} UTC · {formats.number(newest['api_calls'])} requests"
+    title = f"Syncing since {newest['started_at']:%H:%M} UTC · {_requests(newest['api_calls'])}"
     bar = f'<progress max="{total}" value="{ended}" aria-label="Sync progress"></progress>'
     head = mo.Html(styled(f'<section class="wb-note info" role="status"><p class="t">{text(title)}</p>{bar}</section>'))
     return mo.vstack([head, small_table(_live_rows(watch.steps), numbers=frozenset(RESOURCES.values()))])
@@ -53,7 +53,7 @@ def outcome(watch: Watch, now: datetime) -> mo.Html:
     title, kind = _TITLES.get(newest["status"], ("The last sync ended", "plain"))
     ended = newest["finished_at"] or newest["heartbeat_at"]
     window = formats.days(newest["window_start"], newest["window_end"])
-    sentences = [f"{formats.age(ended, now).capitalize()} · {window} · {formats.number(newest['api_calls'])} requests."]
+    sentences = [f"{formats.age(ended, now).capitalize()} · {window} · {_requests(newest['api_calls'])}."]
     if newest["status"] in ("interrupted", "running"):
         sentences.append(_CARRIES_ON)
     head = states.note(f"{title}.", *sentences, kind=kind)  # type: ignore[arg-type]  # one of its kinds
@@ -65,6 +65,10 @@ def outcome(watch: Watch, now: datetime) -> mo.Html:
 def history(syncs: pl.DataFrame) -> mo.Html:
     """One line per sync, newest first."""
     return small_table([_past(row) for row in syncs.iter_rows(named=True)], numbers=frozenset({"Requests", "Rows"}))
+
+
+def _requests(number: int) -> str:
+    return f"{formats.number(number)} request{'' if number == 1 else 's'}"
 
 
 def _past(row: dict[str, Any]) -> Mapping[str, Any]:
