@@ -16,11 +16,12 @@ from typing import Any, cast
 from workbench.elements import Accepted, Page, Rejected, check, without_repeats
 from workbench.errors import DataFetchError
 from workbench.offload import offload
+from workbench.part_file import PartFile
 from workbench.plan import CAP, DEFAULT_COUNT, Slice, Window, suspicious
 from workbench.records import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.snapshots import Covers, Part
 from workbench.urns import urn_id
-from workbench.writer import PartFile, SnapshotWriter
+from workbench.writer import SnapshotWriter
 
 Judge = Callable[[Hashable], str | None]
 Ask = Callable[[Window, Sequence[int]], Awaitable[Page]]

@@ -58,6 +58,7 @@ class Run:
     on_progress: OnProgress
     clock: Clock
     schedule: Schedule = field(init=False)
+    scopes: tuple[str, ...] = ()
     loaded_ahead: set[int] = field(default_factory=set)
 
     def open(self) -> None:
@@ -83,6 +84,7 @@ class Run:
         self.on_progress(Progress("auth"))
         tokens = TokenSource(self.settings, clock=self.clock)
         sign_in = await tokens.check()
+        self.scopes = sign_in.scopes or ()
         self.on_progress(Progress("auth", status="done", note=" ".join(sign_in.doubts)))
         await self._compare_clocks()
         writer = await asyncio.to_thread(self._open_snapshot)
@@ -133,7 +135,7 @@ class Run:
                 concurrency=settings.LINKEDIN_CONCURRENCY,
                 statuses=settings.CAMPAIGN_STATUSES,
                 account_ids=self.account_ids,
-                read_posts="r_organization_social" in (tokens.scopes or ()),
+                read_posts="r_organization_social" in self.scopes,
                 earlier=(await asyncio.to_thread(list_snapshots, settings.snapshot_dir)).finished,
                 on_progress=self.on_progress,
             )

@@ -85,14 +85,6 @@ class TokenSource:
         self._clock = clock
         self._held: Token | None = None
 
-    @property
-    def scopes(self) -> tuple[str, ...] | None:
-        """What the member granted, or None where that is unknown (a token from the environment, nobody signed in)."""
-        if self._settings.LINKEDIN_ACCESS_TOKEN is not None:
-            return None
-        self._held = self._held or self._file.read()
-        return self._held.scopes if self._held else None
-
     def issued_recently(self, now: datetime) -> bool:
         """Whether LinkedIn may not know the token everywhere yet and answer 401 for some seconds (observed)."""
         return self._held is not None and now - self._held.issued_at <= PROPAGATION

@@ -6,15 +6,14 @@ So after a crash a part that is there is done, and a resumed sync asks only for 
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import os
 import threading
+import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -22,47 +21,12 @@ from workbench.damage import damage
 from workbench.durable import durable, explained, sync_file, sync_folder
 from workbench.errors import StorageError
 from workbench.journal import JOURNAL, line, mend_journal, part_of
+from workbench.part_file import PartFile
 from workbench.snapshots import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot
 
 LOCK = ".writer.lock"
 REJECTS = "rejects.ndjson"
-_COMPRESSION = 1  # a third of level 6's time for a fifth more bytes
-
-
-class PartFile:
-    """A part being filled: lines go in compressed, bytes and lines are counted."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = _Counting(file)
-        self._gzip = gzip.GzipFile(filename="", mode="wb", compresslevel=_COMPRESSION, fileobj=self._file, mtime=0)
-        self.elements = 0
-
-    def write(self, lines: Sequence[bytes]) -> None:
-        """Append JSON lines, each without its line end."""
-        if lines:
-            self._gzip.write(b"\n".join(lines) + b"\n")
-            self.elements += len(lines)
-
-    def close(self) -> tuple[int, str]:
-        """End the file; its size and SHA-256."""
-        self._gzip.close()
-        self._file.flush()  # or what is fsynced by name would lack what still lies in our buffer
-        return self._file.size, self._file.sha256.hexdigest()
-
-
-class _Counting:
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.size = 0
-        self.sha256 = hashlib.sha256()
-
-    def write(self, data: bytes) -> int:
-        self.size += len(data)
-        self.sha256.update(data)
-        return self._file.write(data)
-
-    def flush(self) -> None:
-        self._file.flush()
+_A_DAY = 86_400  # seconds
 
 
 class SnapshotWriter:
@@ -107,14 +71,19 @@ class SnapshotWriter:
     def resume(cls, folder: Path) -> SnapshotWriter | None:
         """An unfinished folder as it was left, or None if it never got as far as its plan.
 
+        One without a plan is removed when it is a day old: until then another process may be about to begin it.
+
         Raises:
             StorageError: another process is writing it (try later), or the disk refuses.
         """
         with explained(folder):
+            age = time.time() - folder.stat().st_mtime
             lock = _locked(folder)
             lines = mend_journal(folder)
             if not lines:
                 lock.release()
+                if age > _A_DAY:
+                    _remove_empty(folder)
                 return None
             for leftover in folder.rglob("*.unfinished"):
                 leftover.unlink()
@@ -281,6 +250,14 @@ def _locked(folder: Path) -> FileLock:
             retry=True,
         ) from None
     return lock
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove what a process leaves that is killed before its plan is on disk; anything else stays, and the folder."""
+    for name in (LOCK, f"{JOURNAL}.unfinished"):
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _slot(part: Part) -> tuple[str, int, str | None, str | None]:

@@ -6,10 +6,12 @@ import gc
 import gzip
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 import threading
+import time
 from datetime import date
 from pathlib import Path
 
@@ -222,6 +224,26 @@ def test_a_journal_that_never_held_a_plan_is_not_resumed(tmp_path: Path, nonsens
     (tmp_path / NAME).mkdir()
     (tmp_path / NAME / JOURNAL).write_bytes(nonsense)
     assert SnapshotWriter.resume(tmp_path / NAME) is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "more", "stays"),
+    [(25, [], False), (23, [], True), (25, ["notes.txt"], True), (25, ["campaigns/1.ndjson.gz"], True)],
+)
+def test_a_folder_that_never_got_its_plan_is_removed_after_a_day_if_nothing_is_in_it(
+    tmp_path: Path, hours: int, more: list[str], stays: bool
+) -> None:
+    folder = tmp_path / NAME
+    for name in (LOCK, f"{JOURNAL}.unfinished", *more):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+    begun = time.time() - hours * 3600
+    os.utime(folder, (begun, begun))
+
+    assert SnapshotWriter.resume(folder) is None
+
+    assert folder.exists() is stays
+    assert [name for name in more if not (folder / name).exists()] == []
 
 
 @pytest.mark.parametrize("nonsense", [b'{"reject":7}\n', b'{"part":7}\n', b"[" * 100_000 + b"\n"])

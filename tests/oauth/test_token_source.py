@@ -105,7 +105,6 @@ async def test_a_bad_moment_at_linkedin_is_survived_while_the_token_lives(
 async def test_nobody_signed_in_is_told_how(settings: Settings) -> None:
     asked = source(settings)
 
-    assert asked.scopes is None
     for ask in (asked.token, asked.check, lambda: asked.renew(OLD)):
         with pytest.raises(AuthenticationError, match="auth login") as caught:
             await ask()
@@ -188,7 +187,7 @@ async def test_a_token_made_elsewhere_wins_and_is_never_stored(make_settings: Ma
     await store(settings, a_token())
     asked = source(settings)
 
-    assert (await asked.token(), asked.scopes, asked.issued_recently(NOW)) == (NEW, None, False)
+    assert (await asked.token(), asked.issued_recently(NOW)) == (NEW, False)
     with pytest.raises(AuthenticationError, match="LINKEDIN_ACCESS_TOKEN") as caught:
         await asked.renew(NEW)
     assert caught.value.exit_code == 77

@@ -43,6 +43,14 @@ def test_posts_name_creatives_as_in_the_truth(reader: Bench) -> None:
     assert named_by_posts != reader.sandbox.truth.creatives()
 
 
+def test_a_token_made_elsewhere_reads_posts_where_linkedin_says_that_it_may(reader: Bench) -> None:
+    reader.changes["LINKEDIN_ACCESS_TOKEN"] = reader.sandbox.issue_token(scopes=[*READS_ADS, "r_organization_social"])
+
+    assert reader.outcome()[0] == 0
+
+    assert _whole(reader) == []
+
+
 def test_without_the_scope_no_post_is_asked_for(bench: Bench) -> None:
     assert bench.outcome()[0] == 0
 
