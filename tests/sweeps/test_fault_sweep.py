@@ -1,7 +1,7 @@
 """Fail the first, second, third … thing of a sync until a run passes untouched; heal, rerun, compare with the truth.
 
-The whole sweep and its table: `python -m pytest -m sweep tests/sweeps -n auto`. A case is two syncs; with `-n 0 -s` one
-sees how far it is, and it takes two hours.
+The whole sweep and its table: `python -m pytest -m sweep tests/sweeps -n auto --dist load`. A case is two syncs; with
+`-n 0 -s` one sees how far it is, and it takes two hours.
 """
 
 from __future__ import annotations
