@@ -5,10 +5,7 @@ Commands are imported when they are run, so that `workbench --help` loads neithe
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
-from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from workbench.errors import StorageError, WorkbenchError
+from workbench.output import forget_unsaid, tell
 
 COMMANDS = {
     "demo": "No account needed: invented data, a real sync, then the notebooks.",
@@ -31,7 +29,6 @@ COMMANDS = {
 }
 
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
 
 
@@ -79,26 +76,12 @@ def main(arguments: list[str] | None = None) -> None:
         complain(error)
         sys.exit(error.exit_code)
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        if not forget_unsaid():
             raise
-        failure = StorageError(
-            "The answer could not be written.",
-            why=f"Where it should go says: {error.strerror}.",
-            next_step="Free some space there; what the command did is kept.",
-        )
-        complain(failure)
-        sys.exit(failure.exit_code)
+        complain(_unsaid(error))
+        sys.exit(StorageError.exit_code)
     finally:
-        _let_go()
-
-
-def _let_go() -> None:
-    """Forget output that cannot be written, or Python would end with a code of its own, 120."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        forget_unsaid()
 
 
 def complain(error: WorkbenchError) -> None:
@@ -108,17 +91,34 @@ def complain(error: WorkbenchError) -> None:
     tell(redact(str(error)))
 
 
-def tell(text: str, *, err: bool = True) -> None:
-    """Say something that changes nothing about what was done, so it does not matter if it cannot be said."""
-    with suppress(OSError):
-        typer.echo(text, err=err)
+def print_json(value: Any, *, exit_code: int = 0) -> None:
+    """One JSON object on stdout.
 
+    Args:
+        exit_code: what the command ends with: a failure that cannot be told stays that failure.
 
-def print_json(value: Any) -> None:
-    """One JSON object on stdout."""
+    Raises:
+        StorageError: all went well, and nobody can read it.
+    """
     import json
 
-    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+    try:
+        print(json.dumps(value, ensure_ascii=False, default=str), flush=True)  # noqa: T201  (this is its place)
+    except OSError as error:
+        if exit_code:
+            complain(_unsaid(error))
+        elif isinstance(error, BrokenPipeError):
+            raise  # whoever stopped reading knows
+        else:
+            raise _unsaid(error) from error
+
+
+def _unsaid(error: OSError) -> StorageError:
+    return StorageError(
+        "The answer could not be written.",
+        why=f"Where it should go says: {error.strerror}.",
+        next_step="Make room there, or send it elsewhere.",
+    )
 
 
 if __name__ == "__main__":

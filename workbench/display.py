@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from workbench.output import tell
 from workbench.progress import OnProgress, Progress
 
 _COLUMNS = {
@@ -36,11 +37,11 @@ _STAGES = {
 
 
 @contextmanager
-def show_progress(console: Console | None = None) -> Iterator[OnProgress]:
+def show_progress() -> Iterator[OnProgress]:
     """A listener for `sync`; everything goes to stderr, stdout is the report's."""
-    console = console or Console(stderr=True)
+    console = Console(stderr=True)
     if not console.is_terminal:
-        yield _Lines(console)
+        yield _Lines()
         return
     board = _Board()
     with Live(get_renderable=board.render, console=console, refresh_per_second=8, transient=True):
@@ -81,8 +82,7 @@ class _Board:
 class _Lines:
     """A line for each stage and for each thing that did not come whole, for cron's mail and logs."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self) -> None:
         self._said: set[str] = set()
 
     def __call__(self, progress: Progress) -> None:
@@ -95,5 +95,4 @@ class _Lines:
     def _say(self, line: str) -> None:
         if line not in self._said:
             self._said.add(line)
-            with suppress(OSError):  # a full disk behind stderr ends no sync
-                self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            tell(line)

@@ -121,7 +121,11 @@ def _console() -> logging.Handler:
     from rich.console import Console
     from rich.logging import RichHandler
 
-    handler = RichHandler(console=Console(stderr=True), show_path=False, markup=False, log_time_format="%H:%M:%S")
+    class Patient(Console):
+        def on_broken_pipe(self) -> None:
+            """A reader that has left ends no sync."""
+
+    handler = RichHandler(console=Patient(stderr=True), show_path=False, markup=False, log_time_format="%H:%M:%S")
     handler.setFormatter(_Lines("%(message)s"))
     handler.setLevel(logging.WARNING)  # what goes well is the progress display's to say
     return handler

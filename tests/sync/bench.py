@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
@@ -119,26 +119,23 @@ class Bench:
         *arguments: str,
         act: dict[str, Any] | None = None,
         settings: dict[str, object] | None = None,
-        out: Path | None = None,
-        err: Path | None = None,
+        redirect: str = "",
     ) -> subprocess.Popen[str]:
         """`workbench …` in a process of its own, played by `actor.py`; `act` says how it is to suffer.
 
         Args:
-            out: where its output goes instead of to us.
-            err: where its errors go.
+            redirect: where a shell sends its output and errors, such as `2>/dev/full`, instead of to us.
         """
         play = {"shift": (self.now() - datetime.now(UTC)).total_seconds(), **(act or {})}
-        with ExitStack() as files:
-            into = [files.enter_context(path.open("w")) if path else subprocess.PIPE for path in (out, err)]
-            return subprocess.Popen(
-                [sys.executable, str(ACTOR), json.dumps(play), *arguments],
-                env={**_bare_environment(), **self.environment(**(settings or {}))},
-                cwd=self.folder,
-                text=True,
-                stdout=into[0],
-                stderr=into[1],
-            )
+        shell = ["bash", "-c", f'exec "$@" {redirect}', "bash"] if redirect else []
+        return subprocess.Popen(
+            [*shell, sys.executable, str(ACTOR), json.dumps(play), *arguments],
+            env={**_bare_environment(), **self.environment(**(settings or {}))},
+            cwd=self.folder,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def run(self, *arguments: str, timeout: float = 60, **options: Any) -> Ran:
         """The same, waited for."""

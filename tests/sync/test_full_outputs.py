@@ -1,4 +1,4 @@
-"""What cannot be told because a disk is full, such as cron's log, changes nothing about what is done."""
+"""What cannot be said, as a disk is full or a reader has gone, changes nothing about what is done."""
 
 from __future__ import annotations
 
@@ -10,37 +10,55 @@ from sync.bench import Bench, differences
 
 FULL = Path("/dev/full")  # Linux: every write fails with ENOSPC
 pytestmark = pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
+GONE = "2> >(exec head -n 1 >/dev/null)"  # a reader that leaves after one line
 
 
-def _code(bench: Bench, *arguments: str, out: bool = False, err: bool = False) -> int:
-    """The exit code of a command whose output or errors find no room."""
-    process = bench.start(*arguments, out=FULL if out else None, err=FULL if err else None)
-    process.communicate(timeout=120)
-    return process.returncode
-
-
-@pytest.mark.parametrize("full", [{"out": True}, {"err": True}, {"out": True, "err": True}], ids=str)
-def test_a_sync_that_nobody_can_read_does_its_work_and_ends_with_its_own_code(
-    bench: Bench, full: dict[str, bool]
-) -> None:
-    assert _code(bench, "sync", **full) == 0
+@pytest.mark.parametrize(
+    "redirect", [">/dev/full", "2>/dev/full", ">/dev/full 2>&1", ">&-", "2>&-", ">&- 2>&-", GONE], ids=str
+)
+def test_a_sync_that_nobody_can_read_does_its_work_and_ends_with_its_own_code(bench: Bench, redirect: str) -> None:
+    assert bench.run("sync", redirect=redirect).code == 0
 
     assert differences(bench) == []
     assert [row["status"] for row in bench.query("select status from sync_log")] == ["done"]
     bench.sandbox.faults.add("MEMBER_SENIORITY", "forbid", times=None)
-    assert _code(bench, "sync", "--force", **full) == 10
+    assert bench.run("sync", "--force", redirect=redirect).code == 10
     bench.sandbox.faults.add(".", "unauthorized", times=None)
-    assert _code(bench, "sync", "--force", **full) == 77
+    assert bench.run("sync", "--force", redirect=redirect).code == 77
 
 
 def test_an_answer_in_json_that_cannot_be_written_is_a_failure_of_its_own(bench: Bench) -> None:
-    process = bench.start("sync", "--json", out=FULL)
-    _, said = process.communicate(timeout=120)
+    ran = bench.run("sync", "--json", redirect=">/dev/full")
 
-    assert process.returncode == 70
-    assert "The answer could not be written." in said
-    assert "Traceback" not in said
+    assert ran.code == 70
+    assert "The answer could not be written." in ran.err
+    assert "Traceback" not in ran.err
     assert differences(bench) == []
+
+
+def test_a_failure_in_json_that_cannot_be_written_stays_that_failure(bench: Bench) -> None:
+    bench.sandbox.faults.add("MEMBER_SENIORITY", "forbid", times=None)
+    partial = bench.run("sync", "--json", redirect=">/dev/full")
+    bench.sandbox.faults.add(".", "unauthorized", times=None)
+    signed_out = bench.run("sync", "--json", "--force", redirect=">/dev/full")
+    wrong = bench.run("sync", "--json", settings={"LINKEDIN_CONCURRENCY": "abc"}, redirect=">/dev/full")
+
+    assert [partial.code, signed_out.code, wrong.code] == [10, 77, 78]
+    assert "LINKEDIN_ACCESS_TOKEN" in signed_out.err
+    assert "LINKEDIN_CONCURRENCY" in wrong.err
+    for ran in (partial, signed_out, wrong):
+        assert "The answer could not be written." in ran.err
+        assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["status"], ["sync", "--help"]], ids=" ".join)
+def test_a_command_whose_words_find_no_room_says_so(bench: Bench, arguments: list[str]) -> None:
+    full, closed = (bench.run(*arguments, redirect=redirect) for redirect in (">/dev/full", ">&-"))
+
+    assert full.code == 70
+    assert "The answer could not be written." in full.err
+    assert closed.code == 0
+    assert "Traceback" not in full.err + closed.err
 
 
 def test_snapshots_are_all_loaded_though_nobody_can_read_it(bench: Bench) -> None:
@@ -49,6 +67,6 @@ def test_snapshots_are_all_loaded_though_nobody_can_read_it(bench: Bench) -> Non
     for table in ("campaigns", "coverage", "creative_daily_metrics"):
         bench.query(f"with gone as (delete from {table} returning 1) select count(*) from gone")
 
-    assert _code(bench, "load", "--all", out=True, err=True) == 0
+    assert bench.run("load", "--all", redirect=">/dev/full 2>&1").code == 0
 
     assert differences(bench) == []

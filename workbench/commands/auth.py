@@ -11,8 +11,9 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import PLAIN, print_json, tell
+from workbench.cli import PLAIN, print_json
 from workbench.errors import ValidationError, WorkbenchError
+from workbench.output import tell
 from workbench.settings import Settings, read_settings
 from workbench.signin import Consent, begin, finish, login
 from workbench.token_source import SignIn, TokenSource
@@ -63,7 +64,7 @@ def show_status(
     except WorkbenchError as error:
         if not as_json:
             raise
-        print_json({"signed_in": False, "error": error.as_dict()})
+        print_json({"signed_in": False, "error": error.as_dict()}, exit_code=error.exit_code)
         raise typer.Exit(error.exit_code) from None
     if as_json:
         print_json({"signed_in": True, **sign_in.as_dict(), "error": None})

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from workbench import demo, log
-from workbench.cli import PLAIN, tell
+from workbench.cli import PLAIN
 from workbench.display import show_progress
 from workbench.errors import StorageError
+from workbench.output import tell
 from workbench.report import INTERRUPTED
 
 app = typer.Typer(**PLAIN)

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from workbench import log
-from workbench.cli import PLAIN, print_json, tell
+from workbench.cli import PLAIN, print_json
 from workbench.errors import ValidationError, WorkbenchError
+from workbench.output import tell
 from workbench.pipeline import load
 from workbench.settings import Settings, read_settings
 from workbench.snapshots import list_snapshots
@@ -37,7 +38,8 @@ def run(
         outcome = load(folders, settings=settings)
     except WorkbenchError as error:
         if as_json:
-            print_json({"snapshots": {}, "exit_code": error.exit_code, "error": error.as_dict()})
+            told = {"snapshots": {}, "exit_code": error.exit_code, "error": error.as_dict()}
+            print_json(told, exit_code=error.exit_code)
         raise
     if as_json:
         print_json({"snapshots": outcome, "exit_code": 0, "error": None})

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from workbench import log
-from workbench.cli import PLAIN, print_json, tell
+from workbench.cli import PLAIN, print_json
 from workbench.display import show_progress
 from workbench.errors import WorkbenchError
+from workbench.output import tell
 from workbench.pipeline import sync
 from workbench.report import INTERRUPTED, SyncReport
 from workbench.settings import Settings, read_settings
@@ -57,15 +58,15 @@ def run(
         report = asyncio.run(_interruptible(options))
     except WorkbenchError as error:
         if as_json:
-            print_json(_failure(error))
+            print_json(_failure(error), exit_code=error.exit_code)
         raise
     except (asyncio.CancelledError, KeyboardInterrupt):
         tell("Interrupted; what was fetched is kept, and the next sync goes on from there.")
         if as_json:
-            print_json(_failure(None))
+            print_json(_failure(None), exit_code=INTERRUPTED)
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
-        print_json(report.as_dict())
+        print_json(report.as_dict(), exit_code=report.exit_code)
     tell(summary(report), err=as_json)
     raise typer.Exit(report.exit_code)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-import sys
 from collections.abc import Sequence
 from datetime import date
 
 from workbench.errors import WorkbenchError
+from workbench.output import tell
 
 
 async def run_sync(argv: Sequence[str]) -> int:
@@ -46,12 +46,12 @@ async def run_sync(argv: Sequence[str]) -> int:
             )
     except asyncio.CancelledError:
         task.uncancel()
-        print("Interrupted; what was fetched is kept, and the next sync goes on from there.", file=sys.stderr)  # noqa: T201
+        tell("Interrupted; what was fetched is kept, and the next sync goes on from there.")
         return INTERRUPTED
     except WorkbenchError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        tell(str(error))
         return error.exit_code
-    print(summary(report))  # noqa: T201
+    tell(summary(report), err=False)
     return report.exit_code
 
 

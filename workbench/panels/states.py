@@ -15,6 +15,7 @@ import marimo as mo
 from workbench.context import current
 from workbench.errors import ConfigurationError, StorageError, WorkbenchError
 from workbench.formats import text
+from workbench.output import tell
 from workbench.panels.arguments import is_script
 from workbench.panels.noticing import remember_failure
 from workbench.panels.style import styled
@@ -89,7 +90,7 @@ def no_snapshot_yet(*sentences: str) -> mo.Html:
 def stop(error: WorkbenchError) -> NoReturn:
     """End this cell and those that need it, and say why; as a script, end with the error's exit code."""
     if is_script():
-        print(error, file=sys.stderr)  # noqa: T201  (a script prints)
+        tell(str(error))
         sys.exit(error.exit_code)
     mo.stop(True, failed_figures(error))
     raise AssertionError  # `mo.stop` has raised
