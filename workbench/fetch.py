@@ -146,6 +146,7 @@ class Fetch:
             group.create_task(self._entities_then_figures(account, windows))
             group.create_task(self._listing(account, "campaign_groups"))
         await self._look_again(account)
+        self.accounts[account.account_id] = Account(account.account_id)  # or memory would grow with every account
 
     async def _entities_then_figures(self, account: Account, windows: Windows) -> None:
         """How figures are asked for, and whether they are believed, depends on which campaigns and creatives exist."""

@@ -146,7 +146,8 @@ class Ledger:
     async def listing_again(self, step: Step, kind: Kind, pages: Callable[[], AsyncIterator[Page]]) -> None:
         """Read a complete listing once more; it only grows by that."""
         part = await listings.listing_again(self.writer, _part(step), lambda: self._held(pages()), kind)
-        _enter(step, part)
+        if part is not None:
+            _enter(step, part)
 
     def tell(self, step: Step, stage: str, *, note: str = "") -> None:
         """Let everybody know how a step stands."""

@@ -68,18 +68,20 @@ async def listing(
         return keep(writer, harvest, COMPLETE_LISTING, why=why, filtered=not complete_if_whole)
 
 
-async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: Kind) -> Part:
+async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: Kind) -> Part | None:
     """A complete listing once more, and after it whatever only the first reading had.
 
     Args:
         part: the first reading, which stays as it is if this one fails.
+
+    Returns: the part that takes its place; None if anything in this reading is odd, and the first stays too.
     """
     with writer.new_part(str(part.path)) as file:
         harvest = Harvest(file, part, kind, {})
-        await _read(harvest, pages(), lambda records: None)
+        await _read(harvest, pages(), lambda records: None, _unless_read(harvest))
         earlier = await offload(_elements, writer.folder / str(part.path))
         await offload(harvest.take, earlier, _unless_read(harvest))
-        return keep(writer, harvest, COMPLETE_LISTING)
+        return None if harvest.rejects else keep(writer, harvest, COMPLETE_LISTING)
 
 
 def _nothing_left(part: Part, before: int) -> DataFetchError:

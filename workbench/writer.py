@@ -26,6 +26,7 @@ from workbench.snapshots import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot
 
 LOCK = ".writer.lock"
 REJECTS = "rejects.ndjson"
+Slot = tuple[str, int, str | None, str | None]
 _A_DAY = 86_400  # seconds
 
 
@@ -41,7 +42,7 @@ class SnapshotWriter:
         self._lock = lock
         self._mutex = threading.Lock()
         self._rejects: list[dict[str, Any]] = []
-        self._parts: dict[tuple[str, int, str | None, str | None], Part] = {}
+        self._parts: dict[Slot, Part] = {}
         self._replay(entries)
 
     @classmethod
@@ -221,18 +222,22 @@ class SnapshotWriter:
     def _replay(self, entries: Sequence[dict[str, Any]]) -> None:
         """What the journal says that is also there: not what failed, nor a file that never got its name.
 
-        Partial parts stay: what was read is kept even if nobody comes to ask for it again.
+        Of several tries at a part the last whose file is there. Partial parts stay: what was read is kept even if
+        nobody comes to ask for it again.
         """
+        tries: dict[Slot, list[tuple[Part, list[dict[str, Any]]]]] = {}
         rejects: list[dict[str, Any]] = []
         for entry in entries:
             if "reject" in entry:
                 rejects.append(entry["reject"])
             elif "part" in entry:
-                self._enter(part_of(entry), rejects)
+                part = part_of(entry)
+                tries.setdefault(_slot(part), []).append((part, rejects))
                 rejects = []
-        self._parts = {slot: part for slot, part in self._parts.items() if self._is_there(part)}
-        there = {part.path for part in self._parts.values()}
-        self._rejects = [reject for reject in self._rejects if reject.get("part") in there]
+        for several in tries.values():
+            there = next((tried for tried in reversed(several) if self._is_there(tried[0])), None)
+            if there is not None:
+                self._enter(*there)
 
     def _is_there(self, part: Part) -> bool:
         return part.path is not None and damage(self.folder / part.path, part.bytes, part.sha256) is None
@@ -260,5 +265,5 @@ def _remove_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-def _slot(part: Part) -> tuple[str, int, str | None, str | None]:
+def _slot(part: Part) -> Slot:
     return part.resource, part.account_id, part.pivot, part.path

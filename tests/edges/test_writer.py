@@ -129,6 +129,25 @@ def test_after_a_crash_between_any_two_operations_a_resumed_sync_ends_the_same(
     assert len(survived) > 20
 
 
+@pytest.mark.parametrize("survives", SURVIVES)
+def test_a_part_that_is_kept_once_more_is_there_whenever_the_power_goes(tmp_path: Path, survives: Survives) -> None:
+    longer = Made("campaigns", 1, [{"id": number} for number in range(9)], COMPLETE_LISTING)
+    for operations in range(100):
+        written, left, kept = tmp_path / f"{operations}-written", tmp_path / f"{operations}-left", list[str]()
+        written.mkdir()
+        with Disk(written, operations).cut() as disk:
+            into = made_snapshots.writer(written / NAME)
+            for made in (PARTS[1], longer):
+                kept.append(str(keep(into, made).path))
+            into.release()
+        if not disk.went:
+            break
+        gc.collect()
+        disk.leave(left, survives)
+        assert _on_disk(left / NAME) >= set(kept), f"after {operations} operations"
+    assert 10 < operations < 99
+
+
 def _on_disk(folder: Path) -> set[str]:
     """The parts that a resumed sync need not ask for."""
     if not folder.exists():

@@ -42,6 +42,7 @@ def new_bench(server: embedded.EmbeddedServer, database_url: URL, tmp_path: Path
         sandbox.switches.entity_quota = plenty
         sandbox.switches.quotas = {}
         sandbox.switches.values_per_five_minutes = 10**12
+        sandbox.switches.page_limit = 12  # so a listing has several pages, and one of them is read twice
         told = truth(Bench(sandbox, database_url, place))  # nothing in this world ever changes
 
         @contextmanager

@@ -342,11 +342,14 @@ def test_what_is_renamed_or_deleted_between_pages_is_true_after_the_next_sync_an
     assert differences_of_views(bench) == []
 
 
-@pytest.mark.parametrize(("kind", "path"), [("campaigns", "adCampaigns"), ("creatives", "creatives")])
-def test_what_a_deletion_between_pages_hides_from_a_first_sync_is_found_because_its_figures_speak_of_it(
-    bench: Bench, kind: str, path: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("kind", "path", "page_limit"),
+    [("campaign_groups", "adCampaignGroups", 1), ("campaigns", "adCampaigns", 2), ("creatives", "creatives", 2)],
+)
+def test_what_a_deletion_between_pages_hides_from_a_first_sync_is_found_because_others_speak_of_it(
+    bench: Bench, kind: str, path: str, page_limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.sandbox.switches.page_limit = 2
+    bench.sandbox.switches.page_limit = page_limit
     there = [row[f"{kind[:-1]}_id"] for row in getattr(bench.sandbox.truth, kind)([FIRST])]
     _before_page(bench, 2, f"{FIRST}/{path}", monkeypatch, lambda: bench.sandbox.world.remove(kind, there[0]))
 
@@ -377,6 +380,20 @@ def test_a_second_look_that_fails_is_said_and_keeps_what_the_first_one_saw(bench
     assert [row["creative_id"] for row in bench.table("creatives", where="listed")] == there[1:]
     assert wrong_claims(bench) == []
     heal(bench)
+
+
+def test_an_odd_element_in_a_second_look_leaves_the_first_one_complete(bench: Bench) -> None:
+    bench.sandbox.switches.page_limit = 2
+    there = [row["creative_id"] for row in bench.sandbox.truth.creatives()]
+    bench.sandbox.world.remove("creatives", there[0])
+    pages = math.ceil(len(bench.sandbox.truth.creatives([FIRST])) / 2)
+    bench.sandbox.faults.add(f"{FIRST}/creatives", "bad_element", nth=pages + 1)
+
+    code, outcome = bench.outcome()
+
+    assert code == 0, outcome
+    assert bench.sandbox.faults.orders[0].hit == 1
+    assert differences(bench) == []
 
 
 def test_a_listing_of_one_page_or_of_a_later_sync_is_not_read_twice(bench: Bench) -> None:
