@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from workbench.errors import StorageError, WorkbenchError
-from workbench.output import forget_unsaid, tell
+from workbench.output import forget_unsaid, hold_streams, tell
 
 COMMANDS = {
     "demo": "No account needed: invented data, a real sync, then the notebooks.",
@@ -70,6 +70,7 @@ def workbench(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; a failure that a person can act on is told in three lines, anything else is a bug."""
+    hold_streams()
     try:
         app(arguments, standalone_mode=True)
     except WorkbenchError as error:

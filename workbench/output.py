@@ -8,6 +8,18 @@ from contextlib import suppress
 from typing import TextIO
 
 
+def hold_streams() -> None:
+    """Open the null device wherever stdin, stdout or stderr is closed, or the next file or socket would take its place.
+
+    Libraries and child processes write to these numbers, whatever lies behind them.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest number that is free: this one
+
+
 def tell(text: str, *, err: bool = True) -> None:
     """Say something that changes nothing about what was done, so it does not matter if it cannot be said."""
     stream = sys.stderr if err else sys.stdout

@@ -127,7 +127,7 @@ class Bench:
             redirect: where a shell sends its output and errors, such as `2>/dev/full`, instead of to us.
         """
         play = {"shift": (self.now() - datetime.now(UTC)).total_seconds(), **(act or {})}
-        shell = ["bash", "-c", f'exec "$@" {redirect}', "bash"] if redirect else []
+        shell = ["/bin/bash", "-c", f'exec "$@" {redirect}', "bash"] if redirect else []
         return subprocess.Popen(
             [*shell, sys.executable, str(ACTOR), json.dumps(play), *arguments],
             env={**_bare_environment(), **self.environment(**(settings or {}))},

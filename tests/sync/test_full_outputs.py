@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from sync.bench import Bench, differences
+from workbench.places import CHECKOUT, shipped
+from workbench.sandbox import Sandbox
 
 FULL = Path("/dev/full")  # Linux: every write fails with ENOSPC
 pytestmark = pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
+NOTEBOOK = shipped("notebooks", "sync.py")
 GONE = "2> >(exec head -n 1 >/dev/null)"  # a reader that leaves after one line
 
 
@@ -25,6 +32,35 @@ def test_a_sync_that_nobody_can_read_does_its_work_and_ends_with_its_own_code(be
     assert bench.run("sync", "--force", redirect=redirect).code == 10
     bench.sandbox.faults.add(".", "unauthorized", times=None)
     assert bench.run("sync", "--force", redirect=redirect).code == 77
+
+
+@pytest.mark.parametrize("redirect", [">/dev/full", "2>/dev/full", GONE], ids=str)
+def test_the_notebook_as_a_script_that_nobody_can_read_ends_with_the_same_codes(
+    database_url: URL, tmp_path: Path, redirect: str
+) -> None:
+    """Closed streams are not for it: marimo cannot be imported without them."""
+    with Sandbox() as sandbox:  # it lives in the time of this machine
+        bench = Bench(sandbox, database_url, tmp_path)
+
+        def script(*arguments: str) -> int:
+            command = ["/bin/bash", "-c", f'exec "$@" {redirect}', "bash", sys.executable, str(NOTEBOOK), *arguments]
+            environment = {**os.environ, **bench.environment()}
+            return subprocess.run(command, env=environment, capture_output=True, check=False, timeout=120).returncode
+
+        assert script("--days", "3") == 0
+        assert bench.value("select count(*) from campaign_daily_metrics") > 0
+        sandbox.faults.add(".", "unauthorized", times=None)
+        assert script("--days", "3", "--force") == 77
+
+
+def test_closed_streams_are_held_so_that_no_file_takes_their_place() -> None:
+    opened = (
+        "import os, sys; from workbench.output import hold_streams; hold_streams(); "
+        "sys.exit(os.open('/', os.O_RDONLY) if os.get_inheritable(1) else 1)"
+    )
+    command = ["/bin/bash", "-c", 'exec "$0" -c "$1" <&- >&- 2>&-', sys.executable, opened]
+
+    assert subprocess.run(command, check=False, cwd=CHECKOUT).returncode >= 3
 
 
 def test_an_answer_in_json_that_cannot_be_written_is_a_failure_of_its_own(bench: Bench) -> None:
