@@ -144,10 +144,9 @@ class Ledger:
         return read
 
     async def listing_again(self, step: Step, kind: Kind, pages: Callable[[], AsyncIterator[Page]]) -> None:
-        """Read a complete listing once more; it only grows by that."""
+        """Read a complete listing once more; nothing of the first reading is lost by that."""
         part = await listings.listing_again(self.writer, _part(step), lambda: self._held(pages()), kind)
-        if part is not None:
-            _enter(step, part)
+        _enter(step, part)
 
     def tell(self, step: Step, stage: str, *, note: str = "") -> None:
         """Let everybody know how a step stands."""

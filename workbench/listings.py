@@ -68,20 +68,21 @@ async def listing(
         return keep(writer, harvest, COMPLETE_LISTING, why=why, filtered=not complete_if_whole)
 
 
-async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: Kind) -> Part | None:
+async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: Kind) -> Part:
     """A complete listing once more, and after it whatever only the first reading had.
 
     Args:
         part: the first reading, which stays as it is if this one fails.
 
-    Returns: the part that takes its place; None if anything in this reading is odd, and the first stays too.
+    Returns: the part that takes its place, with all that either reading had. If anything in this one had to be set
+        aside, that may be the very element that was missing, so it covers nothing.
     """
     with writer.new_part(str(part.path)) as file:
         harvest = Harvest(file, part, kind, {})
         await _read(harvest, pages(), lambda records: None, _unless_read(harvest))
         earlier = await offload(_elements, writer.folder / str(part.path))
         await offload(harvest.take, earlier, _unless_read(harvest))
-        return None if harvest.rejects else keep(writer, harvest, COMPLETE_LISTING)
+        return keep(writer, harvest, COMPLETE_LISTING)
 
 
 def _nothing_left(part: Part, before: int) -> DataFetchError:
