@@ -143,7 +143,9 @@ Faults, clock and request log: {sandbox.url}/_sandbox. Stop with Ctrl-C."""
 def _check(size: str, host: str) -> None:
     if size not in SIZES:
         raise ConfigurationError(
-            f"There is no sandbox of size {size!r}.", next_step=f"Choose one of {', '.join(SIZES)}."
+            f"There is no sandbox of size {size!r}.",
+            why="A size names one of the worlds that are invented here.",
+            next_step=f"Choose one of {', '.join(SIZES)}.",
         )
     if host not in LOOPBACK:
         raise ConfigurationError(
@@ -195,5 +197,9 @@ def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> Non
     deadline = time.monotonic() + _START_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
-            raise StorageError("The sandbox did not start.", why="Its server thread ended or is stuck.")
+            raise StorageError(
+                "The sandbox did not start.",
+                why="Its server thread ended or is stuck.",
+                next_step="Start it again, when this machine has less to do.",
+            )
         time.sleep(0.005)
