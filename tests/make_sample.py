@@ -12,11 +12,11 @@ from importlib.metadata import version
 
 from pydantic import SecretStr
 
-from workbench.client import Client
-from workbench.endpoints import PIVOTS
 from workbench.fetch import Fetch
-from workbench.limits import Limiter, Quotas
-from workbench.places import CHECKOUT
+from workbench.linkedin.client import Client
+from workbench.linkedin.endpoints import PIVOTS
+from workbench.linkedin.rate_limits import Limiter, Quotas
+from workbench.paths import CHECKOUT
 from workbench.plan import Window, Windows
 from workbench.sandbox import Sandbox
 from workbench.snapshots import Plan

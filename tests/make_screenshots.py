@@ -21,7 +21,7 @@ from playwright.sync_api import Browser
 
 from workbench import embedded, migrations
 from workbench.apps import OWNER_PAGES
-from workbench.places import CHECKOUT
+from workbench.paths import CHECKOUT
 from workbench.postgres import Database
 
 OUT = CHECKOUT / "screenshots"

@@ -13,10 +13,10 @@ from types import TracebackType
 
 from sqlalchemy import Engine
 
-from workbench.limits import Clock
+from workbench.linkedin.rate_limits import Clock
 from workbench.load import OnCounts, load_metrics
 from workbench.lock import WriteLock
-from workbench.tables import METRICS
+from workbench.schema.tables import METRICS
 from workbench.upsert import Counts
 from workbench.views import warm
 from workbench.writer import SnapshotWriter

@@ -27,14 +27,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from workbench.context import Context, Source, serve_as
+from workbench.app_context import Context, Source, serve_as
 from workbench.errors import ConfigurationError, StorageError
 from workbench.guard import Addresses, Guard, Login
 from workbench.marimo_settings import use_defaults
 from workbench.page_html import conceal, share_assets
 from workbench.page_requests import PageRequests
 from workbench.parsing import parse_patiently
-from workbench.places import shipped
+from workbench.paths import shipped
 from workbench.readiness import Readiness, Ready, readiness
 
 log = logging.getLogger(__name__)

@@ -18,8 +18,9 @@ from sqlalchemy import Table
 
 from workbench.cache import Cache
 from workbench.errors import ValidationError
-from workbench.places import shipped
+from workbench.paths import shipped
 from workbench.present import nothing_synced
+from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.snapshots import (
     MANIFEST,
     Manifest,
@@ -31,7 +32,6 @@ from workbench.snapshots import (
     read_manifest,
     unusable,
 )
-from workbench.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.unreadable import readable
 from workbench.views import ArrowStream, Views, insert
 

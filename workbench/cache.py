@@ -20,9 +20,9 @@ import duckdb
 from sqlalchemy import Table
 
 from workbench.coverage import coverage_of
-from workbench.places import shipped
+from workbench.paths import shipped
+from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.snapshots import MANIFEST, Snapshot
-from workbench.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.views import Views
 
 _KEPT = 4  # sets: the present, and some that `as_of` asked for

@@ -12,8 +12,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from workbench.console import forget_unsaid, hold_streams, tell
 from workbench.errors import StorageError, WorkbenchError
-from workbench.output import forget_unsaid, hold_streams, tell
 
 COMMANDS = {
     "demo": "No account needed: invented data, a real sync, then the notebooks.",
@@ -87,7 +87,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def complain(error: WorkbenchError) -> None:
     """What failed, why, what next; on stderr, without secrets."""
-    from workbench.log import redact
+    from workbench.logs import redact
 
     tell(redact(str(error)))
 

@@ -50,8 +50,8 @@ def installation() -> Iterator[tuple[Settings, Sandbox]]:
 
 async def fill(settings: Settings, *, on_progress: OnProgress, announce: Callable[[str], None]) -> SyncReport:
     """Sign in as a person would, and sync."""
+    from workbench.linkedin.auth.login import login
     from workbench.pipeline import sync
-    from workbench.signin import login
 
     await login(settings, open_url=_consent, announce=announce)
     return await sync(days=DAYS, force=True, trigger="demo", on_progress=on_progress, settings=settings)

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from workbench.output import tell
+from workbench.console import tell
 from workbench.progress import OnProgress, Progress
 
 _COLUMNS = {

@@ -11,22 +11,23 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from workbench import endpoints, harvest
+from workbench import harvest
 from workbench.account import Account
-from workbench.client import Calls, Client
 from workbench.earlier import listed
-from workbench.elements import Page
 from workbench.errors import DataFetchError, LinkedInAPIError, WorkbenchError
-from workbench.faults import is_fatal
 from workbench.ledger import Ledger
+from workbench.linkedin import endpoints
+from workbench.linkedin.client import Calls, Client
+from workbench.linkedin.error_mapping import is_fatal
+from workbench.linkedin.models import AD_ACCOUNT, CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, Kind, entity_id
+from workbench.linkedin.validation import Page
 from workbench.names import fetch_names, fetch_posts
-from workbench.offload import offload
 from workbench.plan import Slice, Window, Windows, slices
 from workbench.progress import OnProgress, Progress, ignore
-from workbench.records import AD_ACCOUNT, CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, Kind, entity_id
+from workbench.schema.tables import METRICS
 from workbench.snapshots import Part, Snapshot
 from workbench.steps import Step, Steps
-from workbench.tables import METRICS
+from workbench.worker_thread import offload
 from workbench.writer import SnapshotWriter
 
 

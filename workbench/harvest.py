@@ -13,14 +13,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
-from workbench.elements import Accepted, Page, Rejected, check, without_repeats
 from workbench.errors import DataFetchError
-from workbench.offload import offload
+from workbench.linkedin.models import DAILY_METRICS, DEMOGRAPHICS, Kind
+from workbench.linkedin.urns import urn_id
+from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
 from workbench.part_file import PartFile
 from workbench.plan import CAP, DEFAULT_COUNT, Slice, Window, suspicious
-from workbench.records import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.snapshots import Covers, Part
-from workbench.urns import urn_id
+from workbench.worker_thread import offload
 from workbench.writer import SnapshotWriter
 
 Judge = Callable[[Hashable], str | None]

@@ -14,11 +14,11 @@ from typing import Any
 
 from workbench import harvest, listings
 from workbench.earlier import listed
-from workbench.elements import Page
 from workbench.errors import DataFetchError, WorkbenchError
-from workbench.faults import is_fatal
+from workbench.linkedin.error_mapping import is_fatal
+from workbench.linkedin.models import Kind
+from workbench.linkedin.validation import Page
 from workbench.progress import OnProgress, Progress
-from workbench.records import Kind
 from workbench.snapshots import Covers, Part, Snapshot
 from workbench.steps import Step, Steps
 from workbench.writer import SnapshotWriter

@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from pathlib import Path
 from typing import Any
 
-from workbench.elements import Page
 from workbench.errors import DataFetchError, WorkbenchError
-from workbench.faults import is_fatal
 from workbench.harvest import Harvest, Judge, keep
-from workbench.offload import offload
-from workbench.records import Kind
+from workbench.linkedin.error_mapping import is_fatal
+from workbench.linkedin.models import Kind
+from workbench.linkedin.validation import Page
 from workbench.snapshots import COMPLETE_LISTING, Part
+from workbench.worker_thread import offload
 from workbench.writer import SnapshotWriter
 
 Pages = Callable[[], AsyncIterator[Page]]

@@ -19,10 +19,10 @@ import psycopg
 from psycopg import Connection
 from sqlalchemy import Engine
 
-from workbench import tables
 from workbench.load_account import load_account, tables_of
 from workbench.lock import WriteLock
 from workbench.postgres import borrowed, explained
+from workbench.schema import tables
 from workbench.snapshots import Snapshot
 from workbench.sync_log import coverage
 from workbench.upsert import Counts

@@ -9,9 +9,9 @@ from pathlib import Path
 from psycopg import Connection, Cursor
 from sqlalchemy import Table
 
-from workbench import tables
 from workbench.coverage import coverage_of
 from workbench.lock import WriteLock
+from workbench.schema import tables
 from workbench.snapshots import Snapshot
 from workbench.upsert import (
     Counts,

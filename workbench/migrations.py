@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine, text
 
 from workbench.errors import StorageError
-from workbench.places import shipped
+from workbench.paths import shipped
 
 
 def upgrade(engine: Engine) -> None:

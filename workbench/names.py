@@ -14,20 +14,20 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from workbench import endpoints
-from workbench.client import Client
 from workbench.earlier import UNREADABLE, lines
-from workbench.elements import Accepted, check
 from workbench.errors import WorkbenchError
-from workbench.faults import is_fatal
 from workbench.harvest import part_path, read_lines
-from workbench.limits import utc_now
-from workbench.offload import offload
+from workbench.linkedin import endpoints
+from workbench.linkedin.client import Client
+from workbench.linkedin.error_mapping import is_fatal
+from workbench.linkedin.models import POST, TARGETING_ENTITY
+from workbench.linkedin.rate_limits import utc_now
+from workbench.linkedin.urns import urn_kind
+from workbench.linkedin.validation import Accepted, check
 from workbench.plan import suspicious
-from workbench.records import POST, TARGETING_ENTITY
 from workbench.snapshots import Part, Snapshot
 from workbench.steps import Step
-from workbench.urns import urn_kind
+from workbench.worker_thread import offload
 from workbench.writer import SnapshotWriter
 
 RESOLVED_FOR = timedelta(days=180)

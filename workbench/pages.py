@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from workbench.app_context import Source
 from workbench.apps import OWNER_PAGES, create_app
-from workbench.context import Source
 from workbench.errors import ConfigurationError
 from workbench.guard import Addresses, Login, Password, PasswordLogin, ProxyLogin, TokenLogin
-from workbench.places import is_loopback
+from workbench.paths import is_loopback
 from workbench.serving import free_port, must_be_guarded, open_address, serve
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import migrations
-from workbench.limits import Clock, utc_now
+from workbench.linkedin.rate_limits import Clock, utc_now
 from workbench.load import load_snapshot
 from workbench.lock import WriteLock
 from workbench.postgres import Database, explained

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import ProgrammingError
 
 from workbench import embedded
-from workbench.context import current
+from workbench.app_context import current
 from workbench.errors import StorageError
 from workbench.postgres import Database, borrowed
 from workbench.reader_session import limit

@@ -23,7 +23,7 @@ from typing import Any
 import polars as pl
 
 from workbench.errors import ValidationError
-from workbench.places import shipped
+from workbench.paths import shipped
 
 MONEY = pl.Decimal(38, 18)
 POLARS_TYPES: Mapping[str, pl.DataType] = {

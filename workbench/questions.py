@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from workbench import archive, present
+from workbench.app_context import Source, current
 from workbench.archive import AsOf
 from workbench.cache import Cache
-from workbench.context import Source, current
 from workbench.engines import ask_duckdb, ask_postgresql
 from workbench.errors import ValidationError
 from workbench.question_files import Question, catalogue, find

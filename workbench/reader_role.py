@@ -21,9 +21,9 @@ from pydantic import SecretStr
 
 from workbench import embedded
 from workbench.errors import ConfigurationError
-from workbench.log import hide
+from workbench.logs import hide
 from workbench.postgres import Database, explained
-from workbench.tables import metadata
+from workbench.schema.tables import metadata
 
 TABLES = (*sorted(metadata.tables), "alembic_version")
 CONNECTION_LIMIT = 40  # a crowd of readers leaves connections for a sync

@@ -15,7 +15,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from workbench.context import Source
+from workbench.app_context import Source
 from workbench.errors import WorkbenchError
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ TIMEOUT = 5.0
 
 def readiness(source: Source = "database") -> Mapping[str, Any]:
     """`{"ready": …, "source": …, "complete_until": …, "age_days": …}`; without data the last two are None."""
-    from workbench.limits import utc_now
+    from workbench.linkedin.rate_limits import utc_now
     from workbench.questions import query
 
     try:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from workbench.errors import StorageError, ValidationError
-from workbench.limits import utc_now
+from workbench.linkedin.rate_limits import utc_now
 from workbench.snapshots import MANIFEST, Manifest, Plan, Snapshot, list_snapshots, read_manifest
 from workbench.steps import Steps
 from workbench.writer import SnapshotWriter

@@ -16,13 +16,14 @@ import httpx
 import psycopg
 from sqlalchemy import Engine
 
-from workbench import log, migrations
+from workbench import logs, migrations
 from workbench.ahead import LoadAhead
-from workbench.client import Client, told_time
-from workbench.endpoints import PIVOTS
 from workbench.errors import ValidationError, WorkbenchError
 from workbench.fetch import Fetch
-from workbench.limits import Clock, Limiter, Quotas
+from workbench.linkedin.auth.token_provider import TokenSource
+from workbench.linkedin.client import Client, told_time
+from workbench.linkedin.endpoints import PIVOTS
+from workbench.linkedin.rate_limits import Clock, Limiter, Quotas
 from workbench.load import load_snapshot
 from workbench.lock import WriteLock
 from workbench.plan import Window
@@ -35,7 +36,6 @@ from workbench.settings import Settings
 from workbench.snapshots import Plan, Snapshot, list_snapshots, next_name
 from workbench.steps import Steps, status_of
 from workbench.sync_log import SyncLog, coverage, fresh_accounts, known_accounts, mark_interrupted, unsettled
-from workbench.token_source import TokenSource
 from workbench.unreadable import readable
 from workbench.upsert import Counts
 from workbench.writer import SnapshotWriter
@@ -88,7 +88,7 @@ class Run:
         self.on_progress(Progress("auth", status="done", note=" ".join(sign_in.doubts)))
         await self._compare_clocks()
         writer = await asyncio.to_thread(self._open_snapshot)
-        with log.run(writer.name):
+        with logs.run(writer.name):
             try:
                 return await self._fetch_and_load(writer, tokens)
             finally:

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 
 from workbench.errors import ConfigurationError
 from workbench.guard.middleware import MEGABYTE
-from workbench.places import is_loopback
+from workbench.paths import is_loopback
 
 STOP_SECONDS = 3  # open pages are told to go away after this long
 _PATIENCE = 300  # tenths of a second until an editor has loaded

@@ -16,7 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from workbench.errors import ConfigurationError
-from workbench.places import CHECKOUT, loopback_origin, nearest_env_file
+from workbench.paths import CHECKOUT, loopback_origin, nearest_env_file
 
 APP = "linkedin-ads-workbench"
 

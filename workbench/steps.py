@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
-from workbench.client import Calls
 from workbench.errors import WorkbenchError
+from workbench.linkedin.client import Calls
 
 StepStatus = Literal["pending", "running", "done", "partial", "failed", "skipped"]
 RESOURCES = (

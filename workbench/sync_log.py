@@ -11,10 +11,10 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from workbench.client import Calls
 from workbench.errors import WorkbenchError
-from workbench.log import redact
-from workbench.places import shipped
+from workbench.linkedin.client import Calls
+from workbench.logs import redact
+from workbench.paths import shipped
 from workbench.plan import Window
 from workbench.steps import Step
 from workbench.views import CoverageRow

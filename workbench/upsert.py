@@ -15,7 +15,7 @@ from psycopg import Cursor
 from sqlalchemy import BigInteger, Date, Numeric, Table
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
-from workbench.tables import key_of, values_of, view_columns
+from workbench.schema.tables import key_of, values_of, view_columns
 
 
 @dataclass

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table
 
 from workbench.coverage import coverage_of
-from workbench.places import shipped
+from workbench.paths import shipped
+from workbench.schema.tables import LOADED, METRICS, audience_demographics
 from workbench.snapshots import Day, Snapshot
-from workbench.tables import LOADED, METRICS, audience_demographics
 
 if TYPE_CHECKING:
     import duckdb

@@ -18,8 +18,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from workbench.damage import damage
-from workbench.durable import durable, explained, sync_file, sync_folder
 from workbench.errors import StorageError
+from workbench.files import durable, explained, sync_file, sync_folder
 from workbench.journal import JOURNAL, line, mend_journal, part_of
 from workbench.part_file import PartFile
 from workbench.snapshots import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot

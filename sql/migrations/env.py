@@ -3,8 +3,8 @@
 from alembic import context
 
 from workbench.postgres import Database
+from workbench.schema.tables import metadata
 from workbench.settings import ReaderSettings, read_settings
-from workbench.tables import metadata
 
 
 def run(connection) -> None:

@@ -15,10 +15,10 @@ from typing import Any
 import psycopg
 from ground import Ground, best, ground, libpq, linkedin, measured, show, workbench
 
-from workbench import tables
 from workbench.load import load_snapshot
 from workbench.lock import WriteLock
 from workbench.postgres import Database
+from workbench.schema import tables
 from workbench.snapshots import Snapshot, list_snapshots
 from workbench.upsert import copy_select
 from workbench.views import Views

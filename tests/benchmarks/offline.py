@@ -28,8 +28,8 @@ from workbench.archive import open_set
 from workbench.cache import Cache
 from workbench.question_files import catalogue, find
 from workbench.questions import _answers
+from workbench.schema.tables import METRICS
 from workbench.snapshots import MANIFEST, Part, Snapshot, list_snapshots, name_of, read_manifest
-from workbench.tables import METRICS
 from workbench.views import ArrowStream, frame
 
 LOOKBACK = 30

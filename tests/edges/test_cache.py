@@ -17,8 +17,8 @@ from made_snapshots import Made, snapshot
 from workbench import cache as cache_module
 from workbench.cache import Cache
 from workbench.errors import ValidationError
+from workbench.schema.tables import LOADED
 from workbench.snapshots import COMPLETE_LISTING, Snapshot
-from workbench.tables import LOADED
 from workbench.views import Views
 
 

@@ -21,10 +21,7 @@ import pytest
 import respx
 from pydantic import SecretStr
 
-from workbench import client as client_module
-from workbench import endpoints, log
-from workbench.client import ATTEMPTS, Calls, Client
-from workbench.elements import Page, split
+from workbench import logs
 from workbench.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -33,9 +30,13 @@ from workbench.errors import (
     RateLimitError,
     WorkbenchError,
 )
-from workbench.faults import Again, Subject, refused
-from workbench.limits import Limiter, Quotas
-from workbench.restli import Plain, refusal
+from workbench.linkedin import client as client_module
+from workbench.linkedin import endpoints
+from workbench.linkedin.client import ATTEMPTS, Calls, Client
+from workbench.linkedin.error_mapping import Again, Subject, refused
+from workbench.linkedin.rate_limits import Limiter, Quotas
+from workbench.linkedin.restli import Plain, refusal
+from workbench.linkedin.validation import Page, split
 
 pytestmark = pytest.mark.anyio
 
@@ -242,8 +243,8 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> list[float]:
             slept[0] += max(0.0, seconds)
         await real_sleep(0)
 
-    monkeypatch.setattr("workbench.limits._now", lambda: slept[0])
-    monkeypatch.setattr("workbench.limits.asyncio.sleep", sleep)
+    monkeypatch.setattr("workbench.linkedin.rate_limits._now", lambda: slept[0])
+    monkeypatch.setattr("workbench.linkedin.rate_limits.asyncio.sleep", sleep)
     return slept
 
 
@@ -624,11 +625,11 @@ async def test_a_name_that_does_not_resolve_is_told_as_out_of_reach() -> None:
 
 @pytest.fixture
 def log_dir(tmp_path: Path) -> Iterator[Path]:
-    log.configure(tmp_path / "logs", level="DEBUG", console=False)
+    logs.configure(tmp_path / "logs", level="DEBUG", console=False)
     logging.getLogger().setLevel(logging.DEBUG)
     yield tmp_path / "logs"
     logging.getLogger().setLevel(logging.WARNING)
-    log.configure(None, console=False)
+    logs.configure(None, console=False)
 
 
 @respx.mock

@@ -20,11 +20,11 @@ from workbench.doctor import Finding, as_dict, examine, files
 from workbench.doctor.database import direct
 from workbench.doctor.linkedin import skewed
 from workbench.doctor.machine import python, unmet
+from workbench.linkedin.auth.token import Token, TokenFile
 from workbench.postgres import Database
 from workbench.reader_role import ensure_reader
 from workbench.settings import Settings
 from workbench.snapshots import list_snapshots
-from workbench.tokens import Token, TokenFile
 
 NOWHERE = "http://127.0.0.1:1"
 

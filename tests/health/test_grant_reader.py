@@ -25,7 +25,7 @@ from workbench.errors import ConfigurationError, StorageError
 from workbench.lock import WriteLock
 from workbench.postgres import Database
 from workbench.reader_role import grant_reader
-from workbench.tables import metadata
+from workbench.schema.tables import metadata
 
 
 @dataclass

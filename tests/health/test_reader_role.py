@@ -18,7 +18,7 @@ from workbench.lock import WriteLock
 from workbench.postgres import Database
 from workbench.question_files import catalogue
 from workbench.reader_role import ensure_reader
-from workbench.tables import metadata
+from workbench.schema.tables import metadata
 
 FORBIDDEN = {
     # rows

@@ -21,13 +21,13 @@ from workbench.health import Coverage, Health, SignInFacts, StepFacts, Trouble, 
 from workbench.health.coverage import covered, holes
 from workbench.health.database import expected_version
 from workbench.health.text import described
+from workbench.linkedin.api_versions import Countdown, countdown
+from workbench.linkedin.auth.token import Token, TokenFile
 from workbench.postgres import Database
 from workbench.reader_role import ensure_reader
+from workbench.schema.tables import metadata
 from workbench.settings import Settings
 from workbench.snapshots import list_snapshots
-from workbench.tables import metadata
-from workbench.tokens import Token, TokenFile
-from workbench.versions import Countdown, countdown
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from workbench import context
-from workbench.context import Context, serve_as
+from workbench import app_context
+from workbench.app_context import Context, serve_as
 from workbench.errors import AuthenticationError, StorageError, WorkbenchError
 from workbench.panels import (
     failure,
@@ -112,13 +112,13 @@ def test_a_failure_says_what_why_and_what_next() -> None:
 
 
 def test_nothing_synced_yet_leads_on_instead_of_failing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(context, "_current", Context(pages=("start", "sync", "overview")))
+    monkeypatch.setattr(app_context, "_current", Context(pages=("start", "sync", "overview")))
     drawn = failure(StorageError("Nothing has been synced to the database yet.", nothing_synced=True)).text
     assert [link in drawn for link in ("../start/", "../sync/", "?source=sample")] == [True] * 3
 
 
 def test_the_navigation_has_the_pages_of_this_app_and_marks_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(context, "_current", Context())
+    monkeypatch.setattr(app_context, "_current", Context())
     serve_as(Context(pages=("overview", "status")))
     drawn = navigation("status").text
     assert drawn.count("<a ") == 2

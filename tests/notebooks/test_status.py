@@ -14,9 +14,9 @@ from sync.bench import Bench
 
 from workbench import embedded
 from workbench.health import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts, Trouble
+from workbench.linkedin.api_versions import countdown
 from workbench.panels import findings, status
 from workbench.serving import free_port
-from workbench.versions import countdown
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 INSIDE = "connection to server on socket /home/mia/run failed"

@@ -15,12 +15,12 @@ import httpx
 import pytest
 
 from workbench.errors import AuthenticationError, ConfigurationError, TokenExpiredError
-from workbench.places import PACKAGE
+from workbench.linkedin.auth.login import login
+from workbench.linkedin.auth.token import Token, TokenFile
+from workbench.linkedin.auth.token_provider import TokenSource
+from workbench.paths import PACKAGE
 from workbench.sandbox import Sandbox
 from workbench.settings import Settings
-from workbench.signin import login
-from workbench.token_source import TokenSource
-from workbench.tokens import Token, TokenFile
 
 pytestmark = pytest.mark.anyio
 
@@ -134,7 +134,7 @@ async def test_a_wrong_client_secret_is_found_at_sign_in(settings: Settings, san
 RENEW = """
 import asyncio, sys
 from workbench.settings import Settings, read_settings
-from workbench.token_source import TokenSource
+from workbench.linkedin.auth.token_provider import TokenSource
 print("ready", flush=True)
 sys.stdin.readline()
 print(asyncio.run(TokenSource(read_settings(Settings)).token()).get_secret_value())

@@ -21,8 +21,8 @@ from typer.testing import CliRunner, Result
 
 from workbench.commands import auth
 from workbench.errors import AuthenticationError, ConfigurationError, ValidationError
+from workbench.linkedin.auth.token import TokenFile
 from workbench.settings import Settings
-from workbench.tokens import TokenFile
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +140,7 @@ def test_login_without_an_app_names_both_settings(monkeypatch: pytest.MonkeyPatc
 def test_login_takes_the_pasted_address_and_shows_no_secret(
     settings: Settings, server: OAuthServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.signin.secrets.token_urlsafe", lambda _: "known-state")
+    monkeypatch.setattr("workbench.linkedin.auth.login.secrets.token_urlsafe", lambda _: "known-state")
     server.tokens((200, GRANTED))
 
     said = run("login", "--paste", stdin=f"http://localhost:8765/callback?code={CODE}&state=known-state\n")

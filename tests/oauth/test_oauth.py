@@ -30,7 +30,6 @@ from oauth_server import (
 )
 from pydantic import SecretStr
 
-from workbench import oauth
 from workbench.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -39,9 +38,10 @@ from workbench.errors import (
     TokenExpiredError,
     WorkbenchError,
 )
-from workbench.oauth import App, Introspection
+from workbench.linkedin.auth import oauth
+from workbench.linkedin.auth.oauth import App, Introspection
+from workbench.linkedin.auth.token import Token
 from workbench.settings import Settings
-from workbench.tokens import Token
 
 pytestmark = pytest.mark.anyio
 

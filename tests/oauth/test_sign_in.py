@@ -20,9 +20,9 @@ from oauth_server import CANARIES, CODE, GRANTED, NEW_ACCESS, NEW_REFRESH, NOW, 
 from pydantic import SecretStr
 
 from workbench.errors import AuthenticationError, ConfigurationError, StorageError, ValidationError, WorkbenchError
+from workbench.linkedin.auth.login import begin, finish, login
+from workbench.linkedin.auth.token import Token, TokenFile
 from workbench.settings import Settings
-from workbench.signin import begin, finish, login
-from workbench.tokens import Token, TokenFile
 
 pytestmark = pytest.mark.anyio
 

@@ -11,8 +11,8 @@ import pytest
 from oauth_server import ACCESS, REFRESH, a_token, store
 
 from workbench.errors import AuthenticationError, StorageError, WorkbenchError
+from workbench.linkedin.auth.token import TokenFile
 from workbench.settings import Settings
-from workbench.tokens import TokenFile
 
 pytestmark = pytest.mark.anyio
 
@@ -134,7 +134,7 @@ async def test_a_failed_write_leaves_the_old_token(settings: Settings, monkeypat
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("workbench.tokens.os.fsync", full)
+    monkeypatch.setattr("workbench.linkedin.auth.token.os.fsync", full)
     with pytest.raises(StorageError, match="No space left on device") as caught:
         await store(settings, a_token(client_id="client-2"))
     monkeypatch.undo()

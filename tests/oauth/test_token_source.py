@@ -21,16 +21,10 @@ from oauth_server import (
 )
 from pydantic import SecretStr
 
-from workbench.errors import (
-    AuthenticationError,
-    ConfigurationError,
-    LinkedInAPIError,
-    StorageError,
-    TokenExpiredError,
-)
+from workbench.errors import AuthenticationError, ConfigurationError, LinkedInAPIError, StorageError, TokenExpiredError
+from workbench.linkedin.auth.token import TokenFile
+from workbench.linkedin.auth.token_provider import SignIn, TokenSource
 from workbench.settings import Settings
-from workbench.token_source import SignIn, TokenSource
-from workbench.tokens import TokenFile
 
 pytestmark = pytest.mark.anyio
 

@@ -10,9 +10,9 @@ from sqlalchemy import URL, text
 
 from workbench import migrations
 from workbench.errors import StorageError
-from workbench.places import shipped
+from workbench.paths import shipped
 from workbench.postgres import Database
-from workbench.tables import metadata
+from workbench.schema.tables import metadata
 
 
 def test_an_empty_database_gets_exactly_the_tables_that_the_code_describes(empty_database_url: URL) -> None:

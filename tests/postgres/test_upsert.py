@@ -10,9 +10,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from workbench import tables, upsert
+from workbench import upsert
 from workbench.postgres import Database
-from workbench.tables import CORE_METRICS, MONEY_METRICS, view_columns
+from workbench.schema import tables
+from workbench.schema.tables import CORE_METRICS, MONEY_METRICS, view_columns
 
 DAY = date(2026, 11, 3)
 METRICS = tables.campaign_daily_metrics

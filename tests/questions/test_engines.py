@@ -11,7 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from workbench import query
-from workbench.places import shipped
+from workbench.paths import shipped
 from workbench.question_files import FOLDERS, catalogue
 from workbench.questions import data_version
 

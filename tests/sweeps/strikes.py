@@ -17,7 +17,7 @@ import psycopg
 from sync.bench import Bench
 
 from workbench.postgres import Database
-from workbench.tables import LOADED
+from workbench.schema.tables import LOADED
 
 
 @dataclass

@@ -29,7 +29,7 @@ SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
 def main(play: dict[str, Any], arguments: list[str]) -> None:
-    import workbench.limits as limits
+    import workbench.linkedin.rate_limits as limits
 
     shift = timedelta(seconds=play.get("shift", 0))
     limits.utc_now = lambda: datetime.now(UTC) + shift

@@ -23,7 +23,6 @@ from urllib.parse import parse_qs
 from psycopg.rows import dict_row
 from sqlalchemy import URL
 
-from workbench import tables
 from workbench.errors import WorkbenchError
 from workbench.harvest import read_lines
 from workbench.journal import read_journal
@@ -31,9 +30,10 @@ from workbench.pipeline import SyncReport, sync
 from workbench.postgres import Database
 from workbench.sandbox import Sandbox
 from workbench.sandbox.journal import Entry
+from workbench.schema import tables
+from workbench.schema.tables import LOADED, METRICS, audience_demographics, key_of
 from workbench.settings import Settings
 from workbench.snapshots import Snapshot, list_snapshots
-from workbench.tables import LOADED, METRICS, audience_demographics, key_of
 from workbench.views import Views
 
 TODAY = date(2026, 11, 22)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from sync.bench import Bench
-from workbench.tokens import Token, TokenFile
+from workbench.linkedin.auth.token import Token, TokenFile
 
 READS_ADS = ("r_ads", "r_ads_reporting")
 

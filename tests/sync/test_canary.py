@@ -19,11 +19,11 @@ from sync.canaries import CANARY, PASSWORD, SECRET, keep_secrets, leaks
 from sync.signing import sign_in
 from workbench import formats, views
 from workbench.apps import READER_PAGES
-from workbench.places import shipped
+from workbench.linkedin.auth.token import TokenFile
+from workbench.paths import shipped
 from workbench.questions import connect
 from workbench.sandbox.faults import BAD_ELEMENTS
 from workbench.serving import free_port
-from workbench.tokens import TokenFile
 
 
 @pytest.fixture

@@ -174,7 +174,7 @@ def test_a_quota_that_leaves_nothing_to_load_exits_75_with_the_hour(bench: Bench
 
 
 def test_the_throttle_of_metric_values_pauses_and_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.client.ANALYTICS_PAUSE", 0.3)
+    monkeypatch.setattr("workbench.linkedin.client.ANALYTICS_PAUSE", 0.3)
     body = '{"status":429,"message":"Too many metric values requested in 5-minute window: 45 million"}'
     bench.sandbox.faults.add("adAnalytics", "status", status=429, nth=5, body=body)
 
@@ -215,7 +215,7 @@ def test_a_retired_version_exits_78_and_says_what_to_set(bench: Bench) -> None:
 def test_a_cursor_without_an_end_is_left_and_its_listing_covers_nothing(
     bench: Bench, cursor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.endpoints._PAGES", 20)
+    monkeypatch.setattr("workbench.linkedin.endpoints._PAGES", 20)
     bench.sandbox.faults.add(f"{FIRST}/creatives", cursor, times=None)
 
     code, outcome = bench.outcome()

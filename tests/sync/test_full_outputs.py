@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import URL
 
 from sync.bench import Bench, differences
-from workbench.places import CHECKOUT, shipped
+from workbench.paths import CHECKOUT, shipped
 from workbench.sandbox import Sandbox
 
 FULL = Path("/dev/full")  # Linux: every write fails with ENOSPC
@@ -55,7 +55,7 @@ def test_the_notebook_as_a_script_that_nobody_can_read_ends_with_the_same_codes(
 
 def test_closed_streams_are_held_so_that_no_file_takes_their_place() -> None:
     opened = (
-        "import os, sys; from workbench.output import hold_streams; hold_streams(); "
+        "import os, sys; from workbench.console import hold_streams; hold_streams(); "
         "sys.exit(os.open('/', os.O_RDONLY) if os.get_inheritable(1) else 1)"
     )
     command = ["/bin/bash", "-c", 'exec "$0" -c "$1" <&- >&- 2>&-', sys.executable, opened]

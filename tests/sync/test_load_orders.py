@@ -16,7 +16,7 @@ from sync.bench import TODAY, Bench, Row, differences, differences_of_views
 from workbench import embedded
 from workbench.pipeline import load
 from workbench.sandbox import Sandbox
-from workbench.tables import LOADED
+from workbench.schema.tables import LOADED
 
 FIRST, SECOND, IDLE = 512010000, 512010037, 512010074
 ORDERS = list(itertools.permutations(range(5)))

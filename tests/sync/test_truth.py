@@ -12,7 +12,7 @@ from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, benches, differences, differences_of_views, resources_of, truth
 from workbench.sandbox.truth import PIVOTS
-from workbench.tables import LOADED, METRICS
+from workbench.schema.tables import LOADED, METRICS
 
 ENTITY_TABLES = ("campaign_groups", "campaigns", "creatives")
 

@@ -85,7 +85,7 @@ def test_a_lasting_fault_of_one_accounts_metrics_costs_those_alone(
     bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if kind in ("a drip", "silence"):
-        monkeypatch.setattr("workbench.client.DEADLINE", 1.0)
+        monkeypatch.setattr("workbench.linkedin.client.DEADLINE", 1.0)
     match = f"pivot=CREATIVE.*{FIRST}"
     bench.sandbox.faults.add(match, times=None, **LASTING[kind])
 
@@ -143,7 +143,7 @@ def _nobody_lets_us_in(bench: Bench) -> Iterator[str]:
             waiting = stack.enter_context(socket.socket())
             waiting.setblocking(False)
             waiting.connect_ex(listener.getsockname())
-        with patch("workbench.client.DEADLINE", 0.3):
+        with patch("workbench.linkedin.client.DEADLINE", 0.3):
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 

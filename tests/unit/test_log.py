@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench import log
+from workbench import logs
 
 SECRET = "s3cret/Value+with=signs"
 SHAPES = [
@@ -29,11 +29,11 @@ SHAPES = [
 
 @pytest.fixture
 def log_dir(tmp_path: Path) -> Iterator[Path]:
-    log.configure(tmp_path / "logs", level="DEBUG", console=False)
-    log.hide(SECRET)
+    logs.configure(tmp_path / "logs", level="DEBUG", console=False)
+    logs.hide(SECRET)
     yield tmp_path / "logs"
-    log.configure(None, console=False)
-    log._secrets.discard(SECRET)
+    logs.configure(None, console=False)
+    logs._secrets.discard(SECRET)
 
 
 def logger() -> logging.Logger:
@@ -45,10 +45,10 @@ def read(folder: Path) -> dict[str, str]:
 
 
 def test_each_file_holds_what_its_name_says(log_dir: Path) -> None:
-    with log.run("20261124T060000Z"):
+    with logs.run("20261124T060000Z"):
         logger().debug("a %s", "detail")
         logger().warning("a doubt")
-        log.API.info("GET adCampaigns 200 0.012s")
+        logs.API.info("GET adCampaigns 200 0.012s")
     lines = {name: [line.split("Z ", 1)[1] for line in text.splitlines()] for name, text in read(log_dir).items()
              if name != "app.json.log"}  # fmt: skip
     assert lines == {
@@ -78,10 +78,10 @@ def test_a_json_line_is_one_object_with_its_traceback(log_dir: Path) -> None:
 def test_no_secret_is_written_down_in_a_message_an_argument_or_a_traceback(
     log_dir: Path, capsys: pytest.CaptureFixture[str], text: str, hidden: str
 ) -> None:
-    log.configure(log_dir, level="DEBUG", console=True)
+    logs.configure(log_dir, level="DEBUG", console=True)
     logger().warning(text)
     logger().warning("an argument: %s", text)
-    log.API.info(text)
+    logs.API.info(text)
     try:
         {}[text]
     except KeyError:
@@ -93,15 +93,15 @@ def test_no_secret_is_written_down_in_a_message_an_argument_or_a_traceback(
 
 
 def test_words_too_short_to_be_secrets_are_left_alone() -> None:
-    log.hide("ads")
-    assert log.redact("all ads of the account") == "all ads of the account"
+    logs.hide("ads")
+    assert logs.redact("all ads of the account") == "all ads of the account"
 
 
 @pytest.mark.parametrize(
     "text", ["LinkedIn answered 403", "adCampaigns 200", "https://localhost:8765/callback", "12:30"]
 )
 def test_what_is_no_secret_is_left_as_it_is(text: str) -> None:
-    assert log.redact(text) == text
+    assert logs.redact(text) == text
 
 
 def test_what_no_file_can_hold_is_still_logged(
@@ -117,8 +117,8 @@ def test_what_no_file_can_hold_is_still_logged(
 
 
 def test_a_run_ends_where_its_block_ends(log_dir: Path) -> None:
-    with log.run("one"):
-        with log.run("two"):
+    with logs.run("one"):
+        with logs.run("two"):
             logger().info("inner")
         logger().info("outer")
     logger().info("after")
@@ -127,11 +127,11 @@ def test_a_run_ends_where_its_block_ends(log_dir: Path) -> None:
 
 
 def test_files_are_rotated_before_they_grow_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "MAX_BYTES", 2_000)
-    log.configure(tmp_path, level="INFO", console=False)
+    monkeypatch.setattr(logs, "MAX_BYTES", 2_000)
+    logs.configure(tmp_path, level="INFO", console=False)
     for number in range(300):
         logger().info("line %s", number)
-    log.configure(None, console=False)
+    logs.configure(None, console=False)
     files = sorted(tmp_path.glob("app.log*"))
     assert [file.name for file in files] == ["app.log", *(f"app.log.{number}" for number in range(1, 6))]
     assert all(file.stat().st_size <= 2_000 for file in files)
@@ -139,7 +139,7 @@ def test_files_are_rotated_before_they_grow_large(tmp_path: Path, monkeypatch: p
 
 
 def test_configuring_again_replaces_the_handlers(log_dir: Path) -> None:
-    log.configure(log_dir, level="DEBUG", console=False)
+    logs.configure(log_dir, level="DEBUG", console=False)
     logger().info("once")
     assert len(read(log_dir)["app.log"].splitlines()) == 1
 
@@ -152,10 +152,10 @@ def test_a_folder_that_cannot_be_written_costs_the_files_and_never_the_run(
         (tmp_path / "logs").touch()
     else:
         (tmp_path / "logs" / "api.log").mkdir(parents=True)
-    log.configure(tmp_path / "logs", level="INFO", console=True)
+    logs.configure(tmp_path / "logs", level="INFO", console=True)
     logger().info("going on")
-    log.API.info("GET adCampaigns 200")
-    log.configure(None, console=False)
+    logs.API.info("GET adCampaigns 200")
+    logs.configure(None, console=False)
     said = capfd.readouterr().err
     assert "No log files are written" in said
     assert "Traceback" not in said
@@ -167,18 +167,18 @@ def test_a_disk_that_becomes_full_costs_records_and_no_traceback_each(
 ) -> None:
     for name in ("app.log", "error.log", "app.json.log", "api.log"):
         (tmp_path / name).symlink_to("/dev/full")
-    log.configure(tmp_path, level="INFO", console=True)
+    logs.configure(tmp_path, level="INFO", console=True)
     for _ in range(3):
         logger().info("going on")
-        log.API.info("GET adCampaigns 200")
-    log.configure(None, console=False)
+        logs.API.info("GET adCampaigns 200")
+    logs.configure(None, console=False)
 
     assert capfd.readouterr().err == ""
 
 
 def test_libraries_stay_quiet_in_a_process_that_configures_no_logs() -> None:
     script = (
-        "import stamina, workbench.client, workbench.oauth\n"
+        "import stamina, workbench.linkedin.client, workbench.linkedin.auth.oauth\n"
         "for attempt in stamina.retry_context(on=ValueError, attempts=2, wait_initial=0, wait_jitter=0):\n"
         "    with attempt:\n"
         "        if attempt.num == 1:\n"
@@ -193,7 +193,7 @@ def test_what_somebody_has_decided_about_a_library_stays_decided() -> None:
     before = logger.level
     try:
         logger.setLevel(logging.DEBUG)
-        log._hush("stamina", logging.ERROR)
+        logs._hush("stamina", logging.ERROR)
         assert logger.level == logging.DEBUG
     finally:
         logger.setLevel(before)

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from workbench.places import shipped
-from workbench.records import Money
+from workbench.linkedin.models import Money
+from workbench.paths import shipped
 from workbench.views import Views
 
 EXACTLY = Context(prec=100)

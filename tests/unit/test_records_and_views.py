@@ -17,13 +17,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workbench import elements, records
-from workbench.elements import Accepted, Page, Rejected, check, split, without_repeats
 from workbench.errors import DataFetchError
 from workbench.harvest import Harvest
-from workbench.records import Kind
+from workbench.linkedin import models, validation
+from workbench.linkedin.models import Kind
+from workbench.linkedin.validation import Accepted, Page, Rejected, check, split, without_repeats
+from workbench.schema.tables import CORE_METRICS, DEMOGRAPHIC_METRICS, MONEY_METRICS
 from workbench.snapshots import COMPLETE_LISTING, Part
-from workbench.tables import CORE_METRICS, DEMOGRAPHIC_METRICS, MONEY_METRICS
 from workbench.views import Views
 
 ACCOUNT = 512345678
@@ -147,7 +147,7 @@ class Sort:
 SORTS = [
     Sort(
         "ad_accounts",
-        records.AD_ACCOUNT,
+        models.AD_ACCOUNT,
         lambda n: {
             "id": n, "name": "Zoë's \"Ads\" <b>🚲</b>", "currency": "EUR", "type": "BUSINESS", "status": "ACTIVE",
             "servingStatuses": ["RUNNABLE"], "reference": "urn:li:organization:77", "test": False,
@@ -158,7 +158,7 @@ SORTS = [
     ),
     Sort(
         "campaign_groups",
-        records.CAMPAIGN_GROUP,
+        models.CAMPAIGN_GROUP,
         lambda n: {
             "id": n, "name": "Autumn", "status": "ACTIVE", "totalBudget": AMOUNT, "dailyBudget": None,
             "runSchedule": {"start": 1700000000000, "end": None}, "objectiveType": "LEAD_GENERATION",
@@ -169,7 +169,7 @@ SORTS = [
     ),
     Sort(
         "campaigns",
-        records.CAMPAIGN,
+        models.CAMPAIGN,
         lambda n: {
             "id": n, "campaignGroup": "urn:li:sponsoredCampaignGroup:600000001", "name": "A", "status": "PAUSED",
             "servingStatuses": ["STOPPED", "CAMPAIGN_TOTAL_BUDGET_HOLD"], "type": "SPONSORED_UPDATES",
@@ -183,7 +183,7 @@ SORTS = [
     ),
     Sort(
         "creatives",
-        records.CREATIVE,
+        models.CREATIVE,
         lambda n: {
             "id": f"urn:li:sponsoredCreative:{n}", "campaign": "urn:li:sponsoredCampaign:187650001",
             "intendedStatus": "ACTIVE", "isServing": True, "servingHoldReasons": ["STOPPED"],
@@ -194,7 +194,7 @@ SORTS = [
     ),
     Sort(
         "campaign_daily_metrics",
-        records.DAILY_METRICS,
+        models.DAILY_METRICS,
         lambda n: {
             "dateRange": {"start": CALENDAR_DAY, "end": CALENDAR_DAY},
             "pivotValues": [f"urn:li:sponsoredCampaign:{n}"],
@@ -206,7 +206,7 @@ SORTS = [
     ),
     Sort(
         "audience_demographics",
-        records.DEMOGRAPHICS,
+        models.DEMOGRAPHICS,
         lambda n: {
             "pivotValues": [f"urn:li:title:{n}"], "impressions": 12, "clicks": 3, "costInLocalCurrency": "-2E-18",
         },
@@ -355,25 +355,25 @@ def rows_of(sort: Sort, sent: list[bytes]) -> list[dict[str, Any]]:
 @given(data=st.data())
 def test_the_quick_look_and_the_careful_look_agree(sort: Sort, data: st.DataObject) -> None:
     raw = data.draw(wild_elements(sort)).replace(b"\n", b" ").replace(b"\r", b" ")
-    quick = elements._plain([raw], sort.kind)
-    careful = elements._careful(raw, sort.kind)
+    quick = validation._plain([raw], sort.kind)
+    careful = validation._careful(raw, sort.kind)
     if quick is not None:
-        assert careful == elements._accepted(raw, quick[0], sort.kind)
+        assert careful == validation._accepted(raw, quick[0], sort.kind)
 
 
 def test_an_odd_element_does_not_make_its_neighbours_suffer(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[bytes] = []
-    careful = elements._careful
+    careful = validation._careful
 
-    def noting(raw: bytes, kind: records.Kind) -> Accepted | Rejected:
+    def noting(raw: bytes, kind: models.Kind) -> Accepted | Rejected:
         looked_at.append(raw)
         return careful(raw, kind)
 
-    monkeypatch.setattr(elements, "_careful", noting)
+    monkeypatch.setattr(validation, "_careful", noting)
     sent = [b'{"id":%d,"name":"plain"}' % number for number in range(1, 501)]
     sent[250] = b'{"id":251,"name":"a \\"quote\\""}'
 
-    verdicts = list(check(sent, records.CAMPAIGN))
+    verdicts = list(check(sent, models.CAMPAIGN))
 
     assert [verdict.raw for verdict in verdicts] == sent
     assert sent[250] in looked_at
@@ -382,30 +382,30 @@ def test_an_odd_element_does_not_make_its_neighbours_suffer(monkeypatch: pytest.
 
 def test_a_field_that_we_do_not_know_needs_no_careful_look() -> None:
     raw = b'{"id":1,"brandNew":{"nested":[1,2,{"deep":null}]}}'
-    assert elements._plain([raw], records.CAMPAIGN) == [{"id": 1}]
+    assert validation._plain([raw], models.CAMPAIGN) == [{"id": 1}]
 
 
 @pytest.mark.parametrize("sort", SORTS, ids=lambda sort: sort.resource)
 def test_a_good_element_needs_no_careful_look(sort: Sort) -> None:
     good = sort.good(7)
     good.pop("name", None)  # its quotes and blanks are odd
-    assert elements._plain([json.dumps(good, separators=(",", ":")).encode()], sort.kind) == [good]
+    assert validation._plain([json.dumps(good, separators=(",", ":")).encode()], sort.kind) == [good]
 
 
 def test_numbers_inside_free_forms_stay_within_what_databases_hold() -> None:
     for number_sent in (b"1e400", b"-1e200000", b"1e-99999", b"9" * 5_000):
         raw = b'{"id":1,"targetingCriteria":{"include":' + number_sent + b"}}"
-        assert isinstance(next(check([raw], records.CAMPAIGN)), Rejected), number_sent[:9]
+        assert isinstance(next(check([raw], models.CAMPAIGN)), Rejected), number_sent[:9]
 
 
 def test_an_element_that_grows_while_it_is_made_readable_is_still_within_the_size_the_view_reads() -> None:
     raw = b'{"id":1,"new":"' + b"\0" * 600_000 + b'"}'
-    assert next(check([raw], records.CAMPAIGN)) == Rejected(raw, "larger than 1,048,576 bytes")
+    assert next(check([raw], models.CAMPAIGN)) == Rejected(raw, "larger than 1,048,576 bytes")
 
 
 def test_a_key_that_comes_twice_in_one_answer_is_set_aside_the_second_time() -> None:
     first, second = b'{"id":1,"name":"a"}', b'{"id":"urn:li:sponsoredCampaign:1","name":"b"}'
-    verdicts = list(without_repeats(check([first, second], records.CAMPAIGN), set()))
+    verdicts = list(without_repeats(check([first, second], models.CAMPAIGN), set()))
     assert verdicts == [
         Accepted(first, {"id": 1, "name": "a"}, 1),
         Rejected(second, "its key came twice in one answer"),
@@ -490,7 +490,7 @@ def test_no_body_does_more_harm_than_an_error_of_ours(body: bytes) -> None:
         page = split(body)
     except DataFetchError:
         return
-    assert all(isinstance(verdict, Accepted | Rejected) for verdict in check(page.elements, records.CAMPAIGN))
+    assert all(isinstance(verdict, Accepted | Rejected) for verdict in check(page.elements, models.CAMPAIGN))
     for token in [page.next_page_token] if page.next_page_token else []:
         assert token.encode()
 

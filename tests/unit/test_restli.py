@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.log import hide
-from workbench.restli import Meaning, Plain, encode, headers, next_midnight, query, refusal
+from workbench.linkedin.restli import Meaning, Plain, encode, headers, next_midnight, query, refusal
+from workbench.logs import hide
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import platformdirs
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from workbench import places
+from workbench import paths
 from workbench import settings as settings_module
 from workbench.errors import ConfigurationError
 from workbench.settings import APP, ReaderSettings, Settings, read_settings
@@ -31,7 +31,7 @@ def env(tmp_path: Path) -> Any:
 
 @pytest.fixture
 def without_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "CHECKOUT", None)
+    monkeypatch.setattr(paths, "CHECKOUT", None)
     monkeypatch.setattr(settings_module, "CHECKOUT", None)
 
 
@@ -53,7 +53,7 @@ def test_the_nearest_file_upward_is_the_only_one_read(env: Any, tmp_path: Path) 
 
 
 def test_without_a_file_above_the_checkouts_is_read(env: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "CHECKOUT", env("SYNC_DAYS=6", folder=tmp_path / "checkout"))
+    monkeypatch.setattr(paths, "CHECKOUT", env("SYNC_DAYS=6", folder=tmp_path / "checkout"))
     (tmp_path / ".env").unlink()
     (tmp_path / "elsewhere").mkdir()
     assert read_settings(Settings, start=tmp_path / "elsewhere").SYNC_DAYS == 6

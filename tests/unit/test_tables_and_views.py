@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, Boolean, Date, Numeric, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
-from workbench.places import shipped
-from workbench.tables import LOADED, coverage, view_columns
+from workbench.paths import shipped
+from workbench.schema.tables import LOADED, coverage, view_columns
 from workbench.views import Views
 
 SQL = shipped("sql")

@@ -12,12 +12,12 @@ from typing import Annotated
 import typer
 
 from workbench.cli import PLAIN, print_json
+from workbench.console import tell
 from workbench.errors import ValidationError, WorkbenchError
-from workbench.output import tell
+from workbench.linkedin.auth.login import Consent, begin, finish, login
+from workbench.linkedin.auth.token import Token, TokenFile
+from workbench.linkedin.auth.token_provider import SignIn, TokenSource
 from workbench.settings import Settings, read_settings
-from workbench.signin import Consent, begin, finish, login
-from workbench.token_source import SignIn, TokenSource
-from workbench.tokens import Token, TokenFile
 
 app = typer.Typer(help="Sign in to LinkedIn, see how the sign-in stands, sign out.", no_args_is_help=True, **PLAIN)
 

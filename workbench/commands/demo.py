@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from workbench import demo, log
+from workbench import demo, logs
 from workbench.cli import PLAIN
+from workbench.console import tell
 from workbench.display import show_progress
 from workbench.errors import StorageError
-from workbench.output import tell
 from workbench.report import INTERRUPTED
 
 app = typer.Typer(**PLAIN)
@@ -28,7 +28,7 @@ def run(
     Example: workbench demo
     """
     with demo.installation() as (settings, sandbox):
-        log.configure(settings.log_dir, level=settings.LOG_LEVEL)
+        logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
         typer.echo(f"An invented LinkedIn answers at {sandbox.url}.")
         try:
             with show_progress() as on_progress:

@@ -9,7 +9,7 @@ import typer
 from workbench.cli import PLAIN, print_json
 from workbench.doctor import Finding, as_dict, examine
 from workbench.health.text import printable
-from workbench.log import redact
+from workbench.logs import redact
 
 app = typer.Typer(**PLAIN)
 

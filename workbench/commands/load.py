@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from workbench import log
+from workbench import logs
 from workbench.cli import PLAIN, print_json
+from workbench.console import tell
 from workbench.errors import ValidationError, WorkbenchError
-from workbench.output import tell
 from workbench.pipeline import load
 from workbench.settings import Settings, read_settings
 from workbench.snapshots import list_snapshots
@@ -32,7 +32,7 @@ def run(
     if bool(snapshots) == everything:
         raise typer.BadParameter("name snapshots, or use --all")
     settings = read_settings(Settings)
-    log.configure(settings.log_dir, level=settings.LOG_LEVEL)
+    logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
     try:
         folders = _all(settings.snapshot_dir) if everything else [_folder(settings, name) for name in snapshots or ()]
         outcome = load(folders, settings=settings)

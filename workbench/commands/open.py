@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from workbench import log
+from workbench import logs
 from workbench.cli import PLAIN
 from workbench.pages import serve_to_owner
-from workbench.places import shipped
+from workbench.paths import shipped
 from workbench.settings import ReaderSettings, read_settings
 
 app = typer.Typer(**PLAIN)
@@ -27,7 +27,7 @@ def run(
     Example: workbench open
     """
     settings = read_settings(ReaderSettings)
-    log.configure(settings.log_dir, level=settings.LOG_LEVEL)
+    logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
     if not editor:
         serve_to_owner(port=port or None, browser=not no_browser)
         return

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench import log
+from workbench import logs
 from workbench.cli import PLAIN
 from workbench.pages import serve_to_readers
 from workbench.settings import ReaderSettings, read_settings
@@ -42,7 +42,7 @@ def run(
     Example: workbench serve --password-file team.password --origin https://reports.example.com
     """
     settings = read_settings(ReaderSettings)
-    log.configure(settings.log_dir, level=settings.LOG_LEVEL)
+    logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
     serve_to_readers(
         host=host,
         port=port,

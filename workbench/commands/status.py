@@ -9,7 +9,7 @@ import typer
 from workbench.cli import PLAIN, print_json
 from workbench.health import gather
 from workbench.health.text import described
-from workbench.log import redact
+from workbench.logs import redact
 
 app = typer.Typer(**PLAIN)
 

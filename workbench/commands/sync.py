@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench import log
+from workbench import logs
 from workbench.cli import PLAIN, print_json
+from workbench.console import tell
 from workbench.display import show_progress
 from workbench.errors import WorkbenchError
-from workbench.output import tell
 from workbench.pipeline import sync
 from workbench.report import INTERRUPTED, SyncReport
 from workbench.settings import Settings, read_settings
@@ -74,7 +74,7 @@ def run(
 async def _interruptible(options: dict[str, Any]) -> SyncReport:
     """Run the sync as a task that SIGINT and SIGTERM cancel cleanly."""
     settings = read_settings(Settings)
-    log.configure(settings.log_dir, level=settings.LOG_LEVEL)
+    logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None  # noqa: S101  (we are inside asyncio.run)
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -93,7 +93,7 @@ def role(settings: Settings, health: Health) -> Iterator[Finding]:
     """Whether the role may do what a sync does."""
     if not _answers(health):
         return
-    from workbench.tables import metadata
+    from workbench.schema.tables import metadata
 
     database = Database.of(settings)
     with explained(database.label), database.connect() as asked:

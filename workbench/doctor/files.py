@@ -12,7 +12,7 @@ from pathlib import Path
 from shlex import quote
 
 from workbench.doctor.finding import Finding, ok, problem, warning
-from workbench.places import shipped
+from workbench.paths import shipped
 from workbench.settings import Settings
 from workbench.snapshots import read_manifest
 

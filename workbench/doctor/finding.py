@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from workbench.errors import WorkbenchError
 from workbench.health import Trouble
-from workbench.log import redact
+from workbench.logs import redact
 
 Level = Literal["ok", "warning", "problem"]
 

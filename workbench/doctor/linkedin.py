@@ -46,7 +46,7 @@ def introspection(settings: Settings, health: Health) -> Iterator[Finding]:
     token = _stored_token(settings, health)
     if token is None or health.sign_in is None or not health.sign_in.has_app:
         return
-    from workbench import oauth
+    from workbench.linkedin.auth import oauth
 
     try:
         said = asyncio.run(oauth.introspect(oauth.read_app(settings), token))
@@ -83,7 +83,7 @@ def clock(settings: Settings, now: Callable[[], datetime]) -> Iterator[Finding]:
     """This machine's clock against LinkedIn's, to the second that HTTP tells."""
     import httpx
 
-    from workbench.client import told_time
+    from workbench.linkedin.client import told_time
 
     origin = settings.LINKEDIN_API_URL
     before = now()
@@ -139,7 +139,7 @@ def _stored_token(settings: Settings, health: Health) -> SecretStr | None:
         return settings.LINKEDIN_ACCESS_TOKEN
     if health.sign_in is None or health.sign_in.source != "file":
         return None
-    from workbench.tokens import TokenFile
+    from workbench.linkedin.auth.token import TokenFile
 
     token = TokenFile(settings.token_file).read()
     return None if token is None or token.expired(health.checked_at) else token.access_token

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import StorageError, WorkbenchError
 from workbench.health.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
-from workbench.places import shipped
+from workbench.paths import shipped
 from workbench.settings import ReaderSettings
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from workbench.errors import WorkbenchError
-from workbench.versions import Countdown
+from workbench.linkedin.api_versions import Countdown
 
 Days = tuple[date, date]
 DatabaseState = Literal["missing", "unreachable", "empty", "behind", "newer", "current"]

@@ -6,14 +6,14 @@ import importlib.metadata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from workbench.context import current
+from workbench.app_context import current
 from workbench.errors import ConfigurationError
 from workbench.health.coverage import covered
 from workbench.health.database import Found, look_into
 from workbench.health.facts import Health, SignInFacts, Trouble
 from workbench.health.snapshots import look_at
+from workbench.linkedin.api_versions import countdown
 from workbench.settings import ReaderSettings, Settings, read_settings
-from workbench.versions import countdown
 
 if TYPE_CHECKING:
     from workbench.snapshots import Snapshot

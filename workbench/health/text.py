@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 
 from workbench.health.facts import Coverage, DatabaseFacts, Health, SignInFacts, SnapshotFacts, SyncFacts, Trouble
-from workbench.versions import Countdown
+from workbench.linkedin.api_versions import Countdown
 
 Line = tuple[str, str]
 _STATES = {

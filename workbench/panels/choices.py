@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from workbench import formats
-from workbench.context import current
+from workbench.app_context import current
 from workbench.errors import StorageError, WorkbenchError
 from workbench.panels.completeness import account_states, missing, never_listed
 from workbench.panels.periods import Period

@@ -7,10 +7,11 @@ from typing import Any
 
 import marimo as mo
 
-from workbench.consenting import Consenting, consenting, start_consent
-from workbench.context import current
+from workbench.app_context import current
 from workbench.errors import AuthenticationError, ConfigurationError, WorkbenchError
 from workbench.formats import text
+from workbench.linkedin.auth.background_login import Consenting, consenting, start_consent
+from workbench.linkedin.auth.token_provider import SignIn, TokenSource
 from workbench.panels import states
 from workbench.panels.first_steps import PRESS, first_steps, steps_view
 from workbench.panels.running import timer
@@ -18,7 +19,6 @@ from workbench.panels.style import styled
 from workbench.panels.syncing import watch_sync
 from workbench.questions import data_version
 from workbench.settings import Settings, read_settings
-from workbench.token_source import SignIn, TokenSource
 
 APPROVAL = (
     "An app of your own needs LinkedIn’s Advertising API product: your company’s page verifies the app, then LinkedIn "

@@ -9,8 +9,8 @@ import marimo as mo
 
 from workbench.errors import AuthenticationError, WorkbenchError
 from workbench.formats import text
+from workbench.linkedin.auth.token_provider import SignIn
 from workbench.panels.style import styled
-from workbench.token_source import SignIn
 from workbench.watching import Watch
 
 PRESS = "Press the button below; LinkedIn asks whether the workbench may read your ads. It never changes them."

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import marimo as mo
 
-from workbench.context import current
+from workbench.app_context import current
 from workbench.formats import text
 from workbench.panels.style import STYLE, styled
 

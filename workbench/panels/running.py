@@ -13,7 +13,7 @@ from typing import Any
 
 import marimo as mo
 
-from workbench.context import current
+from workbench.app_context import current
 from workbench.errors import WorkbenchError
 from workbench.panels import noticing, states
 from workbench.panels.arguments import is_script

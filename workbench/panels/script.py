@@ -8,8 +8,8 @@ import signal
 from collections.abc import Sequence
 from datetime import date
 
+from workbench.console import tell
 from workbench.errors import WorkbenchError
-from workbench.output import tell
 
 
 async def run_sync(argv: Sequence[str]) -> int:
@@ -18,7 +18,7 @@ async def run_sync(argv: Sequence[str]) -> int:
     0 all done or fresh, 10 something but not everything, 75 try later, 77 sign in, 78 configuration, 70 anything else,
     130 interrupted (SIGINT, SIGTERM), 2 usage.
     """
-    from workbench import log
+    from workbench import logs
     from workbench.display import show_progress
     from workbench.pipeline import sync
     from workbench.report import INTERRUPTED
@@ -32,7 +32,7 @@ async def run_sync(argv: Sequence[str]) -> int:
         loop.add_signal_handler(number, task.cancel)
     try:
         settings = read_settings(Settings)
-        log.configure(settings.log_dir, level=settings.LOG_LEVEL)
+        logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
         with show_progress() as on_progress:
             report = await sync(
                 days=asked.days,

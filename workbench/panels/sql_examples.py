@@ -6,7 +6,7 @@ import duckdb
 import polars as pl
 
 from workbench.errors import ValidationError
-from workbench.places import shipped
+from workbench.paths import shipped
 from workbench.views import frame
 
 MOST_ROWS = 10_000

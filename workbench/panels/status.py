@@ -11,9 +11,9 @@ from datetime import datetime
 
 from workbench import formats
 from workbench.health import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts
+from workbench.linkedin.api_versions import Countdown
 from workbench.panels.changes import day_of
 from workbench.panels.tables import Pill
-from workbench.versions import Countdown
 
 ROW_FIGURES = frozenset({"Rows"})
 SYNC_FIGURES = frozenset({"Calls"})

@@ -8,12 +8,12 @@ from functools import lru_cache
 
 import marimo as mo
 
-from workbench.context import current
+from workbench.app_context import current
 from workbench.doctor import Finding
 from workbench.formats import text
 from workbench.health import Health, gather
 from workbench.health.text import described
-from workbench.log import redact
+from workbench.logs import redact
 from workbench.panels import findings, states, status
 from workbench.panels.navigation import section
 from workbench.panels.style import styled

@@ -14,7 +14,7 @@ from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
 from workbench.errors import ConfigurationError
-from workbench.places import is_loopback
+from workbench.paths import is_loopback
 
 Reply = Callable[[str], str | None]
 """The page for a query that belongs to this sign-in, None for any other."""

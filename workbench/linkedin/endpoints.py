@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
-from workbench.client import Calls, Client
-from workbench.elements import Page, split, unreadable
 from workbench.errors import DataFetchError, LinkedInAPIError
+from workbench.linkedin.client import Calls, Client
+from workbench.linkedin.restli import Plain, Value
+from workbench.linkedin.urns import urn, urn_id
+from workbench.linkedin.validation import Page, split, unreadable
 from workbench.plan import Window
-from workbench.restli import Plain, Value
-from workbench.tables import CORE_METRICS, DEMOGRAPHIC_METRICS
-from workbench.urns import urn, urn_id
+from workbench.schema.tables import CORE_METRICS, DEMOGRAPHIC_METRICS
 
 PIVOTS = (
     "MEMBER_JOB_TITLE",

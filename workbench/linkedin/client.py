@@ -22,7 +22,7 @@ import stamina
 from pydantic import SecretStr
 
 from workbench.errors import DataFetchError, LinkedInAPIError, RateLimitError
-from workbench.faults import (
+from workbench.linkedin.error_mapping import (
     ANALYTICS_PAUSE,
     Again,
     Subject,
@@ -34,11 +34,11 @@ from workbench.faults import (
     too_large,
     without_token,
 )
-from workbench.limits import Clock, Limiter, Quotas, utc_now
-from workbench.log import API
-from workbench.offload import offload
-from workbench.places import is_loopback
-from workbench.restli import QUERY_BYTES, Meaning, Plain, Value, headers, query, refusal
+from workbench.linkedin.rate_limits import Clock, Limiter, Quotas, utc_now
+from workbench.linkedin.restli import QUERY_BYTES, Meaning, Plain, Value, headers, query, refusal
+from workbench.logs import API
+from workbench.paths import is_loopback
+from workbench.worker_thread import offload
 
 BODY_BYTES = 128 * 2**20  # far above any answer: 15,000 elements are some 15 MB
 DEADLINE = 180.0  # seconds for one answer, from first byte sent to last byte read

@@ -16,14 +16,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
 
-from workbench import oauth
-from workbench.callback import Callback, can_listen, page, redirect_parts
 from workbench.errors import AuthenticationError, ConfigurationError, ValidationError, WorkbenchError
-from workbench.log import hide, redact
-from workbench.oauth import App, Clock
-from workbench.oauth_errors import PORTAL
+from workbench.linkedin.auth import oauth
+from workbench.linkedin.auth.oauth import App, Clock
+from workbench.linkedin.auth.oauth_errors import PORTAL
+from workbench.linkedin.auth.redirect_listener import Callback, can_listen, page, redirect_parts
+from workbench.linkedin.auth.token import SIGN_IN, Token, TokenFile, utc_now
+from workbench.logs import hide, redact
 from workbench.settings import Settings
-from workbench.tokens import SIGN_IN, Token, TokenFile, utc_now
 
 WAIT_SECONDS = 180.0
 STATE_LIFE = timedelta(minutes=10)

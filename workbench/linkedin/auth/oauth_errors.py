@@ -19,8 +19,8 @@ from workbench.errors import (
     TokenExpiredError,
     WorkbenchError,
 )
-from workbench.log import redact
-from workbench.tokens import SIGN_IN
+from workbench.linkedin.auth.token import SIGN_IN
+from workbench.logs import redact
 
 PORTAL = "https://www.linkedin.com/developers/apps"
 Request = Literal["exchange", "refresh", "introspection"]

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from workbench.errors import WorkbenchError
+from workbench.linkedin.auth.login import login
 from workbench.settings import Settings
-from workbench.signin import login
 
 
 @dataclass(frozen=True)

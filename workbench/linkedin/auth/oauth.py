@@ -24,11 +24,11 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic import ValidationError as NotReadable
 
 from workbench.errors import ConfigurationError
-from workbench.log import hide
-from workbench.oauth_errors import PORTAL, Request, passes, refusal, unreachable, unreadable
-from workbench.places import is_loopback
+from workbench.linkedin.auth.oauth_errors import PORTAL, Request, passes, refusal, unreachable, unreadable
+from workbench.linkedin.auth.token import Scopes, Secret, Token, utc_now
+from workbench.logs import hide
+from workbench.paths import is_loopback
 from workbench.settings import Settings
-from workbench.tokens import Scopes, Secret, Token, utc_now
 
 _TIMEOUT = httpx.Timeout(20, connect=10)
 _DEADLINE = 20.0  # seconds until the whole answer is there

@@ -18,7 +18,7 @@ import msgspec
 from pydantic import ValidationError as PydanticError
 
 from workbench.errors import DataFetchError
-from workbench.records import Kind
+from workbench.linkedin.models import Kind
 
 _CHUNK = 500  # records alive at a time
 _FEW = 20  # elements that are looked at one by one if there is anything odd about any of them

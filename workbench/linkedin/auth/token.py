@@ -23,7 +23,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic import ValidationError as NotReadable
 
 from workbench.errors import AuthenticationError, StorageError
-from workbench.log import hide
+from workbench.logs import hide
 
 SIGN_IN = "Run `workbench auth login`."
 REFRESH_MARGIN = timedelta(minutes=5)

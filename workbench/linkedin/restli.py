@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any
 from urllib.parse import quote
 
-from workbench.log import redact
+from workbench.logs import redact
 
 PROTOCOL = "2.0.0"
 QUERY_BYTES = 4_000  # LinkedIn answers 414 above 4 KB; a longer query is tunnelled

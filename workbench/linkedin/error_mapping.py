@@ -19,7 +19,7 @@ from workbench.errors import (
     StorageError,
     WorkbenchError,
 )
-from workbench.restli import Meaning, Refusal, next_midnight
+from workbench.linkedin.restli import Meaning, Refusal, next_midnight
 
 ANALYTICS_PAUSE = 330.0  # as long as LinkedIn's 5-minute window of metric values, and a little
 PATIENCE = 600.0  # seconds; a longer Retry-After ends the run instead

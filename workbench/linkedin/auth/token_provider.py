@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from pydantic import SecretStr
 
-from workbench import oauth
 from workbench.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -22,9 +21,10 @@ from workbench.errors import (
     TokenExpiredError,
     WorkbenchError,
 )
-from workbench.oauth import Clock, Introspection
+from workbench.linkedin.auth import oauth
+from workbench.linkedin.auth.oauth import Clock, Introspection
+from workbench.linkedin.auth.token import SIGN_IN, Token, TokenFile, sendable, utc_now
 from workbench.settings import Settings
-from workbench.tokens import SIGN_IN, Token, TokenFile, sendable, utc_now
 
 PROPAGATION = timedelta(seconds=60)
 WARN_DAYS = 30

@@ -1,0 +1,1 @@
+"""Speak LinkedIn's REST API: requests, limits, errors, and the models that every answer is checked against."""
