@@ -19,9 +19,9 @@ from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.paths import CHECKOUT
 from workbench.plan import Window, Windows
 from workbench.sandbox import Sandbox
-from workbench.snapshots import Plan
+from workbench.snapshots.manifest import Plan
+from workbench.snapshots.writer import REJECTS, SnapshotWriter
 from workbench.steps import Steps, status_of
-from workbench.writer import REJECTS, SnapshotWriter
 
 TODAY = date(2026, 11, 22)
 DAYS = 90

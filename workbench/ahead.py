@@ -17,9 +17,9 @@ from workbench.linkedin.rate_limits import Clock
 from workbench.load import OnCounts, load_metrics
 from workbench.lock import WriteLock
 from workbench.schema.tables import METRICS
+from workbench.snapshots.views import warm
+from workbench.snapshots.writer import SnapshotWriter
 from workbench.upsert import Counts
-from workbench.views import warm
-from workbench.writer import SnapshotWriter
 
 _LOG = logging.getLogger(__name__)
 _RESOURCES = frozenset(table.name for table in METRICS)

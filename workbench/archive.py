@@ -16,12 +16,11 @@ from pathlib import Path
 import duckdb
 from sqlalchemy import Table
 
-from workbench.cache import Cache
 from workbench.errors import ValidationError
 from workbench.paths import shipped
 from workbench.present import nothing_synced
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
-from workbench.snapshots import (
+from workbench.snapshots.manifest import (
     MANIFEST,
     Manifest,
     Part,
@@ -32,8 +31,9 @@ from workbench.snapshots import (
     read_manifest,
     unusable,
 )
-from workbench.unreadable import readable
-from workbench.views import ArrowStream, Views, insert
+from workbench.snapshots.parquet_cache import Cache
+from workbench.snapshots.read_errors import readable
+from workbench.snapshots.views import ArrowStream, Views, insert
 
 AsOf = date | datetime | None
 _OPEN_SETS = 2

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from workbench.question_files import Question
-from workbench.views import frame
+from workbench.snapshots.views import frame
 
 STATEMENT_TIMEOUT_SECONDS = 30
 

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from workbench import harvest
 from workbench.account import Account
-from workbench.earlier import listed
 from workbench.errors import DataFetchError, LinkedInAPIError, WorkbenchError
 from workbench.ledger import Ledger
 from workbench.linkedin import endpoints
@@ -25,10 +24,11 @@ from workbench.names import fetch_names, fetch_posts
 from workbench.plan import Slice, Window, Windows, slices
 from workbench.progress import OnProgress, Progress, ignore
 from workbench.schema.tables import METRICS
-from workbench.snapshots import Part, Snapshot
+from workbench.snapshots.manifest import Part, Snapshot
+from workbench.snapshots.reader import listed
+from workbench.snapshots.writer import SnapshotWriter
 from workbench.steps import Step, Steps
 from workbench.worker_thread import offload
-from workbench.writer import SnapshotWriter
 
 
 class Listing(NamedTuple):

@@ -17,11 +17,11 @@ from workbench.errors import DataFetchError
 from workbench.linkedin.models import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.linkedin.urns import urn_id
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
-from workbench.part_file import PartFile
 from workbench.plan import CAP, DEFAULT_COUNT, Slice, Window, suspicious
-from workbench.snapshots import Covers, Part
+from workbench.snapshots.manifest import Covers, Part
+from workbench.snapshots.part_file import PartFile
+from workbench.snapshots.writer import SnapshotWriter
 from workbench.worker_thread import offload
-from workbench.writer import SnapshotWriter
 
 Judge = Callable[[Hashable], str | None]
 Ask = Callable[[Window, Sequence[int]], Awaitable[Page]]

@@ -13,15 +13,15 @@ from functools import partial
 from typing import Any
 
 from workbench import harvest, listings
-from workbench.earlier import listed
 from workbench.errors import DataFetchError, WorkbenchError
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Page
 from workbench.progress import OnProgress, Progress
-from workbench.snapshots import Covers, Part, Snapshot
+from workbench.snapshots.manifest import Covers, Part, Snapshot
+from workbench.snapshots.reader import listed
+from workbench.snapshots.writer import SnapshotWriter
 from workbench.steps import Step, Steps
-from workbench.writer import SnapshotWriter
 
 
 @dataclass

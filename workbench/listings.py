@@ -16,9 +16,9 @@ from workbench.harvest import Harvest, Judge, keep
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Page
-from workbench.snapshots import COMPLETE_LISTING, Part
+from workbench.snapshots.manifest import COMPLETE_LISTING, Part
+from workbench.snapshots.writer import SnapshotWriter
 from workbench.worker_thread import offload
-from workbench.writer import SnapshotWriter
 
 Pages = Callable[[], AsyncIterator[Page]]
 OnRecords = Callable[[list[Any]], None]

@@ -23,10 +23,10 @@ from workbench.load_account import load_account, tables_of
 from workbench.lock import WriteLock
 from workbench.postgres import borrowed, explained
 from workbench.schema import tables
-from workbench.snapshots import Snapshot
+from workbench.snapshots.manifest import Snapshot
+from workbench.snapshots.views import CoverageRow, Views
 from workbench.sync_log import coverage
 from workbench.upsert import Counts
-from workbench.views import CoverageRow, Views
 
 OnCounts = Callable[[int, str, Counts], None]
 _MEMORY = "128MB"  # of each worker's DuckDB

@@ -9,10 +9,11 @@ from pathlib import Path
 from psycopg import Connection, Cursor
 from sqlalchemy import Table
 
-from workbench.coverage import coverage_of
 from workbench.lock import WriteLock
 from workbench.schema import tables
-from workbench.snapshots import Snapshot
+from workbench.snapshots.coverage import coverage_of
+from workbench.snapshots.manifest import Snapshot
+from workbench.snapshots.views import CoverageRow, Views
 from workbench.upsert import (
     Counts,
     advance,
@@ -25,7 +26,6 @@ from workbench.upsert import (
     relist,
     stage,
 )
-from workbench.views import CoverageRow, Views
 
 _TOGETHER = 2 * 2**20  # bytes of parts that are read at a time: some 50,000 rows
 

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from workbench.earlier import UNREADABLE, lines
 from workbench.errors import WorkbenchError
 from workbench.harvest import part_path, read_lines
 from workbench.linkedin import endpoints
@@ -25,10 +24,11 @@ from workbench.linkedin.rate_limits import utc_now
 from workbench.linkedin.urns import urn_kind
 from workbench.linkedin.validation import Accepted, check
 from workbench.plan import suspicious
-from workbench.snapshots import Part, Snapshot
+from workbench.snapshots.manifest import Part, Snapshot
+from workbench.snapshots.reader import UNREADABLE, lines
+from workbench.snapshots.writer import SnapshotWriter
 from workbench.steps import Step
 from workbench.worker_thread import offload
-from workbench.writer import SnapshotWriter
 
 RESOLVED_FOR = timedelta(days=180)
 UNRESOLVED_FOR = timedelta(days=7)

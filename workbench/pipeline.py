@@ -21,8 +21,8 @@ from workbench.report import SyncReport
 from workbench.run import Run
 from workbench.schedule import asked_window
 from workbench.settings import Settings, read_settings
-from workbench.snapshots import read_manifest
-from workbench.unreadable import readable
+from workbench.snapshots.manifest import read_manifest
+from workbench.snapshots.read_errors import readable
 from workbench.upsert import Counts
 
 __all__ = ["SyncReport", "load", "sync"]

@@ -22,11 +22,11 @@ import polars as pl
 from workbench import archive, present
 from workbench.app_context import Source, current
 from workbench.archive import AsOf
-from workbench.cache import Cache
 from workbench.engines import ask_duckdb, ask_postgresql
 from workbench.errors import ValidationError
 from workbench.question_files import Question, catalogue, find
 from workbench.settings import ReaderSettings, read_settings
+from workbench.snapshots.parquet_cache import Cache
 
 if TYPE_CHECKING:
     import duckdb

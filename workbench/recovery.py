@@ -7,9 +7,9 @@ from pathlib import Path
 
 from workbench.errors import StorageError, ValidationError
 from workbench.linkedin.rate_limits import utc_now
-from workbench.snapshots import MANIFEST, Manifest, Plan, Snapshot, list_snapshots, read_manifest
+from workbench.snapshots.manifest import MANIFEST, Manifest, Plan, Snapshot, list_snapshots, read_manifest
+from workbench.snapshots.writer import SnapshotWriter
 from workbench.steps import Steps
-from workbench.writer import SnapshotWriter
 
 
 def continue_or_close(snapshot_dir: Path, plan: Plan, today: date) -> tuple[SnapshotWriter | None, list[Snapshot]]:

@@ -33,12 +33,12 @@ from workbench.recovery import continue_or_close, finished, steps_of
 from workbench.report import SyncReport, account_report, exit_code, first_error, retry_at, skipped
 from workbench.schedule import Schedule, refuse_clock_ahead
 from workbench.settings import Settings
-from workbench.snapshots import Plan, Snapshot, list_snapshots, next_name
+from workbench.snapshots.manifest import Plan, Snapshot, list_snapshots, next_name
+from workbench.snapshots.read_errors import readable
+from workbench.snapshots.writer import SnapshotWriter
 from workbench.steps import Steps, status_of
 from workbench.sync_log import SyncLog, coverage, fresh_accounts, known_accounts, mark_interrupted, unsettled
-from workbench.unreadable import readable
 from workbench.upsert import Counts
-from workbench.writer import SnapshotWriter
 
 _LOG = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 
 from workbench.errors import ConfigurationError, ValidationError
 from workbench.plan import Window, Windows, window_of_sync
-from workbench.snapshots import moment_of
-from workbench.views import CoverageRow
+from workbench.snapshots.manifest import moment_of
+from workbench.snapshots.views import CoverageRow
 
 _GRACE = timedelta(minutes=10)  # at midnight, two clocks may differ by a little
 _METRICS = ("campaign_daily_metrics", "creative_daily_metrics")

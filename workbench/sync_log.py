@@ -16,8 +16,8 @@ from workbench.linkedin.client import Calls
 from workbench.logs import redact
 from workbench.paths import shipped
 from workbench.plan import Window
+from workbench.snapshots.views import CoverageRow
 from workbench.steps import Step
-from workbench.views import CoverageRow
 
 _START = """
     insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at, window_start, window_end, snapshot)

@@ -19,9 +19,9 @@ from workbench.load import load_snapshot
 from workbench.lock import WriteLock
 from workbench.postgres import Database
 from workbench.schema import tables
-from workbench.snapshots import Snapshot, list_snapshots
+from workbench.snapshots.manifest import Snapshot, list_snapshots
+from workbench.snapshots.views import Views
 from workbench.upsert import copy_select
-from workbench.views import Views
 
 
 def main() -> None:

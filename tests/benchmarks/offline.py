@@ -25,12 +25,12 @@ from ground import Ground, ground, linkedin, measured, show, workbench
 
 from workbench import query
 from workbench.archive import open_set
-from workbench.cache import Cache
 from workbench.question_files import catalogue, find
 from workbench.questions import _answers
 from workbench.schema.tables import METRICS
-from workbench.snapshots import MANIFEST, Part, Snapshot, list_snapshots, name_of, read_manifest
-from workbench.views import ArrowStream, frame
+from workbench.snapshots.manifest import MANIFEST, Part, Snapshot, list_snapshots, name_of, read_manifest
+from workbench.snapshots.parquet_cache import Cache
+from workbench.snapshots.views import ArrowStream, frame
 
 LOOKBACK = 30
 ASKED = 7

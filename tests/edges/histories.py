@@ -12,8 +12,8 @@ import made_snapshots
 from hypothesis import strategies as st
 from made_snapshots import PIVOTS, Made
 
-from workbench.snapshots import COMPLETE_LISTING, Snapshot
-from workbench.views import Views
+from workbench.snapshots.manifest import COMPLETE_LISTING, Snapshot
+from workbench.snapshots.views import Views
 
 FIRST = date(2026, 11, 10)
 NAMES = [f"202611{day}T060000Z" for day in range(20, 26)]

@@ -14,12 +14,12 @@ from histories import HISTORIES, NAMES, ONE, Told, current, day, metric, model, 
 from hypothesis import HealthCheck, given, settings
 from made_snapshots import Made, snapshot
 
-from workbench import cache as cache_module
-from workbench.cache import Cache
 from workbench.errors import ValidationError
 from workbench.schema.tables import LOADED
-from workbench.snapshots import COMPLETE_LISTING, Snapshot
-from workbench.views import Views
+from workbench.snapshots import parquet_cache as cache_module
+from workbench.snapshots.manifest import COMPLETE_LISTING, Snapshot
+from workbench.snapshots.parquet_cache import Cache
+from workbench.snapshots.views import Views
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import made_snapshots
 import pytest
 from made_snapshots import Made
 
-from workbench.earlier import lines
+from workbench.snapshots.reader import lines
 
 NAME = "20261122T060000Z"
 LINE = b'{"urn":"' + b"x" * 100_000 + b'"}\n'

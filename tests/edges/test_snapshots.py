@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_snapshots import PIVOTS, Made
 
-from workbench.coverage import coverage_of, merged
 from workbench.errors import ValidationError
-from workbench.snapshots import (
+from workbench.snapshots.coverage import coverage_of, merged
+from workbench.snapshots.manifest import (
     COMPLETE_LISTING,
     MANIFEST,
     MANIFEST_BYTES,

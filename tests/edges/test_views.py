@@ -17,10 +17,10 @@ from histories import HISTORIES, NAMES, ONE, TWO, Told, current, day, metric, mo
 from hypothesis import HealthCheck, given, settings
 from made_snapshots import PIVOTS, Made
 
-from workbench.coverage import coverage_of
 from workbench.errors import ValidationError
-from workbench.snapshots import COMPLETE_LISTING, Snapshot, list_snapshots, name_of
-from workbench.views import Views
+from workbench.snapshots.coverage import coverage_of
+from workbench.snapshots.manifest import COMPLETE_LISTING, Snapshot, list_snapshots, name_of
+from workbench.snapshots.views import Views
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

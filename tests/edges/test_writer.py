@@ -21,9 +21,9 @@ from edges.disks import SURVIVES, Disk, Survives
 from made_snapshots import NOON, Made
 
 from workbench.errors import StorageError
-from workbench.journal import JOURNAL, read_journal
-from workbench.snapshots import COMPLETE_LISTING, MANIFEST, Part, Snapshot, list_snapshots, read_manifest
-from workbench.writer import LOCK, REJECTS, SnapshotWriter
+from workbench.snapshots.journal import JOURNAL, read_journal
+from workbench.snapshots.manifest import COMPLETE_LISTING, MANIFEST, Part, Snapshot, list_snapshots, read_manifest
+from workbench.snapshots.writer import LOCK, REJECTS, SnapshotWriter
 
 NAME = "20261124T060000Z"
 WEEK = ((date(2026, 11, 18), date(2026, 11, 24)),)
@@ -186,7 +186,7 @@ import os, signal, sys
 sys.path.insert(0, {str(Path(made_snapshots.__file__).parent)!r})
 import made_snapshots
 from pathlib import Path
-from workbench.snapshots import Part
+from workbench.snapshots.manifest import Part
 into = made_snapshots.writer(Path({str(tmp_path / NAME)!r}))
 with into.new_part("campaigns/1.ndjson.gz") as file:
     file.write([b'{{}}'])

@@ -24,7 +24,7 @@ from workbench.linkedin.auth.token import Token, TokenFile
 from workbench.postgres import Database
 from workbench.reader_role import ensure_reader
 from workbench.settings import Settings
-from workbench.snapshots import list_snapshots
+from workbench.snapshots.manifest import list_snapshots
 
 NOWHERE = "http://127.0.0.1:1"
 

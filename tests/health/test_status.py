@@ -27,7 +27,7 @@ from workbench.postgres import Database
 from workbench.reader_role import ensure_reader
 from workbench.schema.tables import metadata
 from workbench.settings import Settings
-from workbench.snapshots import list_snapshots
+from workbench.snapshots.manifest import list_snapshots
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

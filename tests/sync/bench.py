@@ -25,7 +25,6 @@ from sqlalchemy import URL
 
 from workbench.errors import WorkbenchError
 from workbench.harvest import read_lines
-from workbench.journal import read_journal
 from workbench.pipeline import SyncReport, sync
 from workbench.postgres import Database
 from workbench.sandbox import Sandbox
@@ -33,8 +32,9 @@ from workbench.sandbox.journal import Entry
 from workbench.schema import tables
 from workbench.schema.tables import LOADED, METRICS, audience_demographics, key_of
 from workbench.settings import Settings
-from workbench.snapshots import Snapshot, list_snapshots
-from workbench.views import Views
+from workbench.snapshots.journal import read_journal
+from workbench.snapshots.manifest import Snapshot, list_snapshots
+from workbench.snapshots.views import Views
 
 TODAY = date(2026, 11, 22)
 ACTOR = Path(__file__).with_name("actor.py")

@@ -17,13 +17,14 @@ from sqlalchemy import URL
 from sync.bench import Bench
 from sync.canaries import CANARY, PASSWORD, SECRET, keep_secrets, leaks
 from sync.signing import sign_in
-from workbench import formats, views
+from workbench import formats
 from workbench.apps import READER_PAGES
 from workbench.linkedin.auth.token import TokenFile
 from workbench.paths import shipped
 from workbench.questions import connect
 from workbench.sandbox.faults import BAD_ELEMENTS
 from workbench.serving import free_port
+from workbench.snapshots import views
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from sqlalchemy import URL
 
 from sync.bench import Bench, benches, differences
 from workbench import archive, embedded
-from workbench.cache import Cache
 from workbench.errors import ValidationError
 from workbench.schema.tables import LOADED
-from workbench.snapshots import MANIFEST
+from workbench.snapshots.manifest import MANIFEST
+from workbench.snapshots.parquet_cache import Cache
 
 HOSTILE = "<img src=x onerror=alert(1)>'; drop table campaigns; --\u202e=cmd|' /C calc'!A1"
 BOMB = b'{"element":"' + b"x" * 64_000_000 + b'"}\n'

@@ -22,10 +22,10 @@ from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, Row, differences_of_views
 from workbench import embedded
-from workbench.journal import part_of, read_journal
 from workbench.sandbox import Sandbox
 from workbench.schema.tables import METRICS
-from workbench.snapshots import Part
+from workbench.snapshots.journal import part_of, read_journal
+from workbench.snapshots.manifest import Part
 
 FIRST, SECOND, IDLE = 512010000, 512010037, 512010074
 ACCOUNTS = (FIRST, SECOND, IDLE)

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from workbench.recovery import continue_or_close
-from workbench.snapshots import Plan, list_snapshots
-from workbench.writer import SnapshotWriter
+from workbench.snapshots.manifest import Plan, list_snapshots
+from workbench.snapshots.writer import SnapshotWriter
 
 TODAY = date(2026, 11, 22)
 PLAN = Plan(

@@ -12,7 +12,7 @@ import pytest
 
 from sync.bench import Bench, asked, differences, differences_of_views, ended, lines_of, on_disk
 from sync.kills import KILLED, kill_at
-from workbench.snapshots import read_manifest
+from workbench.snapshots.manifest import read_manifest
 
 # Each costs a process and two syncs: these run always, all of them with the kill loop.
 ALWAYS = (

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from workbench.linkedin.models import Money
 from workbench.paths import shipped
-from workbench.views import Views
+from workbench.snapshots.views import Views
 
 EXACTLY = Context(prec=100)
 AMOUNT = st.from_regex(r"-?[0-9]{1,18}(\.[0-9]{1,40})?([eE]-[0-9]{1,3})?", fullmatch=True, alphabet="-0123456789.eE")

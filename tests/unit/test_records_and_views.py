@@ -23,8 +23,8 @@ from workbench.linkedin import models, validation
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, split, without_repeats
 from workbench.schema.tables import CORE_METRICS, DEMOGRAPHIC_METRICS, MONEY_METRICS
-from workbench.snapshots import COMPLETE_LISTING, Part
-from workbench.views import Views
+from workbench.snapshots.manifest import COMPLETE_LISTING, Part
+from workbench.snapshots.views import Views
 
 ACCOUNT = 512345678
 DAY = date(2026, 11, 20)

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from workbench.paths import shipped
 from workbench.schema.tables import LOADED, coverage, view_columns
-from workbench.views import Views
+from workbench.snapshots.views import Views
 
 SQL = shipped("sql")
 TABLES = (*LOADED, coverage)

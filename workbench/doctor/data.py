@@ -8,7 +8,7 @@ from datetime import timedelta
 from workbench.doctor.finding import Finding, of_trouble, ok, warning
 from workbench.errors import ValidationError
 from workbench.health import Coverage, Health
-from workbench.snapshots import list_snapshots, moment_of
+from workbench.snapshots.manifest import list_snapshots, moment_of
 
 
 def snapshots(health: Health) -> Iterator[Finding]:

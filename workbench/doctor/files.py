@@ -14,7 +14,7 @@ from shlex import quote
 from workbench.doctor.finding import Finding, ok, problem, warning
 from workbench.paths import shipped
 from workbench.settings import Settings
-from workbench.snapshots import read_manifest
+from workbench.snapshots.manifest import read_manifest
 
 LITTLE_BYTES = 2 * 10**9
 TOO_LITTLE_BYTES = 200 * 10**6

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from workbench.coverage import merged
 from workbench.health.facts import Coverage, Days
+from workbench.snapshots.coverage import merged
 
 _METRICS = ("campaign_daily_metrics", "creative_daily_metrics")
 _ONE_DAY = timedelta(days=1)

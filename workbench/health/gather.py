@@ -16,7 +16,7 @@ from workbench.linkedin.api_versions import countdown
 from workbench.settings import ReaderSettings, Settings, read_settings
 
 if TYPE_CHECKING:
-    from workbench.snapshots import Snapshot
+    from workbench.snapshots.manifest import Snapshot
 
 
 def gather(*, readers: bool = False, settings: ReaderSettings | None = None, now: datetime | None = None) -> Health:
@@ -63,6 +63,6 @@ def _sign_in(settings: Settings, now: datetime) -> SignInFacts:
 
 
 def _manifest_rows(snapshots: list[Snapshot]) -> list[tuple[int, str, object, object, str]]:
-    from workbench.coverage import coverage_of
+    from workbench.snapshots.coverage import coverage_of
 
     return [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from workbench.health.facts import SnapshotFacts, Trouble, Unusable
-from workbench.snapshots import Snapshot, list_snapshots
+from workbench.snapshots.manifest import Snapshot, list_snapshots
 
 
 def look_at(folder: Path) -> tuple[SnapshotFacts, list[Snapshot]]:

@@ -14,7 +14,7 @@ import polars as pl
 from workbench import formats
 from workbench.metrics import SUMS
 from workbench.panels.sync_tables import RESOURCES
-from workbench.snapshots import moment_of
+from workbench.snapshots.manifest import moment_of
 
 LONGEST_VALUE = 160
 UNDER_WAY = "day was under way"

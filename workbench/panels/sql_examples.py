@@ -7,7 +7,7 @@ import polars as pl
 
 from workbench.errors import ValidationError
 from workbench.paths import shipped
-from workbench.views import frame
+from workbench.snapshots.views import frame
 
 MOST_ROWS = 10_000
 

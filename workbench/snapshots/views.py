@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table
 
-from workbench.coverage import coverage_of
+from workbench.snapshots.coverage import coverage_of
 from workbench.paths import shipped
 from workbench.schema.tables import LOADED, METRICS, audience_demographics
-from workbench.snapshots import Day, Snapshot
+from workbench.snapshots.manifest import Day, Snapshot
 
 if TYPE_CHECKING:
     import duckdb

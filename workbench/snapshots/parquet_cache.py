@@ -19,11 +19,11 @@ from uuid import uuid4
 import duckdb
 from sqlalchemy import Table
 
-from workbench.coverage import coverage_of
+from workbench.snapshots.coverage import coverage_of
 from workbench.paths import shipped
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
-from workbench.snapshots import MANIFEST, Snapshot
-from workbench.views import Views
+from workbench.snapshots.manifest import MANIFEST, Snapshot
+from workbench.snapshots.views import Views
 
 _KEPT = 4  # sets: the present, and some that `as_of` asked for
 _WORTH = 2**20  # bytes of parts; less is read as quickly as its copy

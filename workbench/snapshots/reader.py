@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.linkedin.models import entity_id
-from workbench.snapshots import COMPLETE_LISTING, Part, Snapshot
+from workbench.snapshots.manifest import COMPLETE_LISTING, Part, Snapshot
 
 _LINE = 2 * 2**20  # bytes
 _UNFOLDED = 128 * 2**20  # bytes of one part

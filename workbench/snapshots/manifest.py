@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic import ValidationError as PydanticError
 
-from workbench.damage import damage
+from workbench.snapshots.integrity import damage
 from workbench.errors import StorageError, ValidationError
 
 FORMAT = 1

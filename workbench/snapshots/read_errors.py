@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from workbench.errors import StorageError, ValidationError
-from workbench.snapshots import unusable
+from workbench.snapshots.manifest import unusable
 
 _ROWS = (psycopg.DataError, psycopg.errors.CardinalityViolation, psycopg.errors.UniqueViolation)
 _FILE = re.compile(r'(?:in|reading) file "([^"\n]*)"(?:, [a-z 0-9]*line (\d+))?')

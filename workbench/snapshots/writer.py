@@ -17,12 +17,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from workbench.damage import damage
+from workbench.snapshots.integrity import damage
 from workbench.errors import StorageError
 from workbench.files import durable, explained, sync_file, sync_folder
-from workbench.journal import JOURNAL, line, mend_journal, part_of
-from workbench.part_file import PartFile
-from workbench.snapshots import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot
+from workbench.snapshots.journal import JOURNAL, line, mend_journal, part_of
+from workbench.snapshots.part_file import PartFile
+from workbench.snapshots.manifest import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot
 
 LOCK = ".writer.lock"
 REJECTS = "rejects.ndjson"

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from workbench.snapshots import Part, Plan
+from workbench.snapshots.manifest import Part, Plan
 
 JOURNAL = "journal.ndjson"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from workbench.snapshots import Day, Manifest
+from workbench.snapshots.manifest import Day, Manifest
 
 
 def merged(covers: Sequence[tuple[Day, Day]]) -> list[tuple[Day, Day]]:
