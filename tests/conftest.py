@@ -16,8 +16,8 @@ import stamina
 from databases import TEMPLATE, url_of
 from sqlalchemy import URL
 
-from workbench import embedded, migrations
-from workbench.postgres import Database
+from workbench.database import embedded, migrations
+from workbench.database.connection import Database
 from workbench.settings import ReaderSettings
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import URL
 
-from workbench import embedded
+from workbench.database import embedded
 
 TEMPLATE = "template_workbench"
 

@@ -13,13 +13,13 @@ from types import TracebackType
 
 from sqlalchemy import Engine
 
+from workbench.database.upsert import Counts
+from workbench.database.write_lock import WriteLock
 from workbench.linkedin.rate_limits import Clock
 from workbench.load import OnCounts, load_metrics
-from workbench.lock import WriteLock
 from workbench.schema.tables import METRICS
 from workbench.snapshots.views import warm
 from workbench.snapshots.writer import SnapshotWriter
-from workbench.upsert import Counts
 
 _LOG = logging.getLogger(__name__)
 _RESOURCES = frozenset(table.name for table in METRICS)

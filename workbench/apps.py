@@ -134,10 +134,10 @@ def _take_over(mode: Mode, source: Source, names: Sequence[str], base_url: str) 
 
 
 def _only_read(source: Source) -> None:
-    from workbench.postgres import Database
+    from workbench.database.connection import Database
+    from workbench.database.reader_role import ensure_reader
+    from workbench.database.reader_session import refuse_writer
     from workbench.present import limit_to_readers
-    from workbench.reader_role import ensure_reader
-    from workbench.reader_session import refuse_writer
     from workbench.settings import ReaderSettings, read_settings
 
     limit_to_readers()

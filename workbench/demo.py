@@ -15,7 +15,7 @@ from typing import TextIO
 
 import httpx
 
-from workbench import embedded
+from workbench.database import embedded
 from workbench.progress import OnProgress
 from workbench.report import SyncReport
 from workbench.sandbox import Sandbox

@@ -19,14 +19,14 @@ import psycopg
 from psycopg import Connection
 from sqlalchemy import Engine
 
+from workbench.database.connection import borrowed, explained
+from workbench.database.upsert import Counts
+from workbench.database.write_lock import WriteLock
 from workbench.load_account import load_account, tables_of
-from workbench.lock import WriteLock
-from workbench.postgres import borrowed, explained
 from workbench.schema import tables
 from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.views import CoverageRow, Views
 from workbench.sync_log import coverage
-from workbench.upsert import Counts
 
 OnCounts = Callable[[int, str, Counts], None]
 _MEMORY = "128MB"  # of each worker's DuckDB

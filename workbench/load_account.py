@@ -9,12 +9,7 @@ from pathlib import Path
 from psycopg import Connection, Cursor
 from sqlalchemy import Table
 
-from workbench.lock import WriteLock
-from workbench.schema import tables
-from workbench.snapshots.coverage import coverage_of
-from workbench.snapshots.manifest import Snapshot
-from workbench.snapshots.views import CoverageRow, Views
-from workbench.upsert import (
+from workbench.database.upsert import (
     Counts,
     advance,
     copy_first,
@@ -26,6 +21,11 @@ from workbench.upsert import (
     relist,
     stage,
 )
+from workbench.database.write_lock import WriteLock
+from workbench.schema import tables
+from workbench.snapshots.coverage import coverage_of
+from workbench.snapshots.manifest import Snapshot
+from workbench.snapshots.views import CoverageRow, Views
 
 _TOGETHER = 2 * 2**20  # bytes of parts that are read at a time: some 50,000 rows
 

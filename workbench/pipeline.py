@@ -11,11 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from workbench import migrations
+from workbench.database import migrations
+from workbench.database.connection import Database, explained
+from workbench.database.upsert import Counts
+from workbench.database.write_lock import WriteLock
 from workbench.linkedin.rate_limits import Clock, utc_now
 from workbench.load import load_snapshot
-from workbench.lock import WriteLock
-from workbench.postgres import Database, explained
 from workbench.progress import OnProgress, Progress, ignore
 from workbench.report import SyncReport
 from workbench.run import Run
@@ -23,7 +24,6 @@ from workbench.schedule import asked_window
 from workbench.settings import Settings, read_settings
 from workbench.snapshots.manifest import read_manifest
 from workbench.snapshots.read_errors import readable
-from workbench.upsert import Counts
 
 __all__ = ["SyncReport", "load", "sync"]
 

@@ -11,11 +11,11 @@ import psycopg
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import ProgrammingError
 
-from workbench import embedded
 from workbench.app_context import current
+from workbench.database import embedded
+from workbench.database.connection import Database, borrowed
+from workbench.database.reader_session import limit
 from workbench.errors import StorageError
-from workbench.postgres import Database, borrowed
-from workbench.reader_session import limit
 from workbench.settings import ReaderSettings
 
 _FOR_READERS: dict[str, Any] = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 5.0}

@@ -16,8 +16,12 @@ import httpx
 import psycopg
 from sqlalchemy import Engine
 
-from workbench import logs, migrations
+from workbench import logs
 from workbench.ahead import LoadAhead
+from workbench.database import migrations
+from workbench.database.connection import Database, borrowed, explained
+from workbench.database.upsert import Counts
+from workbench.database.write_lock import WriteLock
 from workbench.errors import ValidationError, WorkbenchError
 from workbench.fetch import Fetch
 from workbench.linkedin.auth.token_provider import TokenSource
@@ -25,9 +29,7 @@ from workbench.linkedin.client import Client, told_time
 from workbench.linkedin.endpoints import PIVOTS
 from workbench.linkedin.rate_limits import Clock, Limiter, Quotas
 from workbench.load import load_snapshot
-from workbench.lock import WriteLock
 from workbench.plan import Window
-from workbench.postgres import Database, borrowed, explained
 from workbench.progress import OnProgress, Progress
 from workbench.recovery import continue_or_close, finished, steps_of
 from workbench.report import SyncReport, account_report, exit_code, first_error, retry_at, skipped
@@ -38,7 +40,6 @@ from workbench.snapshots.read_errors import readable
 from workbench.snapshots.writer import SnapshotWriter
 from workbench.steps import Steps, status_of
 from workbench.sync_log import SyncLog, coverage, fresh_accounts, known_accounts, mark_interrupted, unsettled
-from workbench.upsert import Counts
 
 _LOG = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
-"""Alembic's entry: `workbench.migrations` gives the connection; for Alembic's own commands the settings do."""
+"""Alembic's entry: `workbench.database.migrations` gives the connection; for Alembic's own commands the settings do."""
 
 from alembic import context
 
-from workbench.postgres import Database
+from workbench.database.connection import Database
 from workbench.schema.tables import metadata
 from workbench.settings import ReaderSettings, read_settings
 

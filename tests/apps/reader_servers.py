@@ -23,7 +23,7 @@ from guarded_servers import CHECKOUT
 from sqlalchemy import URL
 from sync.bench import TODAY, Bench
 
-from workbench import embedded
+from workbench.database import embedded
 from workbench.sandbox import Sandbox
 from workbench.serving import free_port
 

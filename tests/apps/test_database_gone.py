@@ -14,10 +14,10 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from reader_servers import ReaderServer, Wire, installation, serving
 from sync.bench import Bench
 
-from workbench import embedded
-from workbench.embedded import default_home
-from workbench.postgres import Database
-from workbench.reader_role import ensure_reader
+from workbench.database import embedded
+from workbench.database.connection import Database
+from workbench.database.embedded import default_home
+from workbench.database.reader_role import ensure_reader
 
 pytestmark = pytest.mark.browser
 

@@ -19,7 +19,7 @@ from reader_servers import ReaderServer, installation, serving
 from sync.bench import Bench
 
 from workbench.apps import OWNER_PAGES, READER_PAGES
-from workbench.postgres import Database
+from workbench.database.connection import Database
 from workbench.sandbox import targeting
 
 pytestmark = pytest.mark.browser

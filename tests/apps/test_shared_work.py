@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from reader_servers import ReaderServer, Wire, installation, page_messages, password_file, serving
 
-from workbench import embedded
-from workbench.embedded import default_home
-from workbench.postgres import Database
-from workbench.reader_role import ensure_reader
+from workbench.database import embedded
+from workbench.database.connection import Database
+from workbench.database.embedded import default_home
+from workbench.database.reader_role import ensure_reader
 
 # Asked anew by every visitor: whether what is remembered still holds, and whether a sync is under way.
 ABOUT_NOW = re.compile(r"newest_snapshot|sync_log|sync_steps|pg_locks")

@@ -25,8 +25,11 @@ sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
 from databases import url_of  # noqa: E402  (found in the folders above)
 
-from workbench import embedded, migrations  # noqa: E402
-from workbench.postgres import Database  # noqa: E402
+from workbench.database import (
+    embedded,  # noqa: E402
+    migrations,  # noqa: E402
+)
+from workbench.database.connection import Database  # noqa: E402
 
 _LINKEDIN = """
 import json, sys

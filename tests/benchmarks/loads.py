@@ -15,13 +15,13 @@ from typing import Any
 import psycopg
 from ground import Ground, best, ground, libpq, linkedin, measured, show, workbench
 
+from workbench.database.connection import Database
+from workbench.database.upsert import copy_select
+from workbench.database.write_lock import WriteLock
 from workbench.load import load_snapshot
-from workbench.lock import WriteLock
-from workbench.postgres import Database
 from workbench.schema import tables
 from workbench.snapshots.manifest import Snapshot, list_snapshots
 from workbench.snapshots.views import Views
-from workbench.upsert import copy_select
 
 
 def main() -> None:

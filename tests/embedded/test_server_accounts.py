@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from embedded_home import has_stopped, remember, remembered, wait_until
 
-from workbench import embedded
-from workbench.embedded import account, binaries
+from workbench.database import embedded
+from workbench.database.embedded import binaries, os_account
 from workbench.errors import ConfigurationError
 
-as_root = pytest.mark.skipif(not account.is_root(), reason="needs root")
+as_root = pytest.mark.skipif(not os_account.is_root(), reason="needs root")
 
 
 def test_an_ordinary_user_runs_the_server_as_himself(place, ordinary_client):
@@ -105,7 +105,7 @@ def test_root_in_a_closed_virtual_environment_copies_what_the_server_needs(place
 
 @as_root
 def test_the_account_that_has_the_data_keeps_it(new_home, monkeypatch):
-    monkeypatch.setattr(account, "_UNPRIVILEGED", ("daemon",))
+    monkeypatch.setattr(os_account, "_UNPRIVILEGED", ("daemon",))
     remember(new_home, "kept")
     embedded.stop(new_home)
     monkeypatch.undo()
@@ -145,7 +145,7 @@ def test_root_gets_a_home_outside_folders_that_are_closed_to_others_and_one_for_
 
 @as_root
 def test_a_home_outside_stays_the_home_when_the_folder_is_opened_later(place, monkeypatch):
-    monkeypatch.setattr("workbench.embedded.folders._SYSTEM_HOME", place / "system")
+    monkeypatch.setattr("workbench.database.embedded.layout._SYSTEM_HOME", place / "system")
     (place / "closed").mkdir(mode=0o700)
     first = embedded.default_home(place / "closed")
     embedded.ensure(first)
@@ -156,7 +156,7 @@ def test_a_home_outside_stays_the_home_when_the_folder_is_opened_later(place, mo
 
 
 def test_an_ordinary_users_server_lives_in_his_home(place, monkeypatch):
-    monkeypatch.setattr("workbench.embedded.folders.is_root", lambda: False)
+    monkeypatch.setattr("workbench.database.embedded.layout.is_root", lambda: False)
 
     assert embedded.default_home(place / "missing") == place / "missing" / "postgres"
 
@@ -179,7 +179,7 @@ def test_programs_in_a_path_that_a_shell_would_not_read_as_it_stands_work(place,
 
 def test_a_user_without_a_name_is_told_so():
     with pytest.raises(ConfigurationError) as refused:
-        account.account_of(987_654)
+        os_account.account_of(987_654)
 
     assert "User id 987654 has no entry" in refused.value.why
     assert "DATABASE_URL" in refused.value.next_step

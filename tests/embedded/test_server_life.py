@@ -14,9 +14,9 @@ import psycopg
 import pytest
 from embedded_home import has_stopped, is_free, postmaster_of, remember, remembered, wait_until
 
-from workbench import embedded
-from workbench.embedded import postmaster
-from workbench.embedded.folders import Home
+from workbench.database import embedded
+from workbench.database.embedded import server_process
+from workbench.database.embedded.layout import Home
 from workbench.errors import StorageError
 
 HERE = Path(__file__).parent
@@ -227,7 +227,7 @@ def test_a_server_started_by_hand_on_the_same_data_is_left_alone(home):
     remember(home, "kept")
     embedded.stop(home)
     run = home / "run"
-    who, installation = postmaster.choose(home, owner=postmaster.account_of((home / "data").stat().st_uid))
+    who, installation = server_process.choose(home, owner=server_process.account_of((home / "data").stat().st_uid))
     command = [str(installation.program("postgres")), "-D", str(home / "data"), f"-k{run}", "-p5433", "-h", ""]
     by_hand = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd="/", **who.switch())
     try:

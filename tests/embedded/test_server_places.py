@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from embedded_home import has_stopped, remember, remembered, wait_until
 
-from workbench import embedded
-from workbench.embedded import cluster
-from workbench.embedded.folders import Home
+from workbench.database import embedded
+from workbench.database.embedded import cluster
+from workbench.database.embedded.layout import Home
 from workbench.errors import ConfigurationError, StorageError
 
 ODD_NAMES = ['it\'s "quoted" \\ $HOME `id` %s --flag größe 測試 🐘', "two,hosts\nline break"]
@@ -190,7 +190,7 @@ def test_a_socket_folder_that_is_none_of_ours_is_refused(place):
 
 
 def test_the_installation_is_missed_in_our_words(home, monkeypatch):
-    monkeypatch.setattr("workbench.embedded.binaries.find_spec", lambda name: None)
+    monkeypatch.setattr("workbench.database.embedded.binaries.find_spec", lambda name: None)
 
     with pytest.raises(ConfigurationError) as refused:
         embedded.ensure(home)

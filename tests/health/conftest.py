@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import URL
 from sync.bench import Bench, benches
 
-from workbench import embedded
+from workbench.database import embedded
 
 TEMPLATE = "template_workbench"
 

@@ -17,14 +17,14 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import URL
 
-from workbench import migrations
 from workbench.cli import main
-from workbench.embedded.binaries import choose
-from workbench.embedded.folders import hand_over
+from workbench.database import migrations
+from workbench.database.connection import Database
+from workbench.database.embedded.binaries import choose
+from workbench.database.embedded.layout import hand_over
+from workbench.database.reader_role import grant_reader
+from workbench.database.write_lock import WriteLock
 from workbench.errors import ConfigurationError, StorageError
-from workbench.lock import WriteLock
-from workbench.postgres import Database
-from workbench.reader_role import grant_reader
 from workbench.schema.tables import metadata
 
 

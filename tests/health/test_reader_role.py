@@ -11,13 +11,13 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
-from workbench import embedded, migrations
+from workbench.database import embedded, migrations
+from workbench.database.connection import Database
+from workbench.database.reader_role import ensure_reader
+from workbench.database.write_lock import WriteLock
 from workbench.engines import ask_postgresql
 from workbench.errors import StorageError
-from workbench.lock import WriteLock
-from workbench.postgres import Database
 from workbench.question_files import catalogue
-from workbench.reader_role import ensure_reader
 from workbench.schema.tables import metadata
 
 FORBIDDEN = {

@@ -9,12 +9,12 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import URL
 
-from workbench import embedded
+from workbench.database import embedded
+from workbench.database.connection import Database
+from workbench.database.reader_role import ensure_reader
+from workbench.database.reader_session import limit, refuse_writer
 from workbench.errors import ConfigurationError, StorageError
-from workbench.postgres import Database
 from workbench.present import Present
-from workbench.reader_role import ensure_reader
-from workbench.reader_session import limit, refuse_writer
 
 ROLE = "workbench_test_somebody"
 

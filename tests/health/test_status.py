@@ -15,16 +15,16 @@ from pydantic import SecretStr
 from sqlalchemy import URL
 from sync.bench import Bench
 
-from workbench import embedded, migrations
 from workbench.commands import status
+from workbench.database import embedded, migrations
+from workbench.database.connection import Database
+from workbench.database.reader_role import ensure_reader
 from workbench.health import Coverage, Health, SignInFacts, StepFacts, Trouble, Unusable, gather
 from workbench.health.coverage import covered, holes
 from workbench.health.database import expected_version
 from workbench.health.text import described
 from workbench.linkedin.api_versions import Countdown, countdown
 from workbench.linkedin.auth.token import Token, TokenFile
-from workbench.postgres import Database
-from workbench.reader_role import ensure_reader
 from workbench.schema.tables import metadata
 from workbench.settings import Settings
 from workbench.snapshots.manifest import list_snapshots

@@ -20,7 +20,7 @@ from databases import TEMPLATE, url_of
 from playwright.sync_api import BrowserContext, Page
 from sync.bench import Bench, benches
 
-from workbench import embedded
+from workbench.database import embedded
 from workbench.serving import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]

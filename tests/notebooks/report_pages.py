@@ -19,7 +19,7 @@ from databases import url_of
 from installations import CHECKOUT, TEMPLATE, served
 from playwright.sync_api import BrowserContext, Page
 
-from workbench import embedded
+from workbench.database import embedded
 from workbench.pipeline import sync
 from workbench.sandbox import Sandbox
 from workbench.settings import Settings

@@ -13,7 +13,7 @@ from uuid import uuid4
 from databases import TEMPLATE, url_of
 from sync.bench import Bench
 
-from workbench import embedded
+from workbench.database import embedded
 from workbench.sandbox import Sandbox
 
 Settings = Mapping[str, str]

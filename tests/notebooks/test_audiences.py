@@ -14,7 +14,8 @@ from installations import rows_of, run_page, served, settings_of, synced
 from playwright.sync_api import BrowserContext
 from sync.bench import Bench
 
-from workbench import audiences, embedded, formats, query
+from workbench import audiences, formats, query
+from workbench.database import embedded
 from workbench.errors import ValidationError
 
 SENIORITY = "MEMBER_SENIORITY"

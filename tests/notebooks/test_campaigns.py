@@ -24,7 +24,8 @@ from report_pages import (
     run_script,
 )
 
-from workbench import embedded, formats
+from workbench import formats
+from workbench.database import embedded
 from workbench.metrics import key_result
 from workbench.panels import audits, comparison
 from workbench.panels.campaigns import AD_SET_COLUMNS, figures_of, setting_rows, targeting, week_rows

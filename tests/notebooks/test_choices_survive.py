@@ -14,7 +14,8 @@ from installations import Served, served, settings_of, synced
 from playwright.sync_api import BrowserContext, Page, expect
 from sync.bench import Bench
 
-from workbench import embedded, formats
+from workbench import formats
+from workbench.database import embedded
 
 SEARCHED = ("Campaign (API: campaign group)", "Ad set")
 MENUS: dict[str, dict[str, str]] = {

@@ -26,7 +26,8 @@ from report_pages import (
     run_script,
 )
 
-from workbench import embedded, formats
+from workbench import formats
+from workbench.database import embedded
 from workbench.panels.creatives import compare_ads, hold_summary, tired, tired_sentence, week_days, weeks_of
 from workbench.panels.fatigue import probability_of_fall, verdicts
 from workbench.sandbox import Sandbox

@@ -21,8 +21,9 @@ from installations import Served, rows_of, served, settings_of, synced
 from playwright.sync_api import BrowserContext, Page, expect
 from sync.bench import Bench
 
-from workbench import embedded, formats
+from workbench import formats
 from workbench.audiences import PIVOTS, unresolved
+from workbench.database import embedded
 from workbench.metrics import key_result, objective
 
 REPORTS = ["overview", "campaigns", "creatives", "audiences"]

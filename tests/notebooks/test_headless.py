@@ -17,7 +17,8 @@ import pytest
 from installations import CHECKOUT, run_page, settings_of, synced
 from sync.bench import Bench
 
-from workbench import embedded, formats, query
+from workbench import formats, query
+from workbench.database import embedded
 from workbench.panels.periods import period
 
 REPORTS = ("overview", "campaigns", "creatives", "audiences", "snapshots")

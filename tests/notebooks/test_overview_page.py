@@ -20,7 +20,7 @@ from report_pages import (
     run_script,
 )
 
-from workbench import embedded
+from workbench.database import embedded
 from workbench.formats import money, number
 from workbench.sandbox import Sandbox
 

@@ -10,7 +10,8 @@ from installations import served, settings_of, synced
 from playwright.sync_api import BrowserContext, Page, expect
 from sync.bench import Bench, ended
 
-from workbench import embedded, formats
+from workbench import formats
+from workbench.database import embedded
 
 pytestmark = pytest.mark.browser
 

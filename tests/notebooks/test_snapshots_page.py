@@ -15,7 +15,8 @@ from installations import edited, rows_of, run_page, served, settings_of, synced
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sync.bench import Bench
 
-from workbench import connect, embedded, query
+from workbench import connect, query
+from workbench.database import embedded
 from workbench.errors import ValidationError
 from workbench.panels import changes, snapshot_views, sql_examples
 

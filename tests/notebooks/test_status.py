@@ -12,7 +12,7 @@ from installations import rows_of, run_page, served, settings_of, synced
 from playwright.sync_api import BrowserContext
 from sync.bench import Bench
 
-from workbench import embedded
+from workbench.database import embedded
 from workbench.health import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts, Trouble
 from workbench.linkedin.api_versions import countdown
 from workbench.panels import findings, status

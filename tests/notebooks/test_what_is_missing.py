@@ -12,7 +12,8 @@ from installations import Served, served, settings_of
 from playwright.sync_api import BrowserContext, Page
 from sync.bench import Bench, benches
 
-from workbench import embedded, formats
+from workbench import formats
+from workbench.database import embedded
 from workbench.serving import free_port
 
 pytestmark = pytest.mark.browser

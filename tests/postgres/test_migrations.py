@@ -8,10 +8,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, text
 
-from workbench import migrations
+from workbench.database import migrations
+from workbench.database.connection import Database
 from workbench.errors import StorageError
 from workbench.paths import shipped
-from workbench.postgres import Database
 from workbench.schema.tables import metadata
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from workbench import upsert
-from workbench.postgres import Database
+from workbench.database import upsert
+from workbench.database.connection import Database
 from workbench.schema import tables
 from workbench.schema.tables import CORE_METRICS, MONEY_METRICS, view_columns
 

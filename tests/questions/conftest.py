@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from workbench import embedded
+from workbench.database import embedded
 from workbench.pipeline import sync
 from workbench.sandbox import Sandbox
 from workbench.settings import Settings

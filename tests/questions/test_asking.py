@@ -69,7 +69,7 @@ def test_a_database_without_tables_or_rows_says_that_nothing_was_synced(server, 
 
 
 def test_reading_does_not_create_the_embedded_database(monkeypatch, tmp_path):
-    from workbench import embedded
+    from workbench.database import embedded
 
     monkeypatch.setattr(embedded, "default_home", lambda home: tmp_path / "postgres")
     with pytest.raises(StorageError) as caught:

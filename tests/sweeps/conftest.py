@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import URL
 from sync.bench import TODAY, Bench, truth
 
-from workbench import embedded
+from workbench.database import embedded
 from workbench.sandbox import Sandbox
 from workbench.sandbox.settings import Quota
 

@@ -16,7 +16,7 @@ from unittest.mock import patch
 import psycopg
 from sync.bench import Bench
 
-from workbench.postgres import Database
+from workbench.database.connection import Database
 from workbench.schema.tables import LOADED
 
 

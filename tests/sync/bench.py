@@ -23,10 +23,10 @@ from urllib.parse import parse_qs
 from psycopg.rows import dict_row
 from sqlalchemy import URL
 
+from workbench.database.connection import Database
 from workbench.errors import WorkbenchError
 from workbench.harvest import read_lines
 from workbench.pipeline import SyncReport, sync
-from workbench.postgres import Database
 from workbench.sandbox import Sandbox
 from workbench.sandbox.journal import Entry
 from workbench.schema import tables

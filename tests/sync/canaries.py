@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sync.bench import Bench
-from workbench.postgres import Database
+from workbench.database.connection import Database
 
 _GZIP = 31
 CANARY = "kanarienvogel"

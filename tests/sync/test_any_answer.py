@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, differences, truth
-from workbench import embedded
+from workbench.database import embedded
 from workbench.report import SyncReport
 from workbench.sandbox import Sandbox
 from workbench.sandbox.settings import Quota

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, asked, differences, differences_of_views, on_disk
+from workbench.database.connection import Database
 from workbench.errors import ConfigurationError
-from workbench.postgres import Database
 from workbench.progress import Progress
 from workbench.sandbox import Sandbox
 from workbench.schedule import refuse_clock_ahead

@@ -18,7 +18,8 @@ from databases import TEMPLATE, url_of
 from sqlalchemy import URL
 
 from sync.bench import Bench, benches, differences
-from workbench import archive, embedded
+from workbench import archive
+from workbench.database import embedded
 from workbench.errors import ValidationError
 from workbench.schema.tables import LOADED
 from workbench.snapshots.manifest import MANIFEST

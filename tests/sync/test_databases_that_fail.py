@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import URL
 
 from sync.bench import Bench, Ran, asked, benches, differences, differences_of_views, ended, on_disk, until
-from workbench import embedded
+from workbench.database import embedded
+from workbench.database.connection import Database
 from workbench.errors import StorageError
-from workbench.postgres import Database
 
 
 def _under_way(bench: Bench, parts: int = 4) -> None:

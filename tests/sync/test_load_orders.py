@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, Row, differences, differences_of_views
-from workbench import embedded
+from workbench.database import embedded
 from workbench.pipeline import load
 from workbench.sandbox import Sandbox
 from workbench.schema.tables import LOADED

@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, Row, differences_of_views
-from workbench import embedded
+from workbench.database import embedded
 from workbench.sandbox import Sandbox
 from workbench.schema.tables import METRICS
 from workbench.snapshots.journal import part_of, read_journal

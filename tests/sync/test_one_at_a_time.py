@@ -10,10 +10,10 @@ from datetime import timedelta
 import pytest
 
 from sync.bench import Bench, differences, differences_of_views, ended, on_disk, until
+from workbench.database.connection import Database
+from workbench.database.write_lock import WriteLock
 from workbench.errors import StorageError
-from workbench.lock import WriteLock
 from workbench.pipeline import load
-from workbench.postgres import Database
 
 
 def _slowly(bench: Bench) -> None:

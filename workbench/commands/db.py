@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
-from workbench import migrations
 from workbench.cli import PLAIN
-from workbench.embedded import READER
+from workbench.database import migrations
+from workbench.database.connection import Database, explained
+from workbench.database.embedded import READER
+from workbench.database.reader_role import Grant, ensure_reader, grant_reader
+from workbench.database.write_lock import WriteLock
 from workbench.errors import ConfigurationError
-from workbench.lock import WriteLock
-from workbench.postgres import Database, explained
-from workbench.reader_role import Grant, ensure_reader, grant_reader
 from workbench.settings import ReaderSettings, read_settings
 
 app = typer.Typer(help="Migrate the database, create the read-only role.", no_args_is_help=True, **PLAIN)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from workbench.database.connection import Database, explained
 from workbench.doctor.finding import Finding, of_trouble, ok, problem, warning
 from workbench.health import Health
-from workbench.postgres import Database, explained
 from workbench.settings import Settings
 
 OLDEST_MAJOR = 15
@@ -129,7 +129,7 @@ def _lacking(
 
 
 def _embedded_home(settings: Settings) -> Iterator[Finding]:
-    from workbench import embedded
+    from workbench.database import embedded
 
     found = embedded.status(embedded.default_home(settings.home))
     if found.version is None:

@@ -64,8 +64,8 @@ def look_into(settings: ReaderSettings, *, readers: bool = False) -> Found:
             return Found(DatabaseFacts("embedded", embedded=True, state="missing", head=head))
     except StorageError as error:
         return Found(DatabaseFacts("embedded", True, "unreachable", head, trouble=Trouble.of(error)))
-    from workbench import embedded
-    from workbench.postgres import Database, explained
+    from workbench.database import embedded
+    from workbench.database.connection import Database, explained
 
     database = Database.of(settings, role=embedded.READER if readers else None)
     about: dict[str, Any] = {"label": database.label, "embedded": database.is_embedded, "head": head}
@@ -93,8 +93,8 @@ def _was_never_made(settings: ReaderSettings) -> bool:
     """Whether this is the embedded database, before its first use: looking must not make it."""
     if settings.DATABASE_URL is not None or settings.POSTGRES_HOST is not None:
         return False
-    from workbench.embedded.cluster import data_version
-    from workbench.embedded.folders import Home, default_home
+    from workbench.database.embedded.cluster import data_version
+    from workbench.database.embedded.layout import Home, default_home
 
     return data_version(Home(default_home(settings.home))) is None
 

@@ -7,11 +7,11 @@ owner of the home and root. No feature needs it: with a database of one's own no
 
 from __future__ import annotations
 
-from workbench.embedded.cluster import READER, SUPERUSER
-from workbench.embedded.databases import DATABASE, connection_parameters, create_database
-from workbench.embedded.folders import default_home
-from workbench.embedded.server import EmbeddedServer, ensure, stop
-from workbench.embedded.status import EmbeddedStatus, status
+from workbench.database.embedded.cluster import READER, SUPERUSER
+from workbench.database.embedded.databases import DATABASE, connection_parameters, create_database
+from workbench.database.embedded.layout import default_home
+from workbench.database.embedded.server import EmbeddedServer, ensure, stop
+from workbench.database.embedded.status import EmbeddedStatus, status
 
 __all__ = [
     "DATABASE",

@@ -18,11 +18,11 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.embedded import keeper
-from workbench.embedded.cluster import SUPERUSER, data_version
-from workbench.embedded.folders import PORT, Home, open_home, storage_refusals
-from workbench.embedded.locks import attempt, held, is_lock_at, open_lock, take
-from workbench.embedded.postmaster import bring_up, disown, launch, not_ready
+from workbench.database.embedded import shutdown_watcher
+from workbench.database.embedded.cluster import SUPERUSER, data_version
+from workbench.database.embedded.file_locks import attempt, held, is_lock_at, open_lock, take
+from workbench.database.embedded.layout import PORT, Home, open_home, storage_refusals
+from workbench.database.embedded.server_process import bring_up, disown, launch, not_ready
 from workbench.errors import StorageError
 
 START_SECONDS = 120.0  # recovery after a crash may take a while
@@ -94,7 +94,7 @@ def _shut_down(folder: Home, *, seconds: float) -> bool:
         with held(folder.lock("start"), seconds=seconds):
             alive = open_lock(folder.lock("alive"))
             try:
-                return keeper.stop_postmaster(str(folder.socket), alive, seconds=seconds)
+                return shutdown_watcher.stop_postmaster(str(folder.socket), alive, seconds=seconds)
             finally:
                 os.close(alive)
     except TimeoutError:
@@ -124,7 +124,7 @@ def _keep(folder: Home) -> None:
             return
         descriptors[:0] = [open_lock(folder.lock(name)) for name in ("use", "start", "alive")]
         launch(
-            [sys.executable, "-I", "-S", keeper.__file__, str(folder.socket), *map(str, descriptors)],
+            [sys.executable, "-I", "-S", shutdown_watcher.__file__, str(folder.socket), *map(str, descriptors)],
             pass_fds=descriptors,
         )
     finally:

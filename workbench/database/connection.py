@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from workbench import embedded
+from workbench.database import embedded
 from workbench.errors import StorageError, WorkbenchError
 from workbench.settings import ReaderSettings
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import platformdirs
 
-from workbench.embedded.account import OWN_DATABASE, Account, is_root
+from workbench.database.embedded.os_account import OWN_DATABASE, Account, is_root
 from workbench.errors import ConfigurationError, StorageError
 
 PORT = 5432  # only the name of the socket: nothing listens on TCP

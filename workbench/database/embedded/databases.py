@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from workbench.embedded.account import OWN_DATABASE
-from workbench.embedded.server import EmbeddedServer
+from workbench.database.embedded.os_account import OWN_DATABASE
+from workbench.database.embedded.server import EmbeddedServer
 from workbench.errors import StorageError
 
 if TYPE_CHECKING:

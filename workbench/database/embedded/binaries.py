@@ -15,7 +15,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from workbench.embedded.account import OWN_DATABASE, Account, can_enter, can_run, candidates
+from workbench.database.embedded.os_account import OWN_DATABASE, Account, can_enter, can_run, candidates
 from workbench.errors import ConfigurationError
 
 MAJOR = 18

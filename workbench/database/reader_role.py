@@ -19,10 +19,10 @@ from psycopg import sql
 from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
-from workbench import embedded
+from workbench.database import embedded
+from workbench.database.connection import Database, explained
 from workbench.errors import ConfigurationError
 from workbench.logs import hide
-from workbench.postgres import Database, explained
 from workbench.schema.tables import metadata
 
 TABLES = (*sorted(metadata.tables), "alembic_version")

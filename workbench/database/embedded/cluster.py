@@ -6,9 +6,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from workbench.embedded.account import ENVIRONMENT, OWN_DATABASE, Account
-from workbench.embedded.binaries import MAJOR, Installation, safe_for_shell
-from workbench.embedded.folders import Home, hand_over
+from workbench.database.embedded.binaries import MAJOR, Installation, safe_for_shell
+from workbench.database.embedded.layout import Home, hand_over
+from workbench.database.embedded.os_account import ENVIRONMENT, OWN_DATABASE, Account
 from workbench.errors import StorageError
 
 SUPERUSER = "workbench"

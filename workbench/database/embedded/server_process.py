@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.embedded.account import ENVIRONMENT, OWN_DATABASE, account_of
-from workbench.embedded.binaries import Installation, choose
-from workbench.embedded.cluster import SUPERUSER, make_data, refuse_other_major, write_access_rules
-from workbench.embedded.folders import PORT, Home, hand_over
-from workbench.embedded.keeper import listening_process
-from workbench.embedded.locks import POLL_SECONDS, attempt, open_lock
+from workbench.database.embedded.binaries import Installation, choose
+from workbench.database.embedded.cluster import SUPERUSER, make_data, refuse_other_major, write_access_rules
+from workbench.database.embedded.file_locks import POLL_SECONDS, attempt, open_lock
+from workbench.database.embedded.layout import PORT, Home, hand_over
+from workbench.database.embedded.os_account import ENVIRONMENT, OWN_DATABASE, account_of
+from workbench.database.embedded.shutdown_watcher import listening_process
 from workbench.errors import StorageError
 
 _LOG_BYTES = 1_000_000

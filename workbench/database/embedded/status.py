@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.embedded.cluster import data_version
-from workbench.embedded.folders import Home
-from workbench.embedded.postmaster import is_ready
+from workbench.database.embedded.cluster import data_version
+from workbench.database.embedded.layout import Home
+from workbench.database.embedded.server_process import is_ready
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 
 import psycopg
 
+from workbench.database.connection import Database, explained, who
 from workbench.errors import StorageError
-from workbench.postgres import Database, explained, who
 
 _KEY = (20_030_505, 1)  # ours in `pg_locks`: (classid, objid)
 _WRITING = (20_030_505, 2)  # shared by the holder's transactions

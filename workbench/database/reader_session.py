@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import psycopg
 
+from workbench.database.reader_role import SETTINGS, TABLES
 from workbench.errors import ConfigurationError
-from workbench.reader_role import SETTINGS, TABLES
 
 _CAN_WRITE = """
     select rolsuper or exists (
