@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.errors import WorkbenchError
-    from workbench.pipeline import SyncReport, load, sync
+    from workbench.pipeline.api import SyncReport, load, sync
     from workbench.progress import Progress
     from workbench.questions import connect, query
 

@@ -125,7 +125,7 @@ def create_app(
 def _take_over(mode: Mode, source: Source, names: Sequence[str], base_url: str) -> None:
     """Tell the process what its pages may show and ask; for readers for good, whatever it did before."""
     if mode == "owner":
-        from workbench.background import cancel_sync  # never in a process that serves readers
+        from workbench.pipeline.background import cancel_sync  # never in a process that serves readers
 
         serve_as(Context(pages=tuple(names), base_url=base_url, cancel_sync=cancel_sync))
         return

@@ -16,8 +16,8 @@ from typing import TextIO
 import httpx
 
 from workbench.database import embedded
+from workbench.pipeline.report import SyncReport
 from workbench.progress import OnProgress
-from workbench.report import SyncReport
 from workbench.sandbox import Sandbox
 from workbench.serving import free_port
 from workbench.settings import HomeSettings, ReaderSettings, Settings, read_settings
@@ -51,7 +51,7 @@ def installation() -> Iterator[tuple[Settings, Sandbox]]:
 async def fill(settings: Settings, *, on_progress: OnProgress, announce: Callable[[str], None]) -> SyncReport:
     """Sign in as a person would, and sync."""
     from workbench.linkedin.auth.login import login
-    from workbench.pipeline import sync
+    from workbench.pipeline.api import sync
 
     await login(settings, open_url=_consent, announce=announce)
     return await sync(days=DAYS, force=True, trigger="demo", on_progress=on_progress, settings=settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from workbench.report import AccountReport, SyncReport
+from workbench.pipeline.report import AccountReport, SyncReport
 
 _ENTITIES = ("campaigns", "creatives")
 _ROWS = ("campaign_daily_metrics", "creative_daily_metrics", "audience_demographics")

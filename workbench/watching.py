@@ -12,7 +12,7 @@ from workbench.errors import StorageError, WorkbenchError
 from workbench.questions import query
 
 if TYPE_CHECKING:
-    from workbench.background import Started
+    from workbench.pipeline.background import Started
 
 Phase = Literal["idle", "starting", "running", "silent"]
 SILENCE = timedelta(minutes=2)

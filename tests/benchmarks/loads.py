@@ -18,7 +18,7 @@ from ground import Ground, best, ground, libpq, linkedin, measured, show, workbe
 from workbench.database.connection import Database
 from workbench.database.upsert import copy_select
 from workbench.database.write_lock import WriteLock
-from workbench.load import load_snapshot
+from workbench.pipeline.load.loader import load_snapshot
 from workbench.schema import tables
 from workbench.snapshots.manifest import Snapshot, list_snapshots
 from workbench.snapshots.views import Views

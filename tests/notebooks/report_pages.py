@@ -20,7 +20,7 @@ from installations import CHECKOUT, TEMPLATE, served
 from playwright.sync_api import BrowserContext, Page
 
 from workbench.database import embedded
-from workbench.pipeline import sync
+from workbench.pipeline.api import sync
 from workbench.sandbox import Sandbox
 from workbench.settings import Settings
 

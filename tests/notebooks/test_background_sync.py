@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from workbench import background
 from workbench.database.connection import who
 from workbench.errors import StorageError
-from workbench.estimate import AccountSize, estimate
+from workbench.pipeline import background
+from workbench.pipeline.estimate import AccountSize, estimate
 from workbench.watching import _phase
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import URL
 
 from workbench.database import embedded
-from workbench.pipeline import sync
+from workbench.pipeline.api import sync
 from workbench.sandbox import Sandbox
 from workbench.settings import Settings
 

@@ -81,7 +81,7 @@ def place(holder: Any, attribute: str, plain: Callable[..., Any], struck: Callab
 def found(name: str) -> tuple[Any, str]:
     module, _, path = name.partition(":")
     holder: Any = importlib.import_module(f"workbench.{module}")
-    importlib.import_module("workbench.pipeline")
+    importlib.import_module("workbench.pipeline.api")
     *parents, attribute = path.split(".")
     for parent in parents:
         holder = getattr(holder, parent)

@@ -25,8 +25,8 @@ from sqlalchemy import URL
 
 from workbench.database.connection import Database
 from workbench.errors import WorkbenchError
-from workbench.harvest import read_lines
-from workbench.pipeline import SyncReport, sync
+from workbench.pipeline.api import SyncReport, sync
+from workbench.pipeline.fetch.part_builder import read_lines
 from workbench.sandbox import Sandbox
 from workbench.sandbox.journal import Entry
 from workbench.schema import tables

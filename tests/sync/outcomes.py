@@ -9,7 +9,7 @@ import pytest
 
 from sync.bench import Bench, asked, differences, differences_of_views, on_disk
 from workbench.errors import WorkbenchError
-from workbench.report import SyncReport
+from workbench.pipeline.report import SyncReport
 
 FIRST = 512010000  # the sandbox's accounts
 SECOND = 512010037

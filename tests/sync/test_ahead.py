@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from sync.bench import Bench, asked, differences, differences_of_views, ended, on_disk
-from workbench import ahead
 from workbench.errors import StorageError
-from workbench.load import load_metrics
+from workbench.pipeline.load import early_loader
+from workbench.pipeline.load.loader import load_metrics
 
 FIGURES = """
     select account_id, count(*) as rows from creative_daily_metrics group by account_id order by account_id
@@ -61,7 +61,7 @@ def test_what_fails_ahead_is_done_with_the_rest(
             raise fails
         return load_metrics(*arguments, **named)
 
-    monkeypatch.setattr(ahead, "load_metrics", failing)
+    monkeypatch.setattr(early_loader, "load_metrics", failing)
 
     report = bench.sync()
 

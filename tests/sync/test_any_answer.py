@@ -15,7 +15,7 @@ from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, differences, truth
 from workbench.database import embedded
-from workbench.report import SyncReport
+from workbench.pipeline.report import SyncReport
 from workbench.sandbox import Sandbox
 from workbench.sandbox.settings import Quota
 

@@ -12,9 +12,9 @@ from sqlalchemy import URL
 from sync.bench import TODAY, Bench, asked, differences, differences_of_views, on_disk
 from workbench.database.connection import Database
 from workbench.errors import ConfigurationError
+from workbench.pipeline.sync_windows import refuse_clock_ahead
 from workbench.progress import Progress
 from workbench.sandbox import Sandbox
-from workbench.schedule import refuse_clock_ahead
 
 
 def _set(bench: Bench, moment: time) -> None:

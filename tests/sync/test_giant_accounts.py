@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sync.bench import METRICS, Bench, claimed, differences, differences_of_views, wrong_claims
-from workbench.plan import Slice
+from workbench.pipeline.fetch.call_planner import Slice
 
 FIRST = 512010000
 MANY = 12  # rows; the first account has 19 creatives, and as many as 16 of them have figures on one day
@@ -28,8 +28,8 @@ def giants(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> MakeGiants:
 
     def make(cap: int) -> None:
         bench.sandbox.faults.add("timeGranularity=DAILY", "cap", n=cap, times=None)
-        monkeypatch.setattr("workbench.plan.CAP", cap)
-        monkeypatch.setattr("workbench.harvest.CAP", cap)
+        monkeypatch.setattr("workbench.pipeline.fetch.call_planner.CAP", cap)
+        monkeypatch.setattr("workbench.pipeline.fetch.part_builder.CAP", cap)
 
     return make
 
@@ -37,8 +37,8 @@ def giants(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> MakeGiants:
 def _heal(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.sandbox.faults.clear()
     bench.sandbox.switches.page_limit = None
-    monkeypatch.setattr("workbench.plan.CAP", 15_000)
-    monkeypatch.setattr("workbench.harvest.CAP", 15_000)
+    monkeypatch.setattr("workbench.pipeline.fetch.call_planner.CAP", 15_000)
+    monkeypatch.setattr("workbench.pipeline.fetch.part_builder.CAP", 15_000)
     code, outcome = bench.outcome(force=True)
     assert code == 0, outcome
     assert differences(bench) == []
@@ -62,7 +62,7 @@ def test_an_answer_of_exactly_the_length_at_which_linkedin_cuts_is_whole_once_it
 ) -> None:
     told = getattr(bench.sandbox.truth, table)(*bench.window)
     giants(sum(row["account_id"] == FIRST for row in told))
-    monkeypatch.setattr("workbench.fetch.slices", lambda window, *_, **__: [Slice(window)])
+    monkeypatch.setattr("workbench.pipeline.fetch.fetcher.slices", lambda window, *_, **__: [Slice(window)])
 
     code, outcome = bench.outcome()
 

@@ -14,7 +14,7 @@ from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, Row, differences, differences_of_views
 from workbench.database import embedded
-from workbench.pipeline import load
+from workbench.pipeline.api import load
 from workbench.sandbox import Sandbox
 from workbench.schema.tables import LOADED
 

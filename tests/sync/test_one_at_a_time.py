@@ -13,7 +13,7 @@ from sync.bench import Bench, differences, differences_of_views, ended, on_disk,
 from workbench.database.connection import Database
 from workbench.database.write_lock import WriteLock
 from workbench.errors import StorageError
-from workbench.pipeline import load
+from workbench.pipeline.api import load
 
 
 def _slowly(bench: Bench) -> None:

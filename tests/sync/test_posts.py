@@ -11,7 +11,7 @@ from sync.bench import Bench, differences, differences_of_views
 from sync.outcomes import said, statuses
 from sync.signing import READS_ADS, sign_in
 from workbench.linkedin.rate_limits import utc_now
-from workbench.names import UNRESOLVED_FOR
+from workbench.pipeline.fetch.names import UNRESOLVED_FOR
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_posts_are_asked_for_once_and_those_that_are_gone_again_after_a_week(
     reader.sandbox.faults.clear()
     reader.sync(force=True)
     assert (asked != set(), _asked(reader)) == (True, set())
-    monkeypatch.setattr("workbench.names.utc_now", lambda: utc_now() + UNRESOLVED_FOR)
+    monkeypatch.setattr("workbench.pipeline.fetch.names.utc_now", lambda: utc_now() + UNRESOLVED_FOR)
 
     reader.sync(force=True)
 

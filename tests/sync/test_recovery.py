@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from workbench.recovery import continue_or_close
+from workbench.pipeline.resume import continue_or_close
 from workbench.snapshots.manifest import Plan, list_snapshots
 from workbench.snapshots.writer import SnapshotWriter
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from workbench.schedule import Schedule
+from workbench.pipeline.sync_windows import Schedule
 
 TODAY = date(2026, 11, 22)
 

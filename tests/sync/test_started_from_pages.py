@@ -28,7 +28,7 @@ app = marimo.App()
 
 @app.cell
 def click():
-    from workbench import background
+    from workbench.pipeline import background
 
     background.start_sync()
     return

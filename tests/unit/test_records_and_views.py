@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import DataFetchError
-from workbench.harvest import Harvest
 from workbench.linkedin import models, validation
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, split, without_repeats
+from workbench.pipeline.fetch.part_builder import Harvest
 from workbench.schema.tables import CORE_METRICS, DEMOGRAPHIC_METRICS, MONEY_METRICS
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part
 from workbench.snapshots.views import Views

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from workbench.errors import DataFetchError
-from workbench.report import AccountReport, SyncReport
+from workbench.pipeline.report import AccountReport, SyncReport
 from workbench.summary import summary
 
 

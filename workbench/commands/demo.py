@@ -12,7 +12,7 @@ from workbench.cli import PLAIN
 from workbench.console import tell
 from workbench.display import show_progress
 from workbench.errors import StorageError
-from workbench.report import INTERRUPTED
+from workbench.pipeline.report import INTERRUPTED
 
 app = typer.Typer(**PLAIN)
 

@@ -11,7 +11,7 @@ from workbench import logs
 from workbench.cli import PLAIN, print_json
 from workbench.console import tell
 from workbench.errors import ValidationError, WorkbenchError
-from workbench.pipeline import load
+from workbench.pipeline.api import load
 from workbench.settings import Settings, read_settings
 from workbench.snapshots.manifest import list_snapshots
 

@@ -15,8 +15,8 @@ from workbench.cli import PLAIN, print_json
 from workbench.console import tell
 from workbench.display import show_progress
 from workbench.errors import WorkbenchError
-from workbench.pipeline import sync
-from workbench.report import INTERRUPTED, SyncReport
+from workbench.pipeline.api import sync
+from workbench.pipeline.report import INTERRUPTED, SyncReport
 from workbench.settings import Settings, read_settings
 from workbench.summary import summary
 

@@ -20,8 +20,8 @@ async def run_sync(argv: Sequence[str]) -> int:
     """
     from workbench import logs
     from workbench.display import show_progress
-    from workbench.pipeline import sync
-    from workbench.report import INTERRUPTED
+    from workbench.pipeline.api import sync
+    from workbench.pipeline.report import INTERRUPTED
     from workbench.settings import Settings, read_settings
     from workbench.summary import summary
 

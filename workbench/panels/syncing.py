@@ -12,12 +12,13 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
-from workbench import background, formats
+from workbench import formats
 from workbench.errors import WorkbenchError
-from workbench.estimate import SECONDS_A_CALL, AccountSize, Estimate, estimate
 from workbench.panels import states
 from workbench.panels.running import SECONDS, timer
 from workbench.panels.sync_tables import history, outcome, progress
+from workbench.pipeline import background
+from workbench.pipeline.estimate import SECONDS_A_CALL, AccountSize, Estimate, estimate
 from workbench.questions import query
 from workbench.settings import ReaderSettings, read_settings
 from workbench.watching import Watch, look

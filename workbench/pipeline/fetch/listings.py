@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import DataFetchError, WorkbenchError
-from workbench.harvest import Harvest, Judge, keep
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Page
+from workbench.pipeline.fetch.part_builder import Harvest, Judge, keep
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part
 from workbench.snapshots.writer import SnapshotWriter
 from workbench.worker_thread import offload

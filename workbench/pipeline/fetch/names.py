@@ -15,7 +15,6 @@ from itertools import chain
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.harvest import part_path, read_lines
 from workbench.linkedin import endpoints
 from workbench.linkedin.client import Client
 from workbench.linkedin.error_mapping import is_fatal
@@ -23,11 +22,12 @@ from workbench.linkedin.models import POST, TARGETING_ENTITY
 from workbench.linkedin.rate_limits import utc_now
 from workbench.linkedin.urns import urn_kind
 from workbench.linkedin.validation import Accepted, check
-from workbench.plan import suspicious
+from workbench.pipeline.fetch.call_planner import suspicious
+from workbench.pipeline.fetch.part_builder import part_path, read_lines
+from workbench.pipeline.steps import Step
 from workbench.snapshots.manifest import Part, Snapshot
 from workbench.snapshots.reader import UNREADABLE, lines
 from workbench.snapshots.writer import SnapshotWriter
-from workbench.steps import Step
 from workbench.worker_thread import offload
 
 RESOLVED_FOR = timedelta(days=180)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import AuthenticationError, ConfigurationError, RateLimitError, WorkbenchError
-from workbench.steps import Step, StepStatus, status_of
+from workbench.pipeline.steps import Step, StepStatus, status_of
 
 DONE, SOMETHING, LATER, SIGN_IN, CONFIGURE, OTHER, INTERRUPTED = 0, 10, 75, 77, 78, 70, 130
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from workbench.errors import StorageError, ValidationError
 from workbench.linkedin.rate_limits import utc_now
+from workbench.pipeline.steps import Steps
 from workbench.snapshots.manifest import MANIFEST, Manifest, Plan, Snapshot, list_snapshots, read_manifest
 from workbench.snapshots.writer import SnapshotWriter
-from workbench.steps import Steps
 
 
 def continue_or_close(snapshot_dir: Path, plan: Plan, today: date) -> tuple[SnapshotWriter | None, list[Snapshot]]:

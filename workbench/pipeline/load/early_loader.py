@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from workbench.database.upsert import Counts
 from workbench.database.write_lock import WriteLock
 from workbench.linkedin.rate_limits import Clock
-from workbench.load import OnCounts, load_metrics
+from workbench.pipeline.load.loader import OnCounts, load_metrics
 from workbench.schema.tables import METRICS
 from workbench.snapshots.views import warm
 from workbench.snapshots.writer import SnapshotWriter

@@ -16,11 +16,11 @@ from workbench.database.connection import Database, explained
 from workbench.database.upsert import Counts
 from workbench.database.write_lock import WriteLock
 from workbench.linkedin.rate_limits import Clock, utc_now
-from workbench.load import load_snapshot
+from workbench.pipeline.load.loader import load_snapshot
+from workbench.pipeline.report import SyncReport
+from workbench.pipeline.sync_run import Run
+from workbench.pipeline.sync_windows import asked_window
 from workbench.progress import OnProgress, Progress, ignore
-from workbench.report import SyncReport
-from workbench.run import Run
-from workbench.schedule import asked_window
 from workbench.settings import Settings, read_settings
 from workbench.snapshots.manifest import read_manifest
 from workbench.snapshots.read_errors import readable

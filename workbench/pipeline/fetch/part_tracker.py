@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from workbench import harvest, listings
 from workbench.errors import DataFetchError, WorkbenchError
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Page
+from workbench.pipeline.fetch import listings, part_builder
+from workbench.pipeline.steps import Step, Steps
 from workbench.progress import OnProgress, Progress
 from workbench.snapshots.manifest import Covers, Part, Snapshot
 from workbench.snapshots.reader import listed
 from workbench.snapshots.writer import SnapshotWriter
-from workbench.steps import Step, Steps
 
 
 @dataclass
@@ -109,7 +109,7 @@ class Ledger:
         on_records: Callable[[list[Any]], None],
         *,
         complete: bool = True,
-        wanted: harvest.Judge = lambda key: None,
+        wanted: part_builder.Judge = lambda key: None,
     ) -> int:
         """Fetch one listing, or read it from disk if it is there; `on_records` hears of every record either way.
 
@@ -118,7 +118,7 @@ class Ledger:
         part = self.writer.finished(str(_part(step).path))
         read = 0
         if part is not None:
-            envelopes = harvest.read_lines(self.writer.folder / str(part.path))
+            envelopes = part_builder.read_lines(self.writer.folder / str(part.path))
             on_records([envelope["element"] for envelope in envelopes])
         else:
 
@@ -174,7 +174,7 @@ class Ledger:
 
 
 def _part(step: Step, number: int | None = None, pivot: str | None = None) -> Part:
-    path = harvest.part_path(step.resource, step.account_id, number)
+    path = part_builder.part_path(step.resource, step.account_id, number)
     return Part(path=path, resource=step.resource, account_id=step.account_id, pivot=pivot)
 
 

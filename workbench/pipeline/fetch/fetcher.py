@@ -11,23 +11,23 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from workbench import harvest
-from workbench.account import Account
 from workbench.errors import DataFetchError, LinkedInAPIError, WorkbenchError
-from workbench.ledger import Ledger
 from workbench.linkedin import endpoints
 from workbench.linkedin.client import Calls, Client
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import AD_ACCOUNT, CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, Kind, entity_id
 from workbench.linkedin.validation import Page
-from workbench.names import fetch_names, fetch_posts
-from workbench.plan import Slice, Window, Windows, slices
+from workbench.pipeline.fetch import part_builder
+from workbench.pipeline.fetch.account_state import Account
+from workbench.pipeline.fetch.call_planner import Slice, Window, Windows, slices
+from workbench.pipeline.fetch.names import fetch_names, fetch_posts
+from workbench.pipeline.fetch.part_tracker import Ledger
+from workbench.pipeline.steps import Step, Steps
 from workbench.progress import OnProgress, Progress, ignore
 from workbench.schema.tables import METRICS
 from workbench.snapshots.manifest import Part, Snapshot
 from workbench.snapshots.reader import listed
 from workbench.snapshots.writer import SnapshotWriter
-from workbench.steps import Step, Steps
 from workbench.worker_thread import offload
 
 
@@ -209,11 +209,13 @@ class Fetch:
     ) -> Part:
         if piece.campaign_ids and entity == "creative":
             ask = partial(self._figures, account, step, "campaign")
-            piece = piece.with_campaigns(await harvest.active_campaigns(ask, piece.window))
+            piece = piece.with_campaigns(await part_builder.active_campaigns(ask, piece.window))
         ask = partial(self._figures, account, step, entity)
         urn = f"sponsored{entity.capitalize()}"
         on_ids = account.spoken_of[f"{entity}s"].update
-        return await harvest.daily_metrics(self.writer, part, piece, ask, urn=urn, campaigns=campaigns, on_ids=on_ids)
+        return await part_builder.daily_metrics(
+            self.writer, part, piece, ask, urn=urn, campaigns=campaigns, on_ids=on_ids
+        )
 
     async def _figures(self, account: Account, step: Step, entity: str, window: Window, ids: Sequence[int]) -> Page:
         page = await endpoints.daily_metrics(
@@ -239,7 +241,9 @@ class Fetch:
             await self._believe(account, page)
             return page
 
-        return await harvest.demographics(self.writer, part, window, ask, campaigns=sorted(account.ids["campaigns"]))
+        return await part_builder.demographics(
+            self.writer, part, window, ask, campaigns=sorted(account.ids["campaigns"])
+        )
 
     async def _believe(self, account: Account, page: Page) -> None:
         """An empty answer means no activity, or no permission; believe it only where access is proven.

@@ -15,9 +15,9 @@ from workbench.errors import WorkbenchError
 from workbench.linkedin.client import Calls
 from workbench.logs import redact
 from workbench.paths import shipped
-from workbench.plan import Window
+from workbench.pipeline.fetch.call_planner import Window
+from workbench.pipeline.steps import Step
 from workbench.snapshots.views import CoverageRow
-from workbench.steps import Step
 
 _START = """
     insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at, window_start, window_end, snapshot)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from workbench.errors import ConfigurationError, ValidationError
-from workbench.plan import Window, Windows, window_of_sync
+from workbench.pipeline.fetch.call_planner import Window, Windows, window_of_sync
 from workbench.snapshots.manifest import moment_of
 from workbench.snapshots.views import CoverageRow
 

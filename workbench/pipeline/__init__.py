@@ -1,0 +1,1 @@
+"""One sync: prepare, plan, fetch into a snapshot, load into PostgreSQL, report."""

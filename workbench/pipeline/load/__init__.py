@@ -1,0 +1,1 @@
+"""Load snapshots into PostgreSQL. This package never imports `linkedin`."""
