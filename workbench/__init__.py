@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workbench.errors import WorkbenchError
     from workbench.pipeline.api import SyncReport, load, sync
     from workbench.progress import Progress
-    from workbench.questions import connect, query
+    from workbench.queries.api import connect, query
 
 __all__ = ["Progress", "SyncReport", "WorkbenchError", "connect", "load", "query", "sync"]
 

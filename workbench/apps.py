@@ -137,7 +137,7 @@ def _only_read(source: Source) -> None:
     from workbench.database.connection import Database
     from workbench.database.reader_role import ensure_reader
     from workbench.database.reader_session import refuse_writer
-    from workbench.present import limit_to_readers
+    from workbench.queries.database_source import limit_to_readers
     from workbench.settings import ReaderSettings, read_settings
 
     limit_to_readers()

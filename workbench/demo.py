@@ -60,7 +60,7 @@ async def fill(settings: Settings, *, on_progress: OnProgress, announce: Callabl
 def summary(settings: ReaderSettings) -> str:
     """What a marketer wants to know of it, from the database."""
     from workbench.formats import money
-    from workbench.questions import query
+    from workbench.queries.api import query
 
     accounts = query("accounts")
     counts = {row["table_name"]: row["row_count"] for row in query("table_counts").iter_rows(named=True)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from workbench.errors import StorageError, WorkbenchError
-from workbench.questions import query
+from workbench.queries.api import query
 
 if TYPE_CHECKING:
     from workbench.pipeline.background import Started

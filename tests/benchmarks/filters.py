@@ -28,10 +28,10 @@ from browsers import Runs, chromium  # noqa: E402  (found in the folder above)
 from installations import Served, served  # noqa: E402  (found in the folder above)
 from playwright.sync_api import Page  # noqa: E402
 
-from workbench import questions  # noqa: E402
 from workbench.panels.periods import period  # noqa: E402
-from workbench.question_files import find  # noqa: E402
-from workbench.questions import Source, query  # noqa: E402
+from workbench.queries import api  # noqa: E402
+from workbench.queries.api import Source, query  # noqa: E402
+from workbench.queries.sql_files import find  # noqa: E402
 
 TIMEOUT = 120_000
 PERIODS = ("Last 90 complete days", "Last 28 complete days", "Last 14 complete days")
@@ -83,7 +83,7 @@ def main() -> None:
     arguments.add_argument("--size", default="medium", choices=("small", "medium", "large"))
     arguments.add_argument("--days", default=365, type=int)
     told = arguments.parse_args()
-    questions._REMEMBERED = 0  # what is measured bare is asked each time
+    api._REMEMBERED = 0  # what is measured bare is asked each time
     with ground() as place, linkedin(told.size) as sandbox:
         settings = place.installation(sandbox)
         measured(workbench("sync", "--days", str(told.days)), settings, place.folder)

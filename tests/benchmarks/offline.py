@@ -24,9 +24,9 @@ import duckdb
 from ground import Ground, ground, linkedin, measured, show, workbench
 
 from workbench import query
-from workbench.archive import open_set
-from workbench.question_files import catalogue, find
-from workbench.questions import _answers
+from workbench.queries.api import _answers
+from workbench.queries.snapshot_source import open_set
+from workbench.queries.sql_files import catalogue, find
 from workbench.schema.tables import METRICS
 from workbench.snapshots.manifest import MANIFEST, Part, Snapshot, list_snapshots, name_of, read_manifest
 from workbench.snapshots.parquet_cache import Cache

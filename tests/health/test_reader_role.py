@@ -15,9 +15,9 @@ from workbench.database import embedded, migrations
 from workbench.database.connection import Database
 from workbench.database.reader_role import ensure_reader
 from workbench.database.write_lock import WriteLock
-from workbench.engines import ask_postgresql
 from workbench.errors import StorageError
-from workbench.question_files import catalogue
+from workbench.queries.engines import ask_postgresql
+from workbench.queries.sql_files import catalogue
 from workbench.schema.tables import metadata
 
 FORBIDDEN = {

@@ -14,7 +14,7 @@ from workbench.database.connection import Database
 from workbench.database.reader_role import ensure_reader
 from workbench.database.reader_session import limit, refuse_writer
 from workbench.errors import ConfigurationError, StorageError
-from workbench.present import Present
+from workbench.queries.database_source import Present
 
 ROLE = "workbench_test_somebody"
 

@@ -8,8 +8,8 @@ import pytest
 
 from workbench import query
 from workbench.errors import StorageError, ValidationError
-from workbench.question_files import parse
-from workbench.questions import data_version
+from workbench.queries.api import data_version
+from workbench.queries.sql_files import parse
 
 from .conftest import new_database
 

@@ -12,8 +12,8 @@ from polars.testing import assert_frame_equal
 
 from workbench import query
 from workbench.paths import shipped
-from workbench.question_files import FOLDERS, catalogue
-from workbench.questions import data_version
+from workbench.queries.api import data_version
+from workbench.queries.sql_files import FOLDERS, catalogue
 
 from .conftest import Installation
 

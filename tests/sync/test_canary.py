@@ -21,7 +21,7 @@ from workbench import formats
 from workbench.apps import READER_PAGES
 from workbench.linkedin.auth.token import TokenFile
 from workbench.paths import shipped
-from workbench.questions import connect
+from workbench.queries.api import connect
 from workbench.sandbox.faults import BAD_ELEMENTS
 from workbench.serving import free_port
 from workbench.snapshots import views

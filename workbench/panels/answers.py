@@ -35,6 +35,6 @@ def wide_figure(chart: Any) -> mo.Html:
 
 
 def _ask(choices: Choices, question: str, params: dict[str, Any]) -> pl.DataFrame:
-    from workbench.question_files import find
+    from workbench.queries.sql_files import find
 
     return choices.ask(question, **{name: value for name, value in params.items() if name in find(question).params})

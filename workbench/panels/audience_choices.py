@@ -24,8 +24,8 @@ from workbench.panels.choices import default_source
 from workbench.panels.kept import kept_menu
 from workbench.panels.noticing import remember_failure
 from workbench.panels.strip import as_of_menu, no_such_account
-from workbench.question_files import find
-from workbench.questions import Source, query
+from workbench.queries.api import Source, query
+from workbench.queries.sql_files import find
 
 _CARRIED = ("period", "objective", "campaign_group")
 """Choices of other pages, which links keep."""

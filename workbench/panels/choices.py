@@ -13,8 +13,8 @@ from workbench.app_context import current
 from workbench.errors import StorageError, WorkbenchError
 from workbench.panels.completeness import account_states, missing, never_listed
 from workbench.panels.periods import Period
-from workbench.question_files import find
-from workbench.questions import Source, data_version, query
+from workbench.queries.api import Source, data_version, query
+from workbench.queries.sql_files import find
 
 SOURCE_LABELS: dict[Source, str] = {
     "database": "Database",

@@ -17,7 +17,7 @@ from workbench.panels.first_steps import PRESS, first_steps, steps_view
 from workbench.panels.running import timer
 from workbench.panels.style import styled
 from workbench.panels.syncing import watch_sync
-from workbench.questions import data_version
+from workbench.queries.api import data_version
 from workbench.settings import Settings, read_settings
 
 APPROVAL = (

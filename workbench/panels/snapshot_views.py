@@ -19,7 +19,7 @@ from workbench.panels.kept import kept_menu
 from workbench.panels.navigation import section
 from workbench.panels.style import styled
 from workbench.panels.tables import data_table, small_table, table_view, text_table
-from workbench.questions import Source, connect, query
+from workbench.queries.api import Source, connect, query
 
 SUM_FIGURES = frozenset({"Days", "Before", "After", "Change"})
 _AMOUNTS = frozenset({"Size", "Took", "Spend", "Before", "After"})

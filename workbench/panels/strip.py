@@ -21,7 +21,7 @@ from workbench.panels.arguments import asked_accounts, asked_day, asked_once, co
 from workbench.panels.choices import SOURCE_LABELS, Choices, default_source, sources
 from workbench.panels.kept import kept_menu, kept_radio, refuse_commanded
 from workbench.panels.noticing import remember_failure
-from workbench.questions import Source, query
+from workbench.queries.api import Source, query
 
 _KEPT = ("source", "as_of", "account", "period", "objective", "campaign_group")
 _EVERY_OBJECTIVE, _EVERY_GROUP, _NEWEST = "All objectives", "All campaigns", "Newest"

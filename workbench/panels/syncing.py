@@ -19,7 +19,7 @@ from workbench.panels.running import SECONDS, timer
 from workbench.panels.sync_tables import history, outcome, progress
 from workbench.pipeline import background
 from workbench.pipeline.estimate import SECONDS_A_CALL, AccountSize, Estimate, estimate
-from workbench.questions import query
+from workbench.queries.api import query
 from workbench.settings import ReaderSettings, read_settings
 from workbench.watching import Watch, look
 

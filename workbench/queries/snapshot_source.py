@@ -18,7 +18,7 @@ from sqlalchemy import Table
 
 from workbench.errors import ValidationError
 from workbench.paths import shipped
-from workbench.present import nothing_synced
+from workbench.queries.database_source import nothing_synced
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.snapshots.manifest import (
     MANIFEST,

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from workbench import archive, present
 from workbench.app_context import Source, current
-from workbench.archive import AsOf
-from workbench.engines import ask_duckdb, ask_postgresql
 from workbench.errors import ValidationError
-from workbench.question_files import Question, catalogue, find
+from workbench.queries import database_source, snapshot_source
+from workbench.queries.engines import ask_duckdb, ask_postgresql
+from workbench.queries.snapshot_source import AsOf
+from workbench.queries.sql_files import Question, catalogue, find
 from workbench.settings import ReaderSettings, read_settings
 from workbench.snapshots.parquet_cache import Cache
 
@@ -80,10 +80,10 @@ def connect(source: Source = "database", *, as_of: AsOf = None) -> Engine | duck
     """
     settings = read_settings(ReaderSettings)
     if source == "database":
-        return present.engine_of(settings)
+        return database_source.engine_of(settings)
     if source == "sample":
-        return archive.fresh_sample()
-    return archive.fresh(settings.snapshot_dir, _cache(settings), as_of=as_of)
+        return snapshot_source.fresh_sample()
+    return snapshot_source.fresh(settings.snapshot_dir, _cache(settings), as_of=as_of)
 
 
 def data_version(source: Source = "database", *, as_of: AsOf = None) -> str:
@@ -146,10 +146,10 @@ def _ask(
     if source == "database":
         return _ask_database(settings, question, values)
     if states:
-        return ask_duckdb(archive.compared(settings.snapshot_dir, _cache(settings), **states), question, values)
+        return ask_duckdb(snapshot_source.compared(settings.snapshot_dir, _cache(settings), **states), question, values)
     if source == "sample":
-        return ask_duckdb(archive.opened_sample(), question, values)
-    return ask_duckdb(archive.opened(settings.snapshot_dir, _cache(settings), as_of=as_of), question, values)
+        return ask_duckdb(snapshot_source.opened_sample(), question, values)
+    return ask_duckdb(snapshot_source.opened(settings.snapshot_dir, _cache(settings), as_of=as_of), question, values)
 
 
 def _cache(settings: ReaderSettings) -> Cache:
@@ -157,7 +157,7 @@ def _cache(settings: ReaderSettings) -> Cache:
 
 
 def _ask_database(settings: ReaderSettings, question: Question, values: dict[str, Any]) -> pl.DataFrame:
-    with present.present(settings).reading() as connection:
+    with database_source.present(settings).reading() as connection:
         return ask_postgresql(connection, question, values)
 
 
@@ -178,7 +178,7 @@ def _version_now(settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
         return f"snapshots {archive.identity(settings.snapshot_dir)} {as_of or 'now'}"
     facts = _ask_database(settings, find("data_version"), {}).row(0, named=True)
     if not facts["accounts"] and not facts["coverage_rows"]:
-        raise present.nothing_synced("the database")
+        raise database_source.nothing_synced("the database")
     where = str(settings.conninfo or settings.home)
     return f"database {hashlib.sha256(repr([where, *facts.values()]).encode()).hexdigest()[:16]}"
 

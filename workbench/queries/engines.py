@@ -15,7 +15,7 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-from workbench.question_files import Question
+from workbench.queries.sql_files import Question
 from workbench.snapshots.views import frame
 
 STATEMENT_TIMEOUT_SECONDS = 30

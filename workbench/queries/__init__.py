@@ -1,0 +1,1 @@
+"""Ask a question of `sql/` on PostgreSQL or on snapshots and get the same polars frame."""
