@@ -11,7 +11,8 @@ app = marimo.App(width="medium", app_title="Who sees the ads and who answers?")
 with app.setup:
     import marimo as mo
 
-    from workbench import audiences, panels
+    from workbench import panels
+    from workbench.analytics import audiences
     from workbench.panels import audience_choices, audience_views
 
 

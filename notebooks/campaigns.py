@@ -14,8 +14,8 @@ app = marimo.App(
 with app.setup:
     import marimo as mo
 
-    from workbench import charts, metrics, panels
-    from workbench.panels import audits, comparison
+    from workbench import charts, panels
+    from workbench.analytics import audit, comparison, metrics
     from workbench.panels import campaigns as page
     from workbench.panels.comparison_tables import comparison_table, remark
     from workbench.panels.one_campaign import one_campaign, one_campaign_view
@@ -82,7 +82,7 @@ def choices(source, strip):
 @app.cell(hide_code=True)
 def answers(choices):
     campaigns, days, covered = panels.answers(choices, "campaigns", "daily_series_by_campaign", "covered_windows")
-    (audit,) = panels.answers(choices, "audit", **audits.audit_days(choices.until))
+    (audit,) = panels.answers(choices, "audit", **audit.audit_days(choices.until))
     panels.stop_without_figures(choices, campaigns)
     return audit, campaigns, covered, days
 
@@ -163,15 +163,15 @@ def one_ad_set(ad_set, choices, metric):
 
 @app.cell(hide_code=True)
 def findings(audit, choices, covered, currency):
-    findings = audits.audited(audit, currency.value)
-    audit_table = comparison_table(findings, audits.AUDIT_COLUMNS, name="audit", currency=currency.value)
+    findings = audit.audited(audit, currency.value)
+    audit_table = comparison_table(findings, audit.AUDIT_COLUMNS, name="audit", currency=currency.value)
     _found = [panels.table_view(audit_table)] if findings.height else []
     mo.vstack(
         [
             panels.section("Audit of active ad sets", "most money first; spend of the last 30 complete days"),
-            panels.small_table(audits.audit_summary(findings), numbers=audits.AUDIT_FIGURES),
+            panels.small_table(audit.audit_summary(findings), numbers=audit.AUDIT_FIGURES),
             *_found,
-            remark(audits.audit_remark(findings, choices.accounts, covered, currency.value)),
+            remark(audit.audit_remark(findings, choices.accounts, covered, currency.value)),
         ]
     )
     return

@@ -15,7 +15,7 @@ with app.setup:
     import marimo as mo
 
     from workbench import charts, panels
-    from workbench.panels import comparison
+    from workbench.analytics import comparison
     from workbench.panels import creatives as page
     from workbench.panels.comparison_tables import comparison_table, remark
 

@@ -11,7 +11,8 @@ app = marimo.App(width="medium", app_title="How are the accounts doing?")
 with app.setup:
     import marimo as mo
 
-    from workbench import charts, metrics, panels
+    from workbench import charts, panels
+    from workbench.analytics import metrics
 
 
 @app.cell(hide_code=True)

@@ -12,7 +12,8 @@ with app.setup:
     import marimo as mo
 
     from workbench import panels
-    from workbench.panels import changes, snapshot_views
+    from workbench.analytics import snapshot_diff
+    from workbench.panels import snapshot_views
 
 
 @app.cell(hide_code=True)
@@ -78,11 +79,11 @@ def pair(known):
 def compared(known, pair):
     comparison = snapshot_views.compare(known, pair)
     _new, _differing, _changed = comparison.answers("new_days", "restated_days", "changed_settings")
-    summary = changes.summary(_new, _differing, _changed, before=comparison.before)
-    new_days = changes.new_days(_new)
-    restated_sums = changes.restated_sums(_differing, before=comparison.before)
-    restated = changes.restated(_differing, before=comparison.before)
-    settings = changes.settings(_changed)
+    summary = snapshot_diff.summary(_new, _differing, _changed, before=comparison.before)
+    new_days = snapshot_diff.new_days(_new)
+    restated_sums = snapshot_diff.restated_sums(_differing, before=comparison.before)
+    restated = snapshot_diff.restated(_differing, before=comparison.before)
+    settings = snapshot_diff.settings(_changed)
     snapshot_views.summary_view(summary, comparison)
     return comparison, new_days, restated, restated_sums, settings, summary
 

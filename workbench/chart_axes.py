@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from workbench.metrics import METRICS, Metric
+from workbench.analytics.metrics import METRICS, Metric
 
 UTC_DAY = alt.Scale(type="utc")
 _LABEL_LIMIT = 260

@@ -8,10 +8,10 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from workbench import formats
+from workbench.analytics import formatting
+from workbench.analytics.metrics import METRICS
 from workbench.chart_axes import few_ticks, if_enough, row_names
 from workbench.chart_rows import MOST_ROWS, drawable, largest, narrow, unlike, with_index, with_tips
-from workbench.metrics import METRICS
 from workbench.themes import BLUE, MUTED, ORANGE, ROW, nothing_to_draw, plot, themed
 
 
@@ -60,7 +60,7 @@ def movers(frame: pl.DataFrame, metric: str, *, currency: str | None = None, lab
     drawn = narrow(frame, label, "change", *amounts).head(MOST_ROWS)
     rows = with_tips(drawable(drawn), amounts, currency, kind=kind)
     rows = unlike(rows, label, "label").with_columns(
-        pl.col("change").map_elements(formats.change, return_dtype=pl.String, skip_nulls=False).alias("tip_change"),
+        pl.col("change").map_elements(formatting.change, return_dtype=pl.String, skip_nulls=False).alias("tip_change"),
         pl.when(pl.col("moved") > 0).then(pl.lit("more")).otherwise(pl.lit("less")).alias("direction"),
     )
     color = alt.Color("direction:N", legend=None, scale=alt.Scale(domain=["more", "less"], range=[BLUE, ORANGE]))
@@ -102,4 +102,4 @@ def _share(rows: pl.DataFrame, share: str, names: Mapping[str, str]) -> Any:
 
 def _share_words(name: str) -> str:
     metric = name.removeprefix("share_of_")
-    return f"Share of {METRICS[metric].label.lower()}" if metric in METRICS else formats.words(name)
+    return f"Share of {METRICS[metric].label.lower()}" if metric in METRICS else formatting.words(name)

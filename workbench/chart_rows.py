@@ -10,8 +10,8 @@ from datetime import date
 
 import polars as pl
 
-from workbench import formats
-from workbench.metrics import METRICS, Metric
+from workbench.analytics import formatting
+from workbench.analytics.metrics import METRICS, Metric
 
 MOST_ROWS = 3000
 """What a chart is handed at most; more cannot be read and makes a page slow."""
@@ -28,7 +28,7 @@ def by_day(frame: pl.DataFrame, metric: str, currency: str | None, provisional_f
     never = pl.lit(False)
     return rows.with_columns(
         pl.col("date").cast(pl.Datetime("ms")).dt.epoch("ms").cast(pl.Float64).alias("day"),
-        pl.col("date").map_elements(formats.day, return_dtype=pl.String).alias("tip_day"),
+        pl.col("date").map_elements(formatting.day, return_dtype=pl.String).alias("tip_day"),
         (never if provisional_from is None else pl.col("date") >= provisional_from).alias("provisional"),
     ).drop("date")
 
@@ -45,9 +45,11 @@ def with_tips(
 
 def _in_full(kind: Metric, value: float | None, currency: str | None) -> str:
     if kind.unit in ("money", "usd"):
-        return formats.money(value, "USD" if kind.unit == "usd" else currency)
+        return formatting.money(value, "USD" if kind.unit == "usd" else currency)
     return (
-        formats.percent(value, 3) if kind.unit == "share" else formats.number(value, 2 if kind.unit == "factor" else 0)
+        formatting.percent(value, 3)
+        if kind.unit == "share"
+        else formatting.number(value, 2 if kind.unit == "factor" else 0)
     )
 
 
@@ -69,9 +71,9 @@ def largest(frame: pl.DataFrame, by: str, most: int = MOST_ROWS) -> pl.DataFrame
 def with_index(rows: pl.DataFrame, base: str, result: str) -> pl.DataFrame:
     index = [100 * r / b if b and r is not None else None for b, r in zip(rows[base], rows[result], strict=True)]
     said = {
-        "tip_index": [formats.number(value) for value in index],
-        f"tip_{base}": [formats.percent(value, 1) for value in rows[base]],
-        f"tip_{result}": [formats.percent(value, 1) for value in rows[result]],
+        "tip_index": [formatting.number(value) for value in index],
+        f"tip_{base}": [formatting.percent(value, 1) for value in rows[base]],
+        f"tip_{result}": [formatting.percent(value, 1) for value in rows[result]],
     }
     return rows.with_columns(pl.Series(name, values, pl.String) for name, values in said.items())
 

@@ -12,11 +12,11 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from workbench import formats
+from workbench.analytics import formatting
+from workbench.analytics.metrics import METRICS
 from workbench.chart_axes import UTC_DAY, axis_format, day_axis, day_tips, hollow, log_scale, metric_axis
 from workbench.chart_bars import movers, segments
 from workbench.chart_rows import by_day, label_heights, largest, narrow, with_tips
-from workbench.metrics import METRICS
 from workbench.themes import BLUE, HEIGHT, MUTED, nothing_to_draw, plot, themed
 
 __all__ = [

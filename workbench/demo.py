@@ -59,7 +59,7 @@ async def fill(settings: Settings, *, on_progress: OnProgress, announce: Callabl
 
 def summary(settings: ReaderSettings) -> str:
     """What a marketer wants to know of it, from the database."""
-    from workbench.formats import money
+    from workbench.analytics.formatting import money
     from workbench.queries.api import query
 
     accounts = query("accounts")

@@ -28,7 +28,7 @@ from browsers import Runs, chromium  # noqa: E402  (found in the folder above)
 from installations import Served, served  # noqa: E402  (found in the folder above)
 from playwright.sync_api import Page  # noqa: E402
 
-from workbench.panels.periods import period  # noqa: E402
+from workbench.analytics.periods import period  # noqa: E402
 from workbench.queries import api  # noqa: E402
 from workbench.queries.api import Source, query  # noqa: E402
 from workbench.queries.sql_files import find  # noqa: E402

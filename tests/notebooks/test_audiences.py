@@ -14,7 +14,8 @@ from installations import rows_of, run_page, served, settings_of, synced
 from playwright.sync_api import BrowserContext
 from sync.bench import Bench
 
-from workbench import audiences, formats, query
+from workbench import query
+from workbench.analytics import audiences, formatting
 from workbench.database import embedded
 from workbench.errors import ValidationError
 
@@ -193,7 +194,7 @@ def test_the_page_shows_the_truth_without_a_complaint(bench: Bench, tabs: Browse
             cells = page.locator('[data-cell-name="all_segments"]').get_by_role("row", name=row["segment_name"])
             assert f"{100 * row['impressions'] / total:.2f}" in cells.first.inner_text()
         shown = rows_of(page, "shown")
-        assert [row[0] for row in shown] == [formats.pivot(pivot) for pivot in audiences.PIVOTS]
+        assert [row[0] for row in shown] == [formatting.pivot(pivot) for pivot in audiences.PIVOTS]
         assert shown[1][1] == str(len(truth))
         assert (said, cell_errors(page)) == ([], 0)
 

@@ -24,13 +24,12 @@ from report_pages import (
     run_script,
 )
 
-from workbench import formats
+from workbench.analytics import audit, comparison, formatting
+from workbench.analytics.metrics import key_result
+from workbench.analytics.periods import Period
 from workbench.database import embedded
-from workbench.metrics import key_result
-from workbench.panels import audits, comparison
 from workbench.panels.campaigns import AD_SET_COLUMNS, figures_of, setting_rows, targeting, week_rows
 from workbench.panels.comparison_tables import comparison_table, sparkline
-from workbench.panels.periods import Period
 from workbench.sandbox import Sandbox
 
 FIRST = UNTIL - timedelta(27)
@@ -224,10 +223,10 @@ def test_a_kind_of_finding_counts_an_ad_set_once_and_each_shows_its_field() -> N
         "value": ["one_click_leads", "REJECTED", "500.00"],
         "cost_in_local_currency": [Decimal(30), Decimal(10), Decimal(7)],
     }
-    findings = audits.audited(pl.DataFrame(rows, schema_overrides={"creative_name": pl.String}), "EUR")
+    findings = audit.audited(pl.DataFrame(rows, schema_overrides={"creative_name": pl.String}), "EUR")
     assert findings["field"].to_list() == ["one_click_leads = 0", "servingHoldReasons = REJECTED"]
     assert findings["creative_name"].to_list() == ["–", "Unnamed"]
-    assert [(row["Finding"], row["Found"], row["Spend in 30 days"]) for row in audits.audit_summary(findings)] == [
+    assert [(row["Finding"], row["Found"], row["Spend in 30 days"]) for row in audit.audit_summary(findings)] == [
         ("Spend without result", "1", "€30.00"),
         ("Ad not serving", "1", "€10.00"),
     ]
@@ -243,12 +242,12 @@ def test_an_audit_that_could_not_see_every_ad_set_does_not_say_that_nothing_was_
         }
     )
     nothing = pl.DataFrame()
-    assert audits.audit_remark(nothing, accounts, covered, "JPY") == "Nothing found."
-    assert audits.audit_remark(pl.DataFrame({"finding": ["no_result"]}), accounts, covered, "JPY") == ""
-    assert audits.audit_remark(nothing, accounts, covered, "EUR") == (
+    assert audit.audit_remark(nothing, accounts, covered, "JPY") == "Nothing found."
+    assert audit.audit_remark(pl.DataFrame({"finding": ["no_result"]}), accounts, covered, "JPY") == ""
+    assert audit.audit_remark(nothing, accounts, covered, "EUR") == (
         "Nothing found among the ad sets that are listed. Those of Unnamed account (2) were never listed completely."
     )
-    assert audits.audit_remark(pl.DataFrame({"finding": ["no_result"]}), accounts, covered, "EUR") == (
+    assert audit.audit_remark(pl.DataFrame({"finding": ["no_result"]}), accounts, covered, "EUR") == (
         "There may be more ad sets to look at. Those of Unnamed account (2) were never listed completely."
     )
 
@@ -350,8 +349,8 @@ def test_the_page_shows_the_truth_sorts_and_follows_its_filters(medium: Installa
         best = max(campaigns, key=lambda row: truth.get(row["campaign_id"], {}).get("cost_in_local_currency", 0))
         sums = truth[best["campaign_id"]]
         first = table.get_by_role("row").nth(1)
-        first.get_by_text(formats.money(sums["cost_in_local_currency"], "USD")).wait_for(timeout=SECONDS)
-        assert first.get_by_text(formats.number(sums["impressions"]), exact=True).is_visible()
+        first.get_by_text(formatting.money(sums["cost_in_local_currency"], "USD")).wait_for(timeout=SECONDS)
+        assert first.get_by_text(formatting.number(sums["impressions"]), exact=True).is_visible()
         assert first.get_by_text(" ".join(best["name"].split())).is_visible()
 
         table.get_by_role("textbox").fill("no such name")
@@ -361,7 +360,7 @@ def test_the_page_shows_the_truth_sorts_and_follows_its_filters(medium: Installa
         page.wait_for_url("**objective=LEAD_GENERATION**", timeout=SECONDS)
         leads = {row["campaign_id"] for row in campaigns if row["objective_type"] == "LEAD_GENERATION"}
         most = max(leads, key=lambda campaign: truth.get(campaign, {}).get("cost_in_local_currency", 0))
-        spend = formats.money(truth[most]["cost_in_local_currency"], "USD")
+        spend = formatting.money(truth[most]["cost_in_local_currency"], "USD")
         table.get_by_role("row").nth(1).get_by_text(spend).wait_for(timeout=SECONDS)
         assert page.evaluate("document.title") == "Which ad sets earn more money, which less?"
         assert (said, cell_errors(page)) == ([], 0)

@@ -14,7 +14,7 @@ from installations import Served, served, settings_of, synced
 from playwright.sync_api import BrowserContext, Page, expect
 from sync.bench import Bench
 
-from workbench import formats
+from workbench.analytics import formatting
 from workbench.database import embedded
 
 SEARCHED = ("Campaign (API: campaign group)", "Ad set")
@@ -59,7 +59,7 @@ def _spend(bench: Bench) -> dict[str, str]:
     for row in bench.sandbox.truth.campaign_daily_metrics(last - timedelta(6), last):
         currency = currencies[row["account_id"]]
         sums[currency] = sums.get(currency, Decimal(0)) + row["cost_in_local_currency"]
-    return {currency: formats.money(amount, currency) for currency, amount in sums.items()}
+    return {currency: formatting.money(amount, currency) for currency, amount in sums.items()}
 
 
 @pytest.fixture(scope="module")

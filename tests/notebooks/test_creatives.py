@@ -26,10 +26,10 @@ from report_pages import (
     run_script,
 )
 
-from workbench import formats
+from workbench.analytics import formatting
+from workbench.analytics.ad_fatigue import probability_of_fall, verdicts
 from workbench.database import embedded
 from workbench.panels.creatives import compare_ads, hold_summary, tired, tired_sentence, week_days, weeks_of
-from workbench.panels.fatigue import probability_of_fall, verdicts
 from workbench.sandbox import Sandbox
 
 FIRST = UNTIL - timedelta(27)
@@ -260,7 +260,7 @@ def test_the_page_shows_the_truth_and_follows_its_filters(medium: Installation, 
             accounts = [r["account_id"] for r in medium.sandbox.truth.ad_accounts() if r["currency"] == currency]
             days = medium.sandbox.truth.creative_daily_metrics(FIRST, UNTIL, accounts)
             money = max(truth[row["creative_id"]]["cost_in_local_currency"] for row in days)
-            return formats.money(money, currency)
+            return formatting.money(money, currency)
 
         first = page.locator('[data-cell-name="comparison_of_all"]').get_by_role("row").nth(1)
         first.get_by_text(most("USD"), exact=True).first.wait_for(timeout=SECONDS)

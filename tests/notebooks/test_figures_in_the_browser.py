@@ -21,10 +21,10 @@ from installations import Served, rows_of, served, settings_of, synced
 from playwright.sync_api import BrowserContext, Page, expect
 from sync.bench import Bench
 
-from workbench import formats
-from workbench.audiences import PIVOTS, unresolved
+from workbench.analytics import formatting
+from workbench.analytics.audiences import PIVOTS, unresolved
+from workbench.analytics.metrics import key_result, objective
 from workbench.database import embedded
-from workbench.metrics import key_result, objective
 
 REPORTS = ["overview", "campaigns", "creatives", "audiences"]
 SOURCES = ("database", "snapshots")
@@ -119,12 +119,12 @@ def test_the_tiles_are_the_truth_in_every_currency(source: str, app: Served, pag
         found[name.split()[0]] = dict(zip(labels, (v.get_attribute("title") or "" for v in values), strict=True))
     assert found == {
         currency: {
-            "Spend": formats.money(sums["cost_in_local_currency"], currency),
-            "Impressions": formats.number(sums["impressions"]),
-            "Clicks": formats.number(sums["clicks"]),
-            "CTR": formats.percent(ratio(sums["clicks"], sums["impressions"])),
-            "CPC": formats.money(ratio(sums["cost_in_local_currency"], sums["clicks"]), currency),
-            "CPM": formats.money(ratio(sums["cost_in_local_currency"], sums["impressions"], 1000), currency),
+            "Spend": formatting.money(sums["cost_in_local_currency"], currency),
+            "Impressions": formatting.number(sums["impressions"]),
+            "Clicks": formatting.number(sums["clicks"]),
+            "CTR": formatting.percent(ratio(sums["clicks"], sums["impressions"])),
+            "CPC": formatting.money(ratio(sums["cost_in_local_currency"], sums["clicks"]), currency),
+            "CPM": formatting.money(ratio(sums["cost_in_local_currency"], sums["impressions"], 1000), currency),
         }
         for (currency,), sums in truth.sums("campaign_daily_metrics", "currency").items()
     }
@@ -154,14 +154,14 @@ def _ad_set(settings: Mapping[str, Any] | None, sums: Mapping[str, Any]) -> dict
     results = sums[wanted.metric] if wanted.metric else None
     cost = ratio(sums["cost_in_local_currency"], results, wanted.scale) if results is not None else None
     return {
-        "Spend": formats.money(sums["cost_in_local_currency"], "EUR"),
-        "Key results": formats.number(results),
-        "Cost per key result": formats.money(cost, "EUR"),
-        "Impressions": formats.number(sums["impressions"]),
-        "Clicks": formats.number(sums["clicks"]),
-        "LP CTR": formats.percent(ratio(sums["landing_page_clicks"], sums["impressions"])),
-        "CPC": formats.money(ratio(sums["cost_in_local_currency"], sums["clicks"]), "EUR"),
-        "CPM": formats.money(ratio(sums["cost_in_local_currency"], sums["impressions"], 1000), "EUR"),
+        "Spend": formatting.money(sums["cost_in_local_currency"], "EUR"),
+        "Key results": formatting.number(results),
+        "Cost per key result": formatting.money(cost, "EUR"),
+        "Impressions": formatting.number(sums["impressions"]),
+        "Clicks": formatting.number(sums["clicks"]),
+        "LP CTR": formatting.percent(ratio(sums["landing_page_clicks"], sums["impressions"])),
+        "CPC": formatting.money(ratio(sums["cost_in_local_currency"], sums["clicks"]), "EUR"),
+        "CPM": formatting.money(ratio(sums["cost_in_local_currency"], sums["impressions"], 1000), "EUR"),
     }
 
 
@@ -173,9 +173,9 @@ def test_every_ad_on_every_page_of_the_table_is_the_truth(source: str, app: Serv
     assert sorted((row["Spend"], row["Impressions"], row["LP CTR"]) for row in found if row["Spend"] != "€0.00") == (
         sorted(
             (
-                formats.money(row["cost_in_local_currency"], "EUR"),
-                formats.number(row["impressions"]),
-                formats.percent(ratio(row["landing_page_clicks"], row["impressions"])),
+                formatting.money(row["cost_in_local_currency"], "EUR"),
+                formatting.number(row["impressions"]),
+                formatting.percent(ratio(row["landing_page_clicks"], row["impressions"])),
             )
             for (_, currency), row in sums.items()
             if currency == "EUR" and row["cost_in_local_currency"]
@@ -193,7 +193,7 @@ def test_the_segments_of_every_pivot_are_the_truth(
     for pivot in PIVOTS:
         if pivot != PIVOTS[0]:
             with runs.one_more():
-                page.get_by_label("By", exact=True).select_option(label=formats.pivot(pivot))
+                page.get_by_label("By", exact=True).select_option(label=formatting.pivot(pivot))
         rows = truth.world.audience_demographics(*bench.window, accounts=[account], pivots=[pivot])
         expect(table).to_contain_text(f"{len(rows):,} rows", timeout=MILLISECONDS)
         expected = sorted((_segment(row, sum(row["impressions"] for row in rows)) for row in rows), key=_seen)
@@ -206,10 +206,10 @@ def test_the_segments_of_every_pivot_are_the_truth(
 def _segment(row: Mapping[str, Any], total: int) -> tuple[str, ...]:
     return (
         row["segment_name"] or unresolved(row["segment_urn"]),
-        formats.number(100 * row["impressions"] / total, 2),
-        formats.number(row["impressions"]),
-        formats.number(row["clicks"]),
-        formats.money(row["cost_in_local_currency"], "EUR"),
+        formatting.number(100 * row["impressions"] / total, 2),
+        formatting.number(row["impressions"]),
+        formatting.number(row["clicks"]),
+        formatting.money(row["cost_in_local_currency"], "EUR"),
     )
 
 
@@ -232,7 +232,7 @@ def test_key_results_are_those_of_each_objective_and_none_is_made_up(app: Served
             mine.update({name: mine[name] + row[name] for name in SUMMED})
     found = {row[0]: (row[1], row[3], row[4], row[5]) for row in rows_of(page, "results")}
     assert found == {
-        formats.objective_words(kind) if kind else "Of ad sets not listed": _key_result(kind, row)
+        formatting.objective_words(kind) if kind else "Of ad sets not listed": _key_result(kind, row)
         for kind, row in sums.items()
     }
     assert found["Video views"][1:] == ("Video views are not collected yet", "n/a", "n/a")
@@ -250,8 +250,8 @@ def _key_result(kind: str | None, sums: Mapping[str, Any]) -> tuple[str, ...]:
     cost = ratio(sums["cost_in_local_currency"], results, wanted.scale) if results is not None else None
     per = " per 1,000" if wanted.scale == 1000 and cost is not None else ""
     said = wanted.label if wanted.metric else wanted.note.removesuffix(".")
-    spend = formats.money(sums["cost_in_local_currency"], "EUR")
-    return spend, said, formats.number(results), formats.money(cost, "EUR") + per
+    spend = formatting.money(sums["cost_in_local_currency"], "EUR")
+    return spend, said, formatting.number(results), formatting.money(cost, "EUR") + per
 
 
 # --- charts ----------------------------------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ def test_dollars_are_linkedins_own_and_shown_only_by_name(app: Served, page: Pag
         "data-spec", re.compile("Spend in USD"), timeout=MILLISECONDS
     )
     assert [(row["tip_day"], row["tip_cost_in_usd"]) for row in drawn(page, "daily_trend")] == [
-        (formats.day(day), formats.money(sums["cost_in_usd"], "USD"))
+        (formatting.day(day), formatting.money(sums["cost_in_usd"], "USD"))
         for (day, currency), sums in sorted(truth.sums("campaign_daily_metrics", "date", "currency").items())
         if currency == "EUR"
     ]
@@ -299,7 +299,10 @@ def test_provisional_days_are_hollow_and_named(
         r'Day: ([^;]+);[^>]*description="point"([^>]*)', saved(page, "daily_trend", "SVG", tmp_path).decode()
     )
     assert len(points) == 28
-    assert [day for day, drawn in points if " fill=" not in drawn] == [formats.day(first), formats.day(truth.last)]
+    assert [day for day, drawn in points if " fill=" not in drawn] == [
+        formatting.day(first),
+        formatting.day(truth.last),
+    ]
     page.get_by_label("Metric").select_option(label="Conversions")
     expect(page.locator('[data-cell-name="daily_trend"]')).to_contain_text(
         f"Hollow from {formats.day(bench.today - timedelta(7))}", timeout=MILLISECONDS
@@ -318,15 +321,15 @@ def test_a_table_sorts_searches_and_pages(app: Served, page: Page, truth: Truth)
     head.hover()
     head.get_by_test_id("data-table-sort-button").click()
     head.get_by_test_id("data-table-sort-button").click()
-    expect(table.locator("tbody tr").first).to_contain_text(formats.number(impressions[0]), timeout=MILLISECONDS)
-    assert [row["Impressions"] for row in shown(table)] == [formats.number(n) for n in impressions[:12]]
+    expect(table.locator("tbody tr").first).to_contain_text(formatting.number(impressions[0]), timeout=MILLISECONDS)
+    assert [row["Impressions"] for row in shown(table)] == [formatting.number(n) for n in impressions[:12]]
     for row in table.locator("tbody tr").all():
         facts = dict(zip(shown(table)[0], row.locator("td").all_inner_texts(), strict=True))
         few = _few(facts)
         colour = row.locator("td").nth(2).evaluate("cell => cell.style.color")
         assert bool(colour) == few, facts
     table.get_by_test_id("next-page-button").click()
-    expect(table.locator("tbody tr").first).to_contain_text(formats.number(impressions[12]), timeout=MILLISECONDS)
+    expect(table.locator("tbody tr").first).to_contain_text(formatting.number(impressions[12]), timeout=MILLISECONDS)
     table.get_by_role("textbox").fill("HYPERLINK")
     expect(table.locator("tbody tr")).to_have_count(1, timeout=MILLISECONDS)
     assert shown(table)[0]["Ad set"].startswith("=HYPERLINK(")

@@ -17,9 +17,10 @@ import pytest
 from installations import CHECKOUT, run_page, settings_of, synced
 from sync.bench import Bench
 
-from workbench import formats, query
+from workbench import query
+from workbench.analytics import formatting
+from workbench.analytics.periods import period
 from workbench.database import embedded
-from workbench.panels.periods import period
 
 REPORTS = ("overview", "campaigns", "creatives", "audiences", "snapshots")
 ARGUMENTS = ("--period", "28d", "--by", "MEMBER_SENIORITY")
@@ -69,11 +70,11 @@ def figures(report: str, source: Any, account: dict[str, Any]) -> set[str]:
     if report == "audiences":
         rows = query("demographics", source=source, account_ids=mine, pivot="MEMBER_SENIORITY")
         total = rows["impressions"].sum()
-        return {formats.percent(count / total, 1) for count in rows["impressions"]}
+        return {formatting.percent(count / total, 1) for count in rows["impressions"]}
     question = {"overview": "kpis", "campaigns": "campaigns", "creatives": "creatives"}[report]
     rows = query(question, source=source, **_days(source, mine)).filter(period="current")
     shown = ("cost_in_local_currency", "impressions")
-    return {formats.metric(name, value, account["currency"]) for name in shown for value in rows[name]}
+    return {formatting.metric(name, value, account["currency"]) for name in shown for value in rows[name]}
 
 
 @pytest.mark.parametrize("source", [pytest.param("database", marks=pytest.mark.sweep), "snapshots"])

@@ -20,8 +20,8 @@ from report_pages import (
     run_script,
 )
 
+from workbench.analytics.formatting import money, number
 from workbench.database import embedded
-from workbench.formats import money, number
 from workbench.sandbox import Sandbox
 
 FIRST = UNTIL - timedelta(27)

@@ -10,7 +10,7 @@ from installations import served, settings_of, synced
 from playwright.sync_api import BrowserContext, Page, expect
 from sync.bench import Bench, ended
 
-from workbench import formats
+from workbench.analytics import formatting
 from workbench.database import embedded
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def test_a_page_opened_before_a_sync_notices_it_and_offers_its_figures(bench: Be
         for name, page in pages.items():
             show(page, f"{app.origin}/{name}/{'?period=28d' if name == 'overview' else ''}")
         overview, period = pages["overview"], pages["overview"].locator(".wb-period")
-        yesterday = formats.day(bench.today)
+        yesterday = formatting.day(bench.today)
         expect(period).not_to_contain_text(f"complete until {yesterday}")
 
         bench.sandbox.advance(1)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.analytics.completeness import account_states, gaps, missing, never_listed
+from workbench.analytics.periods import Period, key_of, options, period, provisional_from
 from workbench.errors import ValidationError
-from workbench.panels.completeness import account_states, gaps, missing, never_listed
-from workbench.panels.periods import Period, key_of, options, period, provisional_from
 
 UNTIL = date(2026, 11, 21)
 FIRST = date(2026, 8, 24)

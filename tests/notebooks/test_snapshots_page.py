@@ -16,9 +16,10 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sync.bench import Bench
 
 from workbench import connect, query
+from workbench.analytics import snapshot_diff
 from workbench.database import embedded
 from workbench.errors import ValidationError
-from workbench.panels import changes, snapshot_views, sql_examples
+from workbench.panels import snapshot_views, sql_examples
 
 NAME = 'Q4 <b>bold</b> | *stars* $x$ {y} <img src=x onerror="document.title=1">'
 
@@ -71,18 +72,18 @@ def _corrected_impressions(bench: Bench) -> int:
 
 def test_a_corrected_figure_is_told_from_a_day_that_was_under_way(bench: Bench) -> None:
     before, _ = (snapshot.name for snapshot in bench.snapshots())
-    rows = changes.restated(_answers(bench, "restated_days"), before=before)
+    rows = snapshot_diff.restated(_answers(bench, "restated_days"), before=before)
 
     kinds = {day: kind for day, kind in rows.select("Day", "Kind").iter_rows()}
     yesterday = bench.today - timedelta(1)
-    assert kinds[yesterday] == changes.UNDER_WAY
-    assert {kind for day, kind in kinds.items() if day < yesterday} == {changes.RESTATED}
-    assert rows["Kind"][0] == changes.RESTATED
+    assert kinds[yesterday] == snapshot_diff.UNDER_WAY
+    assert {kind for day, kind in kinds.items() if day < yesterday} == {snapshot_diff.RESTATED}
+    assert rows["Kind"][0] == snapshot_diff.RESTATED
 
 
 def test_the_sums_of_what_was_restated_are_the_truth(bench: Bench) -> None:
     before, _ = (snapshot.name for snapshot in bench.snapshots())
-    rows = changes.restated_sums(_answers(bench, "restated_days"), before=before)
+    rows = snapshot_diff.restated_sums(_answers(bench, "restated_days"), before=before)
 
     (impressions,) = rows.filter(rows["Metric"] == "Impressions").to_dicts()
     assert impressions["Days"] == 3
@@ -90,7 +91,7 @@ def test_the_sums_of_what_was_restated_are_the_truth(bench: Bench) -> None:
 
 
 def test_settings_are_told_with_both_values_and_what_is_new_is_one_row(bench: Bench) -> None:
-    rows = changes.settings(_answers(bench, "changed_settings"))
+    rows = snapshot_diff.settings(_answers(bench, "changed_settings"))
 
     told = rows.select("What", "Setting", "After").rows()
     assert ("Ad set", "Name", NAME) in told
@@ -104,10 +105,10 @@ def test_the_summary_counts_days_figures_and_settings(bench: Bench) -> None:
         _answers(bench, question) for question in ("new_days", "restated_days", "changed_settings")
     )
 
-    said = changes.summary(new, differing, changed, before=before)
+    said = snapshot_diff.summary(new, differing, changed, before=before)
 
-    corrected = changes.restated(differing, before=before)
-    count = corrected.filter(corrected["Kind"] == changes.RESTATED).height
+    corrected = snapshot_diff.restated(differing, before=before)
+    count = corrected.filter(corrected["Kind"] == snapshot_diff.RESTATED).height
     assert said == f"1 new day, {count} figures restated, 2 settings changed."
 
 

@@ -12,7 +12,7 @@ from installations import Served, served, settings_of
 from playwright.sync_api import BrowserContext, Page
 from sync.bench import Bench, benches
 
-from workbench import formats
+from workbench.analytics import formatting
 from workbench.database import embedded
 from workbench.serving import free_port
 
@@ -79,7 +79,7 @@ def test_an_account_without_access_is_a_warning_and_one_without_activity_a_fact(
 
 def test_days_that_were_not_fetched_are_named(bench: Bench, app: Served, page: Page) -> None:
     show(page, f"{app.origin}/overview/?period=28d")
-    days = formats.days(bench.today - timedelta(56), bench.today - timedelta(31))
+    days = formatting.days(bench.today - timedelta(56), bench.today - timedelta(31))
     unknown = f"not fetched: {days}; these days are unknown, not zero."
     said = [line for line in warned(page) if "not fetched:" in line]
     assert sorted(said) == sorted(f"{named(bench, which)}: {unknown}" for which in (ACTIVE, QUIET))

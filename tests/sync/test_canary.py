@@ -17,7 +17,7 @@ from sqlalchemy import URL
 from sync.bench import Bench
 from sync.canaries import CANARY, PASSWORD, SECRET, keep_secrets, leaks
 from sync.signing import sign_in
-from workbench import formats
+from workbench.analytics import formatting
 from workbench.apps import READER_PAGES
 from workbench.linkedin.auth.token import TokenFile
 from workbench.paths import shipped
@@ -180,7 +180,7 @@ def _exports(folder: Path) -> Iterator[str]:
     tables = connect("snapshots")
     for (name,) in tables.execute("select table_name from information_schema.tables").fetchall():
         frame = views.frame(tables.sql(f"from {name}"))
-        yield formats.csv(frame).decode()
+        yield formatting.csv(frame).decode()
         yield frame.write_ndjson()
 
 

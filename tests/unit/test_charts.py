@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from workbench import charts
+from workbench.analytics.metrics import add_key_result, add_ratios, add_shares
 from workbench.chart_axes import log_scale
 from workbench.chart_rows import MOST_ROWS, label_heights
-from workbench.metrics import add_key_result, add_ratios, add_shares
 from workbench.themes import BLUE
 
 HOSTILE = "<img src=x onerror=alert(1)> {{x}}"

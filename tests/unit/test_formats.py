@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench import formats
+from workbench.analytics import formatting
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 
@@ -18,42 +18,42 @@ NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        (formats.number(1234567), "1,234,567"),
-        (formats.number(None), "n/a"),
-        (formats.number(float("nan")), "n/a"),
-        (formats.number(float("inf")), "n/a"),
-        (formats.number(-0.2), "0"),
-        (formats.money(Decimal("1234.5"), "EUR"), "€1,234.50"),
-        (formats.money(Decimal("1234.5"), "JPY"), "¥1,234"),
-        (formats.money(Decimal("-3.999"), "USD"), "−$4.00"),
-        (formats.money(Decimal("12"), "CHF"), "CHF 12.00"),
-        (formats.money(Decimal("1.2345"), "KWD"), "KWD 1.234"),
-        (formats.money(Decimal("12"), None), "12.00"),
-        (formats.money(None, "EUR"), "n/a"),
-        (formats.money(Decimal("99999999999999999999.123456789012345678"), "EUR"), "€99,999,999,999,999,999,999.12"),
-        (formats.percent(0.01234), "1.23 %"),
-        (formats.percent(None), "n/a"),
-        (formats.change(0.123), "+12.3 %"),
-        (formats.change(-0.5), "−50.0 %"),
-        (formats.change(0), "0.0 %"),
-        (formats.metric("ctr", 0.01), "1.00 %"),
-        (formats.metric("cost_in_usd", 5, "EUR"), "$5.00"),
-        (formats.metric("roas", 2.345), "2.34"),
-        (formats.day(date(2026, 11, 22)), "22 Nov 2026"),
-        (formats.days(date(2026, 11, 15), date(2026, 11, 21)), "15–21 Nov 2026"),
-        (formats.days(date(2026, 10, 28), date(2026, 11, 3)), "28 Oct – 3 Nov 2026"),
-        (formats.days(date(2025, 12, 20), date(2026, 1, 2)), "20 Dec 2025 – 2 Jan 2026"),
-        (formats.days(date(2026, 1, 2), date(2026, 1, 2)), "2 Jan 2026"),
-        (formats.age(NOW - timedelta(hours=3), NOW), "3 hours ago"),
-        (formats.age(NOW - timedelta(days=1), NOW), "1 day ago"),
-        (formats.age(NOW, NOW), "just now"),
-        (formats.size(1_234_567), "1.2 MB"),
-        (formats.term("campaign", api=True), "Ad set (API: campaign)"),
-        (formats.term("campaign_group", plural=True), "Campaigns"),
-        (formats.objective_words("WEBSITE_VISITS"), "Website visits"),
-        (formats.objective_words("SOMETHING_NEW"), "Something new"),
-        (formats.words("CAMPAIGN_END_DATE_HOLD"), "Campaign end date hold"),
-        (formats.pivot("MEMBER_COUNTRY_V2"), "Country"),
+        (formatting.number(1234567), "1,234,567"),
+        (formatting.number(None), "n/a"),
+        (formatting.number(float("nan")), "n/a"),
+        (formatting.number(float("inf")), "n/a"),
+        (formatting.number(-0.2), "0"),
+        (formatting.money(Decimal("1234.5"), "EUR"), "€1,234.50"),
+        (formatting.money(Decimal("1234.5"), "JPY"), "¥1,234"),
+        (formatting.money(Decimal("-3.999"), "USD"), "−$4.00"),
+        (formatting.money(Decimal("12"), "CHF"), "CHF 12.00"),
+        (formatting.money(Decimal("1.2345"), "KWD"), "KWD 1.234"),
+        (formatting.money(Decimal("12"), None), "12.00"),
+        (formatting.money(None, "EUR"), "n/a"),
+        (formatting.money(Decimal("99999999999999999999.123456789012345678"), "EUR"), "€99,999,999,999,999,999,999.12"),
+        (formatting.percent(0.01234), "1.23 %"),
+        (formatting.percent(None), "n/a"),
+        (formatting.change(0.123), "+12.3 %"),
+        (formatting.change(-0.5), "−50.0 %"),
+        (formatting.change(0), "0.0 %"),
+        (formatting.metric("ctr", 0.01), "1.00 %"),
+        (formatting.metric("cost_in_usd", 5, "EUR"), "$5.00"),
+        (formatting.metric("roas", 2.345), "2.34"),
+        (formatting.day(date(2026, 11, 22)), "22 Nov 2026"),
+        (formatting.days(date(2026, 11, 15), date(2026, 11, 21)), "15–21 Nov 2026"),
+        (formatting.days(date(2026, 10, 28), date(2026, 11, 3)), "28 Oct – 3 Nov 2026"),
+        (formatting.days(date(2025, 12, 20), date(2026, 1, 2)), "20 Dec 2025 – 2 Jan 2026"),
+        (formatting.days(date(2026, 1, 2), date(2026, 1, 2)), "2 Jan 2026"),
+        (formatting.age(NOW - timedelta(hours=3), NOW), "3 hours ago"),
+        (formatting.age(NOW - timedelta(days=1), NOW), "1 day ago"),
+        (formatting.age(NOW, NOW), "just now"),
+        (formatting.size(1_234_567), "1.2 MB"),
+        (formatting.term("campaign", api=True), "Ad set (API: campaign)"),
+        (formatting.term("campaign_group", plural=True), "Campaigns"),
+        (formatting.objective_words("WEBSITE_VISITS"), "Website visits"),
+        (formatting.objective_words("SOMETHING_NEW"), "Something new"),
+        (formatting.words("CAMPAIGN_END_DATE_HOLD"), "Campaign end date hold"),
+        (formatting.pivot("MEMBER_COUNTRY_V2"), "Country"),
     ],
 )
 def test_what_people_read(said, expected):
@@ -62,7 +62,7 @@ def test_what_people_read(said, expected):
 
 @given(st.text())
 def test_text_reads_as_itself_and_holds_no_markup(value):
-    escaped = formats.text(value)
+    escaped = formatting.text(value)
     shown = html.unescape(escaped)
     assert not set(escaped) & set("<>\"'`*_[](){}$\\|~:@/!^=+-.\n\r")
     assert [c for c in shown if not c.isspace()] == [
@@ -72,10 +72,10 @@ def test_text_reads_as_itself_and_holds_no_markup(value):
 
 def test_hostile_names_are_only_text():
     hostile = "<img src=x onerror=alert(1)>\n# **b** [a](javascript:x) $x$ https://example.com"
-    escaped = formats.text(hostile)
+    escaped = formatting.text(hostile)
     assert html.unescape(escaped) == hostile.replace("\n", " ")
     assert escaped.startswith("&#60;img src&#61;x")
-    assert formats.text(None) == "n/a"
+    assert formatting.text(None) == "n/a"
 
 
 HOSTILE = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "  =1", "\n=1"]
@@ -83,7 +83,7 @@ HOSTILE = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "  =1", "\n=1"]
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_spreadsheet_never_sees_a_formula(value):
-    line = formats.csv(pl.DataFrame({"name": [value]})).decode("utf-8-sig").removeprefix("name\n")
+    line = formatting.csv(pl.DataFrame({"name": [value]})).decode("utf-8-sig").removeprefix("name\n")
     assert line.lstrip('"').startswith("'")
 
 
@@ -93,7 +93,7 @@ def test_nor_in_the_middle_of_a_name_where_cells_are_separated_otherwise(separat
     """Germany's spreadsheets separate by semicolons, and quotes that began in the cell before do not hold there."""
     frame = pl.DataFrame({"id": [1], "name": [f"Sale{separator}{formula}"], "holds": [["A", formula]]})
 
-    cells = re.split(r"[;\t\r\n]", formats.csv(frame).decode("utf-8-sig"))
+    cells = re.split(r"[;\t\r\n]", formatting.csv(frame).decode("utf-8-sig"))
 
     assert [cell for cell in cells if re.match(r"[\s\"]*[=+\-@]", cell)] == []
 
@@ -103,4 +103,4 @@ def test_a_file_holds_exact_numbers_and_plain_lists():
         {"name": ["東京", None], "cost": [Decimal("-12.50"), Decimal("1000")], "holds": [["A", "=B"], None]},
         schema={"name": pl.String, "cost": pl.Decimal(38, 18), "holds": pl.List(pl.String)},
     )
-    assert formats.csv(frame).decode("utf-8-sig") == "name,cost,holds\n東京,-12.5,A; '=B\n,1000,\n"
+    assert formatting.csv(frame).decode("utf-8-sig") == "name,cost,holds\n東京,-12.5,A; '=B\n,1000,\n"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from workbench import metrics
+from workbench.analytics import metrics
 
 COUNTS = st.one_of(st.none(), st.integers(0, 10**12))
 

@@ -7,6 +7,7 @@ global name in a notebook is a widget; everything else is drawn where it is call
 
 from __future__ import annotations
 
+from workbench.analytics.periods import Period, provisional_from
 from workbench.panels.answers import answers, figure, wide_figure
 from workbench.panels.arguments import asked, asked_once, is_script, remember
 from workbench.panels.choices import Choices
@@ -23,7 +24,6 @@ from workbench.panels.overviews import (
     of_currency,
     overview_text,
 )
-from workbench.panels.periods import Period, provisional_from
 from workbench.panels.running import first_look, hidden, redrawing, sync_banner, sync_timer
 from workbench.panels.states import failure, note, nothing_yet, stop, working
 from workbench.panels.strip import choose, chosen, currency_choice, metric_choice, source_choice, strip, strip_view

@@ -14,10 +14,10 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
-from workbench import formats
-from workbench.audiences import ANSWERS, PIVOTS
+from workbench.analytics import formatting
+from workbench.analytics.audiences import ANSWERS, PIVOTS
+from workbench.analytics.metrics import SUMS
 from workbench.errors import StorageError, WorkbenchError
-from workbench.metrics import SUMS
 from workbench.panels import states
 from workbench.panels.arguments import asked_accounts, asked_day, asked_once, remember
 from workbench.panels.choices import default_source
@@ -56,7 +56,7 @@ class Audience:
     @property
     def name(self) -> str:
         """The account, told apart from others of its name."""
-        return formats.account(self.account["name"], self.account["account_id"])
+        return formatting.account(self.account["name"], self.account["account_id"])
 
     def ask(self, question: str, **params: Any) -> pl.DataFrame:
         """The answer to a question about this account.
@@ -87,7 +87,7 @@ def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
         {
             "as_of": as_of_menu(source.value, as_of),
             "account": _account_menu(accounts),
-            "by": kept_menu("by", {formats.pivot(name): name for name in PIVOTS}, label="By"),
+            "by": kept_menu("by", {formatting.pivot(name): name for name in PIVOTS}, label="By"),
             "answer": kept_menu("answer", {SUMS[name].label: name for name in ANSWERS}, label="Answer"),
         }
     )
@@ -140,7 +140,7 @@ def _accounts(source: Source, as_of: date | None) -> pl.DataFrame:
 def _account_menu(accounts: pl.DataFrame) -> mo.ui.dropdown:
     """One account; none is chosen if one was asked for that is not there."""
     rows = list(accounts.select("account_id", "name").iter_rows()) if accounts.height else []
-    menu = {formats.account(name, account_id): account_id for account_id, name in rows}
+    menu = {formatting.account(name, account_id): account_id for account_id, name in rows}
     wanted = asked_accounts()
     found = next((label for label, account_id in menu.items() if account_id in wanted), None)
     shown = found if wanted else next(iter(menu), None)

@@ -9,10 +9,11 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
-from workbench import charts, formats
-from workbench.audiences import ENOUGH_EXPECTED, ENOUGH_IMPRESSIONS, MOST_SHOWN, headline, shown_shares
-from workbench.formats import text
-from workbench.metrics import SUMS
+from workbench import charts
+from workbench.analytics import formatting
+from workbench.analytics.audiences import ENOUGH_EXPECTED, ENOUGH_IMPRESSIONS, MOST_SHOWN, headline, shown_shares
+from workbench.analytics.formatting import text
+from workbench.analytics.metrics import SUMS
 from workbench.panels import states
 from workbench.panels.answers import figure
 from workbench.panels.arguments import is_script
@@ -56,7 +57,7 @@ def stop_without_segments(audience: Audience, segments: pl.DataFrame, covered: p
         title = f"The audience of {audience.name} was never fetched completely."
         sentence = "It is unknown, which does not mean that nobody saw the ads. Sync again to ask LinkedIn once more."
     else:
-        days = formats.days(windows["window_start"].max(), windows["window_end"].max())  # type: ignore[arg-type]
+        days = formatting.days(windows["window_start"].max(), windows["window_end"].max())  # type: ignore[arg-type]
         title = f"LinkedIn shows nobody of {audience.name} by {formats.pivot(audience.pivot).lower()}."
         sentence = f"It was asked for {days}, and shows segments from three events on. Choose another account."
     if is_script():
@@ -98,9 +99,9 @@ def shown_rows(totals: pl.DataFrame) -> list[Mapping[str, str]]:
     """
     return [
         {
-            "By": formats.pivot(row["pivot"]),
-            "Segments": formats.number(row["segments"]),
-            **{SUMS[name].label: formats.percent(row[f"shown_share_of_{name}"], 1) for name in _SHOWN},
+            "By": formatting.pivot(row["pivot"]),
+            "Segments": formatting.number(row["segments"]),
+            **{SUMS[name].label: formatting.percent(row[f"shown_share_of_{name}"], 1) for name in _SHOWN},
         }
         for row in shown_shares(totals).iter_rows(named=True)
     ]
@@ -132,7 +133,7 @@ def facts_of(audience: Audience, segments: pl.DataFrame, *, now: datetime) -> di
         "Window": f"{formats.days(*days)} (UTC days)",
         "Account": audience.name,
         "Source": SOURCE_LABELS[audience.source] + as_of,
-        "Snapshot": str(snapshots.max() or formats.NOT_AVAILABLE),
+        "Snapshot": str(snapshots.max() or formatting.NOT_AVAILABLE),
         "Age": f"the window ended {formats.days_ago(_last_day(segments), now)}",
         "Made from": "LinkedIn’s approximate figures of the whole window and account, one pivot at a time; "
         "never added up over windows or accounts.",
@@ -151,9 +152,9 @@ def page_text(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) ->
     rows: list[Mapping[str, str]] = [
         {
             "Segment": row["segment"],
-            "Impressions": formats.percent(row["share_of_impressions"], 1),
-            SUMS[answer].label: formats.percent(row[f"share_of_{answer}"], 1),
-            "Index": formats.number(row[f"index_{answer}"]),
+            "Impressions": formatting.percent(row["share_of_impressions"], 1),
+            SUMS[answer].label: formatting.percent(row[f"share_of_{answer}"], 1),
+            "Index": formatting.number(row[f"index_{answer}"]),
             "": "" if row["enough"] else "too few",
         }
         for row in shares.head(MOST_SHOWN).iter_rows(named=True)
@@ -170,8 +171,8 @@ def page_text(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) ->
 
 
 def _tile(name: str, shown: Mapping[str, Any], currency: str | None) -> str:
-    part = formats.percent(shown[f"shown_share_of_{name}"], 1)
-    said, whole = (formats.metric(name, shown[f"{of}_{name}"], currency) for of in ("shown", "account"))
+    part = formatting.percent(shown[f"shown_share_of_{name}"], 1)
+    said, whole = (formatting.metric(name, shown[f"{of}_{name}"], currency) for of in ("shown", "account"))
     label, formula = SUMS[name].label, f"{SUMS[name].formula}: of shown segments ÷ of the account in the same days"
     return (
         f'<dl class="wb-tile" style="margin:0"><dt title="{text(formula)}">{text(label)} shown</dt>'

@@ -13,13 +13,13 @@ from typing import Any
 
 import polars as pl
 
-from workbench import formats
-from workbench.metrics import add_key_result, add_ratios
-from workbench.panels.audits import audit_remark, audit_summary, audited
+from workbench.analytics import formatting
+from workbench.analytics.audit import audit_remark, audit_summary, audited
+from workbench.analytics.comparison import compare, objectives, peers, ranking
+from workbench.analytics.metrics import add_key_result, add_ratios
+from workbench.analytics.periods import Period
 from workbench.panels.choices import Choices
-from workbench.panels.comparison import compare, objectives, peers, ranking
 from workbench.panels.footer import facts_of
-from workbench.panels.periods import Period
 from workbench.panels.tables import text_table
 
 AD_SET_COLUMNS: Mapping[str, str] = {
@@ -117,8 +117,8 @@ def targeting(criteria: str | None) -> str:
         excluded = [rules["exclude"]["or"]] if "exclude" in rules else []
         parts = [*_facets(included), *(f"not {facet}" for facet in _facets(excluded))]
     except (ValueError, KeyError, TypeError, AttributeError):
-        return formats.NOT_AVAILABLE
-    return ", ".join(parts) or formats.NOT_AVAILABLE
+        return formatting.NOT_AVAILABLE
+    return ", ".join(parts) or formatting.NOT_AVAILABLE
 
 
 def campaigns_text(choices: Choices, campaigns: pl.DataFrame, audit: pl.DataFrame, covered: pl.DataFrame) -> str:
@@ -167,12 +167,12 @@ def _audit_text(findings: pl.DataFrame, choices: Choices, covered: pl.DataFrame,
 
 def _text(name: str, value: Any, currency: str | None) -> str:
     if name.endswith("change"):
-        return formats.change(value)
+        return formatting.change(value)
     if value is None or isinstance(value, str):
-        return (value or formats.NOT_AVAILABLE)[:_LETTERS]
+        return (value or formatting.NOT_AVAILABLE)[:_LETTERS]
     if isinstance(value, date):
-        return formats.day(value)
-    return formats.metric(name.removeprefix("early_").removeprefix("late_"), value, currency)
+        return formatting.day(value)
+    return formatting.metric(name.removeprefix("early_").removeprefix("late_"), value, currency)
 
 
 def _week(row: Mapping[str, Any], period: Period, currency: str | None) -> Mapping[str, str]:
@@ -181,9 +181,9 @@ def _week(row: Mapping[str, Any], period: Period, currency: str | None) -> Mappi
     cut = first < period.first or last > period.last
     return {
         "ISO week": f"{year}-W{week:02}",
-        "Days": formats.days(max(first, period.first), min(last, period.last)),
-        **{AD_SET_COLUMNS[name]: formats.metric(name, row[name], currency) for name in AD_SET_METRICS},
-        "Cost per key result": formats.money(row["cost_per_key_result"], currency),
+        "Days": formatting.days(max(first, period.first), min(last, period.last)),
+        **{AD_SET_COLUMNS[name]: formatting.metric(name, row[name], currency) for name in AD_SET_METRICS},
+        "Cost per key result": formatting.money(row["cost_per_key_result"], currency),
         "": "part of a week" if cut else "",
     }
 
@@ -193,17 +193,17 @@ def _setting(row: Mapping[str, Any], name: str) -> str:
         case bool(value):
             return "on" if value else "off"
         case Decimal() as amount:
-            return formats.money(amount, row["currency"])
+            return formatting.money(amount, row["currency"])
         case list(values):
-            return ", ".join(map(formats.words, values)) or formats.NOT_AVAILABLE
+            return ", ".join(map(formatting.words, values)) or formatting.NOT_AVAILABLE
         case date() as moment:
-            return formats.day(moment)
+            return formatting.day(moment)
         case value if name == "objective_type":
-            return formats.objective_words(value)
+            return formatting.objective_words(value)
         case value if name == "campaign_group_name":
-            return value or formats.NOT_AVAILABLE
+            return value or formatting.NOT_AVAILABLE
         case value:
-            return formats.words(value)
+            return formatting.words(value)
 
 
 def _facets(groups: list[dict[str, list[str]]]) -> list[str]:

@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from workbench import formats
+from workbench.analytics import formatting
+from workbench.analytics.completeness import account_states, missing, never_listed
+from workbench.analytics.periods import Period
 from workbench.app_context import current
 from workbench.errors import StorageError, WorkbenchError
-from workbench.panels.completeness import account_states, missing, never_listed
-from workbench.panels.periods import Period
 from workbench.queries.api import Source, data_version, query
 from workbench.queries.sql_files import find
 
@@ -87,7 +87,7 @@ class Choices:
         covered = self.ask("covered_windows")
         said = account_states(self.accounts, missing(covered, ids, both), active, never_listed(covered, ids))
         names = dict(self.accounts.select("account_id", "name").iter_rows())
-        return {formats.account(names[account_id], account_id): why for account_id, why in said.items()}
+        return {formatting.account(names[account_id], account_id): why for account_id, why in said.items()}
 
 
 def sources() -> tuple[Source, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
-from workbench import formats, metrics
+from workbench.analytics import formatting, metrics
 from workbench.panels.style import ACCENT, styled
 from workbench.panels.tables import plain, with_exports
 from workbench.themes import MUTED
@@ -80,10 +80,10 @@ def _words(column: str, currency: str | None) -> Callable[[Any], Any]:
     if column == "trend":
         return sparkline
     if column == "change" or column.endswith("_change"):
-        return formats.change
+        return formatting.change
     known = column.removeprefix("early_").removeprefix("late_")
     if known in metrics.METRICS:
-        return lambda value: formats.metric(known, value, currency)
+        return lambda value: formatting.metric(known, value, currency)
     return plain
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import marimo as mo
 
+from workbench.analytics.formatting import text
 from workbench.app_context import current
 from workbench.errors import AuthenticationError, ConfigurationError, WorkbenchError
-from workbench.formats import text
 from workbench.linkedin.auth.background_login import Consenting, consenting, start_consent
 from workbench.linkedin.auth.token_provider import SignIn, TokenSource
 from workbench.panels import states

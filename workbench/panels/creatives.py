@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
-from workbench import formats
-from workbench.metrics import add_ratios
+from workbench.analytics import formatting
+from workbench.analytics.ad_fatigue import VERDICTS, verdicts
+from workbench.analytics.comparison import compare, said
+from workbench.analytics.metrics import add_ratios
 from workbench.panels.campaigns import comparison_rows
 from workbench.panels.choices import Choices
-from workbench.panels.comparison import compare, said
-from workbench.panels.fatigue import VERDICTS, verdicts
 from workbench.panels.footer import facts_of
 from workbench.panels.tables import text_table
 
@@ -79,10 +79,10 @@ def compare_ads(rows: pl.DataFrame, currency: str | None) -> pl.DataFrame:
         rows: `creatives`.
     """
     return compare(rows, "creative", currency).with_columns(
-        said("name_source", lambda source: _NAME_SOURCES.get(source, formats.words(source))).alias("name_words"),
+        said("name_source", lambda source: _NAME_SOURCES.get(source, formatting.words(source))).alias("name_words"),
         said("is_serving", lambda serving: "yes" if serving else "no").alias("serving_words"),
         _holds().alias("hold_words"),
-        said("review_status", formats.words).alias("review_words"),
+        said("review_status", formatting.words).alias("review_words"),
     )
 
 
@@ -93,7 +93,10 @@ def hold_summary(ads: pl.DataFrame) -> list[Mapping[str, str]]:
     counts = (
         reasons.group_by("serving_hold_reasons").len().sort(["len", "serving_hold_reasons"], descending=[True, False])
     )
-    return [{"Held back because": formats.words(why), "Active ads": formats.number(n)} for why, n in counts.iter_rows()]
+    return [
+        {"Held back because": formatting.words(why), "Active ads": formatting.number(n)}
+        for why, n in counts.iter_rows()
+    ]
 
 
 def weeks_of(weeks: pl.DataFrame, ads: pl.DataFrame) -> pl.DataFrame:
@@ -164,6 +167,6 @@ def _in_currency(choices: Choices, creatives: pl.DataFrame, fatigue: pl.DataFram
 
 def _holds() -> pl.Expr:
     words = pl.col("serving_hold_reasons").list.eval(
-        pl.element().map_elements(formats.words, return_dtype=pl.String, skip_nulls=True)
+        pl.element().map_elements(formatting.words, return_dtype=pl.String, skip_nulls=True)
     )
     return words.list.join(", ").replace("", None).fill_null("–")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from workbench import formats
+from workbench.analytics import formatting
 from workbench.doctor import Finding, data, linkedin
 from workbench.doctor.finding import of_trouble, problem, warning
 from workbench.health import DatabaseFacts, Health, SignInFacts

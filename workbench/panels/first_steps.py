@@ -7,8 +7,8 @@ from typing import Literal
 
 import marimo as mo
 
+from workbench.analytics.formatting import text
 from workbench.errors import AuthenticationError, WorkbenchError
-from workbench.formats import text
 from workbench.linkedin.auth.token_provider import SignIn
 from workbench.panels.style import styled
 from workbench.watching import Watch

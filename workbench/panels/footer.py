@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import marimo as mo
 
-from workbench import formats
+from workbench.analytics import formatting, periods
+from workbench.analytics.completeness import NO_ACTIVITY
+from workbench.analytics.formatting import text
 from workbench.errors import WorkbenchError
-from workbench.formats import text
-from workbench.panels import periods, states
+from workbench.panels import states
 from workbench.panels.arguments import is_script
 from workbench.panels.choices import SOURCE_LABELS, Choices
-from workbench.panels.completeness import NO_ACTIVITY
 from workbench.panels.style import styled
 
 OLD_DAYS = 3
@@ -71,8 +71,8 @@ def facts_of(choices: Choices, *, level: str = "ad set", now: datetime) -> dict[
         "Window": f"{formats.days(period.first, period.last)} (UTC days), compared with "
         f"{formats.days(period.previous.first, period.previous.last)}",
         "Source": SOURCE_LABELS[choices.source] + as_of,
-        "Snapshot": choices.newest_snapshot or formats.NOT_AVAILABLE,
-        "Fetched": formats.age(choices.fetched_at, now),
+        "Snapshot": choices.newest_snapshot or formatting.NOT_AVAILABLE,
+        "Fetched": formatting.age(choices.fetched_at, now),
         "Complete": f"until {formats.day(choices.until)}, {formats.days_ago(choices.until, now)}",
         "Incomplete": "; ".join(incomplete) or "nothing in this window",
         **({"No activity": f"{', '.join(quiet)}: LinkedIn was asked, and reported nothing"} if quiet else {}),

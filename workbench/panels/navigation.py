@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import marimo as mo
 
+from workbench.analytics.formatting import text
 from workbench.app_context import current
-from workbench.formats import text
 from workbench.panels.style import STYLE, styled
 
 LABELS = {

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import marimo as mo
 import polars as pl
 
-from workbench import charts, formats
-from workbench.metrics import METRICS, key_result
+from workbench import charts
+from workbench.analytics import formatting
+from workbench.analytics.metrics import METRICS, key_result
+from workbench.analytics.periods import provisional_from
 from workbench.panels import states
 from workbench.panels.answers import answers, figure
 from workbench.panels.campaigns import WEEK_FIGURES, figures_of, setting_rows, week_rows
 from workbench.panels.choices import Choices
 from workbench.panels.comparison_tables import remark
-from workbench.panels.periods import provisional_from
 from workbench.panels.tables import small_table
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from workbench import formats, metrics
+from workbench.analytics import formatting, metrics
+from workbench.analytics.comparison import unlisted
 from workbench.panels.choices import Choices
-from workbench.panels.comparison import unlisted
 from workbench.panels.footer import facts_of
 from workbench.panels.tables import text_table
 from workbench.panels.tiles import Tile, tiles_text
@@ -115,11 +115,11 @@ def _objective(row: dict[str, Any]) -> Mapping[str, str]:
     per = " per 1,000" if result.scale == 1000 else ""
     known = row["cost_per_key_result"] is not None
     return {
-        "Objective": formats.objective_words(row["objective"]) if row["objective"] else "Of ad sets not listed",
+        "Objective": formatting.objective_words(row["objective"]) if row["objective"] else "Of ad sets not listed",
         **_spend(row, row["currency"]),
         "Key result": result.label if result.metric else result.note.removesuffix("."),
-        "Results": formats.number(row["key_result"]),
-        "Cost per result": formats.money(row["cost_per_key_result"], row["currency"]) + (per if known else ""),
+        "Results": formatting.number(row["key_result"]),
+        "Cost per result": formatting.money(row["cost_per_key_result"], row["currency"]) + (per if known else ""),
     }
 
 
@@ -134,17 +134,17 @@ def _group(row: dict[str, Any], kinds: pl.DataFrame, currency: str | None) -> Ma
     ]
     return {
         "Campaign": row["name"] or gone,
-        "Account": row["account_name"] or formats.NOT_AVAILABLE,
+        "Account": row["account_name"] or formatting.NOT_AVAILABLE,
         **_spend(row, currency),
-        "Impressions": formats.number(row["impressions"]),
-        "Key results": ", ".join(counted) or ("none" if known.height else formats.NOT_AVAILABLE),
+        "Impressions": formatting.number(row["impressions"]),
+        "Key results": ", ".join(counted) or ("none" if known.height else formatting.NOT_AVAILABLE),
     }
 
 
 def _spend(row: dict[str, Any], currency: str | None) -> Mapping[str, str]:
     spend, before = row["cost_in_local_currency"], row["previous_cost_in_local_currency"]
     moved = float(spend) / float(before) - 1 if before else None
-    return {"Spend": formats.money(spend, currency), "Change": formats.change(moved)}
+    return {"Spend": formatting.money(spend, currency), "Change": formatting.change(moved)}
 
 
 def _same(row: dict[str, Any], by: list[str]) -> list[pl.Expr]:

@@ -10,10 +10,10 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
-from workbench import formats
+from workbench.analytics import formatting, snapshot_diff
+from workbench.analytics.formatting import text
 from workbench.errors import StorageError, WorkbenchError
-from workbench.formats import text
-from workbench.panels import changes, sql_examples, states
+from workbench.panels import sql_examples, states
 from workbench.panels.arguments import is_script
 from workbench.panels.kept import kept_menu
 from workbench.panels.navigation import section
@@ -67,7 +67,7 @@ def listed(known: pl.DataFrame) -> mo.ui.dictionary | None:
     """The list as a table with its exports; None if there is no snapshot."""
     if known.is_empty():
         return None
-    rows = changes.listed(known)
+    rows = snapshot_diff.listed(known)
     return table(rows, "snapshots")
 
 
@@ -89,7 +89,7 @@ def missing_view(known: pl.DataFrame) -> mo.Html:
     if known.is_empty() or not known["incomplete_parts"][0]:
         return mo.Html("")
     name = known["snapshot"][0]
-    rows = changes.incomplete(query("snapshot_parts", source="snapshots", snapshot=name)).to_dicts()
+    rows = snapshot_diff.incomplete(query("snapshot_parts", source="snapshots", snapshot=name)).to_dicts()
     title = section("Missing from the newest", f"{name}; missing is not zero, the next sync asks again")
     return mo.vstack([title, small_table(list[Mapping[str, Any]](rows))])
 
@@ -109,7 +109,7 @@ def pair(known: pl.DataFrame) -> mo.ui.dictionary:
 
 def _menu(known: pl.DataFrame) -> dict[str, str]:
     """When each was made → its name, which is read only where two were made in one minute."""
-    labels = [(changes.label(row), row["snapshot"]) for row in known.iter_rows(named=True)]
+    labels = [(snapshot_diff.label(row), row["snapshot"]) for row in known.iter_rows(named=True)]
     times = Counter(label for label, _ in labels)
     return {label if times[label] == 1 else f"{label} · {name}": name for label, name in labels}
 
@@ -205,7 +205,7 @@ def footer(known: pl.DataFrame) -> mo.Html:
     if known.is_empty():
         return mo.Html("")
     versions = ", ".join(sorted(set(known["linkedin_version"])))
-    total = formats.size(int(known["bytes"].sum()))
+    total = formatting.size(int(known["bytes"].sum()))
     count = "One snapshot" if known.height == 1 else f"{formats.number(known.height)} snapshots"
     said = (
         f"{count}, {total} compressed · API version {versions}. A snapshot is what "
@@ -215,7 +215,7 @@ def footer(known: pl.DataFrame) -> mo.Html:
 
 
 def _list_text(known: pl.DataFrame) -> str:
-    return "Snapshots\n" + text_table(list[Mapping[str, Any]](changes.listed(known).to_dicts()))
+    return "Snapshots\n" + text_table(list[Mapping[str, Any]](snapshot_diff.listed(known).to_dicts()))
 
 
 def _print(said: str) -> None:
@@ -227,5 +227,5 @@ def _accounts(known: pl.DataFrame) -> dict[str, Any]:
     menu: dict[str, Any] = {_EVERY_ACCOUNT: None}
     if known.height:
         rows = query("accounts", source="snapshots").select("account_id", "name").iter_rows()
-        menu |= {formats.account(name, account_id): account_id for account_id, name in rows}
+        menu |= {formatting.account(name, account_id): account_id for account_id, name in rows}
     return menu

@@ -12,10 +12,10 @@ from typing import Literal, NoReturn
 
 import marimo as mo
 
+from workbench.analytics.formatting import text
 from workbench.app_context import current
 from workbench.console import tell
 from workbench.errors import ConfigurationError, StorageError, WorkbenchError
-from workbench.formats import text
 from workbench.panels.arguments import is_script
 from workbench.panels.noticing import remember_failure
 from workbench.panels.style import styled

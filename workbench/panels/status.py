@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from workbench import formats
+from workbench.analytics import formatting
+from workbench.analytics.snapshot_diff import day_of
 from workbench.health import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts
 from workbench.linkedin.api_versions import Countdown
-from workbench.panels.changes import day_of
 from workbench.panels.tables import Pill
 
 ROW_FIGURES = frozenset({"Rows"})
@@ -46,7 +46,7 @@ def tiles(health: Health, *, readers: bool) -> list[tuple[str, str, str]]:
     shown.append(_complete(health))
     if health.snapshots and not readers:
         kept = health.snapshots
-        shown.append(("Snapshots", formats.number(kept.count), f"{formats.size(kept.size_bytes)} on disk"))
+        shown.append(("Snapshots", formatting.number(kept.count), f"{formats.size(kept.size_bytes)} on disk"))
     return shown
 
 
@@ -58,8 +58,8 @@ def sync_rows(health: Health, *, readers: bool) -> list[Mapping[str, str]]:
             "Started": _moment(sync.started_at),
             "Status": Pill("interrupted" if sync.silent else sync.status),
             "Started by": sync.trigger,
-            "Window": formats.days(*sync.window) if sync.window else formats.NOT_AVAILABLE,
-            "Calls": formats.number(sync.api_calls),
+            "Window": formatting.days(*sync.window) if sync.window else formatting.NOT_AVAILABLE,
+            "Calls": formatting.number(sync.api_calls),
             "Steps": ", ".join(f"{count} {status}" for status, count in sync.steps.items()) or "none",
             **({"What went wrong": _went_wrong(sync)} if told else {}),
         }
@@ -133,7 +133,7 @@ def _newest_sync(health: Health) -> tuple[str, str, str]:
         return "Last sync", "none", "nothing synced yet"
     newest = health.syncs[0]
     status = "interrupted" if newest.silent else newest.status
-    return "Last sync", status, formats.age(newest.finished_at or newest.started_at, health.checked_at)
+    return "Last sync", status, formatting.age(newest.finished_at or newest.started_at, health.checked_at)
 
 
 def _newest_snapshot(health: Health) -> tuple[str, str, str]:
@@ -142,7 +142,7 @@ def _newest_snapshot(health: Health) -> tuple[str, str, str]:
     if newest is None:
         return "Newest snapshot", "none", "nothing synced yet"
     fetched = day_of(newest)
-    return "Newest snapshot", formats.day(fetched), formats.days_ago(fetched, health.checked_at)
+    return "Newest snapshot", formatting.day(fetched), formatting.days_ago(fetched, health.checked_at)
 
 
 def _complete(health: Health) -> tuple[str, str, str]:
@@ -152,10 +152,10 @@ def _complete(health: Health) -> tuple[str, str, str]:
         if covered.resource == "campaign_daily_metrics" and covered.complete_through
     ]
     if not days:
-        return "Complete until", formats.NOT_AVAILABLE, "no day is complete yet"
+        return "Complete until", formatting.NOT_AVAILABLE, "no day is complete yet"
     oldest, newest = min(days), max(days)
     late = "" if oldest == newest else f"; one account only until {formats.day(oldest)}"
-    return "Complete until", formats.day(newest), f"{formats.days_ago(newest, health.checked_at)}{late}"
+    return "Complete until", formatting.day(newest), f"{formats.days_ago(newest, health.checked_at)}{late}"
 
 
 def _went_wrong(sync: SyncFacts) -> str:
@@ -176,15 +176,15 @@ def _covered(covered: Coverage | None) -> str:
         return "never fetched"
     if covered.first_day is None or covered.complete_through is None or covered.complete_through < covered.first_day:
         return "no complete day yet"
-    days = formats.days(covered.first_day, covered.complete_through)
-    missing = ", ".join(formats.days(*hole) for hole in covered.holes)
+    days = formatting.days(covered.first_day, covered.complete_through)
+    missing = ", ".join(formatting.days(*hole) for hole in covered.holes)
     return f"{days}; missing: {missing}" if missing else days
 
 
 def _listed(found: Mapping[str, Coverage]) -> str:
     """When campaigns, ad sets and ads were listed: a day where it is the same for all."""
     newest = {word: found[name].newest_snapshot if name in found else None for name, word in _LISTINGS.items()}
-    said = {word: formats.day(day_of(snapshot)) if snapshot else "never" for word, snapshot in newest.items()}
+    said = {word: formatting.day(day_of(snapshot)) if snapshot else "never" for word, snapshot in newest.items()}
     if len(set(said.values())) == 1:
         return next(iter(said.values()))
     return ", ".join(f"{word} {day}" for word, day in said.items())

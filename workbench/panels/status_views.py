@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import marimo as mo
 
+from workbench.analytics.formatting import text
 from workbench.app_context import current
 from workbench.doctor import Finding
-from workbench.formats import text
 from workbench.health import Health, gather
 from workbench.health.text import described
 from workbench.logs import redact

@@ -13,10 +13,10 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
-from workbench import formats
+from workbench.analytics import formatting, periods
+from workbench.analytics.metrics import METRICS, objective
 from workbench.errors import StorageError, ValidationError, WorkbenchError
-from workbench.metrics import METRICS, objective
-from workbench.panels import periods, states
+from workbench.panels import states
 from workbench.panels.arguments import asked_accounts, asked_day, asked_once, commanded, remember
 from workbench.panels.choices import SOURCE_LABELS, Choices, default_source, sources
 from workbench.panels.kept import kept_menu, kept_radio, refuse_commanded
@@ -52,7 +52,7 @@ def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
             "objective": _menu("objective", "Objective", {_EVERY_OBJECTIVE: None, **_objectives(choices)}),
             "campaign_group": _menu(
                 "campaign_group",
-                formats.term("campaign_group", api=True),
+                formatting.term("campaign_group", api=True),
                 {_EVERY_GROUP: None, **_groups(choices, accounts)},
                 searchable=True,
             ),
@@ -167,7 +167,7 @@ def _account_menu(accounts: pl.DataFrame) -> mo.ui.multiselect:
     if accounts.height:
         repeated = set(accounts.filter(accounts["name"].is_duplicated())["account_id"])
         for account_id, name in accounts.select("account_id", "name").iter_rows():
-            menu[name if name and account_id not in repeated else formats.account(name, account_id)] = account_id
+            menu[name if name and account_id not in repeated else formatting.account(name, account_id)] = account_id
     if menu and not asked_accounts():
         refuse_commanded("account", [str(account_id) for account_id in menu.values()])
     wanted = [label for label, account_id in menu.items() if account_id in asked_accounts()]
@@ -200,7 +200,7 @@ def _objectives(choices: pl.DataFrame) -> dict[str, str]:
     if choices.is_empty():
         return {}
     found = {objective(name) for name in choices["objective_type"] if name}
-    return {formats.objective_words(name): name for name in sorted(found, key=formats.objective_words) if name}
+    return {formatting.objective_words(name): name for name in sorted(found, key=formatting.objective_words) if name}
 
 
 def _groups(choices: pl.DataFrame, accounts: pl.DataFrame) -> dict[str, int]:

@@ -9,9 +9,9 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
-from workbench import formats
+from workbench.analytics import formatting
+from workbench.analytics.formatting import text
 from workbench.errors import WorkbenchError
-from workbench.formats import text
 from workbench.panels import states
 from workbench.panels.style import styled
 from workbench.panels.tables import Pill, small_table
@@ -52,7 +52,7 @@ def outcome(watch: Watch, now: datetime) -> mo.Html:
     newest = watch.newest or {}
     title, kind = _TITLES.get(newest["status"], ("The last sync ended", "plain"))
     ended = newest["finished_at"] or newest["heartbeat_at"]
-    window = formats.days(newest["window_start"], newest["window_end"])
+    window = formatting.days(newest["window_start"], newest["window_end"])
     sentences = [f"{formats.age(ended, now).capitalize()} · {window} · {_requests(newest['api_calls'])}."]
     if newest["status"] in ("interrupted", "running"):
         sentences.append(_CARRIES_ON)
@@ -78,9 +78,9 @@ def _past(row: dict[str, Any]) -> Mapping[str, Any]:
         "Started (UTC)": f"{formats.day(row['started_at'].date())}, {row['started_at']:%H:%M}",
         "By": row["trigger"],
         "Outcome": Pill(row["status"]),
-        "Days": formats.days(row["window_start"], row["window_end"]),
-        "Requests": formats.number(row["api_calls"]),
-        "Rows": formats.number(changed),
+        "Days": formatting.days(row["window_start"], row["window_end"]),
+        "Requests": formatting.number(row["api_calls"]),
+        "Rows": formatting.number(changed),
         "Took": _took(took.total_seconds()) if took else "–",
         "What went wrong": row["error_what"] or "–",
     }
@@ -129,10 +129,10 @@ def _account(name: str, steps: pl.DataFrame) -> Mapping[str, Any]:
     return {
         "Account": name,
         "Outcome": Pill(_word(set(steps["status"]))),
-        "Ad sets": formats.number(fetched.get("campaigns")),
-        "Ads": formats.number(fetched.get("creatives")),
-        **{name.capitalize(): formats.number(steps[name].sum()) for name in _COUNTS},
-        "Fetched through": formats.day(steps["complete_through"].max()),  # type: ignore[arg-type]  # a column of days
+        "Ad sets": formatting.number(fetched.get("campaigns")),
+        "Ads": formatting.number(fetched.get("creatives")),
+        **{name.capitalize(): formatting.number(steps[name].sum()) for name in _COUNTS},
+        "Fetched through": formatting.day(steps["complete_through"].max()),  # type: ignore[arg-type]  # a column of days
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
-from workbench import formats
+from workbench.analytics import formatting
 from workbench.errors import WorkbenchError
 from workbench.panels import states
 from workbench.panels.running import SECONDS, timer

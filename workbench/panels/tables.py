@@ -13,8 +13,8 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
-from workbench import formats, metrics
-from workbench.formats import text
+from workbench.analytics import formatting, metrics
+from workbench.analytics.formatting import text
 from workbench.health.text import printable
 from workbench.panels.style import styled
 
@@ -50,7 +50,7 @@ def with_exports(table: mo.ui.table, shown: pl.DataFrame, name: str) -> mo.ui.di
     return mo.ui.dictionary(
         {
             "table": table,
-            "csv": mo.download(lambda: formats.csv(shown), filename=f"{name}.csv", mimetype="text/csv", label="CSV"),
+            "csv": mo.download(lambda: formatting.csv(shown), filename=f"{name}.csv", mimetype="text/csv", label="CSV"),
             "parquet": mo.download(
                 lambda: _parquet(shown), filename=f"{name}.parquet", mimetype=parquet, label="Parquet"
             ),
@@ -133,25 +133,25 @@ def _table(
 def _format(name: str, kind: pl.DataType, currency: str | None) -> Callable[[Any], Any]:
     known = name.removeprefix("previous_")
     if name == "change" or name.endswith("_change"):
-        return formats.change
+        return formatting.change
     if name.endswith("_id"):
         return str
     if known in metrics.METRICS:
-        return lambda value: formats.metric(known, value, currency)
+        return lambda value: formatting.metric(known, value, currency)
     if name in ("objective", "objective_type"):
-        return formats.objective_words
+        return formatting.objective_words
     if name in ("status", "intended_status", "review_status", "format", "cost_type", "optimization_target_type"):
-        return formats.words
+        return formatting.words
     if kind.is_numeric():
-        return lambda value: formats.number(value, 0 if kind.is_integer() else 2)
+        return lambda value: formatting.number(value, 0 if kind.is_integer() else 2)
     return plain
 
 
 def plain(value: Any) -> str:
     """A value as text; an address in it is nothing to click or to load, as marimo would make it a link or a picture."""
     if isinstance(value, date):
-        return formats.day(value)
-    return formats.NOT_AVAILABLE if value is None else str(value).replace("://", f":{_WORD_JOINER}//")
+        return formatting.day(value)
+    return formatting.NOT_AVAILABLE if value is None else str(value).replace("://", f":{_WORD_JOINER}//")
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:

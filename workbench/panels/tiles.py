@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import marimo as mo
 import polars as pl
 
-from workbench import formats, metrics
-from workbench.formats import text
+from workbench.analytics import formatting, metrics
+from workbench.analytics.formatting import text
 from workbench.panels.style import styled
 
 _LARGE = 10_000
@@ -69,10 +69,10 @@ def tile(name: str, row: dict[str, object], currency: str | None, *, label: str 
     good = None if not moved or kind.good is None else (moved > 0) == (kind.good == "up")
     return Tile(
         label or kind.label,
-        formats.metric(name, now, currency),  # type: ignore[arg-type]  # a number or None
+        formatting.metric(name, now, currency),  # type: ignore[arg-type]  # a number or None
         _short(name, now, currency),
-        formats.change(moved),
-        formats.metric(name, before, currency),  # type: ignore[arg-type]
+        formatting.change(moved),
+        formatting.metric(name, before, currency),  # type: ignore[arg-type]
         " ".join(filter(None, (kind.formula + ".", note))),
         good,
     )
@@ -94,8 +94,8 @@ def _tiles(row: dict[str, object], objective: str | None) -> list[Tile]:
 def _short(name: str, value: object, currency: str | None) -> str:
     large = metrics.METRICS[name].unit == "money" and value is not None and float(value) >= _LARGE  # type: ignore[arg-type]
     if large:
-        return formats.money(value, currency, decimals=0)  # type: ignore[arg-type]  # a number
-    return formats.metric(name, value, currency)  # type: ignore[arg-type]
+        return formatting.money(value, currency, decimals=0)  # type: ignore[arg-type]  # a number
+    return formatting.metric(name, value, currency)  # type: ignore[arg-type]
 
 
 def _singular(result: metrics.KeyResult) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import marimo as mo
 import polars as pl
 
-from workbench import charts, formats
+from workbench import charts
+from workbench.analytics import formatting
+from workbench.analytics.periods import provisional_from
 from workbench.panels.answers import figure
 from workbench.panels.choices import Choices
 from workbench.panels.comparison_tables import remark
 from workbench.panels.overviews import of_currency
-from workbench.panels.periods import provisional_from
 
 
 def trends(

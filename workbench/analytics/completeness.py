@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from workbench import formats
-from workbench.panels.periods import Period
+from workbench.analytics import formatting
+from workbench.analytics.periods import Period
 
 Days = tuple[date, date]
 METRICS = "campaign_daily_metrics"
@@ -77,10 +77,10 @@ def account_states(
         if first_day is None:
             said[account_id] = "never fetched completely; it has no figures here, which does not mean zero"
         elif account_id in not_fetched:
-            stretches = ", ".join(formats.days(*days) for days in not_fetched[account_id])
+            stretches = ", ".join(formatting.days(*days) for days in not_fetched[account_id])
             said[account_id] = f"not fetched: {stretches}; these days are unknown, not zero"
         elif unlisted and account_id in unlisted:
-            what = " and ".join(formats.term(entity, plural=True).lower() for entity in unlisted[account_id])
+            what = " and ".join(formatting.term(entity, plural=True).lower() for entity in unlisted[account_id])
             said[account_id] = f"its {what} were never listed completely; names, objectives and settings are unknown"
         elif account_id not in active:
             said[account_id] = NO_ACTIVITY

@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from workbench import formats
-from workbench.metrics import SUMS
+from workbench.analytics import formatting
+from workbench.analytics.metrics import SUMS
 from workbench.panels.sync_tables import RESOURCES
 from workbench.snapshots.manifest import moment_of
 
@@ -43,12 +43,14 @@ def listed(snapshots: pl.DataFrame) -> pl.DataFrame:
         pl.col("snapshot").alias("Snapshot"),
         pl.Series("Complete", [_completeness(row) for row in snapshots.iter_rows(named=True)], pl.String),
         pl.Series(
-            "Window", [formats.days(*days) for days in snapshots.select("window_start", "window_end").rows()], pl.String
+            "Window",
+            [formatting.days(*days) for days in snapshots.select("window_start", "window_end").rows()],
+            pl.String,
         ),
         pl.col("accounts").alias("Accounts"),
         pl.col("elements").alias("Elements"),
         pl.col("rejected").alias("Rejected"),
-        pl.Series("Size", [formats.size(count) for count in snapshots["bytes"]], pl.String),
+        pl.Series("Size", [formatting.size(count) for count in snapshots["bytes"]], pl.String),
         pl.col("api_calls").alias("Calls"),
         pl.Series(
             "Took", [_duration(*ends) for ends in snapshots.select("started_at", "finished_at").rows()], pl.String
@@ -70,14 +72,14 @@ def incomplete(parts: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("account_id").cast(pl.String))
         .alias("Account"),
         pl.col("resource").map_elements(_what, return_dtype=pl.String).alias("What"),
-        pl.col("pivot").map_elements(formats.pivot, return_dtype=pl.String).fill_null("").alias("By"),
+        pl.col("pivot").map_elements(formatting.pivot, return_dtype=pl.String).fill_null("").alias("By"),
         pl.col("status").alias("Status"),
         pl.col("why").fill_null("not said").alias("Why"),
     )
 
 
 def _what(resource: str) -> str:
-    return RESOURCES.get(resource) or formats.words(resource)
+    return RESOURCES.get(resource) or formatting.words(resource)
 
 
 def summary(new: pl.DataFrame, differing: pl.DataFrame, changed: pl.DataFrame, *, before: str) -> str:
@@ -136,7 +138,7 @@ def settings(frame: pl.DataFrame) -> pl.DataFrame:
     fresh = frame.filter("is_new").unique(["account_id", "entity", "entity_id"], maintain_order=True)
     known = [_setting_row(row) for row in frame.filter(~pl.col("is_new")).iter_rows(named=True)]
     added = [
-        {**_entity(row), "Setting": "new", "Before": "", "After": formats.term(row["entity"]) + " added"}
+        {**_entity(row), "Setting": "new", "Before": "", "After": formatting.term(row["entity"]) + " added"}
         for row in fresh.iter_rows(named=True)
     ]
     return pl.DataFrame([*added, *known], schema=_SETTINGS)
@@ -176,16 +178,16 @@ def _difference(row: dict[str, Any]) -> dict[str, str]:
     share = None if not before or after is None else after / before - 1
     return {
         "Metric": SUMS[name].label,
-        "Before": "no row" if before is None else formats.metric(name, before, currency),
-        "After": "no row" if after is None else formats.metric(name, after, currency),
-        "Change": formats.change(share),
+        "Before": "no row" if before is None else formatting.metric(name, before, currency),
+        "After": "no row" if after is None else formatting.metric(name, after, currency),
+        "Change": formatting.change(share),
     }
 
 
 def _setting_row(row: dict[str, Any]) -> dict[str, str]:
     return {
         **_entity(row),
-        "Setting": formats.words(row["field"]),
+        "Setting": formatting.words(row["field"]),
         "Before": value(row["before_value"]),
         "After": value(row["after_value"]),
     }
@@ -198,14 +200,14 @@ def _counted(count: int, word: str) -> str:
 def _entity(row: dict[str, Any]) -> dict[str, str]:
     return {
         "Account": row["account_name"] or "unknown",
-        "What": formats.term(row["entity"]),
+        "What": formatting.term(row["entity"]),
         "Name": row["name"] or f"{row['entity_id']}",
     }
 
 
 def _money_column(frame: pl.DataFrame) -> pl.Series:
     pairs = frame.select("cost_in_local_currency", "currency").rows()
-    return pl.Series("Spend", [formats.money(amount, currency) for amount, currency in pairs], pl.String)
+    return pl.Series("Spend", [formatting.money(amount, currency) for amount, currency in pairs], pl.String)
 
 
 def _completeness(row: dict[str, Any]) -> str:
@@ -217,6 +219,6 @@ def _completeness(row: dict[str, Any]) -> str:
 
 def _duration(started: datetime, finished: datetime | None) -> str:
     if finished is None:
-        return formats.NOT_AVAILABLE
+        return formatting.NOT_AVAILABLE
     seconds = int((finished - started).total_seconds())
     return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"

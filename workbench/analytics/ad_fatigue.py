@@ -9,8 +9,8 @@ import math
 
 import polars as pl
 
-from workbench import formats
-from workbench.metrics import add_fatigue
+from workbench.analytics import formatting
+from workbench.analytics.metrics import add_fatigue
 
 ENOUGH_IMPRESSIONS = 1000
 FELL = 0.8

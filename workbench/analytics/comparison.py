@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from workbench import formats
-from workbench.metrics import add_key_result, add_ratios, against_previous, change
+from workbench.analytics import formatting
+from workbench.analytics.metrics import add_key_result, add_ratios, against_previous, change
 
 ENOUGH_IMPRESSIONS = 1000
 ENOUGH_RESULTS = 10
@@ -43,8 +43,8 @@ def compare(rows: pl.DataFrame, entity: str, currency: str | None) -> pl.DataFra
         change("lp_ctr", "previous_lp_ctr").alias("lp_ctr_change"),
         _enough().alias("enough"),
         pl.col("name").fill_null(unlisted(pl.col(f"{entity}_id"))),
-        said("objective_type", formats.objective_words).alias("objective_words"),
-        said("intended_status" if entity == "creative" else "status", formats.words).alias("status_words"),
+        said("objective_type", formatting.objective_words).alias("objective_words"),
+        said("intended_status" if entity == "creative" else "status", formatting.words).alias("status_words"),
         _counted().alias("key_result_label"),
     )
     return compared.sort(["cost_in_local_currency", "impressions", f"{entity}_id"], descending=[True, True, False])
@@ -70,7 +70,7 @@ def objectives(frame: pl.DataFrame) -> dict[str, str | None]:
     """The objectives within which cost per key result can be compared, words → name, most rows with a cost first."""
     priced = frame.filter(pl.col("cost_per_key_result").is_not_null())
     counted = priced.group_by("objective").len().sort(["len", "objective"], descending=[True, False])
-    return {formats.objective_words(name): name for name in counted["objective"]}
+    return {formatting.objective_words(name): name for name in counted["objective"]}
 
 
 def peers(frame: pl.DataFrame, objective: str | None) -> pl.DataFrame:
@@ -109,7 +109,9 @@ def unlisted(entity_id: pl.Expr) -> pl.Expr:
 
 def said(column: str, words: Any) -> pl.Expr:
     """A column of codes in words; unknown is `n/a`."""
-    return pl.col(column).map_elements(words, return_dtype=pl.String, skip_nulls=True).fill_null(formats.NOT_AVAILABLE)
+    return (
+        pl.col(column).map_elements(words, return_dtype=pl.String, skip_nulls=True).fill_null(formatting.NOT_AVAILABLE)
+    )
 
 
 def _enough() -> pl.Expr:
@@ -128,8 +130,8 @@ def _ranked(row: Mapping[str, Any], costs: str, median: Any) -> Mapping[str, str
     return {
         "Costs": costs,
         "Name": row["name"],
-        "Cost per key result": formats.money(row["cost_per_key_result"], row["currency"]),
-        "Against the median": formats.change(row["cost_per_key_result"] / median - 1),
-        "Key results": formats.number(row["key_result"]),
-        "Spend": formats.money(row["cost_in_local_currency"], row["currency"]),
+        "Cost per key result": formatting.money(row["cost_per_key_result"], row["currency"]),
+        "Against the median": formatting.change(row["cost_per_key_result"] / median - 1),
+        "Key results": formatting.number(row["key_result"]),
+        "Spend": formatting.money(row["cost_in_local_currency"], row["currency"]),
     }

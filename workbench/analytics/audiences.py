@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from workbench import formats
+from workbench.analytics import formatting
+from workbench.analytics.metrics import SUMS, add_shares, ratio
 from workbench.errors import ValidationError
-from workbench.metrics import SUMS, add_shares, ratio
 
 PIVOTS = (
     "MEMBER_JOB_FUNCTION",
@@ -143,8 +143,8 @@ def table_columns(answer: str) -> dict[str, str]:
 
 
 def _sentence(row: dict[str, Any], answer: str) -> str:
-    seen, answered = (formats.percent(row[f"share_of_{name}"], 1) for name in ("impressions", answer))
-    index = formats.number(row[f"index_{answer}"])
+    seen, answered = (formatting.percent(row[f"share_of_{name}"], 1) for name in ("impressions", answer))
+    index = formatting.number(row[f"index_{answer}"])
     wording = SUMS[answer].label.lower()
     return f"{row['segment']}, with {seen} of the impressions and {answered} of the {wording} (index {index})."
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from workbench.metrics import METRICS, objective
+from workbench.analytics.metrics import METRICS, objective
 
 NOT_AVAILABLE = "n/a"
 _PRECISE = Context(prec=400)  # the largest float has 309 digits

@@ -11,9 +11,9 @@ from typing import Any
 
 import polars as pl
 
-from workbench import formats
-from workbench.panels.comparison import said, unlisted
-from workbench.panels.completeness import never_listed
+from workbench.analytics import formatting
+from workbench.analytics.comparison import said, unlisted
+from workbench.analytics.completeness import never_listed
 
 AUDIT_COLUMNS: Mapping[str, str] = {
     "cost_in_local_currency": "Spend in 30 days",
@@ -48,7 +48,7 @@ def audited(audit: pl.DataFrame, currency: str | None) -> pl.DataFrame:
     """
     mine = audit.filter(pl.col("currency").eq_missing(pl.lit(currency)))
     return mine.with_columns(
-        said("finding", lambda code: formats.FINDINGS[code][0]).alias("finding_words"),
+        said("finding", lambda code: formatting.FINDINGS[code][0]).alias("finding_words"),
         pl.Series("field", [_field(row["finding"], row["value"]) for row in mine.iter_rows(named=True)], pl.String),
         pl.col("campaign_name").fill_null(unlisted(pl.col("campaign_id"))),
         pl.when(pl.col("creative_id").is_not_null())
@@ -82,7 +82,7 @@ def audit_remark(findings: pl.DataFrame, accounts: pl.DataFrame, covered: pl.Dat
     mine = accounts.filter(pl.col("currency").eq_missing(pl.lit(currency)))
     lacking = never_listed(covered, mine["account_id"].to_list())
     unseen = [
-        formats.account(row["name"], row["account_id"])
+        formatting.account(row["name"], row["account_id"])
         for row in mine.iter_rows(named=True)
         if "campaign" in lacking.get(row["account_id"], ())
     ]
@@ -97,11 +97,11 @@ def audit_remark(findings: pl.DataFrame, accounts: pl.DataFrame, covered: pl.Dat
 
 
 def _summed(row: Mapping[str, Any]) -> Mapping[str, str]:
-    title, sentence = formats.FINDINGS[row["finding"]]
+    title, sentence = formatting.FINDINGS[row["finding"]]
     return {
         "Finding": title,
-        "Found": formats.number(row["found"]),
-        "Spend in 30 days": formats.money(row["cost_in_local_currency"], row["currency"]),
+        "Found": formatting.number(row["found"]),
+        "Spend in 30 days": formatting.money(row["cost_in_local_currency"], row["currency"]),
         "What it means": sentence,
     }
 

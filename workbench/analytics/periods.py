@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from workbench.analytics.formatting import day
 from workbench.errors import ValidationError
-from workbench.formats import day
 
 DEFAULT = "7d"
 RANGE = "range"
