@@ -19,12 +19,12 @@ __all__ = ["Progress", "SyncReport", "WorkbenchError", "connect", "load", "query
 
 _HOMES = {
     "Progress": "progress",
-    "SyncReport": "pipeline",
+    "SyncReport": "pipeline.api",
     "WorkbenchError": "errors",
-    "connect": "questions",
-    "load": "pipeline",
-    "query": "questions",
-    "sync": "pipeline",
+    "connect": "queries.api",
+    "load": "pipeline.api",
+    "query": "queries.api",
+    "sync": "pipeline.api",
 }
 
 

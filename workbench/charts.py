@@ -158,7 +158,7 @@ def _end_labels(rows: pl.DataFrame, metric: str) -> Any:
 
 def _median_rule(rows: pl.DataFrame, currency: str | None) -> Any:
     median = rows["cost_per_key_result"].median()
-    line = pl.DataFrame({"median": [median], "said": [f"median {formats.money(median, currency)}"]})  # type: ignore[arg-type]
+    line = pl.DataFrame({"median": [median], "said": [f"median {formatting.money(median, currency)}"]})  # type: ignore[arg-type]
     rule = plot(line).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="median:Q")
     words = plot(line).mark_text(color=MUTED, align="left", dx=4, dy=-7)
     return rule + words.encode(y="median:Q", x=alt.value(0), text="said:N")

@@ -155,7 +155,7 @@ def test_as_a_script_it_prints_the_segments_and_what_is_hidden(bench: Bench, sou
     printed = {" ".join(line.split()) for line in ran.stdout.splitlines()}
     assert (ran.returncode, ran.stderr) == (0, "")
     for row in truth:
-        start = f"{row['segment_name']} {formats.percent(row['impressions'] / total, 1)} "
+        start = f"{row['segment_name']} {formatting.percent(row['impressions'] / total, 1)} "
         assert any(line.startswith(start) for line in printed), start
     assert any(line.startswith(f"Seniority {len(truth)} ") for line in printed)
 

@@ -158,13 +158,13 @@ def test_a_day_of_the_snapshots_survives_a_reload_and_shows_what_was_known_then(
     open_page(page, f"{app.origin}/overview/?source=snapshots")
     spend = page.locator('[data-cell-name="tiles"] .wb-tile:first-child dd.v')
     today = [tile.get_attribute("title") for tile in spend.all()]
-    page.get_by_label("State").select_option(label=f"As of {formats.day(day)}")
+    page.get_by_label("State").select_option(label=f"As of {formatting.day(day)}")
     page.wait_for_url(f"**as_of={day.isoformat()}**", timeout=MILLISECONDS)
     page.reload()
     settled(page)
 
-    assert page.get_by_label("State").input_value() == f"As of {formats.day(day)}"
-    expect(page.locator(".wb-period")).to_contain_text(f"complete until {formats.day(day - timedelta(1))}")
+    assert page.get_by_label("State").input_value() == f"As of {formatting.day(day)}"
+    expect(page.locator(".wb-period")).to_contain_text(f"complete until {formatting.day(day - timedelta(1))}")
     assert sorted(tile.get_attribute("title") or "" for tile in spend.all()) == sorted(KNOWN[0].values())
     assert sorted(KNOWN[0].values()) != sorted(str(text) for text in today)
     assert (cell_errors(page), said) == (0, [])

@@ -293,7 +293,7 @@ def test_provisional_days_are_hollow_and_named(
 ) -> None:
     show(page, f"{app.origin}/overview/?source=database&period=28d&currency=EUR")
     first = bench.today - timedelta(2)
-    said = f"Hollow from {formats.day(first)}: LinkedIn may still correct these days."
+    said = f"Hollow from {formatting.day(first)}: LinkedIn may still correct these days."
     expect(page.locator('[data-cell-name="daily_trend"]')).to_contain_text(said)
     points = re.findall(
         r'Day: ([^;]+);[^>]*description="point"([^>]*)', saved(page, "daily_trend", "SVG", tmp_path).decode()
@@ -305,7 +305,7 @@ def test_provisional_days_are_hollow_and_named(
     ]
     page.get_by_label("Metric").select_option(label="Conversions")
     expect(page.locator('[data-cell-name="daily_trend"]')).to_contain_text(
-        f"Hollow from {formats.day(bench.today - timedelta(7))}", timeout=MILLISECONDS
+        f"Hollow from {formatting.day(bench.today - timedelta(7))}", timeout=MILLISECONDS
     )
 
 

@@ -54,7 +54,7 @@ def probability_of_fall(early: tuple[int, int], late: tuple[int, int], *, below:
 
 def _said(row: dict[str, int]) -> tuple[float | None, str, str]:
     if not row["readable"]:
-        return None, "Too little data", f"under {formats.number(ENOUGH_IMPRESSIONS)} impressions"
+        return None, "Too little data", f"under {formatting.number(ENOUGH_IMPRESSIONS)} impressions"
     early = row["early_landing_page_clicks"], row["early_impressions"]
     late = row["late_landing_page_clicks"], row["late_impressions"]
     if early[0] == late[0] == 0:

@@ -76,7 +76,7 @@ def enough(answer: str) -> pl.Expr:
 def unresolved(segment_urn: str) -> str:
     """`urn:li:organization:12` as `Organization 12, no name`."""
     kind, _, identifier = segment_urn.removeprefix("urn:li:").rpartition(":")
-    return f"{formats.words(kind)} {identifier}, no name" if kind else segment_urn
+    return f"{formatting.words(kind)} {identifier}, no name" if kind else segment_urn
 
 
 def shown_shares(totals: pl.DataFrame) -> pl.DataFrame:

@@ -34,7 +34,7 @@ def label(row: dict[str, Any]) -> str:
     """
     lacking = row["incomplete_parts"]
     missing = f" · {lacking} {'part' if lacking == 1 else 'parts'} incomplete" if lacking else ""
-    return f"{formats.day(row['started_at'].date())}, {row['started_at']:%H:%M} UTC{missing}"
+    return f"{formatting.day(row['started_at'].date())}, {row['started_at']:%H:%M} UTC{missing}"
 
 
 def listed(snapshots: pl.DataFrame) -> pl.DataFrame:
@@ -194,7 +194,7 @@ def _setting_row(row: dict[str, Any]) -> dict[str, str]:
 
 
 def _counted(count: int, word: str) -> str:
-    return f"{formats.number(count)} {word}{'' if count == 1 else 's'}"
+    return f"{formatting.number(count)} {word}{'' if count == 1 else 's'}"
 
 
 def _entity(row: dict[str, Any]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The marimo pieces that pages share: choices, tiles, tables, states, footer, navigation, syncing.
 
-Notebooks use nothing else of the house but the front door, `metrics`, `charts` and `formats`. Whatever is bound to a
+Notebooks use nothing else of the house but the front door, `metrics`, `charts` and `formatting`. Whatever is bound to a
 global name in a notebook is a widget; everything else is drawn where it is called. What writes (`syncing`, `script`,
 `connecting`) is not here: only the pages that need it import it.
 """

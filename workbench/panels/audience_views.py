@@ -58,7 +58,7 @@ def stop_without_segments(audience: Audience, segments: pl.DataFrame, covered: p
         sentence = "It is unknown, which does not mean that nobody saw the ads. Sync again to ask LinkedIn once more."
     else:
         days = formatting.days(windows["window_start"].max(), windows["window_end"].max())  # type: ignore[arg-type]
-        title = f"LinkedIn shows nobody of {audience.name} by {formats.pivot(audience.pivot).lower()}."
+        title = f"LinkedIn shows nobody of {audience.name} by {formatting.pivot(audience.pivot).lower()}."
         sentence = f"It was asked for {days}, and shows segments from three events on. Choose another account."
     if is_script():
         print(title, sentence, sep="\n")  # noqa: T201  (a script prints)
@@ -85,9 +85,9 @@ def chart_remark(shares: pl.DataFrame, answer: str) -> str:
     few = shares.head(MOST_SHOWN).filter(~pl.col("enough")).height
     said = []
     if shares.height > MOST_SHOWN:
-        said.append(f"The {MOST_SHOWN} of {formats.number(shares.height)} segments seen most; all are in the table.")
+        said.append(f"The {MOST_SHOWN} of {formatting.number(shares.height)} segments seen most; all are in the table.")
     if few:
-        said.append(f"Grey, {formats.number(few)} of them: {_too_few(answer)}.")
+        said.append(f"Grey, {formatting.number(few)} of them: {_too_few(answer)}.")
     return " ".join(said)
 
 
@@ -127,14 +127,14 @@ def method(answer: str) -> mo.Html:
 def facts_of(audience: Audience, segments: pl.DataFrame, *, now: datetime) -> dict[str, str]:
     """What the footer says, as plain text."""
     days = segments.select("window_start", "window_end").row(0)
-    as_of = f", as of {formats.day(audience.as_of)}" if audience.as_of else ""
+    as_of = f", as of {formatting.day(audience.as_of)}" if audience.as_of else ""
     snapshots = audience.ask("covered_windows").filter(pl.col("resource") == "audience_demographics")["snapshot"]
     return {
-        "Window": f"{formats.days(*days)} (UTC days)",
+        "Window": f"{formatting.days(*days)} (UTC days)",
         "Account": audience.name,
         "Source": SOURCE_LABELS[audience.source] + as_of,
         "Snapshot": str(snapshots.max() or formatting.NOT_AVAILABLE),
-        "Age": f"the window ended {formats.days_ago(_last_day(segments), now)}",
+        "Age": f"the window ended {formatting.days_ago(_last_day(segments), now)}",
         "Made from": "LinkedIn’s approximate figures of the whole window and account, one pivot at a time; "
         "never added up over windows or accounts.",
     }
@@ -192,7 +192,7 @@ def _last_day(segments: pl.DataFrame) -> date:
 
 def _enough(answer: str) -> str:
     if answer == "cost_in_local_currency":
-        return f"{formats.number(ENOUGH_IMPRESSIONS)} impressions or more"
+        return f"{formatting.number(ENOUGH_IMPRESSIONS)} impressions or more"
     return (
         f"by its share of impressions a segment would have had {ENOUGH_EXPECTED} {SUMS[answer].label.lower()} or more"
     )
@@ -200,5 +200,5 @@ def _enough(answer: str) -> str:
 
 def _too_few(answer: str) -> str:
     if answer == "cost_in_local_currency":
-        return f"fewer than {formats.number(ENOUGH_IMPRESSIONS)} impressions"
+        return f"fewer than {formatting.number(ENOUGH_IMPRESSIONS)} impressions"
     return f"fewer than {ENOUGH_EXPECTED} {SUMS[answer].label.lower()} were to be expected there"

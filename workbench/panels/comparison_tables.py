@@ -37,7 +37,7 @@ def comparison_table(
 
 def remark(sentence: str) -> mo.Html:
     """A quiet line below a chart."""
-    return mo.Html(styled(f'<span class="wb-sub">{formats.text(sentence)}</span>'))
+    return mo.Html(styled(f'<span class="wb-sub">{formatting.text(sentence)}</span>'))
 
 
 def sparkline(trend: str | None) -> mo.Html:

@@ -72,7 +72,7 @@ def _life(facts: SignInFacts, now: datetime, step: str) -> Iterator[Finding]:
     if end is None:
         return
     if end <= now:
-        yield problem("sign-in", f"The sign-in ended on {formats.day(end.date())}.", next_step=step)
+        yield problem("sign-in", f"The sign-in ended on {formatting.day(end.date())}.", next_step=step)
     early = linkedin.CONSENT_WARN_DAYS if facts.has_refresh_token else linkedin.ACCESS_WARN_DAYS
     if now < end and (left := (end - now).days) <= early:
         why = "LinkedIn then asks for your consent again."

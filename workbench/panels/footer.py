@@ -33,7 +33,7 @@ def stop_without_figures(choices: Choices, figures: Sized) -> None:
     """End this cell and those that need it if there are no figures, and say why: nothing happened, or nobody knows."""
     if len(figures):
         return
-    title = f"No figures for {formats.days(choices.period.first, choices.period.last)}."
+    title = f"No figures for {formatting.days(choices.period.first, choices.period.last)}."
     unknown = [f"{account}: {why}." for account, why in choices.states().items()]
     if is_script():
         print(title, *unknown, sep="\n")  # noqa: T201  (a script prints)
@@ -63,17 +63,17 @@ def facts_of(choices: Choices, *, level: str = "ad set", now: datetime) -> dict[
         WorkbenchError: the source cannot be read.
     """
     period = choices.period
-    as_of = f", as of {formats.day(choices.as_of)}" if choices.as_of else ""
+    as_of = f", as of {formatting.day(choices.as_of)}" if choices.as_of else ""
     said = [(account, why) for account, why in choices.states().items()]
     incomplete = [f"{account}: {why}" for account, why in said if why != NO_ACTIVITY]
     quiet = [account for account, why in said if why == NO_ACTIVITY]
     return {
-        "Window": f"{formats.days(period.first, period.last)} (UTC days), compared with "
-        f"{formats.days(period.previous.first, period.previous.last)}",
+        "Window": f"{formatting.days(period.first, period.last)} (UTC days), compared with "
+        f"{formatting.days(period.previous.first, period.previous.last)}",
         "Source": SOURCE_LABELS[choices.source] + as_of,
         "Snapshot": choices.newest_snapshot or formatting.NOT_AVAILABLE,
         "Fetched": formatting.age(choices.fetched_at, now),
-        "Complete": f"until {formats.day(choices.until)}, {formats.days_ago(choices.until, now)}",
+        "Complete": f"until {formatting.day(choices.until)}, {formatting.days_ago(choices.until, now)}",
         "Incomplete": "; ".join(incomplete) or "nothing in this window",
         **({"No activity": f"{', '.join(quiet)}: LinkedIn was asked, and reported nothing"} if quiet else {}),
         "Made from": f"daily figures per {level}; sums first, ratios after, never over two currencies. Conversions as "
@@ -86,10 +86,10 @@ def _period_line(choices: Choices, now: datetime) -> mo.Html:
     period = choices.period
     return mo.Html(
         styled(
-            f'<div class="wb-period"><b>{text(formats.days(period.first, period.last))}</b>'
-            f"<span>compared with {text(formats.days(period.previous.first, period.previous.last))}</span>"
-            f"<span>complete until {text(formats.day(choices.until))}, "
-            f"{formats.days_ago(choices.until, now)}</span></div>"
+            f'<div class="wb-period"><b>{text(formatting.days(period.first, period.last))}</b>'
+            f"<span>compared with {text(formatting.days(period.previous.first, period.previous.last))}</span>"
+            f"<span>complete until {text(formatting.day(choices.until))}, "
+            f"{formatting.days_ago(choices.until, now)}</span></div>"
         )
     )
 

@@ -59,4 +59,4 @@ def _by_day(one: OneCampaign, choices: Choices, metric: str) -> list[mo.Html]:
     chart = figure(charts.daily_trend(one.days, metric, currency=one.currency, provisional_from=first))
     if first is None or first > choices.period.last:
         return [chart]
-    return [chart, remark(f"Hollow from {formats.day(first)}: LinkedIn may still correct these days.")]
+    return [chart, remark(f"Hollow from {formatting.day(first)}: LinkedIn may still correct these days.")]

@@ -128,7 +128,7 @@ def _group(row: dict[str, Any], kinds: pl.DataFrame, currency: str | None) -> Ma
     known = kinds.drop_nulls("key_result")
     results = known.group_by("key_result_label", maintain_order=True).agg(pl.col("key_result").sum())
     counted = [
-        f"{formats.number(count)} {label.lower() if count > 1 else label.lower().removesuffix('s')}"
+        f"{formatting.number(count)} {label.lower() if count > 1 else label.lower().removesuffix('s')}"
         for label, count in results.iter_rows()
         if count and label != "Impressions"
     ]

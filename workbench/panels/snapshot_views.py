@@ -206,7 +206,7 @@ def footer(known: pl.DataFrame) -> mo.Html:
         return mo.Html("")
     versions = ", ".join(sorted(set(known["linkedin_version"])))
     total = formatting.size(int(known["bytes"].sum()))
-    count = "One snapshot" if known.height == 1 else f"{formats.number(known.height)} snapshots"
+    count = "One snapshot" if known.height == 1 else f"{formatting.number(known.height)} snapshots"
     said = (
         f"{count}, {total} compressed · API version {versions}. A snapshot is what "
         "LinkedIn answered, kept as it came. A comparison shows what was known when each was made."

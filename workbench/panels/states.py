@@ -1,6 +1,6 @@
 """What a page says when it has no figures to show: nothing yet, working, old or incomplete, failed.
 
-Every word from outside goes through `formats.text`.
+Every word from outside goes through `formatting.text`.
 """
 
 from __future__ import annotations

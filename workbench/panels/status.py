@@ -46,7 +46,7 @@ def tiles(health: Health, *, readers: bool) -> list[tuple[str, str, str]]:
     shown.append(_complete(health))
     if health.snapshots and not readers:
         kept = health.snapshots
-        shown.append(("Snapshots", formatting.number(kept.count), f"{formats.size(kept.size_bytes)} on disk"))
+        shown.append(("Snapshots", formatting.number(kept.count), f"{formatting.size(kept.size_bytes)} on disk"))
     return shown
 
 
@@ -89,7 +89,7 @@ def table_rows(facts: DatabaseFacts | None) -> list[Mapping[str, str]]:
     return [
         {
             "Table": table.name,
-            "Rows": f"{'' if table.exact or table.rows is None else 'about '}{formats.number(table.rows)}",
+            "Rows": f"{'' if table.exact or table.rows is None else 'about '}{formatting.number(table.rows)}",
         }
         for table in tables
     ]
@@ -118,7 +118,7 @@ def _sign_in(facts: SignInFacts | None) -> tuple[str, str, str]:
 def _version(countdown: Countdown) -> tuple[str, str, str]:
     left = "unknown" if countdown.days_left is None else f"{countdown.days_left} days"
     about = "" if countdown.published else "about "
-    until = f"left, until {about}{formats.day(countdown.sunset)}" if countdown.sunset else "not a version we know"
+    until = f"left, until {about}{formatting.day(countdown.sunset)}" if countdown.sunset else "not a version we know"
     return f"API version {countdown.version}", left, until
 
 
@@ -154,8 +154,8 @@ def _complete(health: Health) -> tuple[str, str, str]:
     if not days:
         return "Complete until", formatting.NOT_AVAILABLE, "no day is complete yet"
     oldest, newest = min(days), max(days)
-    late = "" if oldest == newest else f"; one account only until {formats.day(oldest)}"
-    return "Complete until", formatting.day(newest), f"{formats.days_ago(newest, health.checked_at)}{late}"
+    late = "" if oldest == newest else f"; one account only until {formatting.day(oldest)}"
+    return "Complete until", formatting.day(newest), f"{formatting.days_ago(newest, health.checked_at)}{late}"
 
 
 def _went_wrong(sync: SyncFacts) -> str:
@@ -195,4 +195,4 @@ def _name(found: Iterable[Coverage]) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    return f"{formats.day(moment.date())}, {moment:%H:%M} UTC"
+    return f"{formatting.day(moment.date())}, {moment:%H:%M} UTC"

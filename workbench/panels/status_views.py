@@ -1,4 +1,4 @@
-"""The status page in pieces. Every word from outside goes through `formats.text`."""
+"""The status page in pieces. Every word from outside goes through `formatting.text`."""
 
 from __future__ import annotations
 

@@ -157,8 +157,10 @@ def as_of_menu(source: Source, as_of: date | None) -> mo.ui.dropdown:
             days = {moment.date() for moment in query("snapshots", source="snapshots")["started_at"]}
         if as_of is None:
             refuse_commanded("as_of", [day.isoformat() for day in sorted(days, reverse=True)])
-    menu = {f"As of {formats.day(day)}": day.isoformat() for day in sorted(days | ({as_of} if as_of else set()))[::-1]}
-    label = f"As of {formats.day(as_of)}" if as_of else _NEWEST
+    menu = {
+        f"As of {formatting.day(day)}": day.isoformat() for day in sorted(days | ({as_of} if as_of else set()))[::-1]
+    }
+    label = f"As of {formatting.day(as_of)}" if as_of else _NEWEST
     return mo.ui.dropdown({_NEWEST: None, **menu}, value=label, label="State", allow_select_none=False)
 
 

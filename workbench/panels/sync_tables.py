@@ -53,7 +53,7 @@ def outcome(watch: Watch, now: datetime) -> mo.Html:
     title, kind = _TITLES.get(newest["status"], ("The last sync ended", "plain"))
     ended = newest["finished_at"] or newest["heartbeat_at"]
     window = formatting.days(newest["window_start"], newest["window_end"])
-    sentences = [f"{formats.age(ended, now).capitalize()} · {window} · {_requests(newest['api_calls'])}."]
+    sentences = [f"{formatting.age(ended, now).capitalize()} · {window} · {_requests(newest['api_calls'])}."]
     if newest["status"] in ("interrupted", "running"):
         sentences.append(_CARRIES_ON)
     head = states.note(f"{title}.", *sentences, kind=kind)  # type: ignore[arg-type]  # one of its kinds
@@ -68,14 +68,14 @@ def history(syncs: pl.DataFrame) -> mo.Html:
 
 
 def _requests(number: int) -> str:
-    return f"{formats.number(number)} request{'' if number == 1 else 's'}"
+    return f"{formatting.number(number)} request{'' if number == 1 else 's'}"
 
 
 def _past(row: dict[str, Any]) -> Mapping[str, Any]:
     changed = sum(row[name] for name in ("inserted", "updated", "deleted"))
     took = row["finished_at"] - row["started_at"] if row["finished_at"] else None
     return {
-        "Started (UTC)": f"{formats.day(row['started_at'].date())}, {row['started_at']:%H:%M}",
+        "Started (UTC)": f"{formatting.day(row['started_at'].date())}, {row['started_at']:%H:%M}",
         "By": row["trigger"],
         "Outcome": Pill(row["status"]),
         "Days": formatting.days(row["window_start"], row["window_end"]),
@@ -114,7 +114,7 @@ def _live(step: dict[str, Any] | None) -> str:
     if step is None or step["status"] == "pending":
         return "·"
     mark = {"done": " ✓", "running": " …", "failed": " ✗", "partial": " !"}.get(step["status"], "")
-    return f"{formats.number(step['fetched'])}{mark}"
+    return f"{formatting.number(step['fetched'])}{mark}"
 
 
 def _outcome_rows(steps: pl.DataFrame) -> list[Mapping[str, Any]]:

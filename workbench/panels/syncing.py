@@ -64,9 +64,9 @@ def estimate_view(options: mo.ui.dictionary) -> mo.Html:
             "How much there is, nobody knows yet: about 20 requests for a small ad account, and one to three minutes.",
             kind="plain",
         )
-    minutes = "less than a minute" if guess.minutes < 1 else f"about {formats.number(guess.minutes)} minutes"
+    minutes = "less than a minute" if guess.minutes < 1 else f"about {formatting.number(guess.minutes)} minutes"
     return states.note(
-        f"About {formats.number(guess.calls)} requests, at most {formats.number(guess.rows)} rows, {minutes}.",
+        f"About {formatting.number(guess.calls)} requests, at most {formatting.number(guess.rows)} rows, {minutes}.",
         "Estimated from what the database holds and the pace of the last sync. What is still fresh is skipped.",
         kind="plain",
     )

@@ -28,7 +28,7 @@ def trends(
     total = charts.daily_trend(of_currency(days, currency), metric, currency=currency, provisional_from=first)
     shown: list[mo.Html] = [figure(total)]
     if first is not None and first <= choices.period.last:
-        shown.append(remark(f"Hollow from {formats.day(first)}: LinkedIn may still correct these days."))
+        shown.append(remark(f"Hollow from {formatting.day(first)}: LinkedIn may still correct these days."))
     accounts = of_currency(account_days, currency)
     if accounts["account_id"].n_unique() > 1:
         shown += [remark("By account"), figure(charts.trend_by_account(accounts, metric, currency=currency))]

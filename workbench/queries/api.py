@@ -175,7 +175,7 @@ def _version_now(settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
     if source == "sample":
         return "sample"
     if source == "snapshots":
-        return f"snapshots {archive.identity(settings.snapshot_dir)} {as_of or 'now'}"
+        return f"snapshots {snapshot_source.identity(settings.snapshot_dir)} {as_of or 'now'}"
     facts = _ask_database(settings, find("data_version"), {}).row(0, named=True)
     if not facts["accounts"] and not facts["coverage_rows"]:
         raise database_source.nothing_synced("the database")
