@@ -26,8 +26,8 @@ sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 from databases import url_of  # noqa: E402  (found in the folders above)
 
 from workbench.database import (
-    embedded,  # noqa: E402
-    migrations,  # noqa: E402
+    embedded,
+    migrations,
 )
 from workbench.database.connection import Database  # noqa: E402
 

@@ -9,9 +9,9 @@ import pytest
 
 from workbench import charts
 from workbench.analytics.metrics import add_key_result, add_ratios, add_shares
-from workbench.chart_axes import log_scale
-from workbench.chart_rows import MOST_ROWS, label_heights
-from workbench.themes import BLUE
+from workbench.charts.axes import log_scale
+from workbench.charts.data import MOST_ROWS, label_heights
+from workbench.charts.theme import BLUE
 
 HOSTILE = "<img src=x onerror=alert(1)> {{x}}"
 DAYS = pl.DataFrame(

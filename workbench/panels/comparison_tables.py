@@ -12,9 +12,9 @@ import marimo as mo
 import polars as pl
 
 from workbench.analytics import formatting, metrics
+from workbench.charts.theme import MUTED
 from workbench.panels.style import ACCENT, styled
 from workbench.panels.tables import plain, with_exports
-from workbench.themes import MUTED
 
 _ENOUGH = "enough"
 _ROWS = 12

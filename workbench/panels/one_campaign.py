@@ -53,7 +53,7 @@ def _by_day(one: OneCampaign, choices: Choices, metric: str) -> list[mo.Html]:
         return [states.note("No figures in this period.", "LinkedIn was asked and reported no activity.", kind="plain")]
     if one.days[metric].is_null().all():
         why = key_result(one.objective).note if metric == "key_result" else "Its denominator is zero on every day."
-        return [states.note(f"{METRICS[metric].label}: {formats.NOT_AVAILABLE}.", why, kind="plain")]
+        return [states.note(f"{METRICS[metric].label}: {formatting.NOT_AVAILABLE}.", why, kind="plain")]
     fetched = choices.fetched_at
     first = provisional_from(metric, fetched.date()) if fetched else None
     chart = figure(charts.daily_trend(one.days, metric, currency=one.currency, provisional_from=first))

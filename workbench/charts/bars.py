@@ -10,9 +10,9 @@ import polars as pl
 
 from workbench.analytics import formatting
 from workbench.analytics.metrics import METRICS
-from workbench.chart_axes import few_ticks, if_enough, row_names
-from workbench.chart_rows import MOST_ROWS, drawable, largest, narrow, unlike, with_index, with_tips
-from workbench.themes import BLUE, MUTED, ORANGE, ROW, nothing_to_draw, plot, themed
+from workbench.charts.axes import few_ticks, if_enough, row_names
+from workbench.charts.data import MOST_ROWS, drawable, largest, narrow, unlike, with_index, with_tips
+from workbench.charts.theme import BLUE, MUTED, ORANGE, ROW, nothing_to_draw, plot, themed
 
 
 def segments(

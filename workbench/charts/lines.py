@@ -14,20 +14,9 @@ import polars as pl
 
 from workbench.analytics import formatting
 from workbench.analytics.metrics import METRICS
-from workbench.chart_axes import UTC_DAY, axis_format, day_axis, day_tips, hollow, log_scale, metric_axis
-from workbench.chart_bars import movers, segments
-from workbench.chart_rows import by_day, label_heights, largest, narrow, with_tips
-from workbench.themes import BLUE, HEIGHT, MUTED, nothing_to_draw, plot, themed
-
-__all__ = [
-    "creative_weeks",
-    "daily_trend",
-    "movers",
-    "segments",
-    "sparkline",
-    "tradeoff",
-    "trend_by_account",
-]
+from workbench.charts.axes import UTC_DAY, axis_format, day_axis, day_tips, hollow, log_scale, metric_axis
+from workbench.charts.data import by_day, label_heights, largest, narrow, with_tips
+from workbench.charts.theme import BLUE, HEIGHT, MUTED, nothing_to_draw, plot, themed
 
 _PRICES = ("cost_in_local_currency", "cost_per_key_result", "key_result")
 
