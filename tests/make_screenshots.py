@@ -19,10 +19,10 @@ from notebooks.installations import served
 from notebooks.states import STATES, all_states
 from playwright.sync_api import Browser
 
-from workbench.apps import OWNER_PAGES
 from workbench.database import embedded, migrations
 from workbench.database.connection import Database
 from workbench.paths import CHECKOUT
+from workbench.web.app import OWNER_PAGES
 
 OUT = CHECKOUT / "screenshots"
 WIDE, NARROW = {"width": 1360, "height": 1000}, {"width": 420, "height": 900}

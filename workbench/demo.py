@@ -19,8 +19,8 @@ from workbench.database import embedded
 from workbench.pipeline.report import SyncReport
 from workbench.progress import OnProgress
 from workbench.sandbox import Sandbox
-from workbench.serving import free_port
 from workbench.settings import HomeSettings, ReaderSettings, Settings, read_settings
+from workbench.web.server import free_port
 
 SIZE = "medium"
 DAYS = 90

@@ -9,7 +9,7 @@ import pytest
 from editors import EDIT, Editor, editing
 from guarded_servers import GuardedApp, PagesServer, write_notebooks
 
-from workbench.guard import TokenLogin
+from workbench.web.security import TokenLogin
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import httpx
 from guarded_servers import CHECKOUT
 
 # What `workbench open --edit` does, with another folder.
-EDIT = "import sys, pathlib; from workbench.editor import edit; edit(pathlib.Path(sys.argv[1]), browser=False)"
+EDIT = "import sys, pathlib; from workbench.web.editor import edit; edit(pathlib.Path(sys.argv[1]), browser=False)"
 
 
 class Editor:

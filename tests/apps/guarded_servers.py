@@ -24,8 +24,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from workbench.guard import Addresses, Guard, Login
-from workbench.serving import free_port
+from workbench.web.security import Addresses, Guard, Login
+from workbench.web.server import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FIGURE = "4711.42"
@@ -274,9 +274,9 @@ class PagesServer:
 
 
 def _serve(told: dict[str, Any]) -> None:
-    from workbench.apps import create_app
-    from workbench.guard import TokenLogin
-    from workbench.serving import open_address, serve
+    from workbench.web.app import create_app
+    from workbench.web.security import TokenLogin
+    from workbench.web.server import open_address, serve
 
     def ready() -> dict[str, Any]:
         if Path(told["folder"], "out-of-order").exists():

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from workbench.apps import create_app
-from workbench.guard import Addresses, TokenLogin
+from workbench.web.app import create_app
+from workbench.web.security import Addresses, TokenLogin
 
 PREFIX = "/team/ads"
 GREETING = "Somebody's own page"

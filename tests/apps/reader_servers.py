@@ -25,7 +25,7 @@ from sync.bench import TODAY, Bench
 
 from workbench.database import embedded
 from workbench.sandbox import Sandbox
-from workbench.serving import free_port
+from workbench.web.server import free_port
 
 SECRETS = {
     "LINKEDIN_CLIENT_ID": "canary-client-id",

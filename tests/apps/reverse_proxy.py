@@ -11,7 +11,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from workbench.serving import free_port
+from workbench.web.server import free_port
 
 
 class ReverseProxy:

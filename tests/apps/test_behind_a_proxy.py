@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from reader_servers import PASSWORD, ReaderServer, page_messages, password_file, serving, with_snapshots_alone
 from reverse_proxy import ReverseProxy
 
-from workbench.apps import READER_PAGES
+from workbench.web.app import READER_PAGES
 
 MOUNTING_APP = (str(Path(__file__).with_name("mounting_app.py")),)
 

@@ -11,7 +11,7 @@ import pytest
 import websockets
 from editors import Editor, editing
 
-from workbench.serving import free_port
+from workbench.web.server import free_port
 
 CODE = "SECRET-IN-THE-CODE"
 

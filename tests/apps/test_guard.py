@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import ConfigurationError
-from workbench.guard import Addresses, ProxyLogin, TokenLogin
-from workbench.guard.sessions import Sessions, Tokens
+from workbench.web.security import Addresses, ProxyLogin, TokenLogin
+from workbench.web.security.sessions import Sessions, Tokens
 
 PROXIED = "https://reports.example.org"
 
@@ -345,7 +345,7 @@ def test_a_failure_shows_a_calm_page_and_no_detail(guarded: GuardedApp, path: st
 
 
 def test_what_failed_is_in_the_log(guarded: GuardedApp, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.ERROR, "workbench.guard"):
+    with caplog.at_level(logging.ERROR, "workbench.web.security"):
         guarded.signed_in().get("/fails")
         # Written once the answer is out, its traceback last; an earlier test's last failure may still come in between.
         until(lambda: INSIDE in caplog.text)

@@ -18,9 +18,9 @@ from psycopg.types.json import Jsonb
 from reader_servers import ReaderServer, installation, serving
 from sync.bench import Bench
 
-from workbench.apps import OWNER_PAGES, READER_PAGES
 from workbench.database.connection import Database
 from workbench.sandbox import targeting
+from workbench.web.app import OWNER_PAGES, READER_PAGES
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,7 @@ from editors import Editor
 from guarded_servers import FIGURE, GuardedApp, PagesServer, until
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from workbench.guard import Password, PasswordLogin
+from workbench.web.security import Password, PasswordLogin
 
 pytestmark = pytest.mark.browser
 

@@ -15,10 +15,10 @@ import websockets
 from guarded_servers import INSIDE, PagesServer, until
 from starlette.applications import Starlette
 
-from workbench.apps import OWNER_PAGES, READER_PAGES, create_app
 from workbench.errors import ConfigurationError
-from workbench.guard import Addresses, ProxyLogin, TokenLogin
-from workbench.serving import free_port, must_be_guarded, open_address, serve
+from workbench.web.app import OWNER_PAGES, READER_PAGES, create_app
+from workbench.web.security import Addresses, ProxyLogin, TokenLogin
+from workbench.web.server import free_port, must_be_guarded, open_address, serve
 
 NEEDED = {
     "/",

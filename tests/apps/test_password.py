@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import ConfigurationError
-from workbench.guard import Addresses, Password, PasswordLogin, passwords
-from workbench.guard.passwords import Attempts
+from workbench.web.security import Addresses, Password, PasswordLogin, passwords
+from workbench.web.security.passwords import Attempts
 
 PASSWORD = "correct horse & battery=stäple"
 

@@ -25,10 +25,10 @@ from reader_servers import (
     with_snapshots_alone,
 )
 
-from workbench.apps import READER_PAGES
 from workbench.database import embedded
 from workbench.database.connection import Database
 from workbench.database.embedded import default_home
+from workbench.web.app import READER_PAGES
 
 # What writes, signs in or asks LinkedIn.
 WRITERS = {

@@ -31,7 +31,7 @@ from guarded_servers import until  # noqa: E402  (found in the folders above)
 from playwright.async_api import Page, async_playwright  # noqa: E402
 from reader_servers import installation, open_folder, password_file, serving  # noqa: E402
 
-from workbench.serving import free_port  # noqa: E402
+from workbench.web.server import free_port  # noqa: E402
 
 Times = list[float]
 

@@ -21,10 +21,10 @@ from playwright.sync_api import BrowserContext, Page
 from sync.bench import Bench, benches
 
 from workbench.database import embedded
-from workbench.serving import free_port
+from workbench.web.server import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-_EDIT = "import sys, pathlib; from workbench.editor import edit; edit(pathlib.Path(sys.argv[1]), browser=False)"
+_EDIT = "import sys, pathlib; from workbench.web.editor import edit; edit(pathlib.Path(sys.argv[1]), browser=False)"
 SIGN_INS = 9
 SELDOM = 3600
 _USUAL = free_port()

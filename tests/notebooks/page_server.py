@@ -6,10 +6,10 @@ import json
 import sys
 from typing import Any
 
-from workbench.apps import create_app
-from workbench.guard import Addresses, TokenLogin
 from workbench.panels import running
-from workbench.serving import open_address, serve
+from workbench.web.app import create_app
+from workbench.web.security import Addresses, TokenLogin
+from workbench.web.server import open_address, serve
 
 
 def main(told: dict[str, Any]) -> None:

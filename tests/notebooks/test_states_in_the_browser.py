@@ -13,10 +13,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import make_url
 from states import STATES, Settings, all_states
 
-from workbench.apps import OWNER_PAGES
 from workbench.database import embedded
 from workbench.database.connection import Database
 from workbench.database.reader_role import ensure_reader
+from workbench.web.app import OWNER_PAGES
 
 pytestmark = pytest.mark.browser
 

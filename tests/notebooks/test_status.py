@@ -16,7 +16,7 @@ from workbench.database import embedded
 from workbench.health import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts, Trouble
 from workbench.linkedin.api_versions import countdown
 from workbench.panels import findings, status
-from workbench.serving import free_port
+from workbench.web.server import free_port
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 INSIDE = "connection to server on socket /home/mia/run failed"

@@ -196,6 +196,6 @@ def test_signing_in_through_the_consent_page_makes_the_first_step_done(
 
 @pytest.fixture
 def unused_port() -> int:
-    from workbench.serving import free_port
+    from workbench.web.server import free_port
 
     return free_port()

@@ -14,7 +14,7 @@ from sync.bench import Bench, benches
 
 from workbench.analytics import formatting
 from workbench.database import embedded
-from workbench.serving import free_port
+from workbench.web.server import free_port
 
 pytestmark = pytest.mark.browser
 

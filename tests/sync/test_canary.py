@@ -18,13 +18,13 @@ from sync.bench import Bench
 from sync.canaries import CANARY, PASSWORD, SECRET, keep_secrets, leaks
 from sync.signing import sign_in
 from workbench.analytics import formatting
-from workbench.apps import READER_PAGES
 from workbench.linkedin.auth.token import TokenFile
 from workbench.paths import shipped
 from workbench.queries.api import connect
 from workbench.sandbox.faults import BAD_ELEMENTS
-from workbench.serving import free_port
 from workbench.snapshots import views
+from workbench.web.app import READER_PAGES
+from workbench.web.server import free_port
 
 
 @pytest.fixture

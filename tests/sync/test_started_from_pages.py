@@ -18,7 +18,7 @@ from sqlalchemy import URL
 
 from sync.bench import Bench, differences, differences_of_views, until
 from workbench.sandbox import Sandbox
-from workbench.serving import free_port
+from workbench.web.server import free_port
 
 PAGE = """
 import marimo

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.parsing import parse_patiently, patient
+from workbench.web.patient_parsing import parse_patiently, patient
 
 MISCOUNTED = "AST constructor recursion depth mismatch (before=84, after=77)"
 

@@ -41,6 +41,6 @@ def run(
         typer.echo(demo.summary(settings))
         typer.echo(demo.where(settings))
         if not once:
-            from workbench.pages import serve_to_owner
+            from workbench.web.serve import serve_to_owner
 
             serve_to_owner(first="overview", browser=not no_browser)

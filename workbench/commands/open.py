@@ -8,9 +8,9 @@ import typer
 
 from workbench import logs
 from workbench.cli import PLAIN
-from workbench.pages import serve_to_owner
 from workbench.paths import shipped
 from workbench.settings import ReaderSettings, read_settings
+from workbench.web.serve import serve_to_owner
 
 app = typer.Typer(**PLAIN)
 
@@ -31,6 +31,6 @@ def run(
     if not editor:
         serve_to_owner(port=port or None, browser=not no_browser)
         return
-    from workbench.editor import edit
+    from workbench.web.editor import edit
 
     edit(shipped("notebooks"), port=port or None, browser=not no_browser)

@@ -9,8 +9,8 @@ import typer
 
 from workbench import logs
 from workbench.cli import PLAIN
-from workbench.pages import serve_to_readers
 from workbench.settings import ReaderSettings, read_settings
+from workbench.web.serve import serve_to_readers
 
 app = typer.Typer(**PLAIN)
 

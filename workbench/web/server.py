@@ -22,8 +22,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from workbench.errors import ConfigurationError
-from workbench.guard.middleware import MEGABYTE
 from workbench.paths import is_loopback
+from workbench.web.security.middleware import MEGABYTE
 
 STOP_SECONDS = 3  # open pages are told to go away after this long
 _PATIENCE = 300  # tenths of a second until an editor has loaded

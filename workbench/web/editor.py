@@ -14,10 +14,10 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from workbench.errors import ConfigurationError
-from workbench.guard import Addresses, Guard, TokenLogin
-from workbench.guard.middleware import MEGABYTE
-from workbench.marimo_settings import load_no_env_files
-from workbench.serving import free_port, open_address
+from workbench.web.marimo_patches import load_no_env_files
+from workbench.web.security import Addresses, Guard, TokenLogin
+from workbench.web.security.middleware import MEGABYTE
+from workbench.web.server import free_port, open_address
 
 _NAME = "workbench-guard"
 LARGEST_NOTEBOOK = 64 * MEGABYTE  # saving sends all of it

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from workbench.guard.pages import Refusal, refuse
+from workbench.web.security.responses import Refusal, refuse
 
 NO_PAGE = Refusal(404, "There is no such page.", "Use the navigation of the workbench.")
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.app_context import Source
-from workbench.apps import OWNER_PAGES, create_app
 from workbench.errors import ConfigurationError
-from workbench.guard import Addresses, Login, Password, PasswordLogin, ProxyLogin, TokenLogin
 from workbench.paths import is_loopback
-from workbench.serving import free_port, must_be_guarded, open_address, serve
+from workbench.web.app import OWNER_PAGES, create_app
+from workbench.web.security import Addresses, Login, Password, PasswordLogin, ProxyLogin, TokenLogin
+from workbench.web.server import free_port, must_be_guarded, open_address, serve
 
 
 def serve_to_owner(*, first: str = "start", port: int | None = None, browser: bool = True) -> None:

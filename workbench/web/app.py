@@ -29,13 +29,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workbench.app_context import Context, Source, serve_as
 from workbench.errors import ConfigurationError, StorageError
-from workbench.guard import Addresses, Guard, Login
-from workbench.marimo_settings import use_defaults
-from workbench.page_html import conceal, share_assets
-from workbench.page_requests import PageRequests
-from workbench.parsing import parse_patiently
 from workbench.paths import shipped
-from workbench.readiness import Readiness, Ready, readiness
+from workbench.web.marimo_html import conceal, share_assets
+from workbench.web.marimo_patches import use_defaults
+from workbench.web.marimo_proxy import PageRequests
+from workbench.web.patient_parsing import parse_patiently
+from workbench.web.readiness import Readiness, Ready, readiness
+from workbench.web.security import Addresses, Guard, Login
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from workbench.guard.addresses import Addresses
-from workbench.guard.headers import secure
-from workbench.guard.logins import Login
-from workbench.guard.pages import FAILED, TOO_LARGE, Refusal, refuse
+from workbench.web.security.headers import secure
+from workbench.web.security.logins import Login
+from workbench.web.security.origins import Addresses
+from workbench.web.security.responses import FAILED, TOO_LARGE, Refusal, refuse
 
 log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@
 may do with an answer, `middleware` applies all of it and bounds what is read.
 """
 
-from workbench.guard.addresses import Addresses
-from workbench.guard.logins import Login, PasswordLogin, ProxyLogin, TokenLogin
-from workbench.guard.middleware import Guard
-from workbench.guard.passwords import Password
+from workbench.web.security.logins import Login, PasswordLogin, ProxyLogin, TokenLogin
+from workbench.web.security.middleware import Guard
+from workbench.web.security.origins import Addresses
+from workbench.web.security.passwords import Password
 
 __all__ = ["Addresses", "Guard", "Login", "Password", "PasswordLogin", "ProxyLogin", "TokenLogin"]

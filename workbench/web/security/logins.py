@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
-from workbench.guard.addresses import Addresses, from_elsewhere
-from workbench.guard.pages import Refusal, once_more, refuse, sign_in
-from workbench.guard.passwords import Attempts, Password
-from workbench.guard.sessions import Sessions, Tokens
+from workbench.web.security.origins import Addresses, from_elsewhere
+from workbench.web.security.passwords import Attempts, Password
+from workbench.web.security.responses import Refusal, once_more, refuse, sign_in
+from workbench.web.security.sessions import Sessions, Tokens
 
 NOT_SIGNED_IN = Refusal(
     403,

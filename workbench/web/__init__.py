@@ -1,0 +1,1 @@
+"""Serve the notebooks as web pages behind the security middleware."""
