@@ -11,20 +11,21 @@ app = marimo.App(width="medium", app_title="Who sees the ads and who answers?")
 with app.setup:
     import marimo as mo
 
-    from workbench import panels
+    from workbench import pages
     from workbench.analytics import audiences
-    from workbench.panels import audience_choices, audience_views
+    from workbench.pages import audience_filters
+    from workbench.pages import audiences as page
 
 
 @app.cell(hide_code=True)
 def navigation(source, strip):
-    panels.navigation("audiences", audience_choices.chosen(source, strip))
+    pages.navigation("audiences", audience_filters.chosen(source, strip))
     return
 
 
 @app.cell(hide_code=True)
 def title():
-    panels.heading(
+    pages.heading(
         "Who sees the ads and who answers?",
         "Who the people are that LinkedIn showed the ads to, and who of them answered more than their part.",
     )
@@ -34,57 +35,57 @@ def title():
 @app.cell(hide_code=True)
 def source(drawn):
     drawn()
-    source = panels.source_choice()
+    source = pages.source_choice()
     return (source,)
 
 
 @app.cell(hide_code=True)
 def strip(source):
-    strip = audience_choices.strip(source)
-    audience_choices.strip_view(source, strip)
+    strip = audience_filters.strip(source)
+    audience_filters.strip_view(source, strip)
     return (strip,)
 
 
 @app.cell(hide_code=True)
 def ticks():
-    noticed, notice = mo.state(panels.first_look())
+    noticed, notice = mo.state(pages.first_look())
     drawn, draw = mo.state(0)
-    redraw = panels.redrawing(notice, draw)
+    redraw = pages.redrawing(notice, draw)
     return drawn, notice, noticed, redraw
 
 
 @app.cell(hide_code=True)
 def timer(noticed, redraw):
-    tick, button = panels.sync_timer(noticed(), redraw)
-    panels.hidden(tick)
+    tick, button = pages.sync_timer(noticed(), redraw)
+    pages.hidden(tick)
     return button, tick
 
 
 @app.cell(hide_code=True)
 def running(button, notice, noticed, redraw, tick):
     tick
-    panels.sync_banner(noticed(), button, notice, redraw)
+    pages.sync_banner(noticed(), button, notice, redraw)
     return
 
 
 @app.cell(hide_code=True)
 def choices(source, strip):
-    audience = audience_choices.choose(source, strip)
+    audience = audience_filters.choose(source, strip)
     return (audience,)
 
 
 @app.cell(hide_code=True)
 def answers(audience):
     segments, totals, covered = audience.answers("demographics", "demographics_totals", "covered_windows")
-    audience_views.banners(audience, segments)
+    page.banners(audience, segments)
     return covered, segments, totals
 
 
 @app.cell(hide_code=True)
 def answer(audience, covered, segments, totals):
-    audience_views.stop_without_segments(audience, segments, covered)
+    page.stop_without_segments(audience, segments, covered)
     shares = audiences.segment_shares(segments, audience.answer)
-    audience_views.answer_view(audience, shares, totals)
+    page.answer_view(audience, shares, totals)
     return (shares,)
 
 
@@ -92,8 +93,8 @@ def answer(audience, covered, segments, totals):
 def segments_chart(audience, shares):
     mo.vstack(
         [
-            panels.section("Seen and answered", audience_views.chart_remark(shares, audience.answer)),
-            audience_views.segments_chart(shares, audience.answer),
+            pages.section("Seen and answered", page.chart_remark(shares, audience.answer)),
+            page.segments_chart(shares, audience.answer),
         ]
     )
     return
@@ -101,13 +102,13 @@ def segments_chart(audience, shares):
 
 @app.cell(hide_code=True)
 def all_segments(audience, shares):
-    table = panels.data_table(
+    table = pages.data_table(
         audiences.table_rows(shares, audience.answer),
         audiences.table_columns(audience.answer),
         name=audience.pivot.lower(),
         currency=audience.currency,
     )
-    mo.vstack([panels.section("All segments", audience.currency or ""), panels.table_view(table)])
+    mo.vstack([pages.section("All segments", audience.currency or ""), pages.table_view(table)])
     return (table,)
 
 
@@ -115,8 +116,8 @@ def all_segments(audience, shares):
 def shown(totals):
     mo.vstack(
         [
-            panels.section("How much LinkedIn shows", "part of the account's figures; the rest is hidden or too new"),
-            panels.small_table(audience_views.shown_rows(totals), numbers=audience_views.SHOWN_FIGURES),
+            pages.section("How much LinkedIn shows", "part of the account's figures; the rest is hidden or too new"),
+            pages.small_table(page.shown_rows(totals), numbers=page.SHOWN_FIGURES),
         ]
     )
     return
@@ -124,20 +125,20 @@ def shown(totals):
 
 @app.cell(hide_code=True)
 def method(audience):
-    audience_views.method(audience.answer)
+    page.method(audience.answer)
     return
 
 
 @app.cell(hide_code=True)
 def footer(audience, shares):
-    audience_views.footer(audience, shares)
+    page.footer(audience, shares)
     return
 
 
 @app.cell(hide_code=True)
 def printed(audience, shares, totals):
-    if panels.is_script():
-        panels.say(audience_views.page_text(audience, shares, totals))
+    if pages.is_script():
+        pages.say(page.page_text(audience, shares, totals))
     return
 
 

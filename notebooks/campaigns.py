@@ -14,22 +14,23 @@ app = marimo.App(
 with app.setup:
     import marimo as mo
 
-    from workbench import charts, panels
-    from workbench.analytics import audit, comparison, metrics
-    from workbench.panels import campaigns as page
-    from workbench.panels.comparison_tables import comparison_table, remark
-    from workbench.panels.one_campaign import one_campaign, one_campaign_view
+    from workbench import charts, pages
+    from workbench.analytics import audit as account_audit
+    from workbench.analytics import comparison, metrics
+    from workbench.pages import campaigns as page
+    from workbench.pages.campaign_detail import one_campaign, one_campaign_view
+    from workbench.pages.components.comparison_table import comparison_table, remark
 
 
 @app.cell(hide_code=True)
 def navigation(source, strip):
-    panels.navigation("campaigns", panels.chosen(source, strip))
+    pages.navigation("campaigns", pages.chosen(source, strip))
     return
 
 
 @app.cell(hide_code=True)
 def title():
-    panels.heading(
+    pages.heading(
         "Which ad sets earn more money, which less?",
         "What each ad set (API: campaign) spent, what a key result cost, how it is set up, and what to look at.",
     )
@@ -39,57 +40,57 @@ def title():
 @app.cell(hide_code=True)
 def source(drawn):
     drawn()
-    source = panels.source_choice()
+    source = pages.source_choice()
     return (source,)
 
 
 @app.cell(hide_code=True)
 def strip(source):
-    strip = panels.strip(source)
-    panels.strip_view(source, strip)
+    strip = pages.strip(source)
+    pages.strip_view(source, strip)
     return (strip,)
 
 
 @app.cell(hide_code=True)
 def ticks():
-    noticed, notice = mo.state(panels.first_look())
+    noticed, notice = mo.state(pages.first_look())
     drawn, draw = mo.state(0)
-    redraw = panels.redrawing(notice, draw)
+    redraw = pages.redrawing(notice, draw)
     return drawn, notice, noticed, redraw
 
 
 @app.cell(hide_code=True)
 def timer(noticed, redraw):
-    tick, button = panels.sync_timer(noticed(), redraw)
-    panels.hidden(tick)
+    tick, button = pages.sync_timer(noticed(), redraw)
+    pages.hidden(tick)
     return button, tick
 
 
 @app.cell(hide_code=True)
 def running(button, notice, noticed, redraw, tick):
     tick
-    panels.sync_banner(noticed(), button, notice, redraw)
+    pages.sync_banner(noticed(), button, notice, redraw)
     return
 
 
 @app.cell(hide_code=True)
 def choices(source, strip):
-    choices = panels.choose(source, strip)
-    panels.lead(choices, strip)
+    choices = pages.choose(source, strip)
+    pages.lead(choices, strip)
     return (choices,)
 
 
 @app.cell(hide_code=True)
 def answers(choices):
-    campaigns, days, covered = panels.answers(choices, "campaigns", "daily_series_by_campaign", "covered_windows")
-    (audit,) = panels.answers(choices, "audit", **audit.audit_days(choices.until))
-    panels.stop_without_figures(choices, campaigns)
+    campaigns, days, covered = pages.answers(choices, "campaigns", "daily_series_by_campaign", "covered_windows")
+    (audit,) = pages.answers(choices, "audit", **account_audit.audit_days(choices.until))
+    pages.stop_without_figures(choices, campaigns)
     return audit, campaigns, covered, days
 
 
 @app.cell(hide_code=True)
 def currency_choice(choices):
-    currency = panels.currency_choice(choices)
+    currency = pages.currency_choice(choices)
     return (currency,)
 
 
@@ -103,10 +104,10 @@ def compared(campaigns, choices, currency, days):
 @app.cell(hide_code=True)
 def objective_choice(compared, currency):
     _priced = comparison.objectives(compared) or {"no ad set has a key result": None}
-    objective = panels.kept_menu("within", _priced, label="Compare within")
+    objective = pages.kept_menu("within", _priced, label="Compare within")
     mo.vstack(
         [
-            panels.section("What a key result costs", "within one objective and one currency"),
+            pages.section("What a key result costs", "within one objective and one currency"),
             mo.hstack([currency, objective], justify="start", gap=2, wrap=True),
         ]
     )
@@ -118,11 +119,11 @@ def tradeoff(compared, currency, objective):
     _peers = comparison.peers(compared, objective.value)
     mo.vstack(
         [
-            panels.figure(
+            pages.figure(
                 charts.tradeoff(_peers, currency=currency.value, result=metrics.key_result(objective.value).label)
             ),
             remark(comparison.placed(compared, objective.value)),
-            panels.small_table(comparison.ranking(_peers), numbers=page.RANKING_FIGURES),
+            pages.small_table(comparison.ranking(_peers), numbers=page.RANKING_FIGURES),
         ]
     )
     return
@@ -131,22 +132,22 @@ def tradeoff(compared, currency, objective):
 @app.cell(hide_code=True)
 def comparison_of_all(compared, currency):
     table = comparison_table(compared, page.AD_SET_COLUMNS, name="ad_sets", currency=currency.value)
-    mo.vstack([panels.section("Ad sets compared", comparison.TOO_LITTLE), panels.table_view(table)])
+    mo.vstack([pages.section("Ad sets compared", comparison.TOO_LITTLE), pages.table_view(table)])
     return
 
 
 @app.cell(hide_code=True)
 def metric_choice():
-    metric = panels.metric_choice(page.AD_SET_METRICS)
+    metric = pages.metric_choice(page.AD_SET_METRICS)
     return (metric,)
 
 
 @app.cell(hide_code=True)
 def ad_set_choice(compared, metric):
-    ad_set = panels.kept_menu("ad_set", page.ad_sets(compared), key=page.campaign_key, label="Ad set", searchable=True)
+    ad_set = pages.kept_menu("ad_set", page.ad_sets(compared), key=page.campaign_key, label="Ad set", searchable=True)
     mo.vstack(
         [
-            panels.section("One ad set", "by day, by ISO week, and as it is set up"),
+            pages.section("One ad set", "by day, by ISO week, and as it is set up"),
             mo.hstack([ad_set, metric], justify="start", gap=2, wrap=True),
         ]
     )
@@ -163,15 +164,15 @@ def one_ad_set(ad_set, choices, metric):
 
 @app.cell(hide_code=True)
 def findings(audit, choices, covered, currency):
-    findings = audit.audited(audit, currency.value)
-    audit_table = comparison_table(findings, audit.AUDIT_COLUMNS, name="audit", currency=currency.value)
-    _found = [panels.table_view(audit_table)] if findings.height else []
+    findings = account_audit.audited(audit, currency.value)
+    audit_table = comparison_table(findings, account_audit.AUDIT_COLUMNS, name="audit", currency=currency.value)
+    _found = [pages.table_view(audit_table)] if findings.height else []
     mo.vstack(
         [
-            panels.section("Audit of active ad sets", "most money first; spend of the last 30 complete days"),
-            panels.small_table(audit.audit_summary(findings), numbers=audit.AUDIT_FIGURES),
+            pages.section("Audit of active ad sets", "most money first; spend of the last 30 complete days"),
+            pages.small_table(account_audit.audit_summary(findings), numbers=account_audit.AUDIT_FIGURES),
             *_found,
-            remark(audit.audit_remark(findings, choices.accounts, covered, currency.value)),
+            remark(account_audit.audit_remark(findings, choices.accounts, covered, currency.value)),
         ]
     )
     return
@@ -179,14 +180,14 @@ def findings(audit, choices, covered, currency):
 
 @app.cell(hide_code=True)
 def footer(choices):
-    panels.footer(choices)
+    pages.footer(choices)
     return
 
 
 @app.cell(hide_code=True)
 def printed(audit, campaigns, choices, covered):
-    if panels.is_script():
-        panels.say(page.campaigns_text(choices, campaigns, audit, covered))
+    if pages.is_script():
+        pages.say(page.campaigns_text(choices, campaigns, audit, covered))
     return
 
 

@@ -14,21 +14,21 @@ app = marimo.App(
 with app.setup:
     import marimo as mo
 
-    from workbench import charts, panels
+    from workbench import charts, pages
     from workbench.analytics import comparison
-    from workbench.panels import creatives as page
-    from workbench.panels.comparison_tables import comparison_table, remark
+    from workbench.pages import creatives as page
+    from workbench.pages.components.comparison_table import comparison_table, remark
 
 
 @app.cell(hide_code=True)
 def navigation(source, strip):
-    panels.navigation("creatives", panels.chosen(source, strip))
+    pages.navigation("creatives", pages.chosen(source, strip))
     return
 
 
 @app.cell(hide_code=True)
 def title():
-    panels.heading(
+    pages.heading(
         "Which ads earn their keep, which are tired?",
         "What each ad (API: creative) brought in, how its landing-page CTR holds, and what keeps it from serving.",
     )
@@ -38,57 +38,57 @@ def title():
 @app.cell(hide_code=True)
 def source(drawn):
     drawn()
-    source = panels.source_choice()
+    source = pages.source_choice()
     return (source,)
 
 
 @app.cell(hide_code=True)
 def strip(source):
-    strip = panels.strip(source)
-    panels.strip_view(source, strip)
+    strip = pages.strip(source)
+    pages.strip_view(source, strip)
     return (strip,)
 
 
 @app.cell(hide_code=True)
 def ticks():
-    noticed, notice = mo.state(panels.first_look())
+    noticed, notice = mo.state(pages.first_look())
     drawn, draw = mo.state(0)
-    redraw = panels.redrawing(notice, draw)
+    redraw = pages.redrawing(notice, draw)
     return drawn, notice, noticed, redraw
 
 
 @app.cell(hide_code=True)
 def timer(noticed, redraw):
-    tick, button = panels.sync_timer(noticed(), redraw)
-    panels.hidden(tick)
+    tick, button = pages.sync_timer(noticed(), redraw)
+    pages.hidden(tick)
     return button, tick
 
 
 @app.cell(hide_code=True)
 def running(button, notice, noticed, redraw, tick):
     tick
-    panels.sync_banner(noticed(), button, notice, redraw)
+    pages.sync_banner(noticed(), button, notice, redraw)
     return
 
 
 @app.cell(hide_code=True)
 def choices(source, strip):
-    choices = panels.choose(source, strip)
-    panels.lead(choices, strip)
+    choices = pages.choose(source, strip)
+    pages.lead(choices, strip)
     return (choices,)
 
 
 @app.cell(hide_code=True)
 def answers(choices):
-    creatives, fatigue = panels.answers(choices, "creatives", "creative_fatigue", last_day=choices.until)
-    (weeks,) = panels.answers(choices, "creative_weeks", **page.week_days(choices.until))
-    panels.stop_without_figures(choices, creatives)
+    creatives, fatigue = pages.answers(choices, "creatives", "creative_fatigue", last_day=choices.until)
+    (weeks,) = pages.answers(choices, "creative_weeks", **page.week_days(choices.until))
+    pages.stop_without_figures(choices, creatives)
     return creatives, fatigue, weeks
 
 
 @app.cell(hide_code=True)
 def currency_choice(choices):
-    currency = panels.currency_choice(choices)
+    currency = pages.currency_choice(choices)
     currency
     return (currency,)
 
@@ -105,9 +105,9 @@ def tired(choices, currency, fatigue):
     fatigue_table = comparison_table(judged, page.FATIGUE_COLUMNS, name="ad_fatigue", currency=currency.value)
     mo.vstack(
         [
-            panels.section("Which ads are tired?", page.tired_sentence(judged)),
+            pages.section("Which ads are tired?", page.tired_sentence(judged)),
             remark(page.HOW_FATIGUE_IS_JUDGED),
-            panels.table_view(fatigue_table),
+            pages.table_view(fatigue_table),
         ]
     )
     return
@@ -117,8 +117,8 @@ def tired(choices, currency, fatigue):
 def by_week(ads, weeks):
     mo.vstack(
         [
-            panels.section("Landing-page CTR by week", "the ads with most impressions, whole ISO weeks, one scale"),
-            panels.wide_figure(charts.creative_weeks(page.weeks_of(weeks, ads))),
+            pages.section("Landing-page CTR by week", "the ads with most impressions, whole ISO weeks, one scale"),
+            pages.wide_figure(charts.creative_weeks(page.weeks_of(weeks, ads))),
             remark("Pale: weeks of fewer than 1,000 impressions, which say little."),
         ]
     )
@@ -128,7 +128,7 @@ def by_week(ads, weeks):
 @app.cell(hide_code=True)
 def comparison_of_all(ads, currency):
     table = comparison_table(ads, page.AD_COLUMNS, name="ads", currency=currency.value)
-    mo.vstack([panels.section("Ads compared", comparison.TOO_LITTLE), panels.table_view(table)])
+    mo.vstack([pages.section("Ads compared", comparison.TOO_LITTLE), pages.table_view(table)])
     return
 
 
@@ -137,8 +137,8 @@ def holds(ads):
     _held = page.hold_summary(ads)
     mo.vstack(
         [
-            panels.section("What keeps active ads from serving", "LinkedIn's reasons; an ad can have several"),
-            panels.small_table(_held, numbers=page.HOLD_FIGURES) if _held else remark("Nothing."),
+            pages.section("What keeps active ads from serving", "LinkedIn's reasons; an ad can have several"),
+            pages.small_table(_held, numbers=page.HOLD_FIGURES) if _held else remark("Nothing."),
         ]
     )
     return
@@ -146,14 +146,14 @@ def holds(ads):
 
 @app.cell(hide_code=True)
 def footer(choices):
-    panels.footer(choices, level="ad")
+    pages.footer(choices, level="ad")
     return
 
 
 @app.cell(hide_code=True)
 def printed(choices, creatives, fatigue):
-    if panels.is_script():
-        panels.say(page.creatives_text(choices, creatives, fatigue))
+    if pages.is_script():
+        pages.say(page.creatives_text(choices, creatives, fatigue))
     return
 
 

@@ -11,19 +11,19 @@ app = marimo.App(width="medium", app_title="How are the accounts doing?")
 with app.setup:
     import marimo as mo
 
-    from workbench import charts, panels
+    from workbench import charts, pages
     from workbench.analytics import metrics
 
 
 @app.cell(hide_code=True)
 def navigation(source, strip):
-    panels.navigation("overview", panels.chosen(source, strip))
+    pages.navigation("overview", pages.chosen(source, strip))
     return
 
 
 @app.cell(hide_code=True)
 def title():
-    panels.heading(
+    pages.heading(
         "How are the accounts doing?",
         "What was spent, what came of it, and what changed against the equal period before.",
     )
@@ -33,49 +33,49 @@ def title():
 @app.cell(hide_code=True)
 def source(drawn):
     drawn()
-    source = panels.source_choice()
+    source = pages.source_choice()
     return (source,)
 
 
 @app.cell(hide_code=True)
 def strip(source):
-    strip = panels.strip(source)
-    panels.strip_view(source, strip)
+    strip = pages.strip(source)
+    pages.strip_view(source, strip)
     return (strip,)
 
 
 @app.cell(hide_code=True)
 def ticks():
-    noticed, notice = mo.state(panels.first_look())
+    noticed, notice = mo.state(pages.first_look())
     drawn, draw = mo.state(0)
-    redraw = panels.redrawing(notice, draw)
+    redraw = pages.redrawing(notice, draw)
     return drawn, notice, noticed, redraw
 
 
 @app.cell(hide_code=True)
 def timer(noticed, redraw):
-    tick, button = panels.sync_timer(noticed(), redraw)
-    panels.hidden(tick)
+    tick, button = pages.sync_timer(noticed(), redraw)
+    pages.hidden(tick)
     return button, tick
 
 
 @app.cell(hide_code=True)
 def running(button, notice, noticed, redraw, tick):
     tick
-    panels.sync_banner(noticed(), button, notice, redraw)
+    pages.sync_banner(noticed(), button, notice, redraw)
     return
 
 
 @app.cell(hide_code=True)
 def choices(source, strip):
-    choices = panels.choose(source, strip)
-    panels.lead(choices, strip)
+    choices = pages.choose(source, strip)
+    pages.lead(choices, strip)
     return (choices,)
 
 
 @app.cell(hide_code=True)
 def answers(choices):
-    kpis, by_objective, days, account_days, groups, campaigns = panels.answers(
+    kpis, by_objective, days, account_days, groups, campaigns = pages.answers(
         choices,
         "kpis",
         "kpis_by_objective",
@@ -89,29 +89,29 @@ def answers(choices):
 
 @app.cell(hide_code=True)
 def tiles(choices, kpis):
-    tiles = panels.tiles(kpis, choices.objective)
-    panels.stop_without_figures(choices, tiles)
-    panels.tiles_view(tiles, choices.accounts)
+    tiles = pages.tiles(kpis, choices.objective)
+    pages.stop_without_figures(choices, tiles)
+    pages.tiles_view(tiles, choices.accounts)
     return (tiles,)
 
 
 @app.cell(hide_code=True)
 def metric_choice():
-    metric = panels.metric_choice(panels.TREND_METRICS)
+    metric = pages.metric_choice(pages.TREND_METRICS)
     return (metric,)
 
 
 @app.cell(hide_code=True)
 def currency_choice(choices, metric):
-    currency = panels.currency_choice(choices)
-    mo.vstack([panels.section("Day by day"), mo.hstack([metric, currency], justify="start", gap=2, wrap=True)])
+    currency = pages.currency_choice(choices)
+    mo.vstack([pages.section("Day by day"), mo.hstack([metric, currency], justify="start", gap=2, wrap=True)])
     return (currency,)
 
 
 @app.cell(hide_code=True)
 def daily_trend(account_days, choices, currency, days, metric, tiles):
     mo.stop(not tiles)
-    panels.trends(choices, days, account_days, metric.value, currency.value)
+    pages.trends(choices, days, account_days, metric.value, currency.value)
     return
 
 
@@ -120,8 +120,8 @@ def results(by_objective, currency, tiles):
     mo.stop(not tiles)
     mo.vstack(
         [
-            panels.section("Key results", f"by objective; only like is compared with like · {currency.value}"),
-            panels.small_table(panels.objectives(by_objective, currency.value), numbers=panels.FIGURES),
+            pages.section("Key results", f"by objective; only like is compared with like · {currency.value}"),
+            pages.small_table(pages.objectives(by_objective, currency.value), numbers=pages.FIGURES),
         ]
     )
     return
@@ -132,8 +132,8 @@ def campaign_groups(currency, groups, tiles):
     mo.stop(not tiles)
     mo.vstack(
         [
-            panels.section("Spend and results by campaign", f"API: campaign group · {currency.value}"),
-            panels.small_table(panels.campaign_groups(groups, currency.value), numbers=panels.FIGURES),
+            pages.section("Spend and results by campaign", f"API: campaign group · {currency.value}"),
+            pages.small_table(pages.campaign_groups(groups, currency.value), numbers=pages.FIGURES),
         ]
     )
     return
@@ -142,12 +142,12 @@ def campaign_groups(currency, groups, tiles):
 @app.cell(hide_code=True)
 def movers(campaigns, currency, tiles):
     mo.stop(not tiles)
-    compared = panels.compared_campaigns(campaigns, currency.value)
+    compared = pages.compared_campaigns(campaigns, currency.value)
     _moved = metrics.movers(compared, count=10)
     mo.vstack(
         [
-            panels.section("What moved most", f"change of spend by ad set (API: campaign) · {currency.value}"),
-            panels.figure(charts.movers(_moved, "cost_in_local_currency", currency=currency.value)),
+            pages.section("What moved most", f"change of spend by ad set (API: campaign) · {currency.value}"),
+            pages.figure(charts.movers(_moved, "cost_in_local_currency", currency=currency.value)),
         ]
     )
     return (compared,)
@@ -155,21 +155,21 @@ def movers(campaigns, currency, tiles):
 
 @app.cell(hide_code=True)
 def comparison(compared, currency):
-    table = panels.data_table(compared, panels.CAMPAIGN_COLUMNS, name="ad_sets", currency=currency.value)
-    mo.vstack([panels.section("Ad sets compared", currency.value), panels.table_view(table)])
+    table = pages.data_table(compared, pages.CAMPAIGN_COLUMNS, name="ad_sets", currency=currency.value)
+    mo.vstack([pages.section("Ad sets compared", currency.value), pages.table_view(table)])
     return (table,)
 
 
 @app.cell(hide_code=True)
 def footer(choices):
-    panels.footer(choices)
+    pages.footer(choices)
     return
 
 
 @app.cell(hide_code=True)
 def printed(by_objective, choices, groups, tiles):
-    if panels.is_script():
-        panels.say(panels.overview_text(choices, tiles, by_objective, groups))
+    if pages.is_script():
+        pages.say(pages.overview_text(choices, tiles, by_objective, groups))
     return
 
 

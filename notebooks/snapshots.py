@@ -11,20 +11,20 @@ app = marimo.App(width="medium", app_title="What did LinkedIn say, and when?")
 with app.setup:
     import marimo as mo
 
-    from workbench import panels
+    from workbench import pages
     from workbench.analytics import snapshot_diff
-    from workbench.panels import snapshot_views
+    from workbench.pages import snapshots as page
 
 
 @app.cell(hide_code=True)
 def navigation():
-    panels.navigation("snapshots")
+    pages.navigation("snapshots")
     return
 
 
 @app.cell(hide_code=True)
 def title():
-    panels.heading(
+    pages.heading(
         "What did LinkedIn say, and when?",
         "Every sync keeps all answers as they came. Two of them side by side show what is new and what was corrected.",
     )
@@ -33,72 +33,72 @@ def title():
 
 @app.cell(hide_code=True)
 def ticks():
-    noticed, notice = mo.state(panels.first_look())
+    noticed, notice = mo.state(pages.first_look())
     drawn, draw = mo.state(0)
-    redraw = panels.redrawing(notice, draw)
+    redraw = pages.redrawing(notice, draw)
     return drawn, notice, noticed, redraw
 
 
 @app.cell(hide_code=True)
 def timer(noticed, redraw):
-    tick, button = panels.sync_timer(noticed(), redraw)
-    panels.hidden(tick)
+    tick, button = pages.sync_timer(noticed(), redraw)
+    pages.hidden(tick)
     return button, tick
 
 
 @app.cell(hide_code=True)
 def running(button, notice, noticed, redraw, tick):
     tick
-    panels.sync_banner(noticed(), button, notice, redraw)
+    pages.sync_banner(noticed(), button, notice, redraw)
     return
 
 
 @app.cell(hide_code=True)
 def listed(drawn):
     drawn()
-    known = snapshot_views.snapshots()
-    listed = snapshot_views.listed(known)
-    snapshot_views.listed_view(listed)
+    known = page.snapshots()
+    listed = page.listed(known)
+    page.listed_view(listed)
     return (known,)
 
 
 @app.cell(hide_code=True)
 def missing(known):
-    snapshot_views.missing_view(known)
+    page.missing_view(known)
     return
 
 
 @app.cell(hide_code=True)
 def pair(known):
-    pair = snapshot_views.pair(known)
-    snapshot_views.pair_view(known, pair)
+    pair = page.pair(known)
+    page.pair_view(known, pair)
     return (pair,)
 
 
 @app.cell(hide_code=True)
 def compared(known, pair):
-    comparison = snapshot_views.compare(known, pair)
+    comparison = page.compare(known, pair)
     _new, _differing, _changed = comparison.answers("new_days", "restated_days", "changed_settings")
     summary = snapshot_diff.summary(_new, _differing, _changed, before=comparison.before)
     new_days = snapshot_diff.new_days(_new)
     restated_sums = snapshot_diff.restated_sums(_differing, before=comparison.before)
     restated = snapshot_diff.restated(_differing, before=comparison.before)
     settings = snapshot_diff.settings(_changed)
-    snapshot_views.summary_view(summary, comparison)
+    page.summary_view(summary, comparison)
     return comparison, new_days, restated, restated_sums, settings, summary
 
 
 @app.cell(hide_code=True)
 def new(new_days):
-    new_table = snapshot_views.table(new_days, "new_days")
-    snapshot_views.part("New days", "UTC days with figures now and none before", new_table, new_days, "No new day.")
+    new_table = page.table(new_days, "new_days")
+    page.part("New days", "UTC days with figures now and none before", new_table, new_days, "No new day.")
     return (new_table,)
 
 
 @app.cell(hide_code=True)
 def corrected(restated, restated_sums):
-    restated_table = snapshot_views.table(restated, "restated_figures")
-    snapshot_views.part(
+    restated_table = page.table(restated, "restated_figures")
+    page.part(
         "Restated figures",
         "the sums leave out days that were still under way; the table marks them",
         restated_table,
@@ -111,16 +111,16 @@ def corrected(restated, restated_sums):
 
 @app.cell(hide_code=True)
 def changed(settings):
-    settings_table = snapshot_views.table(settings, "changed_settings")
-    snapshot_views.part("Changed settings", "before and after", settings_table, settings, "No setting changed.")
+    settings_table = page.table(settings, "changed_settings")
+    page.part("Changed settings", "before and after", settings_table, settings, "No setting changed.")
     return (settings_table,)
 
 
 @app.cell(hide_code=True)
 def example():
-    mo.stop(not snapshot_views.is_edited())
-    example = snapshot_views.example_choice()
-    mo.vstack([panels.section("Ask in SQL", "DuckDB over what the snapshots hold; only while editing"), example])
+    mo.stop(not page.is_edited())
+    example = page.example_choice()
+    mo.vstack([pages.section("Ask in SQL", "DuckDB over what the snapshots hold; only while editing"), example])
     return (example,)
 
 
@@ -135,22 +135,22 @@ def statement(example):
 @app.cell(hide_code=True)
 def answer(known, run, statement):
     mo.stop(not run.value)
-    answer = snapshot_views.sql_answer(statement.value, snapshot_views.sql_source(known))
-    snapshot_views.sql_view(answer)
+    answer = page.sql_answer(statement.value, page.sql_source(known))
+    page.sql_view(answer)
     return (answer,)
 
 
 @app.cell(hide_code=True)
 def footer(known):
-    snapshot_views.footer(known)
+    page.footer(known)
     return
 
 
 @app.cell(hide_code=True)
 def printed(comparison, known, new_days, restated_sums, settings, summary):
-    if panels.is_script():
-        panels.say(
-            snapshot_views.page_text(
+    if pages.is_script():
+        pages.say(
+            page.page_text(
                 known,
                 summary,
                 comparison,

@@ -11,41 +11,41 @@ app = marimo.App(width="medium", app_title="Is everything in order?")
 with app.setup:
     import marimo as mo
 
-    from workbench import panels
-    from workbench.panels import status_views
+    from workbench import pages
+    from workbench.pages import status as page
 
 
 @app.cell(hide_code=True)
 def navigation():
-    panels.navigation("status")
+    pages.navigation("status")
     return
 
 
 @app.cell(hide_code=True)
 def title():
-    panels.heading("Is everything in order?", "What needs somebody, how fresh and how complete the data is.")
+    pages.heading("Is everything in order?", "What needs somebody, how fresh and how complete the data is.")
     return
 
 
 @app.cell(hide_code=True)
 def ticks():
-    noticed, notice = mo.state(panels.first_look())
+    noticed, notice = mo.state(pages.first_look())
     drawn, draw = mo.state(0)
-    redraw = panels.redrawing(notice, draw)
+    redraw = pages.redrawing(notice, draw)
     return drawn, notice, noticed, redraw
 
 
 @app.cell(hide_code=True)
 def timer(noticed, redraw):
-    tick, button = panels.sync_timer(noticed(), redraw)
-    panels.hidden(tick)
+    tick, button = pages.sync_timer(noticed(), redraw)
+    pages.hidden(tick)
     return button, tick
 
 
 @app.cell(hide_code=True)
 def running(button, notice, noticed, redraw, tick):
     tick
-    panels.sync_banner(noticed(), button, notice, redraw)
+    pages.sync_banner(noticed(), button, notice, redraw)
     return
 
 
@@ -59,51 +59,51 @@ def again():
 @app.cell(hide_code=True)
 def health(again, drawn):
     again.value, drawn()
-    health = status_views.health_now()
-    status_views.verdict(health)
+    health = page.health_now()
+    page.verdict(health)
     return (health,)
 
 
 @app.cell(hide_code=True)
 def facts(health):
-    status_views.facts(health)
+    page.facts(health)
     return
 
 
 @app.cell(hide_code=True)
 def syncs(health):
-    status_views.syncs(health)
+    page.syncs(health)
     return
 
 
 @app.cell(hide_code=True)
 def coverage(health):
-    status_views.coverage(health)
+    page.coverage(health)
     return
 
 
 @app.cell(hide_code=True)
 def tables(health):
-    status_views.tables(health)
+    page.tables(health)
     return
 
 
 @app.cell(hide_code=True)
 def places(health):
-    status_views.places(health)
+    page.places(health)
     return
 
 
 @app.cell(hide_code=True)
 def footer(health):
-    status_views.footer(health)
+    page.footer(health)
     return
 
 
 @app.cell(hide_code=True)
 def printed(health):
-    if panels.is_script():
-        panels.say(status_views.page_text(health))
+    if pages.is_script():
+        pages.say(page.page_text(health))
     return
 
 

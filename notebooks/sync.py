@@ -13,26 +13,27 @@ with app.setup:
 
     import marimo as mo
 
-    from workbench import panels
-    from workbench.panels import script, syncing
+    from workbench import pages
+    from workbench.pages import script
+    from workbench.pages import sync as page
 
 
 @app.cell
 async def as_script():
-    if panels.is_script():
+    if pages.is_script():
         sys.exit(await script.run_sync(sys.argv[1:]))
     return
 
 
 @app.cell(hide_code=True)
 def navigation():
-    panels.navigation("sync")
+    pages.navigation("sync")
     return
 
 
 @app.cell(hide_code=True)
 def title():
-    panels.heading(
+    pages.heading(
         "Bring the numbers up to date",
         "Asks LinkedIn for what is new or may have changed, keeps every answer, then updates the database. "
         "It goes on when you close this page.",
@@ -42,14 +43,14 @@ def title():
 
 @app.cell(hide_code=True)
 def options():
-    options = syncing.sync_options()
+    options = page.sync_options()
     mo.hstack(list(options.elements.values()), justify="start", gap=2, wrap=True)
     return (options,)
 
 
 @app.cell(hide_code=True)
 def estimate(options):
-    syncing.estimate_view(options)
+    page.estimate_view(options)
     return
 
 
@@ -62,8 +63,8 @@ def clicks():
 @app.cell(hide_code=True)
 def buttons(clicked, options, set_clicked):
     clicked()
-    start = syncing.start_button(options, after=lambda: set_clicked(lambda count: count + 1))
-    cancel = syncing.cancel_button(after=lambda: set_clicked(lambda count: count + 1))
+    start = page.start_button(options, after=lambda: set_clicked(lambda count: count + 1))
+    cancel = page.cancel_button(after=lambda: set_clicked(lambda count: count + 1))
     mo.hstack([start, cancel], justify="start", gap=1)
     return cancel, start
 
@@ -71,24 +72,24 @@ def buttons(clicked, options, set_clicked):
 @app.cell(hide_code=True)
 def timer(clicked):
     clicked()
-    tick, busy = syncing.poll()
-    panels.hidden(tick)
+    tick, busy = page.poll()
+    pages.hidden(tick)
     return busy, tick
 
 
 @app.cell(hide_code=True)
 def state(busy, clicked, set_clicked, tick):
     clicked(), tick
-    watch = syncing.watch_sync()
+    watch = page.watch_sync()
     if watch.under_way != busy:
         set_clicked(lambda count: count + 1)  # redraws the buttons, and looks as often as is worth it
-    syncing.sync_state(watch)
+    page.sync_state(watch)
     return (watch,)
 
 
 @app.cell(hide_code=True)
 def history(watch):
-    mo.vstack([panels.section("Recent syncs"), syncing.sync_history(watch)]) if watch.syncs.height else None
+    mo.vstack([pages.section("Recent syncs"), page.sync_history(watch)]) if watch.syncs.height else None
     return
 
 

@@ -124,7 +124,7 @@ def test_readiness_tells_the_age_of_the_data_and_nothing_else(
 
 def test_imports_are_done_before_the_first_visitor(from_snapshots: ReaderServer) -> None:
     with serving(from_snapshots.folder, "--snapshots-only") as server:
-        until(lambda: {"altair", "polars", "workbench.panels", "workbench.queries.api"} <= server.imported())
+        until(lambda: {"altair", "polars", "workbench.pages", "workbench.queries.api"} <= server.imported())
 
 
 def test_another_name_than_ours_is_refused(server: ReaderServer) -> None:

@@ -25,7 +25,7 @@ sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
 from databases import url_of  # noqa: E402  (found in the folders above)
 
-from workbench.database import embedded, migrations
+from workbench.database import embedded, migrations  # noqa: E402
 from workbench.database.connection import Database  # noqa: E402
 
 _LINKEDIN = """

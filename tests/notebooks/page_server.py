@@ -6,7 +6,7 @@ import json
 import sys
 from typing import Any
 
-from workbench.panels import running
+from workbench.pages.components import sync_banner
 from workbench.web.app import create_app
 from workbench.web.security import Addresses, TokenLogin
 from workbench.web.server import open_address, serve
@@ -15,7 +15,7 @@ from workbench.web.server import open_address, serve
 def main(told: dict[str, Any]) -> None:
     addresses = Addresses.loopback(told["port"])
     login = TokenLogin(addresses)
-    running.SECONDS.update(dict.fromkeys(("quiet", "ended", "stopped", "gone"), told["looks_again_after"]))
+    sync_banner.SECONDS.update(dict.fromkeys(("quiet", "ended", "stopped", "gone"), told["looks_again_after"]))
     mode: Any = "readers" if told["readers"] else "owner"
     app = create_app(addresses=addresses, login=login, mode=mode, notebooks=told["pages"])
 

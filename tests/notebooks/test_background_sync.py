@@ -11,9 +11,9 @@ import pytest
 
 from workbench.database.connection import who
 from workbench.errors import StorageError
+from workbench.pages.sync_status import _phase
 from workbench.pipeline import background
 from workbench.pipeline.estimate import AccountSize, estimate
-from workbench.watching import _phase
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 HERE = socket.gethostname().partition(".")[0]

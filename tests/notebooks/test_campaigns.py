@@ -28,8 +28,8 @@ from workbench.analytics import audit, comparison, formatting
 from workbench.analytics.metrics import key_result
 from workbench.analytics.periods import Period
 from workbench.database import embedded
-from workbench.panels.campaigns import AD_SET_COLUMNS, figures_of, setting_rows, targeting, week_rows
-from workbench.panels.comparison_tables import comparison_table, sparkline
+from workbench.pages.campaigns import AD_SET_COLUMNS, figures_of, setting_rows, targeting, week_rows
+from workbench.pages.components.comparison_table import comparison_table, sparkline
 from workbench.sandbox import Sandbox
 
 FIRST = UNTIL - timedelta(27)

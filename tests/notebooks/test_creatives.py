@@ -29,7 +29,7 @@ from report_pages import (
 from workbench.analytics import formatting
 from workbench.analytics.ad_fatigue import probability_of_fall, verdicts
 from workbench.database import embedded
-from workbench.panels.creatives import compare_ads, hold_summary, tired, tired_sentence, week_days, weeks_of
+from workbench.pages.creatives import compare_ads, hold_summary, tired, tired_sentence, week_days, weeks_of
 from workbench.sandbox import Sandbox
 
 FIRST = UNTIL - timedelta(27)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from workbench.panels.noticing import Noticed, first, must_redraw, then
-from workbench.watching import Glance
+from workbench.pages.components.sync_notices import Noticed, first, must_redraw, then
+from workbench.pages.sync_status import Glance
 
 BEFORE, LATER = datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2026, 11, 24, 9, tzinfo=UTC)
 QUIET = Glance(status="done", finished_at=BEFORE)

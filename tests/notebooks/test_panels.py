@@ -14,7 +14,7 @@ import pytest
 from workbench import app_context
 from workbench.app_context import Context, serve_as
 from workbench.errors import AuthenticationError, StorageError, WorkbenchError
-from workbench.panels import (
+from workbench.pages import (
     failure,
     heading,
     navigation,
@@ -27,8 +27,8 @@ from workbench.panels import (
     tiles_text,
     tiles_view,
 )
-from workbench.panels.first_steps import first_steps
-from workbench.watching import Watch
+from workbench.pages.first_steps import first_steps
+from workbench.pages.sync_status import Watch
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WRITERS = {"sync", "start"}
@@ -154,13 +154,13 @@ def test_a_notebook_imports_pages_pieces_only_and_fits_in_250_lines(notebook: Pa
     }
     ours = {name.split(".")[1] for name in imported if name.startswith("workbench.")}
     assert (foreign, ours - readers) == (set(), set())
-    writing = {"workbench.panels.syncing", "workbench.panels.script", "workbench.panels.connecting"}
+    writing = {"workbench.pages.sync", "workbench.pages.script", "workbench.pages.start"}
     assert bool(imported & writing) == (notebook.stem in WRITERS)
     assert len(text.splitlines()) < 250
 
 
 def test_the_pieces_of_report_pages_load_nothing_that_writes_or_signs_in() -> None:
-    program = "import sys, workbench.panels; print(*sorted(sys.modules))"
+    program = "import sys, workbench.pages; print(*sorted(sys.modules))"
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=NOTEBOOKS.parent
     )

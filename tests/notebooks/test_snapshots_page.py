@@ -19,7 +19,7 @@ from workbench import connect, query
 from workbench.analytics import snapshot_diff
 from workbench.database import embedded
 from workbench.errors import ValidationError
-from workbench.panels import snapshot_views, sql_examples
+from workbench.pages import snapshots, sql_console
 
 NAME = 'Q4 <b>bold</b> | *stars* $x$ {y} <img src=x onerror="document.title=1">'
 
@@ -115,11 +115,11 @@ def test_the_summary_counts_days_figures_and_settings(bench: Bench) -> None:
 # --- SQL of one's own -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("title", sorted(sql_examples.examples()))
+@pytest.mark.parametrize("title", sorted(sql_console.examples()))
 @pytest.mark.parametrize("source", ["sample", "snapshots"])
 def test_every_example_answers_with_rows(bench: Bench, title: str, source: Any) -> None:
     assert title.endswith("?") or title.endswith(".")
-    assert sql_examples.ask(connect(source), sql_examples.examples()[title]).height > 0
+    assert sql_console.ask(connect(source), sql_console.examples()[title]).height > 0
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_every_example_answers_with_rows(bench: Bench, title: str, source: Any) 
 )
 def test_what_duckdb_refuses_is_said_and_no_file_is_reached(statement: str, tmp_path: Path) -> None:
     with pytest.raises(ValidationError) as refused:
-        sql_examples.ask(connect("sample"), statement)
+        sql_console.ask(connect("sample"), statement)
 
     assert refused.value.why
     assert not (tmp_path / "stolen.csv").exists()
@@ -158,7 +158,7 @@ def test_snapshots_of_one_minute_are_told_apart_by_their_names() -> None:
         datetime(2026, 11, 21, 7, tzinfo=UTC)
     ]
     known = pl.DataFrame({"snapshot": ["c", "b", "a"], "started_at": moments, "incomplete_parts": [0, 0, 2]})
-    assert snapshot_views._menu(known) == {
+    assert snapshots._menu(known) == {
         "22 Nov 2026, 12:00 UTC · c": "c",
         "22 Nov 2026, 12:00 UTC · b": "b",
         "21 Nov 2026, 07:00 UTC · 2 parts incomplete": "a",

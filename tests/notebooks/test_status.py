@@ -15,7 +15,7 @@ from sync.bench import Bench
 from workbench.database import embedded
 from workbench.health import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts, Trouble
 from workbench.linkedin.api_versions import countdown
-from workbench.panels import findings, status
+from workbench.pages import status_findings, status_rows
 from workbench.web.server import free_port
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -44,7 +44,7 @@ def _signed_in(*, access: timedelta, refresh: timedelta | None = None) -> SignIn
 def _sync(status: str, **facts: object) -> SyncFacts:
     about = {"heartbeat_at": NOW, "finished_at": NOW, "window": (date(2026, 8, 26), date(2026, 11, 24))}
     rest = {"api_calls": 7, "silent": False, "steps": {"done": 3}, "unfinished_steps": (), "error": None}
-    return SyncFacts("20261124T060000Z", "cli", status, NOW, **{**about, **rest, **facts})  # type: ignore[arg-type]
+    return SyncFacts("20261124T060000Z", "cli", status_rows, NOW, **{**about, **rest, **facts})  # type: ignore[arg-type]
 
 
 def _health(**facts: object) -> Health:
@@ -77,8 +77,8 @@ def _covered(**facts: object) -> Coverage:
 
 
 def test_an_installation_in_order_needs_nobody() -> None:
-    assert findings.findings(_health(), readers=False) == []
-    assert findings.findings(_health(), readers=True) == []
+    assert status_findings.findings(_health(), readers=False) == []
+    assert status_findings.findings(_health(), readers=True) == []
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_an_installation_in_order_needs_nobody() -> None:
 def test_what_needs_somebody_is_told_with_its_remedy(
     facts: dict[str, object], level: str, what: str, next_step: str
 ) -> None:
-    (found,) = findings.findings(_health(**facts), readers=False)
+    (found,) = status_findings.findings(_health(**facts), readers=False)
 
     assert found.level == level
     assert found.what.startswith(what)
@@ -132,16 +132,16 @@ def test_readers_learn_how_fresh_the_data_is_and_nothing_from_inside() -> None:
 
     shown = repr(
         [
-            findings.findings(health, readers=True),
-            status.tiles(health, readers=True),
-            status.sync_rows(health, readers=True),
-            status.coverage_rows(health),
+            status_findings.findings(health, readers=True),
+            status_rows.tiles(health, readers=True),
+            status_rows.sync_rows(health, readers=True),
+            status_rows.coverage_rows(health),
         ]
     )
 
     assert not [word for word in ("mia", "internal", "socket", "oken", "Sign-in") if word in shown]
     assert "The database does not answer." in shown
-    assert ("Complete until", "23 Nov 2026", "yesterday") in status.tiles(health, readers=True)
+    assert ("Complete until", "23 Nov 2026", "yesterday") in status_rows.tiles(health, readers=True)
 
 
 def test_an_account_that_was_never_fetched_and_one_with_a_hole_look_different() -> None:
@@ -149,7 +149,7 @@ def test_an_account_that_was_never_fetched_and_one_with_a_hole_look_different() 
     nothing = {"first_day": None, "last_day": None, "complete_through": None, "newest_snapshot": None}
     health = _health(coverage=(_covered(holes=(hole,)), _covered(account_id=6, **nothing)))
 
-    rows = {row["Account"]: row["Ad set figures"] for row in status.coverage_rows(health)}
+    rows = {row["Account"]: row["Ad set figures"] for row in status_rows.coverage_rows(health)}
 
     assert rows == {
         "Fjord (5)": "26 Aug – 23 Nov 2026; missing: 1 Sep 2026",

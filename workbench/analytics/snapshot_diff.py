@@ -13,7 +13,7 @@ import polars as pl
 
 from workbench.analytics import formatting
 from workbench.analytics.metrics import SUMS
-from workbench.panels.sync_tables import RESOURCES
+from workbench.pages.sync_tables import RESOURCES
 from workbench.snapshots.manifest import moment_of
 
 LONGEST_VALUE = 160

@@ -244,7 +244,10 @@ def _lifespan(notebooks_app: ASGIApp, ready: Ready) -> Lifespan:
 
 def _warm_up(ready: Ready) -> None:
     """What the first visitor would have to wait for: a second of imports, a pool, snapshots to be opened."""
-    from workbench import charts, panels  # noqa: F401
+    from workbench import (
+        charts,  # noqa: F401
+        pages,  # noqa: F401
+    )
 
     with suppress(Exception):  # whoever asks next is told
         ready()

@@ -8,9 +8,9 @@ import marimo as mo
 import polars as pl
 
 from workbench.errors import WorkbenchError
-from workbench.panels import states
-from workbench.panels.choices import Choices
-from workbench.panels.style import styled
+from workbench.pages.components import messages
+from workbench.pages.components.selection import Choices
+from workbench.pages.components.style import styled
 
 
 def answers(choices: Choices, *questions: str, **params: Any) -> tuple[pl.DataFrame, ...]:
@@ -21,7 +21,7 @@ def answers(choices: Choices, *questions: str, **params: Any) -> tuple[pl.DataFr
     try:
         return tuple(_ask(choices, question, params) for question in questions)
     except WorkbenchError as error:
-        states.stop(error)
+        messages.stop(error)
 
 
 def figure(chart: Any) -> mo.ui.altair_chart:

@@ -10,8 +10,8 @@ import marimo as mo
 from workbench.analytics.formatting import text
 from workbench.errors import AuthenticationError, WorkbenchError
 from workbench.linkedin.auth.token_provider import SignIn
-from workbench.panels.style import styled
-from workbench.watching import Watch
+from workbench.pages.components.style import styled
+from workbench.pages.sync_status import Watch
 
 PRESS = "Press the button below; LinkedIn asks whether the workbench may read your ads. It never changes them."
 State = Literal["required", "ready", "running", "done", "blocked"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from workbench.watching import Glance
+from workbench.pages.sync_status import Glance
 
 Seen = Literal["quiet", "running", "ended", "stopped", "gone"]
 

@@ -18,12 +18,12 @@ from workbench.analytics import formatting
 from workbench.analytics.audiences import ANSWERS, PIVOTS
 from workbench.analytics.metrics import SUMS
 from workbench.errors import StorageError, WorkbenchError
-from workbench.panels import states
-from workbench.panels.arguments import asked_accounts, asked_day, asked_once, remember
-from workbench.panels.choices import default_source
-from workbench.panels.kept import kept_menu
-from workbench.panels.noticing import remember_failure
-from workbench.panels.strip import as_of_menu, no_such_account
+from workbench.pages.components import messages
+from workbench.pages.components.filters import as_of_menu, no_such_account
+from workbench.pages.components.selection import default_source
+from workbench.pages.components.sync_notices import remember_failure
+from workbench.pages.components.url_params import asked_accounts, asked_day, asked_once, remember
+from workbench.pages.components.url_widgets import kept_menu
 from workbench.queries.api import Source, query
 from workbench.queries.sql_files import find
 
@@ -74,7 +74,7 @@ class Audience:
         try:
             return tuple(self.ask(question) for question in questions)
         except WorkbenchError as error:
-            states.stop(error)
+            messages.stop(error)
 
 
 def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
@@ -124,7 +124,7 @@ def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Audience:
         if not rows:
             raise _no_account()
     except WorkbenchError as error:
-        states.stop(error)
+        messages.stop(error)
     return Audience(source=source.value, as_of=as_of, account=rows[0], pivot=value["by"], answer=value["answer"])
 
 

@@ -16,11 +16,11 @@ import polars as pl
 from workbench.analytics import formatting, periods
 from workbench.analytics.metrics import METRICS, objective
 from workbench.errors import StorageError, ValidationError, WorkbenchError
-from workbench.panels import states
-from workbench.panels.arguments import asked_accounts, asked_day, asked_once, commanded, remember
-from workbench.panels.choices import SOURCE_LABELS, Choices, default_source, sources
-from workbench.panels.kept import kept_menu, kept_radio, refuse_commanded
-from workbench.panels.noticing import remember_failure
+from workbench.pages.components import messages
+from workbench.pages.components.selection import SOURCE_LABELS, Choices, default_source, sources
+from workbench.pages.components.sync_notices import remember_failure
+from workbench.pages.components.url_params import asked_accounts, asked_day, asked_once, commanded, remember
+from workbench.pages.components.url_widgets import kept_menu, kept_radio, refuse_commanded
 from workbench.queries.api import Source, query
 
 _KEPT = ("source", "as_of", "account", "period", "objective", "campaign_group")
@@ -101,7 +101,7 @@ def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Choices:
     try:
         return _choices(source.value, strip.value)
     except WorkbenchError as error:
-        states.stop(error)
+        messages.stop(error)
 
 
 def no_such_account(ids: Sequence[int]) -> WorkbenchError:
@@ -191,7 +191,7 @@ def _period_menus(accounts: pl.DataFrame) -> dict[str, Any]:
         label = label or "Any range …"
     except ValidationError as error:
         if known and commanded("period"):
-            states.stop(error)
+            messages.stop(error)
     return {
         "period": mo.ui.dropdown(dict(menu), value=label or next(iter(menu)), label="Period", allow_select_none=False),
         "range": mo.ui.date_range(value=(shown.first, shown.last), stop=max(until, shown.last), label="Days (UTC)"),

@@ -14,14 +14,14 @@ import polars as pl
 
 from workbench.analytics import formatting
 from workbench.errors import WorkbenchError
-from workbench.panels import states
-from workbench.panels.running import SECONDS, timer
-from workbench.panels.sync_tables import history, outcome, progress
+from workbench.pages.components import messages
+from workbench.pages.components.sync_banner import SECONDS, timer
+from workbench.pages.sync_status import Watch, look
+from workbench.pages.sync_tables import history, outcome, progress
 from workbench.pipeline import background
 from workbench.pipeline.estimate import SECONDS_A_CALL, AccountSize, Estimate, estimate
 from workbench.queries.api import query
 from workbench.settings import ReaderSettings, read_settings
-from workbench.watching import Watch, look
 
 EVERYTHING_NEW = "What is new or may have changed"
 _DAYS: Mapping[str, int | None] = {
@@ -59,13 +59,13 @@ def estimate_view(options: mo.ui.dictionary) -> mo.Html:
     try:
         guess = _estimate(options.value)
     except WorkbenchError:
-        return states.note(
+        return messages.note(
             "The first sync takes longest.",
             "How much there is, nobody knows yet: about 20 requests for a small ad account, and one to three minutes.",
             kind="plain",
         )
     minutes = "less than a minute" if guess.minutes < 1 else f"about {formatting.number(guess.minutes)} minutes"
-    return states.note(
+    return messages.note(
         f"About {formatting.number(guess.calls)} requests, at most {formatting.number(guess.rows)} rows, {minutes}.",
         "Estimated from what the database holds and the pace of the last sync. What is still fresh is skipped.",
         kind="plain",
@@ -106,15 +106,15 @@ def sync_state(watch: Watch) -> mo.Html:
     """What goes on now, or how the last sync ended."""
     now = datetime.now(UTC)
     if watch.error is not None:
-        return states.failure(watch.error)
+        return messages.failure(watch.error)
     if watch.phase == "starting":
-        return states.working("Starting the sync: checking the database and the sign-in")
+        return messages.working("Starting the sync: checking the database and the sign-in")
     if watch.phase == "running":
         return progress(watch, now)
     if (refused := _refused(watch)) is not None:
         return refused
     if watch.newest is None:
-        return states.note(
+        return messages.note(
             "Nothing has been synced yet.",
             "Press Sync now. It needs a sign-in; the start page says what is missing.",
         )
@@ -133,8 +133,8 @@ def _refused(watch: Watch) -> mo.Html | None:
         return None
     if said.get("error"):
         parts = said["error"]
-        return states.failure(WorkbenchError(parts["what"], why=parts["why"], next_step=parts["next"]))
-    return states.note(
+        return messages.failure(WorkbenchError(parts["what"], why=parts["why"], next_step=parts["next"]))
+    return messages.note(
         "Everything is fresh: nothing was asked.",
         "Tick “also what is still fresh” to ask LinkedIn all the same.",
         kind="good",

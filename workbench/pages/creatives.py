@@ -14,10 +14,10 @@ from workbench.analytics import formatting
 from workbench.analytics.ad_fatigue import VERDICTS, verdicts
 from workbench.analytics.comparison import compare, said
 from workbench.analytics.metrics import add_ratios
-from workbench.panels.campaigns import comparison_rows
-from workbench.panels.choices import Choices
-from workbench.panels.footer import facts_of
-from workbench.panels.tables import text_table
+from workbench.pages.campaigns import comparison_rows
+from workbench.pages.components.footer import facts_of
+from workbench.pages.components.selection import Choices
+from workbench.pages.components.tables import text_table
 
 AD_COLUMNS: Mapping[str, str] = {
     "name": "Ad",

@@ -12,8 +12,8 @@ from typing import Any
 import marimo as mo
 
 from workbench.errors import ValidationError
-from workbench.panels import states
-from workbench.panels.arguments import asked, commanded, remember
+from workbench.pages.components import messages
+from workbench.pages.components.url_params import asked, commanded, remember
 
 _MOST_NAMED = 20
 
@@ -37,7 +37,7 @@ def refuse_commanded(name: str, offered: Sequence[str]) -> None:
     """End the cell, or the script, if something was asked for on the command line: it is not on offer."""
     if wanted := commanded(name):
         more = "" if len(offered) <= _MOST_NAMED else " …"
-        states.stop(
+        messages.stop(
             ValidationError(
                 f"--{name.replace('_', '-')} {','.join(wanted)} is not on offer.",
                 why="Figures of something else in its place would be taken for it.",

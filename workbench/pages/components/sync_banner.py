@@ -15,10 +15,10 @@ import marimo as mo
 
 from workbench.app_context import current
 from workbench.errors import WorkbenchError
-from workbench.panels import noticing, states
-from workbench.panels.arguments import is_script
-from workbench.panels.noticing import Noticed, Seen
-from workbench.watching import Glance, glance
+from workbench.pages.components import messages, sync_notices
+from workbench.pages.components.sync_notices import Noticed, Seen
+from workbench.pages.components.url_params import is_script
+from workbench.pages.sync_status import Glance, glance
 
 Redraw = Callable[[bool], None]
 SECONDS: dict[Seen, int] = {"quiet": 20, "running": 3, "ended": 20, "stopped": 20, "gone": 10}
@@ -39,7 +39,7 @@ def hidden(element: mo.Html | None) -> mo.Html | None:
 
 def first_look() -> Noticed:
     """What there is to notice as a page draws its figures."""
-    return noticing.first(_glance()) if _watches() else Noticed()
+    return sync_notices.first(_glance()) if _watches() else Noticed()
 
 
 def redrawing(notice: Callable[[Noticed], None], draw: Callable[[Callable[[int], int]], None]) -> Redraw:
@@ -50,7 +50,7 @@ def redrawing(notice: Callable[[Noticed], None], draw: Callable[[Callable[[int],
     """
 
     def redraw(failed: bool) -> None:
-        noticing.remember_failure(failed=False)
+        sync_notices.remember_failure(failed=False)
         notice(replace(first_look(), tried=failed))
         draw(lambda times: times + 1)
 
@@ -78,9 +78,9 @@ def sync_banner(
     """
     if not _watches():
         return None
-    found, failed = _glance(), noticing.shows_failure()
-    now = noticing.then(noticed, found, failed=failed)
-    if noticing.must_redraw(noticed, now, failed=failed):
+    found, failed = _glance(), sync_notices.shows_failure()
+    now = sync_notices.then(noticed, found, failed=failed)
+    if sync_notices.must_redraw(noticed, now, failed=failed):
         redraw(noticed.seen != "gone")
     elif now != noticed:
         notice(now)
@@ -91,23 +91,23 @@ def _banner(seen: Seen, found: Glance, button: mo.ui.button | None) -> mo.Html |
     if seen == "running":
         return _under_way(button)
     if seen == "ended":
-        ended = states.note("A sync has ended.", "The figures on this page are from before.", kind="good")
+        ended = messages.note("A sync has ended.", "The figures on this page are from before.", kind="good")
         return ended if button is None else mo.vstack([ended, button], gap=0.5)
     if seen == "stopped":
         title = "The sync was cancelled." if found.status == "interrupted" else "The sync stopped before its end."
-        return states.note(title, "What was fetched is kept; the next sync goes on from there.")
+        return messages.note(title, "What was fetched is kept; the next sync goes on from there.")
     return None
 
 
 def _under_way(cancel: mo.ui.button | None) -> mo.Html:
     if cancel is None:
-        return states.note(_CHANGING)
+        return messages.note(_CHANGING)
     if cancel.value is None:
         where = "The sync page shows how far it is. What was fetched is kept if you cancel it."
-        return mo.vstack([states.note(_CHANGING, where), cancel], gap=0.5)
+        return mo.vstack([messages.note(_CHANGING, where), cancel], gap=0.5)
     if isinstance(cancel.value, WorkbenchError):
-        return states.failure(cancel.value)
-    return states.working("Cancelling the sync; what was fetched is kept")
+        return messages.failure(cancel.value)
+    return messages.working("Cancelling the sync; what was fetched is kept")
 
 
 def _watches() -> bool:

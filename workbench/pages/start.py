@@ -12,11 +12,11 @@ from workbench.app_context import current
 from workbench.errors import AuthenticationError, ConfigurationError, WorkbenchError
 from workbench.linkedin.auth.background_login import Consenting, consenting, start_consent
 from workbench.linkedin.auth.token_provider import SignIn, TokenSource
-from workbench.panels import states
-from workbench.panels.first_steps import PRESS, first_steps, steps_view
-from workbench.panels.running import timer
-from workbench.panels.style import styled
-from workbench.panels.syncing import watch_sync
+from workbench.pages.components import messages
+from workbench.pages.components.style import styled
+from workbench.pages.components.sync_banner import timer
+from workbench.pages.first_steps import PRESS, first_steps, steps_view
+from workbench.pages.sync import watch_sync
 from workbench.queries.api import data_version
 from workbench.settings import Settings, read_settings
 
@@ -55,14 +55,14 @@ def connection_view(connected: SignIn | WorkbenchError, now: Consenting) -> mo.H
     if now.state == "waiting":
         return _waiting(now.url)
     if now.state == "failed" and now.error is not None and not isinstance(connected, SignIn):
-        return states.failure(now.error)
+        return messages.failure(now.error)
     if isinstance(connected, SignIn):
-        return states.note("Connected to LinkedIn.", points=_facts(connected), kind="good")
+        return messages.note("Connected to LinkedIn.", points=_facts(connected), kind="good")
     if isinstance(connected, AuthenticationError):
-        return states.note(connected.what, PRESS)
+        return messages.note(connected.what, PRESS)
     if connected is NO_APP:
-        return states.note(connected.what, connected.why, connected.next_step, kind="warn")
-    return states.failure(connected)
+        return messages.note(connected.what, connected.why, connected.next_step, kind="warn")
+    return messages.failure(connected)
 
 
 def sign_in_button(connected: SignIn | WorkbenchError, after: Callable[[], object]) -> mo.ui.button:
@@ -91,12 +91,12 @@ def poll_consent() -> mo.ui.refresh | None:
 
 def approval() -> mo.Html:
     """How long LinkedIn's approval takes, and what to do meanwhile."""
-    return states.note("How long does LinkedIn’s approval take?", APPROVAL, kind="plain")
+    return messages.note("How long does LinkedIn’s approval take?", APPROVAL, kind="plain")
 
 
 def _waiting(url: str | None) -> mo.Html:
     if url is None:
-        return states.working("Preparing the sign-in")
+        return messages.working("Preparing the sign-in")
     link = f'<a href="{text(url)}" target="_blank" rel="noreferrer noopener">Open LinkedIn’s consent page</a>'
     return mo.Html(
         styled(

@@ -13,7 +13,7 @@ from workbench.analytics import formatting
 from workbench.analytics.snapshot_diff import day_of
 from workbench.health import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts
 from workbench.linkedin.api_versions import Countdown
-from workbench.panels.tables import Pill
+from workbench.pages.components.tables import Pill
 
 ROW_FIGURES = frozenset({"Rows"})
 SYNC_FIGURES = frozenset({"Calls"})

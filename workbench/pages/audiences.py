@@ -14,14 +14,14 @@ from workbench.analytics import formatting
 from workbench.analytics.audiences import ENOUGH_EXPECTED, ENOUGH_IMPRESSIONS, MOST_SHOWN, headline, shown_shares
 from workbench.analytics.formatting import text
 from workbench.analytics.metrics import SUMS
-from workbench.panels import states
-from workbench.panels.answers import figure
-from workbench.panels.arguments import is_script
-from workbench.panels.audience_choices import Audience
-from workbench.panels.choices import SOURCE_LABELS
-from workbench.panels.footer import facts_view
-from workbench.panels.style import styled
-from workbench.panels.tables import text_table
+from workbench.pages.audience_filters import Audience
+from workbench.pages.components import messages
+from workbench.pages.components.footer import facts_view
+from workbench.pages.components.page_queries import figure
+from workbench.pages.components.selection import SOURCE_LABELS
+from workbench.pages.components.style import styled
+from workbench.pages.components.tables import text_table
+from workbench.pages.components.url_params import is_script
 
 SHOWN_FIGURES = frozenset({"Segments", "Impressions", "Clicks", "Leads", "Conversions", "Spend"})
 OLD_DAYS = 8
@@ -38,9 +38,9 @@ def banners(audience: Audience, segments: pl.DataFrame, *, now: datetime | None 
         window = f"<b>{text(facts['Window'])}</b><span>approximate figures of {text(audience.name)}</span>"
         shown.append(mo.Html(styled(f'<div class="wb-period">{window}</div>')))
     if audience.source == "sample":
-        shown.append(states.invented())
+        shown.append(messages.invented())
     elif segments.height and audience.as_of is None and _age(segments, now or datetime.now(UTC)) >= OLD_DAYS:
-        shown.append(states.old(_age(segments, now or datetime.now(UTC))))
+        shown.append(messages.old(_age(segments, now or datetime.now(UTC))))
     return mo.vstack(shown)
 
 
@@ -62,7 +62,7 @@ def stop_without_segments(audience: Audience, segments: pl.DataFrame, covered: p
         sentence = f"It was asked for {days}, and shows segments from three events on. Choose another account."
     if is_script():
         print(title, sentence, sep="\n")  # noqa: T201  (a script prints)
-    mo.stop(True, states.note(title, sentence, kind="warn" if windows.is_empty() else "plain"))
+    mo.stop(True, messages.note(title, sentence, kind="warn" if windows.is_empty() else "plain"))
 
 
 def answer_view(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) -> mo.Html:
@@ -110,7 +110,7 @@ def shown_rows(totals: pl.DataFrame) -> list[Mapping[str, str]]:
 def method(answer: str) -> mo.Html:
     """How these numbers are made."""
     label = SUMS[answer].label.lower()
-    return states.note(
+    return messages.note(
         "How these numbers are made",
         kind="plain",
         points=(

@@ -13,8 +13,8 @@ import polars as pl
 
 from workbench.analytics import formatting, metrics
 from workbench.charts.theme import MUTED
-from workbench.panels.style import ACCENT, styled
-from workbench.panels.tables import plain, with_exports
+from workbench.pages.components.style import ACCENT, styled
+from workbench.pages.components.tables import plain, with_exports
 
 _ENOUGH = "enough"
 _ROWS = 12

@@ -14,10 +14,11 @@ from workbench.doctor import Finding
 from workbench.health import Health, gather
 from workbench.health.text import described
 from workbench.logs import redact
-from workbench.panels import findings, states, status
-from workbench.panels.navigation import section
-from workbench.panels.style import styled
-from workbench.panels.tables import small_table
+from workbench.pages import status_findings, status_rows
+from workbench.pages.components import messages
+from workbench.pages.components.navigation import section
+from workbench.pages.components.style import styled
+from workbench.pages.components.tables import small_table
 
 FRESH_SECONDS = 5
 
@@ -29,15 +30,15 @@ def health_now() -> Health:
 
 def verdict(health: Health) -> mo.Html:
     """Whether somebody has to do something, and what: each finding with its remedy."""
-    found = findings.findings(health, readers=current().readers)
+    found = status_findings.findings(health, readers=current().readers)
     if not found:
-        return states.note("Everything is in order.", kind="good")
+        return messages.note("Everything is in order.", kind="good")
     return mo.vstack([_finding(finding) for finding in found])
 
 
 def facts(health: Health) -> mo.Html:
     """What is looked at first, as tiles."""
-    shown = status.tiles(health, readers=current().readers)
+    shown = status_rows.tiles(health, readers=current().readers)
     return mo.Html(styled(f'<div class="wb-tiles">{"".join(_tile(*words) for words in shown)}</div>'))
 
 
@@ -45,15 +46,15 @@ def syncs(health: Health) -> mo.Html:
     """The newest syncs; nothing where no database is asked, which alone knows them."""
     if health.database is None:
         return mo.Html("")
-    rows = status.sync_rows(health, readers=current().readers)
-    return _part("Syncs", "the newest first", rows, "Nothing was synced yet.", status.SYNC_FIGURES)
+    rows = status_rows.sync_rows(health, readers=current().readers)
+    return _part("Syncs", "the newest first", rows, "Nothing was synced yet.", status_rows.SYNC_FIGURES)
 
 
 def coverage(health: Health) -> mo.Html:
     """What is held completely, by account and resource."""
     source = "from the snapshots, as the database holds nothing" if health.coverage_from == "snapshots" else ""
     source = "from the snapshots" if health.database is None else source
-    rows = status.coverage_rows(health)
+    rows = status_rows.coverage_rows(health)
     return _part("What is complete", source or "complete UTC days, by account", rows, "Nothing is covered yet.")
 
 
@@ -61,8 +62,8 @@ def tables(health: Health) -> mo.Html:
     """How many rows the database holds, where one is asked."""
     if health.database is None:
         return mo.Html("")
-    rows = status.table_rows(health.database)
-    shown = _part("Rows in the database", "", rows, "There are no tables yet.", status.ROW_FIGURES)
+    rows = status_rows.table_rows(health.database)
+    shown = _part("Rows in the database", "", rows, "There are no tables yet.", status_rows.ROW_FIGURES)
     return mo.Html(f'<div style="max-width:460px">{shown.text}</div>')
 
 
@@ -70,7 +71,7 @@ def places(health: Health) -> mo.Html:
     """Where things are; for readers nothing."""
     if current().readers:
         return mo.Html("")
-    return _part("Where things are", "", status.places(health), "Not known.")
+    return _part("Where things are", "", status_rows.places(health), "Not known.")
 
 
 def footer(health: Health) -> mo.Html:
@@ -87,7 +88,7 @@ def page_text(health: Health) -> str:
 def _part(
     title: str, aside: str, rows: list[Mapping[str, str]], nothing: str, numbers: frozenset[str] = frozenset()
 ) -> mo.Html:
-    body = small_table(rows, numbers=numbers) if rows else states.note(nothing, kind="plain")
+    body = small_table(rows, numbers=numbers) if rows else messages.note(nothing, kind="plain")
     return mo.vstack([section(title, aside), body])
 
 
@@ -102,7 +103,7 @@ def _tile(label: str, value: str, more: str) -> str:
 def _finding(finding: Finding) -> mo.Html:
     said = [f"Why: {finding.why}"] if finding.why else []
     said += [f"Next: {finding.next_step}"] if finding.next_step else []
-    return states.note(finding.what, *map(redact, said), kind="danger" if finding.level == "problem" else "warn")
+    return messages.note(finding.what, *map(redact, said), kind="danger" if finding.level == "problem" else "warn")
 
 
 @lru_cache(maxsize=2)

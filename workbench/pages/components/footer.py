@@ -11,10 +11,10 @@ from workbench.analytics import formatting, periods
 from workbench.analytics.completeness import NO_ACTIVITY
 from workbench.analytics.formatting import text
 from workbench.errors import WorkbenchError
-from workbench.panels import states
-from workbench.panels.arguments import is_script
-from workbench.panels.choices import SOURCE_LABELS, Choices
-from workbench.panels.style import styled
+from workbench.pages.components import messages
+from workbench.pages.components.selection import SOURCE_LABELS, Choices
+from workbench.pages.components.style import styled
+from workbench.pages.components.url_params import is_script
 
 OLD_DAYS = 3
 
@@ -24,7 +24,7 @@ def lead(choices: Choices, strip: mo.ui.dictionary, *, now: datetime | None = No
     try:
         states_of = choices.states()
     except WorkbenchError as error:
-        return states.failed_figures(error)
+        return messages.failed_figures(error)
     picker = [strip["range"]] if strip.value["period"] == periods.RANGE else []
     return mo.vstack([*picker, _period_line(choices, now or datetime.now(UTC)), *_banners(choices, states_of, now)])
 
@@ -38,7 +38,7 @@ def stop_without_figures(choices: Choices, figures: Sized) -> None:
     if is_script():
         print(title, *unknown, sep="\n")  # noqa: T201  (a script prints)
     way_on = "Widen the period, or choose other accounts, objectives or campaigns."
-    mo.stop(True, states.note(title, way_on, kind="plain", points=unknown[:8]))
+    mo.stop(True, messages.note(title, way_on, kind="plain", points=unknown[:8]))
 
 
 def footer(choices: Choices, *, level: str = "ad set", now: datetime | None = None) -> mo.Html:
@@ -46,7 +46,7 @@ def footer(choices: Choices, *, level: str = "ad set", now: datetime | None = No
     try:
         facts = facts_of(choices, level=level, now=now or datetime.now(UTC))
     except WorkbenchError as error:
-        return states.failed_figures(error)
+        return messages.failed_figures(error)
     return facts_view(facts)
 
 
@@ -97,13 +97,13 @@ def _period_line(choices: Choices, now: datetime) -> mo.Html:
 def _banners(choices: Choices, states_of: dict[str, str], now: datetime | None) -> list[mo.Html]:
     shown = []
     if choices.source == "sample":
-        shown.append(states.invented())
+        shown.append(messages.invented())
     age = _age(choices, now or datetime.now(UTC))
     if choices.source != "sample" and choices.as_of is None and age >= OLD_DAYS:
-        shown.append(states.old(age))
+        shown.append(messages.old(age))
     unknown = [f"{account}: {why}." for account, why in states_of.items() if why != NO_ACTIVITY]
     if unknown:
-        shown.append(states.note("Some figures are missing. Missing is not zero.", kind="warn", points=unknown[:8]))
+        shown.append(messages.note("Some figures are missing. Missing is not zero.", kind="warn", points=unknown[:8]))
     return shown
 
 

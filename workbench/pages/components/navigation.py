@@ -8,7 +8,7 @@ import marimo as mo
 
 from workbench.analytics.formatting import text
 from workbench.app_context import current
-from workbench.panels.style import STYLE, styled
+from workbench.pages.components.style import STYLE, styled
 
 LABELS = {
     "start": "Start",

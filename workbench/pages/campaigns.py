@@ -18,9 +18,9 @@ from workbench.analytics.audit import audit_remark, audit_summary, audited
 from workbench.analytics.comparison import compare, objectives, peers, ranking
 from workbench.analytics.metrics import add_key_result, add_ratios
 from workbench.analytics.periods import Period
-from workbench.panels.choices import Choices
-from workbench.panels.footer import facts_of
-from workbench.panels.tables import text_table
+from workbench.pages.components.footer import facts_of
+from workbench.pages.components.selection import Choices
+from workbench.pages.components.tables import text_table
 
 AD_SET_COLUMNS: Mapping[str, str] = {
     "name": "Ad set",

@@ -10,10 +10,10 @@ import polars as pl
 
 from workbench.analytics import formatting, metrics
 from workbench.analytics.comparison import unlisted
-from workbench.panels.choices import Choices
-from workbench.panels.footer import facts_of
-from workbench.panels.tables import text_table
-from workbench.panels.tiles import Tile, tiles_text
+from workbench.pages.components.footer import facts_of
+from workbench.pages.components.kpi_tiles import Tile, tiles_text
+from workbench.pages.components.selection import Choices
+from workbench.pages.components.tables import text_table
 
 FIGURES = frozenset({"Spend", "Change", "Impressions", "Results", "Cost per result"})
 

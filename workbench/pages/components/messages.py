@@ -16,9 +16,9 @@ from workbench.analytics.formatting import text
 from workbench.app_context import current
 from workbench.console import tell
 from workbench.errors import ConfigurationError, StorageError, WorkbenchError
-from workbench.panels.arguments import is_script
-from workbench.panels.noticing import remember_failure
-from workbench.panels.style import styled
+from workbench.pages.components.style import styled
+from workbench.pages.components.sync_notices import remember_failure
+from workbench.pages.components.url_params import is_script
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ import polars as pl
 from workbench import charts
 from workbench.analytics import formatting
 from workbench.analytics.periods import provisional_from
-from workbench.panels.answers import figure
-from workbench.panels.choices import Choices
-from workbench.panels.comparison_tables import remark
-from workbench.panels.overviews import of_currency
+from workbench.pages.components.comparison_table import remark
+from workbench.pages.components.page_queries import figure
+from workbench.pages.components.selection import Choices
+from workbench.pages.overview import of_currency
 
 
 def trends(

@@ -12,10 +12,10 @@ import polars as pl
 from workbench.analytics import formatting
 from workbench.analytics.formatting import text
 from workbench.errors import WorkbenchError
-from workbench.panels import states
-from workbench.panels.style import styled
-from workbench.panels.tables import Pill, small_table
-from workbench.watching import Watch
+from workbench.pages.components import messages
+from workbench.pages.components.style import styled
+from workbench.pages.components.tables import Pill, small_table
+from workbench.pages.sync_status import Watch
 
 RESOURCES = {
     "campaign_groups": "Campaigns",
@@ -56,8 +56,8 @@ def outcome(watch: Watch, now: datetime) -> mo.Html:
     sentences = [f"{formatting.age(ended, now).capitalize()} · {window} · {_requests(newest['api_calls'])}."]
     if newest["status"] in ("interrupted", "running"):
         sentences.append(_CARRIES_ON)
-    head = states.note(f"{title}.", *sentences, kind=kind)  # type: ignore[arg-type]  # one of its kinds
-    errors = [states.failure(error) for error in _errors(newest, watch.steps)]
+    head = messages.note(f"{title}.", *sentences, kind=kind)  # type: ignore[arg-type]  # one of its kinds
+    errors = [messages.failure(error) for error in _errors(newest, watch.steps)]
     numbers = frozenset({"Ad sets", "Ads", *(name.capitalize() for name in _COUNTS)})
     return mo.vstack([head, *errors[:6], small_table(_outcome_rows(watch.steps), numbers=numbers)])
 

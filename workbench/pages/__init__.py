@@ -8,13 +8,26 @@ global name in a notebook is a widget; everything else is drawn where it is call
 from __future__ import annotations
 
 from workbench.analytics.periods import Period, provisional_from
-from workbench.panels.answers import answers, figure, wide_figure
-from workbench.panels.arguments import asked, asked_once, is_script, remember
-from workbench.panels.choices import Choices
-from workbench.panels.footer import facts_of, footer, lead, stop_without_figures
-from workbench.panels.kept import kept_menu
-from workbench.panels.navigation import heading, navigation, section
-from workbench.panels.overviews import (
+from workbench.pages.components.filters import (
+    choose,
+    chosen,
+    currency_choice,
+    metric_choice,
+    source_choice,
+    strip,
+    strip_view,
+)
+from workbench.pages.components.footer import facts_of, footer, lead, stop_without_figures
+from workbench.pages.components.kpi_tiles import Tile, tile, tiles, tiles_text, tiles_view
+from workbench.pages.components.messages import failure, note, nothing_yet, stop, working
+from workbench.pages.components.navigation import heading, navigation, section
+from workbench.pages.components.page_queries import answers, figure, wide_figure
+from workbench.pages.components.selection import Choices
+from workbench.pages.components.sync_banner import first_look, hidden, redrawing, sync_banner, sync_timer
+from workbench.pages.components.tables import Pill, data_table, say, small_table, table_view, text_table
+from workbench.pages.components.url_params import asked, asked_once, is_script, remember
+from workbench.pages.components.url_widgets import kept_menu
+from workbench.pages.overview import (
     CAMPAIGN_COLUMNS,
     FIGURES,
     TREND_METRICS,
@@ -24,12 +37,7 @@ from workbench.panels.overviews import (
     of_currency,
     overview_text,
 )
-from workbench.panels.running import first_look, hidden, redrawing, sync_banner, sync_timer
-from workbench.panels.states import failure, note, nothing_yet, stop, working
-from workbench.panels.strip import choose, chosen, currency_choice, metric_choice, source_choice, strip, strip_view
-from workbench.panels.tables import Pill, data_table, say, small_table, table_view, text_table
-from workbench.panels.tiles import Tile, tile, tiles, tiles_text, tiles_view
-from workbench.panels.trends import trends
+from workbench.pages.trends import trends
 
 __all__ = [
     "CAMPAIGN_COLUMNS",

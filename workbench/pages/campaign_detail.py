@@ -11,12 +11,12 @@ from workbench import charts
 from workbench.analytics import formatting
 from workbench.analytics.metrics import METRICS, key_result
 from workbench.analytics.periods import provisional_from
-from workbench.panels import states
-from workbench.panels.answers import answers, figure
-from workbench.panels.campaigns import WEEK_FIGURES, figures_of, setting_rows, week_rows
-from workbench.panels.choices import Choices
-from workbench.panels.comparison_tables import remark
-from workbench.panels.tables import small_table
+from workbench.pages.campaigns import WEEK_FIGURES, figures_of, setting_rows, week_rows
+from workbench.pages.components import messages
+from workbench.pages.components.comparison_table import remark
+from workbench.pages.components.page_queries import answers, figure
+from workbench.pages.components.selection import Choices
+from workbench.pages.components.tables import small_table
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,19 @@ def one_campaign(choices: Choices, account_id: int, campaign_id: int) -> OneCamp
 def one_campaign_view(one: OneCampaign, choices: Choices, metric: str) -> mo.Html:
     """A chart of one metric by day, a table of ISO weeks, and the settings to unfold."""
     settings = setting_rows(one.settings)
-    shown = small_table(settings) if settings else states.note("LinkedIn does not list this ad set any more.")
+    shown = small_table(settings) if settings else messages.note("LinkedIn does not list this ad set any more.")
     weeks = small_table(week_rows(one.weeks, choices.period, one.currency), numbers=WEEK_FIGURES)
     return mo.vstack([*_by_day(one, choices, metric), weeks, mo.accordion({"Settings": shown})])
 
 
 def _by_day(one: OneCampaign, choices: Choices, metric: str) -> list[mo.Html]:
     if one.days.is_empty():
-        return [states.note("No figures in this period.", "LinkedIn was asked and reported no activity.", kind="plain")]
+        return [
+            messages.note("No figures in this period.", "LinkedIn was asked and reported no activity.", kind="plain")
+        ]
     if one.days[metric].is_null().all():
         why = key_result(one.objective).note if metric == "key_result" else "Its denominator is zero on every day."
-        return [states.note(f"{METRICS[metric].label}: {formatting.NOT_AVAILABLE}.", why, kind="plain")]
+        return [messages.note(f"{METRICS[metric].label}: {formatting.NOT_AVAILABLE}.", why, kind="plain")]
     fetched = choices.fetched_at
     first = provisional_from(metric, fetched.date()) if fetched else None
     chart = figure(charts.daily_trend(one.days, metric, currency=one.currency, provisional_from=first))

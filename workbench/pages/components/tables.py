@@ -16,7 +16,7 @@ import polars as pl
 from workbench.analytics import formatting, metrics
 from workbench.analytics.formatting import text
 from workbench.health.text import printable
-from workbench.panels.style import styled
+from workbench.pages.components.style import styled
 
 PAGE_ROWS = 15
 _WORD_JOINER = "\u2060"

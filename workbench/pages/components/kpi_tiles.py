@@ -10,7 +10,7 @@ import polars as pl
 
 from workbench.analytics import formatting, metrics
 from workbench.analytics.formatting import text
-from workbench.panels.style import styled
+from workbench.pages.components.style import styled
 
 _LARGE = 10_000
 SHOWN = ("cost_in_local_currency", "impressions", "clicks", "ctr", "cpc", "cpm")

@@ -13,12 +13,13 @@ import polars as pl
 from workbench.analytics import formatting, snapshot_diff
 from workbench.analytics.formatting import text
 from workbench.errors import StorageError, WorkbenchError
-from workbench.panels import sql_examples, states
-from workbench.panels.arguments import is_script
-from workbench.panels.kept import kept_menu
-from workbench.panels.navigation import section
-from workbench.panels.style import styled
-from workbench.panels.tables import data_table, small_table, table_view, text_table
+from workbench.pages import sql_console
+from workbench.pages.components import messages
+from workbench.pages.components.navigation import section
+from workbench.pages.components.style import styled
+from workbench.pages.components.tables import data_table, small_table, table_view, text_table
+from workbench.pages.components.url_params import is_script
+from workbench.pages.components.url_widgets import kept_menu
 from workbench.queries.api import Source, connect, query
 
 SUM_FIGURES = frozenset({"Days", "Before", "After", "Change"})
@@ -44,7 +45,7 @@ class Comparison:
         try:
             return tuple(self._answer(question) for question in questions)
         except WorkbenchError as error:
-            states.stop(error)
+            messages.stop(error)
 
     def _answer(self, question: str) -> pl.DataFrame:
         facts = {"account_ids": self.account_ids, "before": self.before, "after": self.after}
@@ -58,9 +59,9 @@ def snapshots() -> pl.DataFrame:
     except StorageError as error:
         if error.nothing_synced:
             return pl.DataFrame()
-        states.stop(error)
+        messages.stop(error)
     except WorkbenchError as error:
-        states.stop(error)
+        messages.stop(error)
 
 
 def listed(known: pl.DataFrame) -> mo.ui.dictionary | None:
@@ -76,7 +77,7 @@ def listed_view(table: mo.ui.dictionary | None) -> mo.Html:
     if table is None:
         if is_script():
             print("There is no snapshot yet. Run `workbench sync`.")  # noqa: T201  (a script prints)
-        return states.no_snapshot_yet(
+        return messages.no_snapshot_yet(
             "Every sync leaves one: all that LinkedIn answered, word for word. From two on, this page shows what is "
             "new, which figures LinkedIn corrected afterwards, and which settings somebody changed.",
             "To make the first one, connect LinkedIn and sync once.",
@@ -128,12 +129,12 @@ def compare(known: pl.DataFrame, pair: mo.ui.dictionary) -> Comparison:
     if known.height < 2:
         why = "There is one snapshot. The next sync makes the second; then this shows what changed between them."
         _print(f"{_list_text(known)}\n\n{why}")
-        mo.stop(True, states.note("Nothing to compare yet.", why, kind="plain"))
+        mo.stop(True, messages.note("Nothing to compare yet.", why, kind="plain"))
     value: dict[str, Any] = dict(pair.value)
     before, after = sorted((value["before"], value["after"]))
     if before == after:
         _print("The same snapshot twice: choose two.")
-        mo.stop(True, states.note("This is the same snapshot twice.", "Choose an earlier one to compare it with."))
+        mo.stop(True, messages.note("This is the same snapshot twice.", "Choose an earlier one to compare it with."))
     return Comparison(before=before, after=after, account_ids=(value["account"],) if value["account"] else None)
 
 
@@ -155,7 +156,7 @@ def part(
 ) -> mo.Html:
     """One of the three tables under its heading and its sums, or that it is empty."""
     if rows.is_empty():
-        return mo.vstack([section(title), states.note(nothing, kind="plain")])
+        return mo.vstack([section(title), messages.note(nothing, kind="plain")])
     small = [] if sums is None else [small_table(list[Mapping[str, Any]](sums.to_dicts()), numbers=SUM_FIGURES)]
     return mo.vstack([section(title, aside), *small, table_view(table)])
 
@@ -172,7 +173,7 @@ def sql_source(known: pl.DataFrame) -> Source:
 
 def example_choice() -> mo.ui.dropdown:
     """Statements to begin with."""
-    menu = sql_examples.examples()
+    menu = sql_console.examples()
     return mo.ui.dropdown(menu, value=next(iter(menu)), label="Begin with", allow_select_none=False, full_width=True)
 
 
@@ -180,9 +181,9 @@ def sql_answer(statement: str, source: Source) -> mo.ui.dictionary | mo.Html:
     """What a statement answers as a table with its exports, or why it does not."""
     connection = connect(source)
     try:
-        return table(sql_examples.ask(connection, statement), "answer")  # type: ignore[arg-type]  # DuckDB's
+        return table(sql_console.ask(connection, statement), "answer")  # type: ignore[arg-type]  # DuckDB's
     except WorkbenchError as error:
-        return states.failure(error)
+        return messages.failure(error)
     finally:
         connection.close()  # type: ignore[union-attr]  # DuckDB's, as it is not the database
 
