@@ -18,10 +18,10 @@ from health.test_status import settings_of
 from workbench.database import embedded
 from workbench.database.connection import Database
 from workbench.database.reader_role import ensure_reader
-from workbench.doctor import Finding, as_dict, examine, files
-from workbench.doctor.database import direct
-from workbench.doctor.linkedin import skewed
-from workbench.doctor.machine import python, unmet
+from workbench.diagnostics.doctor import Finding, as_dict, examine, files
+from workbench.diagnostics.doctor.database import direct
+from workbench.diagnostics.doctor.linkedin import skewed
+from workbench.diagnostics.doctor.machine import python, unmet
 from workbench.linkedin.auth.token import Token, TokenFile
 from workbench.settings import Settings
 from workbench.snapshots.manifest import list_snapshots

@@ -19,10 +19,10 @@ from workbench.commands import status
 from workbench.database import embedded, migrations
 from workbench.database.connection import Database
 from workbench.database.reader_role import ensure_reader
-from workbench.health import Coverage, Health, SignInFacts, StepFacts, Trouble, Unusable, gather
-from workbench.health.coverage import covered, holes
-from workbench.health.database import expected_version
-from workbench.health.text import described
+from workbench.diagnostics.status import Coverage, Health, SignInFacts, StepFacts, Trouble, Unusable, gather
+from workbench.diagnostics.status.coverage import covered, holes
+from workbench.diagnostics.status.database import expected_version
+from workbench.diagnostics.status.text import described
 from workbench.linkedin.api_versions import Countdown, countdown
 from workbench.linkedin.auth.token import Token, TokenFile
 from workbench.schema.tables import metadata

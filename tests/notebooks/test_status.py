@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext
 from sync.bench import Bench
 
 from workbench.database import embedded
-from workbench.health import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts, Trouble
+from workbench.diagnostics.status import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts, Trouble
 from workbench.linkedin.api_versions import countdown
 from workbench.pages import status_findings, status_rows
 from workbench.web.server import free_port

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from workbench.cli import PLAIN, print_json
-from workbench.health import gather
-from workbench.health.text import described
+from workbench.diagnostics.status import gather
+from workbench.diagnostics.status.text import described
 from workbench.logs import redact
 
 app = typer.Typer(**PLAIN)

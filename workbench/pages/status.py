@@ -10,9 +10,9 @@ import marimo as mo
 
 from workbench.analytics.formatting import text
 from workbench.app_context import current
-from workbench.doctor import Finding
-from workbench.health import Health, gather
-from workbench.health.text import described
+from workbench.diagnostics.doctor import Finding
+from workbench.diagnostics.status import Health, gather
+from workbench.diagnostics.status.text import described
 from workbench.logs import redact
 from workbench.pages import status_findings, status_rows
 from workbench.pages.components import messages

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from workbench.analytics import formatting
-from workbench.doctor import Finding, data, linkedin
-from workbench.doctor.finding import of_trouble, problem, warning
-from workbench.health import DatabaseFacts, Health, SignInFacts
+from workbench.diagnostics.doctor import Finding, data, linkedin
+from workbench.diagnostics.doctor.finding import of_trouble, problem, warning
+from workbench.diagnostics.status import DatabaseFacts, Health, SignInFacts
 
 _ASK = "Ask whoever runs this workbench."
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from workbench.analytics import formatting
 from workbench.analytics.snapshot_diff import day_of
-from workbench.health import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts
+from workbench.diagnostics.status import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts
 from workbench.linkedin.api_versions import Countdown
 from workbench.pages.components.tables import Pill
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from workbench.analytics import formatting, metrics
 from workbench.analytics.formatting import text
-from workbench.health.text import printable
+from workbench.diagnostics.status.text import printable
 from workbench.pages.components.style import styled
 
 PAGE_ROWS = 15

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 
-from workbench.health.facts import Coverage, DatabaseFacts, Health, SignInFacts, SnapshotFacts, SyncFacts, Trouble
+from workbench.diagnostics.status.facts import (
+    Coverage,
+    DatabaseFacts,
+    Health,
+    SignInFacts,
+    SnapshotFacts,
+    SyncFacts,
+    Trouble,
+)
 from workbench.linkedin.api_versions import Countdown
 
 Line = tuple[str, str]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from datetime import datetime
 
+from workbench.diagnostics.status.facts import SignInFacts, Trouble
 from workbench.errors import WorkbenchError
-from workbench.health.facts import SignInFacts, Trouble
 from workbench.settings import Settings
 
 

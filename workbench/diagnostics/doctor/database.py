@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.database.connection import Database, explained
-from workbench.doctor.finding import Finding, of_trouble, ok, problem, warning
-from workbench.health import Health
+from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, problem, warning
+from workbench.diagnostics.status import Health
 from workbench.settings import Settings
 
 OLDEST_MAJOR = 15

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 
-from workbench.doctor.finding import Finding, ok, problem, warning
+from workbench.diagnostics.doctor.finding import Finding, ok, problem, warning
 
 DISTRIBUTION = "linkedin-ads-workbench"
 _OLDEST, _NEWEST = (3, 11), (3, 14)

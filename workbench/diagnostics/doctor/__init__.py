@@ -9,7 +9,7 @@ word on the token; no data is fetched.
 
 from __future__ import annotations
 
-from workbench.doctor.examination import examine
-from workbench.doctor.finding import Finding, Level, as_dict
+from workbench.diagnostics.doctor.checks import examine
+from workbench.diagnostics.doctor.finding import Finding, Level, as_dict
 
 __all__ = ["Finding", "Level", "as_dict", "examine"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
-from workbench.doctor import data, database, files, linkedin, machine
-from workbench.doctor.finding import Finding, of_trouble, ok, problem
+from workbench.diagnostics.doctor import data, database, files, linkedin, machine
+from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, problem
+from workbench.diagnostics.status import Health, gather
 from workbench.errors import ConfigurationError, WorkbenchError
-from workbench.health import Health, gather
 from workbench.settings import Settings, read_settings
 
 _Check = Callable[[], Iterable[Finding]]

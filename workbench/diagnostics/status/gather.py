@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from workbench.app_context import current
+from workbench.diagnostics.status.coverage import covered
+from workbench.diagnostics.status.database import Found, look_into
+from workbench.diagnostics.status.facts import Health, SignInFacts, Trouble
+from workbench.diagnostics.status.snapshots import look_at
 from workbench.errors import ConfigurationError
-from workbench.health.coverage import covered
-from workbench.health.database import Found, look_into
-from workbench.health.facts import Health, SignInFacts, Trouble
-from workbench.health.snapshots import look_at
 from workbench.linkedin.api_versions import countdown
 from workbench.settings import ReaderSettings, Settings, read_settings
 
@@ -57,7 +57,7 @@ def gather(*, readers: bool = False, settings: ReaderSettings | None = None, now
 
 
 def _sign_in(settings: Settings, now: datetime) -> SignInFacts:
-    from workbench.health.sign_in import stored_sign_in
+    from workbench.diagnostics.status.sign_in import stored_sign_in
 
     return stored_sign_in(settings, now)
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from workbench.health.facts import Coverage, Days
+from workbench.diagnostics.status.facts import Coverage, Days
 from workbench.snapshots.coverage import merged
 
 _METRICS = ("campaign_daily_metrics", "creative_daily_metrics")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from workbench.health.facts import SnapshotFacts, Trouble, Unusable
+from workbench.diagnostics.status.facts import SnapshotFacts, Trouble, Unusable
 from workbench.snapshots.manifest import Snapshot, list_snapshots
 
 

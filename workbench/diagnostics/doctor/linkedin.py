@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
-from workbench.doctor.finding import Finding, of_trouble, ok, problem, warning
+from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, problem, warning
+from workbench.diagnostics.status import Health, SignInFacts
 from workbench.errors import ConfigurationError, LinkedInAPIError
-from workbench.health import Health, SignInFacts
 from workbench.settings import Settings
 
 CONSENT_WARN_DAYS = 30

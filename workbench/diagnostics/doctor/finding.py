@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from workbench.diagnostics.status import Trouble
 from workbench.errors import WorkbenchError
-from workbench.health import Trouble
 from workbench.logs import redact
 
 Level = Literal["ok", "warning", "problem"]

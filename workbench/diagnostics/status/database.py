@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
 from workbench.errors import StorageError, WorkbenchError
-from workbench.health.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
 from workbench.paths import shipped
 from workbench.settings import ReaderSettings
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from workbench.doctor.finding import Finding, of_trouble, ok, warning
+from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, warning
+from workbench.diagnostics.status import Coverage, Health
 from workbench.errors import ValidationError
-from workbench.health import Coverage, Health
 from workbench.snapshots.manifest import list_snapshots, moment_of
 
 

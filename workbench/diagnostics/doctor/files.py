@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
-from workbench.doctor.finding import Finding, ok, problem, warning
+from workbench.diagnostics.doctor.finding import Finding, ok, problem, warning
 from workbench.paths import shipped
 from workbench.settings import Settings
 from workbench.snapshots.manifest import read_manifest

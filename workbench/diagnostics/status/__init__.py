@@ -8,7 +8,7 @@ Every part stands for itself: what cannot be known is None or a `Trouble` that s
 
 from __future__ import annotations
 
-from workbench.health.facts import (
+from workbench.diagnostics.status.facts import (
     Coverage,
     DatabaseFacts,
     Health,
@@ -20,7 +20,7 @@ from workbench.health.facts import (
     Trouble,
     Unusable,
 )
-from workbench.health.gather import gather
+from workbench.diagnostics.status.gather import gather
 
 __all__ = [
     "Coverage",

@@ -1,0 +1,1 @@
+"""What state an installation is in (`status`) and what to do about it (`doctor`)."""
