@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import URL
 
-from workbench.cli import main
+from workbench.cli.app import main
 from workbench.database import migrations
 from workbench.database.connection import Database
 from workbench.database.embedded.binaries import choose

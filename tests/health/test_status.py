@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy import URL
 from sync.bench import Bench
 
-from workbench.commands import status
+from workbench.cli.commands import status
 from workbench.database import embedded, migrations
 from workbench.database.connection import Database
 from workbench.database.reader_role import ensure_reader
@@ -382,7 +382,7 @@ def test_json_is_one_object_with_a_fixed_shape(bench: Bench) -> None:
 
 def test_it_imports_nothing_heavy() -> None:
     heavy = ("polars", "duckdb", "alembic", "httpx", "marimo", "altair", "rich", "sqlalchemy")
-    script = f"import sys, workbench.commands.status; print([name for name in {heavy} if name in sys.modules])"
+    script = f"import sys, workbench.cli.commands.status; print([name for name in {heavy} if name in sys.modules])"
 
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 

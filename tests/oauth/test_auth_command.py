@@ -19,7 +19,7 @@ from oauth_server import ACTIVE, CANARIES, CLIENT_SECRET, CODE, GRANTED, NEW_ACC
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
-from workbench.commands import auth
+from workbench.cli.commands import auth
 from workbench.errors import AuthenticationError, ConfigurationError, ValidationError
 from workbench.linkedin.auth.token import TokenFile
 from workbench.settings import Settings
@@ -161,7 +161,7 @@ def test_login_opens_the_browser_and_waits_for_its_answer(
         httpx.get(asked["redirect_uri"][0], params=params, trust_env=False)
 
     monkeypatch.setenv("LINKEDIN_REDIRECT_URI", f"http://localhost:{_free_port()}/callback")
-    monkeypatch.setattr("workbench.commands.auth.webbrowser.open", consent)
+    monkeypatch.setattr("workbench.cli.commands.auth.webbrowser.open", consent)
     server.tokens((200, GRANTED))
 
     said = run("login")
@@ -180,7 +180,7 @@ def test_login_is_told_one_way_only() -> None:
 
 
 def test_ctrl_c_leaves_nothing_behind(settings: Settings, tmp_path: Path) -> None:
-    program = "from workbench.commands.auth import app; app()"
+    program = "from workbench.cli.commands.auth import app; app()"
     command = [sys.executable, "-W", "error", "-c", program, "login", "--no-browser"]
     environment = os.environ | {"LINKEDIN_REDIRECT_URI": f"http://127.0.0.1:{_free_port()}/"}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as login:

@@ -41,7 +41,7 @@ def main(play: dict[str, Any], arguments: list[str]) -> None:
     if "at" in play:
         interrupt(play["at"], play.get("nth", 1), play.get("when", "before"), SIGNALS.get(play["do"], play["do"]))
     stamina.set_testing(True, attempts=100, cap=True)
-    from workbench.cli import main as command
+    from workbench.cli.app import main as command
 
     command(arguments)
 

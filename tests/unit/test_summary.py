@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from workbench.cli.summary import summary
 from workbench.errors import DataFetchError
 from workbench.pipeline.report import AccountReport, SyncReport
-from workbench.summary import summary
 
 
 def test_no_name_and_no_word_of_linkedins_steers_a_terminal() -> None:

@@ -19,11 +19,11 @@ async def run_sync(argv: Sequence[str]) -> int:
     130 interrupted (SIGINT, SIGTERM), 2 usage.
     """
     from workbench import logs
-    from workbench.display import show_progress
+    from workbench.cli.progress_table import show_progress
+    from workbench.cli.summary import summary
     from workbench.pipeline.api import sync
     from workbench.pipeline.report import INTERRUPTED
     from workbench.settings import Settings, read_settings
-    from workbench.summary import summary
 
     asked = _arguments(argv)
     loop, task = asyncio.get_running_loop(), asyncio.current_task()

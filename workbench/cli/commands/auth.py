@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import PLAIN, print_json
+from workbench.cli.app import PLAIN, print_json
 from workbench.console import tell
 from workbench.errors import ValidationError, WorkbenchError
 from workbench.linkedin.auth.login import Consent, begin, finish, login

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import PLAIN, print_json
+from workbench.cli.app import PLAIN, print_json
 from workbench.diagnostics.doctor import Finding, as_dict, examine
 from workbench.diagnostics.status.text import printable
 from workbench.logs import redact

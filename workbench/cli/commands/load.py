@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workbench import logs
-from workbench.cli import PLAIN, print_json
+from workbench.cli.app import PLAIN, print_json
 from workbench.console import tell
 from workbench.errors import ValidationError, WorkbenchError
 from workbench.pipeline.api import load

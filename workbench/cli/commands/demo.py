@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from workbench import demo, logs
-from workbench.cli import PLAIN
+from workbench import logs
+from workbench.cli import demo_environment
+from workbench.cli.app import PLAIN
+from workbench.cli.progress_table import show_progress
 from workbench.console import tell
-from workbench.display import show_progress
 from workbench.errors import StorageError
 from workbench.pipeline.report import INTERRUPTED
 
@@ -27,19 +28,21 @@ def run(
 
     Example: workbench demo
     """
-    with demo.installation() as (settings, sandbox):
+    with demo_environment.installation() as (settings, sandbox):
         logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
         typer.echo(f"An invented LinkedIn answers at {sandbox.url}.")
         try:
             with show_progress() as on_progress:
-                report = asyncio.run(demo.fill(settings, on_progress=on_progress, announce=lambda words: None))
+                report = asyncio.run(
+                    demo_environment.fill(settings, on_progress=on_progress, announce=lambda words: None)
+                )
         except KeyboardInterrupt:
             tell("Interrupted; run it again, it goes on from there.")
             raise typer.Exit(INTERRUPTED) from None
         if report.exit_code:
             raise StorageError("The demo's sync did not finish.", why=str(report.error), next_step="Run it again.")
-        typer.echo(demo.summary(settings))
-        typer.echo(demo.where(settings))
+        typer.echo(demo_environment.summary(settings))
+        typer.echo(demo_environment.where(settings))
         if not once:
             from workbench.web.serve import serve_to_owner
 

@@ -44,7 +44,7 @@ class _Commands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, _, rest = super().resolve_command(ctx, args)
-        command = typer.main.get_command(import_module(f"workbench.commands.{name}").app)
+        command = typer.main.get_command(import_module(f"workbench.cli.commands.{name}").app)
         command.name = name
         return name, command, rest
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import PLAIN
+from workbench.cli.app import PLAIN
 from workbench.sandbox import serve
 
 app = typer.Typer(**PLAIN)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from workbench import logs
-from workbench.cli import PLAIN
+from workbench.cli.app import PLAIN
 from workbench.paths import shipped
 from workbench.settings import ReaderSettings, read_settings
 from workbench.web.serve import serve_to_owner

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
-from workbench.cli import PLAIN
+from workbench.cli.app import PLAIN
 from workbench.database import migrations
 from workbench.database.connection import Database, explained
 from workbench.database.embedded import READER

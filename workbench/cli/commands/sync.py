@@ -11,14 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from workbench import logs
-from workbench.cli import PLAIN, print_json
+from workbench.cli.app import PLAIN, print_json
+from workbench.cli.progress_table import show_progress
+from workbench.cli.summary import summary
 from workbench.console import tell
-from workbench.display import show_progress
 from workbench.errors import WorkbenchError
 from workbench.pipeline.api import sync
 from workbench.pipeline.report import INTERRUPTED, SyncReport
 from workbench.settings import Settings, read_settings
-from workbench.summary import summary
 
 app = typer.Typer(**PLAIN)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import PLAIN, print_json
+from workbench.cli.app import PLAIN, print_json
 from workbench.diagnostics.status import gather
 from workbench.diagnostics.status.text import described
 from workbench.logs import redact
