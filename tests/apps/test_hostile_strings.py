@@ -19,7 +19,7 @@ from reader_servers import ReaderServer, installation, serving
 from sync.bench import Bench
 
 from workbench.database.connection import Database
-from workbench.sandbox import targeting
+from workbench.sandbox.api import targeting
 from workbench.web.app import OWNER_PAGES, READER_PAGES
 
 pytestmark = pytest.mark.browser

@@ -35,7 +35,7 @@ def test_the_small_world_is_small(sandbox):
 
 def test_the_same_seed_gives_the_same_world_and_another_seed_another(sandbox):
     from workbench.sandbox.clock import Clock
-    from workbench.sandbox.world import World
+    from workbench.sandbox.world.world import World
 
     from .conftest import TODAY
 

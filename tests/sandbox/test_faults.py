@@ -9,7 +9,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from workbench.sandbox.faults import BAD_ELEMENTS
+from workbench.sandbox.control.faults import BAD_ELEMENTS
 
 from .conftest import TODAY
 from .questions import account_list, report

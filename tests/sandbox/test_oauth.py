@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from workbench.sandbox import Sandbox
-from workbench.sandbox.oauth import CODE_SECONDS, REFRESH_SECONDS
+from workbench.sandbox.oauth.authority import CODE_SECONDS, REFRESH_SECONDS
 
 from .conftest import HEADERS
 

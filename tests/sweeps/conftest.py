@@ -17,7 +17,7 @@ from sync.bench import TODAY, Bench, truth
 
 from workbench.database import embedded
 from workbench.sandbox import Sandbox
-from workbench.sandbox.settings import Quota
+from workbench.sandbox.control.switches import Quota
 
 ROW = "row of the table"
 NewBench = Callable[[], AbstractContextManager[Bench]]

@@ -28,7 +28,7 @@ from workbench.errors import WorkbenchError
 from workbench.pipeline.api import SyncReport, sync
 from workbench.pipeline.fetch.part_builder import read_lines
 from workbench.sandbox import Sandbox
-from workbench.sandbox.journal import Entry
+from workbench.sandbox.control.request_log import Entry
 from workbench.schema import tables
 from workbench.schema.tables import LOADED, METRICS, audience_demographics, key_of
 from workbench.settings import Settings

@@ -21,7 +21,7 @@ from workbench.analytics import formatting
 from workbench.linkedin.auth.token import TokenFile
 from workbench.paths import shipped
 from workbench.queries.api import connect
-from workbench.sandbox.faults import BAD_ELEMENTS
+from workbench.sandbox.control.faults import BAD_ELEMENTS
 from workbench.snapshots import views
 from workbench.web.app import READER_PAGES
 from workbench.web.server import free_port

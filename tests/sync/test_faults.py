@@ -12,8 +12,8 @@ import pytest
 from sync.bench import Bench, asked, differences, differences_of_views, on_disk, wrong_claims
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, statuses
 from workbench.pipeline.report import SyncReport
-from workbench.sandbox.faults import BAD_ELEMENTS
-from workbench.sandbox.settings import Quota
+from workbench.sandbox.control.faults import BAD_ELEMENTS
+from workbench.sandbox.control.switches import Quota
 
 # --- for ever, on one resource or account: it costs that alone --------------------------------------------------------
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, benches, differences, differences_of_views, resources_of, truth
-from workbench.sandbox.truth import PIVOTS
+from workbench.sandbox.expected.truth import PIVOTS
 from workbench.schema.tables import LOADED, METRICS
 
 ENTITY_TABLES = ("campaign_groups", "campaigns", "creatives")

@@ -15,18 +15,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from workbench.sandbox import mishaps, signin
+from workbench.sandbox.api.gateway import Gateway, Incoming, endpoint_name
+from workbench.sandbox.api.quotas import Throttles
+from workbench.sandbox.api.refusals import Refusal
 from workbench.sandbox.clock import Clock
-from workbench.sandbox.control import control_routes
-from workbench.sandbox.faults import Fault, Faults
-from workbench.sandbox.gateway import Gateway, Incoming, endpoint_name
-from workbench.sandbox.journal import Entry, Journal
-from workbench.sandbox.mishaps import Answer
-from workbench.sandbox.oauth import Authority
-from workbench.sandbox.refusals import Refusal
-from workbench.sandbox.settings import Switches
-from workbench.sandbox.throttles import Throttles
-from workbench.sandbox.world import World
+from workbench.sandbox.control import fault_effects
+from workbench.sandbox.control.fault_effects import Answer
+from workbench.sandbox.control.faults import Fault, Faults
+from workbench.sandbox.control.request_log import Entry, Journal
+from workbench.sandbox.control.routes import control_routes
+from workbench.sandbox.control.switches import Switches
+from workbench.sandbox.oauth import endpoints
+from workbench.sandbox.oauth.authority import Authority
+from workbench.sandbox.world.world import World
 
 _GZIP_FROM = 1_000
 
@@ -81,13 +82,13 @@ def _pages(service: Service) -> Starlette:
     authority = service.authority
 
     async def consent(request: Request) -> Response:
-        return signin.authorization(authority, request)
+        return endpoints.authorization(authority, request)
 
     async def exchange(request: Request) -> Response:
-        return await signin.access_token(authority, request)
+        return await endpoints.access_token(authority, request)
 
     async def introspect(request: Request) -> Response:
-        return await signin.introspect_token(authority, request)
+        return await endpoints.introspect_token(authority, request)
 
     return Starlette(
         routes=[
@@ -124,15 +125,15 @@ class _Exchange:
 
     async def _carry_out(self, entry: Entry, fault: Fault | None) -> None:
         if fault is not None and fault.fault == "drop":
-            await mishaps.drop(self.send)
+            await fault_effects.drop(self.send)
             return
         if fault is not None and fault.fault == "slow":
             await asyncio.sleep(fault.seconds)
-        answer = mishaps.instead(fault, self.endpoint) if fault else None
+        answer = fault_effects.instead(fault, self.endpoint) if fault else None
         if answer is None:
             answer = await self._own_answer()
             if fault is not None:
-                answer = mishaps.changed(fault, answer, self.query)
+                answer = fault_effects.changed(fault, answer, self.query)
         entry.status = answer.status
         await self._send(self._compressed(answer), fault)
 
@@ -149,7 +150,7 @@ class _Exchange:
         try:
             return Answer(200, self.service.gateway.answer(incoming))
         except Refusal as refusal:
-            return mishaps.refused(refusal)
+            return fault_effects.refused(refusal)
 
     async def _body(self) -> bytes:
         body, more = b"", True
@@ -187,9 +188,9 @@ class _Exchange:
     async def _send(self, answer: Answer, fault: Fault | None) -> None:
         head = {"type": "http.response.start", "status": answer.status, "headers": _headers(answer)}
         if fault is not None and fault.fault == "cut":
-            await mishaps.send_cut(self.send, head, answer.body)
+            await fault_effects.send_cut(self.send, head, answer.body)
         elif fault is not None and fault.fault == "drip":
-            await mishaps.send_slowly(self.send, head, answer.body, fault.seconds)
+            await fault_effects.send_slowly(self.send, head, answer.body, fault.seconds)
         else:
             await self.send(head)
             await self.send({"type": "http.response.body", "body": answer.body})

@@ -15,13 +15,13 @@ import uvicorn
 from workbench.errors import ConfigurationError, StorageError
 from workbench.sandbox.app import Service, create_app
 from workbench.sandbox.clock import Clock
-from workbench.sandbox.faults import Faults
-from workbench.sandbox.journal import Journal
-from workbench.sandbox.oauth import DEFAULT_SCOPES, Authority
-from workbench.sandbox.settings import Switches
-from workbench.sandbox.stories import SIZES
-from workbench.sandbox.truth import Truth
-from workbench.sandbox.world import World
+from workbench.sandbox.control.faults import Faults
+from workbench.sandbox.control.request_log import Journal
+from workbench.sandbox.control.switches import Switches
+from workbench.sandbox.expected.truth import Truth
+from workbench.sandbox.oauth.authority import DEFAULT_SCOPES, Authority
+from workbench.sandbox.world.generator import SIZES
+from workbench.sandbox.world.world import World
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _START_SECONDS = 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from workbench.sandbox.model import CORE, MONEY, Row
+from workbench.sandbox.world.model import CORE, MONEY, Row
 
 _DERIVED: dict[str, Callable[[Row], int]] = {
     "reactions": lambda row: row[6],

@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from workbench.sandbox.demography import MINIMUM_EVENTS, audience, known_window, portion
-from workbench.sandbox.expected import (
+from workbench.sandbox.expected.expected_rows import (
     METRIC_COLUMNS,
     TableRow,
     account_row,
@@ -22,9 +21,10 @@ from workbench.sandbox.expected import (
     metrics,
     segment_name,
 )
-from workbench.sandbox.model import Account, Creative, Element
-from workbench.sandbox.names import SEGMENTS
-from workbench.sandbox.world import World
+from workbench.sandbox.world.demography import MINIMUM_EVENTS, audience, known_window, portion
+from workbench.sandbox.world.model import Account, Creative, Element
+from workbench.sandbox.world.names import SEGMENTS
+from workbench.sandbox.world.world import World
 
 _DEMOGRAPHIC_COLUMNS = (
     "impressions",

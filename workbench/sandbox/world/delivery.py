@@ -9,7 +9,7 @@ import random
 from calendar import monthrange
 from datetime import date
 
-from workbench.sandbox.model import UNITS, Plan, Row
+from workbench.sandbox.world.model import UNITS, Plan, Row
 
 MILLION = 1_000_000
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import add
 
-from workbench.sandbox.demography import MINIMUM_EVENTS, audience, known_window, portion
-from workbench.sandbox.model import Creative, Row
-from workbench.sandbox.world import World
+from workbench.sandbox.world.demography import MINIMUM_EVENTS, audience, known_window, portion
+from workbench.sandbox.world.model import Creative, Row
+from workbench.sandbox.world.world import World
 
 GRANULARITIES = ("ALL", "DAILY", "MONTHLY", "YEARLY")
 

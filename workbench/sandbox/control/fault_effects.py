@@ -17,10 +17,10 @@ from typing import Any
 
 from starlette.types import Send
 
-from workbench.sandbox.faults import Fault
-from workbench.sandbox.model import MONEY
-from workbench.sandbox.paging import ENDLESS
-from workbench.sandbox.refusals import Refusal, access_denied, token_refused
+from workbench.sandbox.api.paging import ENDLESS
+from workbench.sandbox.api.refusals import Refusal, access_denied, token_refused
+from workbench.sandbox.control.faults import Fault
+from workbench.sandbox.world.model import MONEY
 
 _HTML = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>We'll be right back</h1></body></html>"
 _MIB = 1 << 20

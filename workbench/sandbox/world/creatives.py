@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from workbench.sandbox.content import content
-from workbench.sandbox.model import MEMBER, UNITS, Account, Campaign, Creative, Element, Plan
-from workbench.sandbox.names import CREATIVE_NAMES
-from workbench.sandbox.recipes import CREATIVE_HOLDS, CREATIVE_STATUSES, PRICE_LEVEL, USD_PER_MILLION, Recipe
-from workbench.sandbox.stage import Stage, ordinal
+from workbench.sandbox.world.content import content
+from workbench.sandbox.world.model import MEMBER, UNITS, Account, Campaign, Creative, Element, Plan
+from workbench.sandbox.world.names import CREATIVE_NAMES
+from workbench.sandbox.world.random_source import Stage, ordinal
+from workbench.sandbox.world.recipes import CREATIVE_HOLDS, CREATIVE_STATUSES, PRICE_LEVEL, USD_PER_MILLION, Recipe
 
 _FOREVER = date.max.toordinal()
 

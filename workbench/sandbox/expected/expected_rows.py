@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from workbench.sandbox.model import Account, Campaign, Creative, Element, Row
-from workbench.sandbox.names import COMPANY_SIZES, urn_name
+from workbench.sandbox.world.model import Account, Campaign, Creative, Element, Row
+from workbench.sandbox.world.names import COMPANY_SIZES, urn_name
 
 TableRow: TypeAlias = dict[str, Any]
 

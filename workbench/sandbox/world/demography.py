@@ -10,8 +10,8 @@ import random
 from datetime import date, timedelta
 from functools import lru_cache
 
-from workbench.sandbox.model import UNITS, Row
-from workbench.sandbox.names import SEGMENTS
+from workbench.sandbox.world.model import UNITS, Row
+from workbench.sandbox.world.names import SEGMENTS
 
 MINIMUM_EVENTS = 3
 TOP_VALUES = 100

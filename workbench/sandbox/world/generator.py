@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from workbench.sandbox.account_stories import account, group
-from workbench.sandbox.campaign_stories import campaign
-from workbench.sandbox.creative_stories import creative
-from workbench.sandbox.model import Account, Campaign, Creative, Group
-from workbench.sandbox.recipes import CAMPAIGN_STATUSES, RECIPES, SMALL_STATUSES
-from workbench.sandbox.stage import Stage
+from workbench.sandbox.world.accounts import account, group
+from workbench.sandbox.world.campaigns import campaign
+from workbench.sandbox.world.creatives import creative
+from workbench.sandbox.world.model import Account, Campaign, Creative, Group
+from workbench.sandbox.world.random_source import Stage
+from workbench.sandbox.world.recipes import CAMPAIGN_STATUSES, RECIPES, SMALL_STATUSES
 
 SIZES = {"small": (3, 12, 40), "medium": (5, 200, 1_000), "large": (20, 2_000, 12_000)}
 """Listed accounts, campaigns, creatives. The last account of each is empty; from medium on one is a test account."""

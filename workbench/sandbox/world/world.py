@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from workbench.sandbox.clock import Clock
-from workbench.sandbox.content import post
-from workbench.sandbox.delivery import month_rows, partial, reported, scaled
-from workbench.sandbox.model import Account, Campaign, Creative, Element, Group, Row
-from workbench.sandbox.stories import invent
+from workbench.sandbox.world.content import post
+from workbench.sandbox.world.delivery import month_rows, partial, reported, scaled
+from workbench.sandbox.world.generator import invent
+from workbench.sandbox.world.model import Account, Campaign, Creative, Element, Group, Row
 
 _CACHED_ROWS = 200_000
 

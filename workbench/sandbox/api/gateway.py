@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from workbench.sandbox import analytics, entities, targeting
-from workbench.sandbox.calls import Call, Endpoint
-from workbench.sandbox.oauth import Authority
-from workbench.sandbox.refusals import Refusal, not_found, plain, version_gone, version_missing
-from workbench.sandbox.settings import Switches
-from workbench.sandbox.throttles import Throttles
-from workbench.sandbox.world import World
+from workbench.sandbox.api import analytics, entities, targeting
+from workbench.sandbox.api.calls import Call, Endpoint
+from workbench.sandbox.api.quotas import Throttles
+from workbench.sandbox.api.refusals import Refusal, not_found, plain, version_gone, version_missing
+from workbench.sandbox.control.switches import Switches
+from workbench.sandbox.oauth.authority import Authority
+from workbench.sandbox.world.world import World
 
 MAX_QUERY = 4_096
 MAX_URL = 8_192

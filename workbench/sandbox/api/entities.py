@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-from workbench.sandbox.calls import Call, need_finder
-from workbench.sandbox.model import MEMBER, Element
-from workbench.sandbox.paging import cursor_page, index_page
-from workbench.sandbox.refusals import access_denied, field_invalid, not_found, plain
-from workbench.sandbox.restli import Query, Value, required, split_projection
+from workbench.sandbox.api.calls import Call, need_finder
+from workbench.sandbox.api.paging import cursor_page, index_page
+from workbench.sandbox.api.refusals import access_denied, field_invalid, not_found, plain
+from workbench.sandbox.api.restli import Query, Value, required, split_projection
+from workbench.sandbox.world.model import MEMBER, Element
 
 Answer: TypeAlias = dict[str, Any]
 

@@ -13,9 +13,9 @@ from datetime import date
 from functools import lru_cache
 from operator import itemgetter
 
-from workbench.sandbox.grouping import Grouped
-from workbench.sandbox.metrics import KEYS, METRICS, is_money
-from workbench.sandbox.model import CORE, UNITS, Row
+from workbench.sandbox.api.grouping import Grouped
+from workbench.sandbox.api.metrics import KEYS, METRICS, is_money
+from workbench.sandbox.world.model import CORE, UNITS, Row
 
 _DUST = 10**13
 """How many 10⁻¹⁸ are in the unit money is counted in."""

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from workbench.sandbox.settings import Quota
+from workbench.sandbox.control.switches import Quota
 
 if TYPE_CHECKING:
     from workbench.sandbox.app import Service

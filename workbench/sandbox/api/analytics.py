@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from workbench.sandbox.calls import Call, need_finder
-from workbench.sandbox.grouping import GRANULARITIES, Grouped, by_member, by_pivots, effective_window
-from workbench.sandbox.metrics import FIELDS, KEYS, NOT_BY_MEMBER, UP_TO_92_DAYS
-from workbench.sandbox.model import Creative
-from workbench.sandbox.names import SEGMENTS
-from workbench.sandbox.refusals import field_invalid, invalid_param, missing_param
-from workbench.sandbox.rendering import elements
-from workbench.sandbox.restli import Query, Value, required
+from workbench.sandbox.api.calls import Call, need_finder
+from workbench.sandbox.api.grouping import GRANULARITIES, Grouped, by_member, by_pivots, effective_window
+from workbench.sandbox.api.metrics import FIELDS, KEYS, NOT_BY_MEMBER, UP_TO_92_DAYS
+from workbench.sandbox.api.refusals import field_invalid, invalid_param, missing_param
+from workbench.sandbox.api.rendering import elements
+from workbench.sandbox.api.restli import Query, Value, required
+from workbench.sandbox.world.model import Creative
+from workbench.sandbox.world.names import SEGMENTS
 
 SCHEMA = "com.linkedin.ads.externalapi.reportingapi.v9.AdAnalyticsV9"
 ENTITY_PIVOTS = ("ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN", "CREATIVE", "SHARE", "COMPANY")

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from workbench.sandbox.oauth import Token
-from workbench.sandbox.refusals import access_denied, missing_param, no_role, not_found, plain
-from workbench.sandbox.restli import Malformed, Query, decode
-from workbench.sandbox.settings import Switches
-from workbench.sandbox.throttles import Throttles
-from workbench.sandbox.world import World
+from workbench.sandbox.api.quotas import Throttles
+from workbench.sandbox.api.refusals import access_denied, missing_param, no_role, not_found, plain
+from workbench.sandbox.api.restli import Malformed, Query, decode
+from workbench.sandbox.control.switches import Switches
+from workbench.sandbox.oauth.authority import Token
+from workbench.sandbox.world.world import World
 
 
 @dataclass(frozen=True, kw_only=True)

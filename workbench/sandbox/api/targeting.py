@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.sandbox.calls import Call, need_finder
-from workbench.sandbox.names import FUNCTIONS, INDUSTRIES, SENIORITIES, TITLES, urn_name
-from workbench.sandbox.paging import index_page
-from workbench.sandbox.refusals import field_invalid
-from workbench.sandbox.restli import Query, required
+from workbench.sandbox.api.calls import Call, need_finder
+from workbench.sandbox.api.paging import index_page
+from workbench.sandbox.api.refusals import field_invalid
+from workbench.sandbox.api.restli import Query, required
+from workbench.sandbox.world.names import FUNCTIONS, INDUSTRIES, SENIORITIES, TITLES, urn_name
 
 _FACET = "urn:li:adTargetingFacet:"
 _FACET_OF_KIND = {

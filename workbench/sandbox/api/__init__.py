@@ -1,0 +1,1 @@
+"""LinkedIn's REST endpoints over the invented world, with the vendor's own rules and refusals."""

@@ -1,0 +1,1 @@
+"""Switches, faults and the request log that tests use, in process or over HTTP."""

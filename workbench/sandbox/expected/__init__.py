@@ -1,0 +1,1 @@
+"""The rows that a correct sync must store for the invented world."""

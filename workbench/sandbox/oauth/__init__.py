@@ -1,0 +1,1 @@
+"""LinkedIn's OAuth 2.0: consent page, codes, tokens, introspection."""

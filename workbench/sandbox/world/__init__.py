@@ -1,0 +1,1 @@
+"""The invented accounts, campaigns, creatives and what they deliver."""
