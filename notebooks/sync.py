@@ -14,14 +14,15 @@ with app.setup:
     import marimo as mo
 
     from workbench import pages
-    from workbench.pages import script
     from workbench.pages import sync as page
 
 
 @app.cell
-async def as_script():
+def as_script():
     if pages.is_script():
-        sys.exit(await script.run_sync(sys.argv[1:]))
+        from workbench.cli.app import main
+
+        main(["sync", "--trigger", "script", *(word for word in sys.argv[1:] if word != "--")])
     return
 
 

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from workbench.snapshots.manifest import Covers, Part, Plan, Resource, Snapshot, moment_of
+from workbench.schema.snapshot_names import moment_of
+from workbench.snapshots.manifest import Covers, Part, Plan, Resource, Snapshot
 from workbench.snapshots.writer import SnapshotWriter
 
 PIVOTS = ("MEMBER_JOB_TITLE", "MEMBER_SENIORITY")

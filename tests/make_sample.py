@@ -16,12 +16,13 @@ from workbench.linkedin.client import Client
 from workbench.linkedin.endpoints import PIVOTS
 from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.paths import CHECKOUT
-from workbench.pipeline.fetch.call_planner import Window, Windows
 from workbench.pipeline.fetch.fetcher import Fetch
 from workbench.pipeline.steps import Steps, status_of
+from workbench.pipeline.sync_windows import Windows
 from workbench.sandbox import Sandbox
 from workbench.snapshots.manifest import Plan
 from workbench.snapshots.writer import REJECTS, SnapshotWriter
+from workbench.windows import Window
 
 TODAY = date(2026, 11, 22)
 DAYS = 90

@@ -27,8 +27,9 @@ from workbench import query
 from workbench.queries.api import _answers
 from workbench.queries.snapshot_source import open_set
 from workbench.queries.sql_files import catalogue, find
+from workbench.schema.snapshot_names import name_of
 from workbench.schema.tables import METRICS
-from workbench.snapshots.manifest import MANIFEST, Part, Snapshot, list_snapshots, name_of, read_manifest
+from workbench.snapshots.manifest import MANIFEST, Part, Snapshot, list_snapshots, read_manifest
 from workbench.snapshots.parquet_cache import Cache
 from workbench.snapshots.views import ArrowStream, frame
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from made_snapshots import PIVOTS, Made
 
 from workbench.errors import ValidationError
+from workbench.schema.snapshot_names import moment_of, name_of
 from workbench.snapshots.coverage import coverage_of, merged
 from workbench.snapshots.manifest import (
     COMPLETE_LISTING,
@@ -26,8 +27,6 @@ from workbench.snapshots.manifest import (
     Snapshot,
     is_name,
     list_snapshots,
-    moment_of,
-    name_of,
     next_name,
     read_manifest,
 )

@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from made_snapshots import PIVOTS, Made
 
 from workbench.errors import ValidationError
+from workbench.schema.snapshot_names import name_of
 from workbench.snapshots.coverage import coverage_of
-from workbench.snapshots.manifest import COMPLETE_LISTING, Snapshot, list_snapshots, name_of
+from workbench.snapshots.manifest import COMPLETE_LISTING, Snapshot, list_snapshots
 from workbench.snapshots.views import Views
 
 

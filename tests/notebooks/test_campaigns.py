@@ -26,11 +26,11 @@ from report_pages import (
 
 from workbench.analytics import audit, comparison, formatting
 from workbench.analytics.metrics import key_result
-from workbench.analytics.periods import Period
 from workbench.database import embedded
 from workbench.pages.campaigns import AD_SET_COLUMNS, figures_of, setting_rows, targeting, week_rows
 from workbench.pages.components.comparison_table import comparison_table, sparkline
 from workbench.sandbox import Sandbox
+from workbench.windows import Window
 
 FIRST = UNTIL - timedelta(27)
 
@@ -161,7 +161,7 @@ def test_weeks_that_the_period_cuts_say_so() -> None:
             "cost_in_local_currency": [Decimal(100), Decimal(0)],
         }
     )
-    period = Period(date(2026, 11, 4), date(2026, 11, 15))
+    period = Window(date(2026, 11, 4), date(2026, 11, 15))
     newest, oldest = week_rows(figures_of(weeks, "LEAD_GENERATION"), period, "EUR")
     assert newest == {
         "ISO week": "2026-W46",

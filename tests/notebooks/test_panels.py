@@ -148,13 +148,13 @@ def test_a_notebook_imports_pages_pieces_only_and_fits_in_250_lines(notebook: Pa
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in node.names
     }
-    readers = {"panels", "charts", "metrics", "formats", "audiences", "changes", "query", "connect", "WorkbenchError"}
+    readers = {"pages", "charts", "analytics", "cli", "query", "connect", "WorkbenchError"}
     foreign = {
         name for name in imported if name.split(".")[0] not in ("marimo", "polars", "sys", "datetime", "workbench")
     }
     ours = {name.split(".")[1] for name in imported if name.startswith("workbench.")}
     assert (foreign, ours - readers) == (set(), set())
-    writing = {"workbench.pages.sync", "workbench.pages.script", "workbench.pages.start"}
+    writing = {"workbench.pages.sync", "workbench.pages.start"}
     assert bool(imported & writing) == (notebook.stem in WRITERS)
     assert len(text.splitlines()) < 250
 
@@ -165,7 +165,8 @@ def test_the_pieces_of_report_pages_load_nothing_that_writes_or_signs_in() -> No
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=NOTEBOOKS.parent
     )
     forbidden = {
-        f"workbench.{name}" for name in ("pipeline", "background", "signin", "token_source", "tokens", "oauth")
+        f"workbench.{name}"
+        for name in ("pipeline.api", "pipeline.background", "linkedin.auth.login", "linkedin.auth.oauth")
     }
     assert forbidden & set(ran.stdout.split()) == set()
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.analytics.completeness import account_states, gaps, missing, never_listed
-from workbench.analytics.periods import Period, key_of, options, period, provisional_from
+from workbench.analytics.periods import key_of, options, period, provisional_from
 from workbench.errors import ValidationError
+from workbench.windows import Window
 
 UNTIL = date(2026, 11, 21)
 FIRST = date(2026, 8, 24)
@@ -31,7 +32,7 @@ windows = st.lists(st.tuples(a_day, a_day).map(lambda pair: (min(pair), max(pair
     ],
 )
 def test_a_period_ends_at_the_last_complete_day_at_the_latest(key: str, first: date, last: date) -> None:
-    assert period(key, until=UNTIL) == Period(first, last)
+    assert period(key, until=UNTIL) == Window(first, last)
 
 
 _NONE = ["", "0d", "-3d", "7", "2026-13", "last week", "2026-11-04..2026-11-03", "2026-12", "9999-12", "0001-01"]
@@ -66,7 +67,7 @@ def test_the_menu_offers_complete_days_covered_months_and_any_range() -> None:
 
 @given(st.tuples(a_day, a_day).map(sorted))
 def test_a_range_survives_the_address_bar(pair: list[date]) -> None:
-    assert period(key_of(*pair), until=max(pair[1], UNTIL)) == Period(*pair)
+    assert period(key_of(*pair), until=max(pair[1], UNTIL)) == Window(*pair)
 
 
 def test_conversions_stay_provisional_longer_than_clicks() -> None:
@@ -74,8 +75,8 @@ def test_conversions_stay_provisional_longer_than_clicks() -> None:
     assert provisional_from("external_website_conversions", UNTIL) == date(2026, 11, 14)
 
 
-@given(windows, st.tuples(a_day, a_day).map(lambda pair: Period(min(pair), max(pair))))
-def test_every_day_is_either_covered_or_in_exactly_one_gap(covered: list[tuple[date, date]], wanted: Period) -> None:
+@given(windows, st.tuples(a_day, a_day).map(lambda pair: Window(min(pair), max(pair))))
+def test_every_day_is_either_covered_or_in_exactly_one_gap(covered: list[tuple[date, date]], wanted: Window) -> None:
     days = [wanted.first + timedelta(n) for n in range(wanted.days)]
     unknown = [day for first, last in gaps(covered, wanted) for day in days if first <= day <= last]
     assert unknown == [day for day in days if not any(first <= day <= last for first, last in covered)]
@@ -91,7 +92,7 @@ def test_missing_days_no_activity_and_never_fetched_are_three_different_things()
         }
     )
     accounts = pl.DataFrame({"account_id": [1, 2, 3], "first_day": [date(2026, 11, 1), date(2026, 11, 1), None]})
-    unknown = missing(covered, [1, 2, 3], Period(date(2026, 11, 10), UNTIL))
+    unknown = missing(covered, [1, 2, 3], Window(date(2026, 11, 10), UNTIL))
 
     assert account_states(accounts, unknown, active=set()) == {
         1: "no activity: LinkedIn was asked, and reported nothing",

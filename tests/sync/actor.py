@@ -29,10 +29,11 @@ SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
 def main(play: dict[str, Any], arguments: list[str]) -> None:
-    import workbench.linkedin.rate_limits as limits
+    import workbench.linkedin.auth.token_provider  # noqa: F401  (tokens live by the sandbox's wall clock, unshifted)
+    from workbench import clock
 
     shift = timedelta(seconds=play.get("shift", 0))
-    limits.utc_now = lambda: datetime.now(UTC) + shift
+    clock.utc_now = lambda: datetime.now(UTC) + shift
     for name, value in play.get("constants", {}).items():
         holder, attribute = found(name)
         setattr(holder, attribute, timedelta(seconds=value) if attribute == "SILENCE" else value)

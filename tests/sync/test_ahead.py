@@ -76,7 +76,7 @@ def test_what_fails_ahead_is_done_with_the_rest(
 
 
 def test_what_was_loaded_ahead_changes_nothing_in_the_plan_of_the_sync_that_goes_on(bench: Bench) -> None:
-    bench.run("sync", act={"at": "ahead:LoadAhead._load", "nth": 1, "when": "after", "do": "kill"})
+    bench.run("sync", act={"at": "pipeline.load.early_loader:LoadAhead._load", "nth": 1, "when": "after", "do": "kill"})
     [left] = bench.unfinished()
     assert bench.query("select distinct snapshot from coverage") == [{"snapshot": left.name}]
     kept = on_disk(left)

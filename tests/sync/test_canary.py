@@ -70,7 +70,7 @@ def test_no_secret_gets_out_when_linkedin_repeats_it(watched: Bench) -> None:
 def test_no_secret_gets_out_when(watched: Bench, case: str) -> None:
     for match, fault, details in CASES[case]:
         watched.sandbox.faults.add(match, fault, **details)
-    process = watched.start("sync", "--json", act={"constants": {"endpoints:_PAGES": 50}})
+    process = watched.start("sync", "--json", act={"constants": {"linkedin.endpoints:_PAGES": 50}})
     processes = subprocess.run(["/bin/ps", "axww", "-o", "args"], capture_output=True, text=True, check=True).stdout
 
     out, err = process.communicate(timeout=180)
@@ -100,7 +100,7 @@ def test_no_secret_gets_out_of_settings_that_cannot_be_used(watched: Bench, chan
 
 
 def test_no_secret_gets_out_of_a_process_that_is_killed_or_interrupted(watched: Bench, database_url: URL) -> None:
-    act = {"at": "writer:SnapshotWriter.keep", "nth": 9, "when": "after"}
+    act = {"at": "snapshots.writer:SnapshotWriter.keep", "nth": 9, "when": "after"}
     said = [watched.run("sync", "--json", act={**act, "do": how}) for how in ("SIGTERM", "kill")]
 
     assert [ran.code for ran in said] == [130, -9]

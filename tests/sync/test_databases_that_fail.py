@@ -257,7 +257,7 @@ def test_a_database_of_a_newer_workbench_is_refused_before_any_request(bench: Be
 
 def test_a_migration_that_was_killed_is_made_again(empty_database_url: URL, tmp_path: Path) -> None:
     with benches(empty_database_url, tmp_path) as bench:
-        act = {"at": "migrations:_refuse_if_newer", "nth": 1, "when": "after", "do": "kill"}
+        act = {"at": "database.migrations:_refuse_if_newer", "nth": 1, "when": "after", "do": "kill"}
         assert bench.run("sync", act=act).code == -signal.SIGKILL
         assert bench.sync().exit_code == 0
         assert differences(bench) == []

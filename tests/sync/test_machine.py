@@ -36,8 +36,8 @@ FAULTS = {
     "a pivot": ("MEMBER_COMPANY_SIZE.*{account}", "truncated_json", {}),
     "a sign-in": ("adAnalytics", "unauthorized", {"nth": 5}),
 }
-KILLS = [("writer:SnapshotWriter.keep", 8), ("writer:SnapshotWriter.keep", 20), ("writer:SnapshotWriter.keep", 28),
-         ("load_account:_write_coverage", 2), ("load_account:_load_demographics", 2)]  # fmt: skip
+KILLS = [("snapshots.writer:SnapshotWriter.keep", 8), ("snapshots.writer:SnapshotWriter.keep", 20), ("snapshots.writer:SnapshotWriter.keep", 28),
+         ("pipeline.load.account_loader:_write_coverage", 2), ("pipeline.load.account_loader:_load_demographics", 2)]  # fmt: skip
 KEYS = {"campaign_daily_metrics": "campaign_id", "creative_daily_metrics": "creative_id"}
 
 
@@ -175,18 +175,18 @@ def test_a_succession_with_everything_in_it_ends_where_the_model_says(
 
 
 SUCCESSION: tuple[Callable[[Any], None], ...] = (
-    lambda machine: machine.kill(("writer:SnapshotWriter.keep", 20)),
+    lambda machine: machine.kill(("snapshots.writer:SnapshotWriter.keep", 20)),
     lambda machine: machine.restate(ago=3, length=2, percent=130),
     lambda machine: machine.sync(None),  # goes on with what was told before the restatement
     lambda machine: machine.restate(ago=2, length=5, percent=0),
-    lambda machine: machine.kill(("load_account:_load_demographics", 2)),
+    lambda machine: machine.kill(("pipeline.load.account_loader:_load_demographics", 2)),
     lambda machine: machine.let_days_pass(1),
     lambda machine: machine.sync(3),
     lambda machine: machine.break_something("a resource", FIRST),
     lambda machine: machine.remove_and_rename("creatives", 5),
     lambda machine: machine.restate(ago=10, length=3, percent=50),
     lambda machine: machine.sync(None),
-    lambda machine: machine.kill(("writer:SnapshotWriter.keep", 28)),
+    lambda machine: machine.kill(("snapshots.writer:SnapshotWriter.keep", 28)),
     lambda machine: machine.let_days_pass(35),
 )
 

@@ -85,7 +85,9 @@ def test_a_holder_that_is_stopped_is_taken_over_and_does_no_harm_when_it_wakes(b
     try:
         until(lambda: _silent(bench) > 2.5)
         # The stopped one still holds its snapshot folder; the other begins a folder of its own.
-        second = bench.run("sync", "--json", act={"constants": {"lock:WATCH": 1.0, "lock:SILENCE": 2.0}})
+        second = bench.run(
+            "sync", "--json", act={"constants": {"database.write_lock:WATCH": 1.0, "database.write_lock:SILENCE": 2.0}}
+        )
         assert second.code == 0, second.err
         assert differences(bench) == []
     finally:
@@ -105,9 +107,9 @@ def test_a_holder_that_is_stopped_is_taken_over_and_does_no_harm_when_it_wakes(b
 @pytest.mark.parametrize(
     ("at", "nth"),
     [
-        ("load_account:_load_metrics", 1),
-        pytest.param("upsert:stage", 5, marks=pytest.mark.sweep),
-        pytest.param("load_account:_write_coverage", 2, marks=pytest.mark.sweep),
+        ("pipeline.load.account_loader:_load_metrics", 1),
+        pytest.param("database.upsert:stage", 5, marks=pytest.mark.sweep),
+        pytest.param("pipeline.load.account_loader:_write_coverage", 2, marks=pytest.mark.sweep),
     ],
 )
 def test_a_holder_stopped_in_the_middle_of_a_load_never_writes_over_what_came_after(
@@ -122,7 +124,9 @@ def test_a_holder_stopped_in_the_middle_of_a_load_never_writes_over_what_came_af
 
     try:
         until(lambda: _silent(bench) > 2.5)
-        second = bench.run("sync", "--force", act={"constants": {"lock:WATCH": 1.0, "lock:SILENCE": 2.0}})
+        second = bench.run(
+            "sync", "--force", act={"constants": {"database.write_lock:WATCH": 1.0, "database.write_lock:SILENCE": 2.0}}
+        )
         assert (second.code, differences(bench)) == (0, []), second.err
     finally:
         first.send_signal(signal.SIGCONT)
@@ -144,7 +148,7 @@ def test_a_cancelled_sync_that_still_writes_keeps_others_waiting(bench: Bench) -
         until(lambda: _asks_no_more(bench))  # cancelled while it asks, it would wait for the load that is under way
         cancelled.send_signal(signal.SIGTERM)
         until(lambda: not _is_held(bench))
-        refused = bench.run("load", str(old.folder), "--json", act={"constants": {"lock:WATCH": 1.0}})
+        refused = bench.run("load", str(old.folder), "--json", act={"constants": {"database.write_lock:WATCH": 1.0}})
     ended(cancelled)
 
     assert refused.code == 75, refused.err

@@ -10,7 +10,7 @@ import pytest
 from sync.bench import Bench, differences, differences_of_views
 from sync.outcomes import said, statuses
 from sync.signing import READS_ADS, sign_in
-from workbench.linkedin.rate_limits import utc_now
+from workbench.clock import utc_now
 from workbench.pipeline.fetch.names import UNRESOLVED_FOR
 
 

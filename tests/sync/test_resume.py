@@ -32,7 +32,7 @@ def test_killed_at_a_step_and_run_again_it_ends_at_the_truth(bench: Bench, step:
 
 
 def test_a_resumed_sync_keeps_its_id_and_counts_what_was_on_disk(bench: Bench) -> None:
-    bench.run("sync", act={"at": "writer:SnapshotWriter.keep", "nth": 15, "when": "after", "do": "kill"})
+    bench.run("sync", act={"at": "snapshots.writer:SnapshotWriter.keep", "nth": 15, "when": "after", "do": "kill"})
     (left,) = bench.unfinished()
 
     report = bench.sync()
@@ -87,7 +87,7 @@ def test_interrupted_it_exits_130_and_goes_on_from_there(bench: Bench, number: s
 def test_what_another_plan_left_is_closed_as_partial_and_loaded(
     bench: Bench, options: dict[str, Any], days: int
 ) -> None:
-    bench.run("sync", act={"at": "writer:SnapshotWriter.keep", "nth": 22, "when": "after", "do": "kill"})
+    bench.run("sync", act={"at": "snapshots.writer:SnapshotWriter.keep", "nth": 22, "when": "after", "do": "kill"})
     (left,) = bench.unfinished()
     bench.sandbox.advance(days)
 
@@ -108,7 +108,7 @@ def test_what_another_plan_left_is_closed_as_partial_and_loaded(
 
 
 def test_an_account_that_was_cut_short_is_not_fresh_once_it_is_closed(bench: Bench) -> None:
-    bench.run("sync", act={"at": "names:_fetch", "nth": 1, "when": "before", "do": "kill"})
+    bench.run("sync", act={"at": "pipeline.fetch.names:_fetch", "nth": 1, "when": "before", "do": "kill"})
 
     report = bench.sync(settings={"LINKEDIN_VERSION": "202606"})
 
@@ -117,7 +117,7 @@ def test_an_account_that_was_cut_short_is_not_fresh_once_it_is_closed(bench: Ben
 
 
 def test_after_a_closed_one_another_kill_is_still_gone_on_with(bench: Bench) -> None:
-    act = {"at": "writer:SnapshotWriter.keep", "nth": 22, "when": "after", "do": "kill"}
+    act = {"at": "snapshots.writer:SnapshotWriter.keep", "nth": 22, "when": "after", "do": "kill"}
     bench.sync()
     for days in (1, 4):
         bench.sandbox.advance(days)
@@ -134,7 +134,7 @@ def test_after_a_closed_one_another_kill_is_still_gone_on_with(bench: Bench) -> 
 
 
 def test_a_part_that_lost_its_bytes_after_a_crash_is_asked_for_again(bench: Bench) -> None:
-    bench.run("sync", act={"at": "writer:SnapshotWriter.keep", "nth": 15, "when": "after", "do": "kill"})
+    bench.run("sync", act={"at": "snapshots.writer:SnapshotWriter.keep", "nth": 15, "when": "after", "do": "kill"})
     (left,) = bench.unfinished()
     part = next(left.glob("audience_demographics/*.gz"))
     part.write_bytes(part.read_bytes()[:-20])
@@ -155,7 +155,7 @@ ACCOUNT = 512010000
 @pytest.mark.parametrize("days", [0, 1], ids=["the same day", "the next day"])
 def test_a_part_whose_bits_have_rotted_is_asked_for_again(bench: Bench, resource: str, days: int) -> None:
     """Its size is what it was; only its checksum tells."""
-    bench.run("sync", act={"at": "writer:SnapshotWriter.keep", "nth": 24, "when": "after", "do": "kill"})
+    bench.run("sync", act={"at": "snapshots.writer:SnapshotWriter.keep", "nth": 24, "when": "after", "do": "kill"})
     (left,) = bench.unfinished()
     _rot(next(left.glob(f"{resource}/*.gz")))
     bench.sandbox.advance(days)
@@ -169,7 +169,7 @@ def test_a_part_whose_bits_have_rotted_is_asked_for_again(bench: Bench, resource
 
 
 def test_a_finished_snapshot_that_rots_before_it_is_loaded_stops_no_sync(bench: Bench) -> None:
-    bench.run("sync", act={"at": "load:load_snapshot", "nth": 1, "when": "before", "do": "kill"})
+    bench.run("sync", act={"at": "pipeline.load.loader:load_snapshot", "nth": 1, "when": "before", "do": "kill"})
     (left,) = bench.snapshots()
     _rot(next(left.folder.glob("campaign_daily_metrics/*.gz")))
 

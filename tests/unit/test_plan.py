@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.pipeline.fetch.call_planner import CAP, Window, slices, suspicious, window_of_sync
+from workbench.pipeline.fetch.call_planner import CAP, slices, suspicious
+from workbench.pipeline.sync_windows import window_of_sync
+from workbench.windows import Window
 
 TODAY = date(2026, 11, 24)
 DAYS = st.dates(date(2016, 1, 1), date(2027, 12, 31))

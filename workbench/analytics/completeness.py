@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from workbench.analytics import formatting
-from workbench.analytics.periods import Period
+from workbench.windows import Window
 
 Days = tuple[date, date]
 METRICS = "campaign_daily_metrics"
@@ -16,7 +16,7 @@ NO_ACTIVITY = "no activity: LinkedIn was asked, and reported nothing"
 LISTINGS = ("campaign_group", "campaign", "creative")
 
 
-def gaps(windows: Iterable[Days], wanted: Period) -> list[Days]:
+def gaps(windows: Iterable[Days], wanted: Window) -> list[Days]:
     """The stretches of `wanted` that no window covers, in order."""
     found, cursor = list[Days](), wanted.first
     for first, last in sorted(windows):
@@ -28,7 +28,7 @@ def gaps(windows: Iterable[Days], wanted: Period) -> list[Days]:
     return [*found, (cursor, wanted.last)] if cursor <= wanted.last else found
 
 
-def missing(covered: pl.DataFrame, accounts: Sequence[int], wanted: Period) -> dict[int, list[Days]]:
+def missing(covered: pl.DataFrame, accounts: Sequence[int], wanted: Window) -> dict[int, list[Days]]:
     """By account, the days not fetched; accounts without any are left out.
 
     Args:

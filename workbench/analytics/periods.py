@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from workbench.analytics.formatting import day
 from workbench.errors import ValidationError
+from workbench.windows import Window
 
 DEFAULT = "7d"
 RANGE = "range"
@@ -27,24 +27,7 @@ _CONVERSIONS = frozenset({"external_website_conversions", "one_click_leads", "co
 _PROVISIONAL_DAYS, _PROVISIONAL_CONVERSION_DAYS = 2, 7
 
 
-@dataclass(frozen=True)
-class Period:
-    """UTC days, both ends inclusive."""
-
-    first: date
-    last: date
-
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
-
-    @property
-    def previous(self) -> Period:
-        """As many days right before: same length, and the same weekdays where the length is whole weeks."""
-        return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
-
-
-def period(key: str, *, until: date) -> Period:
+def period(key: str, *, until: date) -> Window:
     """The days that a key names: `28d`, `2026-11` or `2026-11-01..2026-11-15`, none later than `until`.
 
     Raises:
@@ -63,7 +46,7 @@ def period(key: str, *, until: date) -> Period:
             why=f"The period {key} begins later than the figures end.",
             next_step="Choose an earlier period, or sync.",
         )
-    return Period(found.first, min(found.last, until))
+    return Window(found.first, min(found.last, until))
 
 
 def options(*, first: date, until: date, chosen: str) -> Mapping[str, str]:
@@ -93,25 +76,25 @@ def provisional_from(metric: str, fetched: date) -> date:
     return fetched - timedelta(days=count)
 
 
-def _rolling(key: str, until: date) -> Period | None:
+def _rolling(key: str, until: date) -> Window | None:
     if not re.fullmatch(r"[1-9]\d{0,3}d", key):
         return None
-    return Period(until - timedelta(days=int(key[:-1]) - 1), until)
+    return Window(until - timedelta(days=int(key[:-1]) - 1), until)
 
 
-def _month(key: str) -> Period | None:
+def _month(key: str) -> Window | None:
     if not re.fullmatch(r"\d{4}-\d{2}", key):
         return None
     try:
         first = date.fromisoformat(f"{key}-01")
     except ValueError:
         return None
-    return Period(first, first.replace(day=monthrange(first.year, first.month)[1]))
+    return Window(first, first.replace(day=monthrange(first.year, first.month)[1]))
 
 
-def _range(key: str) -> Period | None:
+def _range(key: str) -> Window | None:
     try:
         first, last = (date.fromisoformat(text) for text in key.split(".."))
     except ValueError:
         return None
-    return Period(first, last) if first <= last else None
+    return Window(first, last) if first <= last else None

@@ -6,24 +6,19 @@ units; nothing is added up over currencies.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from workbench.analytics import formatting
 from workbench.analytics.metrics import SUMS
-from workbench.pages.sync_tables import RESOURCES
-from workbench.snapshots.manifest import moment_of
+from workbench.schema.resources import LABELS
+from workbench.schema.snapshot_names import day_of
 
 LONGEST_VALUE = 160
 UNDER_WAY = "day was under way"
 RESTATED = "restated"
-
-
-def day_of(snapshot: str) -> date:
-    """The UTC day on which a snapshot was begun, by its name."""
-    return moment_of(snapshot).date()
 
 
 def label(row: dict[str, Any]) -> str:
@@ -79,7 +74,7 @@ def incomplete(parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _what(resource: str) -> str:
-    return RESOURCES.get(resource) or formatting.words(resource)
+    return LABELS.get(resource) or formatting.words(resource)
 
 
 def summary(new: pl.DataFrame, differing: pl.DataFrame, changed: pl.DataFrame, *, before: str) -> str:

@@ -21,6 +21,7 @@ import httpx
 import stamina
 from pydantic import SecretStr
 
+from workbench.clock import Clock, utc_now
 from workbench.errors import DataFetchError, LinkedInAPIError, RateLimitError
 from workbench.linkedin.error_mapping import (
     ANALYTICS_PAUSE,
@@ -34,7 +35,7 @@ from workbench.linkedin.error_mapping import (
     too_large,
     without_token,
 )
-from workbench.linkedin.rate_limits import Clock, Limiter, Quotas, utc_now
+from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.linkedin.restli import QUERY_BYTES, Meaning, Plain, Value, headers, query, refusal
 from workbench.logs import API
 from workbench.paths import is_loopback

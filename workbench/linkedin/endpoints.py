@@ -13,8 +13,8 @@ from workbench.linkedin.client import Calls, Client
 from workbench.linkedin.restli import Plain, Value
 from workbench.linkedin.urns import urn, urn_id
 from workbench.linkedin.validation import Page, split, unreadable
-from workbench.pipeline.fetch.call_planner import Window
 from workbench.schema.tables import CORE_METRICS, DEMOGRAPHIC_METRICS
+from workbench.windows import Window
 
 PIVOTS = (
     "MEMBER_JOB_TITLE",

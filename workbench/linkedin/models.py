@@ -18,6 +18,8 @@ from typing import Annotated, Any, Required, TypeVar
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict  # pydantic cannot use typing's own before Python 3.12
 
+from workbench.schema.resources import entity_id
+
 Count = Annotated[int, Field(ge=0, lt=10**18)]
 Money = Annotated[
     Annotated[str, Field(pattern=r"^-?[0-9]{1,18}(\.[0-9]{1,40})?([eE]-[0-9]{1,3})?$")]
@@ -244,11 +246,6 @@ class Kind:
     @cached_property
     def many(self) -> TypeAdapter[list[Any]]:
         return TypeAdapter(list[self.schema])  # type: ignore[name-defined]  # a type made at run time
-
-
-def entity_id(record: Any) -> int:
-    """The number at the end of an entity's id."""
-    return int(str(record["id"]).rpartition(":")[2])
 
 
 @lru_cache(maxsize=4_000)

@@ -7,7 +7,7 @@ global name in a notebook is a widget; everything else is drawn where it is call
 
 from __future__ import annotations
 
-from workbench.analytics.periods import Period, provisional_from
+from workbench.analytics.periods import provisional_from
 from workbench.pages.components.filters import (
     choose,
     chosen,
@@ -44,7 +44,6 @@ __all__ = [
     "FIGURES",
     "TREND_METRICS",
     "Choices",
-    "Period",
     "Pill",
     "Tile",
     "answers",

@@ -17,10 +17,10 @@ from workbench.analytics import formatting
 from workbench.analytics.audit import audit_remark, audit_summary, audited
 from workbench.analytics.comparison import compare, objectives, peers, ranking
 from workbench.analytics.metrics import add_key_result, add_ratios
-from workbench.analytics.periods import Period
 from workbench.pages.components.footer import facts_of
 from workbench.pages.components.selection import Choices
 from workbench.pages.components.tables import text_table
+from workbench.windows import Window
 
 AD_SET_COLUMNS: Mapping[str, str] = {
     "name": "Ad set",
@@ -87,7 +87,7 @@ def figures_of(rows: pl.DataFrame, objective_type: str | None) -> pl.DataFrame:
     return add_key_result(add_ratios(rows.with_columns(pl.lit(objective_type, pl.String).alias("objective_type"))))
 
 
-def week_rows(weeks: pl.DataFrame, period: Period, currency: str | None) -> list[Mapping[str, str]]:
+def week_rows(weeks: pl.DataFrame, period: Window, currency: str | None) -> list[Mapping[str, str]]:
     """One campaign's ISO weeks as finished text, newest first; a week that the period cuts says so.
 
     Args:
@@ -175,7 +175,7 @@ def _text(name: str, value: Any, currency: str | None) -> str:
     return formatting.metric(name.removeprefix("early_").removeprefix("late_"), value, currency)
 
 
-def _week(row: Mapping[str, Any], period: Period, currency: str | None) -> Mapping[str, str]:
+def _week(row: Mapping[str, Any], period: Window, currency: str | None) -> Mapping[str, str]:
     first, last = row["week"], row["week"] + timedelta(days=6)
     year, week, _ = first.isocalendar()
     cut = first < period.first or last > period.last

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from workbench.analytics import formatting
-from workbench.analytics.snapshot_diff import day_of
 from workbench.diagnostics.status import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts
 from workbench.linkedin.api_versions import Countdown
 from workbench.pages.components.tables import Pill
+from workbench.schema.snapshot_names import day_of
 
 ROW_FIGURES = frozenset({"Rows"})
 SYNC_FIGURES = frozenset({"Calls"})

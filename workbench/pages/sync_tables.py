@@ -16,15 +16,8 @@ from workbench.pages.components import messages
 from workbench.pages.components.style import styled
 from workbench.pages.components.tables import Pill, small_table
 from workbench.pages.sync_status import Watch
+from workbench.schema.resources import LABELS
 
-RESOURCES = {
-    "campaign_groups": "Campaigns",
-    "campaigns": "Ad sets",
-    "creatives": "Ads",
-    "campaign_daily_metrics": "Ad set days",
-    "creative_daily_metrics": "Ad days",
-    "audience_demographics": "Audiences",
-}
 _COUNTS = ("inserted", "updated", "deleted", "unchanged")
 _TITLES = {
     "done": ("Everything is up to date", "good"),
@@ -40,11 +33,11 @@ def progress(watch: Watch, now: datetime) -> mo.Html:
     """A bar, and a table of what each account has given so far."""
     newest = watch.newest or {}
     ended = watch.steps.filter(~pl.col("status").is_in(["pending", "running"])).height
-    total = max(_accounts(watch.steps).height * len(RESOURCES), ended, 1)
+    total = max(_accounts(watch.steps).height * len(LABELS), ended, 1)
     title = f"Syncing since {newest['started_at']:%H:%M} UTC · {_requests(newest['api_calls'])}"
     bar = f'<progress max="{total}" value="{ended}" aria-label="Sync progress"></progress>'
     head = mo.Html(styled(f'<section class="wb-note info" role="status"><p class="t">{text(title)}</p>{bar}</section>'))
-    return mo.vstack([head, small_table(_live_rows(watch.steps), numbers=frozenset(RESOURCES.values()))])
+    return mo.vstack([head, small_table(_live_rows(watch.steps), numbers=frozenset(LABELS.values()))])
 
 
 def outcome(watch: Watch, now: datetime) -> mo.Html:
@@ -104,7 +97,7 @@ def _live_rows(steps: pl.DataFrame) -> list[Mapping[str, Any]]:
     return [
         {
             "Account": name or str(account_id),
-            **{label: _live(cells.get((account_id, resource))) for resource, label in RESOURCES.items()},
+            **{label: _live(cells.get((account_id, resource))) for resource, label in LABELS.items()},
         }
         for account_id, name in _accounts(steps).iter_rows()
     ]

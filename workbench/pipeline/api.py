@@ -11,11 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from workbench.clock import Clock, utc_now
 from workbench.database import migrations
 from workbench.database.connection import Database, explained
 from workbench.database.upsert import Counts
 from workbench.database.write_lock import WriteLock
-from workbench.linkedin.rate_limits import Clock, utc_now
 from workbench.pipeline.load.loader import load_snapshot
 from workbench.pipeline.report import SyncReport
 from workbench.pipeline.sync_run import Run

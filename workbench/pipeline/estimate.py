@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from workbench.pipeline.fetch.call_planner import Window, slices
+from workbench.pipeline.fetch.call_planner import slices
+from workbench.windows import Window
 
 PIVOTS = 8
 _CAMPAIGNS_A_PAGE, _CREATIVES_A_PAGE, _NAMES_CALLS = 1000, 100, 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from workbench.clock import utc_now
 from workbench.errors import StorageError, ValidationError
-from workbench.linkedin.rate_limits import utc_now
 from workbench.pipeline.steps import Steps
 from workbench.snapshots.manifest import MANIFEST, Manifest, Plan, Snapshot, list_snapshots, read_manifest
 from workbench.snapshots.writer import SnapshotWriter

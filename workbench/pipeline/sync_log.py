@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from datetime import date, datetime
 from typing import Any
@@ -14,10 +13,7 @@ from psycopg.types.json import Jsonb
 from workbench.errors import WorkbenchError
 from workbench.linkedin.client import Calls
 from workbench.logs import redact
-from workbench.paths import shipped
-from workbench.pipeline.fetch.call_planner import Window
 from workbench.pipeline.steps import Step
-from workbench.snapshots.views import CoverageRow
 
 _START = """
     insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at, window_start, window_end, snapshot)
@@ -111,28 +107,6 @@ def mark_interrupted(connection: psycopg.Connection, *, but: str = "") -> None:
 def unsettled(connection: psycopg.Connection) -> list[str]:
     """Syncs that never came to loading what they fetched, oldest first."""
     return [sync_id for (sync_id,) in connection.execute(_UNSETTLED).fetchall()]
-
-
-def coverage(connection: psycopg.Connection, account_id: int | None = None) -> list[CoverageRow]:
-    """What the database has loaded completely, of one account or of all."""
-    return connection.execute(
-        "select account_id, resource, window_start, window_end, snapshot from coverage"
-        " where %(account_id)s::bigint is null or account_id = %(account_id)s",
-        {"account_id": account_id},
-    ).fetchall()
-
-
-def known_accounts(connection: psycopg.Connection) -> tuple[int, ...]:
-    """The accounts that the newest listing had."""
-    rows = connection.execute("select account_id from ad_accounts where listed order by account_id").fetchall()
-    return tuple(account_id for (account_id,) in rows)
-
-
-def fresh_accounts(connection: psycopg.Connection, youngest: datetime, window: Window) -> set[int]:
-    """The accounts whose last complete sync ended after `youngest` and covers the window."""
-    facts = {"youngest": youngest, "first_day": window.first, "last_day": window.last}
-    sql = re.sub(r"\$(\w+)", r"%(\1)s", shipped("sql", "database", "fresh_accounts.sql").read_text("utf-8"))
-    return {account_id for account_id, _ in connection.execute(sql, facts).fetchall()}
 
 
 def as_json(error: WorkbenchError | None) -> Jsonb | None:

@@ -17,29 +17,31 @@ import psycopg
 from sqlalchemy import Engine
 
 from workbench import logs
+from workbench.clock import Clock
 from workbench.database import migrations
 from workbench.database.connection import Database, borrowed, explained
+from workbench.database.coverage import coverage, fresh_accounts, known_accounts
 from workbench.database.upsert import Counts
 from workbench.database.write_lock import WriteLock
 from workbench.errors import ValidationError, WorkbenchError
 from workbench.linkedin.auth.token_provider import TokenSource
 from workbench.linkedin.client import Client, told_time
 from workbench.linkedin.endpoints import PIVOTS
-from workbench.linkedin.rate_limits import Clock, Limiter, Quotas
-from workbench.pipeline.fetch.call_planner import Window
+from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.pipeline.fetch.fetcher import Fetch
 from workbench.pipeline.load.early_loader import LoadAhead
 from workbench.pipeline.load.loader import load_snapshot
 from workbench.pipeline.report import SyncReport, account_report, exit_code, first_error, retry_at, skipped
 from workbench.pipeline.resume import continue_or_close, finished, steps_of
 from workbench.pipeline.steps import Steps, status_of
-from workbench.pipeline.sync_log import SyncLog, coverage, fresh_accounts, known_accounts, mark_interrupted, unsettled
+from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unsettled
 from workbench.pipeline.sync_windows import Schedule, refuse_clock_ahead
 from workbench.progress import OnProgress, Progress
 from workbench.settings import Settings
 from workbench.snapshots.manifest import Plan, Snapshot, list_snapshots, next_name
 from workbench.snapshots.read_errors import readable
 from workbench.snapshots.writer import SnapshotWriter
+from workbench.windows import Window
 
 _LOG = logging.getLogger(__name__)
 

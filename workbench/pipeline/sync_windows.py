@@ -7,12 +7,46 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from workbench.errors import ConfigurationError, ValidationError
-from workbench.pipeline.fetch.call_planner import Window, Windows, window_of_sync
-from workbench.snapshots.manifest import moment_of
-from workbench.snapshots.views import CoverageRow
+from workbench.schema.resources import CoverageRow
+from workbench.schema.snapshot_names import moment_of
+from workbench.windows import Window
 
 _GRACE = timedelta(minutes=10)  # at midnight, two clocks may differ by a little
 _METRICS = ("campaign_daily_metrics", "creative_daily_metrics")
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The days to ask for, for one account."""
+
+    campaign_daily_metrics: Window
+    creative_daily_metrics: Window
+    audience_demographics: Window
+
+    def daily(self) -> dict[str, Window]:
+        """The windows of daily metrics, by the entity whose they are."""
+        return {"campaign": self.campaign_daily_metrics, "creative": self.creative_daily_metrics}
+
+    def whole(self) -> Window:
+        """From the first to the last day of metrics."""
+        windows = self.daily().values()
+        return Window(min(window.first for window in windows), max(window.last for window in windows))
+
+
+def window_of_sync(
+    today: date, *, sync_days: int, lookback_days: int, covered: Iterable[tuple[date, date]] = ()
+) -> Window:
+    """The days of one account and resource that a sync asks for, today's partial day included.
+
+    From the earlier of today − `lookback_days` (LinkedIn restates that long) and the first day since
+    today − `sync_days`, or since coverage ended if that is earlier, that nothing loaded covers. So neither a holiday
+    nor a failed account leaves a hole.
+    """
+    windows = sorted(covered)
+    since = today - timedelta(days=sync_days)
+    if windows:
+        since = min(since, max(last for _, last in windows) + timedelta(days=1))
+    return Window(min(today, today - timedelta(days=lookback_days), _first_gap(since, windows, today)), today)
 
 
 def asked_window(
@@ -125,3 +159,12 @@ class Schedule:
         if self.asked:
             return self.asked.first
         return self.today - timedelta(days=self.sync_days)
+
+
+def _first_gap(since: date, windows: Sequence[tuple[date, date]], today: date) -> date:
+    day = since
+    for first, last in windows:
+        if first > day:
+            break
+        day = max(day, last + timedelta(days=1))
+    return min(day, today)

@@ -19,6 +19,7 @@ from sqlalchemy import Table
 from workbench.errors import ValidationError
 from workbench.paths import shipped
 from workbench.queries.database_source import nothing_synced
+from workbench.schema.snapshot_names import moment_of
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.snapshots.manifest import (
     MANIFEST,
@@ -27,7 +28,6 @@ from workbench.snapshots.manifest import (
     Snapshot,
     is_name,
     list_snapshots,
-    moment_of,
     read_manifest,
     unusable,
 )

@@ -6,6 +6,8 @@ says is checked against the files, and no path in it can leave the folder.
 
 from __future__ import annotations
 
+from workbench.schema.snapshot_names import moment_of, name_of
+
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -242,16 +244,6 @@ def _folders(snapshot_dir: Path) -> list[Path]:
             why=f"{error.strerror or error}.",
             next_step="Let this user read it, or set SNAPSHOT_DIR to another folder.",
         ) from error
-
-
-def name_of(moment: datetime) -> str:
-    """`20261122T060000Z`."""
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def moment_of(name: str) -> datetime:
-    """The moment a snapshot's name says."""
-    return datetime.strptime(name, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def next_name(now: datetime, taken: Sequence[str]) -> str:

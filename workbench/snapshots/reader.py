@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from workbench.linkedin.models import entity_id
+from workbench.schema.resources import entity_id
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part, Snapshot
 
 _LINE = 2 * 2**20  # bytes

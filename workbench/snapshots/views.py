@@ -7,6 +7,8 @@ DuckDB and polars are imported when they are needed: a sync asks LinkedIn meanwh
 
 from __future__ import annotations
 
+from workbench.schema.resources import CoverageRow
+
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
-CoverageRow = tuple[int, str, Day, Day, str]
 _DECIDED = tuple(table.name for table in (*METRICS, audience_demographics))
 _FILES = f"""
     select resource, account_id, path from parts where resource not in {(*_DECIDED, "names")}

@@ -28,7 +28,7 @@ TIMEOUT = 5.0
 
 def readiness(source: Source = "database") -> Mapping[str, Any]:
     """`{"ready": …, "source": …, "complete_until": …, "age_days": …}`; without data the last two are None."""
-    from workbench.linkedin.rate_limits import utc_now
+    from workbench.clock import utc_now
     from workbench.queries.api import query
 
     try:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, warning
 from workbench.diagnostics.status import Coverage, Health
 from workbench.errors import ValidationError
-from workbench.snapshots.manifest import list_snapshots, moment_of
+from workbench.schema.snapshot_names import moment_of
+from workbench.snapshots.manifest import list_snapshots
 
 
 def snapshots(health: Health) -> Iterator[Finding]:

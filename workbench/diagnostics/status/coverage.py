@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 from workbench.diagnostics.status.facts import Coverage, Days
+from workbench.schema.snapshot_names import day_of
 from workbench.snapshots.coverage import merged
 
 _METRICS = ("campaign_daily_metrics", "creative_daily_metrics")
@@ -39,7 +40,7 @@ def _coverage(
     days = [(first, last) for first, last, _ in windows if first is not None and last is not None]
     if resource == "audience_demographics":  # windows of their own, never added up: the newest stands for all
         days = sorted(days, key=lambda window: window[::-1])[-1:]
-    over = [min(last, _day_of(snapshot) - _ONE_DAY) for _, last, snapshot in windows if last is not None]
+    over = [min(last, day_of(snapshot) - _ONE_DAY) for _, last, snapshot in windows if last is not None]
     return Coverage(
         account_id,
         name,
@@ -56,7 +57,3 @@ def holes(windows: Iterable[Days]) -> tuple[Days, ...]:
     """The days between windows that no window holds."""
     runs = [(first, last) for first, last in merged(list(windows)) if first is not None and last is not None]
     return tuple((before[1] + _ONE_DAY, after[0] - _ONE_DAY) for before, after in pairwise(runs))
-
-
-def _day_of(snapshot: str) -> date:
-    return datetime.strptime(snapshot[:8], "%Y%m%d").date()  # noqa: DTZ007  (a UTC day by its name)

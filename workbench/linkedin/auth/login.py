@@ -16,12 +16,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
 
+from workbench.clock import Clock, utc_now
 from workbench.errors import AuthenticationError, ConfigurationError, ValidationError, WorkbenchError
 from workbench.linkedin.auth import oauth
-from workbench.linkedin.auth.oauth import App, Clock
+from workbench.linkedin.auth.oauth import App
 from workbench.linkedin.auth.oauth_errors import PORTAL
 from workbench.linkedin.auth.redirect_listener import Callback, can_listen, page, redirect_parts
-from workbench.linkedin.auth.token import SIGN_IN, Token, TokenFile, utc_now
+from workbench.linkedin.auth.token import SIGN_IN, Token, TokenFile
 from workbench.logs import hide, redact
 from workbench.settings import Settings
 

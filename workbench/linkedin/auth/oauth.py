@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
@@ -23,9 +22,10 @@ import stamina
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic import ValidationError as NotReadable
 
+from workbench.clock import Clock, utc_now
 from workbench.errors import ConfigurationError
 from workbench.linkedin.auth.oauth_errors import PORTAL, Request, passes, refusal, unreachable, unreadable
-from workbench.linkedin.auth.token import Scopes, Secret, Token, utc_now
+from workbench.linkedin.auth.token import Scopes, Secret, Token
 from workbench.logs import hide
 from workbench.paths import is_loopback
 from workbench.settings import Settings
@@ -34,7 +34,6 @@ _TIMEOUT = httpx.Timeout(20, connect=10)
 _DEADLINE = 20.0  # seconds until the whole answer is there
 _BODY_BYTES = 2**20
 
-Clock = Callable[[], datetime]
 _PATHS: dict[Request, str] = {
     "exchange": "/oauth/v2/accessToken",
     "refresh": "/oauth/v2/accessToken",

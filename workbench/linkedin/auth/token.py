@@ -12,7 +12,7 @@ import re
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
@@ -29,10 +29,6 @@ SIGN_IN = "Run `workbench auth login`."
 REFRESH_MARGIN = timedelta(minutes=5)
 LOCK_SECONDS = 150.0  # longer than a refresh with all its retries
 _LARGEST = 100_000
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def sendable(secret: SecretStr) -> SecretStr:

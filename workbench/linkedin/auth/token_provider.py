@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import SecretStr
 
+from workbench.clock import Clock, utc_now
 from workbench.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -22,8 +23,8 @@ from workbench.errors import (
     WorkbenchError,
 )
 from workbench.linkedin.auth import oauth
-from workbench.linkedin.auth.oauth import Clock, Introspection
-from workbench.linkedin.auth.token import SIGN_IN, Token, TokenFile, sendable, utc_now
+from workbench.linkedin.auth.oauth import Introspection
+from workbench.linkedin.auth.token import SIGN_IN, Token, TokenFile, sendable
 from workbench.settings import Settings
 
 PROPAGATION = timedelta(seconds=60)

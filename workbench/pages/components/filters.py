@@ -22,6 +22,7 @@ from workbench.pages.components.sync_notices import remember_failure
 from workbench.pages.components.url_params import asked_accounts, asked_day, asked_once, commanded, remember
 from workbench.pages.components.url_widgets import kept_menu, kept_radio, refuse_commanded
 from workbench.queries.api import Source, query
+from workbench.windows import Window
 
 _KEPT = ("source", "as_of", "account", "period", "objective", "campaign_group")
 _EVERY_OBJECTIVE, _EVERY_GROUP, _NEWEST = "All objectives", "All campaigns", "Newest"
@@ -185,7 +186,7 @@ def _period_menus(accounts: pl.DataFrame) -> dict[str, Any]:
         until = first = date(2000, 1, 1)  # shown to nobody: there is no complete day
     menu = periods.options(first=first, until=until, chosen=wanted)
     label = next((label for label, key in menu.items() if key == wanted), None)
-    shown = periods.Period(max(first, periods.period("28d", until=until).first), until)
+    shown = Window(max(first, periods.period("28d", until=until).first), until)
     try:
         shown = periods.period(wanted, until=until)
         label = label or "Any range …"

@@ -10,11 +10,11 @@ import polars as pl
 
 from workbench.analytics import formatting
 from workbench.analytics.completeness import account_states, missing, never_listed
-from workbench.analytics.periods import Period
 from workbench.app_context import current
 from workbench.errors import StorageError, WorkbenchError
 from workbench.queries.api import Source, data_version, query
 from workbench.queries.sql_files import find
+from workbench.windows import Window
 
 SOURCE_LABELS: dict[Source, str] = {
     "database": "Database",
@@ -38,7 +38,7 @@ class Choices:
     as_of: date | None
     accounts: pl.DataFrame
     account_ids: tuple[int, ...] | None
-    period: Period
+    period: Window
     until: date
     objective: str | None = None
     campaign_group_id: int | None = None
@@ -82,7 +82,7 @@ class Choices:
     def states(self) -> dict[str, str]:
         """By account, why it has no figures or not all of them; accounts that are in order are left out."""
         ids = self.accounts["account_id"].to_list()
-        both = Period(self.period.previous.first, self.period.last)
+        both = Window(self.period.previous.first, self.period.last)
         active = set(self.ask("kpis_by_account").filter(pl.col("period") == "current")["account_id"])
         covered = self.ask("covered_windows")
         said = account_states(self.accounts, missing(covered, ids, both), active, never_listed(covered, ids))

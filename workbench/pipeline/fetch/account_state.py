@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.linkedin.models import entity_id
 from workbench.linkedin.urns import urn_id
+from workbench.schema.resources import entity_id
 
 Ids = defaultdict[str, set[int]]
 _PARENTS = {"campaigns": ("campaignGroup", "campaign_groups"), "creatives": ("campaign", "campaigns")}

@@ -6,54 +6,14 @@ every call is planned to stay below that, and an answer of a suspicious length i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
+
+from workbench.windows import Window
 
 CAP = 15_000
 DEFAULT_COUNT = 10  # some have seen answers end after 10 elements where no `count` was sent
-
-
-@dataclass(frozen=True, order=True)
-class Window:
-    """UTC days, both ends inclusive."""
-
-    first: date
-    last: date
-
-    def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise ValueError(f"a window that ends ({self.last}) before it starts ({self.first})")
-
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
-
-    def halves(self) -> tuple[Window, Window]:
-        """Two windows that make this one. Raises ValueError for a single day."""
-        middle = self.first + timedelta(days=self.days // 2 - 1)
-        return Window(self.first, middle), Window(middle + timedelta(days=1), self.last)
-
-    def __str__(self) -> str:
-        return f"{self.first} to {self.last}"
-
-
-@dataclass(frozen=True)
-class Windows:
-    """The days to ask for, for one account."""
-
-    campaign_daily_metrics: Window
-    creative_daily_metrics: Window
-    audience_demographics: Window
-
-    def daily(self) -> dict[str, Window]:
-        """The windows of daily metrics, by the entity whose they are."""
-        return {"campaign": self.campaign_daily_metrics, "creative": self.creative_daily_metrics}
-
-    def whole(self) -> Window:
-        """From the first to the last day of metrics."""
-        windows = self.daily().values()
-        return Window(min(window.first for window in windows), max(window.last for window in windows))
 
 
 @dataclass(frozen=True)
@@ -100,22 +60,6 @@ def suspicious(elements: int) -> bool:
     return elements >= CAP or elements == DEFAULT_COUNT or (elements > 0 and elements % 100 == 0)
 
 
-def window_of_sync(
-    today: date, *, sync_days: int, lookback_days: int, covered: Iterable[tuple[date, date]] = ()
-) -> Window:
-    """The days of one account and resource that a sync asks for, today's partial day included.
-
-    From the earlier of today − `lookback_days` (LinkedIn restates that long) and the first day since
-    today − `sync_days`, or since coverage ended if that is earlier, that nothing loaded covers. So neither a holiday
-    nor a failed account leaves a hole.
-    """
-    windows = sorted(covered)
-    since = today - timedelta(days=sync_days)
-    if windows:
-        since = min(since, max(last for _, last in windows) + timedelta(days=1))
-    return Window(min(today, today - timedelta(days=lookback_days), _first_gap(since, windows, today)), today)
-
-
 def _lists(entities_by_campaign: Mapping[int, int], batch_size: int) -> list[tuple[int, ...]]:
     """Lists of at most `batch_size` campaigns whose rows of one day stay below the cap.
 
@@ -143,12 +87,3 @@ def _cut(window: Window, rows_a_day: int) -> list[Window]:
         parts.append(Window(first, last))
         first = last + timedelta(days=1)
     return parts
-
-
-def _first_gap(since: date, windows: Sequence[tuple[date, date]], today: date) -> date:
-    day = since
-    for first, last in windows:
-        if first > day:
-            break
-        day = max(day, last + timedelta(days=1))
-    return min(day, today)

@@ -15,19 +15,22 @@ from workbench.errors import DataFetchError, LinkedInAPIError, WorkbenchError
 from workbench.linkedin import endpoints
 from workbench.linkedin.client import Calls, Client
 from workbench.linkedin.error_mapping import is_fatal
-from workbench.linkedin.models import AD_ACCOUNT, CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, Kind, entity_id
+from workbench.linkedin.models import AD_ACCOUNT, CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, Kind
 from workbench.linkedin.validation import Page
 from workbench.pipeline.fetch import part_builder
 from workbench.pipeline.fetch.account_state import Account
-from workbench.pipeline.fetch.call_planner import Slice, Window, Windows, slices
+from workbench.pipeline.fetch.call_planner import Slice, slices
 from workbench.pipeline.fetch.names import fetch_names, fetch_posts
 from workbench.pipeline.fetch.part_tracker import Ledger
 from workbench.pipeline.steps import Step, Steps
+from workbench.pipeline.sync_windows import Windows
 from workbench.progress import OnProgress, Progress, ignore
+from workbench.schema.resources import entity_id
 from workbench.schema.tables import METRICS
 from workbench.snapshots.manifest import Part, Snapshot
 from workbench.snapshots.reader import listed
 from workbench.snapshots.writer import SnapshotWriter
+from workbench.windows import Window
 from workbench.worker_thread import offload
 
 

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
+from workbench.clock import utc_now
 from workbench.errors import WorkbenchError
 from workbench.linkedin import endpoints
 from workbench.linkedin.client import Client
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import POST, TARGETING_ENTITY
-from workbench.linkedin.rate_limits import utc_now
 from workbench.linkedin.urns import urn_kind
 from workbench.linkedin.validation import Accepted, check
 from workbench.pipeline.fetch.call_planner import suspicious

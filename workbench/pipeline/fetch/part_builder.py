@@ -17,10 +17,11 @@ from workbench.errors import DataFetchError
 from workbench.linkedin.models import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.linkedin.urns import urn_id
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
-from workbench.pipeline.fetch.call_planner import CAP, DEFAULT_COUNT, Slice, Window, suspicious
+from workbench.pipeline.fetch.call_planner import CAP, DEFAULT_COUNT, Slice, suspicious
 from workbench.snapshots.manifest import Covers, Part
 from workbench.snapshots.part_file import PartFile
 from workbench.snapshots.writer import SnapshotWriter
+from workbench.windows import Window
 from workbench.worker_thread import offload
 
 Judge = Callable[[Hashable], str | None]

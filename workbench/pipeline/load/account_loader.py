@@ -23,9 +23,10 @@ from workbench.database.upsert import (
 )
 from workbench.database.write_lock import WriteLock
 from workbench.schema import tables
+from workbench.schema.resources import CoverageRow
 from workbench.snapshots.coverage import coverage_of
 from workbench.snapshots.manifest import Snapshot
-from workbench.snapshots.views import CoverageRow, Views
+from workbench.snapshots.views import Views
 
 _TOGETHER = 2 * 2**20  # bytes of parts that are read at a time: some 50,000 rows
 

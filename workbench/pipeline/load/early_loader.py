@@ -13,9 +13,9 @@ from types import TracebackType
 
 from sqlalchemy import Engine
 
+from workbench.clock import Clock
 from workbench.database.upsert import Counts
 from workbench.database.write_lock import WriteLock
-from workbench.linkedin.rate_limits import Clock
 from workbench.pipeline.load.loader import OnCounts, load_metrics
 from workbench.schema.tables import METRICS
 from workbench.snapshots.views import warm

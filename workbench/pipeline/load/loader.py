@@ -20,13 +20,14 @@ from psycopg import Connection
 from sqlalchemy import Engine
 
 from workbench.database.connection import borrowed, explained
+from workbench.database.coverage import coverage
 from workbench.database.upsert import Counts
 from workbench.database.write_lock import WriteLock
 from workbench.pipeline.load.account_loader import load_account, tables_of
-from workbench.pipeline.sync_log import coverage
 from workbench.schema import tables
+from workbench.schema.resources import CoverageRow
 from workbench.snapshots.manifest import Snapshot
-from workbench.snapshots.views import CoverageRow, Views
+from workbench.snapshots.views import Views
 
 OnCounts = Callable[[int, str, Counts], None]
 _MEMORY = "128MB"  # of each worker's DuckDB

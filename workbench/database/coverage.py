@@ -1,0 +1,34 @@
+"""What PostgreSQL holds completely, and which accounts it knows."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import psycopg
+
+from workbench.paths import shipped
+from workbench.schema.resources import CoverageRow
+from workbench.windows import Window
+
+
+def coverage(connection: psycopg.Connection, account_id: int | None = None) -> list[CoverageRow]:
+    """What the database has loaded completely, of one account or of all."""
+    return connection.execute(
+        "select account_id, resource, window_start, window_end, snapshot from coverage"
+        " where %(account_id)s::bigint is null or account_id = %(account_id)s",
+        {"account_id": account_id},
+    ).fetchall()
+
+
+def known_accounts(connection: psycopg.Connection) -> tuple[int, ...]:
+    """The accounts that the newest listing had."""
+    rows = connection.execute("select account_id from ad_accounts where listed order by account_id").fetchall()
+    return tuple(account_id for (account_id,) in rows)
+
+
+def fresh_accounts(connection: psycopg.Connection, youngest: datetime, window: Window) -> set[int]:
+    """The accounts whose last complete sync ended after `youngest` and covers the window."""
+    facts = {"youngest": youngest, "first_day": window.first, "last_day": window.last}
+    sql = re.sub(r"\$(\w+)", r"%(\1)s", shipped("sql", "database", "fresh_accounts.sql").read_text("utf-8"))
+    return {account_id for account_id, _ in connection.execute(sql, facts).fetchall()}
