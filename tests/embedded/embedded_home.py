@@ -34,11 +34,12 @@ import psycopg, encodings.idna
 
 def server_facts(home):
     server = embedded.ensure(home)
-    children = {child.args[3]: child.pid for child in postmaster._children if len(child.args) > 3}
+    children = {child.args[3]: child.pid for child in server_process._children if len(child.args) > 3}
     address = str(server.socket_dir / f".s.PGSQL.{server.port}")
     with psycopg.connect(**embedded.connection_parameters(server, 'postgres')) as connection:
         rows = connection.execute("select current_user, current_setting('TimeZone'), current_database()").fetchall()
-    return {"postmaster": keeper.listening_process(address), "keeper": children.get(keeper.__file__),
+    return {"postmaster": shutdown_watcher.listening_process(address),
+            "keeper": children.get(shutdown_watcher.__file__),
             "account": os.stat(Home(home).data).st_uid, "rows": rows}
 
 def tell(home):

@@ -242,7 +242,10 @@ def test_a_server_started_by_hand_on_the_same_data_is_left_alone(home):
 
 
 def test_leaving_is_silent_even_when_every_warning_is_an_error(home):
-    code = "import sys; from pathlib import Path; from workbench import embedded; embedded.ensure(Path(sys.argv[1]))"
+    code = (
+        "import sys; from pathlib import Path; from workbench.database import embedded; "
+        "embedded.ensure(Path(sys.argv[1]))"
+    )
     finished = subprocess.run(
         [sys.executable, "-W", "error", "-c", code, str(home)], capture_output=True, text=True, timeout=60, check=True
     )

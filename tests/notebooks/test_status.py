@@ -44,7 +44,7 @@ def _signed_in(*, access: timedelta, refresh: timedelta | None = None) -> SignIn
 def _sync(status: str, **facts: object) -> SyncFacts:
     about = {"heartbeat_at": NOW, "finished_at": NOW, "window": (date(2026, 8, 26), date(2026, 11, 24))}
     rest = {"api_calls": 7, "silent": False, "steps": {"done": 3}, "unfinished_steps": (), "error": None}
-    return SyncFacts("20261124T060000Z", "cli", status_rows, NOW, **{**about, **rest, **facts})  # type: ignore[arg-type]
+    return SyncFacts("20261124T060000Z", "cli", status, NOW, **{**about, **rest, **facts})  # type: ignore[arg-type]
 
 
 def _health(**facts: object) -> Health:

@@ -36,8 +36,13 @@ FAULTS = {
     "a pivot": ("MEMBER_COMPANY_SIZE.*{account}", "truncated_json", {}),
     "a sign-in": ("adAnalytics", "unauthorized", {"nth": 5}),
 }
-KILLS = [("snapshots.writer:SnapshotWriter.keep", 8), ("snapshots.writer:SnapshotWriter.keep", 20), ("snapshots.writer:SnapshotWriter.keep", 28),
-         ("pipeline.load.account_loader:_write_coverage", 2), ("pipeline.load.account_loader:_load_demographics", 2)]  # fmt: skip
+KILLS = [
+    ("snapshots.writer:SnapshotWriter.keep", 8),
+    ("snapshots.writer:SnapshotWriter.keep", 20),
+    ("snapshots.writer:SnapshotWriter.keep", 28),
+    ("pipeline.load.account_loader:_write_coverage", 2),
+    ("pipeline.load.account_loader:_load_demographics", 2),
+]
 KEYS = {"campaign_daily_metrics": "campaign_id", "creative_daily_metrics": "creative_id"}
 
 
