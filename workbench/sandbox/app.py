@@ -15,34 +15,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from workbench.sandbox.api.gateway import Gateway, Incoming, endpoint_name
-from workbench.sandbox.api.quotas import Throttles
+from workbench.sandbox.api.gateway import Incoming, endpoint_name
 from workbench.sandbox.api.refusals import Refusal
 from workbench.sandbox.clock import Clock
 from workbench.sandbox.control import fault_effects
-from workbench.sandbox.control.fault_effects import Answer
-from workbench.sandbox.control.faults import Fault, Faults
-from workbench.sandbox.control.request_log import Entry, Journal
+from workbench.sandbox.control.fault_effects import Answer, Connection
+from workbench.sandbox.control.faults import Fault
+from workbench.sandbox.control.request_log import Entry
 from workbench.sandbox.control.routes import control_routes
-from workbench.sandbox.control.switches import Switches
 from workbench.sandbox.oauth import endpoints
-from workbench.sandbox.oauth.authority import Authority
-from workbench.sandbox.world.world import World
+from workbench.sandbox.service import Service
 
 _GZIP_FROM = 1_000
-
-
-class Service:
-    """The parts of one sandbox, wired together."""
-
-    def __init__(self, world: World, authority: Authority) -> None:
-        self.world, self.authority = world, authority
-        self.clock: Clock = world.clock
-        self.switches = Switches()
-        self.faults = Faults()
-        self.journal = Journal()
-        self.throttles = Throttles(self.clock, self.switches)
-        self.gateway = Gateway(world, authority, self.switches, self.throttles)
 
 
 def create_app(service: Service) -> ASGIApp:
@@ -52,30 +36,29 @@ def create_app(service: Service) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        send = _Dated(service.clock, send)
+        connection = Connection.of(send)
+        send = _dated(service.clock, send)
         if scope["path"] == "/":  # LinkedIn's front door: no resource, so nobody counts who knocks
             await Response(status_code=404)(scope, receive, send)
             return
         if scope["path"].startswith("/_sandbox"):
             await pages(scope, receive, send)
             return
-        await _Exchange(service, pages, scope, receive, send).run()
+        await _Exchange(service, pages, scope, receive, send, connection).run()
 
     return app
 
 
-class _Dated:
-    """A `send` whose answers carry the sandbox's own time; whoever hangs up finds the server's own send's owner."""
+def _dated(clock: Clock, send: Send) -> Send:
+    """A `send` whose answers carry the sandbox's own time in their Date header."""
 
-    def __init__(self, clock: Clock, send: Send) -> None:
-        self._clock, self._send = clock, send
-        self.__self__ = getattr(send, "__self__", None)
-
-    async def __call__(self, message: Any) -> None:
+    async def dated(message: Any) -> None:
         if message["type"] == "http.response.start":
-            date = format_datetime(self._clock.now(), usegmt=True).encode()
+            date = format_datetime(clock.now(), usegmt=True).encode()
             message = {**message, "headers": [*message["headers"], (b"Date", date)]}
-        await self._send(message)
+        await send(message)
+
+    return dated
 
 
 def _pages(service: Service) -> Starlette:
@@ -103,8 +86,10 @@ def _pages(service: Service) -> Starlette:
 class _Exchange:
     """One request and its answer, with whatever fault was ordered for it."""
 
-    def __init__(self, service: Service, pages: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        self.service, self.pages = service, pages
+    def __init__(
+        self, service: Service, pages: ASGIApp, scope: Scope, receive: Receive, send: Send, connection: Connection
+    ) -> None:
+        self.service, self.pages, self.connection = service, pages, connection
         self.scope, self.receive, self.send = scope, receive, send
         self.path = scope["raw_path"].decode("ascii", "replace").partition("?")[0]
         self.query = scope["query_string"].decode("ascii", "replace")
@@ -125,7 +110,7 @@ class _Exchange:
 
     async def _carry_out(self, entry: Entry, fault: Fault | None) -> None:
         if fault is not None and fault.fault == "drop":
-            await fault_effects.drop(self.send)
+            await self.connection.drop()
             return
         if fault is not None and fault.fault == "slow":
             await asyncio.sleep(fault.seconds)
@@ -188,7 +173,7 @@ class _Exchange:
     async def _send(self, answer: Answer, fault: Fault | None) -> None:
         head = {"type": "http.response.start", "status": answer.status, "headers": _headers(answer)}
         if fault is not None and fault.fault == "cut":
-            await fault_effects.send_cut(self.send, head, answer.body)
+            await fault_effects.send_cut(self.send, self.connection, head, answer.body)
         elif fault is not None and fault.fault == "drip":
             await fault_effects.send_slowly(self.send, head, answer.body, fault.seconds)
         else:

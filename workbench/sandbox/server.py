@@ -13,13 +13,14 @@ from types import TracebackType
 import uvicorn
 
 from workbench.errors import ConfigurationError, StorageError
-from workbench.sandbox.app import Service, create_app
+from workbench.sandbox.app import create_app
 from workbench.sandbox.clock import Clock
 from workbench.sandbox.control.faults import Faults
 from workbench.sandbox.control.request_log import Journal
 from workbench.sandbox.control.switches import Switches
 from workbench.sandbox.expected.truth import Truth
 from workbench.sandbox.oauth.authority import DEFAULT_SCOPES, Authority
+from workbench.sandbox.service import Service
 from workbench.sandbox.world.generator import SIZES
 from workbench.sandbox.world.world import World
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from operator import add
 
 from workbench.sandbox.world.demography import MINIMUM_EVENTS, audience, known_window, portion
-from workbench.sandbox.world.model import Creative, Row
+from workbench.sandbox.world.model import Creative, MetricsRow
 from workbench.sandbox.world.world import World
 
 GRANULARITIES = ("ALL", "DAILY", "MONTHLY", "YEARLY")
@@ -24,7 +23,7 @@ class Grouped:
     values: tuple[str, ...]
     first: int
     last: int
-    row: Row
+    row: MetricsRow
 
 
 def effective_window(first: date, last: date, granularity: str, today: date) -> tuple[date, date]:
@@ -49,21 +48,17 @@ def by_pivots(
             for creative in creatives
             for day, row in world.days(creative, first, last)
         ]
-    sums: dict[tuple[tuple[str, ...], tuple[int, int]], Row] = {}
+    sums: dict[tuple[tuple[str, ...], tuple[int, int]], MetricsRow] = {}
     bucket = _bucket(granularity, first, last)
     for creative in creatives:
         parts = _parts(world, creative, pivots)
         for day, row in world.days(creative, first, last):
             for values, share in parts:
                 key = (values, bucket(day))
-                part = row if share == 100 else _share(row, share)
+                part = row if share == 100 else row.times(share, 100)
                 have = sums.get(key)
-                sums[key] = part if have is None else tuple(map(add, have, part))
+                sums[key] = part if have is None else have.plus(part)
     return [Grouped(values, start, end, row) for (values, (start, end)), row in sums.items()]
-
-
-def _share(row: Row, percent: int) -> Row:
-    return tuple(figure * percent // 100 for figure in row)
 
 
 def _parts(world: World, creative: Creative, pivots: tuple[str, ...]) -> list[tuple[tuple[str, ...], int]]:
@@ -104,36 +99,36 @@ def by_member(
 ) -> list[Grouped]:
     """Rows by value of a demographic pivot; which campaign they come from is not told."""
     start, end = known_window(first, last, world.clock.today)
-    sums: dict[tuple[str, tuple[int, int]], Row] = {}
+    sums: dict[tuple[str, tuple[int, int]], MetricsRow] = {}
     for (campaign_id, bucket), total in _campaign_totals(world, creatives, granularity, start, end).items():
         whole_money = world.accounts[world.campaigns[campaign_id].account_id].currency == "JPY"
         for value, share, response in audience(world.seed, campaign_id, pivot):
             part = portion(total, share, response, whole_money)
             have = sums.get((value, bucket))
-            sums[value, bucket] = part if have is None else tuple(map(add, have, part))
+            sums[value, bucket] = part if have is None else have.plus(part)
     window = (first.toordinal(), last.toordinal())
     return [
         Grouped((value,), *(window if granularity == "ALL" else bucket), row)
         for (value, bucket), row in sums.items()
-        if row[0] >= MINIMUM_EVENTS
+        if row.impressions >= MINIMUM_EVENTS
     ]
 
 
 def _campaign_totals(
     world: World, creatives: Iterable[Creative], granularity: str, first: date, last: date
-) -> dict[tuple[int, tuple[int, int]], Row]:
-    totals: dict[tuple[int, tuple[int, int]], Row] = {}
+) -> dict[tuple[int, tuple[int, int]], MetricsRow]:
+    totals: dict[tuple[int, tuple[int, int]], MetricsRow] = {}
     for creative in creatives:
         for period, row in _periods_of(world, creative, granularity, first, last):
             key = (creative.campaign_id, period)
             have = totals.get(key)
-            totals[key] = row if have is None else tuple(map(add, have, row))
+            totals[key] = row if have is None else have.plus(row)
     return totals
 
 
 def _periods_of(
     world: World, creative: Creative, granularity: str, first: date, last: date
-) -> Iterator[tuple[tuple[int, int], Row]]:
+) -> Iterator[tuple[tuple[int, int], MetricsRow]]:
     if granularity == "ALL":
         total = world.total(creative, first, last)
         if total is not None:

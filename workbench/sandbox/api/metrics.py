@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from workbench.sandbox.world.model import CORE, MONEY, Row
+from workbench.sandbox.world.model import CORE, MONEY, MetricsRow
 
-_DERIVED: dict[str, Callable[[Row], int]] = {
-    "reactions": lambda row: row[6],
-    "otherEngagements": lambda row: row[5] - row[1] - row[6] - row[7] - row[8] - row[9],
-    "companyPageClicks": lambda row: row[1] // 9,
-    "actionClicks": lambda row: row[16] // 5,
-    "textUrlClicks": lambda row: row[16] // 8,
-    "adUnitClicks": lambda row: row[16] // 20,
-    "commentLikes": lambda row: row[7] // 3,
-    "validWorkEmailLeads": lambda row: row[10] * 4 // 5,
-    "qualifiedLeads": lambda row: row[10] // 3,
-    "leadGenerationMailContactInfoShares": lambda row: row[10] if row[17] else 0,
-    "leadGenerationMailInterestedClicks": lambda row: row[11] if row[17] else 0,
-    "videoStarts": lambda row: row[0] * 3 // 5,
-    "videoViews": lambda row: row[0] * 3 // 10,
-    "videoFirstQuartileCompletions": lambda row: row[0] // 5,
-    "videoMidpointCompletions": lambda row: row[0] // 8,
-    "videoThirdQuartileCompletions": lambda row: row[0] // 11,
-    "videoCompletions": lambda row: row[0] // 15,
-    "fullScreenPlays": lambda row: row[0] // 400,
-    "cardImpressions": lambda row: row[0] * 2,
-    "cardClicks": lambda row: row[1],
-    "viralImpressions": lambda row: row[0] // 50,
-    "viralClicks": lambda row: row[1] // 50,
-    "approximateMemberReach": lambda row: int(row[0] ** 0.93),
-    "averageDwellTime": lambda row: 3 if row[0] else 0,
+_DERIVED: dict[str, Callable[[MetricsRow], int]] = {
+    "reactions": lambda row: row.likes,
+    "otherEngagements": lambda row: (
+        row.total_engagements - row.clicks - row.likes - row.comments - row.shares - row.follows
+    ),
+    "companyPageClicks": lambda row: row.clicks // 9,
+    "actionClicks": lambda row: row.opens // 5,
+    "textUrlClicks": lambda row: row.opens // 8,
+    "adUnitClicks": lambda row: row.opens // 20,
+    "commentLikes": lambda row: row.comments // 3,
+    "validWorkEmailLeads": lambda row: row.one_click_leads * 4 // 5,
+    "qualifiedLeads": lambda row: row.one_click_leads // 3,
+    "leadGenerationMailContactInfoShares": lambda row: row.one_click_leads if row.sends else 0,
+    "leadGenerationMailInterestedClicks": lambda row: row.one_click_lead_form_opens if row.sends else 0,
+    "videoStarts": lambda row: row.impressions * 3 // 5,
+    "videoViews": lambda row: row.impressions * 3 // 10,
+    "videoFirstQuartileCompletions": lambda row: row.impressions // 5,
+    "videoMidpointCompletions": lambda row: row.impressions // 8,
+    "videoThirdQuartileCompletions": lambda row: row.impressions // 11,
+    "videoCompletions": lambda row: row.impressions // 15,
+    "fullScreenPlays": lambda row: row.impressions // 400,
+    "cardImpressions": lambda row: row.impressions * 2,
+    "cardClicks": lambda row: row.clicks,
+    "viralImpressions": lambda row: row.impressions // 50,
+    "viralClicks": lambda row: row.clicks // 50,
+    "approximateMemberReach": lambda row: int(row.impressions**0.93),
+    "averageDwellTime": lambda row: 3 if row.impressions else 0,
 }
 
 _ALWAYS_ZERO = (
@@ -61,11 +63,11 @@ UP_TO_92_DAYS = frozenset({"approximateMemberReach", "audiencePenetration"})
 KEYS = ("dateRange", "pivotValues")
 
 
-def _zero(row: Row) -> int:
+def _zero(row: MetricsRow) -> int:
     return 0
 
 
-METRICS: dict[str, Callable[[Row], int]] = (
+METRICS: dict[str, Callable[[MetricsRow], int]] = (
     dict.fromkeys(_ALWAYS_ZERO, _zero)
     | _DERIVED
     | {name: (lambda row, index=index: row[index]) for index, name in enumerate(CORE)}

@@ -15,11 +15,10 @@ from operator import itemgetter
 
 from workbench.sandbox.api.grouping import Grouped
 from workbench.sandbox.api.metrics import KEYS, METRICS, is_money
-from workbench.sandbox.world.model import CORE, UNITS, Row
+from workbench.sandbox.world.model import CORE, UNITS, MetricsRow
 
 _DUST = 10**13
 """How many 10⁻¹⁸ are in the unit money is counted in."""
-_SENDS = 17
 _MESSAGE_ONLY = frozenset({"opens", "sends"})
 
 
@@ -40,7 +39,7 @@ def elements(grouped: Iterable[Grouped], fields: Sequence[str], residue_seed: st
     seed = None if residue_seed is None else zlib.crc32(residue_seed.encode())
     shown = []
     for entry in grouped:
-        layout = full if entry.row[_SENDS] else short
+        layout = full if entry.row.sends else short
         picked = layout.pick(entry.row)
         if any(picked):
             figures: list[object] = list(picked)
@@ -62,7 +61,7 @@ class _Layout:
         self.template = ",".join(f'"{name}":' + ('"%s"' if is_money(name) else "%d") for name in metrics)
 
 
-def _picker(metrics: Sequence[str]) -> Callable[[Row], Sequence[int]]:
+def _picker(metrics: Sequence[str]) -> Callable[[MetricsRow], Sequence[int]]:
     """The figures of `metrics` in a row; those of the core at the speed of C."""
     if len(metrics) > 1 and set(metrics) <= set(CORE):
         return itemgetter(*(CORE.index(name) for name in metrics))

@@ -162,22 +162,36 @@ _SPOILERS: dict[str, Callable[[dict[str, Any]], str]] = {
 # --- on the socket ------------------------------
 
 
-async def drop(send: Send) -> None:
-    """Close the connection without an answer; uvicorn keeps its transport on the object that `send` belongs to."""
-    cycle = getattr(send, "__self__", None)
-    if cycle is None:
-        raise RuntimeError("dropping a connection needs the server's own send")
-    cycle.disconnected = True
-    cycle.transport.abort()
-    await asyncio.sleep(0)
+class Connection:
+    """The TCP connection of one request, so that a fault can end it."""
+
+    def __init__(self, cycle: Any) -> None:
+        self._cycle = cycle
+
+    @classmethod
+    def of(cls, send: Send) -> Connection:
+        """The connection of the server's own `send`, a method of the object on which uvicorn keeps its transport."""
+        return cls(getattr(send, "__self__", None))
+
+    async def drop(self) -> None:
+        """Close the connection without an answer.
+
+        Raises:
+            RuntimeError: the app runs without a server.
+        """
+        if self._cycle is None:
+            raise RuntimeError("dropping a connection needs the server's own send")
+        self._cycle.disconnected = True
+        self._cycle.transport.abort()
+        await asyncio.sleep(0)
 
 
-async def send_cut(send: Send, head: dict[str, Any], body: bytes) -> None:
+async def send_cut(send: Send, connection: Connection, head: dict[str, Any], body: bytes) -> None:
     """Promise the whole body, send half of it, hang up."""
     await send(head)
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
     await asyncio.sleep(0.05)  # let the half leave before the line goes dead
-    await drop(send)
+    await connection.drop()
 
 
 async def send_slowly(send: Send, head: dict[str, Any], body: bytes, seconds: float) -> None:

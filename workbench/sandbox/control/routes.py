@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from workbench.sandbox.control.switches import Quota
-
-if TYPE_CHECKING:
-    from workbench.sandbox.app import Service
+from workbench.sandbox.service import Service
 
 _OAUTH = (
     "redirect_uris",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from workbench.sandbox.world.model import Account, Campaign, Creative, Element, Row
+from workbench.sandbox.world.model import Account, Campaign, Creative, Element, MetricsRow
 from workbench.sandbox.world.names import COMPANY_SIZES, urn_name
 
 TableRow: TypeAlias = dict[str, Any]
@@ -41,7 +41,7 @@ def segment_name(segment: str) -> str | None:
     return COMPANY_SIZES.get(segment) or urn_name(segment)
 
 
-def metrics(row: Row | list[int]) -> TableRow:
+def metrics(row: MetricsRow) -> TableRow:
     return {
         name: _money(value) if name in _MONEY_COLUMNS else value
         for name, value in zip(METRIC_COLUMNS, row, strict=True)

@@ -7,12 +7,10 @@ Bookkeeping columns (`listed`, `snapshot`, `synced_at`) are left out.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
 from workbench.sandbox.expected.expected_rows import (
-    METRIC_COLUMNS,
     TableRow,
     account_row,
     campaign_row,
@@ -22,7 +20,7 @@ from workbench.sandbox.expected.expected_rows import (
     segment_name,
 )
 from workbench.sandbox.world.demography import MINIMUM_EVENTS, audience, known_window, portion
-from workbench.sandbox.world.model import Account, Creative, Element
+from workbench.sandbox.world.model import Account, Creative, Element, MetricsRow
 from workbench.sandbox.world.names import SEGMENTS
 from workbench.sandbox.world.world import World
 
@@ -80,11 +78,12 @@ class Truth:
 
     def campaign_daily_metrics(self, first: date, last: date, accounts: Iterable[int] | None = None) -> list[TableRow]:
         """A campaign's day is the sum of its creatives' days, of those no longer listed too."""
-        sums: dict[tuple[int, int, int], list[int]] = {}
+        sums: dict[tuple[int, int, int], MetricsRow] = {}
         for creative in self._creatives(accounts):
             for day, row in self._world.days(creative, first, last):
                 key = (creative.account_id, creative.campaign_id, day)
-                sums[key] = [a + b for a, b in zip(sums.get(key, [0] * len(row)), row, strict=True)]
+                have = sums.get(key)
+                sums[key] = row if have is None else have.plus(row)
         return [
             {"account_id": account, "campaign_id": campaign, "date": date.fromordinal(day), **metrics(sums[key])}
             for key in sorted(sums)
@@ -120,7 +119,7 @@ class Truth:
             totals = self._campaign_totals(account.id, *self._answered(first, last))
             for pivot in pivots:
                 for segment, figures in self._segments(totals, pivot).items():
-                    if figures[0] >= MINIMUM_EVENTS:
+                    if figures.impressions >= MINIMUM_EVENTS:
                         key = {"account_id": account.id, "pivot": pivot, "segment_urn": segment}
                         window = {"window_start": first, "window_end": last, "segment_name": segment_name(segment)}
                         shown = metrics(figures)
@@ -136,21 +135,22 @@ class Truth:
             last = (last.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
         return known_window(first, last, today)
 
-    def _campaign_totals(self, account_id: int, first: date, last: date) -> dict[int, list[int]]:
-        totals: dict[int, list[int]] = {}
+    def _campaign_totals(self, account_id: int, first: date, last: date) -> dict[int, MetricsRow]:
+        totals: dict[int, MetricsRow] = {}
         for creative in self._creatives([account_id]):
             for _, row in self._world.days(creative, first, last):
-                have = totals.get(creative.campaign_id, [0] * len(row))
-                totals[creative.campaign_id] = [a + b for a, b in zip(have, row, strict=True)]
+                have = totals.get(creative.campaign_id)
+                totals[creative.campaign_id] = row if have is None else have.plus(row)
         return totals
 
-    def _segments(self, totals: dict[int, list[int]], pivot: str) -> dict[str, list[int]]:
-        segments: dict[str, list[int]] = defaultdict(lambda: [0] * len(METRIC_COLUMNS))
+    def _segments(self, totals: dict[int, MetricsRow], pivot: str) -> dict[str, MetricsRow]:
+        segments: dict[str, MetricsRow] = {}
         for campaign_id, total in totals.items():
             currency = self._world.accounts[self._world.campaigns[campaign_id].account_id].currency
             for segment, share, response in audience(self._world.seed, campaign_id, pivot):
-                part = portion(tuple(total), share, response, currency == "JPY")
-                segments[segment] = [a + b for a, b in zip(segments[segment], part, strict=True)]
+                part = portion(total, share, response, currency == "JPY")
+                have = segments.get(segment)
+                segments[segment] = part if have is None else have.plus(part)
         return segments
 
     # --- who ----------------------------------------------------------------------------------------------------

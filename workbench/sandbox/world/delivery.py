@@ -9,12 +9,12 @@ import random
 from calendar import monthrange
 from datetime import date
 
-from workbench.sandbox.world.model import UNITS, Plan, Row
+from workbench.sandbox.world.model import UNITS, MetricsRow, Plan
 
 MILLION = 1_000_000
 
 
-def month_rows(plan: Plan, seed: str, year: int, month: int) -> dict[int, Row]:
+def month_rows(plan: Plan, seed: str, year: int, month: int) -> dict[int, MetricsRow]:
     """Rows by day (ordinal) of one month; a day without delivery has none."""
     first = date(year, month, 1).toordinal()
     days = monthrange(year, month)[1]
@@ -26,12 +26,12 @@ def month_rows(plan: Plan, seed: str, year: int, month: int) -> dict[int, Row]:
         noise = [draw() for _ in range(7)]  # drawn for every day, so that no day depends on another's being active
         if plan.first <= day <= plan.last and noise[0] * 100 >= plan.idle:
             row = _day(plan, day, noise)
-            if row[0]:
+            if row.impressions:
                 rows[day] = row
     return rows
 
 
-def _day(plan: Plan, day: int, noise: list[float]) -> Row:
+def _day(plan: Plan, day: int, noise: list[float]) -> MetricsRow:
     """One settled day; `noise` rounds expectations up or down, so small figures keep their average."""
     fresh = max(0.35, 1 - (day - plan.first) / plan.fatigue_days)
     weekday = plan.weekend / 100 if day % 7 in (6, 0) else 1.0  # ordinal 1 was a Monday
@@ -47,47 +47,58 @@ def _day(plan: Plan, day: int, noise: list[float]) -> Row:
     by_click = min(clicks, int(clicks * plan.conversion_rate / MILLION + noise[5])) if plan.conversion_rate else 0
     by_view = int(impressions * plan.view_conversion_rate / MILLION + noise[6] / 2) if plan.conversion_rate else 0
     sends = impressions if plan.message else 0
-    return (
-        impressions,
-        clicks,
-        cost,
-        cost * plan.usd_per_million // MILLION,
-        clicks * plan.landing_share // MILLION,
-        clicks + likes + comments + shares + follows,
-        likes,
-        comments,
-        shares,
-        follows,
-        min(leads, form_opens),
-        form_opens,
-        by_click + by_view,
-        by_click,
-        by_view,
-        (by_click + by_view) * plan.conversion_value,
-        int(sends * (0.45 + noise[4] / 5)),
-        sends,
+    return MetricsRow(
+        impressions=impressions,
+        clicks=clicks,
+        cost_in_local_currency=cost,
+        cost_in_usd=cost * plan.usd_per_million // MILLION,
+        landing_page_clicks=clicks * plan.landing_share // MILLION,
+        total_engagements=clicks + likes + comments + shares + follows,
+        likes=likes,
+        comments=comments,
+        shares=shares,
+        follows=follows,
+        one_click_leads=min(leads, form_opens),
+        one_click_lead_form_opens=form_opens,
+        external_website_conversions=by_click + by_view,
+        external_website_post_click_conversions=by_click,
+        external_website_post_view_conversions=by_view,
+        conversion_value_in_local_currency=(by_click + by_view) * plan.conversion_value,
+        opens=int(sends * (0.45 + noise[4] / 5)),
+        sends=sends,
     )
 
 
-def partial(row: Row, whole_money: bool) -> Row:
+def partial(row: MetricsRow, whole_money: bool) -> MetricsRow:
     """Half of a day: what is there while the day is still running."""
     return scaled(row, 50, whole_money)
 
 
-def scaled(row: Row, percent: int, whole_money: bool) -> Row:
+def scaled(row: MetricsRow, percent: int, whole_money: bool) -> MetricsRow:
     """Every figure times `percent`, rounded down, the parts still adding up to their whole."""
-    figures = [figure * percent // 100 for figure in row]
-    if whole_money:
-        figures[2] -= figures[2] % UNITS
-        figures[15] -= figures[15] % UNITS
-    figures[12] = figures[13] + figures[14]
-    return tuple(figures)
+    part = row.times(percent, 100)
+    return part._replace(
+        cost_in_local_currency=_whole(part.cost_in_local_currency, whole_money),
+        conversion_value_in_local_currency=_whole(part.conversion_value_in_local_currency, whole_money),
+        external_website_conversions=part.external_website_post_click_conversions
+        + part.external_website_post_view_conversions,
+    )
 
 
-def reported(row: Row, percent: int, whole_money: bool) -> Row:
+def reported(row: MetricsRow, percent: int, whole_money: bool) -> MetricsRow:
     """The row with only `percent` of its conversions reported yet."""
-    by_click, by_view = row[13] * percent // 100, row[14] * percent // 100
-    value = row[15] * (by_click + by_view) // row[12] if row[12] else 0
-    if whole_money:
-        value -= value % UNITS
-    return (*row[:12], by_click + by_view, by_click, by_view, value, *row[16:])
+    by_click = row.external_website_post_click_conversions * percent // 100
+    by_view = row.external_website_post_view_conversions * percent // 100
+    settled = row.external_website_conversions
+    value = row.conversion_value_in_local_currency * (by_click + by_view) // settled if settled else 0
+    return row._replace(
+        external_website_conversions=by_click + by_view,
+        external_website_post_click_conversions=by_click,
+        external_website_post_view_conversions=by_view,
+        conversion_value_in_local_currency=_whole(value, whole_money),
+    )
+
+
+def _whole(amount: int, whole_money: bool) -> int:
+    """The amount in whole units of its currency where the currency has no smaller ones."""
+    return amount - amount % UNITS if whole_money else amount

@@ -10,7 +10,7 @@ import random
 from datetime import date, timedelta
 from functools import lru_cache
 
-from workbench.sandbox.world.model import UNITS, Row
+from workbench.sandbox.world.model import UNITS, MetricsRow
 from workbench.sandbox.world.names import SEGMENTS
 
 MINIMUM_EVENTS = 3
@@ -47,11 +47,13 @@ def audience(seed: int, campaign_id: int, pivot: str) -> tuple[tuple[str, int, i
     return tuple(sorted(spread, key=lambda entry: (-entry[1], entry[0]))[:TOP_VALUES])
 
 
-def portion(row: Row, share: int, response: int, whole_money: bool) -> Row:
+def portion(row: MetricsRow, share: int, response: int, whole_money: bool) -> MetricsRow:
     """The part of a campaign's figures that falls on one value: all rounded down, so parts do not add up."""
-    figures = [figure * share * response // (_MILLION * 100) for figure in row]
-    for index in (0, 2, 3, 17):  # what is shown and what it costs does not depend on the response
-        figures[index] = row[index] * share // _MILLION
-    if whole_money:
-        figures[2] -= figures[2] % UNITS
-    return tuple(figures)
+    seen = row.times(share, _MILLION)  # what is shown and what it costs does not depend on the response
+    cost = seen.cost_in_local_currency
+    return row.times(share * response, _MILLION * 100)._replace(
+        impressions=seen.impressions,
+        cost_in_local_currency=cost - cost % UNITS if whole_money else cost,
+        cost_in_usd=seen.cost_in_usd,
+        sends=seen.sends,
+    )

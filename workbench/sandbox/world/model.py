@@ -3,10 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from operator import add
+from typing import Any, NamedTuple, TypeAlias
 
 Element: TypeAlias = dict[str, Any]
-Row: TypeAlias = tuple[int, ...]
+
+
+class MetricsRow(NamedTuple):
+    """Core metrics of a day or a sum of days. Money is counted in units of 10⁻⁵ of its currency, so sums are exact."""
+
+    impressions: int
+    clicks: int
+    cost_in_local_currency: int
+    cost_in_usd: int
+    landing_page_clicks: int
+    total_engagements: int
+    likes: int
+    comments: int
+    shares: int
+    follows: int
+    one_click_leads: int
+    one_click_lead_form_opens: int
+    external_website_conversions: int
+    external_website_post_click_conversions: int
+    external_website_post_view_conversions: int
+    conversion_value_in_local_currency: int
+    opens: int
+    sends: int
+
+    def plus(self, other: MetricsRow) -> MetricsRow:
+        """The sum, figure by figure."""
+        return MetricsRow(*map(add, self, other))
+
+    def times(self, part: int, whole: int) -> MetricsRow:
+        """`part` of `whole` of every figure, each rounded down."""
+        return MetricsRow(*(figure * part // whole for figure in self))
+
 
 CORE = (
     "impressions",
@@ -28,7 +60,7 @@ CORE = (
     "opens",
     "sends",
 )
-"""The members of a `Row`, in order. Money is counted in units of 10⁻⁵ of its currency, so sums are exact."""
+"""LinkedIn's names of the fields of a `MetricsRow`, in the same order."""
 
 MONEY = frozenset({"costInLocalCurrency", "costInUsd", "conversionValueInLocalCurrency"})
 UNITS = 100_000

@@ -14,7 +14,7 @@ from workbench.sandbox.clock import Clock
 from workbench.sandbox.world.content import post
 from workbench.sandbox.world.delivery import month_rows, partial, reported, scaled
 from workbench.sandbox.world.generator import invent
-from workbench.sandbox.world.model import Account, Campaign, Creative, Element, Group, Row
+from workbench.sandbox.world.model import Account, Campaign, Creative, Element, Group, MetricsRow
 
 _CACHED_ROWS = 200_000
 
@@ -65,8 +65,8 @@ class World:
             if "reference" in creative.element.get("content", {})
         }
         self._restatements: list[Restatement] = []
-        self._cache: dict[tuple[int, int, int], dict[int, Row]] = {}
-        self._totals: dict[tuple[int, date, date], Row | None] = {}
+        self._cache: dict[tuple[int, int, int], dict[int, MetricsRow]] = {}
+        self._totals: dict[tuple[int, date, date], MetricsRow | None] = {}
         self._cached_rows = 0
         self._cached_on = self.anchor
         # One creative has been gone from the listing for long; what it delivers still counts.
@@ -103,7 +103,7 @@ class World:
 
     # --- delivery -----------------------------------------------------------------------------------------------
 
-    def days(self, creative: Creative, first: date, last: date) -> Iterator[tuple[int, Row]]:
+    def days(self, creative: Creative, first: date, last: date) -> Iterator[tuple[int, MetricsRow]]:
         """Rows of a creative from `first` to `last`, oldest first, as (ordinal of the day, figures)."""
         plan = creative.plan
         if plan is None:
@@ -118,17 +118,17 @@ class World:
                 if start <= day <= end:
                     yield day, row
 
-    def total(self, creative: Creative, first: date, last: date) -> Row | None:
+    def total(self, creative: Creative, first: date, last: date) -> MetricsRow | None:
         """All figures of a creative from `first` to `last` added up; None where there are none."""
         key = (creative.id, first, last)
         if self._cached_on != self.clock.today:
             self._forget()
         if key not in self._totals:
             rows = [row for _, row in self.days(creative, first, last)]
-            self._totals[key] = tuple(map(sum, zip(*rows, strict=True))) if rows else None
+            self._totals[key] = MetricsRow(*map(sum, zip(*rows, strict=True))) if rows else None
         return self._totals[key]
 
-    def _month(self, creative: Creative, year: int, month: int) -> dict[int, Row]:
+    def _month(self, creative: Creative, year: int, month: int) -> dict[int, MetricsRow]:
         if self._cached_on != self.clock.today or self._cached_rows > _CACHED_ROWS:
             self._forget()
         key = (creative.id, year, month)
@@ -138,7 +138,7 @@ class World:
             self._cached_rows += len(rows) + 1
         return self._cache[key]
 
-    def _visible_month(self, creative: Creative, year: int, month: int) -> dict[int, Row]:
+    def _visible_month(self, creative: Creative, year: int, month: int) -> dict[int, MetricsRow]:
         plan = creative.plan
         if plan is None:
             return {}
@@ -150,7 +150,7 @@ class World:
             row = settled_row
             if day == today:
                 row = partial(row, plan.whole_money)
-            if row[12]:
+            if row.external_website_conversions:
                 row = reported(row, _reported_percent(today - day), plan.whole_money)
             for restatement in restatements:
                 if restatement.touches(creative, day):
