@@ -8,6 +8,8 @@ import polars as pl
 
 from workbench.errors import ValidationError
 
+_WORDS = {"EUR": "euro", "USD": "dollar", "GBP": "pound"}
+
 
 def one_currency(*frames: pl.DataFrame) -> str | None:
     """The currency of all rows of `frames`; None where no frame has a column `currency` with a value.
@@ -52,3 +54,8 @@ def one_of(values: Iterable[str | None], name: str) -> str | None:
             next_step=f"Ask for one {name} at a time.",
         )
     return found[0] if found else None
+
+
+def money_word(currency: str | None) -> str:
+    """One unit of a currency in a sentence: `euro`, `CHF`, `unit of money` for one that is not known."""
+    return _WORDS.get(currency or "", currency or "unit of money")

@@ -18,6 +18,7 @@ from typing import Any, Literal
 import polars as pl
 
 from workbench.analytics import rate_ratio, wording
+from workbench.analytics.currency import one_currency
 from workbench.audiences import ANSWERS, segment_shares
 from workbench.errors import ValidationError
 from workbench.metrics import SUMS
@@ -131,6 +132,7 @@ def indexed_segments(
             why="Noise and chance are known for counts of answers only.",
             next_step=f"Ask for one of {', '.join(name for name in ANSWERS if SUMS[name].unit == 'count')}.",
         )
+    one_currency(demographics)
     shares = segment_shares(demographics, answer)
     found = demographic_index(
         shares.select("impressions", answer).rows(), _account(shares, totals, answer), draws=draws
@@ -191,7 +193,7 @@ def suppression_sentence(found: Indices, answer: str) -> str:
 def _called(row: Mapping[str, Any], word: str) -> str:
     said = f"{row['segment']} answer {word} than they see: index"
     if row["index_shrunk"] is None:
-        return f"{said} under {row['index_under']:.0f}."
+        return f"{said} under {math.ceil(row['index_under'])}."
     ends = f"{row['index_low']:.0f}–{row['index_high']:.0f}"
     return f"{said} {row['index_shrunk']:.0f} after allowing for noise ({ends})."
 

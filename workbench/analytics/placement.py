@@ -12,7 +12,7 @@ from decimal import Decimal
 import polars as pl
 
 from workbench.analytics import rate_ratio, wording
-from workbench.analytics.currency import one_currency
+from workbench.analytics.currency import money_word, one_currency
 
 ON, OFF, UNREPORTED = "ON_SITE", "OFF_SITE", "UNREPORTED"
 ENOUGH_RESULTS = 10
@@ -23,7 +23,6 @@ MODELLED = "Conversions are partly modelled."
 NOTHING = "Nothing was spent in these days."
 _SPEND = "cost_in_local_currency"
 _KEY = ("account_id", "campaign_id", "date")
-_UNITS = {"EUR": "euro", "USD": "dollar", "GBP": "pound"}
 
 SCHEMA: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "serving_location": pl.String,
@@ -146,7 +145,9 @@ def placement_sentences(found: Placement, *, result: str, currency: str | None) 
         said = [f"{shares}.", f"{few} in all: too few to say more than the shares."]
     else:
         ratio, ends = wording.factor(found.ratio), wording.factor_range(found.low, found.high)
-        said = [f"{shares}; {_unit(currency)} there brought {ratio} times ({ends}) the {result} of one on LinkedIn."]
+        word = money_word(currency)
+        unit = f"a {word}" if word.islower() else f"one {word}"
+        said = [f"{shares}; {unit} there brought {ratio} times ({ends}) the {result} of one on LinkedIn."]
     return " ".join([*said, MODELLED, *_remarks(found, currency)])
 
 
@@ -181,10 +182,6 @@ def _remarks(found: Placement, currency: str | None) -> Sequence[str]:
     if found.unknown_days:
         said.append(f"{wording.counted(found.unknown_days, 'day')} with unknown figures left out.")
     return said
-
-
-def _unit(currency: str | None) -> str:
-    return f"a {_UNITS[currency]}" if currency in _UNITS else f"one {currency or 'unit of money'}"
 
 
 def _money() -> pl.Expr:

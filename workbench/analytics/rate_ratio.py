@@ -116,9 +116,16 @@ def from_shapes(
     weight = log_likelihood(shape_1, exposure_1, shape_2, exposure_2)
     if prior:
         weight = weight + density(prior).log()
-    weights = grid(reach).select((weight - weight.max()).exp().alias("weight"))["weight"].to_list()
-    total = math.fsum(weights)
-    return RatioPosterior(-_half(reach) * WIDTH, _cumulated(weights, total))
+    return from_weights(grid(reach).select((weight - weight.max()).exp().alias("weight"))["weight"].to_list(), reach)
+
+
+def from_weights(weights: Sequence[float], reach: float = REACH) -> RatioPosterior:
+    """The distribution whose cells have these weights; they need not add up to 1.
+
+    Args:
+        weights: one per cell of `grid(reach)`, in order.
+    """
+    return RatioPosterior(-_half(reach) * WIDTH, _cumulated(weights, math.fsum(weights)))
 
 
 def grid(reach: float = REACH) -> pl.DataFrame:
