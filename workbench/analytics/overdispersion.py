@@ -47,6 +47,15 @@ def day_scatter(days: Iterable[tuple[Hashable, float, float]]) -> Scatter:
     return Scatter(kappa, {name: _phi(kappa, window) for name, window in windows.items()})
 
 
+def phi(kappa: float, days: Iterable[tuple[float, float]]) -> float:
+    """φ of one window: what its count and exposure are divided by where days scatter by `kappa`.
+
+    Args:
+        days: one (exposure, count) per day, in any order.
+    """
+    return _phi(kappa, _windows(("", exposure, count) for exposure, count in days).get("", _Window((), 0.0, 0.0)))
+
+
 def _windows(days: Iterable[tuple[Hashable, float, float]]) -> dict[Hashable, _Window]:
     found: dict[Hashable, list[tuple[float, float]]] = {}
     for window, exposure, count in days:
