@@ -27,12 +27,11 @@ def checks() -> list[Check]:
     return found
 
 
-def outcome(check: Check, *, small: bool) -> tuple[float, bool]:
-    """The outcome, and whether it lies where it must."""
+def outcome(check: Check, *, small: bool) -> tuple[float, float, float]:
+    """The outcome, and the range in which it must lie."""
     repetitions = max(1, check.repetitions // 10) if small else check.repetitions
     slack = check.slack if small else 0.0
-    found = check.run(Random(f"{SEED} {check.name}"), repetitions)
-    return found, check.low - slack <= found <= check.high + slack
+    return check.run(Random(f"{SEED} {check.name}"), repetitions), check.low - slack, check.high + slack
 
 
 def main(arguments: list[str]) -> int:
@@ -42,10 +41,11 @@ def main(arguments: list[str]) -> int:
         if names and not any(name in check.name for name in names):
             continue
         started = time.perf_counter()
-        found, kept = outcome(check, small=small)
+        found, low, high = outcome(check, small=small)
+        kept = low <= found <= high
         missed += not kept
-        said = f"{check.low:g} to {check.high:g}"
-        print(f"{'ok  ' if kept else 'MISS'} {check.name}: {found:.4g} ({said}), {time.perf_counter() - started:.1f} s")
+        seconds = time.perf_counter() - started
+        print(f"{'ok  ' if kept else 'MISS'} {check.name}: {found:.4g} ({low:.3g} to {high:.3g}), {seconds:.1f} s")
     return 1 if missed else 0
 
 
