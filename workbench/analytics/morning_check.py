@@ -29,8 +29,7 @@ SMALLEST_SCALE = 0.1
 DAY_FACTOR, WEEK_FACTOR = 1.5, 7
 """What LinkedIn may spend of a daily budget on one day, and from Monday to Sunday."""
 RUNNABLE = "RUNNABLE"
-_FLOOR = 0.02
-_ROBUST = 1.4826
+_FLOOR, _ROBUST = 0.02, 1.4826
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
