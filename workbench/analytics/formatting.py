@@ -218,6 +218,16 @@ def csv(frame: pl.DataFrame) -> bytes:
     return b"\xef\xbb\xbf" + frame.select(columns).write_csv().encode()
 
 
+def plain(name: str, kind: pl.DataType) -> pl.Expr:
+    """A column as people read it in a terminal: lists joined, money without trailing zeros, no control characters."""
+    column = pl.col(name)
+    if isinstance(kind, pl.List):
+        return column.list.join("; ").alias(name)
+    if isinstance(kind, pl.Decimal):
+        return column.cast(pl.String).str.replace(r"\.?0+$", "") if kind.scale else column
+    return column.str.replace_all(r"\p{C}", " ") if kind == pl.String else column
+
+
 def _cell(name: str, kind: pl.DataType) -> pl.Expr:
     column = pl.col(name)
     if isinstance(kind, pl.List):

@@ -6,6 +6,7 @@ Commands are imported when they are run, so that `workbench --help` loads neithe
 from __future__ import annotations
 
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +23,8 @@ COMMANDS = {
     "load": "Bring PostgreSQL up to date from snapshots on disk.",
     "status": "Describe sign-in, database, syncs, coverage and snapshots.",
     "doctor": "Probe this installation and say what to do.",
+    "questions": "List the questions there are; show one with its parameters, columns and SQL.",
+    "query": "Ask one question and print or save the answer.",
     "db": "Migrate the database, create the read-only role.",
     "open": "Open the notebooks for yourself.",
     "serve": "Serve read-only pages to your team.",
@@ -29,7 +32,13 @@ COMMANDS = {
 }
 
 
-PLAIN: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
+HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
+PLAIN: dict[str, Any] = {
+    "add_completion": False,
+    "context_settings": HELP_OPTIONS,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+}
 
 
 class _Commands(TyperGroup):
@@ -40,20 +49,29 @@ class _Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         summary = COMMANDS.get(cmd_name)
-        return None if summary is None else TyperCommand(cmd_name, help=summary)
+        return None if summary is None else TyperCommand(cmd_name, short_help=summary)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            ctx.fail(f"There is no command {args[0]!r}.{_meant(args[0])}")
         name, _, rest = super().resolve_command(ctx, args)
         command = typer.main.get_command(import_module(f"workbench.cli.commands.{name}").app)
         command.name = name
         return name, command, rest
 
 
-app = typer.Typer(cls=_Commands, no_args_is_help=True, **PLAIN)
+def _meant(word: str) -> str:
+    """The commands that were probably meant, as a sentence; empty where none is near."""
+    near = get_close_matches(word, COMMANDS, n=3, cutoff=0.5)
+    return f" Did you mean {' or '.join(near)}?" if near else ""
+
+
+app = typer.Typer(cls=_Commands, invoke_without_command=True, **{**PLAIN, "add_completion": True})
 
 
 @app.callback()
 def workbench(
+    context: typer.Context,
     *,
     version: bool = typer.Option(False, "--version", help="Print the version and stop."),
 ) -> None:
@@ -64,8 +82,10 @@ def workbench(
     if version:
         from importlib.metadata import version as installed
 
-        typer.echo(installed("linkedin-ads-workbench"))
+        typer.echo(f"workbench {installed('linkedin-ads-workbench')}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -120,7 +140,3 @@ def _unsaid(error: OSError) -> StorageError:
         why=f"Where it should go says: {error.strerror}.",
         next_step="Make room there, or send it elsewhere.",
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
@@ -14,10 +14,12 @@ from workbench import logs
 from workbench.cli.app import PLAIN, print_json
 from workbench.cli.progress_table import show_progress
 from workbench.cli.summary import summary
+from workbench.clock import utc_now
 from workbench.console import tell
-from workbench.errors import WorkbenchError
+from workbench.errors import ValidationError, WorkbenchError
 from workbench.pipeline.api import sync
 from workbench.pipeline.report import INTERRUPTED, SyncReport
+from workbench.pipeline.sync_windows import asked_window
 from workbench.settings import Settings, read_settings
 
 app = typer.Typer(**PLAIN)
@@ -26,14 +28,16 @@ app = typer.Typer(**PLAIN)
 @app.command()
 def run(
     *,
-    days: Annotated[int | None, typer.Option(min=0, help="Ask for today − N … today (UTC days).")] = None,
+    days: Annotated[int | None, typer.Option(min=0, metavar="N", help="Ask for today − N … today (UTC days).")] = None,
     first: Annotated[
-        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First UTC day to ask for.")
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="First UTC day."),
     ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day; today if left out.")
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last UTC day; else today."),
     ] = None,
-    account: Annotated[list[str] | None, typer.Option(help="Only this ad account; may be repeated.")] = None,
+    account: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this account; may be repeated.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Ask even if the last sync is still fresh.")] = False,
     trigger: Annotated[str, typer.Option(hidden=True)] = "cli",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, all else on stderr.")] = False,
@@ -46,10 +50,12 @@ def run(
 
     Example: workbench sync --days 30
     """
+    asked = [date.date() if date else None for date in (first, last)]
+    _refuse_odd_window(days, *asked)
     options = {
         "days": days,
-        "first_day": first.date() if first else None,
-        "last_day": last.date() if last else None,
+        "first_day": asked[0],
+        "last_day": asked[1],
         "account_ids": [_account_id(text) for text in account or ()],
         "force": force,
         "trigger": trigger,
@@ -85,6 +91,14 @@ async def _interruptible(options: dict[str, Any]) -> SyncReport:
             return await sync(**options, settings=settings, on_progress=on_progress)
     finally:
         gc.unfreeze()  # or DuckDB complains at exit that its objects were never collected
+
+
+def _refuse_odd_window(days: int | None, first: date | None, last: date | None) -> None:
+    """Options that contradict each other are a wrong command line, before anything is read or asked."""
+    try:
+        asked_window(utc_now().date(), days=days, first_day=first, last_day=last)
+    except ValidationError as error:
+        raise typer.BadParameter(f"{error.what} {error.next_step}", param_hint="--days, --from, --to") from error
 
 
 def _account_id(text: str) -> int:

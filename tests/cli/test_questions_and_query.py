@@ -1,0 +1,112 @@
+"""Questions from the shell: the catalogue, and answers as table, CSV, JSON, Parquet and Excel."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from workbench.cli.answer_files import FORMATS
+from workbench.cli.app import main
+from workbench.queries.api import query
+from workbench.queries.sql_files import catalogue
+
+PERIOD = ("--first-day", "2026-10-01", "--last-day", "2026-11-21")
+HOSTILE = '=HYPERLINK("http://example.com")'
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    code = 0
+    try:
+        main(list(words))
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def daily() -> pl.DataFrame:
+    return query("daily_series", source="sample", first_day=date(2026, 10, 1), last_day=date(2026, 11, 21))
+
+
+def test_the_list_has_a_line_for_every_question(capsys: pytest.CaptureFixture[str]) -> None:
+    code, said, _ = run(capsys, "questions")
+
+    assert code == 0
+    assert [line.split()[0] for line in said.splitlines()] == list(catalogue())
+
+
+def test_one_question_is_shown_with_parameters_columns_units_and_sql(capsys: pytest.CaptureFixture[str]) -> None:
+    code, said, _ = run(capsys, "questions", "campaign_weeks")
+
+    assert code == 0
+    assert "campaign_id (bigint)" in said
+    assert "cost_in_local_currency (numeric, account currency)" in said
+    assert catalogue()["campaign_weeks"].sql in said
+
+
+def test_csv_and_json_hold_the_very_rows_with_exact_money(capsys: pytest.CaptureFixture[str]) -> None:
+    code, said, _ = run(capsys, "query", "daily_series", "--source", "sample", *PERIOD, "--format", "json")
+    rows = json.loads(said, parse_float=Decimal)
+
+    assert code == 0
+    assert [row["date"] for row in rows] == [day.isoformat() for day in daily()["date"]]
+    assert [Decimal(row["cost_in_local_currency"]) for row in rows] == daily()["cost_in_local_currency"].to_list()
+    code, said, _ = run(capsys, "query", "daily_series", "--source", "sample", *PERIOD, "--format", "csv")
+    assert code == 0
+    costs = pl.read_csv(said.encode(), infer_schema=False)["cost_in_local_currency"]
+    assert [Decimal(cost) for cost in costs] == daily()["cost_in_local_currency"].to_list()
+
+
+def test_a_parquet_file_is_the_frame(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "days.parquet"
+
+    code, _, said = run(capsys, "query", "daily_series", "--source", "sample", *PERIOD, "--output", str(file))
+
+    assert (code, said) == (0, f"{daily().height} rows in {file}\n")
+    assert_frame_equal(pl.read_parquet(file), daily())
+
+
+def test_excel_gets_numbers_lists_as_text_and_no_formula() -> None:
+    frame = pl.DataFrame(
+        {"campaign_id": [9_007_199_254_740_993], "name": [HOSTILE], "cost": [Decimal("1.50")], "tags": [["a", "b"]]}
+    )
+
+    book = FORMATS["xlsx"].encode(frame)
+
+    path = Path("answer.xlsx")
+    path.write_bytes(book)
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+        strings = archive.read("xl/sharedStrings.xml").decode()
+    assert "<f>" not in sheet
+    assert "<v>1.5</v>" in sheet
+    assert "9007199254740993" in strings
+    assert "a; b" in strings
+
+
+@pytest.mark.parametrize(
+    ("words", "legal"),
+    [
+        (("daily_series", "--first-day", "x"), "'x' is not a day as YYYY-MM-DD."),
+        (("daily_series", "--day", "2026-11-01"), "it takes --account-ids, --first-day,"),
+        (("daily_series", "--first-day"), "It needs a value."),
+        (("daily_series", "--source", "cloud"), "database, snapshots, sample"),
+        (("accounts", "--format", "pdf"), "table, csv, json, parquet, xlsx"),
+        (("accounts", "--format", "xlsx"), "--output answer.xlsx"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_words_end_with_2_and_say_what_is_legal(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], legal: str
+) -> None:
+    code, _, errors = run(capsys, "query", *words)
+
+    assert code == 2
+    assert legal in errors

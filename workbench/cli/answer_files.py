@@ -1,0 +1,102 @@
+"""An answer as text or as a file: table, CSV, JSON, Parquet or Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from workbench.analytics import formatting
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+@dataclass(frozen=True)
+class Format:
+    """How an answer is written; `binary` formats need a file."""
+
+    encode: Callable[[pl.DataFrame], bytes]
+    binary: bool = False
+
+
+def as_text(frame: pl.DataFrame, form: Format) -> str:
+    """The answer as text for a terminal or a pipe, without its last line end."""
+    return form.encode(frame).decode("utf-8-sig").rstrip("\n")
+
+
+def write(frame: pl.DataFrame, form: Format, file: Path) -> None:
+    """Write the answer to a file. Raises OSError where the file cannot be written."""
+    file.write_bytes(form.encode(frame))
+
+
+def _table(frame: pl.DataFrame) -> bytes:
+    """Columns side by side, every row and column shown, money without trailing zeros."""
+    if frame.is_empty():
+        return f"No rows. Columns: {', '.join(frame.columns)}.".encode()
+    shown = frame.select(formatting.plain(name, kind) for name, kind in frame.schema.items())
+    with pl.Config(
+        tbl_rows=-1,
+        tbl_cols=-1,
+        tbl_width_chars=10_000,
+        fmt_str_lengths=200,
+        tbl_hide_column_data_types=True,
+        tbl_hide_dataframe_shape=True,
+        tbl_formatting="NOTHING",
+    ):
+        return str(shown).encode()
+
+
+def _json(frame: pl.DataFrame) -> bytes:
+    """A list of objects; money as exact JSON numbers, days and moments as ISO 8601."""
+    rows = [{name: _exact(value) for name, value in row.items()} for row in frame.iter_rows(named=True)]
+    return msgspec.json.format(_ENCODER.encode(rows), indent=2)
+
+
+def _exact(value: object) -> object:
+    if isinstance(value, Decimal):
+        plain = value.normalize()
+        return plain.quantize(Decimal(1)) if plain.as_tuple().exponent > 0 else plain  # type: ignore[operator]
+    return value
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    file = BytesIO()
+    frame.write_parquet(file)
+    return file.getvalue()
+
+
+def _excel(frame: pl.DataFrame) -> bytes:
+    """One sheet: money as numbers, lists as text, texts never as formulas or links, times without their zone."""
+    columns = []
+    for name, kind in frame.schema.items():
+        column = pl.col(name)
+        if isinstance(kind, pl.List):
+            column = column.list.join("; ")
+        elif isinstance(kind, pl.Decimal):
+            column = column.cast(pl.Float64)
+        elif isinstance(kind, pl.Datetime):
+            column = column.dt.replace_time_zone(None)
+        elif kind == pl.Int64 and name.endswith("_id"):
+            column = column.cast(pl.String)  # Excel keeps fifteen digits of a number
+        columns.append(column)
+    file = BytesIO()
+    import xlsxwriter  # most answers are not for Excel
+
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(file, options) as book:
+        frame.select(columns).write_excel(book, "answer", autofit=True, freeze_panes=(1, 0))
+    return file.getvalue()
+
+
+FORMATS: dict[str, Format] = {
+    "table": Format(_table),
+    "csv": Format(formatting.csv),
+    "json": Format(_json),
+    "parquet": Format(_parquet, binary=True),
+    "xlsx": Format(_excel, binary=True),
+}

@@ -1,0 +1,112 @@
+"""`workbench query`: one question from the shell, as a table or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench.cli.answer_files import FORMATS, Format, as_text, write
+from workbench.cli.app import PLAIN
+from workbench.console import tell
+from workbench.errors import StorageError
+from workbench.queries.api import SOURCES, query
+from workbench.queries.sql_files import Question, find
+
+app = typer.Typer(**PLAIN)
+
+
+@app.command(context_settings={**PLAIN["context_settings"], "ignore_unknown_options": True, "allow_extra_args": True})
+def run(
+    context: typer.Context,
+    *,
+    name: Annotated[str, typer.Argument(help="A question; `workbench questions` lists them.")],
+    source: Annotated[str, typer.Option(help=f"One of {', '.join(SOURCES)}.")] = "database",
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="With snapshots: as known on that UTC day."),
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", help=f"One of {', '.join(FORMATS)}. Default: table, or by --output.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="The file to write; stdout if left out.")] = None,
+) -> None:
+    """Ask one question; its parameters are options of their names, dates as YYYY-MM-DD, lists separated by commas.
+
+    Example: workbench query kpis --first-day 2026-11-01 --last-day 2026-11-21 --format csv
+    """
+    if source not in SOURCES:
+        raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
+    chosen = _format(form, output)
+    question = find(name)
+    values = _values(question, context.args)
+    frame = query(name, source=source, as_of=as_of.date() if as_of else None, **values)
+    if output is None:
+        tell(as_text(frame, chosen), err=False)
+        return
+    try:
+        write(frame, chosen, output)
+    except OSError as error:
+        raise StorageError(
+            f"The file {output} cannot be written.",
+            why=f"{error.strerror or error}.",
+            next_step="Choose another file with --output.",
+        ) from error
+    tell(f"{frame.height:,} {'row' if frame.height == 1 else 'rows'} in {output}")
+
+
+def _format(asked: str | None, output: Path | None) -> Format:
+    name = asked or (output.suffix.removeprefix(".").lower() if output else "table")
+    if name not in FORMATS:
+        raise typer.BadParameter(f"{name!r} is none of {', '.join(FORMATS)}.", param_hint="--format")
+    chosen = FORMATS[name]
+    if output is None and chosen.binary:
+        raise typer.BadParameter(f"{name} needs a file: add --output answer.{name}.", param_hint="--format")
+    return chosen
+
+
+def _values(question: Question, words: list[str]) -> dict[str, Any]:
+    """The question's parameters from `--name value` pairs; names with hyphens or underscores."""
+    values: dict[str, Any] = {}
+    types = {name: item.type for name, item in question.params.items()}
+    if question.compares:
+        types |= {"before": "text", "after": "text"}
+    rest = [part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])]
+    while rest:
+        option = rest.pop(0)
+        name = option.removeprefix("--").replace("-", "_")
+        if not option.startswith("--") or name not in types:
+            known = ", ".join(f"--{known.replace('_', '-')}" for known in types) or "no options"
+            raise typer.BadParameter(f"{option!r} is no parameter of {question.name}: it takes {known}.")
+        if not rest:
+            raise typer.BadParameter("It needs a value.", param_hint=option)
+        values[name] = _value(rest.pop(0), types[name], option)
+    return values
+
+
+def _value(text: str, kind: str, option: str) -> Any:
+    if kind.endswith("[]"):
+        return [_value(part.strip(), kind.removesuffix("[]"), option) for part in text.split(",")]
+    read, legal = _READERS[kind]
+    try:
+        return read(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not {legal}.", param_hint=option) from error
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its offset from UTC")
+    return moment
+
+
+_READERS: Mapping[str, tuple[Any, str]] = {
+    "bigint": (int, "a whole number"),
+    "text": (str, "a text"),
+    "date": (date.fromisoformat, "a day as YYYY-MM-DD"),
+    "timestamptz": (_moment, "a moment as 2026-11-22T06:00:00Z"),
+}
