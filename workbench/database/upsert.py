@@ -17,6 +17,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from workbench.schema.tables import key_of, values_of, view_columns
 
+# Of an account that is new since the last analyze the planner expects one row, where there may be a million: in a nested
+# loop each of them would be compared with every staged one.
+_COMPARE_BY_HASH = "set local enable_nestloop = off; set local enable_hashjoin = on; set local enable_mergejoin = on"
+
 
 @dataclass
 class Counts:
@@ -69,7 +73,8 @@ def stage(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> int:
     """Copy CSV into a temporary table of the view's columns; how many rows there are.
 
     A session creates each of its stages once and finds them empty in every transaction: creating and dropping tables
-    for every account would be most of what a repeated load writes.
+    for every account would be most of what a repeated load writes. Whatever compares rows with them, until the
+    transaction ends, hashes or merges.
     """
     name = _stage(table)
     columns = ", ".join(view_columns(table))
@@ -83,6 +88,7 @@ def stage(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> int:
             copy.write(line)
     # The plans need to know the keys; statistics of every column would be written to no end.
     cursor.execute(f"analyze {name} ({', '.join(key_of(table))})")
+    cursor.execute(_COMPARE_BY_HASH)
     row = cursor.execute(f"select count(*) from {name}").fetchone()
     return int(row[0]) if row else 0
 

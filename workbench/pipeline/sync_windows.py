@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache, cached_property
 
 from workbench.errors import ConfigurationError, ValidationError
 from workbench.schema.resources import CoverageRow
@@ -140,13 +141,18 @@ class Schedule:
         return self.known_are_all and bool(self.known) and set(self.known) <= set(self.fresh)
 
     def _planned(self, account_id: int, resource: str) -> Window:
-        covered = [
-            (first, min(last, self._settled(snapshot)))
-            for account, of, first, last, snapshot in self.coverage
-            if (account, of) == (account_id, resource) and first is not None and last is not None
-            if first <= self._settled(snapshot)
-        ]
+        covered = self._settled_windows.get((account_id, resource), ())
         return window_of_sync(self.today, sync_days=self.sync_days, lookback_days=self.lookback_days, covered=covered)
+
+    @cached_property
+    def _settled_windows(self) -> dict[tuple[int, str], list[tuple[date, date]]]:
+        """What is covered for good, by account and resource: `coverage` may be long, and is read through once."""
+        found: dict[tuple[int, str], set[tuple[date, date]]] = {}
+        settled = cache(self._settled)  # many rows, few snapshots
+        for account_id, resource, first, last, snapshot in self.coverage:
+            if resource in _METRICS and first is not None and last is not None and first <= settled(snapshot):
+                found.setdefault((account_id, resource), set()).add((first, min(last, settled(snapshot))))
+        return {key: _joined(windows) for key, windows in found.items()}
 
     def _settled(self, snapshot: str) -> date:
         """The last day whose figures were final when a snapshot was taken.
@@ -159,6 +165,17 @@ class Schedule:
         if self.asked:
             return self.asked.first
         return self.today - timedelta(days=self.sync_days)
+
+
+def _joined(windows: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
+    """Windows that touch or overlap made one, ascending."""
+    joined: list[tuple[date, date]] = []
+    for first, last in sorted(windows):
+        if joined and first <= joined[-1][1] + timedelta(days=1):
+            joined[-1] = joined[-1][0], max(joined[-1][1], last)
+        else:
+            joined.append((first, last))
+    return joined
 
 
 def _first_gap(since: date, windows: Sequence[tuple[date, date]], today: date) -> date:

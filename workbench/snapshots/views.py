@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table
 
 from workbench.snapshots.coverage import coverage_of
+from workbench.snapshots.duckdb_paths import exact
 from workbench.paths import shipped
 from workbench.schema.tables import LOADED, METRICS, audience_demographics
 from workbench.snapshots.manifest import Day, Snapshot
@@ -90,10 +91,9 @@ class Views:
 
     def narrow(self, account_id: int | None = None) -> None:
         """Let the views read one account's files only, or all of them again: memory stays flat in accounts."""
-        empty = [str(shipped("sql", "views", "empty.ndjson"))]
+        empty = [str(shipped("sql", "views", "empty.ndjson.gz"))]
         for resource in _RESOURCES:
-            paths = self.deciding(resource, account_id)
-            self.connection.execute(f"set variable {resource} = $paths", {"paths": paths or empty})
+            self.read_only(resource, self.deciding(resource, account_id) or empty)
 
     def frame(self, sql: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
         """The answer to one statement."""
@@ -114,7 +114,7 @@ class Views:
 
     def read_only(self, resource: str, paths: Sequence[str]) -> None:
         """Let one resource's view read some files only."""
-        self.connection.execute(f"set variable {resource} = $paths", {"paths": list(paths)})
+        self.connection.execute(f"set variable {resource} = $paths", {"paths": [exact(path) for path in paths]})
 
     def decided_days(self, resource: str, account_id: int) -> list[date]:
         """Every UTC day of an account that a file here decides, ascending."""
@@ -135,7 +135,7 @@ class Views:
 
     def seal(self) -> None:
         """From here on no file but those of the snapshots can be reached, whatever a statement says."""
-        allowed = [str(folder) for folder in self._folders]
+        allowed = [path for folder in self._folders for path in {str(folder), exact(folder)}]
         self.connection.execute("set allowed_directories = $allowed", {"allowed": allowed})
         self.connection.execute("set enable_external_access = false")
         self.connection.execute("set lock_configuration = true")
