@@ -38,6 +38,7 @@ from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unsettled
 from workbench.pipeline.sync_windows import Schedule, refuse_clock_ahead
 from workbench.progress import OnProgress, Progress
 from workbench.settings import Settings
+from workbench.snapshots.coverage import believed_and_doubted
 from workbench.snapshots.manifest import Plan, Snapshot, list_snapshots, next_name
 from workbench.snapshots.read_errors import readable
 from workbench.snapshots.writer import SnapshotWriter
@@ -153,17 +154,20 @@ class Run:
     def _plan(self) -> Schedule:
         settings = self.settings
         today = self.clock().date()
+        snapshots = list_snapshots(settings.snapshot_dir)
         # What was loaded of a snapshot that is still to be continued must not change what is asked for it.
-        unfinished = {folder.name for folder in list_snapshots(settings.snapshot_dir).unfinished}
+        unfinished = {folder.name for folder in snapshots.unfinished}
         with self._connection() as connection:
             known = self.account_ids or known_accounts(connection)
-            covered = [row for row in coverage(connection) if row[-1] not in unfinished]
+            loaded = [row for row in coverage(connection) if row[-1] not in unfinished]
+            covered, doubted = believed_and_doubted(loaded, [snapshot.manifest for snapshot in snapshots.finished])
             schedule = Schedule(
                 today,
                 settings.SYNC_DAYS,
                 settings.LOOKBACK_DAYS,
                 asked=self.asked,
                 coverage=covered,
+                doubted=doubted,
                 known=known,
                 known_are_all=bool(self.account_ids) or any(account_id == 0 for account_id, *_ in covered),
             )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table
 
-from workbench.snapshots.coverage import coverage_of
+from workbench.snapshots.coverage import believed_covers, coverage_of, refused_accounts
 from workbench.paths import shipped
 from workbench.schema.tables import LOADED, METRICS, audience_demographics
 from workbench.snapshots.manifest import Day, Snapshot
@@ -221,8 +221,9 @@ class ArrowStream:
 
 def _part_covers(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, str, int, Day, Day, str]]:
     for snapshot in snapshots:
+        refused = refused_accounts(snapshot.manifest)
         for path, part in snapshot.files():
-            for first, last in part.covers:
+            for first, last in believed_covers(part, refused):
                 yield str(path), part.resource, part.account_id, first, last, snapshot.name
 
 

@@ -6,7 +6,7 @@ A part or a listing that fails costs itself only; a failure that would meet ever
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +17,7 @@ from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Page
 from workbench.pipeline.fetch import listings, part_builder
+from workbench.pipeline.fetch.access import Access
 from workbench.pipeline.steps import Step, Steps
 from workbench.progress import OnProgress, Progress
 from workbench.snapshots.manifest import Covers, Part, Snapshot
@@ -30,7 +31,7 @@ class Ledger:
 
     Attributes:
         answers: how many answers may be in memory at a time, from being asked for until they are written.
-        may_be_empty: whether an account's listing without anything can be believed; account 0 is the list of accounts.
+        access: whether an account's listing without anything can be believed; it hears of every refusal.
         earlier: finished snapshots, oldest first.
         names: of accounts, as they become known.
     """
@@ -39,7 +40,7 @@ class Ledger:
     steps: Steps
     on_progress: OnProgress
     answers: asyncio.Semaphore
-    may_be_empty: Callable[[int], Awaitable[bool]]
+    access: Access
     earlier: Sequence[Snapshot] = ()
     names: dict[int, str | None] = field(default_factory=dict)
 
@@ -54,6 +55,7 @@ class Ledger:
         except WorkbenchError as error:
             error.account_id = account_id or error.account_id
             step.fail(error)
+            self.access.note_refusal(account_id, error)
             self.writer.note(_nothing(_part(step), error))
             if is_fatal(error):
                 raise
@@ -94,6 +96,7 @@ class Ledger:
                     raise
                 error.account_id = step.account_id
                 step.error = step.error or error
+                self.access.note_refusal(step.account_id, error)
                 done = _nothing(part, error)
                 self.writer.note(done)
         step.done += done.status == "done"
@@ -138,7 +141,7 @@ class Ledger:
                 complete_if_whole=complete,
                 wanted=wanted,
                 known=partial(listed, self.earlier, step.resource, step.account_id),
-                may_be_empty=partial(self.may_be_empty, step.account_id),
+                may_be_empty=partial(self.access.is_proven, step.account_id),
             )
         _enter(step, part)
         return read
@@ -163,6 +166,29 @@ class Ledger:
             )
         )
 
+    def withdraw(
+        self, step: Step, stage: str, unproven: Collection[str], why_not: Callable[[Part], DataFetchError]
+    ) -> None:
+        """Let the empty parts of a resource cover nothing after all.
+
+        Args:
+            unproven: paths of further parts that hold an empty answer.
+            why_not: the reason for a part.
+        """
+        parts = [part for part in self.writer.parts if _of(part, step)]
+        doubtful = [part for part in parts if part.covers and (not part.elements or part.path in unproven)]
+        if not doubtful:
+            return
+        for part in doubtful:
+            error = why_not(part)
+            self.writer.note(part.model_copy(update={"covers": (), "status": "partial", "why": error.why}))
+            step.error = step.error or error
+            step.done -= step.total is not None
+        ends = [last for part in parts if part not in doubtful for _, last in part.covers if last]
+        step.complete_through = max(ends, default=None)
+        step.end("partial" if step.done or step.fetched else "failed")
+        self.tell(step, stage)
+
     async def _held(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
         """Pages, each holding its place in memory until it is written."""
         while True:
@@ -181,6 +207,10 @@ def _part(step: Step, number: int | None = None, pivot: str | None = None) -> Pa
 def _nothing(part: Part, error: WorkbenchError) -> Part:
     """The part that did not come, and why."""
     return part.model_copy(update={"path": None, "status": "failed", "why": error.why or error.what})
+
+
+def _of(part: Part, step: Step) -> bool:
+    return (part.resource, part.account_id) == (step.resource, step.account_id)
 
 
 def _enter(step: Step, part: Part) -> None:
