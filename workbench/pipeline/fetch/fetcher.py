@@ -64,6 +64,7 @@ class Fetch:
         statuses: campaign statuses to ask for; empty means all, and only then can a listing be complete.
         read_posts: whether the sign-in may read posts (`r_organization_social`).
         earlier: finished snapshots, oldest first, whose names need not be asked again.
+        sign_in: a fingerprint of the sign-in, for the list of its accounts.
         on_metrics: hears of every account whose daily metrics are all on disk.
     """
 
@@ -77,6 +78,7 @@ class Fetch:
     account_ids: Sequence[int] = ()
     read_posts: bool = False
     earlier: Sequence[Snapshot] = ()
+    sign_in: str | None = None
     on_progress: OnProgress = ignore
     on_metrics: Callable[[int], None] = lambda account_id: None
     accounts: dict[int, Account] = field(default_factory=dict)
@@ -84,7 +86,9 @@ class Fetch:
     def __post_init__(self) -> None:
         answers = asyncio.Semaphore(self.concurrency + 2)
         self.access = Access(self.client)
-        self.ledger = Ledger(self.writer, self.steps, self.on_progress, answers, self.access, self.earlier)
+        self.ledger = Ledger(
+            self.writer, self.steps, self.on_progress, answers, self.access, self.earlier, self.sign_in
+        )
 
     async def run(self) -> None:
         """Fetch all, leaving the outcome in `steps` and in the writer.

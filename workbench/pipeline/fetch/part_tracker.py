@@ -33,6 +33,7 @@ class Ledger:
         answers: how many answers may be in memory at a time, from being asked for until they are written.
         access: whether an account's listing without anything can be believed; it hears of every refusal.
         earlier: finished snapshots, oldest first.
+        sign_in: whose list of accounts this is, as a fingerprint.
         names: of accounts, as they become known.
     """
 
@@ -42,6 +43,7 @@ class Ledger:
     answers: asyncio.Semaphore
     access: Access
     earlier: Sequence[Snapshot] = ()
+    sign_in: str | None = None
     names: dict[int, str | None] = field(default_factory=dict)
 
     @asynccontextmanager
@@ -118,9 +120,12 @@ class Ledger:
 
         Returns: how many pages LinkedIn was asked for.
         """
-        part = self.writer.finished(str(_part(step).path))
+        asked_for = _part(step)
+        if not step.account_id:
+            asked_for = asked_for.model_copy(update={"sign_in": self.sign_in})
+        part = self.writer.finished(str(asked_for.path))
         read = 0
-        if part is not None:
+        if part is not None and part.sign_in == asked_for.sign_in:
             envelopes = part_builder.read_lines(self.writer.folder / str(part.path))
             on_records([envelope["element"] for envelope in envelopes])
         else:
@@ -134,13 +139,13 @@ class Ledger:
 
             part = await listings.listing(
                 self.writer,
-                _part(step),
+                asked_for,
                 lambda: self._held(pages()),
                 kind,
                 on_records=count,
                 complete_if_whole=complete,
                 wanted=wanted,
-                known=partial(listed, self.earlier, step.resource, step.account_id),
+                known=partial(listed, self.earlier, step.resource, step.account_id, sign_in=asked_for.sign_in),
                 may_be_empty=partial(self.access.is_proven, step.account_id),
             )
         _enter(step, part)
