@@ -35,18 +35,24 @@ class Windows:
 
 
 def window_of_sync(
-    today: date, *, sync_days: int, lookback_days: int, covered: Iterable[tuple[date, date]] = ()
+    today: date,
+    *,
+    sync_days: int,
+    lookback_days: int,
+    covered: Iterable[tuple[date, date]] = (),
+    doubted: Iterable[date] = (),
 ) -> Window:
     """The days of one account and resource that a sync asks for, today's partial day included.
 
     From the earlier of today − `lookback_days` (LinkedIn restates that long) and the first day since
     today − `sync_days`, or since coverage ended if that is earlier, that nothing loaded covers. So neither a holiday
-    nor a failed account leaves a hole.
+    nor a failed account leaves a hole. Days that are `doubted` are looked at however long ago they were.
     """
     windows = sorted(covered)
     since = today - timedelta(days=sync_days)
     if windows:
         since = min(since, max(last for _, last in windows) + timedelta(days=1))
+    since = min([since, *doubted])
     return Window(min(today, today - timedelta(days=lookback_days), _first_gap(since, windows, today)), today)
 
 
@@ -100,6 +106,7 @@ class Schedule:
     Attributes:
         asked: what a person asked for, or None.
         coverage: rows of PostgreSQL's `coverage`.
+        doubted: rows of it that are no longer believed; they count as not covered.
         fresh: accounts that are skipped.
         known: accounts that the database knows, or that were named.
         known_are_all: whether nobody else can be meant: a listing without a filter had them, or they were named.
@@ -110,6 +117,7 @@ class Schedule:
     lookback_days: int
     asked: Window | None = None
     coverage: Sequence[CoverageRow] = ()
+    doubted: Sequence[CoverageRow] = ()
     fresh: Collection[int] = field(default=frozenset())
     known: Collection[int] = field(default=frozenset())
     known_are_all: bool = True
@@ -142,7 +150,16 @@ class Schedule:
 
     def _planned(self, account_id: int, resource: str) -> Window:
         covered = self._settled_windows.get((account_id, resource), ())
-        return window_of_sync(self.today, sync_days=self.sync_days, lookback_days=self.lookback_days, covered=covered)
+        doubted = [
+            first for account, of, first, *_ in self.doubted if (account, of) == (account_id, resource) and first
+        ]
+        return window_of_sync(
+            self.today,
+            sync_days=self.sync_days,
+            lookback_days=self.lookback_days,
+            covered=covered,
+            doubted=doubted,
+        )
 
     @cached_property
     def _settled_windows(self) -> dict[tuple[int, str], list[tuple[date, date]]]:

@@ -23,6 +23,7 @@ from workbench.snapshots.coverage import coverage_of
 from workbench.paths import shipped
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.snapshots.duckdb_paths import exact, literal
+from workbench.snapshots.listers import listers_of
 from workbench.snapshots.manifest import MANIFEST, Snapshot
 from workbench.snapshots.views import Views
 
@@ -109,7 +110,8 @@ def _state(file: str) -> bytes:
 def _upon(base: Path, kept: Sequence[Snapshot], newer: Sequence[Snapshot]) -> Views:
     """Newer snapshots upon a kept set."""
     covered = [row for snapshot in kept for row in coverage_of(snapshot.manifest)]
-    views = Views(newer, loaded=covered, loaded_is_here=True, in_memory=True, sealed=False)
+    listers = listers_of(kept)
+    views = Views(newer, loaded=covered, loaded_is_here=True, listers=listers, in_memory=True, sealed=False)
     for table in LOADED:
         views.connection.execute(_add_base(table, base / f"{table.name}.parquet"))
     return views
@@ -125,6 +127,7 @@ def _add_base(table: Table, file: Path) -> str:
         return (
             base.replace("b.*", "b.* replace (coalesce(b.snapshot >= l.listing, true) as listed)")
             + f" left join listings as l on l.resource = '{table.name}' and l.account_id = {owner}"
+            + " and (l.snapshot is null or l.snapshot = b.snapshot)"
             + f" where not exists (from {table.name} as n where {keys})"
         )
     decided = f"from decides as d where d.resource = '{table.name}' and d.account_id = b.account_id"
