@@ -253,6 +253,7 @@ def test_the_process_has_opened_no_token_and_loaded_nothing_that_writes(server: 
     assert {name for name in server.loaded() if name.removeprefix("workbench.") in WRITERS} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_neither_the_checkout_s_settings_nor_marimo_s_reach_a_server_or_its_pages() -> None:
     """An `.env` beside the notebooks, and a person's `marimo.toml`: marimo by itself would serve and export both."""

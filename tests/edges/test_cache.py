@@ -36,6 +36,7 @@ def shapes(views: Views) -> dict[str, Any]:
     return {table.name: views.connection.execute(f"describe {table.name}").fetchall() for table in LOADED}
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
