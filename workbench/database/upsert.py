@@ -17,8 +17,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from workbench.schema.tables import key_of, values_of, view_columns
 
-# Of an account that is new since the last analyze the planner expects one row, where there may be a million: in a nested
-# loop each of them would be compared with every staged one.
+# Of an account that is new since the last analyze the planner expects one row, where there may be a million: in a
+# nested loop each of them would be compared with every staged one.
 _COMPARE_BY_HASH = "set local enable_nestloop = off; set local enable_hashjoin = on; set local enable_mergejoin = on"
 
 
