@@ -19,6 +19,7 @@ import psycopg
 
 from workbench.database.advisory_keys import SILENCE, SYNC, TRANSACTION
 from workbench.database.connection import Database, explained, who
+from workbench.database.pooler import backend_pid, refuse_transaction_pooler
 from workbench.errors import StorageError
 
 BEAT = 1.0  # seconds between two beats
@@ -76,15 +77,18 @@ class WriteLock:
 
         Raises:
             StorageError: another sync or load is alive (try later, 75), or the database cannot be reached (70).
+            ConfigurationError: a transaction pooler stands between us and the database (78).
         """
         connection = self._database.connect(self.name)
         try:
             with explained(self._database.label):
-                # A holder whose machine went away must not keep the lock for hours.
-                connection.execute("set client_connection_check_interval = '5s'")
+                refuse_transaction_pooler(self._database, connection)
+                # A holder whose machine went away must not keep the lock for hours. Some systems cannot watch for it.
+                with suppress(psycopg.errors.UndefinedObject, psycopg.errors.InvalidParameterValue):
+                    connection.execute("set client_connection_check_interval = '5s'")
                 self._take(connection)
                 _await_transactions(connection)
-                self._pid = connection.info.backend_pid
+                self._pid = backend_pid(connection)
         except BaseException:
             connection.close()
             raise
