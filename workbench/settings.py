@@ -15,6 +15,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from workbench.database_url import libpq_uri
 from workbench.errors import ConfigurationError
 from workbench.paths import CHECKOUT, loopback_origin, nearest_env_file
 
@@ -103,7 +104,7 @@ class ReaderSettings(HomeSettings):
             ConfigurationError: `DATABASE_URL` is not the URL of a PostgreSQL database.
         """
         if self.DATABASE_URL is not None:
-            return _postgresql_uri(self.DATABASE_URL.get_secret_value())
+            return libpq_uri(self.DATABASE_URL.get_secret_value())
         if self.POSTGRES_HOST is None:
             return None
         from psycopg.conninfo import make_conninfo  # late: not every process that reads settings asks a database
@@ -191,26 +192,3 @@ def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
             why=problems,
             next_step=f"Correct it in {file or 'the environment'}; .env.example shows every setting with its default.",
         ) from None
-
-
-def _postgresql_uri(text: str) -> str:
-    """As libpq reads it; SQLAlchemy's way of naming a driver (`postgresql+psycopg://`) is understood, blanks too."""
-    uri = re.sub(r"^postgres(ql)?(\+[a-z0-9_]+)?://", "postgresql://", text).replace(" ", "%20")
-    if not _is_postgresql(uri):
-        raise ConfigurationError(
-            "DATABASE_URL cannot be used.",
-            why="It is not the URL of a PostgreSQL database.",
-            next_step="Write it as postgresql://HOST:5432/DATABASE, with USER:PASSWORD@ before the host.",
-        )
-    return uri
-
-
-def _is_postgresql(uri: str) -> bool:
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict
-
-    try:
-        ports = str(conninfo_to_dict(uri).get("port", "5432"))
-    except ProgrammingError:
-        return False
-    return uri.startswith("postgresql://") and all(port.isdecimal() for port in ports.split(","))

@@ -14,6 +14,7 @@ select
     p.snapshot as snapshot
 from read_json(
     getvariable('ad_accounts'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
+    hive_partitioning = false, compression = 'gzip',
     columns = {
         account_id: 'BIGINT',  -- with one column alone DuckDB would look into every file for what a line is
         element: 'STRUCT(

@@ -7,6 +7,7 @@ with segment_names as (
         any_value(r.element.name) as name
     from read_json(
         getvariable('names'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
+        hive_partitioning = false, compression = 'gzip',
         columns = {urn: 'VARCHAR', element: 'STRUCT(name VARCHAR)'}
     ) as r
     join parts as p using (path)
@@ -33,6 +34,7 @@ select
     coalesce(r.element.externalWebsiteConversions, 0) as external_website_conversions
 from read_json(
     getvariable('audience_demographics'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
+    hive_partitioning = false, compression = 'gzip',
     columns = {
         account_id: 'BIGINT', 'pivot': 'VARCHAR', window_start: 'DATE', window_end: 'DATE',
         element: 'STRUCT(

@@ -31,6 +31,7 @@ select
     p.snapshot as snapshot
 from read_json(
     getvariable('campaigns'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
+    hive_partitioning = false, compression = 'gzip',
     columns = {
         account_id: 'BIGINT',
         element: 'STRUCT(

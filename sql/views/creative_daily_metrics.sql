@@ -24,6 +24,7 @@ select
     coalesce(r.element.sends, 0) as sends
 from read_json(
     getvariable('creative_daily_metrics'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
+    hive_partitioning = false, compression = 'gzip',
     columns = {
         account_id: 'BIGINT',
         element: 'STRUCT(

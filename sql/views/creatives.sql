@@ -12,6 +12,7 @@ with listed_creatives as (
         p.snapshot
     from read_json(
         getvariable('creatives'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
+        hive_partitioning = false, compression = 'gzip',
         columns = {
             account_id: 'BIGINT',
             element: 'STRUCT(
@@ -33,6 +34,7 @@ post_names as (
         )) as name
     from read_json(
         getvariable('posts'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
+        hive_partitioning = false, compression = 'gzip',
         columns = {
             urn: 'VARCHAR',
             element: 'STRUCT(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.pipeline.fetch.call_planner import CAP, slices, suspicious
-from workbench.pipeline.sync_windows import window_of_sync
+from workbench.pipeline.sync_windows import Schedule, window_of_sync
+from workbench.schema.resources import CoverageRow
+from workbench.schema.snapshot_names import name_of
 from workbench.windows import Window
 
 TODAY = date(2026, 11, 24)
@@ -157,3 +160,57 @@ def test_a_sync_asks_for_no_day_without_a_reason(
     window = window_of_sync(TODAY, sync_days=sync_days, lookback_days=lookback_days, covered=covered)
     before = {day for first, last in covered for day in days_of(Window(first, last))}
     assert window.first == ago(lookback_days) or window.first not in before or window.first == TODAY
+
+
+class Counting(list[CoverageRow]):
+    """Rows that count how often they are read through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[CoverageRow]:
+        self.times += 1
+        return super().__iter__()
+
+
+def covered_rows(account_id: int) -> list[CoverageRow]:
+    return [
+        (account_id, resource, ago(back + 30), ago(back), name_of(datetime.combine(ago(back), time(6), UTC)))
+        for resource in ("campaign_daily_metrics", "creative_daily_metrics", "campaigns")
+        for back in range(1, 120, 1 + account_id % 7)
+    ]
+
+
+def test_planning_reads_coverage_through_once_however_many_accounts_there_are() -> None:
+    rows = Counting(row for account_id in range(1, 60) for row in covered_rows(account_id))
+    schedule = Schedule(TODAY, 90, 30, coverage=rows, known=range(1, 60))
+    rows.times = 0
+
+    planned = {account_id: schedule.windows(account_id) for account_id in range(1, 80)}
+    schedule.overall()
+    schedule.all_fresh()
+
+    assert rows.times == 1
+    assert planned[7].whole() == Window(ago(30), TODAY)
+    assert planned[70].whole() == Window(ago(90), TODAY)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 200), st.integers(0, 60), st.integers(0, 90)), max_size=12), st.integers(0, 40)
+)
+def test_an_accounts_days_are_those_of_its_own_rows(spans: list[tuple[int, int, int]], lookback: int) -> None:
+    rows: list[CoverageRow] = [
+        (1, "campaign_daily_metrics", ago(back + days), ago(back), name_of(datetime.combine(ago(on), time(6), UTC)))
+        for back, days, on in spans
+    ]
+    other: list[CoverageRow] = [
+        (2, "campaign_daily_metrics", ago(400), ago(0), name_of(datetime(2026, 11, 24, tzinfo=UTC)))
+    ]
+    settled = [
+        (first, last, date.fromisoformat(name[:8]) - timedelta(days=max(lookback, 1)))
+        for _, _, first, last, name in rows
+    ]
+    covered = [(first, min(last, final)) for first, last, final in settled if first and last and first <= final]
+
+    found = Schedule(TODAY, 90, lookback, coverage=[*rows, *other]).windows(1).campaign_daily_metrics
+
+    assert found == window_of_sync(TODAY, sync_days=90, lookback_days=lookback, covered=covered)

@@ -231,3 +231,58 @@ def test_a_url_of_no_postgresql_is_refused_without_being_shown(env: Any, url: st
         _ = read_settings(Settings).conninfo
     error = refused.value
     assert CANARY not in f"{error} {error.as_dict()} {error.__context__ if not error.__suppress_context__ else ''}"
+
+
+@pytest.mark.parametrize(
+    "user_info",
+    [
+        f"u:{CANARY}@x", f"u:/{CANARY}", f"u:1/{CANARY}", f"u:{CANARY}?a@b", f"u:{CANARY}#/", f"u:{CANARY}%zz",
+        f"u@me:{CANARY}", f"u:{CANARY}[/", f"u:@{CANARY}", f"u:{CANARY}@1:2/3?4#5",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("rest", ["h/d", "h:5432/d", "h1,h2/d?sslmode=require", "/d?host=/tmp"])
+def test_a_password_that_is_not_encoded_is_recognised_and_not_shown(env: Any, user_info: str, rest: str) -> None:
+    env(f"DATABASE_URL='postgresql://{user_info}@{rest}'")
+    with pytest.raises(ConfigurationError, match="DATABASE_URL cannot be used") as refused:
+        _ = read_settings(Settings).conninfo
+    error = refused.value
+    assert "another meaning in a URL" in error.why
+    assert "%40" in error.next_step
+    shown = f"{error} {error.as_dict()} {error.__context__ if not error.__suppress_context__ else ''}"
+    assert not [part for part in (CANARY, CANARY[:6], "1:2") if part in shown]
+
+
+@pytest.mark.parametrize(
+    ("url", "parts"),
+    [
+        ("postgresql://u:a#b?c:d@h/d", {"host": "h", "user": "u", "password": "a#b?c:d", "dbname": "d"}),
+        ("postgresql://u:p%2F%40@h/d%40x", {"host": "h", "user": "u", "password": "p/@", "dbname": "d@x"}),
+        ("postgresql://h/d?application_name=a@b", {"host": "h", "dbname": "d", "application_name": "a@b"}),
+        ("postgresql://?service=ads", {"service": "ads"}),
+        (
+            "postgresql://u@h1:1,h2:2/d?target_session_attrs=read-write",
+            {"host": "h1,h2", "port": "1,2", "user": "u", "dbname": "d", "target_session_attrs": "read-write"},
+        ),
+        (
+            "postgresql://u@h/d?connect_timeout=7&keepalives_idle=3&options=-c%20jit%3Doff",
+            {
+                "host": "h",
+                "user": "u",
+                "dbname": "d",
+                "connect_timeout": "7",
+                "keepalives_idle": "3",
+                "options": "-c jit=off",
+            },
+        ),
+    ],
+)
+def test_a_url_may_say_whatever_libpq_allows(env: Any, url: str, parts: dict[str, str]) -> None:
+    env(f"DATABASE_URL='{url}'")
+    assert conninfo_to_dict(read_settings(Settings).conninfo or "") == parts
+
+
+def test_a_parameter_that_libpq_does_not_know_is_named(env: Any) -> None:
+    env("DATABASE_URL=postgresql://h/d?pgbouncer=true")
+    with pytest.raises(ConfigurationError, match="DATABASE_URL cannot be used") as refused:
+        _ = read_settings(Settings).conninfo
+    assert refused.value.why == "It has a parameter pgbouncer, which PostgreSQL's library does not know."

@@ -11,7 +11,7 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from workbench.database import embedded
+from workbench.database.libpq_environment import without_libpq_environment
+from workbench.database.session import prepare
 from workbench.errors import StorageError, WorkbenchError
 from workbench.settings import ReaderSettings
 
@@ -27,7 +29,14 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
 
 APP_NAME = "linkedin-ads-workbench"
-_KEEPALIVES: dict[str, Any] = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+_PATIENCE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+_FIXED: dict[str, Any] = {"client_encoding": "UTF8", "autocommit": True}
 
 
 class Database:
@@ -61,23 +70,25 @@ class Database:
     def is_embedded(self) -> bool:
         return self._conninfo is None
 
-    def connect(self, application_name: str = APP_NAME, **options: Any) -> psycopg.Connection:
-        """A connection of one's own, in autocommit, with time in UTC and dead peers noticed.
+    def connect(self, application_name: str | None = None, **options: Any) -> psycopg.Connection:
+        """A connection of one's own, in autocommit, with the settings of `session` and dead peers noticed.
+
+        Args:
+            application_name: what others see of it; when left out, what the settings say, else `APP_NAME`.
+            options: of libpq or psycopg, which win over the settings'.
 
         Raises:
             StorageError: the database cannot be reached.
+            ConfigurationError: its encoding is not UTF-8.
         """
+        own = {"application_name": application_name} if application_name else {}
         with explained(self.label):
-            connection = psycopg.connect(
-                **{**self._parameters(), **options},
-                **_KEEPALIVES,
-                application_name=application_name,
-                connect_timeout=5,
-                autocommit=True,
-            )
+            parameters = {**self._parameters(), **options, **own}
+            with without_libpq_environment():
+                connection = psycopg.connect(**{**_defaults(parameters), **parameters, **_FIXED})
             try:
-                connection.execute("set timezone = 'UTC'")
-            except psycopg.Error:
+                prepare(connection, self.label)
+            except BaseException:
                 connection.close()
                 raise
             return connection
@@ -108,6 +119,13 @@ class Database:
         server = embedded.ensure(self._home)
         embedded.create_database(server)
         return embedded.connection_parameters(server, role=self._role)
+
+
+def _defaults(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What is meant where nothing is said. A service file says it all by itself: only a name is offered beside it."""
+    if parameters.get("service"):
+        return {"fallback_application_name": APP_NAME}
+    return {"application_name": APP_NAME, **_PATIENCE}
 
 
 @contextmanager
@@ -179,9 +197,15 @@ def _is_of_the_pool(error: BaseException, name: str = "SQLAlchemyError") -> bool
 
 
 def _uri(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False).replace(" ", "%20")
+    before, mark, query = url.set(drivername="postgresql").render_as_string(hide_password=False).partition("?")
+    return (
+        before.replace(" ", "%20") + mark + query.replace("+", "%20")
+    )  # SQLAlchemy's blank, which libpq does not know
 
 
 def _label(conninfo: str) -> str:
     parts = conninfo_to_dict(conninfo)
-    return f"{parts.get('host') or 'localhost'}/{parts.get('dbname') or ''}"
+    where = parts.get("host") or parts.get("hostaddr")
+    if not where and parts.get("service"):
+        return f"service {parts['service']}"
+    return f"{where or 'localhost'}/{parts.get('dbname') or ''}"

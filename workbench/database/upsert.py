@@ -7,7 +7,7 @@ nothing to be compared with: they are copied straight in, for less than half the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +16,10 @@ from sqlalchemy import BigInteger, Date, Numeric, Table
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from workbench.schema.tables import key_of, values_of, view_columns
+
+# Of an account that is new since the last analyze the planner expects one row, where there may be a million: in a
+# nested loop each of them would be compared with every staged one.
+_COMPARE_BY_HASH = "set local enable_nestloop = off; set local enable_hashjoin = on; set local enable_mergejoin = on"
 
 
 @dataclass
@@ -69,7 +73,8 @@ def stage(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> int:
     """Copy CSV into a temporary table of the view's columns; how many rows there are.
 
     A session creates each of its stages once and finds them empty in every transaction: creating and dropping tables
-    for every account would be most of what a repeated load writes.
+    for every account would be most of what a repeated load writes. Whatever compares rows with them, until the
+    transaction ends, hashes or merges.
     """
     name = _stage(table)
     columns = ", ".join(view_columns(table))
@@ -83,6 +88,7 @@ def stage(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> int:
             copy.write(line)
     # The plans need to know the keys; statistics of every column would be written to no end.
     cursor.execute(f"analyze {name} ({', '.join(key_of(table))})")
+    cursor.execute(_COMPARE_BY_HASH)
     row = cursor.execute(f"select count(*) from {name}").fetchone()
     return int(row[0]) if row else 0
 
@@ -126,13 +132,29 @@ def advance(cursor: Cursor, table: Table) -> None:
     )
 
 
-def relist(cursor: Cursor, table: Table, account_id: int | None, listing: str) -> int:
+def relist(cursor: Cursor, table: Table, account_id: int, listing: str) -> int:
     """Set `listed` by the newest complete listing; how many entities appeared or disappeared."""
-    where = "account_id = %(account_id)s and " if account_id is not None else ""
     cursor.execute(
         f"update {table.name} set listed = (snapshot >= %(listing)s), synced_at = now()"
-        f" where {where}listed <> (snapshot >= %(listing)s)",
+        f" where account_id = %(account_id)s and listed <> (snapshot >= %(listing)s)",
         {"account_id": account_id, "listing": listing},
+    )
+    return cursor.rowcount
+
+
+def relist_accounts(cursor: Cursor, listings: Mapping[str, str]) -> int:
+    """Set `listed` of ad accounts by the listing that may judge the snapshot they were last seen in.
+
+    Args:
+        listings: that listing, by snapshot; accounts that were last seen in any other snapshot stay as they are.
+
+    Returns: how many accounts appeared or disappeared.
+    """
+    cursor.execute(
+        "update ad_accounts as t set listed = (t.snapshot >= m.listing), synced_at = now()"
+        " from unnest(%s::text[], %s::text[]) as m(snapshot, listing)"
+        " where t.snapshot = m.snapshot and t.listed <> (t.snapshot >= m.listing)",
+        (list(listings), list(listings.values())),
     )
     return cursor.rowcount
 

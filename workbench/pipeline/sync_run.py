@@ -24,6 +24,7 @@ from workbench.database.coverage import coverage, fresh_accounts, known_accounts
 from workbench.database.upsert import Counts
 from workbench.database.write_lock import WriteLock
 from workbench.errors import ValidationError, WorkbenchError
+from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
 from workbench.linkedin.auth.token_provider import TokenSource
 from workbench.linkedin.client import Client, told_time
 from workbench.linkedin.endpoints import PIVOTS
@@ -38,8 +39,10 @@ from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unsettled
 from workbench.pipeline.sync_windows import Schedule, refuse_clock_ahead
 from workbench.progress import OnProgress, Progress
 from workbench.settings import Settings
+from workbench.snapshots.coverage import believed_and_doubted
 from workbench.snapshots.manifest import Plan, Snapshot, list_snapshots, next_name
 from workbench.snapshots.read_errors import readable
+from workbench.snapshots.reader import accounts_of
 from workbench.snapshots.writer import SnapshotWriter
 from workbench.windows import Window
 
@@ -140,6 +143,7 @@ class Run:
                 account_ids=self.account_ids,
                 read_posts="r_organization_social" in self.scopes,
                 earlier=(await asyncio.to_thread(list_snapshots, settings.snapshot_dir)).finished,
+                sign_in=sign_in_fingerprint(settings),
                 on_progress=self.on_progress,
             )
             ahead = LoadAhead(
@@ -153,19 +157,23 @@ class Run:
     def _plan(self) -> Schedule:
         settings = self.settings
         today = self.clock().date()
+        snapshots = list_snapshots(settings.snapshot_dir)
         # What was loaded of a snapshot that is still to be continued must not change what is asked for it.
-        unfinished = {folder.name for folder in list_snapshots(settings.snapshot_dir).unfinished}
+        unfinished = {folder.name for folder in snapshots.unfinished}
         with self._connection() as connection:
-            known = self.account_ids or known_accounts(connection)
-            covered = [row for row in coverage(connection) if row[-1] not in unfinished]
+            ours = self.account_ids or accounts_of(snapshots.finished, sign_in_fingerprint(settings))
+            known = ours or known_accounts(connection)
+            loaded = [row for row in coverage(connection) if row[-1] not in unfinished]
+            covered, doubted = believed_and_doubted(loaded, [snapshot.manifest for snapshot in snapshots.finished])
             schedule = Schedule(
                 today,
                 settings.SYNC_DAYS,
                 settings.LOOKBACK_DAYS,
                 asked=self.asked,
                 coverage=covered,
+                doubted=doubted,
                 known=known,
-                known_are_all=bool(self.account_ids) or any(account_id == 0 for account_id, *_ in covered),
+                known_are_all=bool(ours),
             )
             if self.force or not settings.FRESHNESS_TTL_MINUTES:
                 return schedule

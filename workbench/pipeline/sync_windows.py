@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache, cached_property
 
 from workbench.errors import ConfigurationError, ValidationError
 from workbench.schema.resources import CoverageRow
@@ -34,18 +35,24 @@ class Windows:
 
 
 def window_of_sync(
-    today: date, *, sync_days: int, lookback_days: int, covered: Iterable[tuple[date, date]] = ()
+    today: date,
+    *,
+    sync_days: int,
+    lookback_days: int,
+    covered: Iterable[tuple[date, date]] = (),
+    doubted: Iterable[date] = (),
 ) -> Window:
     """The days of one account and resource that a sync asks for, today's partial day included.
 
     From the earlier of today − `lookback_days` (LinkedIn restates that long) and the first day since
     today − `sync_days`, or since coverage ended if that is earlier, that nothing loaded covers. So neither a holiday
-    nor a failed account leaves a hole.
+    nor a failed account leaves a hole. Days that are `doubted` are looked at however long ago they were.
     """
     windows = sorted(covered)
     since = today - timedelta(days=sync_days)
     if windows:
         since = min(since, max(last for _, last in windows) + timedelta(days=1))
+    since = min([since, *doubted])
     return Window(min(today, today - timedelta(days=lookback_days), _first_gap(since, windows, today)), today)
 
 
@@ -99,6 +106,7 @@ class Schedule:
     Attributes:
         asked: what a person asked for, or None.
         coverage: rows of PostgreSQL's `coverage`.
+        doubted: rows of it that are no longer believed; they count as not covered.
         fresh: accounts that are skipped.
         known: accounts that the database knows, or that were named.
         known_are_all: whether nobody else can be meant: a listing without a filter had them, or they were named.
@@ -109,6 +117,7 @@ class Schedule:
     lookback_days: int
     asked: Window | None = None
     coverage: Sequence[CoverageRow] = ()
+    doubted: Sequence[CoverageRow] = ()
     fresh: Collection[int] = field(default=frozenset())
     known: Collection[int] = field(default=frozenset())
     known_are_all: bool = True
@@ -140,13 +149,27 @@ class Schedule:
         return self.known_are_all and bool(self.known) and set(self.known) <= set(self.fresh)
 
     def _planned(self, account_id: int, resource: str) -> Window:
-        covered = [
-            (first, min(last, self._settled(snapshot)))
-            for account, of, first, last, snapshot in self.coverage
-            if (account, of) == (account_id, resource) and first is not None and last is not None
-            if first <= self._settled(snapshot)
+        covered = self._settled_windows.get((account_id, resource), ())
+        doubted = [
+            first for account, of, first, *_ in self.doubted if (account, of) == (account_id, resource) and first
         ]
-        return window_of_sync(self.today, sync_days=self.sync_days, lookback_days=self.lookback_days, covered=covered)
+        return window_of_sync(
+            self.today,
+            sync_days=self.sync_days,
+            lookback_days=self.lookback_days,
+            covered=covered,
+            doubted=doubted,
+        )
+
+    @cached_property
+    def _settled_windows(self) -> dict[tuple[int, str], list[tuple[date, date]]]:
+        """What is covered for good, by account and resource: `coverage` may be long, and is read through once."""
+        found: dict[tuple[int, str], set[tuple[date, date]]] = {}
+        settled = cache(self._settled)  # many rows, few snapshots
+        for account_id, resource, first, last, snapshot in self.coverage:
+            if resource in _METRICS and first is not None and last is not None and first <= settled(snapshot):
+                found.setdefault((account_id, resource), set()).add((first, min(last, settled(snapshot))))
+        return {key: _joined(windows) for key, windows in found.items()}
 
     def _settled(self, snapshot: str) -> date:
         """The last day whose figures were final when a snapshot was taken.
@@ -159,6 +182,17 @@ class Schedule:
         if self.asked:
             return self.asked.first
         return self.today - timedelta(days=self.sync_days)
+
+
+def _joined(windows: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
+    """Windows that touch or overlap made one, ascending."""
+    joined: list[tuple[date, date]] = []
+    for first, last in sorted(windows):
+        if joined and first <= joined[-1][1] + timedelta(days=1):
+            joined[-1] = joined[-1][0], max(joined[-1][1], last)
+        else:
+            joined.append((first, last))
+    return joined
 
 
 def _first_gap(since: date, windows: Sequence[tuple[date, date]], today: date) -> date:

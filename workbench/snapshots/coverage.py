@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from workbench.snapshots.manifest import Day, Manifest
+from workbench.schema.resources import CoverageRow
+from workbench.snapshots.manifest import Covers, Day, Manifest, Part
+
+_REFUSED = re.compile(r"(LinkedIn answered|HTTP) 40[34]\b")
 
 
 def merged(covers: Sequence[tuple[Day, Day]]) -> list[tuple[Day, Day]]:
@@ -22,6 +26,29 @@ def merged(covers: Sequence[tuple[Day, Day]]) -> list[tuple[Day, Day]]:
     return [*windows, run] if run else windows
 
 
+def refused_accounts(manifest: Manifest) -> frozenset[int]:
+    """The accounts of which LinkedIn refused anything (403, 404) in this snapshot."""
+    return frozenset(
+        part.account_id
+        for part in manifest.parts
+        if part.account_id and part.path is None and _REFUSED.match(part.why or "")
+    )
+
+
+def believed_covers(part: Part, refused: Collection[int]) -> Covers:
+    """What a part covers; an empty part of an account that was refused elsewhere in the same snapshot covers nothing.
+
+    LinkedIn answers with nothing where there is no permission, too. A sync withdraws such parts itself; snapshots that
+    were written before it did so are read here.
+
+    Args:
+        refused: what `refused_accounts` says of the part's manifest.
+    """
+    if part.elements or not part.account_id or not part.covers:
+        return part.covers
+    return () if part.account_id in refused else part.covers
+
+
 def coverage_of(manifest: Manifest) -> Iterator[tuple[int, str, Day, Day, str]]:
     """Rows of `coverage`: account_id, resource, window_start, window_end, snapshot.
 
@@ -29,8 +56,9 @@ def coverage_of(manifest: Manifest) -> Iterator[tuple[int, str, Day, Day, str]]:
     """
     found: dict[tuple[int, str], list[tuple[Day, Day]]] = {}
     pivots: dict[tuple[int, tuple[Day, Day]], set[str | None]] = {}
+    refused = refused_accounts(manifest)
     for part in manifest.parts:
-        for window in part.covers:
+        for window in believed_covers(part, refused):
             if part.resource == "audience_demographics":
                 pivots.setdefault((part.account_id, window), set()).add(part.pivot)
             else:
@@ -41,3 +69,13 @@ def coverage_of(manifest: Manifest) -> Iterator[tuple[int, str, Day, Day, str]]:
     for (account_id, (first, last)), answered in pivots.items():
         if answered >= set(manifest.pivots):
             yield account_id, "audience_demographics", first, last, manifest.snapshot
+
+
+def believed_and_doubted(
+    rows: Sequence[CoverageRow], manifests: Iterable[Manifest]
+) -> tuple[list[CoverageRow], list[CoverageRow]]:
+    """A database's rows of coverage, apart: believed ones, and those that their manifests are not believed to cover."""
+    doubtful = {manifest.snapshot: set(coverage_of(manifest)) for manifest in manifests if refused_accounts(manifest)}
+    doubted = [row for row in rows if row[-1] in doubtful and row not in doubtful[row[-1]]]
+    unbelieved = set(doubted)
+    return [row for row in rows if row not in unbelieved], doubted

@@ -76,6 +76,7 @@ class Part(_Strict):
         covers: what the file holds completely: windows of UTC days, `[[null, null]]` for a complete and unfiltered
             listing, nothing if the answer was not whole.
         why: the reason if it does not cover what it was asked for.
+        sign_in: of the list of accounts: a fingerprint of the sign-in whose list it is.
     """
 
     path: Annotated[str, Field(pattern=r"^[a-z_]+/\d{1,19}(-\d{1,9})?\.ndjson\.gz$")] | None
@@ -89,6 +90,7 @@ class Part(_Strict):
     covers: Annotated[Covers, Field(max_length=1_000)] = ()
     status: Literal["done", "partial", "failed", "skipped"] = "done"
     why: str | None = None
+    sign_in: Annotated[str, Field(max_length=64)] | None = None
     api_calls: Count = 0
 
     @field_validator("covers")

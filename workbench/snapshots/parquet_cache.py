@@ -22,6 +22,8 @@ from sqlalchemy import Table
 from workbench.snapshots.coverage import coverage_of
 from workbench.paths import shipped
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
+from workbench.snapshots.duckdb_paths import exact, literal
+from workbench.snapshots.listers import listers_of
 from workbench.snapshots.manifest import MANIFEST, Snapshot
 from workbench.snapshots.views import Views
 
@@ -67,7 +69,8 @@ class Cache:
         try:
             unfinished.mkdir(parents=True, mode=0o700)
             for table in LOADED:
-                views.connection.execute(f"copy {table.name} to {_literal(unfinished / table.name)} (format parquet)")
+                file = literal(unfinished / f"{table.name}.parquet")
+                views.connection.execute(f"copy {table.name} to {file} (format parquet)")
             unfinished.rename(self._folder / name)
         except (duckdb.Error, OSError):
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -107,29 +110,27 @@ def _state(file: str) -> bytes:
 def _upon(base: Path, kept: Sequence[Snapshot], newer: Sequence[Snapshot]) -> Views:
     """Newer snapshots upon a kept set."""
     covered = [row for snapshot in kept for row in coverage_of(snapshot.manifest)]
-    views = Views(newer, loaded=covered, loaded_is_here=True, in_memory=True, sealed=False)
+    listers = listers_of(kept)
+    views = Views(newer, loaded=covered, loaded_is_here=True, listers=listers, in_memory=True, sealed=False)
     for table in LOADED:
-        views.connection.execute(_add_base(table, base / table.name))
+        views.connection.execute(_add_base(table, base / f"{table.name}.parquet"))
     return views
 
 
 def _add_base(table: Table, file: Path) -> str:
     """Add the kept rows about which nothing newer decides."""
-    base = f"insert into {table.name} by name select b.* from read_parquet({_literal(file)}) as b"
+    rows = f"read_parquet({literal(exact(file))}, hive_partitioning = false)"
+    base = f"insert into {table.name} by name select b.* from {rows} as b"
     if table in ENTITIES:
         owner = "b.account_id" if "account_id" in key_of(table)[:-1] else "0"
         keys = " and ".join(f"n.{key} = b.{key}" for key in key_of(table))
         return (
             base.replace("b.*", "b.* replace (coalesce(b.snapshot >= l.listing, true) as listed)")
             + f" left join listings as l on l.resource = '{table.name}' and l.account_id = {owner}"
+            + " and (l.snapshot is null or l.snapshot = b.snapshot)"
             + f" where not exists (from {table.name} as n where {keys})"
         )
     decided = f"from decides as d where d.resource = '{table.name}' and d.account_id = b.account_id"
     if table in METRICS:
         decided += " and b.date between d.first_day and d.last_day"
     return f"{base} where not exists ({decided})"
-
-
-def _literal(path: Path) -> str:
-    quoted = str(path).replace("'", "''")
-    return f"'{quoted}.parquet'"

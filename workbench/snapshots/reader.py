@@ -46,12 +46,26 @@ def _envelopes(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def listed(snapshots: Sequence[Snapshot], resource: str, account_id: int) -> set[Hashable]:
-    """The ids that the newest complete listing had; none where there is none, or it cannot be read."""
+def listed(
+    snapshots: Sequence[Snapshot], resource: str, account_id: int, *, sign_in: str | None = None
+) -> set[Hashable]:
+    """The ids that the newest complete listing had; none where there is none, or it cannot be read.
+
+    Args:
+        sign_in: whose list of accounts to take; None: any.
+    """
 
     def wanted(part: Part) -> bool:
-        return (part.resource, part.account_id, part.covers) == (resource, account_id, COMPLETE_LISTING)
+        of_ours = sign_in is None or part.sign_in == sign_in
+        return of_ours and (part.resource, part.account_id, part.covers) == (resource, account_id, COMPLETE_LISTING)
 
     with suppress(*UNREADABLE):
         return {entity_id(envelope["element"]) for envelope in next(lines(snapshots, wanted), ())}
     return set()
+
+
+def accounts_of(snapshots: Sequence[Snapshot], sign_in: str | None) -> tuple[int, ...]:
+    """The ad accounts that a sign-in listed when it last listed all of its own; nothing if that is not known."""
+    if sign_in is None:
+        return ()
+    return tuple(sorted(int(str(key)) for key in listed(snapshots, "ad_accounts", 0, sign_in=sign_in)))

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table
 
-from workbench.snapshots.coverage import coverage_of
+from workbench.snapshots.coverage import believed_covers, coverage_of, refused_accounts
+from workbench.snapshots.duckdb_paths import exact
 from workbench.paths import shipped
 from workbench.schema.tables import LOADED, METRICS, audience_demographics
+from workbench.snapshots.listers import Listers, account_listings, listers_of
 from workbench.snapshots.manifest import Day, Snapshot
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class Views:
         *,
         loaded: Iterable[CoverageRow] = (),
         loaded_is_here: bool = False,
+        listers: Listers | None = None,
         in_memory: bool = False,
         sealed: bool = True,
         memory: str = "1GB",
@@ -62,6 +65,7 @@ class Views:
             loaded: rows of PostgreSQL's `coverage`; what they decide, no file does. With them the order in which
                 snapshots are loaded does not matter.
             loaded_is_here: what `loaded` covers is added to the tables by the caller, and is coverage of this set.
+            listers: whose lists of accounts those in `loaded` are, as far as their snapshots say.
             in_memory: read everything once into ordinary tables: questions then take milliseconds, and from then on
                 no file at all can be read or written.
             sealed: whether files are out of reach at once; otherwise `seal` is to be called before anybody asks.
@@ -81,7 +85,7 @@ class Views:
         for statement in ("set global timezone = 'UTC'", "set preserve_insertion_order = false"):
             self.connection.execute(statement)
         self._folders = [] if in_memory else [*(snapshot.folder for snapshot in snapshots), shipped("sql", "views")]
-        self._describe(snapshots, list(loaded), loaded_is_here=loaded_is_here)
+        self._describe(snapshots, list(loaded), loaded_is_here=loaded_is_here, listers=listers)
         self.narrow()
         for name in (*(table.name for table in only), "coverage"):
             self.connection.execute(f"create {'table' if in_memory else 'view'} {name} as {view_sql(name)}")
@@ -90,10 +94,9 @@ class Views:
 
     def narrow(self, account_id: int | None = None) -> None:
         """Let the views read one account's files only, or all of them again: memory stays flat in accounts."""
-        empty = [str(shipped("sql", "views", "empty.ndjson"))]
+        empty = [str(shipped("sql", "views", "empty.ndjson.gz"))]
         for resource in _RESOURCES:
-            paths = self.deciding(resource, account_id)
-            self.connection.execute(f"set variable {resource} = $paths", {"paths": paths or empty})
+            self.read_only(resource, self.deciding(resource, account_id) or empty)
 
     def frame(self, sql: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
         """The answer to one statement."""
@@ -114,7 +117,7 @@ class Views:
 
     def read_only(self, resource: str, paths: Sequence[str]) -> None:
         """Let one resource's view read some files only."""
-        self.connection.execute(f"set variable {resource} = $paths", {"paths": list(paths)})
+        self.connection.execute(f"set variable {resource} = $paths", {"paths": [exact(path) for path in paths]})
 
     def decided_days(self, resource: str, account_id: int) -> list[date]:
         """Every UTC day of an account that a file here decides, ascending."""
@@ -135,7 +138,7 @@ class Views:
 
     def seal(self) -> None:
         """From here on no file but those of the snapshots can be reached, whatever a statement says."""
-        allowed = [str(folder) for folder in self._folders]
+        allowed = [path for folder in self._folders for path in {str(folder), exact(folder)}]
         self.connection.execute("set allowed_directories = $allowed", {"allowed": allowed})
         self.connection.execute("set enable_external_access = false")
         self.connection.execute("set lock_configuration = true")
@@ -149,13 +152,32 @@ class Views:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _describe(self, snapshots: Sequence[Snapshot], loaded: list[CoverageRow], *, loaded_is_here: bool) -> None:
+    def _describe(
+        self,
+        snapshots: Sequence[Snapshot],
+        loaded: list[CoverageRow],
+        *,
+        loaded_is_here: bool,
+        listers: Listers | None,
+    ) -> None:
         """Fill `covered`, `part_covers`, `listings`, `parts` and `decides` from the manifests."""
         covered = [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]
         covers = [*_part_covers(snapshots), *((None, *_as_cover(row)) for row in loaded)]
         newest = self._listings = _newest_listings([*covered, *loaded])
+        of_accounts = account_listings(
+            {**(listers or {}), **listers_of(snapshots)},
+            {row[-1] for row in (*covered, *loaded) if row[:3] == (0, "ad_accounts", None)},
+        )
         parts = [
-            (str(path), snapshot.name, part.resource, part.account_id, newest.get((part.account_id, part.resource)))
+            (
+                str(path),
+                snapshot.name,
+                part.resource,
+                part.account_id,
+                of_accounts.get(snapshot.name)
+                if part.resource == "ad_accounts"
+                else newest.get((part.account_id, part.resource)),
+            )
             for snapshot in snapshots
             for path, part in snapshot.files()
         ]
@@ -166,9 +188,12 @@ class Views:
                 [*covered, *(loaded if loaded_is_here else ())],
             ),
             (
-                "account_id bigint, resource varchar, listing varchar",
+                "account_id bigint, resource varchar, snapshot varchar, listing varchar",
                 "listings",
-                [(*owner, listing) for owner, listing in newest.items()],
+                [
+                    *((*owner, None, listing) for owner, listing in newest.items() if owner[0]),
+                    *((0, "ad_accounts", name, listing) for name, listing in of_accounts.items()),
+                ],
             ),
             (
                 "path varchar, resource varchar, account_id bigint, first_day date, last_day date, snapshot varchar",
@@ -221,8 +246,9 @@ class ArrowStream:
 
 def _part_covers(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, str, int, Day, Day, str]]:
     for snapshot in snapshots:
+        refused = refused_accounts(snapshot.manifest)
         for path, part in snapshot.files():
-            for first, last in part.covers:
+            for first, last in believed_covers(part, refused):
                 yield str(path), part.resource, part.account_id, first, last, snapshot.name
 
 

@@ -23,6 +23,8 @@ def connection_parameters(
 ) -> dict[str, Any]:
     """Keyword arguments for `psycopg.connect`, which `PGHOST` and its relatives cannot redirect.
 
+    Other variables of libpq can still refuse the connection (`PGREQUIREAUTH`): open it `without_libpq_environment`.
+
     Args:
         server: the server.
         database: its database.
@@ -48,8 +50,12 @@ def create_database(server: EmbeddedServer, database: str = DATABASE, *, templat
     """
     import psycopg
 
+    from workbench.database.libpq_environment import without_libpq_environment
+
     try:
-        with psycopg.connect(**connection_parameters(server, "postgres"), autocommit=True) as connection:
+        with without_libpq_environment():
+            opened = psycopg.connect(**connection_parameters(server, "postgres"), autocommit=True)
+        with opened as connection:
             if not connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
                 _create(connection, database, template)
     except psycopg.Error as error:

@@ -28,6 +28,8 @@ class Account:
         doubtful: resources listed in several pages, whose edges may have hidden something.
         creatives: how many there are, by campaign id.
         listed: whether campaigns and creatives could be read to their ends.
+        unproven: paths of parts in which an empty answer was taken for no activity.
+        told: whether its metrics were announced as being on disk.
         filtered: whether only campaigns of some statuses were asked for.
     """
 
@@ -36,7 +38,9 @@ class Account:
     spoken_of: Ids = field(default_factory=_no_ids)
     doubtful: list[str] = field(default_factory=list)
     creatives: Counter[int] = field(default_factory=Counter)
+    unproven: set[str] = field(default_factory=set)
     listed: bool = True
+    told: bool = False
     filtered: bool = False
 
     def note(self, resource: str, records: Iterable[Any]) -> None:

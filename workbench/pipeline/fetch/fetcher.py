@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from workbench.errors import DataFetchError, LinkedInAPIError, WorkbenchError
+from workbench.errors import LinkedInAPIError, WorkbenchError
 from workbench.linkedin import endpoints
-from workbench.linkedin.client import Calls, Client
-from workbench.linkedin.error_mapping import is_fatal
+from workbench.linkedin.client import Client
 from workbench.linkedin.models import AD_ACCOUNT, CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, Kind
 from workbench.linkedin.validation import Page
 from workbench.pipeline.fetch import part_builder
+from workbench.pipeline.fetch.access import Access, contradicted
 from workbench.pipeline.fetch.account_state import Account
 from workbench.pipeline.fetch.call_planner import Slice, slices
 from workbench.pipeline.fetch.names import fetch_names, fetch_posts
@@ -48,6 +48,12 @@ _LISTINGS = {
     "creatives": Listing("creatives", CREATIVE, endpoints.creatives),
 }
 
+_STAGES = {
+    **{resource: listing.stage for resource, listing in _LISTINGS.items()},
+    **{table.name: "metrics" for table in METRICS},
+    "audience_demographics": "demographics",
+}
+
 
 @dataclass
 class Fetch:
@@ -58,6 +64,7 @@ class Fetch:
         statuses: campaign statuses to ask for; empty means all, and only then can a listing be complete.
         read_posts: whether the sign-in may read posts (`r_organization_social`).
         earlier: finished snapshots, oldest first, whose names need not be asked again.
+        sign_in: a fingerprint of the sign-in, for the list of its accounts.
         on_metrics: hears of every account whose daily metrics are all on disk.
     """
 
@@ -71,14 +78,17 @@ class Fetch:
     account_ids: Sequence[int] = ()
     read_posts: bool = False
     earlier: Sequence[Snapshot] = ()
+    sign_in: str | None = None
     on_progress: OnProgress = ignore
     on_metrics: Callable[[int], None] = lambda account_id: None
     accounts: dict[int, Account] = field(default_factory=dict)
-    _roles: asyncio.Task[set[int] | None] | None = None
 
     def __post_init__(self) -> None:
         answers = asyncio.Semaphore(self.concurrency + 2)
-        self.ledger = Ledger(self.writer, self.steps, self.on_progress, answers, self._has_access, self.earlier)
+        self.access = Access(self.client)
+        self.ledger = Ledger(
+            self.writer, self.steps, self.on_progress, answers, self.access, self.earlier, self.sign_in
+        )
 
     async def run(self) -> None:
         """Fetch all, leaving the outcome in `steps` and in the writer.
@@ -150,7 +160,16 @@ class Fetch:
             group.create_task(self._entities_then_figures(account, windows))
             group.create_task(self._listing(account, "campaign_groups"))
         await self._look_again(account)
+        self._withdraw_what_is_contradicted(account)
+        self._metrics_are_there(account)
         self.accounts[account.account_id] = Account(account.account_id)  # or memory would grow with every account
+
+    def _withdraw_what_is_contradicted(self, account: Account) -> None:
+        """Let no empty answer of an account cover anything if LinkedIn refused something else of it."""
+        if refusal := self.access.refused.get(account.account_id):
+            for resource, stage in _STAGES.items():
+                step = self.steps.of(account.account_id, resource)
+                self.ledger.withdraw(step, stage, account.unproven, partial(contradicted, refusal=refusal))
 
     async def _entities_then_figures(self, account: Account, windows: Windows) -> None:
         """How figures are asked for, and whether they are believed, depends on which campaigns and creatives exist."""
@@ -190,8 +209,14 @@ class Fetch:
         async with asyncio.TaskGroup() as group:
             for entity, window in windows.daily().items():
                 group.create_task(self._metrics(account, entity, window))
+        if all(self.steps.of(account.account_id, table.name).fetched for table in METRICS) and not account.unproven:
+            self._metrics_are_there(account)  # any other waits for what else LinkedIn says of the account
+
+    def _metrics_are_there(self, account: Account) -> None:
+        """Tell once of an account's metrics; with an empty answer only when nothing of the account was refused."""
         steps = [self.steps.of(account.account_id, table.name) for table in METRICS]
-        if all(step.status == "done" for step in steps):
+        if not account.told and all(step.status == "done" for step in steps):
+            account.told = True
             self.on_metrics(account.account_id)
 
     async def _metrics(self, account: Account, entity: str, window: Window) -> None:
@@ -211,20 +236,22 @@ class Fetch:
         self, account: Account, step: Step, entity: str, piece: Slice, campaigns: Sequence[int], part: Part
     ) -> Part:
         if piece.campaign_ids and entity == "creative":
-            ask = partial(self._figures, account, step, "campaign")
+            ask = partial(self._figures, account, step, "campaign", part)
             piece = piece.with_campaigns(await part_builder.active_campaigns(ask, piece.window))
-        ask = partial(self._figures, account, step, entity)
+        ask = partial(self._figures, account, step, entity, part)
         urn = f"sponsored{entity.capitalize()}"
         on_ids = account.spoken_of[f"{entity}s"].update
         return await part_builder.daily_metrics(
             self.writer, part, piece, ask, urn=urn, campaigns=campaigns, on_ids=on_ids
         )
 
-    async def _figures(self, account: Account, step: Step, entity: str, window: Window, ids: Sequence[int]) -> Page:
+    async def _figures(
+        self, account: Account, step: Step, entity: str, part: Part, window: Window, ids: Sequence[int]
+    ) -> Page:
         page = await endpoints.daily_metrics(
             self.client, account.account_id, entity.upper(), window, step.calls, campaign_ids=ids
         )
-        await self._believe(account, page)
+        await self.access.believe(account, page, part)
         return page
 
     async def _demographics(self, account: Account, window: Window) -> None:
@@ -241,50 +268,12 @@ class Fetch:
             page = await endpoints.demographics(
                 self.client, account.account_id, pivot, window, step.calls, campaign_ids=ids
             )
-            await self._believe(account, page)
+            await self.access.believe(account, page, part)
             return page
 
         return await part_builder.demographics(
             self.writer, part, window, ask, campaigns=sorted(account.ids["campaigns"])
         )
-
-    async def _believe(self, account: Account, page: Page) -> None:
-        """An empty answer means no activity, or no permission; believe it only where access is proven.
-
-        Raises:
-            DataFetchError: nothing proves that this member may read the account's figures.
-        """
-        if page.elements or account.ids["campaigns"] or account.ids["creatives"]:
-            return
-        roles = await self._accounts_with_a_role()
-        if account.account_id in roles if roles is not None else account.listed:
-            return
-        raise DataFetchError(
-            f"Figures of account {account.account_id} cannot be told from no permission.",
-            why="LinkedIn answered with nothing, and nothing shows that this member has a role on the account.",
-            next_step="Ask an account admin for a role (Viewer is enough), then sync again.",
-            account_id=account.account_id,
-        )
-
-    async def _has_access(self, account_id: int) -> bool:
-        """Whether the member has a role on the account; for the list of accounts: whether he has none at all."""
-        roles = await self._accounts_with_a_role()
-        return roles is not None and (account_id in roles if account_id else not roles)
-
-    async def _accounts_with_a_role(self) -> set[int] | None:
-        """Asked once a run, and only where there is doubt; None if LinkedIn does not say."""
-        if self._roles is None:
-            self._roles = asyncio.create_task(_roles(self.client))
-        return await asyncio.shield(self._roles)
-
-
-async def _roles(client: Client) -> set[int] | None:
-    try:
-        return await endpoints.accounts_with_a_role(client, Calls())
-    except WorkbenchError as error:
-        if is_fatal(error):
-            raise
-        return None
 
 
 def _first(failures: ExceptionGroup) -> Exception:

@@ -6,7 +6,7 @@ A part or a listing that fails costs itself only; a failure that would meet ever
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +17,7 @@ from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Page
 from workbench.pipeline.fetch import listings, part_builder
+from workbench.pipeline.fetch.access import Access
 from workbench.pipeline.steps import Step, Steps
 from workbench.progress import OnProgress, Progress
 from workbench.snapshots.manifest import Covers, Part, Snapshot
@@ -30,8 +31,9 @@ class Ledger:
 
     Attributes:
         answers: how many answers may be in memory at a time, from being asked for until they are written.
-        may_be_empty: whether an account's listing without anything can be believed; account 0 is the list of accounts.
+        access: whether an account's listing without anything can be believed; it hears of every refusal.
         earlier: finished snapshots, oldest first.
+        sign_in: whose list of accounts this is, as a fingerprint.
         names: of accounts, as they become known.
     """
 
@@ -39,8 +41,9 @@ class Ledger:
     steps: Steps
     on_progress: OnProgress
     answers: asyncio.Semaphore
-    may_be_empty: Callable[[int], Awaitable[bool]]
+    access: Access
     earlier: Sequence[Snapshot] = ()
+    sign_in: str | None = None
     names: dict[int, str | None] = field(default_factory=dict)
 
     @asynccontextmanager
@@ -54,6 +57,7 @@ class Ledger:
         except WorkbenchError as error:
             error.account_id = account_id or error.account_id
             step.fail(error)
+            self.access.note_refusal(account_id, error)
             self.writer.note(_nothing(_part(step), error))
             if is_fatal(error):
                 raise
@@ -94,6 +98,7 @@ class Ledger:
                     raise
                 error.account_id = step.account_id
                 step.error = step.error or error
+                self.access.note_refusal(step.account_id, error)
                 done = _nothing(part, error)
                 self.writer.note(done)
         step.done += done.status == "done"
@@ -115,9 +120,12 @@ class Ledger:
 
         Returns: how many pages LinkedIn was asked for.
         """
-        part = self.writer.finished(str(_part(step).path))
+        asked_for = _part(step)
+        if not step.account_id:
+            asked_for = asked_for.model_copy(update={"sign_in": self.sign_in})
+        part = self.writer.finished(str(asked_for.path))
         read = 0
-        if part is not None:
+        if part is not None and part.sign_in == asked_for.sign_in:
             envelopes = part_builder.read_lines(self.writer.folder / str(part.path))
             on_records([envelope["element"] for envelope in envelopes])
         else:
@@ -131,14 +139,14 @@ class Ledger:
 
             part = await listings.listing(
                 self.writer,
-                _part(step),
+                asked_for,
                 lambda: self._held(pages()),
                 kind,
                 on_records=count,
                 complete_if_whole=complete,
                 wanted=wanted,
-                known=partial(listed, self.earlier, step.resource, step.account_id),
-                may_be_empty=partial(self.may_be_empty, step.account_id),
+                known=partial(listed, self.earlier, step.resource, step.account_id, sign_in=asked_for.sign_in),
+                may_be_empty=partial(self.access.is_proven, step.account_id),
             )
         _enter(step, part)
         return read
@@ -163,6 +171,29 @@ class Ledger:
             )
         )
 
+    def withdraw(
+        self, step: Step, stage: str, unproven: Collection[str], why_not: Callable[[Part], DataFetchError]
+    ) -> None:
+        """Let the empty parts of a resource cover nothing after all.
+
+        Args:
+            unproven: paths of further parts that hold an empty answer.
+            why_not: the reason for a part.
+        """
+        parts = [part for part in self.writer.parts if _of(part, step)]
+        doubtful = [part for part in parts if part.covers and (not part.elements or part.path in unproven)]
+        if not doubtful:
+            return
+        for part in doubtful:
+            error = why_not(part)
+            self.writer.note(part.model_copy(update={"covers": (), "status": "partial", "why": error.why}))
+            step.error = step.error or error
+            step.done -= step.total is not None
+        ends = [last for part in parts if part not in doubtful for _, last in part.covers if last]
+        step.complete_through = max(ends, default=None)
+        step.end("partial" if step.done or step.fetched else "failed")
+        self.tell(step, stage)
+
     async def _held(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
         """Pages, each holding its place in memory until it is written."""
         while True:
@@ -181,6 +212,10 @@ def _part(step: Step, number: int | None = None, pivot: str | None = None) -> Pa
 def _nothing(part: Part, error: WorkbenchError) -> Part:
     """The part that did not come, and why."""
     return part.model_copy(update={"path": None, "status": "failed", "why": error.why or error.what})
+
+
+def _of(part: Part, step: Step) -> bool:
+    return (part.resource, part.account_id) == (step.resource, step.account_id)
 
 
 def _enter(step: Step, part: Part) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from psycopg import Connection, Cursor
 from sqlalchemy import Table
@@ -19,6 +20,7 @@ from workbench.database.upsert import (
     has_rows,
     merge,
     relist,
+    relist_accounts,
     stage,
 )
 from workbench.database.write_lock import WriteLock
@@ -38,15 +40,20 @@ def load_account(
     snapshot: Snapshot,
     account_id: int,
     wanted: Iterable[Table],
+    listings: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Counts]:
-    """One account's transaction; account 0 is the list of accounts itself."""
+    """One account's transaction; account 0 is the list of accounts itself.
+
+    Args:
+        listings: for account 0: the list of accounts that may say what is gone, by the snapshot that had it last.
+    """
     lock.check(connection)
     views.narrow(account_id)
     counts: dict[str, Counts] = {}
     with connection.cursor() as cursor:
         for table in wanted:
             if table in tables.ENTITIES:
-                counts[table.name] = _load_entities(cursor, views, table, account_id)
+                counts[table.name] = _load_entities(cursor, views, table, account_id, listings)
             elif table in tables.METRICS:
                 counts[table.name] = _load_metrics(cursor, views, table, account_id)
             elif views.decided_days(table.name, account_id):
@@ -60,13 +67,14 @@ def tables_of(account_id: int, *, metrics: bool) -> list[Table]:
     return [table for table in of_account if metrics or table not in tables.METRICS]
 
 
-def _load_entities(cursor: Cursor, views: Views, table: Table, account_id: int) -> Counts:
+def _load_entities(cursor: Cursor, views: Views, table: Table, account_id: int, listings: Mapping[str, str]) -> Counts:
     counts = Counts(staged=stage(cursor, table, views.csv(copy_select(table))))
     counts.inserted, counts.updated = merge(cursor, table, account_id or None)
     advance(cursor, table)
-    listing = views.newest_listing(table.name, account_id)
-    if listing is not None:
-        counts.updated += relist(cursor, table, account_id or None, listing)
+    if table is tables.ad_accounts:
+        counts.updated += relist_accounts(cursor, listings)
+    elif listing := views.newest_listing(table.name, account_id):
+        counts.updated += relist(cursor, table, account_id, listing)
     return counts
 
 

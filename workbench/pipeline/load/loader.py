@@ -26,7 +26,9 @@ from workbench.database.write_lock import WriteLock
 from workbench.pipeline.load.account_loader import load_account, tables_of
 from workbench.schema import tables
 from workbench.schema.resources import CoverageRow
-from workbench.snapshots.manifest import Snapshot
+from workbench.snapshots.coverage import coverage_of
+from workbench.snapshots.listers import Listers, account_listings, listers_of, of_the_same_sign_in
+from workbench.snapshots.manifest import Snapshot, list_snapshots
 from workbench.snapshots.views import Views
 
 OnCounts = Callable[[int, str, Counts], None]
@@ -61,7 +63,10 @@ def load_snapshot(
         StorageError: the database refuses; accounts that were committed stay, and loading again completes the rest.
     """
     with borrowed(engine, label) as connection:
-        loading = _Loading(engine, lock, snapshot, label, coverage(connection), on_counts, ahead)
+        loaded = coverage(connection)
+    listers = listers_of([*list_snapshots(snapshot.folder.parent).finished, snapshot])
+    loaded = of_the_same_sign_in(loaded, listers, snapshot.name)
+    loading = _Loading(engine, lock, snapshot, label, loaded, on_counts, ahead, listers)
     accounts = deque(sorted({0, *(part.account_id for _, part in snapshot.files())}))
     with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="load") as pool:
         running = [pool.submit(loading.work, accounts) for _ in range(min(_WORKERS, len(accounts)))]
@@ -80,6 +85,7 @@ class _Loading:
     loaded: Sequence[CoverageRow]
     on_counts: OnCounts
     ahead: Collection[int]
+    listers: Listers
     mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def work(self, accounts: deque[int]) -> None:
@@ -94,10 +100,15 @@ class _Loading:
 
     def _account(self, own: Connection, views: Views, account_id: int) -> None:
         left = tables_of(account_id, metrics=account_id not in self.ahead)
-        counts = _retried(own, partial(load_account, own, self.lock, views, self.snapshot, account_id, left))
+        account = partial(load_account, own, self.lock, views, self.snapshot, account_id, left)
+        counts = _retried(own, account if account_id else partial(account, self._account_listings()))
         with self.mutex:
             for table, outcome in counts.items():
                 self.on_counts(account_id, table, outcome)
+
+    def _account_listings(self) -> dict[str, str]:
+        rows = [*self.loaded, *coverage_of(self.snapshot.manifest)]
+        return account_listings(self.listers, {row[-1] for row in rows if row[:3] == (0, "ad_accounts", None)})
 
 
 def _next(accounts: deque[int]) -> int | None:

@@ -1,0 +1,60 @@
+"""What every session of ours is like, whatever a server, database or role sets for others: set, not found."""
+
+from __future__ import annotations
+
+import psycopg
+
+from workbench.errors import ConfigurationError
+
+SETTINGS = {
+    "client_encoding": "UTF8",
+    "standard_conforming_strings": "on",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+    "array_nulls": "on",
+    "transform_null_equals": "off",
+    "default_transaction_isolation": "read committed",
+    "default_transaction_read_only": "off",  # a standby stays one, and a role without rights has none
+    "default_transaction_deferrable": "off",
+    "lock_timeout": "0",
+    "statement_timeout": "0",  # what may not take long says so itself
+    "transaction_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",  # a load computes between two statements
+    "idle_session_timeout": "0",
+}
+_SET = """
+    select set_config(wanted.name, wanted.value, false)
+    from unnest(%s::text[], %s::text[]) as wanted (name, value)
+    where exists (select from pg_settings as known where known.name = wanted.name)
+"""
+
+
+def prepare(connection: psycopg.Connection, label: str) -> None:
+    """Give a new connection our settings; those that its server does not know are left out.
+
+    Args:
+        connection: in autocommit.
+        label: the database's name for messages.
+
+    Raises:
+        ConfigurationError: the database cannot hold every text.
+    """
+    refuse_encoding(connection.info.parameter_status("server_encoding") or "UTF8", label)
+    connection.execute(_SET, [list(SETTINGS), list(SETTINGS.values())])
+
+
+def refuse_encoding(encoding: str, label: str) -> None:
+    """Let only a database pass that is encoded in UTF-8.
+
+    Raises:
+        ConfigurationError: it is not: names and texts of ads would be refused, or stored as other texts.
+    """
+    if encoding.upper() in ("UTF8", "UNICODE"):
+        return
+    raise ConfigurationError(
+        f"The database {label} cannot be used.",
+        why=f"Its encoding is {encoding}, which does not hold every name and text that LinkedIn sends; UTF8 does.",
+        next_step="Create another one: create database linkedin_ads encoding 'UTF8' locale 'C' template template0; "
+        "name it in DATABASE_URL, then run `workbench load --all`: snapshots hold everything.",
+    )

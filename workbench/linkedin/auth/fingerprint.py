@@ -1,0 +1,29 @@
+"""A name for the sign-in that says nothing about it: whose list of accounts a snapshot holds."""
+
+from __future__ import annotations
+
+import hashlib
+
+from workbench.errors import WorkbenchError
+from workbench.linkedin.auth.token import TokenFile
+from workbench.settings import Settings
+
+
+def sign_in_fingerprint(settings: Settings) -> str | None:
+    """Twelve hexadecimal digits that stay the same until another sign-in or token takes its place; no network.
+
+    None where there is no sign-in that can be read.
+    """
+    if settings.LINKEDIN_ACCESS_TOKEN is not None:
+        return _digest(settings.LINKEDIN_API_URL, settings.LINKEDIN_ACCESS_TOKEN.get_secret_value())
+    try:
+        token = TokenFile(settings.token_file).read()
+    except WorkbenchError:  # who asks LinkedIn next will say so
+        return None
+    if token is None:
+        return None
+    return _digest(settings.LINKEDIN_API_URL, token.client_id, token.consented_at.isoformat())
+
+
+def _digest(*facts: str) -> str:
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:12]

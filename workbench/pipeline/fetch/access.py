@@ -1,0 +1,90 @@
+"""Whether an account may be read: LinkedIn answers with nothing both where nothing happened and without permission."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from workbench.errors import DataFetchError, LinkedInAPIError, WorkbenchError
+from workbench.linkedin import endpoints
+from workbench.linkedin.client import Calls, Client
+from workbench.linkedin.error_mapping import is_fatal
+from workbench.linkedin.validation import Page
+from workbench.pipeline.fetch.account_state import Account
+from workbench.snapshots.manifest import Part
+
+_REFUSALS = (403, 404)
+
+
+@dataclass
+class Access:
+    """What proves access to accounts, and what speaks against it.
+
+    Attributes:
+        refused: accounts of which LinkedIn refused anything (403, 404), with the first refusal: it outweighs a role.
+    """
+
+    client: Client
+    refused: dict[int, LinkedInAPIError] = field(default_factory=dict)
+    _roles: asyncio.Task[set[int] | None] | None = None
+
+    def note_refusal(self, account_id: int, error: WorkbenchError) -> None:
+        """Remember an error if it speaks against access."""
+        if account_id and isinstance(error, LinkedInAPIError) and error.status in _REFUSALS:
+            self.refused.setdefault(account_id, error)
+
+    async def believe(self, account: Account, page: Page, part: Part) -> None:
+        """An empty answer means no activity, or no permission; believe it only where access is proven.
+
+        What is believed here stays unproven until the account has been read: a refusal of anything else outweighs it.
+
+        Raises:
+            DataFetchError: nothing proves that this member may read the account's figures.
+        """
+        if page.elements:
+            return
+        account.unproven.add(str(part.path))
+        if account.ids["campaigns"] or account.ids["creatives"]:
+            return
+        roles = await self._accounts_with_a_role()
+        if account.account_id in roles if roles is not None else account.listed:
+            return
+        raise DataFetchError(
+            f"Figures of account {account.account_id} cannot be told from no permission.",
+            why="LinkedIn answered with nothing, and nothing shows that this member has a role on the account.",
+            next_step="Ask an account admin for a role (Viewer is enough), then sync again.",
+            account_id=account.account_id,
+        )
+
+    async def is_proven(self, account_id: int) -> bool:
+        """Whether the member has a role on the account; for account 0, the list of accounts: whether he has none."""
+        if account_id in self.refused:
+            return False
+        roles = await self._accounts_with_a_role()
+        return roles is not None and (account_id in roles if account_id else not roles)
+
+    async def _accounts_with_a_role(self) -> set[int] | None:
+        """Asked once a run, and only where there is doubt; None if LinkedIn does not say."""
+        if self._roles is None:
+            self._roles = asyncio.create_task(_roles(self.client))
+        return await asyncio.shield(self._roles)
+
+
+def contradicted(part: Part, refusal: LinkedInAPIError) -> DataFetchError:
+    """Why an empty part covers nothing where something else of its account was refused."""
+    words = refusal.why or refusal.what
+    return DataFetchError(
+        f"The {part.resource} of account {part.account_id} cannot be told from no permission.",
+        why=f"LinkedIn answered with nothing, and refused something else of this account: {words}",
+        next_step="Ask an account admin for a role (Viewer is enough), then sync again; it is asked for again.",
+        account_id=part.account_id,
+    )
+
+
+async def _roles(client: Client) -> set[int] | None:
+    try:
+        return await endpoints.accounts_with_a_role(client, Calls())
+    except WorkbenchError as error:
+        if is_fatal(error):
+            raise
+        return None

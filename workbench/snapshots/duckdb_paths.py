@@ -1,0 +1,34 @@
+"""Paths for DuckDB, which takes each for a pattern: `*`, `?` and `[` of a folder's name would mean other files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from workbench.errors import ConfigurationError
+
+_PATTERN = re.compile(r"[*?\[]")
+
+
+def exact(path: str | Path) -> str:
+    """A pattern that a path alone matches; almost always the path itself.
+
+    Raises:
+        ConfigurationError: no pattern of DuckDB's can say it: a backslash stands beside such a character.
+    """
+    text = str(path)
+    if not _PATTERN.search(text):
+        return text
+    if "\\" in text:
+        raise ConfigurationError(
+            f"Nothing can be read from the folder {Path(text).parent}.",
+            why="Its path holds a backslash beside one of the characters * ? [, and DuckDB cannot name such a file.",
+            next_step="Rename the folder, or set SNAPSHOT_DIR (WORKBENCH_HOME) to another one.",
+        )
+    return _PATTERN.sub(r"[\g<0>]", text)
+
+
+def literal(path: str | Path) -> str:
+    """The path as a string of SQL, as it stands: what `copy … to` writes."""
+    quoted = str(path).replace("'", "''")
+    return f"'{quoted}'"
