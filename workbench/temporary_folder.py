@@ -36,6 +36,14 @@ def fresh_name() -> str:
         return ""
 
 
+def remove() -> None:
+    """Remove this process's folder now, where the end of the process will be a signal's."""
+    with _lock:
+        folder = _made.pop(os.getpid(), None)
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _folder() -> Path:
     process = os.getpid()
     with _lock:
