@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from workbench.database_url import libpq_uri
+from workbench.env_file import refuse_foreign
 from workbench.errors import ConfigurationError
 from workbench.paths import CHECKOUT, loopback_origin, nearest_env_file
 
@@ -174,10 +175,13 @@ def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
     """Settings of one kind from environment and `.env`.
 
     Raises:
-        ConfigurationError: a value cannot be what its name says; names the variable, never shows a value.
+        ConfigurationError: a value cannot be what its name says; names the variable, never shows a value. Or another
+            account of this machine could have written the file.
     """
     file = nearest_env_file(start or Path.cwd())
     try:
+        if file is not None:
+            refuse_foreign(file)
         return kind(_env_file=file, env_file=file)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(

@@ -34,6 +34,7 @@ from workbench.snapshots.manifest import (
 from workbench.snapshots.parquet_cache import Cache
 from workbench.snapshots.read_errors import readable
 from workbench.snapshots.views import ArrowStream, Views, insert
+from workbench.temporary_folder import fresh_name
 
 AsOf = date | datetime | None
 _OPEN_SETS = 2
@@ -166,7 +167,7 @@ def _part(snapshot: str, part: Part) -> tuple[object, ...]:
 
 def _compare(folder: Path, cache: Cache, before: str, after: str) -> duckdb.DuckDBPyConnection:
     known = {snapshot.name for snapshot in list_snapshots(folder).finished}
-    connection = duckdb.connect(":memory:", config={"threads": 2})
+    connection = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": fresh_name()})
     connection.execute("set global timezone = 'UTC'")
     for state, name in (("before", before), ("after", after)):
         if name not in known:
