@@ -1,7 +1,7 @@
 -- What did LinkedIn report for each ad set, day by day? A day without any figure has no row.
 --
 -- Params:  $account_ids (bigint[], null: every account),
---          $first_day (date, null: from the first day), $last_day (date, inclusive; null: to the last day)
+--          $first_day (date, null: from the first day), $last_day (date, null: to the last day; inclusive)
 -- Returns: one row per campaign and UTC day with activity, of listed and of unlisted ones
 -- Columns: account_id (bigint), campaign_id (bigint), date (date), impressions (bigint), clicks (bigint),
 --          cost_in_local_currency (numeric, account currency), cost_in_usd (numeric, USD),

@@ -1,7 +1,7 @@
 -- Which days are known, and how old was each when its deciding fetch saw it?
 --
 -- Params:  $account_ids (bigint[], null: every account), $resource (text, null: every resource),
---          $first_day (date, null: from the first covered day), $last_day (date, inclusive; null: to the last one)
+--          $first_day (date, null: from the first covered day), $last_day (date, null: to the last one; inclusive)
 -- Returns: one row per account, resource and covered UTC day; a day that nothing covers has no row
 -- Columns: account_id (bigint), resource (text), date (date), snapshot (text, the newest that covers the day),
 --          age (bigint, days from the day to that snapshot; 0 or less: the day was under way),
