@@ -12,6 +12,7 @@ from workbench.answers.catalogue import ANSWERS, FRAMES
 from workbench.queries.sql_files import catalogue
 
 SHARED = sorted(name for name, one in ANSWERS.items() if not one.snapshots_only)
+MAY_FIND_NOTHING = {"morning", "reallocation"}
 
 
 def test_no_name_is_both_a_questions_and_an_answers():
@@ -36,7 +37,7 @@ def test_both_engines_give_the_frames_that_the_registry_promises(name, small, mo
     for output, frame in present.frames.items():
         assert dict(frame.schema) == dict(ANSWERS[name].outputs[output].columns)
         assert_frame_equal(frame, past.frames[output])
-    assert not present.frame.is_empty()
+    assert not present.frame.is_empty() or name in MAY_FIND_NOTHING
 
 
 @pytest.mark.parametrize("name", SHARED)

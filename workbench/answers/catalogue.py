@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workbench.answers import pacing
+from workbench.answers import creatives, money, morning, pacing
 from workbench.answers.registry import Answer
 
-ANSWERS: Mapping[str, Answer] = {one.name: one for one in (pacing.ANSWER,)}
+ANSWERS: Mapping[str, Answer] = {
+    one.name: one
+    for one in (
+        pacing.ANSWER,
+        morning.ANSWER,
+        creatives.TIRED,
+        creatives.COMPARISON,
+        money.DRIVERS,
+        money.REALLOCATION,
+    )
+}
 """The registry, by name."""
 
 FRAMES: Mapping[str, str] = {output: one.name for one in ANSWERS.values() for output in one.outputs}
