@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -180,4 +181,5 @@ _ACCEPTED: Mapping[str, Callable[[Any], bool]] = {
     "text[]": lambda value: isinstance(value, list) and all(map(_is_text, value)),
     "date": _is_date,
     "timestamptz": _is_moment,
+    "numeric": lambda value: isinstance(value, int | float | Decimal) and not isinstance(value, bool),
 }

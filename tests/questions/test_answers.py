@@ -1,0 +1,83 @@
+"""Every answer: the frame that its registry promises, the same from PostgreSQL and from snapshots, whole days only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from polars.testing import assert_frame_equal
+
+from workbench import WorkbenchError, answer, query
+from workbench.answers.catalogue import ANSWERS, FRAMES
+from workbench.queries.sql_files import catalogue
+
+SHARED = sorted(name for name, one in ANSWERS.items() if not one.snapshots_only)
+MAY_FIND_NOTHING = {"morning", "reallocation"}
+
+
+def test_no_name_is_both_a_questions_and_an_answers():
+    assert not set(FRAMES) & set(catalogue())
+
+
+@pytest.mark.parametrize("name", sorted(ANSWERS))
+def test_an_answer_names_questions_that_exist_and_itself_first(name):
+    assert set(ANSWERS[name].inputs) <= set(catalogue())
+    assert next(iter(ANSWERS[name].outputs)) == name
+    for output in ANSWERS[name].outputs.values():
+        assert set(output.units) <= set(output.columns)
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_both_engines_give_the_frames_that_the_registry_promises(name, small, monkeypatch):
+    small.use(monkeypatch)
+    present, past = answer(name), answer(name, source="snapshots")
+    assert present.sentences == past.sentences
+    assert present.sentences
+    assert list(present.frames) == list(ANSWERS[name].outputs)
+    for output, frame in present.frames.items():
+        assert dict(frame.schema) == dict(ANSWERS[name].outputs[output].columns)
+        assert_frame_equal(frame, past.frames[output])
+    assert not present.frame.is_empty() or name in MAY_FIND_NOTHING
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_without_any_account_there_are_empty_frames(name, small, monkeypatch):
+    small.use(monkeypatch)
+    found = answer(name, account_ids=[])
+    assert {output: dict(frame.schema) for output, frame in found.frames.items()} == {
+        output: dict(promised.columns) for output, promised in ANSWERS[name].outputs.items()
+    }
+    assert found.frame.is_empty()
+
+
+@pytest.mark.parametrize("name", [name for name in SHARED if "last_day" in ANSWERS[name].params])
+def test_a_day_under_way_never_enters(name, small, monkeypatch):
+    small.use(monkeypatch)
+    complete = query("accounts")["last_complete_day"].min()
+    assert complete == small.last_day - timedelta(1)
+    plain, asked = answer(name), answer(name, last_day=small.last_day + timedelta(1))
+    assert plain.sentences == asked.sentences
+    for output, frame in plain.frames.items():
+        assert_frame_equal(frame, asked.frames[output])
+
+
+def test_a_name_that_is_neither_is_refused_with_all_there_are():
+    with pytest.raises(WorkbenchError, match="no question or answer") as caught:
+        query("pacign")
+    assert "pacing" in caught.value.next_step
+    with pytest.raises(WorkbenchError, match="cannot be asked like that"):
+        query("pacing", day=1)
+
+
+def test_spend_of_the_account_is_the_sum_of_the_days_of_the_month(small, monkeypatch):
+    small.use(monkeypatch)
+    found = query("pacing")
+    accounts = found.filter(level="account")
+    last = small.last_day - timedelta(1)
+    for row in accounts.iter_rows(named=True):
+        figures = query(
+            "campaign_day_figures", account_ids=[row["account_id"]], first_day=last.replace(day=1), last_day=last
+        )
+        assert float(row["spent"]) == pytest.approx(float(figures["cost_in_local_currency"].sum()), abs=1e-5)
+        assert row["unknown_days"] == 0
+        assert row["days_left"] == 30 - last.day
