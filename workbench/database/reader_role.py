@@ -20,6 +20,7 @@ from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
 from workbench.database import embedded
+from workbench.database.advisory_keys import READER_GRANT
 from workbench.database.connection import Database, explained
 from workbench.errors import ConfigurationError
 from workbench.logs import hide
@@ -33,7 +34,6 @@ SETTINGS = {
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",
 }
-_TURN = (20_030_505, 2)  # the write lock's neighbour: one grant at a time, beside a running sync
 
 _DANGEROUS = r"""
     select p.oid::regprocedure::text
@@ -128,7 +128,7 @@ def grant_reader(database: Database, *, role: str, password: SecretStr | None = 
 
 def _grant(connection: psycopg.Connection, role: str, *, verifier: str | None, ours: bool) -> None:
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s, %s)", _TURN)
+        connection.execute("select pg_advisory_xact_lock(%s, %s)", READER_GRANT)
         _create(connection, role, verifier)
         _set_limits(connection, role)
         _only_select(connection, role)

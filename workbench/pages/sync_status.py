@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from workbench.database.heartbeat import SILENCE
 from workbench.errors import StorageError, WorkbenchError
 from workbench.queries.api import query
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from workbench.pipeline.background import Started
 
 Phase = Literal["idle", "starting", "running", "silent"]
-SILENCE = timedelta(minutes=2)
 HISTORY = 12
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from workbench.database.heartbeat import SILENCE
 from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
 from workbench.errors import StorageError, WorkbenchError
 from workbench.paths import shipped
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import psycopg
 
 COUNTED_UP_TO = 1_000_000
-SILENT_AFTER = timedelta(seconds=30)  # a heart beats once a second
 _NEWEST = 5
 _TIME_LIMIT = "10s"
 _TABLES = (
@@ -135,7 +134,7 @@ def _count(connection: psycopg.Connection, table: str) -> TableFacts:
 
 
 def _syncs(connection: psycopg.Connection) -> tuple[SyncFacts, ...]:
-    rows = connection.execute(_SYNCS, (SILENT_AFTER, _NEWEST)).fetchall()
+    rows = connection.execute(_SYNCS, (SILENCE, _NEWEST)).fetchall()
     steps: dict[str, list[StepFacts]] = {row[0]: [] for row in rows}
     for sync_id, account_id, resource, status, fetched, rejected, error in connection.execute(_STEPS, [list(steps)]):
         steps[sync_id].append(StepFacts(account_id, resource, status, fetched, rejected, _trouble(error)))
