@@ -18,6 +18,7 @@ from sync.bench import Bench
 from workbench.cli.commands import status
 from workbench.database import embedded, migrations
 from workbench.database.connection import Database
+from workbench.database.heartbeat import SILENCE
 from workbench.database.reader_role import ensure_reader
 from workbench.diagnostics.status import Coverage, Health, SignInFacts, StepFacts, Trouble, Unusable, gather
 from workbench.diagnostics.status.coverage import covered, holes
@@ -286,6 +287,22 @@ def test_a_running_sync_is_told_from_one_that_has_gone_silent(bench: Bench) -> N
     assert [sync.sync_id for sync in health.running] == ["20261124T000000Z"]
     assert [sync.sync_id for sync in health.interrupted] == ["20261123T000000Z"]
     assert "no sign of life since" in described(health)
+
+
+def test_a_sync_is_silent_after_the_same_time_everywhere(bench: Bench) -> None:
+    bench.sync()
+    with Database(bench.database_url).connect() as connection:
+        for name, early in (("20261124T000000Z", 20), ("20261123T000000Z", -1)):
+            connection.execute(
+                "insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at)"
+                " values (%s, 'cli', 'running', now() - interval '1 hour', now() - %s)",
+                [name, SILENCE - timedelta(seconds=early)],
+            )
+
+    health = health_of(bench)
+
+    assert [sync.sync_id for sync in health.running] == ["20261124T000000Z"]
+    assert [sync.sync_id for sync in health.interrupted] == ["20261123T000000Z"]
 
 
 def test_what_went_wrong_in_a_sync_is_told_step_by_step(bench: Bench) -> None:
