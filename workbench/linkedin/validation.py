@@ -18,6 +18,7 @@ import msgspec
 from pydantic import ValidationError as PydanticError
 
 from workbench.errors import DataFetchError
+from workbench.linkedin.mending import Spelled, mended, spelled
 from workbench.linkedin.models import Kind
 
 _CHUNK = 500  # records alive at a time
@@ -40,11 +41,16 @@ class Page:
 
 
 class Accepted(NamedTuple):
-    """An element that the views can read: its JSON on one line, its record, and what identifies it in an answer."""
+    """An element that the views can read: its JSON on one line, its record, and what identifies it in an answer.
+
+    Attributes:
+        odd: the element as it came and what had to become null, where something had to.
+    """
 
     raw: bytes
     record: Any
     key: Hashable
+    odd: Rejected | None = None
 
 
 class Rejected(NamedTuple):
@@ -101,19 +107,25 @@ def check(elements: Sequence[bytes], kind: Kind) -> Iterator[Accepted | Rejected
         yield from _judged(chunk, kind)
 
 
-def without_repeats(verdicts: Iterable[Accepted | Rejected], seen: set[Hashable]) -> Iterator[Accepted | Rejected]:
-    """The verdicts, with every element rejected whose key has been `seen` before.
+def without_repeats(
+    verdicts: Iterable[Accepted | Rejected], seen: dict[Hashable, int]
+) -> Iterator[Accepted | Rejected]:
+    """The verdicts, without elements that came before and are identical; one that differs is rejected.
 
-    A key that comes twice means that the answer moved while it was read: which one is right is not ours to pick.
+    A key that comes twice with different values means that the answer moved while it was read: which one is right is
+    not ours to pick.
+
+    Args:
+        seen: keys of elements with the hash of their JSON.
     """
     for verdict in verdicts:
         if isinstance(verdict, Rejected):
             yield verdict
-        elif verdict.key in seen:
-            yield Rejected(verdict.raw, "its key came twice in one answer")
-        else:
-            seen.add(verdict.key)
+        elif verdict.key not in seen:
+            seen[verdict.key] = hash(verdict.raw)
             yield verdict
+        elif seen[verdict.key] != hash(verdict.raw):
+            yield Rejected(verdict.raw, "its key came twice in one answer, with different values")
 
 
 def _judged(elements: Sequence[bytes], kind: Kind) -> Iterator[Accepted | Rejected]:
@@ -183,15 +195,36 @@ def _careful(raw: bytes, kind: Kind) -> Accepted | Rejected:
             return Rejected(raw, f"larger than {_ELEMENT_BYTES:,} bytes")
         if raw.count(b"{") + raw.count(b"[") > _DEPTH and _depth(raw) > _DEPTH:
             return Rejected(raw, f"nested deeper than {_DEPTH} levels")
-        json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_number)
-        return _accepted(readable, kind.one.validate_json(text), kind)
+        element = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_number)
+        try:
+            return _accepted(readable, kind.one.validate_json(text), kind)
+        except PydanticError:
+            return _mended(raw, element, kind) or _refused(raw, text, kind)
     except UnicodeDecodeError:
         return Rejected(raw, "not valid UTF-8")
+    except (ValueError, RecursionError) as error:
+        return Rejected(raw, str(error) or "nested too deeply")
+
+
+def _mended(raw: bytes, element: Any, kind: Kind) -> Accepted | Rejected | None:
+    """The element with its numbers spelled as we read them and odd attributes as null, if that makes it sound."""
+    if (found := mended(element, kind)) is None:
+        return None
+    text, nulled = found
+    verdict = _accepted(text.encode(), kind.one.validate_json(text), kind)
+    if nulled is None or isinstance(verdict, Rejected):
+        return verdict
+    return verdict._replace(odd=Rejected(raw, nulled))
+
+
+def _refused(raw: bytes, text: str, kind: Kind) -> Rejected:
+    """What the record says against an element."""
+    try:
+        kind.one.validate_json(text)
     except PydanticError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         return Rejected(raw, f"{'.'.join(str(word) for word in first['loc'])}: {first['msg']}")
-    except (ValueError, RecursionError) as error:
-        return Rejected(raw, str(error) or "nested too deeply")
+    raise AssertionError("it was refused a moment ago")
 
 
 def _readable(escape: re.Match[str]) -> str:
@@ -209,10 +242,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _number(digits: str) -> float:
+def _number(digits: str) -> Spelled:
     """A number that a double can hold; a database refuses those with thousands of places."""
-    value = float(digits)
-    if math.isinf(value) or (value == 0 and digits.lower().partition("e")[0].strip("-0.")):
+    value = spelled(digits)
+    if math.isinf(value) or (float(value) == 0 and digits.lower().partition("e")[0].strip("-0.")):
         raise ValueError("a number beyond all measure")
     return value
 
