@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
@@ -34,10 +34,11 @@ _ESCAPE = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\(?:u(\w{4})|.)",
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer: its elements as raw JSON, and the cursor of the next page, if there is one."""
+    """One answer: its elements as raw JSON, the cursor of the next page, and how many there are, as far as it says."""
 
     elements: Sequence[bytes]
     next_page_token: str | None = None
+    total: int | None = field(default=None, compare=False)
 
 
 class Accepted(NamedTuple):
@@ -67,6 +68,7 @@ class _Metadata(msgspec.Struct):
 class _Body(msgspec.Struct):
     elements: list[msgspec.Raw]
     metadata: _Metadata | None = None
+    paging: Any = None
 
     @property
     def next_page_token(self) -> str | None:
@@ -86,9 +88,14 @@ def split(body: bytes) -> Page:
         return _split_loosely(body)  # of two lists in one answer, msgspec would take the last
     try:
         decoded = msgspec.json.decode(body, type=_Body)
-        return Page([bytes(element) for element in decoded.elements], decoded.next_page_token)
+        return Page([bytes(element) for element in decoded.elements], decoded.next_page_token, _total(decoded.paging))
     except _UNREADABLE:
         return _split_loosely(body)
+
+
+def _total(paging: Any) -> int | None:
+    total = paging.get("total") if isinstance(paging, dict) else None
+    return total if type(total) is int else None
 
 
 def unreadable(why: str) -> DataFetchError:
