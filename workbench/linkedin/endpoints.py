@@ -27,6 +27,7 @@ PIVOTS = (
     "MEMBER_REGION_V2",
 )
 NAMES_A_CALL = 50
+_ROLES = 100_000  # more than any member has
 _PAGES = 2_000  # an account holds at most 15,000 creatives, 100 a page
 _STATUSES = {
     "adAccounts": ("ACTIVE", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED"),
@@ -127,9 +128,10 @@ async def posts(client: Client, urns: Sequence[str], calls: Calls) -> Mapping[st
 
 
 async def accounts_with_a_role(client: Client, calls: Calls) -> set[int]:
-    """The ad accounts on which the signed-in member has any role."""
+    """The ad accounts on which the signed-in member has any role. A page may be short and still not the last."""
     found: set[int] = set()
-    for start in range(0, 100_000, 1_000):
+    start = 0
+    while start < _ROLES:
         page = await client.get(
             "adAccountUsers",
             "/rest/adAccountUsers",
@@ -139,7 +141,8 @@ async def accounts_with_a_role(client: Client, calls: Calls) -> set[int]:
             calls=calls,
         )
         found.update(_accounts(page.elements))
-        if len(page.elements) < 1_000:
+        start += len(page.elements)
+        if not page.elements or (page.total is not None and start >= page.total):
             break
     return found
 

@@ -232,12 +232,14 @@ class Kind:
 
     Attributes:
         key: from a judged record to its key; raises ValueError where there is none.
+        entity: whether it is told by attributes, of which one may be unknown, and not by figures.
         nested: how many keys lie below the first level of every record, where only what was asked for can come.
     """
 
     schema: Any
     key: Callable[[Any], Hashable]
     nested: int | None = None
+    entity: bool = False
 
     @cached_property
     def one(self) -> TypeAdapter[Any]:
@@ -266,10 +268,10 @@ def daily_key(record: DailyMetrics) -> tuple[str, date]:
     return record["pivotValues"][0], _day(start["year"], start["month"], start["day"])
 
 
-AD_ACCOUNT = Kind(AdAccount, entity_id)
-CAMPAIGN_GROUP = Kind(CampaignGroup, entity_id)
-CAMPAIGN = Kind(Campaign, entity_id)
-CREATIVE = Kind(Creative, entity_id)
+AD_ACCOUNT = Kind(AdAccount, entity_id, entity=True)
+CAMPAIGN_GROUP = Kind(CampaignGroup, entity_id, entity=True)
+CAMPAIGN = Kind(Campaign, entity_id, entity=True)
+CREATIVE = Kind(Creative, entity_id, entity=True)
 DAILY_METRICS = Kind(DailyMetrics, daily_key, nested=8)  # start and end, each with year, month, day
 DEMOGRAPHICS = Kind(Demographics, lambda record: record["pivotValues"][0])
 TARGETING_ENTITY = Kind(TargetingEntity, lambda record: record["urn"])

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from workbench.linkedin.models import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.linkedin.urns import urn_id
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
 from workbench.pipeline.fetch.call_planner import CAP, DEFAULT_COUNT, Slice, suspicious
-from workbench.snapshots.manifest import Covers, Part
+from workbench.snapshots.manifest import Covers, Day, Part
 from workbench.snapshots.part_file import PartFile
 from workbench.snapshots.writer import SnapshotWriter
 from workbench.windows import Window
@@ -36,6 +36,8 @@ class Harvest:
     Attributes:
         context: members of the envelope that the element itself lacks.
         reject_if: a reason to refuse a key that is sound but was not asked for.
+        named: elements that were accepted without an odd attribute.
+        odd_days: the UTC days that rejected daily rows speak of; None: one of them does not say.
     """
 
     file: PartFile
@@ -43,8 +45,10 @@ class Harvest:
     kind: Kind
     context: dict[str, Any]
     reject_if: Judge = lambda key: None
-    seen: set[Hashable] = field(default_factory=set)
+    seen: dict[Hashable, int] = field(default_factory=dict)
     rejects: list[dict[str, Any]] = field(default_factory=list)
+    named: list[dict[str, Any]] = field(default_factory=list)
+    odd_days: set[date | None] = field(default_factory=set)
 
     def take(self, elements: Sequence[bytes], wanted: Judge = lambda key: None) -> list[Any]:
         """Judge and write elements; the records of those that were accepted. Runs in a worker thread.
@@ -64,7 +68,10 @@ class Harvest:
                 verdict = Rejected(verdict.raw, reason)
             if isinstance(verdict, Rejected):
                 self.rejects.append(self._reject(verdict))
+                self.odd_days.add(_day_of(verdict.raw))
             else:
+                if verdict.odd:
+                    self.named.append(self._reject(verdict.odd))
                 lines.append(head + b',"element":' + verdict.raw + b"}")
                 records.append(verdict.record)
         self.file.write(lines)
@@ -88,8 +95,9 @@ def part_path(resource: str, account_id: int, number: int | None = None) -> str:
 def keep(
     writer: SnapshotWriter, harvest: Harvest, covers: Covers, *, why: str | None = None, filtered: bool = False
 ) -> Part:
-    """Name the part for good; with anything set aside it covers nothing."""
+    """Name the part for good; what was set aside costs a window of daily rows its day, anything else all it covers."""
     rejected = len(harvest.rejects)
+    left = _without_days(covers, harvest.odd_days) if why is None and harvest.kind is DAILY_METRICS else ()
     if rejected:
         why = why or f"{rejected} element(s) set aside, first: {harvest.rejects[0]['reason']}"
     whole = why is None
@@ -97,12 +105,38 @@ def keep(
         why = "filtered"
     part = harvest.part.model_copy(
         update={
-            "covers": covers if whole and not filtered else (),
+            "covers": covers if whole and not filtered else left,
             "why": why,
             "status": "done" if whole else "partial",
         }
     )
-    return writer.keep(harvest.file, part, harvest.rejects)
+    return writer.keep(harvest.file, part, [*harvest.rejects, *harvest.named])
+
+
+def _day_of(raw: bytes) -> date | None:
+    """The UTC day that a daily row speaks of, however odd the rest of it is."""
+    try:
+        days = json.loads(raw)["dateRange"]
+        start = days["start"]
+        return date(start["year"], start["month"], start["day"]) if start == days["end"] else None
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return None
+
+
+def _without_days(covers: Covers, odd: Collection[date | None]) -> Covers:
+    """Windows without some days; nothing is left if an odd row does not say its day."""
+    if None in odd:
+        return ()
+    left: list[tuple[Day, Day]] = []
+    for first, last in covers:
+        assert first is not None and last is not None  # noqa: S101, PT018  (windows of daily rows)
+        for day in sorted(day for day in odd if day is not None and first <= day <= last):
+            if first < day:
+                left.append((first, day - timedelta(days=1)))
+            first = day + timedelta(days=1)
+        if first <= last:
+            left.append((first, last))
+    return tuple(left)
 
 
 async def daily_metrics(
@@ -223,7 +257,7 @@ async def _probe(harvest: Harvest, window: Window, ask: Ask, campaigns: Sequence
         smaller += [(window, campaigns[:some]), (window, campaigns[-some:])]
     for days, ids in smaller:
         page = await ask(days, ids)
-        if await offload(_keys, page.elements, DEMOGRAPHICS) - harvest.seen:
+        if await offload(_keys, page.elements, DEMOGRAPHICS) - harvest.seen.keys():
             raise _incomplete(window, f"the answer was cut at {len(harvest.seen):,} segments")
 
 
