@@ -22,6 +22,7 @@ COMMANDS = {
     "load": "Bring PostgreSQL up to date from snapshots on disk.",
     "status": "Describe sign-in, database, syncs, coverage and snapshots.",
     "doctor": "Probe this installation and say what to do.",
+    "config": "Show every setting in effect and where it comes from.",
     "db": "Migrate the database, create the read-only role.",
     "open": "Open the notebooks for yourself.",
     "serve": "Serve read-only pages to your team.",
