@@ -1,4 +1,4 @@
-"""What this process serves, for the pages it shows: which of them there are, and which sources they may ask."""
+"""Settings of the web app of this process: which pages it has, and which sources they may ask."""
 
 from __future__ import annotations
 

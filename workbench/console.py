@@ -1,4 +1,4 @@
-"""What is said on stdout and stderr, where a disk may be full, a reader gone, or no stream at all."""
+"""Print to stdout and stderr although the disk may be full, the reader gone, or the stream closed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def hold_streams() -> None:
 
 
 def tell(text: str, *, err: bool = True) -> None:
-    """Say something that changes nothing about what was done, so it does not matter if it cannot be said."""
+    """Print; ignore a closed or full output, so that it cannot change the exit code."""
     stream = sys.stderr if err else sys.stdout
     try:
         print(text, file=stream, flush=True)
@@ -30,7 +30,7 @@ def tell(text: str, *, err: bool = True) -> None:
 
 
 def forget_unsaid() -> bool:
-    """Let go of output that cannot be written, or Python would end with a code of its own, 120; whether there was."""
+    """Discard output that cannot be written; whether there was any. Else Python would exit with its own code, 120."""
     unsaid = False
     for stream in filter(None, (sys.stdout, sys.stderr)):
         try:

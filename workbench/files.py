@@ -1,4 +1,4 @@
-"""Files that are on disk for good, whole or not at all, and what the disk's refusals mean to a person."""
+"""Write files durably, whole or not at all, and explain refusals of the disk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workbench.errors import StorageError, WorkbenchError
 
 @contextmanager
 def durable(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes its name, on disk for good, only if the block succeeds."""
+    """Yield a file to fill. It gets its final name, durably, only if the block succeeds."""
     unfinished = path.with_name(f"{path.name}.unfinished")
     with unfinished.open("wb") as file:
         yield file
@@ -39,7 +39,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """Turn what the disk says into what a person can do."""
+    """Turn an `OSError` of the block into a StorageError with a next step."""
     try:
         yield
     except WorkbenchError:

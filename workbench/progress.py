@@ -1,4 +1,4 @@
-"""What a sync says while it works: plain values, handed to whoever wants to draw them."""
+"""Progress of a sync as plain values, passed to the caller's function."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One thing that has just happened.
+    """The state of one step of a sync.
 
     Attributes:
         step: `auth accounts campaigns creatives metrics demographics names snapshot load log`, in the order of a sync.
@@ -35,4 +35,4 @@ OnProgress = Callable[[Progress], None]
 
 
 def ignore(progress: Progress) -> None:
-    """The listener of a caller who does not care."""
+    """Do nothing: the default for `on_progress`."""

@@ -1,6 +1,6 @@
-"""One worker thread for what would hold up the event loop: judging, compressing and writing answers.
+"""Run work that would block the event loop in one worker thread: checking, compressing and writing answers.
 
-More threads would not be faster, as Python lets one of them run at a time, but each would hold an answer in memory.
+More threads would not be faster, because Python runs one at a time, and each would hold an answer in memory.
 """
 
 from __future__ import annotations
@@ -18,6 +18,6 @@ _WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
 
 
 async def offload(function: Callable[..., Result], *arguments: Any) -> Result:
-    """The function's result, computed in the worker thread, in the order of asking."""
+    """The function's result, computed in the worker thread. Calls run in the order in which they are made."""
     work = partial(copy_context().run, function, *arguments)
     return await asyncio.get_running_loop().run_in_executor(_WORKER, work)

@@ -1,6 +1,6 @@
-"""Connections to PostgreSQL: one tuned engine per process, plain psycopg connections for locks; no SQL of ours.
+"""Connect to PostgreSQL: an SQLAlchemy pool for work, single psycopg connections for locks.
 
-Whatever fails here becomes a StorageError that names host and database, never user or password.
+Every failure becomes a StorageError that names host and database, never user or password.
 SQLAlchemy is imported with the first pool: `status` and `doctor` look without one.
 """
 
@@ -122,7 +122,7 @@ class Database:
 
 
 def _defaults(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What is meant where nothing is said. A service file says it all by itself: only a name is offered beside it."""
+    """Defaults for parameters that are not set. Beside a service file, which sets its own, only a fallback name."""
     if parameters.get("service"):
         return {"fallback_application_name": APP_NAME}
     return {"application_name": APP_NAME, **_PATIENCE}
@@ -138,7 +138,10 @@ def borrowed(engine: Engine, label: str) -> Iterator[psycopg.Connection]:
 
 
 def who(doing: str) -> str:
-    """`workbench sync by anna@laptop pid 4711`: what others are told who find the lock taken. At most 63 bytes."""
+    """Name of a connection, shown to others that find the lock taken: `workbench sync by anna@laptop pid 4711`.
+
+    At most 63 bytes, PostgreSQL's limit.
+    """
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
@@ -150,7 +153,7 @@ def who(doing: str) -> str:
 
 @contextmanager
 def explained(label: str) -> Iterator[None]:
-    """Turn what the database says into what a person can do."""
+    """Turn the driver's errors of the block into a StorageError with a next step."""
     try:
         yield
     except WorkbenchError:
@@ -163,7 +166,7 @@ def explained(label: str) -> Iterator[None]:
 
 def storage_error(error: BaseException, label: str) -> StorageError:
     """A StorageError for whatever the driver raised."""
-    cause = getattr(error, "orig", None) or error  # SQLAlchemy keeps the driver's word there
+    cause = getattr(error, "orig", None) or error  # SQLAlchemy keeps the driver's error there
     if _is_of_the_pool(error, "TimeoutError") or isinstance(cause, psycopg.errors.TooManyConnections):
         why, step = "It has no connection left.", "Try again in a moment, or raise max_connections."
     elif isinstance(cause, psycopg.OperationalError) and not getattr(cause, "sqlstate", None):
@@ -191,7 +194,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def _is_of_the_pool(error: BaseException, name: str = "SQLAlchemyError") -> bool:
-    """Whether it is an error of SQLAlchemy's, which need not be imported to say no."""
+    """Whether it is an error of SQLAlchemy, which is not imported for the answer no."""
     exceptions = sys.modules.get("sqlalchemy.exc")
     return exceptions is not None and isinstance(error, getattr(exceptions, name))
 

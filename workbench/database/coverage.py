@@ -1,4 +1,4 @@
-"""What PostgreSQL holds completely, and which accounts it knows."""
+"""Read from PostgreSQL what it covers completely, which accounts it knows, and which are fresh."""
 
 from __future__ import annotations
 

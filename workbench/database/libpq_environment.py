@@ -1,4 +1,4 @@
-"""Keep libpq's environment away: `PGHOST` and its relatives are other programs' settings, and would change ours.
+"""Hide libpq's environment variables while connecting: `PGHOST` and others are meant for other programs.
 
 libpq reads them while a connection is opened, without asking. Only where a service or a password lies is left to it
 (`PGSERVICEFILE`, `PGSYSCONFDIR`, `PGPASSFILE`): these do nothing by themselves.

@@ -29,7 +29,7 @@ def upgrade(engine: Engine) -> None:
 
 
 def current_version(connection: Connection) -> str | None:
-    """The schema's version, or None where nothing was ever synced."""
+    """The schema's version, or None in a database to which nothing was synced."""
     if connection.execute(text("select to_regclass('alembic_version')")).scalar() is None:
         return None
     version: str | None = connection.execute(text("select max(version_num) from alembic_version")).scalar()

@@ -1,6 +1,6 @@
-"""A connection of pages that are served to others: a role that could write is refused, and every session is limited.
+"""Limit the database sessions of served pages: refuse a role that can write, and set time limits.
 
-`reader_role` makes roles that pass; here stands who comes with another one, such as the `DATABASE_URL` of the sync.
+`reader_role` makes roles that pass. Refused are others, such as the role of the `DATABASE_URL` that syncs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every session of ours is like, whatever a server, database or role sets for others: set, not found."""
+"""Set every session's settings ourselves, whatever server, database or role preset."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SETTINGS = {
 LIMITS = {
     "default_transaction_read_only": "off",  # a standby stays one, and a role without rights has none
     "lock_timeout": "0",
-    "statement_timeout": "0",  # what may not take long says so itself
+    "statement_timeout": "0",  # statements that must be short set their own limit
     "transaction_timeout": "0",
     "idle_in_transaction_session_timeout": "0",  # a load computes between two statements
     "idle_session_timeout": "0",
@@ -41,7 +41,7 @@ _LIFT = f"""{_SET}
 
 
 def prepare(connection: psycopg.Connection, label: str) -> None:
-    """Give a new connection our settings; those that its server does not know are left out.
+    """Set `SETTINGS` on a new connection; those that its server does not know are left out.
 
     Args:
         connection: in autocommit.

@@ -24,7 +24,7 @@ _COMPARE_BY_HASH = "set local enable_nestloop = off; set local enable_hashjoin =
 
 @dataclass
 class Counts:
-    """What became of the rows of one table."""
+    """Counts of the rows of one table in a load: staged, inserted, updated, deleted."""
 
     staged: int = 0
     inserted: int = 0

@@ -1,9 +1,11 @@
-"""One writer at a time: a session-level advisory lock on a connection of its own, with a pulse that others can see.
+"""Let one process write at a time, by two advisory locks of PostgreSQL.
 
-Whoever lost the lock may still be in the middle of a transaction. So each of them also holds a second lock, shared, for
-as long as it lasts, and a new holder waits for all of these before it looks at anything.
+1. `SYNC` belongs to the session of a connection that does nothing else. A statement a second shows that it is alive.
+2. `TRANSACTION` is shared by every writing transaction of the holder until it ends, because a process may lose `SYNC`
+   in the middle of one. A new holder of `SYNC` waits for all of them before it reads or writes.
 
-It needs a direct connection: a transaction pooler hands a session to somebody else, and the lock with it.
+`workbench/README.md` has the proof. The locks need a direct connection: a transaction pooler gives a session, and the
+lock with it, to other clients.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ _END_WHAT_SLEEPS = """
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds the lock, and when its connection last did anything."""
+    """The holder of the lock, and when its connection last ran a statement."""
 
     pid: int
     name: str
@@ -61,7 +63,7 @@ class Holder:
 
 
 class WriteLock:
-    """Held from `acquire` to `release`; loses itself if its connection dies, and says so."""
+    """The lock, held from `acquire` to `release`. It is lost if its connection ends; `check` finds that out."""
 
     def __init__(self, database: Database, doing: str) -> None:
         self._database = database
@@ -115,11 +117,16 @@ class WriteLock:
     def check(self, connection: psycopg.Connection) -> None:
         """Refuse to write in the transaction of `connection` unless the lock is still ours.
 
-        Until it ends, nobody who takes the lock after us goes on. The order matters: who has the second lock first and
-        still has the first one then, was seen by whoever comes next.
+        The order matters:
+
+        1. This transaction takes `TRANSACTION`, shared.
+        2. It checks that this process still holds `SYNC`.
+
+        A new holder takes `SYNC` first and then waits for `TRANSACTION`. So either it waits for this transaction, which
+        was first in 1, or it held `SYNC` before 2, and the check refuses.
 
         Raises:
-            StorageError: it is not: somebody took over, or the server was restarted.
+            StorageError: it is not: another process took over, or the server was restarted.
         """
         connection.execute("select pg_advisory_xact_lock_shared(%s, %s)", OPEN_WRITES)
         row = connection.execute(_HELD_BY, (*WRITE_LOCK, self._pid)).fetchone()
@@ -138,7 +145,7 @@ class WriteLock:
         self.release()
 
     def _take(self, connection: psycopg.Connection) -> None:
-        """Watch the holder for a while: a moving pulse refuses, a free lock is ours, a long silence is ended."""
+        """Take the lock; refuse if its holder shows life within `WATCH` seconds; end a holder silent for `SILENCE`."""
         seen = None
         end = time.monotonic() + WATCH
         while not _try(connection, WRITE_LOCK):
@@ -181,7 +188,7 @@ def _try(connection: psycopg.Connection, key: AdvisoryKey) -> bool:
 
 
 def _await_transactions(connection: psycopg.Connection) -> None:
-    """Wait until whatever earlier holders still write is committed or gone."""
+    """Wait until every transaction of earlier holders has ended."""
     end = time.monotonic() + WATCH
     while not _try(connection, OPEN_WRITES):
         if time.monotonic() > end:

@@ -1,4 +1,4 @@
-"""sync = fetch into a snapshot + load from it. The one room that introduces the others to each other.
+"""Sync (fetch into a snapshot, then load it) and load: the two functions of the front door that write.
 
 The network is asynchronous; disk and databases are not, and run in worker threads where the two meet.
 """
@@ -40,7 +40,7 @@ async def sync(
     settings: Settings | None = None,
     clock: Clock = utc_now,
 ) -> SyncReport:
-    """Fetch what LinkedIn says into a new snapshot, then bring PostgreSQL up to date from it.
+    """Fetch LinkedIn's answers into a new snapshot, then bring PostgreSQL up to date from it.
 
     Args:
         days: ask for today − `days` … today (UTC, both inclusive). Without any dates the window is planned from what
@@ -50,12 +50,12 @@ async def sync(
         account_ids: only these ad accounts; otherwise `LINKEDIN_ACCOUNT_IDS`, otherwise all.
         force: ask even where the last complete sync is younger than `FRESHNESS_TTL_MINUTES`.
         trigger: who started it: `cli`, `notebook`, `script` or `demo`.
-        on_progress: hears of every step as it happens.
-        settings: instead of those of the environment.
+        on_progress: called with a `Progress` for every step.
+        settings: used instead of those of the environment.
         clock: the time in UTC.
 
     Raises:
-        WorkbenchError: nothing could be asked or loaded at all; what was fetched stays on disk for the next run.
+        WorkbenchError: the sync could not begin or go on; what was fetched stays on disk for the next run.
     """
     settings = settings or read_settings(Settings)
     database = Database.of(settings)
@@ -85,17 +85,18 @@ def load(
     """Bring PostgreSQL up to date from snapshot folders, in any order.
 
     Returns:
-        By snapshot, account and table: how many rows were inserted, updated, deleted and unchanged.
+        Counts by snapshot name, account id and table: rows `inserted`, `updated`, `deleted` and `unchanged`. Account
+        0 is the list of accounts.
 
     Raises:
         ValidationError: a snapshot cannot be used; those before it are loaded.
-        StorageError: the database refuses, or another process is writing.
+        StorageError: the database cannot be used, or another sync or load holds its lock.
     """
     settings = settings or read_settings(Settings)
     snapshots = [read_manifest(Path(folder)) for folder in folders]
     database = Database.of(settings)
     lock = WriteLock(database, "load")
-    engine = database.engine(application_name=lock.name)  # whoever takes over ends them all
+    engine = database.engine(application_name=lock.name)  # a process that takes over ends every connection of this name
     outcome: dict[str, dict[int, dict[str, dict[str, int]]]] = {}
     try:
         with lock:

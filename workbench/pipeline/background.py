@@ -1,4 +1,4 @@
-"""A sync as a process of its own, started from a page and stopped from any page. It never syncs itself.
+"""Start a sync as its own process from a page, and stop it from any page.
 
 The process outlives the page, the tab and the server; what it does is read from the database, not from here.
 """
@@ -40,7 +40,7 @@ class Started:
 
     @property
     def outcome(self) -> dict[str, Any] | None:
-        """What `sync --json` said at its end, or None while it runs, or if it could not say anything."""
+        """What `sync --json` printed at its end; None while it runs, or if it printed nothing."""
         if self.running:
             return None
         try:
@@ -51,7 +51,7 @@ class Started:
 
 
 class _Latest:
-    """The newest sync of this process; one at a time, whoever clicks."""
+    """The newest sync that this process started; it starts one at a time, for all visitors together."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -89,7 +89,7 @@ def start_sync(*, days: int | None = None, account_ids: Sequence[int] = (), forc
 
     Raises:
         ConfigurationError: the settings cannot be used.
-        StorageError: what it says cannot be kept.
+        StorageError: the file for its output cannot be written.
     """
     arguments = ["--days", str(days)] if days is not None else []
     arguments += [word for account_id in account_ids for word in ("--account", str(account_id))]
@@ -100,10 +100,10 @@ def cancel_sync(holder: str | None) -> None:
     """Ask a running sync to stop (SIGTERM): the one that was started here, else the one that holds the lock.
 
     Args:
-        holder: who holds the database's lock, as `newest_sync` says.
+        holder: the holder of the database's lock, from the question `newest_sync`.
 
     Raises:
-        StorageError: it cannot be told from here, because it runs elsewhere or is not ours.
+        StorageError: it cannot be stopped from here: it runs on another machine or as another user.
     """
     mine = started()
     if mine is not None and mine.running:
@@ -146,7 +146,7 @@ def _pid_of(holder: str | None) -> int:
 
 
 def _is_sync(pid: int) -> bool:
-    """Whether a process is one of ours: names in a database are claims."""
+    """Whether a process is a sync of this user. Checked, because any client can choose its name in the database."""
     shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S607
     return "sync" in shown.stdout and ("workbench" in shown.stdout or "python" in shown.stdout)
 

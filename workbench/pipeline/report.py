@@ -1,4 +1,4 @@
-"""What a sync or a load gives back: counts by account and resource, and an exit code that scripts rely on."""
+"""The report of a sync: counts by account and resource, and the exit code on which scripts rely."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DONE, SOMETHING, LATER, SIGN_IN, CONFIGURE, OTHER, INTERRUPTED = 0, 10, 75, 77, 
 
 @dataclass(frozen=True)
 class AccountReport:
-    """One account's outcome; account 0 is what belongs to none."""
+    """One account's outcome; account 0 stands for what belongs to no account."""
 
     account_id: int
     name: str | None
@@ -34,7 +34,7 @@ class SyncReport:
         exit_code: 0 all done or fresh, 10 something but not everything, 75 try later, 77 sign in, 78 configuration,
             70 everything else.
         window: first and last UTC day asked for.
-        retry_at: from when (UTC) a spent quota is there again.
+        retry_at: the moment (UTC) from which a spent quota is available again.
     """
 
     sync_id: str | None
@@ -83,12 +83,12 @@ def account_report(account_id: int, name: str | None, steps: list[Step]) -> Acco
 
 
 def skipped(account_id: int, name: str | None = None) -> AccountReport:
-    """An account that was fresh, and not asked."""
+    """The report of an account that was fresh and was not asked for."""
     return AccountReport(account_id, name, "skipped", {})
 
 
 def exit_code(steps: list[Step], *, anything_loaded: bool) -> int:
-    """The code for a sync that came to its end: what kept it from being whole decides."""
+    """The exit code of a sync that ended: the kind of its errors decides if nothing was loaded."""
     if status_of(steps) in ("done", "skipped", "pending"):
         return DONE
     if anything_loaded:
@@ -101,12 +101,12 @@ def exit_code(steps: list[Step], *, anything_loaded: bool) -> int:
 
 
 def first_error(steps: list[Step]) -> WorkbenchError | None:
-    """The first thing that went wrong, worst kind first."""
+    """The first spent quota, else the first error, else None."""
     errors = [step.error for step in steps if step.error]
     return next((error for error in errors if isinstance(error, RateLimitError)), errors[0] if errors else None)
 
 
 def retry_at(steps: list[Step]) -> datetime | None:
-    """When the last spent quota of this sync is there again."""
+    """The moment (UTC) at which the last of the spent quotas returns; None if none was spent."""
     moments = [step.error.retry_at for step in steps if isinstance(step.error, RateLimitError) and step.error.retry_at]
     return max(moments, default=None)

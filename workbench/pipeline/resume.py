@@ -1,4 +1,4 @@
-"""Pick up what an earlier sync left: continue its snapshot, close it, or load what it never came to load."""
+"""Resume after an interrupted sync: continue its snapshot, close it as partial, or find it for loading."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from workbench.snapshots.writer import SnapshotWriter
 
 
 def continue_or_close(snapshot_dir: Path, plan: Plan, today: date) -> tuple[SnapshotWriter | None, list[Snapshot]]:
-    """The unfinished snapshot that an equal plan began today, and the others, now closed as partial.
+    """The unfinished snapshot to continue (or None), and the other unfinished ones, now closed as partial.
 
-    A folder that another process is writing is left to it: a sync of another database, or one that was taken over. One
-    that is older than a finished snapshot is closed: what it would still fetch could decide nothing.
+    Continued is one with an equal plan that was begun today. A folder that another process is writing is left alone: a
+    sync of another database, or one whose lock was taken over. A folder older than a finished snapshot is closed,
+    because a newer snapshot decides the days that it would still fetch.
     """
     listing = list_snapshots(snapshot_dir)
     newest = max((snapshot.name for snapshot in listing.finished), default="")
@@ -44,7 +45,7 @@ def _resumed(folder: Path) -> SnapshotWriter | None:
 
 
 def finished(snapshot_dir: Path, name: str) -> Snapshot | None:
-    """The snapshot of this name, if it was finished and is readable."""
+    """The snapshot of this name; None if it is unfinished or cannot be read."""
     folder = snapshot_dir / name
     try:
         return read_manifest(folder) if (folder / MANIFEST).exists() else None
@@ -53,7 +54,7 @@ def finished(snapshot_dir: Path, name: str) -> Snapshot | None:
 
 
 def steps_of(manifest: Manifest, steps: Steps) -> None:
-    """Fill `steps` with what a manifest says became of each resource."""
+    """Fill `steps` with the outcome of each resource according to a manifest."""
     for part in manifest.parts:
         step = steps.of(part.account_id, part.resource)
         step.fetched += part.elements

@@ -1,4 +1,4 @@
-"""What became of each resource of each account during one sync: the rows of `sync_steps`, in memory."""
+"""The steps of one sync, in memory: one per account and resource, later the rows of `sync_steps`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Step:
         self.finished_at = datetime.now(UTC)
 
     def fail(self, error: WorkbenchError) -> None:
-        """Remember the first thing that went wrong; what was read before it stays counted."""
+        """Keep the first error and end the step; what was read before stays counted."""
         self.error = self.error or error
         self.end("partial" if self.fetched or self.done else "failed")
 
@@ -69,7 +69,7 @@ OnStep = Callable[[Step], None]
 
 
 class Steps:
-    """All steps of a sync; whoever listens hears of each change."""
+    """All steps of a sync; `on_step` is called with every step that changes."""
 
     def __init__(self, on_step: OnStep) -> None:
         self._steps: dict[tuple[int, str], Step] = {}
@@ -90,7 +90,7 @@ class Steps:
 
 
 def status_of(steps: Iterable[Step]) -> StepStatus:
-    """One word for several steps: `done` only if every one is, `failed` only if nothing came through."""
+    """One status for several steps: `done` if all are, `failed` if none brought anything, else `partial`."""
     words = {step.status for step in steps}
     if words <= {"skipped"}:
         return "skipped" if words else "pending"

@@ -1,4 +1,4 @@
-"""The durable state of syncs, in `sync_log` and `sync_steps`: what any page, anywhere, shows of a running sync."""
+"""Write the state of a sync to `sync_log` and `sync_steps`, where any page of any process reads it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _UNSETTLED = "select sync_id from sync_log where status not in ('done', 'partial
 
 
 class SyncLog:
-    """One sync's rows. Steps are collected, and written with the lock's next beat."""
+    """The rows of one sync. Changed steps are collected and written with the write lock's next heartbeat."""
 
     def __init__(self, sync_id: str) -> None:
         self.sync_id = sync_id
@@ -67,7 +67,7 @@ class SyncLog:
     def start(
         self, connection: psycopg.Connection, *, trigger: str, started_at: datetime, window: tuple[date, date]
     ) -> None:
-        """The sync runs, for the first time or again."""
+        """Enter the sync as running; a resumed sync keeps its row."""
         facts = {"sync_id": self.sync_id, "trigger": trigger, "started_at": started_at}
         connection.execute(_START, {**facts, "first": window[0], "last": window[1]})
 
@@ -93,19 +93,19 @@ class SyncLog:
         window: tuple[date, date] | None = None,
         error: WorkbenchError | None = None,
     ) -> None:
-        """The sync's last word."""
+        """Write the final status, window and error."""
         self.beat(connection)
         first, last = window or (None, None)
         connection.execute(_FINISH, (status, first, last, self.calls.count, as_json(error), self.sync_id))
 
 
 def mark_interrupted(connection: psycopg.Connection, *, but: str = "") -> None:
-    """Whoever holds the lock knows that every other sync that says `running` is dead."""
+    """Mark every running sync but `but` as interrupted. Only the holder of the write lock may call it."""
     connection.execute(_INTERRUPT, [but])
 
 
 def unsettled(connection: psycopg.Connection) -> list[str]:
-    """Syncs that never came to loading what they fetched, oldest first."""
+    """Ids of syncs that ended without loading all that they fetched, oldest first."""
     return [sync_id for (sync_id,) in connection.execute(_UNSETTLED).fetchall()]
 
 

@@ -1,4 +1,4 @@
-"""One sync, from the lock to the report. `pipeline` says what it is for; here stands in which order it happens."""
+"""Run one sync: lock, migrate, recover, plan, fetch, load, report."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Run:
     loaded_ahead: set[int] = field(default_factory=set)
 
     def open(self) -> None:
-        """What can be known before LinkedIn is asked: the database, the lock, the schema, what was left behind."""
+        """Prepare before LinkedIn is asked: take the lock, migrate, load what earlier syncs left, plan the windows."""
         self.lock.acquire()
         with explained(self.database.label):
             migrations.upgrade(self.engine)
@@ -101,7 +101,7 @@ class Run:
                 writer.release()
 
     async def _compare_clocks(self) -> None:
-        with suppress(httpx.HTTPError):  # whoever is not there will be missed soon enough
+        with suppress(httpx.HTTPError):  # an unreachable LinkedIn is reported by the first request
             there = await told_time(self.settings.LINKEDIN_API_URL)
             if there is not None:
                 refuse_clock_ahead(self.clock(), there)
@@ -115,7 +115,7 @@ class Run:
             fetch = await self._fetch(writer, tokens, steps, sync_log)
             return await asyncio.to_thread(self._keep_and_load, writer, fetch, sync_log)
         except BaseException as error:
-            with suppress(WorkbenchError):  # the database may be the very thing that failed
+            with suppress(WorkbenchError):  # the database itself may have failed
                 await asyncio.shield(asyncio.to_thread(self._give_up, sync_log, error))
             raise
 
@@ -158,7 +158,7 @@ class Run:
         settings = self.settings
         today = self.clock().date()
         snapshots = list_snapshots(settings.snapshot_dir)
-        # What was loaded of a snapshot that is still to be continued must not change what is asked for it.
+        # Coverage of an unfinished snapshot (early loading) must not change its plan, or it could not be continued.
         unfinished = {folder.name for folder in snapshots.unfinished}
         with self._connection() as connection:
             ours = self.account_ids or accounts_of(snapshots.finished, sign_in_fingerprint(settings))
@@ -181,7 +181,7 @@ class Run:
             return schedule.with_fresh(lambda window: fresh_accounts(connection, youngest, window))
 
     def _open_snapshot(self) -> SnapshotWriter:
-        """The snapshot to write: one that an equal plan began today, or a new one. Others left open are settled."""
+        """The snapshot to write: an open one of today with an equal plan, or a new one. Other open ones are loaded."""
         folder = self.settings.snapshot_dir
         writer, closed = continue_or_close(folder, self._snapshot_plan(), self.schedule.today)
         for snapshot in closed:
@@ -191,7 +191,7 @@ class Run:
         now = self.clock()
         return SnapshotWriter.create(
             folder / next_name(now, list_snapshots(folder).names()),
-            self._snapshot_plan(),  # anew: what was settled may have moved the window
+            self._snapshot_plan(),  # computed again: loading other snapshots may have moved the window
             trigger=self.trigger,
             started_at=now,
             version=importlib.metadata.version("linkedin-ads-workbench"),
@@ -208,13 +208,13 @@ class Run:
         )
 
     def _settle(self, snapshot: Snapshot) -> None:
-        """Load a snapshot that an earlier sync fetched and never came to load."""
+        """Load a snapshot that an earlier sync fetched but did not load, and complete its row in `sync_log`."""
         sync_log = SyncLog(snapshot.name)
         steps = Steps(sync_log.step)
         steps_of(snapshot.manifest, steps)
         try:
             self._load(snapshot, steps)
-        except ValidationError as error:  # what it would have decided is asked again
+        except ValidationError as error:  # its days are asked for again
             _LOG.warning("Snapshot %s is left out: %s", snapshot.name, error.why)
             return
         with self._connection() as connection:
@@ -226,7 +226,7 @@ class Run:
             self.schedule = self._plan()
 
     def _keep_and_load(self, writer: SnapshotWriter, fetch: Fetch, sync_log: SyncLog) -> SyncReport:
-        """Finish the snapshot, load it, and say what became of it."""
+        """Finish the snapshot, load it, and return the report."""
         steps = fetch.steps
         window = self.schedule.overall(fetch.accounts) if fetch.accounts else self.schedule.overall()
         self.on_progress(Progress("snapshot"))
@@ -260,7 +260,7 @@ class Run:
         )
 
     def _load(self, snapshot: Snapshot, steps: Steps, *, ahead: Collection[int] = ()) -> bool:
-        """Load all accounts of a snapshot; whether anything in it could be used."""
+        """Load all accounts of a snapshot; whether any part of an account is in it."""
 
         def note(account_id: int, table: str, counts: Counts) -> None:
             _note_counts(steps, account_id, table, counts)
@@ -284,7 +284,7 @@ class Run:
             sync_log.start(connection, trigger=writer.trigger, started_at=writer.started_at, window=window)
 
     def _give_up(self, sync_log: SyncLog, error: BaseException) -> None:
-        """Leave a last word; the snapshot stays unfinished, and the next sync continues it."""
+        """Write `failed` or `interrupted` to `sync_log`; the next sync continues the unfinished snapshot."""
         self.lock.on_beat = lambda connection: None
         status = "failed" if isinstance(error, Exception) else "interrupted"
         with self._connection() as connection:
@@ -295,7 +295,7 @@ class Run:
 
 
 def _whose(settings: Settings) -> str:
-    """Whom a quota belongs to: the app, or whoever made a token elsewhere (by a fingerprint), at one server."""
+    """Key under which daily quotas are remembered: API origin and client id, or a hash of a static token."""
     token = settings.LINKEDIN_ACCESS_TOKEN
     if token is None:
         return f"{settings.LINKEDIN_API_URL} {settings.LINKEDIN_CLIENT_ID}"

@@ -1,4 +1,4 @@
-"""Which days to ask for, by account: what a person asked, or what coverage lacks; which accounts are still fresh."""
+"""Compute which days to ask for, by account: the user's window, or what coverage lacks; and which are fresh."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Windows:
     audience_demographics: Window
 
     def daily(self) -> dict[str, Window]:
-        """The windows of daily metrics, by the entity whose they are."""
+        """The windows of daily metrics, by entity (`campaign`, `creative`)."""
         return {"campaign": self.campaign_daily_metrics, "creative": self.creative_daily_metrics}
 
     def whole(self) -> Window:
@@ -59,7 +59,7 @@ def window_of_sync(
 def asked_window(
     today: date, *, days: int | None = None, first_day: date | None = None, last_day: date | None = None
 ) -> Window | None:
-    """The window that a person asked for, or None if it is to be planned. `days` counts back from today (UTC).
+    """The window that the user asked for, or None if it is to be planned. `days` counts back from today (UTC).
 
     Raises:
         ValidationError: days that are not a window, or lie in the future.
@@ -84,8 +84,8 @@ def asked_window(
 def refuse_clock_ahead(here: datetime, there: datetime) -> None:
     """Refuse to sync for a day that has not begun for LinkedIn.
 
-    Such a day would be called complete, a window that ends with it would be taken for the newest until it comes, and
-    the snapshot's name, which says when its figures were told, would be wrong.
+    Otherwise that day would count as complete, a window that ends with it would stay the newest until the day comes,
+    and the snapshot's name, which is the time of its figures, would be wrong.
 
     Raises:
         ConfigurationError: this machine is on a later UTC day than LinkedIn.
@@ -104,12 +104,12 @@ class Schedule:
     """The days of one sync.
 
     Attributes:
-        asked: what a person asked for, or None.
+        asked: the window that the user asked for, or None.
         coverage: rows of PostgreSQL's `coverage`.
         doubted: rows of it that are no longer believed; they count as not covered.
         fresh: accounts that are skipped.
         known: accounts that the database knows, or that were named.
-        known_are_all: whether nobody else can be meant: a listing without a filter had them, or they were named.
+        known_are_all: whether there can be no other account: a complete listing had these, or the user named them.
     """
 
     today: date
@@ -145,7 +145,7 @@ class Schedule:
         return Window(min(firsts, default=self._since()), self.asked.last if self.asked else self.today)
 
     def all_fresh(self) -> bool:
-        """Whether there is nothing to ask: every account that can be meant is known and fresh."""
+        """Whether there is nothing to ask: all accounts are known, and all are fresh."""
         return self.known_are_all and bool(self.known) and set(self.known) <= set(self.fresh)
 
     def _planned(self, account_id: int, resource: str) -> Window:

@@ -1,10 +1,10 @@
-"""The front of every question: find it, check it, ask the chosen source, return a polars frame.
+"""Ask a question: find its file, check the parameters, ask the chosen source, return a polars frame.
 
     query("campaign_days", account_id=…, campaign_id=…, first_day=…, last_day=…)
     query("accounts", source="snapshots", as_of=date(2026, 11, 1))
 
 Sources are `database` (the present, in PostgreSQL), `snapshots` (what was known at `as_of`, from disk) and `sample`
-(invented data that we ship). Which one answers is the caller's choice alone: none ever stands in for another.
+(invented data that ships with the workbench). The caller chooses; no source ever replaces another.
 Answers are remembered per question, parameters and data version, for all visitors of a process together.
 """
 
@@ -45,7 +45,7 @@ def query(name: str, *, source: Source = "database", as_of: AsOf = None, **param
 
     Args:
         name: a file of `sql/questions`, `sql/history` (snapshots only) or `sql/database` (database only).
-        source: who answers.
+        source: `database`, `snapshots` or `sample`.
         as_of: with `snapshots`, the state as it was known then; a date means the end of that UTC day.
         params: the file's parameters; those whose header says `null:` may be left out. Questions of `sql/history`
             that compare two states also take `before` and `after`, names of snapshots.
@@ -62,7 +62,7 @@ def query(name: str, *, source: Source = "database", as_of: AsOf = None, **param
     settings = read_settings(ReaderSettings)
     states = _states(question, params)
     values = question.bind(params)
-    if question.folder == "database":  # about syncs, which are under way: always asked anew
+    if question.folder == "database":  # about running syncs: never remembered
         return _ask_database(settings, question, values)
     version = _version(settings, source, as_of)
     key = (version, name, repr(sorted(values.items())), tuple(states.items()))
@@ -70,10 +70,10 @@ def query(name: str, *, source: Source = "database", as_of: AsOf = None, **param
 
 
 def connect(source: Source = "database", *, as_of: AsOf = None) -> Engine | duckdb.DuckDBPyConnection:
-    """The tables themselves, for SQL of one's own.
+    """A connection to the tables, for the caller's own SQL.
 
     Returns:
-        For `database` the process's SQLAlchemy engine; else a DuckDB connection that nobody shares.
+        For `database` the process's SQLAlchemy engine; else a DuckDB connection that is not shared.
 
     Raises:
         StorageError: as `query`.
@@ -104,7 +104,7 @@ class _Answers:
         self._turns: dict[Hashable, threading.Lock] = {}
 
     def of(self, key: Hashable, ask: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        """The frame: remembered, or asked for by whoever comes first while others wait for the same answer."""
+        """The frame for a key: remembered, or asked for once, while other callers with this key wait."""
         with self._lock:
             turn = self._turns.setdefault(key, threading.Lock())
         try:
@@ -113,7 +113,7 @@ class _Answers:
                 return known if known is not None else self._put(key, ask())
         finally:
             with self._lock:
-                self._turns.pop(key, None)  # whoever still waits for it holds it, and finds the answer
+                self._turns.pop(key, None)  # waiting callers hold the lock itself, and find the frame
 
     def _get(self, key: Hashable) -> pl.DataFrame | None:
         with self._lock:
@@ -162,7 +162,7 @@ def _ask_database(settings: ReaderSettings, question: Question, values: dict[str
 
 
 def _version(settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
-    """The data version; where pages are served it holds for a moment, since one page asks for it ten times."""
+    """The data version; a process that serves pages reuses it for a second, because one page asks for it ten times."""
     key = (settings.conninfo or settings.home, settings.snapshot_dir, source, as_of)
     asked_at, version = _versions.get(key, (float("-inf"), ""))
     if not current().pages or time.monotonic() - asked_at > _HOLDS_SECONDS:

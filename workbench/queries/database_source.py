@@ -1,4 +1,4 @@
-"""The present: one pool of read-only work on PostgreSQL per process. It never migrates and never writes."""
+"""Ask PostgreSQL, the present, through one pool per process. It never migrates and never writes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Present:
 
 
 class _Pools:
-    """The pools of this process, by what they connect to; one unless settings change under way."""
+    """The pools of this process by database; there is one, unless settings change while it runs."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -68,7 +68,7 @@ class _Pools:
 
 
 def _limited(connection: psycopg.Connection, record: object) -> None:
-    """Each new connection of the pool, before anybody gets it."""
+    """Limit a new connection of the pool before it is used."""
     limit(connection)
     connection.commit()
 
@@ -89,7 +89,7 @@ def present(settings: ReaderSettings) -> Present:
 
 
 def limit_to_readers() -> None:
-    """From now on this process serves pages to others: the role that can only read, and a pool for many."""
+    """From now on use the role that can only read and a pool for many visitors: this process serves pages."""
     _pools.limit(embedded.READER, _FOR_READERS)
 
 
@@ -99,7 +99,7 @@ def engine_of(settings: ReaderSettings) -> Engine:
 
 
 def nothing_synced(where: str) -> StorageError:
-    """There is nothing to read yet."""
+    """The error for a source that holds nothing yet."""
     return StorageError(
         f"Nothing has been synced to {where} yet.",
         why="It holds no account and no figures.",

@@ -1,4 +1,4 @@
-"""Two engines, one answer: run a question on PostgreSQL or on DuckDB and get the same polars frame.
+"""Run a question on PostgreSQL or on DuckDB and return the same polars frame.
 
 What differs between them is settled here and nowhere else: how a parameter is bound, and how a type crosses.
 """

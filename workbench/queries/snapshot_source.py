@@ -1,4 +1,4 @@
-"""The past: snapshots opened once per set for the whole process, as in-memory tables that threads may share.
+"""Ask snapshots, the history: each set is opened once per process, as in-memory tables that threads share.
 
 A set is what lies in the snapshot folder now, up to `as_of`; a new snapshot makes a new set. Two stay open.
 """
@@ -51,7 +51,7 @@ _MANIFEST_TABLES = """
 
 
 class _Opened:
-    """The last few connections by key. Opening takes seconds: it happens once, whoever else waits for it."""
+    """The connections used last, by key. Opening takes seconds, so callers wait for one that is being opened."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -63,7 +63,7 @@ class _Opened:
                 self._open[key] = make()
             self._open.move_to_end(key)
             while len(self._open) > _OPEN_SETS:
-                self._open.popitem(last=False)  # not closed: a thread may still be reading; its last cursor ends it
+                self._open.popitem(last=False)  # not closed: a thread may still read; it ends with its last cursor
             return self._open[key]
 
     def clear(self) -> None:
@@ -87,7 +87,7 @@ def opened(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPy
 
 
 def opened_sample() -> duckdb.DuckDBPyConnection:
-    """The invented data that we ship, as tables."""
+    """The sample with invented data, as tables."""
     return _sets.get("sample", fresh_sample)
 
 
@@ -114,12 +114,12 @@ def open_set(snapshots: Sequence[Snapshot], cache: Cache | None = None) -> duckd
 
 
 def fresh(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
-    """Like `opened`, but shared with nobody: whatever is done to it, no page notices."""
+    """Like `opened`, but not shared: changes to it affect no page."""
     return open_set(_finished(folder, as_of), cache)
 
 
 def fresh_sample() -> duckdb.DuckDBPyConnection:
-    """Like `opened_sample`, but shared with nobody."""
+    """Like `opened_sample`, but not shared."""
     return open_set([read_manifest(shipped("snapshots", "sample"))])
 
 
@@ -184,7 +184,7 @@ def _compare(folder: Path, cache: Cache, before: str, after: str) -> duckdb.Duck
 
 
 def _refuse_repeats(connection: duckdb.DuckDBPyConnection, *, schema: str = "main") -> None:
-    """A row that came twice would be counted twice; a database refuses it by its keys, here somebody has to look.
+    """Refuse a set that holds a row twice, which would be counted twice: DuckDB's tables have no keys to refuse it.
 
     Raises:
         ValidationError: a snapshot holds one, which no sync writes.

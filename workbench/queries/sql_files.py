@@ -1,6 +1,6 @@
-"""Questions as they lie in `sql/`: the statement, and the header that promises its parameters and columns.
+"""Read questions from `sql/`: the statement, and the header with its parameters and columns. No database is used.
 
-It knows no database. A header reads
+A header reads
 
     -- How did one campaign do, day by day?
     --

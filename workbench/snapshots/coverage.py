@@ -1,4 +1,4 @@
-"""What a snapshot covers completely, from its manifest: the days nobody needs to ask for again. Pure."""
+"""Compute from manifests what snapshots cover completely, and need not be asked for again. Pure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def believed_covers(part: Part, refused: Collection[int]) -> Covers:
     were written before it did so are read here.
 
     Args:
-        refused: what `refused_accounts` says of the part's manifest.
+        refused: `refused_accounts` of the part's manifest.
     """
     if part.elements or not part.account_id or not part.covers:
         return part.covers
@@ -74,7 +74,7 @@ def coverage_of(manifest: Manifest) -> Iterator[tuple[int, str, Day, Day, str]]:
 def believed_and_doubted(
     rows: Sequence[CoverageRow], manifests: Iterable[Manifest]
 ) -> tuple[list[CoverageRow], list[CoverageRow]]:
-    """A database's rows of coverage, apart: believed ones, and those that their manifests are not believed to cover."""
+    """Split a database's rows of coverage: those that count, and those that `coverage_of` their manifest lacks now."""
     doubtful = {manifest.snapshot: set(coverage_of(manifest)) for manifest in manifests if refused_accounts(manifest)}
     doubted = [row for row in rows if row[-1] in doubtful and row not in doubtful[row[-1]]]
     unbelieved = set(doubted)

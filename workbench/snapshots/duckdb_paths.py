@@ -1,4 +1,4 @@
-"""Paths for DuckDB, which takes each for a pattern: `*`, `?` and `[` of a folder's name would mean other files."""
+"""Write paths for DuckDB, which reads each as a pattern: `*`, `?` and `[` in a folder's name would match others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def exact(path: str | Path) -> str:
     """A pattern that a path alone matches; almost always the path itself.
 
     Raises:
-        ConfigurationError: no pattern of DuckDB's can say it: a backslash stands beside such a character.
+        ConfigurationError: DuckDB has no pattern for it: it has a backslash beside such a character.
     """
     text = str(path)
     if not _PATTERN.search(text):

@@ -1,4 +1,4 @@
-"""Whether a file is what was written down of it: size, SHA-256, and that it is a plain file. It judges nothing else."""
+"""Check a file against its recorded size and SHA-256, and that it is a plain file. Its content is not judged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def damage(path: Path, size: int, sha256: str) -> str | None:
-    """What is wrong with a file, as the end of a sentence that its name begins; None if it is whole."""
+    """What is wrong with a file, as the rest of a sentence that begins with its name; None if it is whole."""
     if path.is_symlink() or path.parent.is_symlink():
         return "is a link, and links are not followed"
     try:

@@ -1,6 +1,6 @@
-"""The journal of an unfinished snapshot: its plan, then a line for every part and every reject, as they came.
+"""Read and repair the journal of an unfinished snapshot: its plan, then a line per part and per reject.
 
-A crash may tear the last line; nothing behind a torn line is believed.
+A crash may leave the last line incomplete. Lines after an incomplete one are ignored.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ JOURNAL = "journal.ndjson"
 
 
 def line(entry: dict[str, Any]) -> bytes:
-    """An entry as it is written."""
+    """An entry as the bytes of its line."""
     return json.dumps(entry, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
 
 
 def part_of(entry: dict[str, Any]) -> Part:
-    """The part that an entry tells of."""
+    """The part in an entry."""
     return Part.model_validate_json(json.dumps(entry["part"]))
 
 
@@ -32,7 +32,7 @@ def read_journal(folder: Path) -> list[dict[str, Any]]:
 
 
 def mend_journal(folder: Path) -> list[dict[str, Any]]:
-    """The journal's entries; what is torn is cut off, or the next entry would be glued to it and lost."""
+    """The journal's entries. An incomplete line is cut off the file, or the next entry would be appended to it."""
     entries, sound = _sound_entries(folder)
     if entries:
         with (folder / JOURNAL).open("r+b") as journal:
@@ -65,7 +65,7 @@ def _entry(line: bytes, *, first: bool) -> dict[str, Any] | None:
         if first:
             Plan.model_validate(entry["plan"])
             datetime.fromisoformat(entry["started_at"])
-            "".join((entry["trigger"], entry["workbench_version"]))  # both are words
+            "".join((entry["trigger"], entry["workbench_version"]))  # both must be strings, or this raises TypeError
         elif "part" in entry:
             part_of(entry)
         elif "reject" in entry:

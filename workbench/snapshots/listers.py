@@ -1,4 +1,4 @@
-"""Whose list of ad accounts a snapshot holds: what one sign-in does not list may be there for another. Pure."""
+"""Tell lists of ad accounts of different sign-ins apart: one sign-in may not see the accounts of another. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from workbench.schema.resources import CoverageRow
 from workbench.snapshots.manifest import Snapshot
 
 Listers = Mapping[str, str | None]
-"""The sign-in that listed the accounts, by snapshot; None where the snapshot does not say."""
+"""Fingerprint of the sign-in that listed the accounts, by snapshot name; None where the snapshot lacks it."""
 
 
 def listers_of(snapshots: Iterable[Snapshot]) -> dict[str, str | None]:
@@ -20,9 +20,9 @@ def listers_of(snapshots: Iterable[Snapshot]) -> dict[str, str | None]:
 
 
 def account_listings(listers: Listers, complete: Collection[str]) -> dict[str, str]:
-    """By snapshot, the newest complete list of accounts that can say of its accounts that they are gone.
+    """By snapshot, the newest complete list of accounts that may declare its accounts gone.
 
-    That is one of the same sign-in; where either does not say whose it is, any.
+    It must be a list of the same sign-in. Where one of the two lacks its fingerprint, any list may.
 
     Args:
         complete: the snapshots whose list of accounts is complete.

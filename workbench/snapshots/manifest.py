@@ -1,7 +1,7 @@
-"""Snapshot folders as they lie on disk: names, manifest, verification. Writing is `writer`'s, reading rows `views`'.
+"""Name, list, read and verify snapshot folders. `writer` writes them; `views` reads their rows.
 
-A folder without a manifest is unfinished and is never read. A snapshot may come from a stranger: what its manifest
-says is checked against the files, and no path in it can leave the folder.
+A folder without a manifest is unfinished and is never read. A snapshot may come from a stranger: files are compared
+with the manifest, and no path in a manifest can leave the folder.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ Resource = Literal[
 ]
 
 
-_LAST_YEAR = "9000"  # a stranger's folder could otherwise leave no later name for ours
-_MAX_DAYS = 20_000  # a window no sync asks for; a stranger's could make us count for hours
+_LAST_YEAR = "9000"  # a later name in a stranger's folder would leave no name for the next sync
+_MAX_DAYS = 20_000  # more than any sync asks for; a stranger's longer window would take hours to expand
 
 
 def is_name(text: str) -> bool:
@@ -103,7 +103,7 @@ class Part(_Strict):
 
 
 class Plan(_Strict):
-    """What a fetch set out to ask; an unfinished snapshot is continued only for an equal plan on the same UTC day."""
+    """What a fetch asks for. An unfinished snapshot is continued only by an equal plan on the same UTC day."""
 
     linkedin_version: str
     window: tuple[date, date]
@@ -150,7 +150,7 @@ class Snapshot:
         return frozenset(self.manifest.pivots)
 
     def files(self) -> Iterator[tuple[Path, Part]]:
-        """Every file with what the manifest says of it."""
+        """Path and manifest entry of every file."""
         for part in self.manifest.parts:
             if part.path is not None:
                 yield self.folder / part.path, part
@@ -190,7 +190,7 @@ def read_manifest(folder: Path) -> Snapshot:
     """The snapshot in `folder`.
 
     Raises:
-        ValidationError: there is no manifest, or it cannot be one of ours.
+        ValidationError: there is no manifest, or it is not valid.
     """
     path = folder / MANIFEST
     try:
@@ -259,7 +259,7 @@ class _Version(_Strict):
 
 
 def unusable(name: str, why: str) -> ValidationError:
-    """The error that says of a snapshot why it is left out."""
+    """The error for a snapshot that is left out. `why` is a sentence without capital and full stop."""
     return ValidationError(
         f"Snapshot {name} cannot be used.",
         why=f"{why[0].upper()}{why[1:]}.",

@@ -1,8 +1,8 @@
-"""What a set of snapshots says, kept as Parquet: opening the set again, or with a few more, reads no old JSON.
+"""Keep the rows of a set of snapshots as Parquet, so that opening it again, or with newer ones, reads no old JSON.
 
-Each day of a year of syncs is decided by another snapshot, so without this all of them would have to be read to their
-ends. A kept set serves every later one as its base: newer snapshots decide over it just as they decide over what a
-database has loaded. It holds nothing of its own: it may be deleted at any time, and what is damaged is made anew.
+In a year of daily syncs each day is decided by another snapshot, so without this cache all of them would be read. A
+kept set is the base of later sets: newer snapshots decide over it as they decide over what a database has loaded. The
+cache may be deleted at any time; a damaged set is made again.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ class Cache:
             snapshots: oldest first.
 
         Raises:
-            ValidationError: a file that has to be read is not what its manifest says.
+            ValidationError: a file that has to be read differs from its manifest.
         """
         names = list(_names(snapshots))
         for count in range(len(snapshots), 0, -1):
             base = self._folder / names[count - 1]
             if base.is_dir():
-                with suppress(OSError):  # somebody else's may be used all the same
+                with suppress(OSError):  # another user's set can be read, though not touched
                     os.utime(base)
                 with suppress(duckdb.Error, OSError):
                     views = _upon(base, snapshots[:count], snapshots[count:])

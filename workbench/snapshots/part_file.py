@@ -1,4 +1,4 @@
-"""A part of a snapshot while it is being filled: compressed as it comes, its bytes counted and summed."""
+"""Write a part of a snapshot: compress lines as they come, count them, compute size and SHA-256."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PartFile:
     def close(self) -> tuple[int, str]:
         """End the file; its size and SHA-256."""
         self._gzip.close()
-        self._file.flush()  # or what is fsynced by name would lack what still lies in our buffer
+        self._file.flush()  # fsync, by name, would miss what is still in this buffer
         return self._file.size, self._file.sha256.hexdigest()
 
 

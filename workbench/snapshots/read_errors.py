@@ -1,7 +1,6 @@
-"""What the engines say of a snapshot's content, as errors that a person can act on.
+"""Turn errors of DuckDB and PostgreSQL about a snapshot's content into errors with a next step.
 
-Checksums prove that a file is what its manifest says, not that either is ours: whoever can write a folder can write
-both. It judges nothing itself.
+They occur although checksums match: a person who can write the folder can write file and manifest.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _FILE = re.compile(r'(?:in|reading) file "([^"\n]*)"(?:, [a-z 0-9]*line (\d+))?'
 
 @contextmanager
 def readable(name: str = "") -> Iterator[None]:
-    """Explain why a snapshot of this name, or whichever it is, cannot be read.
+    """Explain why the snapshot of this name cannot be read; without a name, the one that the engine names.
 
     Raises:
         ValidationError: a line is not what a snapshot holds, or a row comes twice.
@@ -49,7 +48,7 @@ def readable(name: str = "") -> Iterator[None]:
 
 
 def _said_of(said: str, name: str) -> ValidationError:
-    """The file and line that DuckDB names, without a word of what stands there."""
+    """An error with the file and line that DuckDB names, without their content."""
     found = _FILE.search(said)
     if not found:
         return unusable(name or "folder", "a file holds something that no sync writes")

@@ -1,4 +1,4 @@
-"""What snapshots that were finished before still know. A file of theirs that cannot be read is passed over."""
+"""Read lines of finished snapshots: earlier names and listings. A file that cannot be read is skipped."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def lines(snapshots: Sequence[Snapshot], wanted: Callable[[Part], bool]) -> Iter
 
 
 def _envelopes(path: Path) -> list[dict[str, Any]]:
-    """A part's lines, as far as they are of a size that we would write: it may be a stranger's, and a bomb."""
+    """The lines of a part. Line and unpacked size are capped: a stranger's part may be a gzip bomb."""
     found: list[dict[str, Any]] = []
     left = _UNFOLDED
     with gzip.open(path, "rb") as file:

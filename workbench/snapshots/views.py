@@ -1,4 +1,4 @@
-"""Snapshots as DuckDB views with the tables' names and columns; what is current is decided here, for everybody.
+"""Open snapshots as DuckDB views with the tables' names and columns; this decides which rows are current.
 
 Metrics and demographics: the newest snapshot that covers an account's day (or window) completely decides.
 Entities: the newest line per key, `listed` if the newest complete listing still has it.
@@ -67,12 +67,12 @@ class Views:
             listers: whose lists of accounts those in `loaded` are, as far as their snapshots say.
             in_memory: read everything once into ordinary tables: questions then take milliseconds, and from then on
                 no file at all can be read or written.
-            sealed: whether files are out of reach at once; otherwise `seal` is to be called before anybody asks.
+            sealed: whether to `seal` at once; otherwise the caller seals before it runs statements of users.
             memory: DuckDB's limit; beyond it, it spills to this process's temporary folder.
             only: the tables to make; each costs a few milliseconds.
 
         Raises:
-            ValidationError: a file is not what its manifest says.
+            ValidationError: a file differs from its manifest.
         """
         import duckdb
 
@@ -135,7 +135,7 @@ class Views:
             yield batch.write_csv(include_header=False).encode()
 
     def seal(self) -> None:
-        """From here on no file but those of the snapshots can be reached, whatever a statement says."""
+        """Lock the connection: from now on no statement reaches any file but those of the snapshots."""
         allowed = [path for folder in self._folders for path in {str(folder), exact(folder)}]
         self.connection.execute("set allowed_directories = $allowed", {"allowed": allowed})
         self.connection.execute("set enable_external_access = false")

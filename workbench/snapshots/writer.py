@@ -1,7 +1,13 @@
-"""Write a snapshot so that nothing fetched is lost: parts appear whole, a journal knows them, the manifest is last.
+"""Write a snapshot so that a crash loses nothing that was fetched.
 
-Order on disk, each step durable before the next: the part's bytes, its line in the journal, its name.
-So after a crash a part that is there is done, and a resumed sync asks only for the rest.
+Each step is on disk before the next begins:
+
+1. the bytes of a part, under a temporary name;
+2. the part's line in the journal;
+3. the part's final name;
+4. after all parts, the manifest: from here on the snapshot is finished.
+
+A crash before 3 leaves a part that is asked for again; after 3 the part is done. `workbench/README.md` has the proof.
 """
 
 from __future__ import annotations
@@ -169,7 +175,7 @@ class SnapshotWriter:
         return Snapshot(self.folder, manifest)
 
     def so_far(self, account_id: int, resources: Collection[str], at: datetime) -> Snapshot:
-        """What there is of some resources of one account, as a snapshot that can be read; nothing is written."""
+        """A readable snapshot of the parts so far of some resources of one account; nothing is written."""
         parts = [part for part in self.parts if part.account_id == account_id and part.resource in resources]
         manifest = self._manifest(parts, window=self.plan.window, complete=False, at=at, api_calls=0)
         return Snapshot(self.folder, manifest)
@@ -198,7 +204,7 @@ class SnapshotWriter:
         )
 
     def _make(self, folder: Path) -> None:
-        """A folder for parts; synced, or a power cut could take it with all that was synced inside."""
+        """Make a folder for parts and sync its parent: else a power cut could remove it with its synced files."""
         with self._mutex:
             if not folder.exists():
                 folder.mkdir()
@@ -214,16 +220,16 @@ class SnapshotWriter:
             self._enter(part, rejects)
 
     def _enter(self, part: Part, rejects: Sequence[dict[str, Any]]) -> None:
-        """A part takes the place of an earlier try at it, rejects included."""
+        """Replace an earlier try at this part, and its rejects."""
         earlier = [reject for reject in self._rejects if reject.get("part") != part.path]
         self._rejects = [*earlier, *rejects]
         self._parts[_slot(part)] = part
 
     def _replay(self, entries: Sequence[dict[str, Any]]) -> None:
-        """What the journal says that is also there: not what failed, nor a file that never got its name.
+        """Enter the parts whose files match their journal line; failed parts and unnamed files are left out.
 
-        Of several tries at a part the last whose file is there. Partial parts stay: what was read is kept even if
-        nobody comes to ask for it again.
+        Of several tries at a part the last with a matching file counts. Partial parts stay: what was read is kept even
+        if no later sync asks for it again.
         """
         tries: dict[Slot, list[tuple[Part, list[dict[str, Any]]]]] = {}
         rejects: list[dict[str, Any]] = []
@@ -258,7 +264,7 @@ def _locked(folder: Path) -> FileLock:
 
 
 def _remove_empty(folder: Path) -> None:
-    """Remove what a process leaves that is killed before its plan is on disk; anything else stays, and the folder."""
+    """Remove the files of a process that was killed before its plan was on disk, and the folder if it is empty then."""
     for name in (LOCK, f"{JOURNAL}.unfinished"):
         (folder / name).unlink(missing_ok=True)
     with suppress(OSError):

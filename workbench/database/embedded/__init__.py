@@ -1,8 +1,8 @@
-"""The embedded PostgreSQL: a database that is there without anybody installing one.
+"""The embedded PostgreSQL: a database that the user need not install.
 
 `ensure(home)` starts the server of a home or joins it, and is cheap enough for every new connection of a pool;
 when the last process that uses it has gone, the server stops. It listens on a Unix socket only, and lets in only the
-owner of the home and root. No feature needs it: with a database of one's own nothing of this room is ever called.
+owner of the home and root. No feature needs it: with `DATABASE_URL` set, nothing of this package is called.
 """
 
 from __future__ import annotations

@@ -60,9 +60,9 @@ def make_data(home: Home, account: Account, installation: Installation, *, start
 
     Args:
         home: where.
-        account: whose it will be.
+        account: the account that will own it.
         installation: the PostgreSQL that makes it.
-        start_lock: the descriptor that holds `start.lock`; initdb inherits it, so that nobody starts a second one
+        start_lock: the descriptor that holds `start.lock`; initdb inherits it, so that no second one starts
             when we are killed and it lives on.
 
     Raises:
@@ -99,7 +99,7 @@ def write_access_rules(home: Home, users: list[str]) -> tuple[Path, Path]:
     """Write who may connect, and return the two files: pg_hba.conf and pg_ident.conf.
 
     The kernel names the account at the other end of the socket (peer authentication). Each of `users` may become the
-    superuser, and the role that can only read, which serves notebooks to others. Nobody else gets in.
+    superuser, and the role that can only read, which serves notebooks to others. No other account can connect.
     """
     hba, ident = home.path / "pg_hba.conf", home.path / "pg_ident.conf"
     _write(hba, [f"local all {SUPERUSER},{READER} peer map={_MAP}"])

@@ -70,6 +70,6 @@ def _create(connection: psycopg.Connection, database: str, template: str) -> Non
     from psycopg import errors, sql
 
     statement = sql.SQL("create database {} template {}").format(sql.Identifier(database), sql.Identifier(template))
-    # UniqueViolation: somebody else created it at the same moment
+    # UniqueViolation: another process created it at the same moment
     with contextlib.suppress(errors.DuplicateDatabase, errors.UniqueViolation):
         connection.execute(statement)

@@ -1,4 +1,4 @@
-"""File locks that the kernel drops when their last holder dies, so that no pid is ever written down or believed.
+"""Take file locks that the kernel releases when their last holder dies, so that no process id is ever stored.
 
 `flock` belongs to the open file description: a child that inherits the descriptor holds the lock as well.
 """
@@ -43,7 +43,7 @@ def take(path: Path, *, seconds: float, shared: bool = False) -> int:
     """The descriptor that holds the lock; closing it lets go.
 
     Raises:
-        TimeoutError: somebody else held the lock all the time.
+        TimeoutError: another process held the lock all the time.
     """
     descriptor = open_lock(path)
     try:

@@ -1,7 +1,7 @@
-"""The home of an embedded server: which files are in it, and whose it must be.
+"""Lay out the home of an embedded server: its files, and who must own them.
 
-Only what is ours is ever created, opened up or handed over; no folder that was there before changes its mode or owner,
-except that an empty folder which is given to us as a home gets the mode of one.
+Only folders that the workbench made change mode or owner. One exception: an empty folder that is given as the home gets
+the mode of a home.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def open_home(path: Path) -> Home:
     """The home at `path`, which is made when it is missing.
 
     Raises:
-        ConfigurationError: it belongs to somebody else, or is no folder.
+        ConfigurationError: it belongs to another user, or is no folder.
         StorageError: it cannot be made.
     """
     home = Home(Path(os.path.realpath(path)))
@@ -123,7 +123,7 @@ def hand_over(folder: Path, account: Account) -> None:
 
 @contextmanager
 def storage_refusals(path: Path) -> Iterator[None]:
-    """Say in our words what the disk refuses: no space, no permission, read only.
+    """Explain refusals of the disk: no space, no permission, read only.
 
     Raises:
         StorageError: for any `OSError` of the block.

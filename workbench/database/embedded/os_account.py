@@ -1,4 +1,4 @@
-"""The operating system account that PostgreSQL runs as: ourselves, or an unprivileged one where we are root.
+"""Choose the operating-system account that PostgreSQL runs as: the user's own, or an unprivileged one for root.
 
 PostgreSQL refuses to run as root. No account is ever created or changed.
 """
@@ -71,7 +71,7 @@ def candidates() -> Iterator[Account]:
 
 def can_enter(account: Account, folder: Path) -> bool:
     """Whether the account reaches the folder through everything above it."""
-    # `cwd=` would not tell: the folder is entered before the account is changed.
+    # `cwd=` would prove nothing: the folder is entered before the account is changed.
     return _succeeds(account, 'cd -- "$1"', folder)
 
 

@@ -1,11 +1,11 @@
-"""One PostgreSQL server per home, shared by every process that asks for it, and stopped when the last one is gone.
+"""Start one PostgreSQL server per home, share it between processes, and stop it when its last user is gone.
 
-Four locks in the home say who does what, and the kernel drops them with their holders:
+Four file locks in the home. The kernel releases a lock when its last holder dies; `workbench/README.md` has the proof:
 
     use.lock      shared, by every process that uses the server, until it exits
     start.lock    exclusive, around making, starting and stopping
     alive.lock    exclusive, inherited by the postmaster and all its children: as long as it is held, the server lives
-    keeper.lock   exclusive, by the keeper, which waits for the last user and stops the server
+    keeper.lock   exclusive, by the shutdown watcher, which waits for the last user and stops the server
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ def ensure(home: Path) -> EmbeddedServer:
     Cheap enough for every new connection of a pool: a server that was killed meanwhile is started again.
 
     Raises:
-        ConfigurationError: no server can run here: no account, no programs, a folder of somebody else.
+        ConfigurationError: no server can run here: no account, no programs, a folder of another user.
         StorageError: the disk refuses, the data is of another major version, or the server does not come up.
     """
     with _guard, storage_refusals(home):
         folder = open_home(home)
         try:
             _join(folder)
-            _keep(folder)  # before the start: a server whose starter is killed is not left alone
+            _keep(folder)  # before the start: a server must have a watcher even if its starter is killed
             with held(folder.lock("start"), seconds=START_SECONDS) as start_lock:
                 bring_up(folder, start_lock, seconds=START_SECONDS)
         except TimeoutError as error:
@@ -70,7 +70,7 @@ def ensure(home: Path) -> EmbeddedServer:
 
 
 def stop(home: Path, *, seconds: float = 60.0) -> None:
-    """Stop the server of `home`, whoever uses it; this process is no user of it any longer.
+    """Stop the server of `home`, although other processes may use it; this process stops being its user.
 
     Raises:
         StorageError: it would not stop in time.
@@ -102,7 +102,7 @@ def _shut_down(folder: Home, *, seconds: float) -> bool:
 
 
 def _join(folder: Home) -> None:
-    """Become a user; a keeper that is just stopping the server is waited for."""
+    """Become a user; waits for a watcher that is just stopping the server."""
     path = folder.lock("use")
     if folder in _uses and not is_lock_at(_uses[folder], path):
         _leave(folder)  # the home was removed, and another has its name
@@ -116,7 +116,7 @@ def _leave(folder: Home) -> None:
 
 
 def _keep(folder: Home) -> None:
-    """See to it that a keeper waits for the last user."""
+    """Start a shutdown watcher if none is waiting for the last user."""
     lock = open_lock(folder.lock("keeper"))
     descriptors = [lock]
     try:
@@ -133,7 +133,7 @@ def _keep(folder: Home) -> None:
 
 
 def _keep_at_exit() -> None:
-    """Replace keepers that were killed, so that no server outlives its last user."""
+    """Replace watchers that were killed, so that no server outlives its last user."""
     with _guard:
         for folder in _uses:
             with contextlib.suppress(OSError):
@@ -142,7 +142,7 @@ def _keep_at_exit() -> None:
 
 
 def _use_after_fork() -> None:
-    """Take the locks anew: the inherited ones are the parent's, who may let go of them."""
+    """Take own locks in a forked child: the inherited ones end when the parent closes them."""
     for folder, inherited in _uses.items():
         with contextlib.suppress(OSError):
             own = open_lock(folder.lock("use"))

@@ -1,4 +1,4 @@
-"""The postmaster: how PostgreSQL is started, and how we know that it answers."""
+"""Start PostgreSQL's server process and find out whether it answers."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def is_ready(home: Home) -> bool:
 def launch(
     command: Sequence[str], *, pass_fds: Sequence[int], output: int = subprocess.DEVNULL, **account: Any
 ) -> None:
-    """Start a process that outlives us, in a session of its own: Ctrl-C at our terminal does not reach it."""
+    """Start a process that outlives this one, in its own session, so that Ctrl-C in this terminal does not reach it."""
     _children[:] = [child for child in _children if child.poll() is None]
     child = subprocess.Popen(
         command,
@@ -92,7 +92,7 @@ def launch(
 
 
 def disown() -> None:
-    """Before we exit: what we started lives on, so that `subprocess` has nothing to warn about."""
+    """Before this process exits: mark started processes as ended, or `subprocess` would warn that they still run."""
     for child in _children:
         child.returncode = child.poll() or 0
 
@@ -142,10 +142,10 @@ def _command(home: Home, installation: Installation, hba: Path, ident: Path) -> 
 
 
 def _remove_leftovers(home: Home) -> None:
-    """Remove what a killed server left behind: its pids mean other processes by now, and would block a start.
+    """Remove the files of a killed server: its process id may belong to another process now and would block a start.
 
     Raises:
-        StorageError: somebody started a server on our data by hand; it does not hold `alive.lock`.
+        StorageError: a server that was started by hand runs on the data; it does not hold `alive.lock`.
     """
     pid_file = home.data / "postmaster.pid"
     lines = pid_file.read_text(errors="replace").splitlines() if pid_file.exists() else []

@@ -1,7 +1,7 @@
-"""The keeper: a tiny process that waits until the last user of a server is gone, and then stops the server.
+"""A small process that waits until the last user of a server is gone, and then stops the server.
 
-It outlives whoever started it, so that a killed user leaves nothing running. It is started by path with `-I -S` and
-therefore imports the standard library alone; every lock arrives as a descriptor, so it opens no file.
+It outlives the process that started it, so that a killed user leaves no server behind. It is started by path with
+`-I -S` and imports the standard library alone; every lock arrives as a descriptor, so it opens no file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MACOS_SOL_LOCAL, _MACOS_LOCAL_PEERPID = 0, 2  # <sys/un.h>; Python has no names
 
 
 def listening_process(address: str) -> int | None:
-    """The process that listens on a socket, as the kernel tells; None where nobody does or it is out of our sight."""
+    """Process id of the listener on a socket, from the kernel; None if there is none or it is in another namespace."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(5)
         try:
@@ -64,7 +64,7 @@ def main(address: str, use: int, start: int, alive: int, keeper: int) -> None:
     fcntl.flock(use, fcntl.LOCK_EX)
     fcntl.flock(start, fcntl.LOCK_EX)
     stop_postmaster(address, alive, seconds=_PATIENCE_SECONDS)
-    # Before `use` is free again: the next user must find that nobody keeps his server, and start a keeper of his own.
+    # Before `use` is released: the next user must find this lock free and start its own watcher.
     os.close(keeper)
 
 

@@ -1,4 +1,4 @@
-"""What can be said about an embedded server without starting it or touching its folder."""
+"""Describe an embedded server without starting it or changing its folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an account may be read: LinkedIn answers with nothing both where nothing happened and without permission."""
+"""Tell "no activity" from "no permission": LinkedIn answers both with an empty list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REFUSALS = (403, 404)
 
 @dataclass
 class Access:
-    """What proves access to accounts, and what speaks against it.
+    """Evidence for and against the member's access to each account.
 
     Attributes:
         refused: accounts of which LinkedIn refused anything (403, 404), with the first refusal: it outweighs a role.
@@ -29,7 +29,7 @@ class Access:
     _roles: asyncio.Task[set[int] | None] | None = None
 
     def note_refusal(self, account_id: int, error: WorkbenchError) -> None:
-        """Remember an error if it speaks against access."""
+        """Remember an error if it is a refusal of the account (403, 404)."""
         if account_id and isinstance(error, LinkedInAPIError) and error.status in _REFUSALS:
             self.refused.setdefault(account_id, error)
 
@@ -64,7 +64,7 @@ class Access:
         return roles is not None and (account_id in roles if account_id else not roles)
 
     async def _accounts_with_a_role(self) -> set[int] | None:
-        """Asked once a run, and only where there is doubt; None if LinkedIn does not say."""
+        """The accounts on which the member has a role, asked once a run; None if LinkedIn does not answer."""
         if self._roles is None:
             self._roles = asyncio.create_task(_roles(self.client))
         return await asyncio.shield(self._roles)

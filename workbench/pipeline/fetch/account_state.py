@@ -1,4 +1,4 @@
-"""One ad account, as its answers make it known while it is being fetched."""
+"""What a running fetch knows of one ad account."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Account:
 
     Attributes:
         ids: what was listed, by resource.
-        spoken_of: what other answers speak of, by resource: parents of what was listed, and whatever has figures.
-        doubtful: resources listed in several pages, whose edges may have hidden something.
+        spoken_of: ids that other answers mention, by resource: parents of listed entities, and entities with figures.
+        doubtful: resources listed in several pages: an entity may be missing at the edge of a page.
         creatives: how many there are, by campaign id.
         listed: whether campaigns and creatives could be read to their ends.
         unproven: paths of parts in which an empty answer was taken for no activity.
@@ -54,7 +54,7 @@ class Account:
                     self.creatives[urn_id(parent)] += 1
 
     def unlisted(self, resource: str) -> set[int]:
-        """What others speak of and its listing lacks."""
+        """Ids that other answers mention and the listing of the resource lacks."""
         return self.spoken_of[resource] - self.ids[resource]
 
     def rows_a_day(self, entity: str) -> tuple[Mapping[int, int], bool]:

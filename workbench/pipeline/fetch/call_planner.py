@@ -1,4 +1,4 @@
-"""Which calls cover which days of which accounts without being cut. Pure: no clock, no network.
+"""Plan the analytics calls of an account so that LinkedIn cuts no answer. Pure: no clock, no network.
 
 adAnalytics has no pages and silently cuts an answer at 15,000 elements (Microsoft Learn, "Reporting", restrictions), so
 every call is planned to stay below that, and an answer of a suspicious length is checked by asking for its halves.

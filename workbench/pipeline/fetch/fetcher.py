@@ -65,7 +65,7 @@ class Fetch:
         read_posts: whether the sign-in may read posts (`r_organization_social`).
         earlier: finished snapshots, oldest first, whose names need not be asked again.
         sign_in: a fingerprint of the sign-in, for the list of its accounts.
-        on_metrics: hears of every account whose daily metrics are all on disk.
+        on_metrics: called with the id of every account whose daily metrics are all on disk.
     """
 
     writer: SnapshotWriter
@@ -172,7 +172,7 @@ class Fetch:
                 self.ledger.withdraw(step, stage, account.unproven, partial(contradicted, refusal=refusal))
 
     async def _entities_then_figures(self, account: Account, windows: Windows) -> None:
-        """How figures are asked for, and whether they are believed, depends on which campaigns and creatives exist."""
+        """Fetch campaigns and creatives, then figures: calls, and which empty answers are believed, depend on them."""
         account.filtered = bool(self.statuses)
         async with asyncio.TaskGroup() as group:
             campaigns = self._listing(account, "campaigns", complete=not self.statuses, statuses=self.statuses)
@@ -183,7 +183,7 @@ class Fetch:
             group.create_task(self._demographics(account, windows.audience_demographics))
 
     async def _listing(self, account: Account, resource: str, *, complete: bool = True, **filters: Any) -> bool:
-        """One listing of an account; whether it came to its end."""
+        """Fetch one listing of an account; whether it was read to its end."""
         listing = _LISTINGS[resource]
         async with self.ledger.step(account.account_id, resource, listing.stage) as step:
             pages = partial(listing.pages, self.client, account.account_id, step.calls, **filters)
@@ -194,9 +194,9 @@ class Fetch:
         return step.status == "done"
 
     async def _look_again(self, account: Account) -> None:
-        """Read a first listing once more that lacks what other answers speak of: a deletion may have hidden it.
+        """Read a listing once more if it lacks entities that other answers mention: a deletion may have hidden them.
 
-        In a later one what was listed before is missed as soon as it is read.
+        Only where no earlier snapshot has a complete listing; otherwise `listings.listing` has compared with that one.
         """
         for resource in account.doubtful:
             listing = _LISTINGS[resource]
@@ -210,10 +210,10 @@ class Fetch:
             for entity, window in windows.daily().items():
                 group.create_task(self._metrics(account, entity, window))
         if all(self.steps.of(account.account_id, table.name).fetched for table in METRICS) and not account.unproven:
-            self._metrics_are_there(account)  # any other waits for what else LinkedIn says of the account
+            self._metrics_are_there(account)  # any other account waits until all of its answers are known
 
     def _metrics_are_there(self, account: Account) -> None:
-        """Tell once of an account's metrics; with an empty answer only when nothing of the account was refused."""
+        """Call `on_metrics` once for an account; with an empty answer only if nothing of the account was refused."""
         steps = [self.steps.of(account.account_id, table.name) for table in METRICS]
         if not account.told and all(step.status == "done" for step in steps):
             account.told = True

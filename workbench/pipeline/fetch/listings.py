@@ -1,7 +1,8 @@
-"""The listings of an account's entities, page by page under a cursor, while LinkedIn's world moves on.
+"""Read the listings of an account's entities, page by page, although entities may be deleted meanwhile.
 
-Whatever is deleted behind the cursor may push a neighbour over the edge of a page, and a page that was cut looks like a
-short one. Nothing in an answer tells; so what a listing lacks is measured by what else speaks of it.
+A deletion on a page that was already read may move an entity from the next page to that one, so that neither page shows
+it. The answers do not say so. A listing is therefore compared with the listing before it and with the entities that
+other answers mention, and is read again if one is missing.
 """
 
 from __future__ import annotations
@@ -36,17 +37,17 @@ async def listing(
     known: Callable[[], set[Hashable]] = set,
     may_be_empty: Callable[[], Awaitable[bool]] | None = None,
 ) -> Part:
-    """A listing, page by page; an interrupted one keeps its lines but covers nothing, so it unlists nobody.
+    """Read a listing into a part. An interrupted one keeps its lines but covers nothing, so no entity becomes unlisted.
 
     If something known is missing, the pages are read once more.
 
     Args:
         pages: reads them from the first.
-        on_records: hears of every accepted record.
+        on_records: called with the accepted records of each page.
         complete_if_whole: whether the listing was asked for without a filter.
-        wanted: a reason to leave an element out silently (an account nobody asked for).
+        wanted: called with a key; returns a reason to leave the element out without a reject, or None to keep it.
         known: what was listed before.
-        may_be_empty: whether access is proven, so that nothing at all can be believed where there was something.
+        may_be_empty: whether access is proven. If not, an empty listing where entities were listed before is an error.
     """
     with writer.new_part(str(part.path)) as file:
         harvest = Harvest(file, part, kind, {})

@@ -1,4 +1,4 @@
-"""Names for what analytics only numbers: segments by `adTargetingEntities`, creatives by the posts they refer to.
+"""Fetch names for ids: of segments from `adTargetingEntities`, of creatives from the posts they refer to.
 
 A snapshot holds every name it uses, so that it explains itself; names known from earlier snapshots are copied with the
 moment they were fetched. What LinkedIn does not resolve, or refuses, stays unresolved, and is asked again after a week.
@@ -35,7 +35,7 @@ _POSTS = ("share", "ugcPost")
 
 
 async def fetch_names(writer: SnapshotWriter, client: Client, step: Step, earlier: Sequence[Snapshot]) -> None:
-    """Write the `names` part: every segment that this snapshot's demographics speak of.
+    """Write the `names` part: every segment in this snapshot's demographics.
 
     Raises:
         WorkbenchError: LinkedIn refuses all names, or the disk does; names known before are written all the same.
@@ -110,7 +110,7 @@ def _answers(urns: Iterable[str], found: Mapping[str, bytes]) -> Known:
 
 
 def _known(resource: str, urns: Sequence[str], earlier: Sequence[Snapshot]) -> Known:
-    """What the newest earlier snapshots say, as far as it is young enough."""
+    """Names in the newest earlier snapshots that are young enough to be copied."""
     wanted, known, now = set(urns), Known(), utc_now()
     for line in chain.from_iterable(lines(earlier[-_SNAPSHOTS_BACK:], lambda part: part.resource == resource)):
         with suppress(*UNREADABLE):

@@ -1,4 +1,4 @@
-"""From LinkedIn's answers to the parts of a snapshot: judge, write, and say what a part covers.
+"""Turn LinkedIn's answers into the parts of a snapshot: check the elements, write them, set what the part covers.
 
 One function per kind of part. Each skips what is already on disk, and leaves nothing half written.
 """
@@ -31,7 +31,7 @@ _PROBED = 50  # campaigns in one probe
 
 @dataclass
 class Harvest:
-    """What one part takes in: accepted lines go to the file at once, rejects wait for the journal.
+    """The filling of one part: accepted lines go to the file at once, rejects are collected for the journal.
 
     Attributes:
         context: members of the envelope that the element itself lacks.
@@ -154,7 +154,7 @@ async def daily_metrics(
     Args:
         ask: one call for a window and a list of campaigns (empty: the whole account).
         urn: the kind of URN that the rows must speak of.
-        on_ids: hears of every entity that has figures.
+        on_ids: called with the ids of entities that have figures.
         campaigns: every campaign that can have rows, by which an answer of a single day can still be split; none where
             they are not all known.
     """
@@ -262,7 +262,7 @@ async def _probe(harvest: Harvest, window: Window, ask: Ask, campaigns: Sequence
 
 
 def _entities(keys: Iterable[Hashable]) -> set[int]:
-    """The numbers of what daily metrics, by their keys, speak of."""
+    """The ids of the entities in these keys of daily metrics."""
     return {urn_id(entity) for entity in {cast(tuple[str, date], key)[0] for key in keys}}
 
 

@@ -1,6 +1,7 @@
-"""Keep account while fetching: what is on disk already, what came, what failed and whose failure it stays.
+"""Track the parts of a running fetch: skip those on disk, count those that come, note those that fail.
 
-A part or a listing that fails costs itself only; a failure that would meet every other request too stops the run.
+A part or listing that fails costs only itself. A failure that every other request would meet too (`is_fatal`) stops the
+run.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from workbench.snapshots.writer import SnapshotWriter
 
 @dataclass
 class Ledger:
-    """The books of one fetch.
+    """The parts and steps of one fetch.
 
     Attributes:
         answers: how many answers may be in memory at a time, from being asked for until they are written.
@@ -68,7 +69,7 @@ class Ledger:
 
     @asynccontextmanager
     async def parts(self, account_id: int, resource: str, stage: str, total: int) -> AsyncIterator[Step]:
-        """A resource that comes in several parts, each with its own luck; ended by how many came whole."""
+        """A resource of several parts that fail independently; its status follows from how many are whole."""
         step = self.steps.of(account_id, resource)
         step.start(total)
         self.tell(step, stage)
@@ -116,7 +117,7 @@ class Ledger:
         complete: bool = True,
         wanted: part_builder.Judge = lambda key: None,
     ) -> int:
-        """Fetch one listing, or read it from disk if it is there; `on_records` hears of every record either way.
+        """Fetch one listing, or read it from disk if it is there; `on_records` is called with its records either way.
 
         Returns: how many pages LinkedIn was asked for.
         """
@@ -157,7 +158,7 @@ class Ledger:
         _enter(step, part)
 
     def tell(self, step: Step, stage: str, *, note: str = "") -> None:
-        """Let everybody know how a step stands."""
+        """Report the state of a step to `steps` and `on_progress`."""
         self.steps.changed(step)
         self.on_progress(
             Progress(

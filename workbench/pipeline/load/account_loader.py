@@ -1,4 +1,4 @@
-"""One account's transaction: its rows of a snapshot and its lines of `coverage`, together or not at all."""
+"""Load one account of a snapshot in one transaction: its rows and its lines of `coverage`, all or nothing."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _load_entities(cursor: Cursor, views: Views, table: Table, account_id: int, 
 
 
 def _load_metrics(cursor: Cursor, views: Views, table: Table, account_id: int) -> Counts:
-    """Vanished rows go first: deleting after the upsert would visit every new row again."""
+    """Delete vanished rows, then upsert: a delete after the upsert would visit every new row again."""
     if not has_rows(cursor, table, account_id):
         return _load_first(
             cursor, table, _some_by_some(views, table, account_id, copy_select(table, synced_at=_now(cursor)))
@@ -92,7 +92,7 @@ def _load_metrics(cursor: Cursor, views: Views, table: Table, account_id: int) -
 
 
 def _some_by_some(views: Views, table: Table, account_id: int, select: str) -> Iterator[bytes]:
-    """Rows of an account as CSV, a few files at a time: memory is bounded by them, not by an account."""
+    """Rows of an account as CSV, a few files at a time, so that memory does not grow with the account."""
     for paths in _groups(views.deciding(table.name, account_id)):
         views.read_only(table.name, paths)
         yield from views.csv(select)

@@ -1,6 +1,7 @@
-"""Load accounts' daily metrics while others are still being fetched: most of a sync's rows, and final once on disk.
+"""Load accounts' daily metrics while other accounts are still being fetched.
 
-What fails here is not lost: the load of the finished snapshot does it again, and it is the one to say why it cannot.
+They are most of a sync's rows, and nothing that is fetched later changes them. If it fails here, the load of the
+finished snapshot does it again and reports the reason.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ _RESOURCES = frozenset(table.name for table in METRICS)
 
 @dataclass
 class LoadAhead:
-    """One account at a time, in a worker thread, for as long as the `async with` block lasts.
+    """Loads one account at a time, in a worker thread, while the `async with` block lasts.
 
     Attributes:
-        on_counts: hears account, table and counts, in the event loop, after each account's commit.
-        loaded: the accounts that are through.
+        on_counts: called with account, table and counts after each account's commit, in the event loop.
+        loaded: the accounts that were loaded.
     """
 
     engine: Engine
@@ -43,7 +44,7 @@ class LoadAhead:
     loaded: set[int] = field(default_factory=set)
 
     async def __aenter__(self) -> Callable[[int], None]:
-        """Where to announce accounts whose daily metrics are all on disk."""
+        """Returns a function to be called with every account whose daily metrics are all on disk."""
         self._ready: asyncio.Queue[int] = asyncio.Queue()
         self._open = True
         self._task = asyncio.create_task(self._work())
@@ -52,7 +53,7 @@ class LoadAhead:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End with the account that is under way; whatever still waits is left to the load of the whole."""
+        """Finish the account that is being loaded; the load of the whole snapshot does those that still wait."""
         self._open = False
         self._ready.put_nowait(0)
         await self._task
@@ -62,7 +63,7 @@ class LoadAhead:
         while (account_id := await self._ready.get()) and self._open:
             try:
                 counts = await asyncio.to_thread(self._load, account_id)
-            except Exception as error:  # whatever it is, it must not cost the fetch
+            except Exception as error:  # no failure here may stop the fetch
                 _LOG.warning("Daily metrics of account %s wait for the end of the fetch: %s", account_id, error)
                 continue
             self.loaded.add(account_id)

@@ -33,7 +33,7 @@ from workbench.snapshots.views import Views
 
 OnCounts = Callable[[int, str, Counts], None]
 _MEMORY = "128MB"  # of each worker's DuckDB
-_WORKERS = 2  # one reads JSON while PostgreSQL works for the other; accounts share no rows, so neither waits
+_WORKERS = 2  # one reads JSON while PostgreSQL works for the other; accounts share no rows, so no worker waits
 _TRIES = 2
 _IN_THE_WAY = (
     psycopg.errors.DeadlockDetected,
@@ -54,7 +54,7 @@ def load_snapshot(
     """Load every account of a snapshot.
 
     Args:
-        on_counts: hears account, table and counts, after each account's commit; one call at a time, from any thread.
+        on_counts: called with account, table and counts after each account's commit, one call at a time, in any thread.
         label: the database's name for messages.
         ahead: accounts whose daily metrics `load_metrics` has loaded from this very snapshot.
 
@@ -89,7 +89,7 @@ class _Loading:
     mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def work(self, accounts: deque[int]) -> None:
-        """Load accounts until none is left; a failure leaves none to the others either."""
+        """Load accounts until none is left; after a failure the other workers get no further account either."""
         views = Views([self.snapshot], loaded=self.loaded, memory=_MEMORY, threads=1)
         with views, _own_connection(self.engine, self.label) as own:
             try:
@@ -121,10 +121,10 @@ def _next(accounts: deque[int]) -> int | None:
 def load_metrics(
     engine: Engine, lock: WriteLock, snapshot: Snapshot, account_id: int, *, label: str
 ) -> dict[str, Counts]:
-    """Load one account's daily metrics, and say so in `coverage`, while the snapshot is still being written.
+    """Load one account's daily metrics and their `coverage` while the snapshot is still being written.
 
     Args:
-        snapshot: what there is of it: the account's metrics, whole.
+        snapshot: its parts so far; all metrics of the account are among them.
 
     Raises:
         StorageError: the database refuses; nothing was written.
@@ -144,7 +144,7 @@ def _own_connection(engine: Engine, label: str) -> Iterator[Connection]:
 
 
 def _retried(connection: Connection, transaction: Callable[[], dict[str, Counts]]) -> dict[str, Counts]:
-    """Once more where another session was in the way: that is its good luck, not an error."""
+    """Run the transaction again, once, after a deadlock, a serialization failure or a unique violation."""
     for attempt in range(_TRIES):
         try:
             with connection.transaction():
