@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.clock import Clock, utc_now
+from workbench.files import make_private_folder
 
 
 class Limiter:
@@ -99,7 +100,7 @@ def _moments(entries: dict[str, str]) -> dict[str, datetime]:
 
 
 def _write(file: Path, quotas: dict[str, dict[str, datetime]]) -> None:
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(file.parent)
     descriptor, unfinished = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".unfinished", dir=file.parent)
     with os.fdopen(descriptor, "w", encoding="utf-8") as written:
         json.dump(quotas, written, default=datetime.isoformat)
