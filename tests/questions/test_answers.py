@@ -50,7 +50,9 @@ def test_without_any_account_there_are_empty_frames(name, small, monkeypatch):
     assert found.frame.is_empty()
 
 
-@pytest.mark.parametrize("name", [name for name in SHARED if "last_day" in ANSWERS[name].params])
+@pytest.mark.parametrize(
+    "name", [name for name in SHARED if "last_day" in ANSWERS[name].params and name != "certificate"]
+)
 def test_a_day_under_way_never_enters(name, small, monkeypatch):
     small.use(monkeypatch)
     complete = query("accounts")["last_complete_day"].min()
@@ -81,3 +83,33 @@ def test_spend_of_the_account_is_the_sum_of_the_days_of_the_month(small, monkeyp
         assert float(row["spent"]) == pytest.approx(float(figures["cost_in_local_currency"].sum()), abs=1e-5)
         assert row["unknown_days"] == 0
         assert row["days_left"] == 30 - last.day
+
+
+def test_restatements_are_the_figures_that_differ_between_two_snapshots(small, monkeypatch):
+    small.use(monkeypatch)
+    found = answer("restatements", source="snapshots")
+    changes = found.frame
+    assert dict(changes.schema) == dict(ANSWERS["restatements"].outputs["restatements"].columns)
+    assert changes["kind"].unique().to_list() != []
+    first_sync = small.last_day - timedelta(1)
+    assert changes.filter(kind="new")["date"].unique().to_list() == [small.last_day]
+    assert changes.filter(kind="finished")["date"].min() >= first_sync
+    newest, oldest = query("snapshots", source="snapshots")["snapshot"]
+    told = query("restated_days", source="snapshots", before=oldest, after=newest)
+    mine = changes.filter(changes["kind"].is_in(["finished", "restated", "appeared", "taken_back"]))
+    key = ["account_id", "campaign_id", "date", "metric"]
+    missing = told.join(mine, on=key, how="anti")
+    assert (missing["after_value"].fill_null(0) - missing["before_value"].fill_null(0)).abs().max() in (None, 0)
+    with pytest.raises(WorkbenchError, match="cannot be asked of"):
+        answer("restatements")
+
+
+def test_a_day_under_way_is_red_and_told(small, monkeypatch):
+    small.use(monkeypatch)
+    found = answer("certificate", last_day=small.last_day)
+    states = found.frame.filter(date=small.last_day)["state"].unique().to_list()
+    assert states == ["under_way"]
+    assert all("under way" in said.text for said in found.sentences if said.text.startswith("Not complete"))
+    whole = answer("certificate").frame
+    assert whole["date"].max() == small.last_day - timedelta(1)
+    assert set(whole["state"]) <= {"provisional", "provisional_results", "complete"}
