@@ -113,3 +113,29 @@ def test_a_day_under_way_is_red_and_told(small, monkeypatch):
     whole = answer("certificate").frame
     assert whole["date"].max() == small.last_day - timedelta(1)
     assert set(whole["state"]) <= {"provisional", "provisional_results", "complete"}
+
+
+def test_versions_of_a_day_are_what_each_snapshot_said(small, monkeypatch):
+    small.use(monkeypatch)
+    versions = query("result_versions", source="snapshots")
+    newest, oldest = query("snapshots", source="snapshots")["snapshot"]
+    assert sorted(versions["snapshot"].unique()) == [oldest, newest]
+    for snapshot, as_of in ((oldest, small.last_day - timedelta(1)), (newest, None)):
+        figures = query("campaign_day_figures", source="snapshots", as_of=as_of)
+        mine = versions.filter(snapshot=snapshot)
+        listed = query("campaign_budgets", source="snapshots").drop_nulls("objective_type")
+        told = figures.join(listed, on=["account_id", "campaign_id"], how="semi")
+        same = told.join(mine, on=["account_id", "date"], how="semi")
+        assert mine["date"].n_unique() > 20
+        for name in ("cost_in_local_currency", "one_click_leads", "external_website_conversions"):
+            assert mine[name].sum() == same[name].sum()
+
+
+def test_maturity_of_two_snapshots_is_not_enough_and_says_so(small, monkeypatch):
+    small.use(monkeypatch)
+    found = answer("maturity", source="snapshots")
+    for output, frame in found.frames.items():
+        assert dict(frame.schema) == dict(ANSWERS["maturity"].outputs[output].columns)
+    assert not found.frame["enough"].any()
+    assert found.sentences
+    assert all(said.text.startswith("Too few late") for said in found.sentences)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workbench.answers import creatives, money, morning, pacing, restated, signed
+from workbench.answers import creatives, late, money, morning, pacing, restated, signed
 from workbench.answers.registry import Answer
 
 ANSWERS: Mapping[str, Answer] = {
@@ -18,6 +18,7 @@ ANSWERS: Mapping[str, Answer] = {
         money.REALLOCATION,
         signed.ANSWER,
         restated.ANSWER,
+        late.ANSWER,
     )
 }
 """The registry, by name."""

@@ -44,11 +44,11 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
             figures = campaign_rows.filter(mine), creative_rows.filter(mine)
             states = _states(coverage, account["account_id"], first, last)
             gaps = _gaps(states, *_with_campaigns(*figures, listed[1]))
-            within = [frame.filter(pl.col("date") >= first) for frame in figures]
+            of_campaigns, of_creatives = (frame.filter(pl.col("date") >= first) for frame in figures)
             ids = listed[0].filter(mine)["campaign_id"], listed[1].filter(mine)["creative_id"]
             made["certificate"].append(states)
             made["reconciliation"].append(gaps.with_columns(pl.lit(account["account_id"]).alias("account_id")))
-            made["orphans"].append(reconciliation.orphans(*within, *ids))
+            made["orphans"].append(reconciliation.orphans(of_campaigns, of_creatives, *ids))
             complete = _complete(coverage, account["account_id"])
             stake = _stake(complete, account["account_id"], figures[0], first, last)
             said += _said(account, states, gaps, stake)
@@ -92,8 +92,8 @@ def _gaps(states: pl.DataFrame, campaign_rows: pl.DataFrame, creative_rows: pl.D
     """Differences on days that both resources know whole."""
     whole = states.filter(pl.col("age") >= 1).group_by("date").agg(pl.col("resource").n_unique().alias("known"))
     days = whole.filter(pl.col("known") == 2).select("date")
-    rows = [frame.join(days, on="date", how="semi") for frame in (campaign_rows, creative_rows)]
-    return reconciliation.reconcile(*rows)
+    one, other = (frame.join(days, on="date", how="semi") for frame in (campaign_rows, creative_rows))
+    return reconciliation.reconcile(one, other)
 
 
 def _said(

@@ -49,7 +49,7 @@ _MANIFEST_TABLES = """
 """
 
 
-class _Opened:
+class Opened:
     """The last few connections by key. Opening takes seconds: it happens once, whoever else waits for it."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class _Opened:
             self._open.clear()
 
 
-_sets, _comparisons = _Opened(), _Opened()
+_sets, _comparisons = Opened(), Opened()
 atexit.register(_sets.clear)
 atexit.register(_comparisons.clear)
 
@@ -82,7 +82,7 @@ def opened(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPy
         StorageError: there is no finished snapshot (`nothing_synced`).
         ValidationError: a snapshot is damaged.
     """
-    return _sets.get((identity(folder), as_of), lambda: open_set(_finished(folder, as_of), cache))
+    return _sets.get((identity(folder), as_of), lambda: open_set(finished(folder, as_of), cache))
 
 
 def opened_sample() -> duckdb.DuckDBPyConnection:
@@ -114,7 +114,7 @@ def open_set(snapshots: Sequence[Snapshot], cache: Cache | None = None) -> duckd
 
 def fresh(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
     """Like `opened`, but shared with nobody: whatever is done to it, no page notices."""
-    return open_set(_finished(folder, as_of), cache)
+    return open_set(finished(folder, as_of), cache)
 
 
 def fresh_sample() -> duckdb.DuckDBPyConnection:
@@ -136,7 +136,12 @@ def identity(folder: Path) -> str:
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
 
 
-def _finished(folder: Path, as_of: AsOf) -> list[Snapshot]:
+def finished(folder: Path, as_of: AsOf) -> list[Snapshot]:
+    """The finished snapshots of a folder up to `as_of`, oldest first.
+
+    Raises:
+        StorageError: there is none (`nothing_synced`).
+    """
     snapshots = list_snapshots(folder, as_of=as_of).finished
     if not snapshots:
         raise nothing_synced("the snapshot folder" if as_of is None else "the snapshot folder by that day")
