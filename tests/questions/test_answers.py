@@ -139,3 +139,34 @@ def test_maturity_of_two_snapshots_is_not_enough_and_says_so(small, monkeypatch)
     assert not found.frame["enough"].any()
     assert found.sentences
     assert all(said.text.startswith("Too few late") for said in found.sentences)
+
+
+@pytest.mark.parametrize("name", ["drivers", "tired_ads", "creative_comparison", "reallocation"])
+def test_answers_of_one_account_are_those_of_all_accounts_for_it(name, small, monkeypatch):
+    small.use(monkeypatch)
+    everything = answer(name)
+    account_id = query("accounts")["account_id"][0]
+    mine = answer(name, account_ids=[account_id])
+    for output, frame in mine.frames.items():
+        assert_frame_equal(frame, everything.frames[output].filter(account_id=account_id))
+    assert mine.sentences == tuple(said for said in everything.sentences if said.account_id == account_id)
+
+
+def test_the_parts_of_a_move_add_up_to_it(small, monkeypatch):
+    small.use(monkeypatch)
+    found = answer("drivers")
+    totals = found.frames["driver_totals"].drop_nulls("change")
+    assert not totals.is_empty()
+    for row in totals.iter_rows(named=True):
+        key = {name: row[name] for name in ("account_id", "objective_type")}
+        assert found.frame.filter(**key)["amount"].sum() == pytest.approx(row["change"], abs=1e-9)
+
+
+def test_an_unknown_day_is_told_and_no_cost_is_explained(small, monkeypatch):
+    small.use(monkeypatch)
+    covered = query("covered_days", resource="campaign_daily_metrics")
+    first = covered["date"].min()
+    found = answer("drivers", first_day=first, previous_first_day=first - timedelta(3))
+    assert found.frame.is_empty()
+    assert set(found.frames["driver_totals"]["unknown_days"]) == {3}
+    assert all("3 days of these periods are not known" in said.text for said in found.sentences)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workbench.answers import creatives, late, money, morning, pacing, restated, signed
+from workbench.answers import audience, creatives, late, money, morning, pacing, restated, signed
 from workbench.answers.registry import Answer
 
 ANSWERS: Mapping[str, Answer] = {
@@ -19,6 +19,7 @@ ANSWERS: Mapping[str, Answer] = {
         signed.ANSWER,
         restated.ANSWER,
         late.ANSWER,
+        audience.ANSWER,
     )
 }
 """The registry, by name."""
