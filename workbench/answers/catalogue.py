@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workbench.answers import creatives, money, morning, pacing
+from workbench.answers import audience, creatives, late, money, morning, pacing, restated, signed
 from workbench.answers.registry import Answer
 
 ANSWERS: Mapping[str, Answer] = {
@@ -16,6 +16,10 @@ ANSWERS: Mapping[str, Answer] = {
         creatives.COMPARISON,
         money.DRIVERS,
         money.REALLOCATION,
+        signed.ANSWER,
+        restated.ANSWER,
+        late.ANSWER,
+        audience.ANSWER,
     )
 }
 """The registry, by name."""

@@ -50,7 +50,7 @@ _MANIFEST_TABLES = """
 """
 
 
-class _Opened:
+class Opened:
     """The connections used last, by key. Opening takes seconds, so callers wait for one that is being opened."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class _Opened:
             self._open.clear()
 
 
-_sets, _comparisons = _Opened(), _Opened()
+_sets, _comparisons = Opened(), Opened()
 atexit.register(_sets.clear)
 atexit.register(_comparisons.clear)
 
@@ -83,7 +83,7 @@ def opened(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPy
         StorageError: there is no finished snapshot (`nothing_synced`).
         ValidationError: a snapshot is damaged.
     """
-    return _sets.get((identity(folder), as_of), lambda: open_set(_finished(folder, as_of), cache))
+    return _sets.get((identity(folder), as_of), lambda: open_set(finished(folder, as_of), cache))
 
 
 def opened_sample() -> duckdb.DuckDBPyConnection:
@@ -115,7 +115,7 @@ def open_set(snapshots: Sequence[Snapshot], cache: Cache | None = None) -> duckd
 
 def fresh(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
     """Like `opened`, but not shared: changes to it affect no page."""
-    return open_set(_finished(folder, as_of), cache)
+    return open_set(finished(folder, as_of), cache)
 
 
 def fresh_sample() -> duckdb.DuckDBPyConnection:
@@ -137,7 +137,12 @@ def identity(folder: Path) -> str:
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
 
 
-def _finished(folder: Path, as_of: AsOf) -> list[Snapshot]:
+def finished(folder: Path, as_of: AsOf) -> list[Snapshot]:
+    """The finished snapshots of a folder up to `as_of`, oldest first.
+
+    Raises:
+        StorageError: there is none (`nothing_synced`).
+    """
     snapshots = list_snapshots(folder, as_of=as_of).finished
     if not snapshots:
         raise nothing_synced("the snapshot folder" if as_of is None else "the snapshot folder by that day")

@@ -41,7 +41,7 @@ POLARS_TYPES: Mapping[str, pl.DataType] = {
 
 FOLDERS = ("questions", "history", "database")
 _ITEM = re.compile(r"(\$?)(\w+) \(([\w\[\]]+)(?:, ([^()]*))?\)")
-_LABEL = re.compile(r"^(Params|Returns|Columns|States): ", re.MULTILINE)
+_LABEL = re.compile(r"^(Params|Returns|Columns|States|Reads): ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class Question:
         title: the question in words.
         sql: the statement without its header.
         compares: whether it reads the two states `before` and `after` instead of the present.
+        every_part: whether it reads what every snapshot said, not only what is decided now.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Question:
     params: Mapping[str, Item]
     columns: Mapping[str, Item]
     compares: bool
+    every_part: bool = False
 
     @property
     def schema(self) -> pl.Schema:
@@ -142,6 +144,7 @@ def parse(name: str, folder: str, text: str) -> Question:
         params=_items(said.get("Params", ""), "$"),
         columns=_items(said.get("Columns", ""), ""),
         compares="States" in said,
+        every_part="Reads" in said,
     )
 
 
