@@ -1,4 +1,7 @@
-"""What every session of ours is like, whatever a server, database or role sets for others: set, not found."""
+"""What every session of ours is like, whatever a server, database or role sets for others: set, not found.
+
+`default_transaction_read_only` is left as it is: who sets it means us too, and a sync says so before it asks anything.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,6 @@ SETTINGS = {
     "array_nulls": "on",
     "transform_null_equals": "off",
     "default_transaction_isolation": "read committed",
-    "default_transaction_read_only": "off",  # a standby stays one, and a role without rights has none
     "default_transaction_deferrable": "off",
     "lock_timeout": "0",
     "statement_timeout": "0",  # what may not take long says so itself
