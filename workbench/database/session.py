@@ -1,4 +1,8 @@
-"""Set every session's settings ourselves, whatever server, database or role preset."""
+"""Set every session's settings ourselves, whatever server, database or role preset.
+
+`default_transaction_read_only` is left as it is: a database that its administrator made read-only stays so, and a sync
+says so before it asks LinkedIn.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,6 @@ SETTINGS = {
     "default_transaction_deferrable": "off",
 }
 LIMITS = {
-    "default_transaction_read_only": "off",  # a standby stays one, and a role without rights has none
     "lock_timeout": "0",
     "statement_timeout": "0",  # statements that must be short set their own limit
     "transaction_timeout": "0",
