@@ -13,7 +13,6 @@ from workbench.linkedin.client import Calls, Client
 from workbench.linkedin.restli import Plain, Value
 from workbench.linkedin.urns import urn, urn_id
 from workbench.linkedin.validation import Page, split, unreadable
-from workbench.schema.tables import CORE_METRICS, DEMOGRAPHIC_METRICS
 from workbench.windows import Window
 
 PIVOTS = (
@@ -69,30 +68,43 @@ def creatives(client: Client, account_id: int, calls: Calls) -> AsyncIterator[Pa
 
 
 async def daily_metrics(
-    client: Client, account_id: int, pivot: str, window: Window, calls: Calls, *, campaign_ids: Sequence[int] = ()
+    client: Client,
+    account_id: int,
+    pivot: str,
+    window: Window,
+    calls: Calls,
+    *,
+    metrics: Sequence[str],
+    campaign_ids: Sequence[int] = (),
 ) -> Page:
-    """The 18 core metrics by entity and UTC day, of a whole account or of some of its campaigns.
+    """At most 18 metrics by entity and UTC day, of a whole account or of some of its campaigns.
 
     Args:
         pivot: `CAMPAIGN` or `CREATIVE`.
+        metrics: LinkedIn's names of one group of metrics.
 
     Returns:
         One element per entity and day with activity, in no order; empty means no activity or no permission.
     """
     facet = _facet(account_id, campaign_ids)
     what = f"{pivot.lower()} metrics of account {account_id}, {window}"
-    fields = ("dateRange", "pivotValues", *CORE_METRICS.values())
-    return await _ad_analytics(client, pivot, "DAILY", window, facet, fields, what, calls)
+    return await _ad_analytics(client, pivot, "DAILY", window, facet, metrics, what, calls)
 
 
 async def demographics(
-    client: Client, account_id: int, pivot: str, window: Window, calls: Calls, *, campaign_ids: Sequence[int] = ()
+    client: Client,
+    account_id: int,
+    pivot: str,
+    window: Window,
+    calls: Calls,
+    *,
+    metrics: Sequence[str],
+    campaign_ids: Sequence[int] = (),
 ) -> Page:
     """Approximate figures by segment of one `MEMBER_*` pivot over one window, of an account or some campaigns."""
     facet = _facet(account_id, campaign_ids)
     what = f"demographics ({pivot}) of account {account_id}, {window}"
-    fields = ("dateRange", "pivotValues", *DEMOGRAPHIC_METRICS.values())
-    return await _ad_analytics(client, pivot, "ALL", window, facet, fields, what, calls)
+    return await _ad_analytics(client, pivot, "ALL", window, facet, metrics, what, calls)
 
 
 def _facet(account_id: int, campaign_ids: Sequence[int]) -> dict[str, Value | Plain]:
@@ -153,7 +165,7 @@ async def _ad_analytics(
     granularity: str,
     window: Window,
     facet: Mapping[str, Value | Plain],
-    fields: Iterable[str],
+    metrics: Iterable[str],
     what: str,
     calls: Calls,
 ) -> Page:
@@ -167,7 +179,7 @@ async def _ad_analytics(
             "timeGranularity": granularity,
             "dateRange": {"start": window.first, "end": window.last},
             **facet,
-            "fields": Plain(",".join(fields)),
+            "fields": Plain(",".join(("dateRange", "pivotValues", *metrics))),
         },
         what=what,
         read=split,

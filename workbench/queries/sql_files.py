@@ -8,6 +8,7 @@ A header reads
     -- Returns: one row per UTC day with activity, oldest first
     -- Columns: date (date), impressions (bigint), cost_in_local_currency (numeric, account currency)
 
+Metrics in it are written by `poe generate` between `[[[cog` marks, which are no part of the header.
 A parameter whose description starts with `null:` may be left out, and says what that means.
 """
 
@@ -40,6 +41,7 @@ POLARS_TYPES: Mapping[str, pl.DataType] = {
 """What a column of each type is in polars, whichever engine answered."""
 
 FOLDERS = ("questions", "history", "database")
+_MARK = "[[["
 _ITEM = re.compile(r"(\$?)(\w+) \(([\w\[\]]+)(?:, ([^()]*))?\)")
 _LABEL = re.compile(r"^(Params|Returns|Columns|States|Reads): ", re.MULTILINE)
 
@@ -134,7 +136,8 @@ def parse(name: str, folder: str, text: str) -> Question:
     """A question from its file's text."""
     lines = text.splitlines()
     end = next(n for n, line in enumerate(lines) if not line.startswith("--"))
-    title, *rest = _LABEL.split("\n".join(line.removeprefix("--").removeprefix(" ") for line in lines[:end]))
+    header = [line.removeprefix("--").removeprefix(" ") for line in lines[:end] if _MARK not in line]
+    title, *rest = _LABEL.split("\n".join(header))
     said = dict(zip(rest[::2], rest[1::2], strict=True))
     return Question(
         name=name,

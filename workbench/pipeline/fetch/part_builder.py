@@ -17,6 +17,7 @@ from workbench.errors import DataFetchError
 from workbench.linkedin.models import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.linkedin.urns import urn_id
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
+from workbench.pipeline.fetch.answer_merger import merged
 from workbench.pipeline.fetch.call_planner import CAP, DEFAULT_COUNT, Slice, suspicious
 from workbench.snapshots.manifest import Covers, Day, Part
 from workbench.snapshots.part_file import PartFile
@@ -143,7 +144,7 @@ async def daily_metrics(
     writer: SnapshotWriter,
     part: Part,
     piece: Slice,
-    ask: Ask,
+    asks: Sequence[Ask],
     *,
     urn: str,
     campaigns: Sequence[int],
@@ -152,7 +153,7 @@ async def daily_metrics(
     """One slice of daily metrics, whole or not covered at all.
 
     Args:
-        ask: one call for a window and a list of campaigns (empty: the whole account).
+        asks: for each group of metrics one call for a window and a list of campaigns (empty: the whole account).
         urn: the kind of URN that the rows must speak of.
         on_ids: called with the ids of entities that have figures.
         campaigns: every campaign that can have rows, by which an answer of a single day can still be split; none where
@@ -169,8 +170,9 @@ async def daily_metrics(
     with writer.new_part(str(part.path)) as file:
         harvest = Harvest(file, part, DAILY_METRICS, {}, unasked)
         for ids in piece.campaign_ids or ((),):
-            for page in await whole_answers(ask, piece.window, ids, campaigns):
-                await offload(harvest.take, page.elements)
+            answers = [await whole_answers(ask, piece.window, ids, campaigns) for ask in asks]
+            for elements in await offload(merged, answers, DAILY_METRICS):
+                await offload(harvest.take, elements)
         on_ids(await offload(_entities, harvest.seen))
         return keep(writer, harvest, ((piece.window.first, piece.window.last),))
 
@@ -199,13 +201,13 @@ async def whole_answers(
     return [page] if found == length < CAP else halves
 
 
-async def active_campaigns(ask: Ask, window: Window) -> set[int]:
-    """The campaigns that had figures, listed or not; `ask` gives an account's metrics by campaign.
+async def active_campaigns(asks: Sequence[Ask], window: Window) -> set[int]:
+    """The campaigns that had figures, listed or not; each of `asks` gives a group of metrics by campaign.
 
     Raises: as `whole_answers`.
     """
     found: set[int] = set()
-    for page in await whole_answers(ask, window, (), ()):
+    for page in [page for ask in asks for page in await whole_answers(ask, window, (), ())]:
         found |= _entities(await offload(_keys, page.elements, DAILY_METRICS))
     return found
 
@@ -223,21 +225,23 @@ def _halves(window: Window, ids: Sequence[int], campaigns: Sequence[int]) -> lis
 
 
 async def demographics(
-    writer: SnapshotWriter, part: Part, window: Window, ask: Ask, *, campaigns: Sequence[int]
+    writer: SnapshotWriter, part: Part, window: Window, asks: Sequence[Ask], *, campaigns: Sequence[int]
 ) -> Part:
     """One pivot over one window. It cannot be split, as windows do not add up; so a suspicious length is probed.
 
     Args:
-        ask: one call for a window and a list of campaigns (empty: the whole account).
+        asks: for each group of metrics one call for a window and a list of campaigns (empty: the whole account).
         campaigns: campaigns of the account, by which an answer is probed.
     """
     context = {"pivot": part.pivot, "window_start": str(window.first), "window_end": str(window.last)}
     with writer.new_part(str(part.path)) as file:
         harvest = Harvest(file, part, DEMOGRAPHICS, context)
-        page = await ask(window, ())
-        await offload(harvest.take, page.elements)
-        if _may_be_cut(str(part.pivot), len(page.elements)):
-            await _probe(harvest, window, ask, campaigns)
+        pages = [await ask(window, ()) for ask in asks]
+        for elements in await offload(merged, [[page] for page in pages], DEMOGRAPHICS):
+            await offload(harvest.take, elements)
+        for ask, page in zip(asks, pages, strict=True):
+            if _may_be_cut(str(part.pivot), len(page.elements)):
+                await _probe(harvest, window, ask, campaigns)
         return keep(writer, harvest, ((window.first, window.last),))
 
 
