@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from workbench.schema.snapshot_names import moment_of
+from workbench.snapshots.journal import JOURNAL
 from workbench.snapshots.manifest import Covers, Part, Plan, Resource, Snapshot
 from workbench.snapshots.writer import SnapshotWriter
 
@@ -58,3 +59,10 @@ def snapshot(snapshot_dir: Path, name: str, parts: Iterable[Made]) -> Snapshot:
     for number, made in enumerate(parts):
         write(into, made, number)
     return into.finish(finished_at=moment_of(name), api_calls=1, complete=True)
+
+
+def journal_entries(folder: Path) -> list[dict[str, Any]]:
+    """The whole lines of a journal, its plan first; a torn last line is left out."""
+    path = folder / JOURNAL
+    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    return [json.loads(line) for line in lines]

@@ -3,7 +3,7 @@
 -- Params:  $sync_id (text)
 -- Returns: one row per account (0: where there is none) and resource
 -- Columns: account_id (bigint), account_name (text), resource (text),
---          status (text, pending, running, done, partial, failed or skipped), api_calls (bigint), fetched (bigint),
+--          status (text, pending, running, done, partial or failed), api_calls (bigint), fetched (bigint),
 --          rejected (bigint), inserted (bigint), updated (bigint), deleted (bigint), unchanged (bigint),
 --          complete_through (date), started_at (timestamptz), finished_at (timestamptz), error_what (text),
 --          error_why (text), error_next (text)

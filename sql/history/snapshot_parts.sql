@@ -3,8 +3,7 @@
 -- Params:  $snapshot (text, null: every snapshot)
 -- Returns: one row per part
 -- Columns: snapshot (text), account_id (bigint, 0: the list of accounts), resource (text), pivot (text),
---          status (text), why (text), elements (bigint), rejected (bigint), bytes (bigint, compressed),
---          api_calls (bigint)
+--          status (text), why (text), elements (bigint), rejected (bigint), bytes (bigint, compressed)
 select
     p.snapshot,
     p.account_id,
@@ -14,8 +13,7 @@ select
     p.why,
     p.elements,
     p.rejected,
-    p.bytes,
-    p.api_calls
+    p.bytes
 from snapshot_parts as p
 where cast($snapshot as text) is null or p.snapshot = cast($snapshot as text)
 order by

@@ -27,7 +27,6 @@ select
     -- [[[end]]]
 from campaign_daily_metrics as m
 left join campaigns as c on c.account_id = m.account_id and c.campaign_id = m.campaign_id
-left join ad_accounts as a on a.account_id = m.account_id
 where m.date between cast($first_day as date) and cast($last_day as date)
   and (cast($account_ids as bigint[]) is null or m.account_id = any(cast($account_ids as bigint[])))
   and (

@@ -18,11 +18,11 @@ from pathlib import Path
 import made_snapshots
 import pytest
 from edges.disks import SURVIVES, Disk, Survives
-from made_snapshots import NOON, Made
+from made_snapshots import NOON, Made, journal_entries
 from marks import slow_except
 
 from workbench.errors import StorageError
-from workbench.snapshots.journal import JOURNAL, read_journal
+from workbench.snapshots.journal import JOURNAL
 from workbench.snapshots.manifest import COMPLETE_LISTING, MANIFEST, Part, Snapshot, list_snapshots, read_manifest
 from workbench.snapshots.writer import LOCK, REJECTS, SnapshotWriter
 
@@ -224,7 +224,7 @@ def test_a_journal_torn_at_any_byte_is_mended_and_continued(tmp_path: Path) -> N
         known = resumed.parts
         resumed.note(Part(path=None, resource="posts", account_id=1, status="failed", why="403"))
         resumed.release()
-        entries = read_journal(folder)
+        entries = journal_entries(folder)
         assert [entry["part"]["resource"] for entry in entries if "part" in entry] == [
             *(part.resource for part in known), "posts",
         ], length  # fmt: skip
@@ -296,7 +296,7 @@ def test_a_resumed_snapshot_forgets_what_is_not_there(tmp_path: Path) -> None:
     into = made_snapshots.writer(tmp_path / NAME)
     for made in PARTS:
         keep(into, made)
-    into.note(Part(path=None, resource="posts", account_id=1, status="skipped", why="no scope"))
+    into.note(Part(path=None, resource="posts", account_id=1, status="failed", why="no scope"))
     into.release()
     (tmp_path / NAME / "campaigns/1.ndjson.gz").unlink()
     with (tmp_path / NAME / "ad_accounts/0.ndjson.gz").open("ab") as file:

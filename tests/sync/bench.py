@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from made_snapshots import journal_entries
 from psycopg.rows import dict_row
 from sqlalchemy import URL
 
@@ -33,7 +34,6 @@ from workbench.sandbox.control.request_log import Entry
 from workbench.schema import tables
 from workbench.schema.tables import LOADED, METRICS, audience_demographics, key_of
 from workbench.settings import Settings
-from workbench.snapshots.journal import read_journal
 from workbench.snapshots.manifest import Snapshot, list_snapshots
 from workbench.snapshots.views import Views
 
@@ -344,7 +344,7 @@ def _part_of(entry: Entry) -> Asked | None:
 
 def on_disk(folder: Path) -> set[Asked]:
     """Which parts of an unfinished snapshot are done and have their name."""
-    parts = [entry["part"] for entry in read_journal(folder)[1:] if "part" in entry]
+    parts = [entry["part"] for entry in journal_entries(folder)[1:] if "part" in entry]
     return {
         (part["resource"], part["account_id"], part["pivot"])
         for part in parts

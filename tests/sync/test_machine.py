@@ -18,13 +18,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from made_snapshots import journal_entries
 from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, Row, differences_of_views
 from workbench.database import embedded
 from workbench.sandbox import Sandbox
 from workbench.schema.tables import METRICS
-from workbench.snapshots.journal import part_of, read_journal
+from workbench.snapshots.journal import part_of
 from workbench.snapshots.manifest import Part
 
 FIRST, SECOND, IDLE = 512010000, 512010037, 512010074
@@ -142,7 +143,7 @@ class Syncs(RuleBasedStateMachine):
         for snapshot in self.bench.snapshots():
             yield from ((snapshot.name, part) for part in snapshot.manifest.parts)
         for folder in self.bench.unfinished():
-            parts = [part_of(entry) for entry in read_journal(folder)[1:] if "part" in entry]
+            parts = [part_of(entry) for entry in journal_entries(folder)[1:] if "part" in entry]
             yield from ((folder.name, part) for part in parts if part.path and (folder / part.path).exists())
 
     def _shown(self, resource: str) -> Iterator[Row]:

@@ -66,7 +66,6 @@ WEEKS = add_ratios(
 DRAWINGS = {
     "daily_trend": (DAYS, lambda frame: charts.daily_trend(frame, "cost_in_local_currency", currency="EUR")),
     "trend_by_account": (DAYS, lambda frame: charts.trend_by_account(frame, "clicks")),
-    "sparkline": (DAYS, lambda frame: charts.sparkline(frame, "clicks")),
     "tradeoff": (CAMPAIGNS, lambda frame: charts.tradeoff(frame, currency="EUR", result="Leads")),
     "segments": (SEGMENTS, charts.segments),
     "creative_weeks": (WEEKS, charts.creative_weeks),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from workbench.charts.bars import movers, segments
-from workbench.charts.lines import creative_weeks, daily_trend, sparkline, tradeoff, trend_by_account
+from workbench.charts.lines import creative_weeks, daily_trend, tradeoff, trend_by_account
 
 __all__ = [
     "creative_weeks",
     "daily_trend",
     "movers",
     "segments",
-    "sparkline",
     "tradeoff",
     "trend_by_account",
 ]

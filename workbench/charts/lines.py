@@ -14,7 +14,7 @@ import polars as pl
 
 from workbench.analytics import formatting
 from workbench.analytics.metrics import METRICS
-from workbench.charts.axes import UTC_DAY, axis_format, day_axis, day_tips, hollow, log_scale, metric_axis
+from workbench.charts.axes import axis_format, day_axis, day_tips, hollow, log_scale, metric_axis
 from workbench.charts.data import by_day, label_heights, largest, narrow, with_tips
 from workbench.charts.theme import BLUE, HEIGHT, MUTED, nothing_to_draw, plot, themed
 
@@ -56,18 +56,6 @@ def trend_by_account(
     labels = _end_labels(rows, metric)
     lines = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=20))
     return themed((lines + labels).properties(width="container", height=HEIGHT))
-
-
-def sparkline(frame: pl.DataFrame, metric: str, *, width: int = 120, height: int = 32) -> Any:
-    """The shape of a metric over time and nothing else; its last day marked."""
-    rows = by_day(frame, metric, None, None)
-    if rows.is_empty():
-        return nothing_to_draw("–")
-    x = alt.X("day:T", axis=None, scale=UTC_DAY)
-    y = alt.Y(f"{metric}:Q", axis=None, scale=alt.Scale(zero=True))
-    line = plot(rows).mark_line(color=BLUE, strokeWidth=1.5).encode(x=x, y=y, tooltip=day_tips("Day", metric))
-    last = plot(rows.tail(1)).mark_point(color=BLUE, filled=True, size=28).encode(x=x, y=y)
-    return themed((line + last).properties(width=width, height=height))
 
 
 def tradeoff(frame: pl.DataFrame, *, currency: str | None = None, result: str = "Key results") -> Any:

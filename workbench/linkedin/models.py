@@ -253,6 +253,10 @@ def daily_key(record: DailyMetrics) -> tuple[str, date]:
     return record["pivotValues"][0], _day(start["year"], start["month"], start["day"])
 
 
+def no_key(record: Post) -> None:
+    """None: posts are asked for by URN, and the answer maps each URN to its post."""
+
+
 AD_ACCOUNT = Kind(AdAccount, entity_id, entity=True)
 CAMPAIGN_GROUP = Kind(CampaignGroup, entity_id, entity=True)
 CAMPAIGN = Kind(Campaign, entity_id, entity=True)
@@ -260,4 +264,4 @@ CREATIVE = Kind(Creative, entity_id, entity=True)
 DAILY_METRICS = Kind(_with_metrics(DailyMetrics, STORED), daily_key, nested=8)  # start, end: year, month, day each
 DEMOGRAPHICS = Kind(_with_metrics(Demographics, BY_DEMOGRAPHIC), lambda record: record["pivotValues"][0])
 TARGETING_ENTITY = Kind(TargetingEntity, lambda record: record["urn"])
-POST = Kind(Post, id)
+POST = Kind(Post, no_key)

@@ -134,9 +134,9 @@ def _word(words: set[str]) -> str:
     for word in ("running", "pending"):
         if word in words:
             return "interrupted"
-    if words <= {"done", "skipped"}:
-        return "done" if "done" in words else "skipped"
-    return "failed" if words <= {"failed", "skipped"} else "partial"
+    if words == {"done"}:
+        return "done"
+    return "failed" if words == {"failed"} else "partial"
 
 
 def _errors(newest: dict[str, Any], steps: pl.DataFrame) -> list[WorkbenchError]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from workbench.errors import AuthenticationError, ConfigurationError, RateLimitError, WorkbenchError
 from workbench.pipeline.steps import Step, StepStatus, status_of
@@ -13,13 +13,17 @@ from workbench.pipeline.steps import Step, StepStatus, status_of
 DONE, SOMETHING, LATER, SIGN_IN, CONFIGURE, OTHER, INTERRUPTED = 0, 10, 75, 77, 78, 70, 130
 
 
+AccountStatus = StepStatus | Literal["skipped"]
+SyncStatus = Literal["done", "partial", "failed"]
+
+
 @dataclass(frozen=True)
 class AccountReport:
-    """One account's outcome; account 0 stands for what belongs to no account."""
+    """One account's outcome; account 0 is what belongs to none; `skipped` is one whose data was still fresh."""
 
     account_id: int
     name: str | None
-    status: StepStatus
+    status: AccountStatus
     resources: dict[str, dict[str, int]]
     errors: tuple[WorkbenchError, ...] = ()
 
@@ -38,7 +42,7 @@ class SyncReport:
     """
 
     sync_id: str | None
-    status: str
+    status: SyncStatus
     exit_code: int
     snapshot: Path | None
     window: tuple[date, date]
@@ -89,7 +93,7 @@ def skipped(account_id: int, name: str | None = None) -> AccountReport:
 
 def exit_code(steps: list[Step], *, anything_loaded: bool) -> int:
     """The exit code of a sync that ended: the kind of its errors decides if nothing was loaded."""
-    if status_of(steps) in ("done", "skipped", "pending"):
+    if status_of(steps) in ("done", "pending"):
         return DONE
     if anything_loaded:
         return SOMETHING
@@ -98,6 +102,13 @@ def exit_code(steps: list[Step], *, anything_loaded: bool) -> int:
         if errors and all(isinstance(error, kind) for error in errors):
             return code
     return OTHER
+
+
+def sync_status(code: int) -> SyncStatus:
+    """The one word for a sync that ended with this exit code."""
+    if code == DONE:
+        return "done"
+    return "partial" if code == SOMETHING else "failed"
 
 
 def first_error(steps: list[Step]) -> WorkbenchError | None:

@@ -10,7 +10,7 @@ from typing import Literal
 from workbench.errors import WorkbenchError
 from workbench.linkedin.client import Calls
 
-StepStatus = Literal["pending", "running", "done", "partial", "failed", "skipped"]
+StepStatus = Literal["pending", "running", "done", "partial", "failed"]
 RESOURCES = (
     "ad_accounts",
     "campaign_groups",
@@ -92,8 +92,8 @@ class Steps:
 def status_of(steps: Iterable[Step]) -> StepStatus:
     """One status for several steps: `done` if all are, `failed` if none brought anything, else `partial`."""
     words = {step.status for step in steps}
-    if words <= {"skipped"}:
-        return "skipped" if words else "pending"
-    if words <= {"done", "skipped"}:
+    if not words:
+        return "pending"
+    if words == {"done"}:
         return "done"
-    return "failed" if words <= {"failed", "skipped", "pending"} else "partial"
+    return "failed" if words <= {"failed", "pending"} else "partial"

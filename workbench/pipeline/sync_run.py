@@ -32,7 +32,7 @@ from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.pipeline.fetch.fetcher import Fetch
 from workbench.pipeline.load.early_loader import LoadAhead
 from workbench.pipeline.load.loader import load_snapshot
-from workbench.pipeline.report import SyncReport, account_report, exit_code, first_error, retry_at, skipped
+from workbench.pipeline.report import SyncReport, account_report, exit_code, first_error, retry_at, skipped, sync_status
 from workbench.pipeline.resume import continue_or_close, finished, steps_of
 from workbench.pipeline.steps import Steps, status_of
 from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unsettled
@@ -233,14 +233,14 @@ class Run:
         snapshot = writer.finish(
             finished_at=self.clock(),
             api_calls=sync_log.calls.count,
-            complete=status_of(steps.all()) in ("done", "skipped"),
+            complete=status_of(steps.all()) == "done",
             window=(window.first, window.last),
         )
         self.on_progress(Progress("load"))
         self.lock.retake()
         loaded = self._load(snapshot, steps, ahead=self.loaded_ahead)
         code = exit_code(steps.all(), anything_loaded=loaded)
-        status = {0: "done", 10: "partial"}.get(code, "failed")
+        status = sync_status(code)
         error = first_error(steps.all())
         with self._connection() as connection:
             sync_log.finish(connection, status, window=(window.first, window.last), error=error)

@@ -45,7 +45,7 @@ _MANIFEST_TABLES = """
     );
     create table snapshot_parts (
         snapshot varchar, resource varchar, account_id bigint, "pivot" varchar, status varchar, why varchar,
-        elements bigint, rejected bigint, bytes bigint, api_calls bigint, complete boolean
+        elements bigint, rejected bigint, bytes bigint, complete boolean
     )
 """
 
@@ -166,7 +166,7 @@ def _facts(manifest: Manifest) -> tuple[object, ...]:
 
 def _part(snapshot: str, part: Part) -> tuple[object, ...]:
     """A row of `snapshot_parts`."""
-    figures = (part.elements, part.rejected, part.bytes, part.api_calls, part.status == "done")
+    figures = (part.elements, part.rejected, part.bytes, part.status == "done")
     return (snapshot, part.resource, part.account_id, part.pivot, part.status, part.why, *figures)
 
 

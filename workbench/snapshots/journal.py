@@ -26,11 +26,6 @@ def part_of(entry: dict[str, Any]) -> Part:
     return Part.model_validate_json(json.dumps(entry["part"]))
 
 
-def read_journal(folder: Path) -> list[dict[str, Any]]:
-    """The journal's entries, its plan first; a torn last line, the mark of a crash, is left out."""
-    return _sound_entries(folder)[0]
-
-
 def mend_journal(folder: Path) -> list[dict[str, Any]]:
     """The journal's entries. An incomplete line is cut off the file, or the next entry would be appended to it."""
     entries, sound = _sound_entries(folder)

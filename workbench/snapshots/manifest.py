@@ -88,10 +88,9 @@ class Part(_Strict):
     bytes: Annotated[int, Field(ge=0, le=PART_BYTES)] = 0
     sha256: str = ""
     covers: Annotated[Covers, Field(max_length=1_000)] = ()
-    status: Literal["done", "partial", "failed", "skipped"] = "done"
+    status: Literal["done", "partial", "failed"] = "done"
     why: str | None = None
     sign_in: Annotated[str, Field(max_length=64)] | None = None
-    api_calls: Count = 0
 
     @field_validator("covers")
     @classmethod

@@ -100,13 +100,6 @@ class Views:
         """The answer to one statement."""
         return frame(self.connection.sql(sql, params=parameters or None))
 
-    def accounts(self) -> list[int]:
-        """Every account of which these snapshots hold anything, ascending."""
-        rows = self.connection.execute(
-            "select distinct account_id from parts where account_id <> 0 order by 1"
-        ).fetchall()
-        return [account_id for (account_id,) in rows]
-
     def deciding(self, resource: str, account_id: int | None) -> list[str]:
         """The files of a resource that decide anything of an account (None: of any)."""
         of_account = self._files.get(resource, {})

@@ -155,7 +155,7 @@ def _sync(row: tuple[Any, ...], steps: list[StepFacts]) -> SyncFacts:
         api_calls=api_calls,
         silent=silent,
         steps={status: statuses.count(status) for status in dict.fromkeys(statuses)},
-        unfinished_steps=tuple(step for step in steps if step.status not in ("done", "skipped")),
+        unfinished_steps=tuple(step for step in steps if step.status != "done"),
         error=_trouble(error),
     )
 

@@ -100,7 +100,7 @@ class SyncFacts:
         status: `running`, `done`, `partial`, `failed` or `interrupted`, as the log says.
         silent: whether it says `running`, but has given no sign of life for a while.
         steps: how many steps have which status.
-        unfinished_steps: those that are neither done nor skipped.
+        unfinished_steps: those that are not done.
     """
 
     sync_id: str

@@ -134,7 +134,7 @@ class Fetch:
                 partial(endpoints.ad_accounts, self.client, step.calls),
                 note,
                 complete=not named,
-                wanted=lambda key: None if not named or key in named else "nobody asked for this account",
+                skip_reason=lambda key: None if not named or key in named else "nobody asked for this account",
             )
         if step.status == "failed" and step.error:
             raise step.error

@@ -16,7 +16,7 @@ from workbench.errors import DataFetchError, WorkbenchError
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Page
-from workbench.pipeline.fetch.part_builder import Harvest, Judge, keep
+from workbench.pipeline.fetch.part_builder import Harvest, Reason, keep
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part
 from workbench.snapshots.writer import SnapshotWriter
 from workbench.worker_thread import offload
@@ -33,7 +33,7 @@ async def listing(
     *,
     on_records: OnRecords,
     complete_if_whole: bool = True,
-    wanted: Judge = lambda key: None,
+    skip_reason: Reason = lambda key: None,
     known: Callable[[], set[Hashable]] = set,
     may_be_empty: Callable[[], Awaitable[bool]] | None = None,
 ) -> Part:
@@ -45,7 +45,7 @@ async def listing(
         pages: reads them from the first.
         on_records: called with the accepted records of each page.
         complete_if_whole: whether the listing was asked for without a filter.
-        wanted: called with a key; returns a reason to leave the element out without a reject, or None to keep it.
+        skip_reason: called with a key; returns a reason to leave the element out without a reject, or None to keep it.
         known: what was listed before.
         may_be_empty: whether access is proven. If not, an empty listing where entities were listed before is an error.
     """
@@ -53,7 +53,7 @@ async def listing(
         harvest = Harvest(file, part, kind, {})
         trouble: WorkbenchError | None = None
         try:
-            await _read(harvest, pages(), on_records, wanted)
+            await _read(harvest, pages(), on_records, skip_reason)
             before = await offload(known) if complete_if_whole and not harvest.rejects else set()
             if before - harvest.seen.keys():
                 await _read(harvest, pages(), on_records, _unless_read(harvest))
@@ -96,13 +96,13 @@ def _nothing_left(part: Part, before: int) -> DataFetchError:
 
 
 async def _read(
-    harvest: Harvest, pages: AsyncIterator[Page], on_records: OnRecords, wanted: Judge = lambda key: None
+    harvest: Harvest, pages: AsyncIterator[Page], on_records: OnRecords, skip_reason: Reason = lambda key: None
 ) -> None:
     async for page in pages:
-        on_records(await offload(harvest.take, page.elements, wanted))
+        on_records(await offload(harvest.take, page.elements, skip_reason))
 
 
-def _unless_read(harvest: Harvest) -> Judge:
+def _unless_read(harvest: Harvest) -> Reason:
     return lambda key: "read already" if key in harvest.seen else None
 
 

@@ -25,7 +25,9 @@ from workbench.snapshots.writer import SnapshotWriter
 from workbench.windows import Window
 from workbench.worker_thread import offload
 
-Judge = Callable[[Hashable], str | None]
+Reason = Callable[[Hashable], str | None]
+"""From a key to the reason against its element; None if there is none."""
+
 Ask = Callable[[Window, Sequence[int]], Awaitable[Page]]
 _PROBED = 50  # campaigns in one probe
 
@@ -45,22 +47,22 @@ class Harvest:
     part: Part
     kind: Kind
     context: dict[str, Any]
-    reject_if: Judge = lambda key: None
+    reject_if: Reason = lambda key: None
     seen: dict[Hashable, int] = field(default_factory=dict)
     rejects: list[dict[str, Any]] = field(default_factory=list)
     named: list[dict[str, Any]] = field(default_factory=list)
     odd_days: set[date | None] = field(default_factory=set)
 
-    def take(self, elements: Sequence[bytes], wanted: Judge = lambda key: None) -> list[Any]:
+    def take(self, elements: Sequence[bytes], skip_reason: Reason = lambda key: None) -> list[Any]:
         """Judge and write elements; the records of those that were accepted. Runs in a worker thread.
 
         Args:
-            wanted: a reason to leave an element out silently.
+            skip_reason: a reason to leave an element out silently.
         """
         verdicts = (
             verdict
             for verdict in check(elements, self.kind)
-            if isinstance(verdict, Rejected) or wanted(verdict.key) is None
+            if isinstance(verdict, Rejected) or skip_reason(verdict.key) is None
         )
         head = json.dumps({"account_id": self.part.account_id, **self.context}, separators=(",", ":"))[:-1].encode()
         lines, records = [], []

@@ -115,7 +115,7 @@ class Ledger:
         on_records: Callable[[list[Any]], None],
         *,
         complete: bool = True,
-        wanted: part_builder.Judge = lambda key: None,
+        skip_reason: part_builder.Reason = lambda key: None,
     ) -> int:
         """Fetch one listing, or read it from disk if it is there; `on_records` is called with its records either way.
 
@@ -145,7 +145,7 @@ class Ledger:
                 kind,
                 on_records=count,
                 complete_if_whole=complete,
-                wanted=wanted,
+                skip_reason=skip_reason,
                 known=partial(listed, self.earlier, step.resource, step.account_id, sign_in=asked_for.sign_in),
                 may_be_empty=partial(self.access.is_proven, step.account_id),
             )
