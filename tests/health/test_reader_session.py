@@ -17,6 +17,7 @@ from workbench.errors import ConfigurationError, StorageError
 from workbench.queries.database_source import Present
 
 ROLE = "workbench_test_somebody"
+STRONG = "workbench_test_strong"
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def somebody(owner: psycopg.Connection) -> Iterator[psycopg.Connection]:
     owner.execute(SQL("create role {}").format(role))
     owner.execute(SQL("grant select on all tables in schema public to {}").format(role))
     yield owner
-    owner.execute("reset role")
+    owner.execute("reset session authorization")
     owner.execute(SQL("drop owned by {}").format(role))
     owner.execute(SQL("drop role {}").format(role))
 
@@ -44,7 +45,7 @@ def test_the_reader_passes(database: Database, database_url: URL) -> None:
 
 
 def test_a_role_that_somebody_gave_nothing_but_select_passes(somebody: psycopg.Connection) -> None:
-    somebody.execute(f"set role {ROLE}")
+    somebody.execute(f"set session authorization {ROLE}")
     refuse_writer(somebody)
 
 
@@ -65,17 +66,83 @@ def test_a_superuser_is_refused(owner: psycopg.Connection) -> None:
 )
 def test_whoever_may_change_one_table_is_refused(somebody: psycopg.Connection, database_url: URL, granted: str) -> None:
     somebody.execute(granted)
-    somebody.execute(f"set role {ROLE}")
+    somebody.execute(f"set session authorization {ROLE}")
     try:
         with pytest.raises(ConfigurationError, match="can write"):
             refuse_writer(somebody)
     finally:
-        somebody.execute("reset role")
+        somebody.execute("reset session authorization")
         somebody.execute(f"reassign owned by {ROLE} to {database_url.username}")
 
 
-def test_a_session_is_read_only_and_short_whatever_its_role_was_told(somebody: psycopg.Connection) -> None:
+@pytest.mark.parametrize(
+    "granted",
+    [
+        f"grant update (name) on campaigns to {ROLE}",
+        f"grant insert (account_id) on ad_accounts to {ROLE}",
+        f"grant trigger on campaigns to {ROLE}",
+        f"grant maintain on campaigns to {ROLE}",
+        f"grant create on schema public to {ROLE}",
+        f"do $$begin execute format('grant create on database %I to {ROLE}', current_database()); end$$",
+        f"alter role {ROLE} createrole",
+        f"alter role {ROLE} createdb",
+        f"alter role {ROLE} replication",
+        f"grant pg_execute_server_program to {ROLE}",
+        f"grant pg_write_server_files to {ROLE}",
+        f"grant pg_read_server_files to {ROLE}",
+        f"grant pg_write_all_data to {ROLE}",
+        f"grant pg_signal_backend to {ROLE}",
+        f"grant pg_maintain to {ROLE}",
+    ],
+)
+@pytest.mark.parametrize("how", ["itself", "as a member", "as a member that does not inherit", "as a member's member"])
+def test_whoever_could_do_more_than_read_is_refused(somebody: psycopg.Connection, granted: str, how: str) -> None:
+    if how == "itself":
+        somebody.execute(granted)
+    else:
+        somebody.execute(f"create role {STRONG}; {granted.replace(ROLE, STRONG)}")
+        between = f"{STRONG}_too"
+        somebody.execute(f"create role {between}")
+        if how == "as a member's member":
+            somebody.execute(f"grant {STRONG} to {between}; grant {between} to {ROLE}")
+        else:
+            inherit = "false" if how.endswith("inherit") else "true"
+            somebody.execute(f"grant {STRONG} to {ROLE} with inherit {inherit}")
+    somebody.execute(f"set session authorization {ROLE}")
+    try:
+        with pytest.raises(ConfigurationError, match="can write"):
+            refuse_writer(somebody)
+    finally:
+        somebody.execute("reset session authorization")
+        if how != "itself":
+            somebody.execute(f"drop owned by {STRONG}; drop role {STRONG}, {STRONG}_too")
+
+
+def test_a_role_that_only_set_role_made_weak_is_refused(somebody: psycopg.Connection) -> None:
     somebody.execute(f"set role {ROLE}")
+    with pytest.raises(ConfigurationError, match="can write"):
+        refuse_writer(somebody)
+    somebody.execute("reset role")
+
+
+@pytest.mark.parametrize("granted", ["pg_read_all_data", "pg_monitor"])
+def test_a_role_that_only_reads_more_passes(somebody: psycopg.Connection, granted: str) -> None:
+    somebody.execute(f"grant {granted} to {ROLE}")
+    somebody.execute(f"set session authorization {ROLE}")
+    refuse_writer(somebody)
+
+
+def test_where_everybody_may_create_objects_it_is_said_how_to_end_that(somebody: psycopg.Connection) -> None:
+    somebody.execute("grant create on schema public to public")
+    somebody.execute(f"set session authorization {ROLE}")
+    with pytest.raises(ConfigurationError) as refused:
+        refuse_writer(somebody)
+    assert "perhaps as everybody may" in refused.value.why
+    assert "revoke create on schema public from public" in refused.value.next_step
+
+
+def test_a_session_is_read_only_and_short_whatever_its_role_was_told(somebody: psycopg.Connection) -> None:
+    somebody.execute(f"set session authorization {ROLE}")
     limit(somebody)
     names = ("default_transaction_read_only", "statement_timeout", "lock_timeout")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -27,6 +28,7 @@ from workbench.pages import (
     tiles_text,
     tiles_view,
 )
+from workbench.pages.components.tables import _format
 from workbench.pages.first_steps import first_steps
 from workbench.pages.sync_status import Watch
 
@@ -104,6 +106,22 @@ def test_no_string_from_outside_becomes_markup() -> None:
         assert "**bold**" not in panel.text
         assert "](javascript" not in panel.text
         assert "$y$" not in panel.text
+
+
+@pytest.mark.parametrize("column", ["name", "status", "objective", "entity_id"])
+@pytest.mark.parametrize(
+    "value", ["data:image/svg+xml;base64,PHN2Zz4=", "DATA:image/png,x", "https://evil.example/x.png", "javascript:x"]
+)
+def test_an_address_in_a_table_is_nothing_to_load_or_to_click(column: str, value: str) -> None:
+    """The shapes that marimo's tables draw as a picture or a link, as it stands in its own script."""
+    shown = _format(column, pl.String(), None)(value)
+    assert not re.match(r"(data|blob|javascript):", shown, re.IGNORECASE)
+    assert "://" not in shown
+    assert shown.replace("\u2060", "").lower() == value.lower().replace("_", " ")
+
+
+def test_other_colons_stay_as_they_are() -> None:
+    assert _format("name", pl.String(), None)("Big data:driven, 10:30") == "Big data:driven, 10:30"
 
 
 def test_a_failure_says_what_why_and_what_next() -> None:

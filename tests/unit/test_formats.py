@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import html
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -78,7 +79,11 @@ def test_hostile_names_are_only_text():
     assert formatting.text(None) == "n/a"
 
 
-HOSTILE = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "  =1", "\n=1"]
+HOSTILE = [
+    *("=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "  =1", "\n=1", "\u00a0=1", "\u200b=1", "\ufeff=1", '"=1', "\x00=1"),
+    *("\uff1d1", "\uff0b1", "\uff0d1", "\uff201", "\ufe661", "\ufe621", "\ufe631", "\ufe6b1"),
+]
+SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -87,15 +92,25 @@ def test_a_spreadsheet_never_sees_a_formula(value):
     assert line.lstrip('"').startswith("'")
 
 
-@pytest.mark.parametrize("separator", [";", "\t", "\n", "; ", ";\r\n"])
-@pytest.mark.parametrize("formula", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)"])
+@pytest.mark.parametrize("separator", [";", "\t", "\n", "; ", ";\r\n", "\x0b", "\u2028"])
+@pytest.mark.parametrize(
+    "formula",
+    ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", '"=1"', '""+1', ' "-1', "\uff1d1", "\u200b=1", '"\u2060=1'],
+)
 def test_nor_in_the_middle_of_a_name_where_cells_are_separated_otherwise(separator, formula):
     """Germany's spreadsheets separate by semicolons, and quotes that began in the cell before do not hold there."""
     frame = pl.DataFrame({"id": [1], "name": [f"Sale{separator}{formula}"], "holds": [["A", formula]]})
 
-    cells = re.split(r"[;\t\r\n]", formatting.csv(frame).decode("utf-8-sig"))
+    cells = re.split(r"[;\t\r\n\x0b\u2028]", formatting.csv(frame).decode("utf-8-sig"))
 
-    assert [cell for cell in cells if re.match(r"[\s\"]*[=+\-@]", cell)] == []
+    assert [cell for cell in cells if re.match(rf"[\s\"\u200b\u2060]*[{SIGNS}]", cell)] == []
+
+
+def test_a_spreadsheet_that_separates_by_semicolons_reads_no_formula():
+    frame = pl.DataFrame({"id": [1], "name": ['Sale;"=cmd"'], "kind": pl.Series(["=1"], dtype=pl.Categorical)})
+    for separator in ",;":
+        rows = list(csv.reader(formatting.csv(frame).decode("utf-8-sig").splitlines(), delimiter=separator))
+        assert [cell for row in rows for cell in row if cell.startswith("=")] == []
 
 
 def test_a_file_holds_exact_numbers_and_plain_lists():

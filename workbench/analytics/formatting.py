@@ -53,6 +53,11 @@ TERMS: Mapping[str, tuple[str, str]] = {
 }
 """The API's name → what LinkedIn's website says, singular and plural."""
 
+_SEPARATORS = r";\t\r\n\x0b\x0c\x{85}\x{2028}\x{2029}"
+_IGNORED = r"""[\s"'\p{Cc}\p{Cf}]"""  # before a formula: blanks, quotes, and what cannot be seen
+_SIGNS = r"[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}\x{FE66}\x{FE62}\x{FE63}\x{FE6B}]"
+"""What begins a formula; East Asian spreadsheets take the wide and the small forms for the plain signs."""
+
 _OBJECTIVES = {
     "BRAND_AWARENESS": "Brand awareness",
     "WEBSITE_VISIT": "Website visits",
@@ -234,11 +239,14 @@ def _cell(name: str, kind: pl.DataType) -> pl.Expr:
         column, kind = column.list.join("; "), pl.String()
     if isinstance(kind, pl.Decimal):
         return column.cast(pl.String).str.replace(r"\.?0+$", "") if kind.scale else column
+    if isinstance(kind, pl.Categorical | pl.Enum):
+        column, kind = column.cast(pl.String), pl.String()
     if kind != pl.String:
         return column
-    # Where a comma separates, quotes hold; a spreadsheet that separates by semicolons or tabs begins cells inside them.
-    column = column.str.replace_all(r"([;\t\r\n]\s*)([=+\-@])", "$1'$2")
-    risky = column.str.contains(r"^\s*[=+\-@\t\r\n]|^[\t\r\n]")
+    # Where a comma separates, quotes hold; a spreadsheet that separates by semicolons or tabs begins cells inside them,
+    # and takes a quote that follows for the beginning of one of its own.
+    column = column.str.replace_all(rf"([{_SEPARATORS}]\s*)({_IGNORED}*{_SIGNS})", "$1'$2")
+    risky = column.str.contains(rf"^{_IGNORED}*{_SIGNS}|^[\t\r\n]")
     return pl.when(risky).then(pl.lit("'") + column).otherwise(column).alias(name)
 
 

@@ -10,15 +10,49 @@ import psycopg
 from workbench.database.reader_role import SETTINGS, TABLES
 from workbench.errors import ConfigurationError
 
-_CAN_WRITE = """
-    select rolsuper or exists (
-        select from pg_class c
-        where c.relnamespace = any(array(select oid from pg_namespace where nspname = any(current_schemas(false))))
-          and c.relkind in ('r', 'p') and c.relname = any(%s)
-          and (has_table_privilege(c.oid, 'insert, update, delete, truncate') or pg_has_role(c.relowner, 'member'))
+_SYNCS = "DATABASE_URL, or POSTGRES_USER, names the role that syncs."
+# Memberships count whether or not they are inherited: `set role` is enough to use them. So does the role that logged
+# in, which `reset role` would bring back.
+_WHY_UNFIT = """
+    with reachable as (
+        select * from pg_roles
+        where pg_has_role(current_user, oid, 'member') or pg_has_role(session_user, oid, 'member')
+    ), schemas as (
+        select oid, nspowner from pg_namespace where nspname = any(current_schemas(false))
+    ), ours as (
+        select oid, relowner from pg_class
+        where relnamespace in (select oid from schemas) and relkind in ('r', 'p') and relname = any(%(tables)s)
+    ), writing as (
+        select 'insert, update, delete, truncate, references, trigger'
+            || case when current_setting('server_version_num')::int >= 170000 then ', maintain' else '' end
+            as privileges
     )
-    from pg_roles where rolname = current_user
+    select case
+        when exists (select from reachable where rolsuper)
+          or exists (select from reachable r join ours t on t.relowner = r.oid)
+          or exists (
+              select from reachable r, ours t, writing
+              where has_table_privilege(r.oid, t.oid, privileges)
+                 or has_any_column_privilege(r.oid, t.oid, 'insert, update, references')
+          )
+            then %(syncs)s
+        when exists (select from reachable where rolcreaterole or rolcreatedb or rolreplication)
+            then 'It may make roles or databases, or replicate, by itself or as a member of another role.'
+        when exists (
+            select from reachable where starts_with(rolname, 'pg_') and rolname <> all(%(harmless)s)
+        )
+            then 'It is a member of ' || (
+                select min(rolname) from reachable where starts_with(rolname, 'pg_') and rolname <> all(%(harmless)s)
+            ) || ', which may do more than read tables.'
+        when exists (select from reachable r join pg_database d on d.datdba = r.oid and d.datname = current_database())
+          or exists (select from reachable r join schemas s on s.nspowner = r.oid)
+            then 'It owns the database or the schema, by itself or as a member of another role.'
+        when exists (select from reachable r where has_database_privilege(r.oid, current_database(), 'create'))
+          or exists (select from reachable r, schemas s where has_schema_privilege(r.oid, s.oid, 'create'))
+            then 'It may create objects (CREATE on the schema or the database), perhaps as everybody may.'
+    end
 """
+_HARMLESS = ("pg_read_all_data", "pg_read_all_settings", "pg_read_all_stats", "pg_stat_scan_tables", "pg_monitor")
 
 
 def limit(connection: psycopg.Connection) -> None:
@@ -33,15 +67,21 @@ def limit(connection: psycopg.Connection) -> None:
 
 
 def refuse_writer(connection: psycopg.Connection) -> None:
-    """Let only a role pass that cannot change what pages show.
+    """Let only a role pass that cannot change what pages show, nor anything else of the server.
 
     Raises:
-        ConfigurationError: it is a superuser, owns a table of ours, or may change its rows.
+        ConfigurationError: by itself, or as a role that it could become, it is a superuser, may change a table of ours
+            or a column of one, may create objects, roles or databases, or has one of PostgreSQL's own strong roles.
     """
-    row = connection.execute(_CAN_WRITE, [list(TABLES)]).fetchone()
+    told = {"tables": list(TABLES), "syncs": _SYNCS, "harmless": list(_HARMLESS)}
+    row = connection.execute(_WHY_UNFIT, told).fetchone()
     if row and row[0]:
         raise ConfigurationError(
             "Pages for others are not served with a database role that can write.",
-            why="DATABASE_URL, or POSTGRES_USER, names the role that syncs.",
-            next_step="Run `workbench db grant-reader`, and serve with a DATABASE_URL that names the role it creates.",
+            why=row[0],
+            next_step="Run `workbench db grant-reader`, and serve with a DATABASE_URL that names the role it creates."
+            + (
+                " Where all may create objects, run `revoke create on schema public from public`."
+                * ("CREATE" in row[0])
+            ),
         )

@@ -6,6 +6,7 @@ A notebook binds what `data_table` returns to a global name, and shows it with `
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
@@ -20,6 +21,7 @@ from workbench.pages.components.style import styled
 
 PAGE_ROWS = 15
 _WORD_JOINER = "\u2060"
+_ADDRESS = re.compile(r"^(data|blob|javascript|mailto):|:(?=//)", re.IGNORECASE)
 
 
 def data_table(
@@ -135,13 +137,13 @@ def _format(name: str, kind: pl.DataType, currency: str | None) -> Callable[[Any
     if name == "change" or name.endswith("_change"):
         return formatting.change
     if name.endswith("_id"):
-        return str
+        return str if kind.is_numeric() else plain
     if known in metrics.METRICS:
         return lambda value: formatting.metric(known, value, currency)
     if name in ("objective", "objective_type"):
-        return formatting.objective_words
+        return lambda value: plain(formatting.objective_words(value))
     if name in ("status", "intended_status", "review_status", "format", "cost_type", "optimization_target_type"):
-        return formatting.words
+        return lambda value: plain(formatting.words(value))
     if kind.is_numeric():
         return lambda value: formatting.number(value, 0 if kind.is_integer() else 2)
     return plain
@@ -151,7 +153,9 @@ def plain(value: Any) -> str:
     """A value as text; an address in it is nothing to click or to load, as marimo would make it a link or a picture."""
     if isinstance(value, date):
         return formatting.day(value)
-    return formatting.NOT_AVAILABLE if value is None else str(value).replace("://", f":{_WORD_JOINER}//")
+    if value is None:
+        return formatting.NOT_AVAILABLE
+    return _ADDRESS.sub(lambda found: f"{found[1]}{_WORD_JOINER}:" if found[1] else f":{_WORD_JOINER}", str(value))
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:
