@@ -104,6 +104,16 @@ def test_restatements_are_the_figures_that_differ_between_two_snapshots(small, m
         answer("restatements")
 
 
+def test_a_gap_that_unlisted_ads_make_up_is_explained_and_not_held_against_the_figures():
+    found = answer("certificate", source="sample")
+    gaps = found.frames["reconciliation"]
+    assert not gaps.is_empty()
+    assert gaps["explained"].all()
+    assert found.frames["orphans"]["entity_id"].n_unique() == 1
+    assert any("Ads that no listing has" in said.text for said in found.sentences)
+    assert not any(said.text.startswith("Not complete") for said in found.sentences)
+
+
 def test_a_day_under_way_is_red_and_told(small, monkeypatch):
     small.use(monkeypatch)
     found = answer("certificate", last_day=small.last_day)
