@@ -180,3 +180,14 @@ def test_an_unknown_day_is_told_and_no_cost_is_explained(small, monkeypatch):
     assert found.frame.is_empty()
     assert set(found.frames["driver_totals"]["unknown_days"]) == {3}
     assert all("3 days of these periods are not known" in said.text for said in found.sentences)
+
+
+def test_changes_since_a_snapshot_explain_alarms_and_need_snapshots(small, monkeypatch):
+    small.use(monkeypatch)
+    oldest = query("snapshots", source="snapshots")["snapshot"].min()
+    found = answer("morning", source="snapshots", changed_since=oldest)
+    plain = answer("morning", source="snapshots")
+    key = ["campaign_id", "rule", "money"]
+    assert_frame_equal(found.frame.select(key), plain.frame.select(key), check_row_order=False)
+    with pytest.raises(WorkbenchError, match="cannot be asked of"):
+        answer("morning", changed_since=oldest)
