@@ -64,7 +64,7 @@ def test_a_day_under_way_never_enters(name, small, monkeypatch):
 
 
 def test_a_name_that_is_neither_is_refused_with_all_there_are():
-    with pytest.raises(WorkbenchError, match="no question or answer") as caught:
+    with pytest.raises(WorkbenchError, match="no question") as caught:
         query("pacign")
     assert "pacing" in caught.value.next_step
     with pytest.raises(WorkbenchError, match="cannot be asked like that"):
@@ -102,6 +102,16 @@ def test_restatements_are_the_figures_that_differ_between_two_snapshots(small, m
     assert (missing["after_value"].fill_null(0) - missing["before_value"].fill_null(0)).abs().max() in (None, 0)
     with pytest.raises(WorkbenchError, match="cannot be asked of"):
         answer("restatements")
+
+
+def test_a_gap_that_unlisted_ads_make_up_is_explained_and_not_held_against_the_figures():
+    found = answer("certificate", source="sample")
+    gaps = found.frames["reconciliation"]
+    assert not gaps.is_empty()
+    assert gaps["explained"].all()
+    assert found.frames["orphans"]["entity_id"].n_unique() == 1
+    assert any("Ads that no listing has" in said.text for said in found.sentences)
+    assert not any(said.text.startswith("Not complete") for said in found.sentences)
 
 
 def test_a_day_under_way_is_red_and_told(small, monkeypatch):
@@ -170,3 +180,14 @@ def test_an_unknown_day_is_told_and_no_cost_is_explained(small, monkeypatch):
     assert found.frame.is_empty()
     assert set(found.frames["driver_totals"]["unknown_days"]) == {3}
     assert all("3 days of these periods are not known" in said.text for said in found.sentences)
+
+
+def test_changes_since_a_snapshot_explain_alarms_and_need_snapshots(small, monkeypatch):
+    small.use(monkeypatch)
+    oldest = query("snapshots", source="snapshots")["snapshot"].min()
+    found = answer("morning", source="snapshots", changed_since=oldest)
+    plain = answer("morning", source="snapshots")
+    key = ["campaign_id", "rule", "money"]
+    assert_frame_equal(found.frame.select(key), plain.frame.select(key), check_row_order=False)
+    with pytest.raises(WorkbenchError, match="cannot be asked of"):
+        answer("morning", changed_since=oldest)

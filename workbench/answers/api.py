@@ -65,7 +65,7 @@ def _found(name: str, source: Source, as_of: AsOf, params: dict[str, Any]) -> Fo
 
     if name not in FRAMES:
         raise ValidationError(
-            f"There is no question or answer {name!r}.",
+            f"There is no question {name!r}.",
             why="No file of that name is in sql/questions, sql/history or sql/database, and no answer has it.",
             next_step=f"Ask one of {', '.join(sorted({*catalogue(), *FRAMES}))}.",
         )

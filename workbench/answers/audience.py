@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from workbench.analytics.demographic_index import (
-    demographic_index,
+    Indices,
     index_headline,
     indexed_segments,
     suppression_sentence,
@@ -53,13 +53,17 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
         told = _totals(totals, covered, account_id, pivot)
         segments = indexed_segments(mine, told, counted)
         made.append(segments.with_columns(pl.col(counted).alias("answers"), pl.col(f"index_{counted}").alias("index")))
-        account = told.select("account_impressions", f"account_{counted}").rows()
-        found = demographic_index(
-            segments.select("impressions", counted).rows(), account[0] if account else (None, None)
-        )
+        found = _shown(segments, told, counted)
         texts = (index_headline(segments, counted), suppression_sentence(found, counted))
         said += [Said(f"{_pivot(pivot)}: {text}", account_id) for text in texts if text]
     return Found({"demographic_index": frame_of(made, _SEGMENTS)}, tuple(said))
+
+
+def _shown(segments: pl.DataFrame, totals: pl.DataFrame, counted: str) -> Indices:
+    """How much of the account's answers the segments show, without their indices."""
+    whole = totals[f"account_{counted}"].to_list()
+    share = segments[counted].sum() / whole[0] if whole and whole[0] else None
+    return Indices((), segments["suppression"].to_list()[0], 0.0, share)
 
 
 def _totals(totals: pl.DataFrame, covered: pl.DataFrame, account_id: int, pivot: str) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from workbench.analytics import certificate, reconciliation
+from workbench.analytics import certificate, reconciliation, wording
 from workbench.analytics.day_age import covered_days
 from workbench.analytics.smoothing import days_between
 from workbench.analytics.spend_at_stake import HISTORY_DAYS, AtStake, at_stake
@@ -21,7 +21,7 @@ from workbench.schema.snapshot_names import day_of
 PERIOD_DAYS = 28
 _CERTIFICATE = Output(dict(certificate.SCHEMA), {"age": "days at the deciding fetch"})
 _GAPS = Output(
-    {"account_id": pl.Int64(), **reconciliation.SCHEMA},
+    {"account_id": pl.Int64(), **reconciliation.SCHEMA, "explained": pl.Boolean()},
     dict.fromkeys(("campaign", "creatives", "gap"), "the metric's own: count or account currency"),
 )
 _ORPHANS = Output(dict(reconciliation.ORPHANS), {"spend": "account currency"})
@@ -43,7 +43,7 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
             mine = pl.col("account_id") == account["account_id"]
             figures = campaign_rows.filter(mine), creative_rows.filter(mine)
             states = _states(coverage, account["account_id"], first, last)
-            gaps = _gaps(states, *_with_campaigns(*figures, listed[1]))
+            gaps = _explained(_gaps(states, *_with_campaigns(*figures, listed[1])), figures[1], listed[1])
             of_campaigns, of_creatives = (frame.filter(pl.col("date") >= first) for frame in figures)
             ids = listed[0].filter(mine)["campaign_id"], listed[1].filter(mine)["creative_id"]
             made["certificate"].append(states)
@@ -96,6 +96,18 @@ def _gaps(states: pl.DataFrame, campaign_rows: pl.DataFrame, creative_rows: pl.D
     return reconciliation.reconcile(one, other)
 
 
+def _explained(gaps: pl.DataFrame, creative_rows: pl.DataFrame, creatives: pl.DataFrame) -> pl.DataFrame:
+    """The gaps with `explained`: whether the ads of the account that no listing has make up those of the day."""
+    key, metrics = ["date", "metric"], list(reconciliation.JUDGED)
+    owners = creatives.select("account_id", "creative_id", "campaign_id").drop_nulls()
+    strangers = creative_rows.join(owners, on=["account_id", "creative_id"], how="anti")
+    exact = strangers.select("date", *(pl.col(name).cast(pl.Decimal(38, 18)) for name in metrics))
+    sums = exact.unpivot(index="date", on=metrics, variable_name="metric", value_name="stranger").group_by(key)
+    joined = gaps.join(sums.agg(pl.col("stranger").sum()), on=key, how="left", maintain_order="left")
+    rest = (pl.col("gap").sum().over(key) - pl.col("stranger").fill_null(0)).abs()
+    return joined.with_columns((rest < reconciliation.TOLERANCE).alias("explained")).drop("stranger")
+
+
 def _said(
     account: Mapping[str, Any],
     states: pl.DataFrame,
@@ -103,16 +115,20 @@ def _said(
     stake: AtStake | None,
 ) -> list[Said]:
     account_id = account["account_id"]
-    judged = reconciliation.judged(gaps)
+    open_gaps = reconciliation.judged(gaps.filter(~pl.col("explained")))
     mine = states.filter(pl.col("resource") == CAMPAIGNS)
     text = certificate.certificate_sentence(
         mine,
         {account_id: account["name"] or str(account_id)},
         currency=account["currency"],
         stake=stake,
-        gaps=judged.height,
+        gaps=open_gaps.height,
     )
-    return [Said(text, account_id), Said(reconciliation.reconciliation_sentence(gaps), account_id)]
+    said = [text, reconciliation.reconciliation_sentence(open_gaps)]
+    sets = gaps.filter("explained")["campaign_id"].n_unique()
+    if sets:
+        said.append(f"Ads that no listing has make up what the listed ads of {wording.counted(sets, 'ad set')} lack.")
+    return [Said(one, account_id) for one in said]
 
 
 def _stake(
