@@ -367,7 +367,8 @@ async def test_what_does_not_pass_is_told_with_its_request_id(
     async with asking() as client:
         error = await failure(client, kind)
     assert (route.call_count, error.request_id) == (times, "AAYx")
-    assert error.why == f"LinkedIn answered {status} (SOME_CODE): Something is wrong"
+    waited = ". It refused 6 requests in a row, over 1 minute." if status == 429 else ""
+    assert error.why == f"LinkedIn answered {status} (SOME_CODE): Something is wrong{waited}"
     assert error.next_step
 
 

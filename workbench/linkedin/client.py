@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -32,10 +33,11 @@ from workbench.linkedin.error_mapping import (
     not_accepted,
     quota_spent,
     refused,
+    stays_busy,
     too_large,
     without_token,
 )
-from workbench.linkedin.rate_limits import Limiter, Quotas
+from workbench.linkedin.rate_limits import Breakers, Limiter, Quotas
 from workbench.linkedin.restli import QUERY_BYTES, Meaning, Plain, Value, headers, query, refusal
 from workbench.logs import API
 from workbench.paths import is_loopback
@@ -91,6 +93,7 @@ class Client:
             timeout=httpx.Timeout(120.0, connect=15.0),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
         )
+        self._breakers = Breakers()
         self.calls = Calls()
 
     async def __aenter__(self) -> Client:
@@ -129,9 +132,16 @@ class Client:
             DataFetchError: the answer stays unreadable.
         """
         request = _Request(Subject(what, endpoint), path, query(parameters), headers(self._version, method))
+        if not self._breakers.tries(endpoint, ATTEMPTS):
+            raise stays_busy(request.subject, self._clock(), self._breakers.of(endpoint).words())
         try:
             async for attempt in stamina.retry_context(
-                on=_backoff, attempts=ATTEMPTS, timeout=None, wait_initial=1.0, wait_jitter=2.0, wait_max=60.0
+                on=partial(self._backoff, endpoint),
+                attempts=ATTEMPTS,
+                timeout=None,
+                wait_initial=1.0,
+                wait_jitter=2.0,
+                wait_max=60.0,
             ):
                 with attempt:
                     body = await self._send(request, calls or Calls())
@@ -141,8 +151,18 @@ class Client:
                         unread = DataFetchError(request.subject.failed, why=error.why, next_step=error.next_step)
                         raise Again(unread) from error
         except Again as given_up:
+            if isinstance(given_up.error, RateLimitError):
+                self._breakers.give_up(endpoint)
+                given_up.error.why = f"{given_up.error.why.rstrip('.')}. {self._breakers.of(endpoint).words()}"
             raise given_up.error from given_up.__cause__
         raise AssertionError("stamina yields at least one attempt")
+
+    def _backoff(self, endpoint: str, error: Exception) -> bool | float:
+        if not isinstance(error, Again):
+            return False
+        if isinstance(error.error, RateLimitError) and self._breakers.tries(endpoint, ATTEMPTS) < ATTEMPTS:
+            return False  # another request has waited in vain
+        return True if error.wait is None else error.wait
 
     async def _send(self, request: _Request, calls: Calls) -> bytes:
         """One request, with one renewal of the token if LinkedIn wants one."""
@@ -179,6 +199,7 @@ class Client:
             finally:
                 API.info("GET %s %s %.3fs", request.subject.endpoint, status or "no answer", time.monotonic() - started)
         if status == httpx.codes.OK:
+            self._breakers.answered(request.subject.endpoint)
             return body
         raise self._refused(request, answered, status, body)
 
@@ -201,6 +222,8 @@ class Client:
         error = refused(request.subject, answer, now, request_id=answered.get("x-li-uuid"), version=self._version)
         if answer.meaning is Meaning.QUOTA and isinstance(error, RateLimitError) and error.retry_at:
             self._quotas.spend(request.subject.endpoint, error.retry_at)
+        if answer.meaning in (Meaning.BUSY, Meaning.METRIC_VALUES):
+            self._breakers.refused(request.subject.endpoint)
         if answer.meaning is Meaning.METRIC_VALUES:
             self._limiter.pause(request.subject.endpoint, ANALYTICS_PAUSE)
         return error
@@ -245,9 +268,3 @@ async def _at_hand(token: Awaitable[SecretStr]) -> SecretStr:
         return await token
     except LinkedInAPIError as error:
         raise without_token(error) from None
-
-
-def _backoff(error: Exception) -> bool | float:
-    if not isinstance(error, Again):
-        return False
-    return True if error.wait is None else error.wait

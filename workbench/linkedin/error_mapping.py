@@ -131,6 +131,11 @@ def quota_spent(subject: Subject, until: datetime, **facts: Any) -> RateLimitErr
     return RateLimitError(subject.failed, retry_at=until, next_step=step, **facts)
 
 
+def stays_busy(subject: Subject, now: datetime, why: str) -> RateLimitError:
+    """An endpoint that has refused so often that it is not asked again by this run."""
+    return _limited(subject, now + timedelta(minutes=15), why=f"{subject.endpoint} stays busy. {why}", status=429)
+
+
 def too_large(subject: Subject, limit: int) -> DataFetchError:
     """An answer that no honest server gives."""
     return DataFetchError(

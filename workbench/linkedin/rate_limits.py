@@ -8,11 +8,14 @@ import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.clock import Clock, utc_now
 from workbench.files import make_private_folder
+
+_LAST_TRIES = 5  # requests that still go to an endpoint after one has waited in vain
 
 
 class Limiter:
@@ -50,6 +53,58 @@ class Limiter:
         turn = max(_now(), self._next_turn)
         self._next_turn = turn + self._interval
         return turn
+
+
+@dataclass
+class Refusals:
+    """How often an endpoint said that it is busy since it last answered.
+
+    Attributes:
+        count: refusals in a row.
+        since: when the first of them came, by the event loop's clock.
+        given_up: how many there were when a request had waited as often as it may; 0: none has yet.
+    """
+
+    count: int = 0
+    since: float = 0.0
+    given_up: int = 0
+
+    def words(self) -> str:
+        """How often and for how long."""
+        minutes = max(1, round((_now() - self.since) / 60))
+        return f"It refused {self.count} requests in a row, over {minutes} minute{'s' * (minutes > 1)}."
+
+
+class Breakers:
+    """Which endpoints stay busy: once a request has waited in vain, others try once, and after a few none does."""
+
+    def __init__(self) -> None:
+        self._refusals: dict[str, Refusals] = {}
+
+    def of(self, endpoint: str) -> Refusals:
+        return self._refusals.setdefault(endpoint, Refusals())
+
+    def refused(self, endpoint: str) -> None:
+        """The endpoint said that it is busy."""
+        refusals = self.of(endpoint)
+        refusals.since = refusals.since if refusals.count else _now()
+        refusals.count += 1
+
+    def answered(self, endpoint: str) -> None:
+        """The endpoint answers again: patience starts anew."""
+        self._refusals.pop(endpoint, None)
+
+    def give_up(self, endpoint: str) -> None:
+        """A request has waited as often as it may."""
+        refusals = self.of(endpoint)
+        refusals.given_up = refusals.given_up or refusals.count
+
+    def tries(self, endpoint: str, most: int) -> int:
+        """How often a request may try now; 0: it had better not be sent."""
+        refusals = self.of(endpoint)
+        if not refusals.given_up:
+            return most
+        return 1 if refusals.count < refusals.given_up + _LAST_TRIES else 0
 
 
 class Quotas:
