@@ -56,7 +56,7 @@ def plot(rows: pl.DataFrame) -> Any:
 
 
 def themed(chart: Any) -> Any:
-    """A finished chart in our clothes; per chart, because Altair's global theme is shared with everybody."""
+    """The chart with colours, sizes and fonts set; per chart, because Altair's global theme is shared by visitors."""
     return chart.configure(**_CONFIG)
 
 

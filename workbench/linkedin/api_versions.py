@@ -1,4 +1,4 @@
-"""How long LinkedIn keeps answering to the API version we ask in; a table of dates, and nothing that asks anybody.
+"""Compute how long LinkedIn still answers an API version, from a table of published dates. No network.
 
 LinkedIn publishes a version a month and supports each for at least a year. No header announces its end: after it,
 every request is refused with 426.

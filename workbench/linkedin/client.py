@@ -113,7 +113,7 @@ class Client:
         method: str | None = None,
         calls: Calls | None = None,
     ) -> Answer:
-        """Ask once, retry what passes by itself, and give back what `read` makes of the body.
+        """Send one request, retry failures that pass by themselves, and return what `read` makes of the body.
 
         Args:
             endpoint: LinkedIn's name of the resource; quotas and pauses are kept by it.
@@ -230,7 +230,7 @@ class Client:
 
 
 async def told_time(origin: str) -> datetime | None:
-    """What LinkedIn's clock says, to the second that HTTP tells; None if it does not say. No data is asked for.
+    """LinkedIn's time, from the header `Date` (in seconds); None if it is missing. No data is asked for.
 
     Raises:
         httpx.HTTPError: there is no answer.

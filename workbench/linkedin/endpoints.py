@@ -1,4 +1,4 @@
-"""One function per LinkedIn finder: its path, parameters, fields, page size. Nothing here knows a snapshot or a table.
+"""Call LinkedIn's finders, one function each: path, parameters, fields, page size.
 
 Source: Microsoft Learn, LinkedIn Marketing API, versions 202401 (cursor paging) to 202609.
 """

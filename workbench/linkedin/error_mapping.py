@@ -1,4 +1,4 @@
-"""From what went wrong on the wire to an exception with a remedy. Pure: the clock is an argument."""
+"""Map refusals and broken connections to exceptions with a remedy. Pure: the clock is an argument."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from workbench.linkedin.restli import Meaning, Refusal, next_midnight
 
 ANALYTICS_PAUSE = 330.0  # as long as LinkedIn's 5-minute window of metric values, and a little
 PATIENCE = 600.0  # seconds; a longer Retry-After ends the run instead
-DAY = 86_400.0  # seconds; nobody means a longer Retry-After
+DAY = 86_400.0  # seconds; a longer Retry-After is taken for a mistake
 UNREACHABLE = "UNREACHABLE"
 NO_TOKEN = "NO_TOKEN"  # noqa: S105  (a code, not a token)
 _KEPT = "what was read is kept"
@@ -69,7 +69,7 @@ def refused(subject: Subject, answer: Refusal, now: datetime, *, request_id: str
             return quota_spent(subject, next_midnight(now), **facts)
         case Meaning.METRIC_VALUES:
             until = now + timedelta(seconds=ANALYTICS_PAUSE)
-            return Again(_limited(subject, until, **facts), wait=0.0)  # the limiter holds everybody back
+            return Again(_limited(subject, until, **facts), wait=0.0)  # the limiter makes every request wait
         case Meaning.BUSY | Meaning.PASSING:
             return _passing(subject, answer, now, facts)
         case Meaning.VERSION:
@@ -146,7 +146,7 @@ def too_large(subject: Subject, limit: int) -> DataFetchError:
 
 
 def not_accepted(subject: Subject) -> AuthenticationError:
-    """A fresh token, and LinkedIn still says no."""
+    """The error for a fresh token that LinkedIn refuses."""
     return AuthenticationError(
         subject.failed,
         why="LinkedIn does not accept the access token.",
@@ -155,7 +155,7 @@ def not_accepted(subject: Subject) -> AuthenticationError:
 
 
 def without_token(error: LinkedInAPIError) -> LinkedInAPIError:
-    """The token is spent and cannot be renewed for the moment: whoever asks next would only try the same again."""
+    """Mark an error as "no usable token", which is fatal: every other request would fail the same way."""
     error.code = NO_TOKEN
     return error
 

@@ -1,4 +1,4 @@
-"""What LinkedIn may send: models that accept what it may add, and refuse what the snapshot views could not read.
+"""Models of LinkedIn's elements: they accept unknown fields and refuse values that the snapshot views cannot read.
 
 A record only judges; the element itself is kept as it came. Every field here is one that `sql/views/` reads.
 They are typed dictionaries because pydantic judges those three times as fast as objects, and a sync sees half a

@@ -1,4 +1,4 @@
-"""How fast and how much we may ask: concurrency, rate, pauses, and quotas that are spent until midnight UTC."""
+"""Limit requests: how many at a time and a second, pauses, and quotas that are spent until midnight UTC."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Limiter:
 
     @asynccontextmanager
     async def place(self, endpoint: str) -> AsyncIterator[None]:
-        """Wait for a turn, and hold a place while the request is under way; who waits out a pause holds none."""
+        """Wait for a turn, and hold a place during the request. A request that waits out a pause holds no place."""
         while True:
             while (wait := self._paused(endpoint)) > 0:  # noqa: ASYNC110  (it may grow meanwhile)
                 await asyncio.sleep(wait)
@@ -43,7 +43,7 @@ class Limiter:
                     return
 
     def pause(self, endpoint: str, seconds: float) -> None:
-        """Nobody asks `endpoint` for the next `seconds`."""
+        """Let no request to `endpoint` begin for the next `seconds`."""
         self._paused_until[endpoint] = max(_now() + seconds, self._paused_until.get(endpoint, 0.0))
 
     def _paused(self, endpoint: str) -> float:
@@ -118,7 +118,7 @@ class Quotas:
 
         Args:
             file: where to remember; None forgets with the process.
-            whose: whom the quotas belong to: a server, and an app or member there.
+            whose: key of the quotas' owner: an API origin, and an app or member there.
             clock: the time in UTC.
         """
         self._file = file

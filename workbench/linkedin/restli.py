@@ -1,4 +1,4 @@
-"""Rest.li 2.0 as LinkedIn speaks it: parameters, headers, the meaning of an answer. No I/O.
+"""Encode requests and interpret answers in LinkedIn's Rest.li 2.0: parameters, headers, refusals. No I/O.
 
 Source: Microsoft Learn, "Rest.li protocol version 2.0", "Error handling", "Rate limits"; the kinds of 429 as observed.
 """

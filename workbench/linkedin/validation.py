@@ -1,4 +1,4 @@
-"""From the body of an answer to elements, byte for byte, each with a verdict; touches no network and no disk.
+"""Split an answer into its elements, byte for byte, and accept or reject each. No network, no disk.
 
 Whatever passes here, the snapshot views can read: one odd element in a file would make DuckDB refuse the whole file.
 Lone surrogates and NUL, which PostgreSQL and DuckDB cannot hold, become U+FFFD. Every other oddity is a reject with its

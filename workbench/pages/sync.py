@@ -61,7 +61,7 @@ def estimate_view(options: mo.ui.dictionary) -> mo.Html:
     except WorkbenchError:
         return messages.note(
             "The first sync takes longest.",
-            "How much there is, nobody knows yet: about 20 requests for a small ad account, and one to three minutes.",
+            "The size of your accounts is not known yet: a small one takes about 20 requests and one to three minutes.",
             kind="plain",
         )
     minutes = "less than a minute" if guess.minutes < 1 else f"about {formatting.number(guess.minutes)} minutes"
@@ -84,7 +84,7 @@ def start_button(options: mo.ui.dictionary, after: Callable[[], object]) -> mo.u
 
 
 def cancel_button(after: Callable[[], object]) -> mo.ui.button:
-    """Asks a running sync to stop, whoever started it on this machine."""
+    """A button that asks a running sync on this machine to stop, although another process may have started it."""
 
     def cancel(_: Any) -> None:
         try:

@@ -1,4 +1,4 @@
-"""How the newest sync stands, for any page in any process: from the database. It starts and stops nothing."""
+"""Read the state of the newest sync from the database, for any page in any process."""
 
 from __future__ import annotations
 

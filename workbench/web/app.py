@@ -1,4 +1,4 @@
-"""The notebooks as one ASGI app behind the guard: pages to look at, never code, files or an editor.
+"""Make one ASGI app of the notebooks, behind the guard: pages only, never code, files or an editor.
 
     pages = create_app(addresses=Addresses.of("https://example.com"), login=ProxyLogin(), base_url="/ads")
 
@@ -49,7 +49,7 @@ SESSION_SECONDS = 120  # how long a page's kernel outlives a lost connection
 
 
 class Pages:
-    """The app. `lifespan` is for an app that mounts it: Starlette passes those events on to nobody by itself.
+    """The app. `lifespan` is for an app that mounts it: Starlette does not pass those events on by itself.
 
     Without them, stopping takes until open pages have been closed for two minutes.
     """
@@ -150,7 +150,7 @@ def _only_read(source: Source) -> None:
     try:
         with database.connect() as connection:
             refuse_writer(connection)
-    except StorageError as error:  # pages say so meanwhile, and are there when it is back
+    except StorageError as error:  # pages show the error, and recover when it is back
         log.warning("Served without its database: %s", error)
 
 
@@ -249,7 +249,7 @@ def _warm_up(ready: Ready) -> None:
         pages,  # noqa: F401
     )
 
-    with suppress(Exception):  # whoever asks next is told
+    with suppress(Exception):  # the next request reports the error
         ready()
 
 

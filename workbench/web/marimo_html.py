@@ -1,4 +1,4 @@
-"""What is changed in marimo's pages before they leave: no folder of this machine, scripts at one place for all. Pure.
+"""Rewrite marimo's pages before they are sent: no path of this machine, one address for scripts. Pure.
 
 marimo serves its scripts below each page anew, and a browser that has them under one address loads and compiles them
 again for the next: half of what turning a page takes.

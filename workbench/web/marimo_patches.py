@@ -1,4 +1,4 @@
-"""What marimo would pick up from the machine it runs on, and is not to: `.env` files, and a person's own settings.
+"""Keep marimo from reading `.env` files and the user's own settings.
 
 A kernel loads the `.env` beside the notebook's project into the environment of its process. LinkedIn's secrets would
 so reach a server that never reads them, every process it starts, and, because the environment comes first, another

@@ -1,4 +1,4 @@
-"""Which requests reach marimo: the few that a page in run mode makes. Everything else of it is not there.
+"""Pass on to marimo only the requests that a page in run mode makes; all others get 404.
 
 Scripts and styles, the same for all pages, have one place for all of them: `<base_url>/assets/`.
 """

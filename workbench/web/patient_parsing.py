@@ -1,4 +1,6 @@
-"""Python parsed by many threads at once, as every visitor's kernel does with the whole notebook.
+"""Retry parsing that fails because of a fault of CPython when several threads parse at once.
+
+Every visitor's kernel parses the whole notebook.
 
 CPython 3.11 (seen in 3.11.7) and 3.12 before 3.12.2 count the depth of all syntax trees under construction together. If
 another thread gets its turn in the middle (a garbage collection with a finalizer is enough), the count looks wrong, and

@@ -1,4 +1,4 @@
-"""Whether the data can be read and how old it is, for `/ready`: no name, no secret, no reason from inside.
+"""Answer `/ready`: whether the data can be read and how old it is. No name, no secret, no internal reason.
 
 However many ask, the source is asked at most every other second.
 """
@@ -43,7 +43,7 @@ def readiness(source: Source = "database") -> Mapping[str, Any]:
 
 
 class Readiness:
-    """An endpoint that answers what `ready` said last, or 503."""
+    """An endpoint that answers with the last result of `ready`, or 503."""
 
     def __init__(self, ready: Ready) -> None:
         self._ready = ready

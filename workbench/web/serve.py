@@ -1,4 +1,4 @@
-"""Serving the pages: to their owner on loopback, or read-only to a team. The commands' side of `apps`."""
+"""Serve the pages: to their owner on loopback, or read-only to a team. Called by the commands."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def serve_to_readers(
     """The report pages, read-only, until SIGINT or SIGTERM.
 
     Raises:
-        ConfigurationError: nobody would be asked who they are, beyond this machine.
+        ConfigurationError: other machines could reach the pages without a login.
     """
     must_be_guarded(host, password=password_file is not None, proxy=proxy_login)
     port, base_url = port or free_port(host), base_url.rstrip("/")

@@ -1,4 +1,4 @@
-"""Running an app on a port until it is told to stop, and telling a person where it is.
+"""Run an app on a port until a signal stops it, and print its address.
 
 One process and one worker: marimo keeps its sessions in memory.
 """
@@ -30,7 +30,7 @@ _PATIENCE = 300  # tenths of a second until an editor has loaded
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens on at this moment.
+    """A port that is free at this moment.
 
     Raises:
         ConfigurationError: nothing can listen on this host.
@@ -108,7 +108,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 @contextmanager
 def _signals_end_quietly() -> Iterator[None]:
-    """Stopped by a signal, uvicorn ends and then raises it again; nobody is to die of that one."""
+    """Ignore the signal that uvicorn raises again after it has stopped because of it."""
     try:
         before = {number: signal.signal(number, _ignore) for number in (signal.SIGINT, signal.SIGTERM)}
     except ValueError:  # not the main thread, which alone may do this
@@ -133,7 +133,7 @@ def open_address(address: str, *, browser: bool = True, echo: Callable[[str], No
 
 
 def _show(address: str) -> None:
-    """Open a browser once somebody listens there. On a thread: some browsers hold whoever opens them."""
+    """Open a browser once the port is served, in a thread: some browsers block the caller."""
     place = urlsplit(address)
     for _ in range(_PATIENCE):
         with suppress(OSError), socket.create_connection((place.hostname or "", place.port or 80), timeout=1):

@@ -1,4 +1,4 @@
-"""The order of an examination. No check's failure costs another."""
+"""Run all checks in order. A check that fails does not stop the others."""
 
 from __future__ import annotations
 

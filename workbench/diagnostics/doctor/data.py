@@ -1,4 +1,4 @@
-"""The data: snapshots whole to the last byte, syncs that ended well, no days missing in between."""
+"""Check the data: checksums of all snapshots, outcome of syncs, days missing between covered ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database: there, migrated, reached directly, and ours to write. It is asked, never written."""
+"""Check the database: reachable, migrated, reached without a pooler, writable. Nothing is written."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def state(settings: Settings, health: Health) -> Iterator[Finding]:
 
 
 def connection(settings: Settings, health: Health) -> Iterator[Finding]:
-    """Whether a session stays one: a transaction pooler would hand the write lock to somebody else."""
+    """Whether a session keeps its backend: a transaction pooler would give the write lock to other clients."""
     if not _answers(health):
         return
     database = Database.of(settings)

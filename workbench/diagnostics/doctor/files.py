@@ -1,4 +1,4 @@
-"""What lies on disk: secrets that others could read, folders that must be writable, space, and what we ship."""
+"""Check files: secrets that others could read, folders that must be writable, free space, shipped files."""
 
 from __future__ import annotations
 

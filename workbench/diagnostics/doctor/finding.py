@@ -1,4 +1,4 @@
-"""One thing that was looked at, and how it stands."""
+"""One result of a check: what was looked at, its level, and the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LinkedIn's side: the sign-in, LinkedIn's own word on it, the API version, its clock. No data is asked for."""
+"""Check LinkedIn's side: the sign-in, LinkedIn's own answer about it, API version, clock. No data is asked for."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def sign_in(settings: Settings, health: Health) -> Iterator[Finding]:
 
 
 def introspection(settings: Settings, health: Health) -> Iterator[Finding]:
-    """LinkedIn's own word on the token, where there is one and an app to ask with."""
+    """LinkedIn's own answer about the token, if there is a token and an app to ask with."""
     token = _stored_token(settings, health)
     if token is None or health.sign_in is None or not health.sign_in.has_app:
         return

@@ -1,4 +1,4 @@
-"""Python and the packages: whether they are those this workbench was made for."""
+"""Check that Python and the packages have versions for which this workbench was made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From windows to what a person wants to know: from when to when, and what is missing in between. Pure."""
+"""Summarize covered windows: first and last day, and the days missing in between. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database from outside: schema, rows, syncs, coverage; in one read-only transaction, with a time limit."""
+"""Read the database's state: schema, rows, syncs, coverage; in one read-only transaction with a time limit."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Found:
 
 
 def look_into(settings: ReaderSettings, *, readers: bool = False) -> Found:
-    """What the settings' database says, or why it says nothing."""
+    """The state of the configured database, or the reason why it cannot be read."""
     head = expected_version()
     try:
         if _was_never_made(settings):

@@ -1,4 +1,4 @@
-"""The facts themselves: frozen, typed, and as JSON. They know nobody who gathers or shows them."""
+"""The facts of a status: frozen dataclasses that turn into JSON."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class SignInFacts:
 
     Attributes:
         source: `environment` for LINKEDIN_ACCESS_TOKEN, which wins over the file.
-        access_token_days: whole days left; None where nobody knows.
-        refresh_token_days: whole days left until somebody must consent again.
+        access_token_days: whole days left; None if not known.
+        refresh_token_days: whole days left until a person must consent again.
         has_app: whether client id and client secret are set.
     """
 
@@ -192,12 +192,12 @@ class Health:
 
     @property
     def running(self) -> tuple[SyncFacts, ...]:
-        """Syncs that are under way."""
+        """Running syncs."""
         return tuple(sync for sync in self.syncs if sync.status == "running" and not sync.silent)
 
     @property
     def interrupted(self) -> tuple[SyncFacts, ...]:
-        """Syncs that were cut off: they say so, or say `running` and are silent."""
+        """Interrupted syncs: those with this status, and running ones that are silent."""
         return tuple(sync for sync in self.syncs if sync.status == "interrupted" or sync.silent)
 
     @property

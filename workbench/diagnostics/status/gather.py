@@ -1,4 +1,4 @@
-"""Put the facts together, part by part; no part's failure costs another."""
+"""Gather the facts part by part. A part that fails does not stop the others."""
 
 from __future__ import annotations
 

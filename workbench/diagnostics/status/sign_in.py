@@ -1,4 +1,4 @@
-"""The sign-in as it lies on disk: days left on both tokens. It renews nothing and asks nobody."""
+"""Read the sign-in from disk: days left on both tokens. It renews nothing and uses no network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workbench.settings import Settings
 
 
 def stored_sign_in(settings: Settings, now: datetime) -> SignInFacts:
-    """What the token file says, unless a token from the environment wins over it."""
+    """The sign-in in the token file, unless a token from the environment wins over it."""
     has_app = bool(settings.LINKEDIN_CLIENT_ID and settings.LINKEDIN_CLIENT_SECRET)
     path = settings.token_file
     if settings.LINKEDIN_ACCESS_TOKEN is not None:

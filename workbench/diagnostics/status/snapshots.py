@@ -1,4 +1,4 @@
-"""The snapshot folder from outside: names, sizes, what cannot be used. It reads manifests, never the parts."""
+"""Describe the snapshot folder: names, sizes, what cannot be used. It reads manifests, never the parts."""
 
 from __future__ import annotations
 

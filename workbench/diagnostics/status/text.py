@@ -1,4 +1,4 @@
-"""Health as plain, aligned text: one heading a part, one fact a line. Pure."""
+"""Format a status as plain, aligned text: a heading per part, a fact per line. Pure."""
 
 from __future__ import annotations
 

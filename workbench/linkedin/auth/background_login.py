@@ -1,4 +1,4 @@
-"""A sign-in that a page starts: on a thread of its own, one per process, seen by every page of it."""
+"""Run a sign-in that a page starts, in its own thread; one per process, visible to all its pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A name for the sign-in that says nothing about it: whose list of accounts a snapshot holds."""
+"""Compute a fingerprint of the sign-in, by which a snapshot records whose list of accounts it holds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def sign_in_fingerprint(settings: Settings) -> str | None:
         return _digest(settings.LINKEDIN_API_URL, settings.LINKEDIN_ACCESS_TOKEN.get_secret_value())
     try:
         token = TokenFile(settings.token_file).read()
-    except WorkbenchError:  # who asks LinkedIn next will say so
+    except WorkbenchError:  # the next request to LinkedIn reports it
         return None
     if token is None:
         return None

@@ -1,4 +1,4 @@
-"""Signing in: a consent page, LinkedIn's redirect, and the token that comes of it.
+"""Sign in: open the consent page, receive LinkedIn's redirect, exchange its code for a token.
 
 The redirect arrives on loopback (`login`), or a person pastes it (`begin`, then `finish`). It prints nothing.
 """
@@ -28,7 +28,7 @@ from workbench.settings import Settings
 
 WAIT_SECONDS = 180.0
 STATE_LIFE = timedelta(minutes=10)
-_WHERE = "Where you began, on the start page or in the terminal, you are told"
+_RETURN = "Return to the terminal or the start page"
 _FAILED = "The sign-in to LinkedIn was not completed."
 
 
@@ -47,15 +47,15 @@ class Consent:
         if not self._mine(answer):
             return None
         if "code" in answer:
-            return page("LinkedIn has answered", f"{_WHERE} how it went. You can close this tab.")
-        return page("Not signed in", f"{_WHERE} why. You can close this tab.")
+            return page("LinkedIn has answered", f"{_RETURN} to see the result. You can close this tab.")
+        return page("Not signed in", f"{_RETURN} to see the reason. You can close this tab.")
 
     def redeem(self, query: str, *, now: datetime) -> SecretStr:
         """The code in LinkedIn's redirect; the second call finds the state spent.
 
         Raises:
-            AuthenticationError: the redirect answers another request, comes too late, or says no.
-            ConfigurationError: LinkedIn says that the app may not ask this.
+            AuthenticationError: the redirect belongs to another request, is too late, or carries a refusal.
+            ConfigurationError: LinkedIn does not let the app ask for these scopes.
         """
         answer = _parameters(query)
         mine, self._state = self._mine(answer), None
@@ -86,13 +86,13 @@ async def login(
     Args:
         settings: app, redirect URI and token file.
         open_url: shows a person the consent page; runs in a thread of its own, since some browsers hold it.
-        announce: says what happens, address included, in case no browser opens.
+        announce: called with texts for the user; one has the address, in case no browser opens.
         timeout: seconds to wait for LinkedIn's redirect.
         clock: the time.
 
     Raises:
         ConfigurationError: app or redirect URI cannot be used.
-        AuthenticationError: nobody consented.
+        AuthenticationError: the user did not consent.
         LinkedInAPIError: LinkedIn could not be reached.
         StorageError: the token cannot be stored.
     """
@@ -117,7 +117,7 @@ async def login(
 
 
 def begin(settings: Settings, *, clock: Clock = utc_now) -> Consent:
-    """A request for consent, for whoever carries the redirect to `finish`.
+    """Begin a request for consent whose redirect the caller passes to `finish`.
 
     Raises:
         ConfigurationError: app or redirect URI cannot be used.
@@ -154,14 +154,14 @@ def _in_background(open_url: Callable[[str], object], url: str, callback: Callba
         try:
             open_url(url)
         except Exception as error:  # whatever it is belongs to the one who waits
-            with suppress(RuntimeError):  # nobody waits any more
+            with suppress(RuntimeError):  # no caller waits any more
                 loop.call_soon_threadsafe(callback.fail, error)
 
     threading.Thread(target=show, name="open-url", daemon=True).start()
 
 
 def _parameters(query: str) -> dict[str, str]:
-    """The parameters that stand there once; one given twice is nobody's."""
+    """The parameters that occur exactly once; repeated ones are left out."""
     try:
         found = parse_qs(query, keep_blank_values=True, max_num_fields=20)
     except ValueError:

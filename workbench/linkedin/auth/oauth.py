@@ -1,6 +1,6 @@
-"""OAuth 2.0 as LinkedIn speaks it: consent URL, code exchange, refresh, introspection.
+"""Speak OAuth 2.0 with LinkedIn: consent URL, code exchange, refresh, introspection.
 
-It knows LinkedIn's URLs and answers; it keeps nothing, opens no file and asks nobody but LinkedIn.
+It stores nothing and opens no file.
 
     authorization_url ──▶ (a person consents) ──code──▶ exchange ──▶ Token ──refresh──▶ Token
                                                                       └─────introspect──▶ Introspection
@@ -43,7 +43,7 @@ _PATHS: dict[Request, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class App:
-    """The developer app at LinkedIn in whose name the workbench asks."""
+    """The developer app at LinkedIn that the workbench uses."""
 
     client_id: str
     client_secret: SecretStr
@@ -57,11 +57,11 @@ class _Answer(BaseModel):
 
 
 class Introspection(_Answer):
-    """What LinkedIn itself says about a token.
+    """LinkedIn's own answer about a token.
 
     Attributes:
         active: False also for a token of another app.
-        status: `active`, `expired` or `revoked`, where LinkedIn says.
+        status: `active`, `expired` or `revoked`; None if LinkedIn left it out.
         authorized_at: the moment of consent.
     """
 
@@ -155,7 +155,7 @@ async def refresh(app: App, token: Token, refresh_token: SecretStr, *, clock: Cl
 
 
 async def introspect(app: App, access_token: SecretStr) -> Introspection:
-    """What LinkedIn says about an access token.
+    """Ask LinkedIn about an access token.
 
     Raises:
         ConfigurationError: LinkedIn does not accept the app.

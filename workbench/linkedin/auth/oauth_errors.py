@@ -1,6 +1,6 @@
-"""What a refusal of LinkedIn's OAuth endpoints means for a person: sign in again, correct the app, or wait.
+"""Turn refusals of LinkedIn's OAuth endpoints into errors with a remedy: sign in again, correct the app, or wait.
 
-Pure. LinkedIn's prose never enters an error of ours, because a server may repeat what it was sent.
+Pure. LinkedIn's own text never enters these errors, because a server may repeat the secrets it was sent.
 """
 
 from __future__ import annotations
@@ -48,19 +48,19 @@ def passes(error: Exception) -> bool:
 
 
 def unreachable(request: Request, host: str, reason: str) -> LinkedInAPIError:
-    """Our error where there was no answer at all; `reason` is the kind of failure, such as `ConnectTimeout`."""
+    """The error for no answer at all; `reason` is the kind of failure, such as `ConnectTimeout`."""
     why = f"{host} did not answer ({reason})."
     return LinkedInAPIError(_FAILED[request], why=why, next_step="Check the network, then try again.")
 
 
 def unreadable(request: Request) -> LinkedInAPIError:
-    """Our error for a 200 that does not hold what it should."""
+    """The error for a 200 whose body lacks what it must have."""
     why = "LinkedIn's answer cannot be read."
     return LinkedInAPIError(_FAILED[request], status=200, why=why, next_step="Try again in a few minutes.")
 
 
 def refusal(request: Request, status: int, content: bytes, *, redirect_uri: str) -> WorkbenchError:
-    """Our error for an answer that is not 200."""
+    """The error for an answer that is not 200."""
     refused = _read(content)
     code = redact(refused.error)
     _log.warning("%s answered %s (%s): %s", request, status, code, redact(refused.error_description)[:300])

@@ -1,6 +1,6 @@
-"""The one-shot web server on loopback that receives LinkedIn's redirect after consent.
+"""Receive LinkedIn's redirect after consent, with a one-shot web server on loopback.
 
-It answers one path once and gives everything else a 404; it never listens beyond this machine and understands no code.
+It answers one path once and everything else with 404. It never listens beyond this machine and does not use the code.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Callback:
         return await asyncio.wait_for(asyncio.shield(self._query), seconds)
 
     def fail(self, error: Exception) -> None:
-        """Whoever waits for the query gets `error` instead."""
+        """Raise `error` in the caller that waits for the query."""
         if not self._query.done():
             self._query.set_exception(error)
 

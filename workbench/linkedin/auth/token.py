@@ -1,6 +1,6 @@
-"""A token and the file it lives in: private, whole, written by one process at a time.
+"""Read and write the token file: private, whole, by one process at a time. It uses no network and renews nothing.
 
-It asks nobody and renews nothing; a file that others could read or that somebody else planted is refused, not repaired.
+A file that other users could read, or that belongs to another user, is refused and not repaired.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Token(BaseModel):
 
     Attributes:
         refresh_token: None unless the app has programmatic refresh tokens.
-        refresh_token_expires_at: None where LinkedIn did not say.
+        refresh_token_expires_at: None if LinkedIn did not send it.
         issued_at: when this access token arrived.
         consented_at: when the member consented; refreshing never extends the year that starts here.
     """
@@ -125,7 +125,7 @@ class TokenFile:
 
     @asynccontextmanager
     async def locked(self) -> AsyncIterator[None]:
-        """Nobody else, in any process, changes the file inside.
+        """Hold the file's lock: no other process changes the file inside the block.
 
         Raises:
             StorageError: the lock cannot be had.
@@ -166,7 +166,7 @@ class TokenFile:
             raise self._not_written(error) from error
 
     async def probe(self) -> None:
-        """Fail as `write` would, before anybody has to sign in for nothing."""
+        """Fail as `write` would, before the user signs in for nothing."""
         async with self.locked():
             if not os.access(self.path.parent, os.W_OK | os.X_OK):
                 raise self._not_written(PermissionError(errno.EACCES, os.strerror(errno.EACCES)))

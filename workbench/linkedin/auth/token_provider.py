@@ -1,7 +1,10 @@
-"""The access token to send: from the environment, or from the token file, renewed when its time has come.
+"""Provide the access token to send: from the environment, or from the token file, renewed when it is due.
 
-It decides when to renew; it knows no URL (`oauth` does) and no file format (`tokens` does).
-Sixteen processes that find the same token spent ask LinkedIn once: lock, read again, refresh, write.
+`oauth` knows the URLs, `token` the file. Many processes that find the same token due ask LinkedIn once:
+
+1. take the lock of the token file;
+2. read the file again, and use its token if another process has renewed it;
+3. otherwise ask LinkedIn, write the file, release the lock.
 """
 
 from __future__ import annotations
@@ -35,11 +38,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class SignIn:
-    """How the sign-in stands; None is what nobody knows.
+    """The state of the sign-in; None where it is not known.
 
     Attributes:
         source: `file`, or `environment` for a token made elsewhere.
-        introspection: LinkedIn's own word, if it could be asked.
+        introspection: LinkedIn's own answer, if it could be asked.
         doubts: what a person should know or do soon, one sentence each.
     """
 
@@ -60,7 +63,7 @@ class SignIn:
 
     @property
     def refresh_token_days(self) -> int | None:
-        """Whole days left until somebody has to consent again."""
+        """Whole days left until a person has to consent again."""
         return _days(self.refresh_token_expires_at, self.checked_at)
 
     def as_dict(self) -> dict[str, Any]:
@@ -78,7 +81,7 @@ class SignIn:
 
 
 class TokenSource:
-    """Access tokens for whoever talks to LinkedIn's API."""
+    """Provides access tokens to the API client."""
 
     def __init__(self, settings: Settings, *, clock: Clock = utc_now) -> None:
         self._settings = settings
@@ -94,8 +97,8 @@ class TokenSource:
         """The access token to send now.
 
         Raises:
-            AuthenticationError: nobody is signed in.
-            TokenExpiredError: somebody must consent again.
+            AuthenticationError: there is no sign-in.
+            TokenExpiredError: a person must consent again.
             ConfigurationError: the token cannot be renewed with these settings.
             LinkedInAPIError: the token is spent and LinkedIn cannot renew it now.
             StorageError: the token file cannot be used.
@@ -104,7 +107,7 @@ class TokenSource:
             return static
         now = self._clock()
         if self._held is None or self._held.due(now):
-            self._held = self._stored()  # somebody else may have renewed it
+            self._held = self._stored()  # another process may have renewed it
         if _ripe(self._held, now):
             await self._renew_early(self._held)
         return self._held.access_token
@@ -156,7 +159,7 @@ class TokenSource:
         return token
 
     async def _renew_early(self, token: Token) -> None:
-        """A token that still works outlives a bad moment at LinkedIn or on our disk."""
+        """Renew a token before its end; a failure is only logged while the old token still works."""
         try:
             await self._replace(None)
         except (LinkedInAPIError, StorageError) as error:
@@ -187,7 +190,7 @@ class TokenSource:
         return await oauth.refresh(app, token, token.refresh_token, clock=self._clock)
 
     async def _introspect(self, token: SecretStr) -> tuple[Introspection | None, str | None]:
-        """LinkedIn's word on the token, or why there is none; a token may work although nobody can be asked."""
+        """LinkedIn's answer about the token, or the reason why there is none: the token may work all the same."""
         if self._static() is not None and not oauth.has_app(self._settings):
             return None, None
         try:

@@ -1,4 +1,4 @@
-"""What a page says when it has no figures to show: nothing yet, working, old or incomplete, failed.
+"""Panels for a page without figures: nothing yet, working, old or incomplete, failed.
 
 Every word from outside goes through `formatting.text`.
 """

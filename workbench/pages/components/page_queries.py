@@ -1,4 +1,4 @@
-"""The questions of a page, asked in one place: a failure ends the cell with what, why and what next."""
+"""Ask the questions of a page; a failure ends the cell with what, why and what next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page is about: one source, some accounts, one period. It asks questions; it knows no widget."""
+"""The choices of a page (source, accounts, period, filters), and the questions asked with them. No widgets."""
 
 from __future__ import annotations
 

@@ -71,5 +71,5 @@ STYLE = """<style>
 
 
 def styled(html: str) -> str:
-    """A piece of a page in our clothes."""
+    """HTML of a page's piece with the shared style sheet's class around it."""
     return f'<div class="wb">{html}</div>'

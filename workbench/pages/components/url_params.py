@@ -1,4 +1,4 @@
-"""What was asked for from outside: in the address bar, else on the command line. It decides nothing."""
+"""Read choices from the address bar, else from the command line, and write them to the address bar."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Choices that survive a reload: a widget begins with what the address bar asks for, and writes its choice there.
+"""Make widgets that keep their choice in the address bar, so that it survives a reload.
 
-Whatever an address asks for and is not on offer counts as not asked for; on the command line it is refused. The default
-is left out of the address, so that it can move on.
+A choice in the address that is not on offer is ignored; on the command line it is refused. The default is left out of
+the address, so that it can move on with time.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def refuse_commanded(name: str, offered: Sequence[str]) -> None:
         messages.stop(
             ValidationError(
                 f"--{name.replace('_', '-')} {','.join(wanted)} is not on offer.",
-                why="Figures of something else in its place would be taken for it.",
+                why="Showing another choice instead would be misleading.",
                 next_step=f"On offer here: {', '.join(offered[:_MOST_NAMED]) or 'nothing'}{more}.",
             )
         )

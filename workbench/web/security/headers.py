@@ -1,4 +1,4 @@
-"""What a browser may do with an answer: the security headers, and the policy that lets only known scripts run."""
+"""Set security headers, and a content security policy that lets only known scripts run."""
 
 from __future__ import annotations
 

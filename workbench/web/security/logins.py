@@ -1,4 +1,4 @@
-"""Who may come in: the holder of a one-time token, of a password, or whoever a reverse proxy let through."""
+"""Admit visitors: by a one-time token, by a password, or because a reverse proxy has signed them in."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Login(Protocol):
     """A way in."""
 
     def admits(self, connection: HTTPConnection) -> bool:
-        """Whether a request or WebSocket comes from somebody who is in."""
+        """Whether a request or WebSocket comes from a visitor with a session."""
 
     async def answer(self, request: Request) -> Response | None:
         """What is answered instead of the app (a form, a redirect, a refusal); None: the app answers."""
 
 
 class ProxyLogin:
-    """The reverse proxy in front has signed people in; nobody else may be able to reach our port."""
+    """Trust the reverse proxy in front to sign people in. Only the proxy may be able to reach this port."""
 
     def admits(self, connection: HTTPConnection) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""The guard: every request and WebSocket passes here, and nothing that failed is shown to whoever asked."""
+"""Guard an ASGI app: check every request and WebSocket, limit sizes, hide details of failures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Guard:
         app: what is guarded.
         addresses: the names we answer to.
         login: who may come in.
-        public: paths that need no login (a health check); they must tell nothing.
+        public: paths that need no login (a health check); their answers must reveal nothing.
         immutable: paths whose content never changes, so that browsers may keep it.
         edited: what is done to every page, before its policy is made.
         max_body: bytes of a request's body, and of one WebSocket message.

@@ -1,4 +1,4 @@
-"""Under which addresses we answer, and to whose pages: a list, compared exactly. It refuses what it does not know.
+"""Refuse requests whose Host or Origin is not on a list of our addresses, compared exactly.
 
 A web page anywhere can send a browser to loopback, and can point its own domain name at 127.0.0.1 (DNS rebinding).
 The Host header then still carries the page's name, and Origin still names the page.
@@ -77,7 +77,7 @@ class Addresses:
     def _expected_origin(self, scope: Scope, headers: Headers) -> bool:
         """Origin is that of the host asked for, and must be sent with whatever changes something or stays open.
 
-        Not just any of ours: whatever listens on the same port of a reader's own machine is a page of somebody else's.
+        Another of our origins is not enough: another program may listen on the same port of a reader's own machine.
         """
         origins = headers.getlist("origin")
         if not origins:

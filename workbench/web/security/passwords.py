@@ -1,4 +1,4 @@
-"""One password for all readers: read from a private file, kept as a scrypt hash, asked for at a bounded rate."""
+"""Check one password for all readers: from a private file, kept as a scrypt hash, with limited attempts."""
 
 from __future__ import annotations
 

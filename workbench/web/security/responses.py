@@ -1,4 +1,4 @@
-"""The few pages we answer ourselves: calm, self-contained, without any detail of what went wrong inside."""
+"""The few pages that the guard answers itself: self-contained, without internal details."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One-time tokens and the sessions they are exchanged for. Memory holds only their hashes; a restart ends them all."""
+"""Keep one-time tokens and sessions, as hashes in memory; a restart ends them all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Clock = Callable[[], float]
 
 
 class Tokens:
-    """Random words that each open the door once, within a day."""
+    """Random tokens, each valid once within a day."""
 
     def __init__(self, *, life: float = 24 * HOUR, clock: Clock = time.monotonic) -> None:
         self._life, self._clock = life, clock
@@ -26,9 +26,9 @@ class Tokens:
         return token
 
     def spend(self, token: str) -> bool:
-        """Whether `token` is one of ours and unused; from now on it is used."""
+        """Whether `token` was issued here and is unused; afterwards it is used."""
         wanted, found = _digest(token), None
-        for digest in self._expiry:  # all of them: how long it takes says nothing
+        for digest in self._expiry:  # all of them, so that the time taken reveals nothing
             if hmac.compare_digest(digest, wanted):
                 found = digest
         return found is not None and self._expiry.pop(found) > self._clock()
