@@ -17,7 +17,7 @@ from sqlalchemy import URL
 
 from workbench.database import embedded, migrations
 from workbench.database.connection import Database
-from workbench.settings import ReaderSettings
+from workbench.settings.fields import ReaderSettings
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

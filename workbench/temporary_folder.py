@@ -19,7 +19,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from workbench.errors import WorkbenchError
-from workbench.settings import HomeSettings, read_settings
+from workbench.settings.fields import HomeSettings, read_settings
 
 PREFIX = "temporary-"
 _AN_HOUR = 3600  # a folder is younger than that before it is locked

@@ -4,7 +4,7 @@ from alembic import context
 
 from workbench.database.connection import Database
 from workbench.schema.tables import metadata
-from workbench.settings import ReaderSettings, read_settings
+from workbench.settings.fields import ReaderSettings, read_settings
 
 
 def run(connection) -> None:

@@ -23,7 +23,7 @@ from workbench.diagnostics.doctor.database import direct
 from workbench.diagnostics.doctor.linkedin import skewed
 from workbench.diagnostics.doctor.machine import python, unmet
 from workbench.linkedin.auth.token import Token, TokenFile
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 from workbench.snapshots.manifest import list_snapshots
 
 NOWHERE = "http://127.0.0.1:1"

@@ -27,7 +27,7 @@ from workbench.diagnostics.status.text import described
 from workbench.linkedin.api_versions import Countdown, countdown
 from workbench.linkedin.auth.token import Token, TokenFile
 from workbench.schema.tables import metadata
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 from workbench.snapshots.manifest import list_snapshots
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

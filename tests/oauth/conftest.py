@@ -9,7 +9,7 @@ import pytest
 import stamina
 from oauth_server import CLIENT_SECRET, OAuthServer
 
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 MakeSettings = Callable[..., Settings]
 

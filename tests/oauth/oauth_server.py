@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 from pydantic import SecretStr
 
 from workbench.linkedin.auth.token import Token, TokenFile
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 CLIENT_SECRET = "canary-client-secret-0001"

@@ -20,7 +20,7 @@ from workbench.linkedin.auth.token import Token, TokenFile
 from workbench.linkedin.auth.token_provider import TokenSource
 from workbench.paths import PACKAGE
 from workbench.sandbox import Sandbox
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 pytestmark = pytest.mark.anyio
 
@@ -133,7 +133,7 @@ async def test_a_wrong_client_secret_is_found_at_sign_in(settings: Settings, san
 
 RENEW = """
 import asyncio, sys
-from workbench.settings import Settings, read_settings
+from workbench.settings.fields import Settings, read_settings
 from workbench.linkedin.auth.token_provider import TokenSource
 print("ready", flush=True)
 sys.stdin.readline()

@@ -22,7 +22,7 @@ from typer.testing import CliRunner, Result
 from workbench.cli.commands import auth
 from workbench.errors import AuthenticationError, ConfigurationError, ValidationError
 from workbench.linkedin.auth.token import TokenFile
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 
 @pytest.fixture(autouse=True)

@@ -41,7 +41,7 @@ from workbench.errors import (
 from workbench.linkedin.auth import oauth
 from workbench.linkedin.auth.oauth import App, Introspection
 from workbench.linkedin.auth.token import Token
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 pytestmark = pytest.mark.anyio
 

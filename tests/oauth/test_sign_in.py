@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from workbench.errors import AuthenticationError, ConfigurationError, StorageError, ValidationError, WorkbenchError
 from workbench.linkedin.auth.login import begin, finish, login
 from workbench.linkedin.auth.token import Token, TokenFile
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 pytestmark = pytest.mark.anyio
 

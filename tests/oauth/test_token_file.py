@@ -12,7 +12,7 @@ from oauth_server import ACCESS, REFRESH, a_token, store
 
 from workbench.errors import AuthenticationError, StorageError, WorkbenchError
 from workbench.linkedin.auth.token import TokenFile
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 pytestmark = pytest.mark.anyio
 

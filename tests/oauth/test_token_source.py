@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from workbench.errors import AuthenticationError, ConfigurationError, LinkedInAPIError, StorageError, TokenExpiredError
 from workbench.linkedin.auth.token import TokenFile
 from workbench.linkedin.auth.token_provider import SignIn, TokenSource
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 pytestmark = pytest.mark.anyio
 

@@ -33,7 +33,7 @@ from workbench.sandbox import Sandbox
 from workbench.sandbox.control.request_log import Entry
 from workbench.schema import tables
 from workbench.schema.tables import LOADED, METRICS, audience_demographics, key_of
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 from workbench.snapshots.manifest import Snapshot, list_snapshots
 from workbench.snapshots.views import Views
 

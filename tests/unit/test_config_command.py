@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workbench.cli.app import main
-from workbench.settings import NAMES
+from workbench.settings.fields import NAMES
 
 SECRET = "CANARY-secret"
 SECRETS = ("DATABASE_URL", "POSTGRES_PASSWORD", "LINKEDIN_CLIENT_SECRET", "LINKEDIN_ACCESS_TOKEN")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import ConfigurationError
-from workbench.settings import Settings, read_settings
+from workbench.settings.fields import Settings, read_settings
 
 ANOTHER = 54_321
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another account")
@@ -72,9 +72,9 @@ def test_a_file_that_others_may_write_is_refused(place: Path, mode: int) -> None
 def test_a_group_that_is_not_ones_own_alone_counts_as_others(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = told(place)
     file.chmod(0o660)
-    monkeypatch.setattr("workbench.env_file._is_private_group", lambda group, owner: False)
+    monkeypatch.setattr("workbench.settings.env_file._is_private_group", lambda group, owner: False)
     assert str(file) in refused(place).why
-    monkeypatch.setattr("workbench.env_file._is_private_group", lambda group, owner: True)
+    monkeypatch.setattr("workbench.settings.env_file._is_private_group", lambda group, owner: True)
     assert read_settings(Settings, start=place).env_file == file
 
 

@@ -10,9 +10,9 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from workbench import paths
-from workbench import settings as settings_module
 from workbench.errors import ConfigurationError
-from workbench.settings import APP, ReaderSettings, Settings, read_settings
+from workbench.settings import fields as settings_module
+from workbench.settings.fields import APP, ReaderSettings, Settings, read_settings
 
 CANARY = "CANARY-value-that-no-message-shows"
 

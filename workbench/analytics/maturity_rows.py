@@ -9,15 +9,7 @@ import polars as pl
 
 from workbench.analytics import wording
 from workbench.analytics.currency import one_currency
-from workbench.analytics.maturity import (
-    ENOUGH_PAIRS,
-    ENOUGH_VOLUME,
-    LOOKBACK,
-    Curve,
-    EqualAge,
-    batch_weekday,
-    curve,
-)
+from workbench.analytics.maturity import ENOUGH_PAIRS, ENOUGH_VOLUME, LOOKBACK, Curve, EqualAge, batch_weekday, curve
 from workbench.analytics.settling import REFERENCE_WEEKS, AgedDay, Settling, settle
 
 LATE_COUNTS = (

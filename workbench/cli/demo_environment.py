@@ -20,7 +20,7 @@ from workbench.files import make_private_folder
 from workbench.pipeline.report import SyncReport
 from workbench.progress import OnProgress
 from workbench.sandbox import Sandbox
-from workbench.settings import HomeSettings, ReaderSettings, Settings, read_settings
+from workbench.settings.fields import HomeSettings, ReaderSettings, Settings, read_settings
 from workbench.web.server import free_port
 
 SIZE = "medium"

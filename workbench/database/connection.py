@@ -23,7 +23,7 @@ from workbench.database import embedded
 from workbench.database.libpq_environment import without_libpq_environment
 from workbench.database.session import prepare
 from workbench.errors import StorageError, WorkbenchError
-from workbench.settings import ReaderSettings
+from workbench.settings.fields import ReaderSettings
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine

@@ -18,7 +18,7 @@ from workbench.pages.components.sync_banner import timer
 from workbench.pages.first_steps import PRESS, first_steps, steps_view
 from workbench.pages.sync import watch_sync
 from workbench.queries.api import data_version
-from workbench.settings import Settings, read_settings
+from workbench.settings.fields import Settings, read_settings
 
 APPROVAL = (
     "An app of your own needs LinkedIn’s Advertising API product: your company’s page verifies the app, then LinkedIn "

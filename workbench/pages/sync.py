@@ -21,7 +21,7 @@ from workbench.pages.sync_tables import history, outcome, progress
 from workbench.pipeline import background
 from workbench.pipeline.estimate import SECONDS_A_CALL, AccountSize, Estimate, estimate
 from workbench.queries.api import query
-from workbench.settings import ReaderSettings, read_settings
+from workbench.settings.fields import ReaderSettings, read_settings
 
 EVERYTHING_NEW = "What is new or may have changed"
 _DAYS: Mapping[str, int | None] = {

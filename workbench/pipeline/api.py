@@ -21,7 +21,7 @@ from workbench.pipeline.report import SyncReport
 from workbench.pipeline.sync_run import Run
 from workbench.pipeline.sync_windows import asked_window
 from workbench.progress import OnProgress, Progress, ignore
-from workbench.settings import Settings, read_settings
+from workbench.settings.fields import Settings, read_settings
 from workbench.snapshots.manifest import read_manifest
 from workbench.snapshots.read_errors import readable
 

@@ -38,7 +38,7 @@ from workbench.pipeline.steps import Steps, status_of
 from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unsettled
 from workbench.pipeline.sync_windows import Schedule, refuse_clock_ahead
 from workbench.progress import OnProgress, Progress
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 from workbench.snapshots.coverage import believed_and_doubted
 from workbench.snapshots.manifest import Plan, Snapshot, list_snapshots, next_name
 from workbench.snapshots.read_errors import readable

@@ -26,7 +26,7 @@ from workbench.queries.engines import ask_duckdb, ask_postgresql
 from workbench.queries.every_part import every_part
 from workbench.queries.snapshot_source import AsOf
 from workbench.queries.sql_files import Question, catalogue, find
-from workbench.settings import ReaderSettings, read_settings
+from workbench.settings.fields import ReaderSettings, read_settings
 from workbench.snapshots.parquet_cache import Cache
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from workbench.database import embedded
 from workbench.database.connection import Database, borrowed
 from workbench.database.reader_session import limit
 from workbench.errors import StorageError
-from workbench.settings import ReaderSettings
+from workbench.settings.fields import ReaderSettings
 
 _FOR_READERS: dict[str, Any] = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 5.0}
 

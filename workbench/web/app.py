@@ -138,7 +138,7 @@ def _only_read(source: Source) -> None:
     from workbench.database.reader_role import ensure_reader
     from workbench.database.reader_session import refuse_writer
     from workbench.queries.database_source import limit_to_readers
-    from workbench.settings import ReaderSettings, read_settings
+    from workbench.settings.fields import ReaderSettings, read_settings
 
     limit_to_readers()
     if source != "database":

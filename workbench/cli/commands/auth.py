@@ -17,7 +17,7 @@ from workbench.errors import ValidationError, WorkbenchError
 from workbench.linkedin.auth.login import Consent, begin, finish, login
 from workbench.linkedin.auth.token import Token, TokenFile
 from workbench.linkedin.auth.token_provider import SignIn, TokenSource
-from workbench.settings import Settings, read_settings
+from workbench.settings.fields import Settings, read_settings
 
 app = typer.Typer(help="Sign in to LinkedIn, see how the sign-in stands, sign out.", no_args_is_help=True, **PLAIN)
 

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from workbench.cli.app import PLAIN, print_json
 from workbench.logs import redact
-from workbench.setting_sources import place_of
-from workbench.settings import NAMES, Settings, read_settings
+from workbench.settings.fields import NAMES, Settings, read_settings
+from workbench.settings.sources import place_of
 
 app = typer.Typer(**PLAIN)
 

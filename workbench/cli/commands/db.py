@@ -15,7 +15,7 @@ from workbench.database.embedded import READER
 from workbench.database.reader_role import Grant, ensure_reader, grant_reader
 from workbench.database.write_lock import WriteLock
 from workbench.errors import ConfigurationError
-from workbench.settings import ReaderSettings, read_settings
+from workbench.settings.fields import ReaderSettings, read_settings
 
 app = typer.Typer(help="Migrate the database, create the read-only role.", no_args_is_help=True, **PLAIN)
 

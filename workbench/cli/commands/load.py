@@ -12,7 +12,7 @@ from workbench.cli.app import PLAIN, print_json
 from workbench.console import tell
 from workbench.errors import ValidationError, WorkbenchError
 from workbench.pipeline.api import load
-from workbench.settings import Settings, read_settings
+from workbench.settings.fields import Settings, read_settings
 from workbench.snapshots.manifest import list_snapshots
 
 app = typer.Typer(**PLAIN)

@@ -9,7 +9,7 @@ import typer
 from workbench import logs
 from workbench.cli.app import PLAIN
 from workbench.paths import shipped
-from workbench.settings import ReaderSettings, read_settings
+from workbench.settings.fields import ReaderSettings, read_settings
 from workbench.web.serve import serve_to_owner
 
 app = typer.Typer(**PLAIN)

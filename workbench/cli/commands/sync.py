@@ -20,7 +20,7 @@ from workbench.errors import ValidationError, WorkbenchError
 from workbench.pipeline.api import sync
 from workbench.pipeline.report import INTERRUPTED, SyncReport
 from workbench.pipeline.sync_windows import asked_window
-from workbench.settings import Settings, read_settings
+from workbench.settings.fields import Settings, read_settings
 
 app = typer.Typer(**PLAIN)
 

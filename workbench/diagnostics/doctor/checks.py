@@ -9,7 +9,7 @@ from workbench.diagnostics.doctor import data, database, files, linkedin, machin
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, problem
 from workbench.diagnostics.status import Health, gather
 from workbench.errors import ConfigurationError, WorkbenchError
-from workbench.settings import Settings, read_settings
+from workbench.settings.fields import Settings, read_settings
 
 _Check = Callable[[], Iterable[Finding]]
 

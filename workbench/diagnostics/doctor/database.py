@@ -8,7 +8,7 @@ from typing import Any
 from workbench.database.connection import Database, explained
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, problem, warning
 from workbench.diagnostics.status import Health
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 OLDEST_MAJOR = 15
 _RIGHTS = """

@@ -13,7 +13,7 @@ from shlex import quote
 
 from workbench.diagnostics.doctor.finding import Finding, ok, problem, warning
 from workbench.paths import shipped
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 from workbench.snapshots.manifest import read_manifest
 
 LITTLE_BYTES = 2 * 10**9

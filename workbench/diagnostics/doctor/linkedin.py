@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, problem, warning
 from workbench.diagnostics.status import Health, SignInFacts
 from workbench.errors import ConfigurationError, LinkedInAPIError
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 CONSENT_WARN_DAYS = 30
 ACCESS_WARN_DAYS = 7

@@ -11,7 +11,7 @@ from workbench.database.heartbeat import SILENCE
 from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
 from workbench.errors import StorageError, WorkbenchError
 from workbench.paths import shipped
-from workbench.settings import ReaderSettings
+from workbench.settings.fields import ReaderSettings
 
 if TYPE_CHECKING:
     import psycopg

@@ -13,7 +13,7 @@ from workbench.diagnostics.status.facts import Health, SignInFacts, Trouble
 from workbench.diagnostics.status.snapshots import look_at
 from workbench.errors import ConfigurationError
 from workbench.linkedin.api_versions import countdown
-from workbench.settings import ReaderSettings, Settings, read_settings
+from workbench.settings.fields import ReaderSettings, Settings, read_settings
 
 if TYPE_CHECKING:
     from workbench.snapshots.manifest import Snapshot

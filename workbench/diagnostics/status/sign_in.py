@@ -7,7 +7,7 @@ from datetime import datetime
 
 from workbench.diagnostics.status.facts import SignInFacts, Trouble
 from workbench.errors import WorkbenchError
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 
 def stored_sign_in(settings: Settings, now: datetime) -> SignInFacts:

@@ -12,7 +12,7 @@ from typing import Literal
 from workbench.browser import open_privately
 from workbench.errors import WorkbenchError
 from workbench.linkedin.auth.login import login
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import hashlib
 
 from workbench.errors import WorkbenchError
 from workbench.linkedin.auth.token import TokenFile
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 
 def sign_in_fingerprint(settings: Settings) -> str | None:

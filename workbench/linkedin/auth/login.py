@@ -24,7 +24,7 @@ from workbench.linkedin.auth.oauth_errors import PORTAL
 from workbench.linkedin.auth.redirect_listener import Callback, can_listen, page, redirect_parts
 from workbench.linkedin.auth.token import SIGN_IN, Token, TokenFile
 from workbench.logs import hide, redact
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 WAIT_SECONDS = 180.0
 STATE_LIFE = timedelta(minutes=10)

@@ -28,7 +28,7 @@ from workbench.linkedin.auth.oauth_errors import PORTAL, Request, passes, refusa
 from workbench.linkedin.auth.token import Scopes, Secret, Token
 from workbench.logs import hide
 from workbench.paths import is_loopback
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 _TIMEOUT = httpx.Timeout(20, connect=10)
 _DEADLINE = 20.0  # seconds until the whole answer is there

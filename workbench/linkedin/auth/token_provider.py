@@ -28,7 +28,7 @@ from workbench.errors import (
 from workbench.linkedin.auth import oauth
 from workbench.linkedin.auth.oauth import Introspection
 from workbench.linkedin.auth.token import SIGN_IN, Token, TokenFile, sendable
-from workbench.settings import Settings
+from workbench.settings.fields import Settings
 
 PROPAGATION = timedelta(seconds=60)
 WARN_DAYS = 30

@@ -15,11 +15,11 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from workbench.database_url import libpq_uri
-from workbench.env_file import refuse_foreign
 from workbench.errors import ConfigurationError
 from workbench.paths import CHECKOUT, loopback_origin, nearest_env_file
-from workbench.setting_sources import place_of, refuse_unknown
+from workbench.settings.database_url import libpq_uri
+from workbench.settings.env_file import refuse_foreign
+from workbench.settings.sources import place_of, refuse_unknown
 
 APP = "linkedin-ads-workbench"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
