@@ -13,7 +13,8 @@ from sqlalchemy import Table
 from workbench.database import upsert
 from workbench.database.connection import Database
 from workbench.schema import tables
-from workbench.schema.tables import CORE_METRICS, MONEY_METRICS, view_columns
+from workbench.schema.metrics import STORED
+from workbench.schema.tables import view_columns
 
 KNOWN, NEW, DAYS, ENTITIES = 1, 2, 30, 100
 FIRST = date(2026, 11, 1)
@@ -48,7 +49,7 @@ def fill(connection: psycopg.Connection, table: Table, account_id: int) -> None:
     """Rows of an account: one per entity, and day where there are days."""
     names = view_columns(table)
     texts = {"snapshot": "'20261101T000000Z'", "listed": "true", "account_id": str(account_id), "date": "d::date"}
-    figures = {name: "0" for name in (*CORE_METRICS, *MONEY_METRICS)}
+    figures = {name: "0" for name in (metric.name for metric in STORED)}
     window = {"pivot": "'P'", "segment_urn": "n::text", "window_start": f"'{FIRST}'", "window_end": f"'{FIRST}'"}
     keys = {"campaign_id": "n", "creative_id": "n", "campaign_group_id": "n"}
     known = {**figures, **texts, **window, **keys}

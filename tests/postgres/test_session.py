@@ -16,7 +16,7 @@ from sqlalchemy import URL
 
 from workbench.database import embedded
 from workbench.database.connection import Database
-from workbench.database.session import SETTINGS
+from workbench.database.session import LIMITS, SETTINGS
 from workbench.errors import ConfigurationError
 
 TEXT = "Zoë’s 日本語 😀"
@@ -57,7 +57,7 @@ ENVIRONMENT = {
 
 
 def settings_of(connection: psycopg.Connection) -> dict[str, str]:
-    rows = connection.execute("select name, setting from pg_settings where name = any(%s)", [list(SETTINGS)])
+    rows = connection.execute("select name, setting from pg_settings where name = any(%s)", [[*SETTINGS, *LIMITS]])
     return dict(rows.fetchall())
 
 

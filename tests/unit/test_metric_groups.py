@@ -60,7 +60,7 @@ def test_rows_of_several_groups_become_one_row_of_their_key() -> None:
 @pytest.mark.parametrize("bad", [b"not JSON", row(1, sends=-1), row(1, sends=2)])
 def test_what_cannot_be_merged_is_set_aside_with_a_reason_and_costs_no_neighbour(bad: bytes) -> None:
     elements = of([row(1, impressions=3), row(2, impressions=5)], [row(1, sends=1), bad, row(2, sends=2)])
-    verdicts: list[Any] = list(without_repeats(check(elements, DAILY_METRICS), set()))
+    verdicts: list[Any] = list(without_repeats(check(elements, DAILY_METRICS), {}))
     accepted = [verdict.raw for verdict in verdicts if isinstance(verdict, Accepted)]
     assert accepted == [row(1, impressions=3, sends=1), row(2, impressions=5, sends=2)]
     assert [verdict.raw for verdict in verdicts if isinstance(verdict, Rejected)] == [bad]
