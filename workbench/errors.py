@@ -16,8 +16,17 @@ Anything else that is raised is a bug.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
+
+_BREAKS = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def one_line(text: str) -> str:
+    """`text` without line breaks and what else steers a terminal: it may hold LinkedIn's words, or a person's."""
+    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub(" ", text))
 
 
 class WorkbenchError(Exception):
@@ -53,11 +62,11 @@ class WorkbenchError(Exception):
         self.request_id = request_id
 
     def __str__(self) -> str:
-        lines = [self.what]
+        lines = [one_line(self.what)]
         if self.why:
-            lines.append(f"Why: {self.why}")
+            lines.append(f"Why: {one_line(self.why)}")
         if self.next_step:
-            lines.append(f"Next: {self.next_step}")
+            lines.append(f"Next: {one_line(self.next_step)}")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:

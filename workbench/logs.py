@@ -32,6 +32,8 @@ _run_id: contextvars.ContextVar[str] = contextvars.ContextVar("run_id", default=
 _secrets: set[str] = set()
 _HIDDEN = "[hidden]"
 _REQUEST = "%(asctime)sZ [%(run_id)s] %(message)s"
+_CONTINUED = "\n  | "
+_STEERING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SHAPES = re.compile(
     r"""(?ix) (Bearer\s+)[\w.~+/=-]+
     | ((?:access_token|refresh_token|client_secret|code|token|password)["']?\s*[=:]\s*["']?)[^\s"'&,;)}]+
@@ -77,13 +79,18 @@ _hush("sqlalchemy.pool", logging.CRITICAL)  # a connection that was lost is told
 
 
 class _Lines(logging.Formatter):
-    """Plain lines in UTC, redacted after the traceback is in."""
+    """Plain lines in UTC, redacted after the traceback is in.
+
+    What follows a line break is set off, and no character steers a terminal: a text from elsewhere, with whatever it
+    holds, is never taken for a record of its own.
+    """
 
     converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         record.run_id = _run_id.get()
-        return redact(super().format(record))
+        lines = redact(super().format(record)).split("\n")
+        return _CONTINUED.join(_STEERING.sub(_escaped, line) for line in lines)
 
 
 class _JsonLines(_Lines):
@@ -97,7 +104,12 @@ class _JsonLines(_Lines):
         }
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return json.dumps({name: redact(value) for name, value in entry.items()}, ensure_ascii=False)
+        line = json.dumps({name: redact(value) for name, value in entry.items()}, ensure_ascii=False)
+        return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
 
 
 def configure(log_dir: Path | None, *, level: str = "INFO", console: bool = True) -> None:

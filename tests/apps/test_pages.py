@@ -18,7 +18,8 @@ from starlette.applications import Starlette
 from workbench.errors import ConfigurationError
 from workbench.web.app import OWNER_PAGES, READER_PAGES, create_app
 from workbench.web.security import Addresses, ProxyLogin, TokenLogin
-from workbench.web.server import free_port, must_be_guarded, open_address, serve
+from workbench.web.serve import serve_to_readers
+from workbench.web.server import free_port, must_be_guarded, must_name_proxies, open_address, serve
 
 NEEDED = {
     "/",
@@ -242,6 +243,23 @@ def test_a_token_alone_is_enough_on_this_machine_only() -> None:
     must_be_guarded(everywhere, password=False, proxy=True)
     with pytest.raises(ConfigurationError, match="needs a login"):
         must_be_guarded(everywhere, password=False, proxy=False)
+
+
+@pytest.mark.parametrize("trusted", ["*", "127.0.0.1, *", "0.0.0.0/0", "::/0", "proxy.example", "10.0.0.1/8", ""])
+def test_not_everybody_is_believed_to_be_a_proxy(trusted: str) -> None:
+    with pytest.raises(ConfigurationError, match="--trusted-proxies"):
+        must_name_proxies(trusted)
+
+
+@pytest.mark.parametrize("trusted", [None, "127.0.0.1", "::1, 172.16.0.0/12"])
+def test_a_proxy_is_named_by_its_address_or_network(trusted: str | None) -> None:
+    must_name_proxies(trusted)
+
+
+def test_no_team_is_served_where_everybody_is_believed() -> None:
+    told = {"host": "127.0.0.1", "port": 0, "base_url": "", "origins": (), "password_file": None, "proxy_login": True}
+    with pytest.raises(ConfigurationError, match="--trusted-proxies"):
+        serve_to_readers(**told, snapshots_only=True, trusted_proxies="*")
 
 
 def test_one_address_is_printed() -> None:

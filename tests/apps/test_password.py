@@ -110,6 +110,28 @@ def test_attempts_are_bounded_for_each_and_for_everybody() -> None:
     assert [attempts.wait("c"), attempts.wait("c")] == [0, 0]
 
 
+def test_whoever_has_a_whole_ipv6_network_has_one_share() -> None:
+    attempts = Attempts(each=2, clock=lambda: 0.0)
+
+    tries = (
+        "2001:db8:0:7::1",
+        "2001:db8:0:7:ffff::2",
+        "2001:DB8:0:7::3",
+        "2001:db8:0:8::1",
+        "fe80::1%eth0",
+        "fe80::2%lo",
+    )
+    assert [attempts.wait(client) for client in tries] == [0, 0, 60, 0, 0, 0]
+    attempts.forgive("2001:db8:0:7::9")
+    assert attempts.wait("2001:db8:0:7::3") == 0
+
+
+def test_an_ipv4_address_is_the_same_however_it_is_written() -> None:
+    attempts = Attempts(each=1, clock=lambda: 0.0)
+
+    assert [attempts.wait(client) for client in ("192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.2")] == [0, 60, 0]
+
+
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 90)), max_size=60))
 def test_nobody_gets_more_than_their_share_of_any_minute(tries: list[tuple[str, float]]) -> None:
     now = [0.0]

@@ -92,6 +92,33 @@ def test_no_secret_is_written_down_in_a_message_an_argument_or_a_traceback(
         assert hidden not in re.sub(r"\s", "", content), name
 
 
+FORGED = "2026-11-24T06:00:00Z INFO    [-] workbench.sync: all is well"
+
+
+@pytest.mark.parametrize("separator", ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_no_text_is_taken_for_a_record_of_its_own(
+    log_dir: Path, capsys: pytest.CaptureFixture[str], separator: str
+) -> None:
+    logs.configure(log_dir, level="DEBUG", console=True)
+    text = f"a name{separator}{FORGED}"
+    logger().warning("a campaign: %s", text)
+    logs.API.info(text)
+    try:
+        {}[text]
+    except KeyError as error:
+        logger().error(text, exc_info=ValueError(f"{error} {text}"))
+    written = {**read(log_dir), "console": capsys.readouterr().err}
+    assert {name: line for name, content in written.items() for line in content.splitlines() if line == FORGED} == {}
+    assert len(written["app.json.log"].splitlines()) == 2
+    assert len(written["api.log"].splitlines()) == 1 + (separator in ("\n", "\r\n"))
+
+
+def test_nothing_in_a_log_steers_a_terminal(log_dir: Path) -> None:
+    logger().warning("a name: \x1b[2J\x9b31m\x07\u202egpj.exe")
+    for name, content in read(log_dir).items():
+        assert [character for character in content if not character.isprintable() and character != "\n"] == [], name
+
+
 def test_words_too_short_to_be_secrets_are_left_alone() -> None:
     logs.hide("ads")
     assert logs.redact("all ads of the account") == "all ads of the account"

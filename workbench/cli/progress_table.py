@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.console import tell
+from workbench.errors import one_line
 from workbench.progress import OnProgress, Progress
 
 _COLUMNS = {
@@ -69,7 +70,7 @@ class _Board:
         for label in _COLUMNS.values():
             table.add_column(label, justify="right")
         for account_id, name in sorted(self._accounts.items()):
-            table.add_row(Text(name), *(self._cell(account_id, resource) for resource in _COLUMNS))
+            table.add_row(Text(one_line(name)), *(self._cell(account_id, resource) for resource in _COLUMNS))
         return table
 
     def _cell(self, account_id: int, resource: str) -> Text:
@@ -95,4 +96,4 @@ class _Lines:
     def _say(self, line: str) -> None:
         if line not in self._said:
             self._said.add(line)
-            tell(line)
+            tell(one_line(line))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from workbench.errors import one_line
 from workbench.pipeline.report import AccountReport, SyncReport
 
 _ENTITIES = ("campaigns", "creatives")
@@ -40,4 +41,4 @@ def _account(account: AccountReport) -> str:
     }
     rows = ", ".join(f"{count:,} {change}" for change, count in changes.items() if count) or "no rows"
     what = "fresh, skipped" if account.status == "skipped" else f"{account.status}: {entities}; rows: {rows}"
-    return f"  {account.name or account.account_id} ({account.account_id}) {what}"
+    return f"  {one_line(account.name or '') or account.account_id} ({account.account_id}) {what}"

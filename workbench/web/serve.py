@@ -10,7 +10,7 @@ from workbench.errors import ConfigurationError
 from workbench.paths import is_loopback
 from workbench.web.app import OWNER_PAGES, create_app
 from workbench.web.security import Addresses, Login, Password, PasswordLogin, ProxyLogin, TokenLogin
-from workbench.web.server import free_port, must_be_guarded, open_address, serve
+from workbench.web.server import free_port, must_be_guarded, must_name_proxies, open_address, serve
 
 
 def serve_to_owner(*, first: str = "start", port: int | None = None, browser: bool = True) -> None:
@@ -38,9 +38,11 @@ def serve_to_readers(
     """The report pages, read-only, until SIGINT or SIGTERM.
 
     Raises:
-        ConfigurationError: other machines could reach the pages without a login.
+        ConfigurationError: other machines could reach the pages without a login, or every address would count as a
+            trusted proxy.
     """
     must_be_guarded(host, password=password_file is not None, proxy=proxy_login)
+    must_name_proxies(trusted_proxies)
     port, base_url = port or free_port(host), base_url.rstrip("/")
     addresses = _addresses(host, port, origins)
     login = _login(addresses, base_url, password_file, proxy=proxy_login)

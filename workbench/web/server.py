@@ -5,6 +5,7 @@ One process and one worker: marimo keeps its sessions in memory.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import signal
 import socket
@@ -155,3 +156,30 @@ def must_be_guarded(host: str, *, password: bool, proxy: bool) -> None:
         why="Other machines can reach that address.",
         next_step="Give --password-file, or --proxy-login if a reverse proxy signs people in.",
     )
+
+
+def must_name_proxies(trusted: str | None) -> None:
+    """Refuse to believe everybody who says for whom a request is: attempts at the password would not be counted.
+
+    Raises:
+        ConfigurationError: one of the addresses stands for all, or is none.
+    """
+    for address in (trusted or "").split(","):
+        if trusted is not None and (reason := _unfit_proxy(address.strip())):
+            raise ConfigurationError(
+                f"--trusted-proxies {trusted!r} cannot be used.",
+                why=reason,
+                next_step="Name the proxy's own address, such as 127.0.0.1, or its network, such as 172.16.0.0/12.",
+            )
+
+
+def _unfit_proxy(address: str) -> str:
+    try:
+        network = ipaddress.ip_network(address)  # as strict as uvicorn, which believes nobody otherwise
+    except ValueError:
+        return (
+            "Every visitor could pretend to be another one."
+            if address == "*"
+            else f"{address!r} is no address and no network."
+        )
+    return "Every visitor could pretend to be another one." if network.prefixlen == 0 else ""

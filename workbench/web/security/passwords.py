@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import math
 import os
 import secrets
@@ -55,7 +56,10 @@ class Password:
 
 
 class Attempts:
-    """How often the password may be tried: `each` times a minute by one client, `everyone` times by all together."""
+    """How often the password may be tried: `each` times a minute by one client, `everyone` times by all together.
+
+    A client is an IPv4 address, or the first half of an IPv6 address: whoever has one of those has all of its /64.
+    """
 
     def __init__(self, *, each: int = 5, everyone: int = 100, clock: Callable[[], float] = time.monotonic) -> None:
         self._each, self._everyone, self._clock = each, everyone, clock
@@ -63,7 +67,7 @@ class Attempts:
 
     def wait(self, client: str) -> int:
         """Seconds until `client` may try (0: this try is counted)."""
-        now = self._clock()
+        client, now = _network(client), self._clock()
         while self._tries and now - self._tries[0][0] >= 60:
             self._tries.popleft()
         own = [at for at, who in self._tries if who == client]
@@ -75,7 +79,21 @@ class Attempts:
 
     def forgive(self, client: str) -> None:
         """A success wipes the client's failures."""
-        self._tries = deque(entry for entry in self._tries if entry[1] != client)
+        network = _network(client)
+        self._tries = deque(entry for entry in self._tries if entry[1] != network)
+
+
+def _network(client: str) -> str:
+    """What one client can come from: its address, or its /64; a name that is no address stands for itself."""
+    try:
+        address = ipaddress.ip_address(client.partition("%")[0])
+    except ValueError:
+        return client
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def _unusable(path: Path, why: str, next_step: str) -> ConfigurationError:
