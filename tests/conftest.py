@@ -8,12 +8,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
 import stamina
-from databases import TEMPLATE, url_of
+from databases import TEMPLATE, temporary_database, url_of
 from sqlalchemy import URL
 
 from workbench.database import embedded, migrations
@@ -75,13 +74,15 @@ def server() -> Iterator[embedded.EmbeddedServer]:
 @pytest.fixture
 def database_url(server: embedded.EmbeddedServer) -> Iterator[URL]:
     """The address of a fresh, migrated database."""
-    yield from _temporary(server, TEMPLATE)
+    with temporary_database(server) as url:
+        yield url
 
 
 @pytest.fixture
 def empty_database_url(server: embedded.EmbeddedServer) -> Iterator[URL]:
     """The address of a fresh database with nothing in it."""
-    yield from _temporary(server, "template1")
+    with temporary_database(server, template="template1") as url:
+        yield url
 
 
 @pytest.fixture
@@ -110,11 +111,3 @@ def tabs(browser_profile: Path) -> Iterator[Any]:
 
     with chromium_with_profile(browser_profile) as context:
         yield context
-
-
-def _temporary(server: embedded.EmbeddedServer, template: str) -> Iterator[URL]:
-    name = f"test_{uuid4().hex}"
-    embedded.create_database(server, name, template=template)
-    yield url_of(server, name)
-    with psycopg.connect(**embedded.connection_parameters(server, "postgres"), autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")

@@ -1,9 +1,13 @@
-"""Addresses of databases in the tests' own server."""
+"""Databases in the tests' own server: their addresses, new ones, and those that last as long as a test."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
+import psycopg
 from sqlalchemy import URL
 
 from workbench.database import embedded
@@ -20,3 +24,32 @@ def url_of(server: embedded.EmbeddedServer, name: str) -> URL:
         port=parameters["port"],
         query={"host": parameters["host"]},
     )
+
+
+def new_database(server: embedded.EmbeddedServer, *, template: str = TEMPLATE) -> URL:
+    """The address of a fresh database, migrated unless it has another template; it goes with the server."""
+    name = f"test_{uuid4().hex}"
+    embedded.create_database(server, name, template=template)
+    return url_of(server, name)
+
+
+@contextmanager
+def temporary_database(server: embedded.EmbeddedServer, *, template: str = TEMPLATE) -> Iterator[URL]:
+    """The same, dropped afterwards."""
+    url = new_database(server, template=template)
+    yield url
+    with _maintenance(url) as connection:
+        connection.execute(f"drop database {url.database} with (force)")
+
+
+def replace_database(url: URL, *, template: str) -> None:
+    """Put a copy of a template in a database's place."""
+    with _maintenance(url) as connection:
+        connection.execute(f"drop database if exists {url.database} with (force)")
+        connection.execute(f"create database {url.database} template {template}")
+
+
+def _maintenance(url: URL) -> psycopg.Connection:
+    """A connection to the server of a database, but not to that database."""
+    host = str(url.query["host"])
+    return psycopg.connect(host=host, port=url.port, user=url.username, dbname="postgres", autocommit=True)

@@ -1,6 +1,6 @@
 """A notebook-first analytics workbench for LinkedIn Ads.
 
-The front door: `await sync()`, `load()`, `query()`, `connect()`, `Progress`, `WorkbenchError`.
+The front door: `await sync()`, `load()`, `query()`, `answer()`, `connect()`, `Progress`, `WorkbenchError`.
 Names are loaded when they are first used, so that `import workbench` costs next to nothing.
 """
 
@@ -10,20 +10,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from workbench.answers.api import answer, query
     from workbench.errors import WorkbenchError
     from workbench.pipeline.api import SyncReport, load, sync
     from workbench.progress import Progress
-    from workbench.queries.api import connect, query
+    from workbench.queries.api import connect
 
-__all__ = ["Progress", "SyncReport", "WorkbenchError", "connect", "load", "query", "sync"]
+__all__ = ["Progress", "SyncReport", "WorkbenchError", "answer", "connect", "load", "query", "sync"]
 
 _HOMES = {
     "Progress": "progress",
     "SyncReport": "pipeline.api",
     "WorkbenchError": "errors",
+    "answer": "answers.api",
     "connect": "queries.api",
     "load": "pipeline.api",
-    "query": "queries.api",
+    "query": "answers.api",
     "sync": "pipeline.api",
 }
 

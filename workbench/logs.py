@@ -13,12 +13,16 @@ from __future__ import annotations
 import contextvars
 import json
 import logging
+import os
 import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TextIO
+
+from workbench.files import make_private_folder, private_descriptor
 
 ROOT = "workbench"
 MAX_BYTES = 5_000_000  # of a file, before it is rotated
@@ -133,7 +137,7 @@ def _console() -> logging.Handler:
 
 def _add_files(root: logging.Logger, log_dir: Path) -> None:
     """All four files or none; they are opened here, so that a refusal is met once and not at every record."""
-    log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(log_dir)
     lines = _Lines("%(asctime)sZ %(levelname)-7s [%(run_id)s] %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
     with ExitStack() as opened:
         handlers = []
@@ -151,6 +155,10 @@ def _add_files(root: logging.Logger, log_dir: Path) -> None:
 
 
 class _File(RotatingFileHandler):
+    def _open(self) -> TextIO:  # type: ignore[override]
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        return os.fdopen(private_descriptor(self.baseFilename, flags), "a", encoding=self.encoding, errors=self.errors)
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's name)
         """A disk that has become full costs records; a traceback on the console for each would help nobody."""
 

@@ -16,10 +16,14 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from workbench.database_url import libpq_uri
+from workbench.env_file import refuse_foreign
 from workbench.errors import ConfigurationError
 from workbench.paths import CHECKOUT, loopback_origin, nearest_env_file
+from workbench.setting_sources import place_of, refuse_unknown
 
 APP = "linkedin-ads-workbench"
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "COMPLETED", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED")
 
 
 class _FromEnvironment(BaseSettings):
@@ -28,6 +32,16 @@ class _FromEnvironment(BaseSettings):
     )
 
     env_file: Path | None = Field(default=None, exclude=True)
+
+    @field_validator(
+        "WORKBENCH_HOME", "SNAPSHOT_DIR", "LOG_DIR", "LINKEDIN_TOKEN_FILE", mode="before", check_fields=False
+    )
+    @classmethod
+    def _no_url(cls, path: Any) -> Any:
+        """A path; as one, `s3://bucket` would name a folder `s3:` of this machine."""
+        if isinstance(path, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/", path.strip()):
+            raise ValueError("it must be a path of this machine, not a URL; object storage is not written to")
+        return path
 
     @classmethod
     def settings_customise_sources(
@@ -79,14 +93,23 @@ class ReaderSettings(HomeSettings):
     SYNC_DAYS: int = Field(default=90, ge=0, le=3650)
     LOOKBACK_DAYS: int = Field(default=30, ge=0, le=3650)
     FRESHNESS_TTL_MINUTES: int = Field(default=240, ge=0)
-    LINKEDIN_VERSION: str = Field(default="202607", pattern=r"^20\d{2}(0[1-9]|1[0-2])$")
-    LOG_LEVEL: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
+    LINKEDIN_VERSION: str = "202607"
+    LOG_LEVEL: str = "INFO"
     LOG_DIR: Path | None = None
 
-    @field_validator("LOG_LEVEL", mode="before")
+    @field_validator("LOG_LEVEL")
     @classmethod
-    def _upper(cls, level: Any) -> Any:
-        return level.upper() if isinstance(level, str) else level
+    def _level(cls, level: str) -> str:
+        if level.upper() not in _LEVELS:
+            raise ValueError(f"it must be one of {', '.join(_LEVELS)}")
+        return level.upper()
+
+    @field_validator("LINKEDIN_VERSION")
+    @classmethod
+    def _year_and_month(cls, version: str) -> str:
+        if not re.fullmatch(r"20[0-9]{2}(0[1-9]|1[0-2])", version):
+            raise ValueError("it must be year and month in six digits, such as 202607")
+        return version
 
     @property
     def snapshot_dir(self) -> Path:
@@ -147,7 +170,24 @@ class Settings(ReaderSettings):
         """Ids separated by commas or blanks; people also paste `urn:li:sponsoredAccount:…`."""
         if not isinstance(value, str):
             return value
-        return tuple(word.removeprefix("urn:li:sponsoredAccount:") for word in _split(value))
+        ids = tuple(word.removeprefix("urn:li:sponsoredAccount:") for word in _split(value))
+        if not all(word.isascii() and word.isdecimal() for word in ids):
+            raise ValueError("it must be numbers of ad accounts, separated by commas")
+        return ids
+
+    @field_validator("CAMPAIGN_STATUSES")
+    @classmethod
+    def _known_statuses(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        if not {word.upper() for word in words} <= set(_STATUSES):
+            raise ValueError(f"it must be some of {', '.join(_STATUSES)}, separated by commas")
+        return tuple(word.upper() for word in words)
+
+    @field_validator("LINKEDIN_SCOPES")
+    @classmethod
+    def _plain_scopes(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[A-Za-z0-9_.]+", word) for word in words):
+            raise ValueError("it must be names such as r_ads, separated by commas or blanks")
+        return words
 
     @field_validator("LINKEDIN_API_URL", "LINKEDIN_OAUTH_URL")
     @classmethod
@@ -167,6 +207,7 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\s,]+", text))
 
 
+NAMES = frozenset(name for name in Settings.model_fields if name.isupper())
 Kind = TypeVar("Kind", bound=_FromEnvironment)
 
 
@@ -174,10 +215,14 @@ def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
     """Settings of one kind from environment and `.env`.
 
     Raises:
-        ConfigurationError: a value cannot be what its name says; names the variable, never shows a value.
+        ConfigurationError: a value cannot be what its name says, or a name is no setting; names the variable and where
+            it stands, never shows a value. Or another account of this machine could have written the file.
     """
     file = nearest_env_file(start or Path.cwd())
     try:
+        if file is not None:
+            refuse_foreign(file)
+        refuse_unknown(NAMES, file)
         return kind(_env_file=file, env_file=file)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
@@ -186,9 +231,15 @@ def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
             next_step="Save it as UTF-8, readable for you; .env.example shows how it looks.",
         ) from None
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        places = {str(e["loc"][0]): place_of(str(e["loc"][0]), file) for e in error.errors(include_input=False)}
+        problems = {str(e["loc"][0]): e["msg"].removeprefix("Value error, ") for e in error.errors(include_input=False)}
         raise ConfigurationError(
             "The settings cannot be used.",
-            why=problems,
-            next_step=f"Correct it in {file or 'the environment'}; .env.example shows every setting with its default.",
+            why="; ".join(f"{name} ({places[name]}): {said}" for name, said in problems.items()),
+            next_step=f"Correct it in {' and '.join(sorted(_the(place) for place in set(places.values())))}; "
+            ".env.example shows every setting with its default.",
         ) from None
+
+
+def _the(place: str) -> str:
+    return "the environment" if place == "environment" else place

@@ -13,24 +13,28 @@ with known_days as (
 ),
 earlier as (
     select m.account_id, m.campaign_id, m.date, unnest([
+        -- [[[cog cog.outl(sql.values("m", sql.SEGMENT)) ]]]
         {metric: 'impressions', value: cast(m.impressions as numeric(38, 18))},
         {metric: 'clicks', value: cast(m.clicks as numeric(38, 18))},
         {metric: 'cost_in_local_currency', value: cast(m.cost_in_local_currency as numeric(38, 18))},
         {metric: 'landing_page_clicks', value: cast(m.landing_page_clicks as numeric(38, 18))},
         {metric: 'one_click_leads', value: cast(m.one_click_leads as numeric(38, 18))},
         {metric: 'external_website_conversions', value: cast(m.external_website_conversions as numeric(38, 18))}
+        -- [[[end]]]
     ], recursive := true)
     from before.campaign_daily_metrics as m
     semi join known_days as k on k.account_id = m.account_id and k.date = m.date
 ),
 later as (
     select m.account_id, m.campaign_id, m.date, unnest([
+        -- [[[cog cog.outl(sql.values("m", sql.SEGMENT)) ]]]
         {metric: 'impressions', value: cast(m.impressions as numeric(38, 18))},
         {metric: 'clicks', value: cast(m.clicks as numeric(38, 18))},
         {metric: 'cost_in_local_currency', value: cast(m.cost_in_local_currency as numeric(38, 18))},
         {metric: 'landing_page_clicks', value: cast(m.landing_page_clicks as numeric(38, 18))},
         {metric: 'one_click_leads', value: cast(m.one_click_leads as numeric(38, 18))},
         {metric: 'external_website_conversions', value: cast(m.external_website_conversions as numeric(38, 18))}
+        -- [[[end]]]
     ], recursive := true)
     from after.campaign_daily_metrics as m
     semi join known_days as k on k.account_id = m.account_id and k.date = m.date

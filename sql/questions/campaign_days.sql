@@ -2,14 +2,18 @@
 --
 -- Params:  $account_id (bigint), $campaign_id (bigint), $first_day (date), $last_day (date, inclusive)
 -- Returns: one row per UTC day with activity, oldest first
--- Columns: date (date), impressions (bigint), clicks (bigint), cost_in_local_currency (numeric, account currency),
+-- Columns: date (date),
+-- [[[cog cog.outl(sql.columns()) ]]]
+--          impressions (bigint), clicks (bigint), cost_in_local_currency (numeric, account currency),
 --          cost_in_usd (numeric, USD), landing_page_clicks (bigint), total_engagements (bigint), likes (bigint),
 --          comments (bigint), shares (bigint), follows (bigint), one_click_leads (bigint),
 --          one_click_lead_form_opens (bigint), external_website_conversions (bigint),
 --          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
 --          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+-- [[[end]]]
 select
     m.date,
+    -- [[[cog cog.outl(sql.names("m")) ]]]
     m.impressions,
     m.clicks,
     m.cost_in_local_currency,
@@ -28,6 +32,7 @@ select
     m.conversion_value_in_local_currency,
     m.opens,
     m.sends
+    -- [[[end]]]
 from campaign_daily_metrics as m
 where m.account_id = cast($account_id as bigint)
   and m.campaign_id = cast($campaign_id as bigint)

@@ -9,13 +9,15 @@
 --          campaign_group_id (bigint, null: of campaigns not listed any more), name (text), status (text),
 --          total_budget (numeric, account currency), daily_budget (numeric, account currency),
 --          run_schedule_end (timestamptz), objective_type (text), period (text, current or previous),
---          active_campaigns (bigint), impressions (bigint), clicks (bigint),
---          cost_in_local_currency (numeric, account currency), cost_in_usd (numeric, USD),
---          landing_page_clicks (bigint), total_engagements (bigint), likes (bigint), comments (bigint),
---          shares (bigint), follows (bigint), one_click_leads (bigint), one_click_lead_form_opens (bigint),
---          external_website_conversions (bigint), external_website_post_click_conversions (bigint),
---          external_website_post_view_conversions (bigint),
+--          active_campaigns (bigint),
+-- [[[cog cog.outl(sql.columns()) ]]]
+--          impressions (bigint), clicks (bigint), cost_in_local_currency (numeric, account currency),
+--          cost_in_usd (numeric, USD), landing_page_clicks (bigint), total_engagements (bigint), likes (bigint),
+--          comments (bigint), shares (bigint), follows (bigint), one_click_leads (bigint),
+--          one_click_lead_form_opens (bigint), external_website_conversions (bigint),
+--          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
 --          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+-- [[[end]]]
 with figures as (
     select
         m.account_id,
@@ -26,6 +28,7 @@ with figures as (
             else 'previous'
         end as period,
         cast(count(distinct m.campaign_id) as bigint) as active_campaigns,
+        -- [[[cog cog.outl(sql.sums("m")) ]]]
         cast(sum(m.impressions) as bigint) as impressions,
         cast(sum(m.clicks) as bigint) as clicks,
         cast(sum(m.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
@@ -44,6 +47,7 @@ with figures as (
         cast(sum(m.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency,
         cast(sum(m.opens) as bigint) as opens,
         cast(sum(m.sends) as bigint) as sends
+        -- [[[end]]]
     from campaign_daily_metrics as m
     left join campaigns as c on c.account_id = m.account_id and c.campaign_id = m.campaign_id
     where (
@@ -71,6 +75,7 @@ select
     f.objective_type,
     f.period,
     f.active_campaigns,
+    -- [[[cog cog.outl(sql.names("f")) ]]]
     f.impressions,
     f.clicks,
     f.cost_in_local_currency,
@@ -89,6 +94,7 @@ select
     f.conversion_value_in_local_currency,
     f.opens,
     f.sends
+    -- [[[end]]]
 from figures as f
 left join campaign_groups as g on g.account_id = f.account_id and g.campaign_group_id = f.campaign_group_id
 left join ad_accounts as a on a.account_id = f.account_id

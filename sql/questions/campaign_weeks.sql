@@ -2,16 +2,19 @@
 --
 -- Params:  $account_id (bigint), $campaign_id (bigint), $first_day (date), $last_day (date, inclusive)
 -- Returns: one row per ISO week with activity, oldest first
--- Columns: week (date, its Monday), active_days (bigint), impressions (bigint), clicks (bigint),
---          cost_in_local_currency (numeric, account currency), cost_in_usd (numeric, USD),
---          landing_page_clicks (bigint), total_engagements (bigint), likes (bigint), comments (bigint),
---          shares (bigint), follows (bigint), one_click_leads (bigint), one_click_lead_form_opens (bigint),
---          external_website_conversions (bigint), external_website_post_click_conversions (bigint),
---          external_website_post_view_conversions (bigint),
+-- Columns: week (date, its Monday), active_days (bigint),
+-- [[[cog cog.outl(sql.columns()) ]]]
+--          impressions (bigint), clicks (bigint), cost_in_local_currency (numeric, account currency),
+--          cost_in_usd (numeric, USD), landing_page_clicks (bigint), total_engagements (bigint), likes (bigint),
+--          comments (bigint), shares (bigint), follows (bigint), one_click_leads (bigint),
+--          one_click_lead_form_opens (bigint), external_website_conversions (bigint),
+--          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
 --          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+-- [[[end]]]
 select
     cast(date_trunc('week', m.date) as date) as week,
     cast(count(*) as bigint) as active_days,
+    -- [[[cog cog.outl(sql.sums("m")) ]]]
     cast(sum(m.impressions) as bigint) as impressions,
     cast(sum(m.clicks) as bigint) as clicks,
     cast(sum(m.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
@@ -30,6 +33,7 @@ select
     cast(sum(m.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency,
     cast(sum(m.opens) as bigint) as opens,
     cast(sum(m.sends) as bigint) as sends
+    -- [[[end]]]
 from campaign_daily_metrics as m
 where m.account_id = cast($account_id as bigint)
   and m.campaign_id = cast($campaign_id as bigint)

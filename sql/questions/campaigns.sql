@@ -8,14 +8,15 @@
 -- Columns: account_id (bigint), account_name (text), currency (text), campaign_id (bigint),
 --          name (text, null: not listed any more), campaign_group_id (bigint), campaign_group_name (text),
 --          status (text), serving_statuses (text[]), listed (boolean), format (text), objective_type (text),
---          cost_type (text), optimization_target_type (text), period (text, current or previous),
---          active_days (bigint), impressions (bigint), clicks (bigint),
---          cost_in_local_currency (numeric, account currency), cost_in_usd (numeric, USD),
---          landing_page_clicks (bigint), total_engagements (bigint), likes (bigint), comments (bigint),
---          shares (bigint), follows (bigint), one_click_leads (bigint), one_click_lead_form_opens (bigint),
---          external_website_conversions (bigint), external_website_post_click_conversions (bigint),
---          external_website_post_view_conversions (bigint),
+--          cost_type (text), optimization_target_type (text), period (text, current or previous), active_days (bigint),
+-- [[[cog cog.outl(sql.columns()) ]]]
+--          impressions (bigint), clicks (bigint), cost_in_local_currency (numeric, account currency),
+--          cost_in_usd (numeric, USD), landing_page_clicks (bigint), total_engagements (bigint), likes (bigint),
+--          comments (bigint), shares (bigint), follows (bigint), one_click_leads (bigint),
+--          one_click_lead_form_opens (bigint), external_website_conversions (bigint),
+--          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
 --          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+-- [[[end]]]
 with figures as (
     select
         m.account_id,
@@ -25,6 +26,7 @@ with figures as (
             else 'previous'
         end as period,
         cast(count(*) as bigint) as active_days,
+        -- [[[cog cog.outl(sql.sums("m")) ]]]
         cast(sum(m.impressions) as bigint) as impressions,
         cast(sum(m.clicks) as bigint) as clicks,
         cast(sum(m.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
@@ -43,6 +45,7 @@ with figures as (
         cast(sum(m.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency,
         cast(sum(m.opens) as bigint) as opens,
         cast(sum(m.sends) as bigint) as sends
+        -- [[[end]]]
     from campaign_daily_metrics as m
     where (
         m.date between cast($first_day as date) and cast($last_day as date)
@@ -78,6 +81,7 @@ select
     c.optimization_target_type,
     s.period,
     coalesce(f.active_days, 0) as active_days,
+    -- [[[cog cog.outl(sql.sums_or_zero("f")) ]]]
     cast(coalesce(f.impressions, 0) as bigint) as impressions,
     cast(coalesce(f.clicks, 0) as bigint) as clicks,
     cast(coalesce(f.cost_in_local_currency, 0) as numeric(38, 18)) as cost_in_local_currency,
@@ -96,6 +100,7 @@ select
     cast(coalesce(f.conversion_value_in_local_currency, 0) as numeric(38, 18)) as conversion_value_in_local_currency,
     cast(coalesce(f.opens, 0) as bigint) as opens,
     cast(coalesce(f.sends, 0) as bigint) as sends
+    -- [[[end]]]
 from shown as s
 left join figures as f on f.account_id = s.account_id and f.campaign_id = s.campaign_id and f.period = s.period
 left join campaigns as c on c.account_id = s.account_id and c.campaign_id = s.campaign_id

@@ -5,10 +5,12 @@
 --          $campaign_group_id (bigint, null: every campaign group)
 -- Returns: one row per creative and ISO week with activity
 -- Columns: account_id (bigint), creative_id (bigint), name (text), campaign_id (bigint), campaign_name (text),
---          objective_type (text), week (date, its Monday), active_days (bigint), impressions (bigint),
---          clicks (bigint), cost_in_local_currency (numeric, account currency), landing_page_clicks (bigint),
---          total_engagements (bigint), one_click_leads (bigint), external_website_conversions (bigint),
---          opens (bigint), sends (bigint)
+--          objective_type (text), week (date, its Monday), active_days (bigint),
+-- [[[cog cog.outl(sql.columns(sql.BRIEF)) ]]]
+--          impressions (bigint), clicks (bigint), cost_in_local_currency (numeric, account currency),
+--          landing_page_clicks (bigint), total_engagements (bigint), one_click_leads (bigint),
+--          external_website_conversions (bigint), opens (bigint), sends (bigint)
+-- [[[end]]]
 select
     m.account_id,
     m.creative_id,
@@ -18,6 +20,7 @@ select
     c.objective_type,
     cast(date_trunc('week', m.date) as date) as week,
     cast(count(*) as bigint) as active_days,
+    -- [[[cog cog.outl(sql.sums("m", sql.BRIEF)) ]]]
     cast(sum(m.impressions) as bigint) as impressions,
     cast(sum(m.clicks) as bigint) as clicks,
     cast(sum(m.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
@@ -27,6 +30,7 @@ select
     cast(sum(m.external_website_conversions) as bigint) as external_website_conversions,
     cast(sum(m.opens) as bigint) as opens,
     cast(sum(m.sends) as bigint) as sends
+    -- [[[end]]]
 from creative_daily_metrics as m
 left join creatives as r on r.account_id = m.account_id and r.creative_id = m.creative_id
 left join campaigns as c on c.account_id = r.account_id and c.campaign_id = r.campaign_id

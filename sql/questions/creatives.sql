@@ -10,13 +10,15 @@
 --          campaign_id (bigint), campaign_name (text), campaign_status (text), objective_type (text),
 --          intended_status (text), is_serving (boolean), serving_hold_reasons (text[]), review_status (text),
 --          content_type (text), listed (boolean), created_at (timestamptz), period (text, current or previous),
---          active_days (bigint), impressions (bigint), clicks (bigint),
---          cost_in_local_currency (numeric, account currency), cost_in_usd (numeric, USD),
---          landing_page_clicks (bigint), total_engagements (bigint), likes (bigint), comments (bigint),
---          shares (bigint), follows (bigint), one_click_leads (bigint), one_click_lead_form_opens (bigint),
---          external_website_conversions (bigint), external_website_post_click_conversions (bigint),
---          external_website_post_view_conversions (bigint),
+--          active_days (bigint),
+-- [[[cog cog.outl(sql.columns()) ]]]
+--          impressions (bigint), clicks (bigint), cost_in_local_currency (numeric, account currency),
+--          cost_in_usd (numeric, USD), landing_page_clicks (bigint), total_engagements (bigint), likes (bigint),
+--          comments (bigint), shares (bigint), follows (bigint), one_click_leads (bigint),
+--          one_click_lead_form_opens (bigint), external_website_conversions (bigint),
+--          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
 --          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+-- [[[end]]]
 with figures as (
     select
         m.account_id,
@@ -26,6 +28,7 @@ with figures as (
             else 'previous'
         end as period,
         cast(count(*) as bigint) as active_days,
+        -- [[[cog cog.outl(sql.sums("m")) ]]]
         cast(sum(m.impressions) as bigint) as impressions,
         cast(sum(m.clicks) as bigint) as clicks,
         cast(sum(m.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
@@ -44,6 +47,7 @@ with figures as (
         cast(sum(m.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency,
         cast(sum(m.opens) as bigint) as opens,
         cast(sum(m.sends) as bigint) as sends
+        -- [[[end]]]
     from creative_daily_metrics as m
     where (
         m.date between cast($first_day as date) and cast($last_day as date)
@@ -82,6 +86,7 @@ select
     r.created_at,
     s.period,
     coalesce(f.active_days, 0) as active_days,
+    -- [[[cog cog.outl(sql.sums_or_zero("f")) ]]]
     cast(coalesce(f.impressions, 0) as bigint) as impressions,
     cast(coalesce(f.clicks, 0) as bigint) as clicks,
     cast(coalesce(f.cost_in_local_currency, 0) as numeric(38, 18)) as cost_in_local_currency,
@@ -100,6 +105,7 @@ select
     cast(coalesce(f.conversion_value_in_local_currency, 0) as numeric(38, 18)) as conversion_value_in_local_currency,
     cast(coalesce(f.opens, 0) as bigint) as opens,
     cast(coalesce(f.sends, 0) as bigint) as sends
+    -- [[[end]]]
 from shown as s
 left join figures as f on f.account_id = s.account_id and f.creative_id = s.creative_id and f.period = s.period
 left join creatives as r on r.account_id = s.account_id and r.creative_id = s.creative_id

@@ -4,16 +4,19 @@
 --          $objective_type (text, null: every objective; singular and plural are one),
 --          $campaign_group_id (bigint, null: every campaign group)
 -- Returns: one row per currency and UTC day with activity
--- Columns: currency (text), date (date), impressions (bigint), clicks (bigint),
---          cost_in_local_currency (numeric, account currency), cost_in_usd (numeric, USD),
---          landing_page_clicks (bigint), total_engagements (bigint), likes (bigint), comments (bigint),
---          shares (bigint), follows (bigint), one_click_leads (bigint), one_click_lead_form_opens (bigint),
---          external_website_conversions (bigint), external_website_post_click_conversions (bigint),
---          external_website_post_view_conversions (bigint),
+-- Columns: currency (text), date (date),
+-- [[[cog cog.outl(sql.columns()) ]]]
+--          impressions (bigint), clicks (bigint), cost_in_local_currency (numeric, account currency),
+--          cost_in_usd (numeric, USD), landing_page_clicks (bigint), total_engagements (bigint), likes (bigint),
+--          comments (bigint), shares (bigint), follows (bigint), one_click_leads (bigint),
+--          one_click_lead_form_opens (bigint), external_website_conversions (bigint),
+--          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
 --          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+-- [[[end]]]
 select
     a.currency,
     m.date,
+    -- [[[cog cog.outl(sql.sums("m")) ]]]
     cast(sum(m.impressions) as bigint) as impressions,
     cast(sum(m.clicks) as bigint) as clicks,
     cast(sum(m.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
@@ -32,6 +35,7 @@ select
     cast(sum(m.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency,
     cast(sum(m.opens) as bigint) as opens,
     cast(sum(m.sends) as bigint) as sends
+    -- [[[end]]]
 from campaign_daily_metrics as m
 left join campaigns as c on c.account_id = m.account_id and c.campaign_id = m.campaign_id
 left join ad_accounts as a on a.account_id = m.account_id

@@ -4,14 +4,17 @@
 --          $objective_type (text, null: every objective; singular and plural are one),
 --          $campaign_group_id (bigint, null: every campaign group)
 -- Returns: one row per campaign and UTC day with activity
--- Columns: account_id (bigint), campaign_id (bigint), date (date), impressions (bigint), clicks (bigint),
---          cost_in_local_currency (numeric, account currency), landing_page_clicks (bigint),
---          total_engagements (bigint), one_click_leads (bigint), external_website_conversions (bigint),
---          opens (bigint), sends (bigint)
+-- Columns: account_id (bigint), campaign_id (bigint), date (date),
+-- [[[cog cog.outl(sql.columns(sql.BRIEF)) ]]]
+--          impressions (bigint), clicks (bigint), cost_in_local_currency (numeric, account currency),
+--          landing_page_clicks (bigint), total_engagements (bigint), one_click_leads (bigint),
+--          external_website_conversions (bigint), opens (bigint), sends (bigint)
+-- [[[end]]]
 select
     m.account_id,
     m.campaign_id,
     m.date,
+    -- [[[cog cog.outl(sql.sums("m", sql.BRIEF)) ]]]
     cast(sum(m.impressions) as bigint) as impressions,
     cast(sum(m.clicks) as bigint) as clicks,
     cast(sum(m.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
@@ -21,6 +24,7 @@ select
     cast(sum(m.external_website_conversions) as bigint) as external_website_conversions,
     cast(sum(m.opens) as bigint) as opens,
     cast(sum(m.sends) as bigint) as sends
+    -- [[[end]]]
 from campaign_daily_metrics as m
 left join campaigns as c on c.account_id = m.account_id and c.campaign_id = m.campaign_id
 left join ad_accounts as a on a.account_id = m.account_id

@@ -3,15 +3,19 @@
 -- Params:  $account_ids (bigint[], null: every account)
 -- Returns: one row per account and pivot
 -- Columns: account_id (bigint), pivot (text), window_start (date), window_end (date, inclusive), segments (bigint),
+-- [[[cog cog.outl(sql.columns(sql.BY_DEMOGRAPHIC, prefix="shown_") + ",") ]]]
 --          shown_impressions (bigint), shown_clicks (bigint), shown_landing_page_clicks (bigint),
 --          shown_cost_in_local_currency (numeric, account currency), shown_one_click_leads (bigint),
 --          shown_external_website_conversions (bigint),
+-- [[[end]]]
+-- [[[cog cog.outl(sql.columns(sql.BY_DEMOGRAPHIC, prefix="account_", null="no campaign figure in the window")) ]]]
 --          account_impressions (bigint, null: no campaign figure in the window),
 --          account_clicks (bigint, null: no campaign figure in the window),
 --          account_landing_page_clicks (bigint, null: no campaign figure in the window),
 --          account_cost_in_local_currency (numeric, account currency; null: no campaign figure in the window),
 --          account_one_click_leads (bigint, null: no campaign figure in the window),
 --          account_external_website_conversions (bigint, null: no campaign figure in the window)
+-- [[[end]]]
 with shown as (
     select
         d.account_id,
@@ -19,12 +23,14 @@ with shown as (
         d.window_start,
         d.window_end,
         cast(count(*) as bigint) as segments,
+        -- [[[cog cog.outl(sql.sums("d", sql.BY_DEMOGRAPHIC)) ]]]
         cast(sum(d.impressions) as bigint) as impressions,
         cast(sum(d.clicks) as bigint) as clicks,
         cast(sum(d.landing_page_clicks) as bigint) as landing_page_clicks,
         cast(sum(d.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
         cast(sum(d.one_click_leads) as bigint) as one_click_leads,
         cast(sum(d.external_website_conversions) as bigint) as external_website_conversions
+        -- [[[end]]]
     from audience_demographics as d
     where (cast($account_ids as bigint[]) is null or d.account_id = any(cast($account_ids as bigint[])))
     group by d.account_id, d."pivot", d.window_start, d.window_end
@@ -38,12 +44,14 @@ account as (
         w.account_id,
         w.window_start,
         w.window_end,
+        -- [[[cog cog.outl(sql.sums("m", sql.BY_DEMOGRAPHIC)) ]]]
         cast(sum(m.impressions) as bigint) as impressions,
         cast(sum(m.clicks) as bigint) as clicks,
         cast(sum(m.landing_page_clicks) as bigint) as landing_page_clicks,
         cast(sum(m.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
         cast(sum(m.one_click_leads) as bigint) as one_click_leads,
         cast(sum(m.external_website_conversions) as bigint) as external_website_conversions
+        -- [[[end]]]
     from windows as w
     join campaign_daily_metrics as m on m.account_id = w.account_id and m.date between w.window_start and w.window_end
     group by w.account_id, w.window_start, w.window_end
@@ -60,12 +68,14 @@ select
     s.cost_in_local_currency as shown_cost_in_local_currency,
     s.one_click_leads as shown_one_click_leads,
     s.external_website_conversions as shown_external_website_conversions,
+    -- [[[cog cog.outl(sql.names("t", sql.BY_DEMOGRAPHIC, prefix="account_")) ]]]
     t.impressions as account_impressions,
     t.clicks as account_clicks,
     t.landing_page_clicks as account_landing_page_clicks,
     t.cost_in_local_currency as account_cost_in_local_currency,
     t.one_click_leads as account_one_click_leads,
     t.external_website_conversions as account_external_website_conversions
+    -- [[[end]]]
 from shown as s
 left join account as t
     on t.account_id = s.account_id and t.window_start = s.window_start and t.window_end = s.window_end

@@ -6,13 +6,15 @@
 --          $campaign_group_id (bigint, null: every campaign group)
 -- Returns: one row per currency and period
 -- Columns: currency (text), period (text, current or previous), active_days (bigint, days with any figure),
---          active_accounts (bigint), active_campaigns (bigint), impressions (bigint), clicks (bigint),
---          cost_in_local_currency (numeric, account currency), cost_in_usd (numeric, USD),
---          landing_page_clicks (bigint), total_engagements (bigint), likes (bigint), comments (bigint),
---          shares (bigint), follows (bigint), one_click_leads (bigint), one_click_lead_form_opens (bigint),
---          external_website_conversions (bigint), external_website_post_click_conversions (bigint),
---          external_website_post_view_conversions (bigint),
+--          active_accounts (bigint), active_campaigns (bigint),
+-- [[[cog cog.outl(sql.columns()) ]]]
+--          impressions (bigint), clicks (bigint), cost_in_local_currency (numeric, account currency),
+--          cost_in_usd (numeric, USD), landing_page_clicks (bigint), total_engagements (bigint), likes (bigint),
+--          comments (bigint), shares (bigint), follows (bigint), one_click_leads (bigint),
+--          one_click_lead_form_opens (bigint), external_website_conversions (bigint),
+--          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
 --          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+-- [[[end]]]
 select
     a.currency,
     case
@@ -22,6 +24,7 @@ select
     cast(count(distinct m.date) as bigint) as active_days,
     cast(count(distinct m.account_id) as bigint) as active_accounts,
     cast(count(distinct m.campaign_id) as bigint) as active_campaigns,
+    -- [[[cog cog.outl(sql.sums("m")) ]]]
     cast(sum(m.impressions) as bigint) as impressions,
     cast(sum(m.clicks) as bigint) as clicks,
     cast(sum(m.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
@@ -40,6 +43,7 @@ select
     cast(sum(m.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency,
     cast(sum(m.opens) as bigint) as opens,
     cast(sum(m.sends) as bigint) as sends
+    -- [[[end]]]
 from campaign_daily_metrics as m
 left join campaigns as c on c.account_id = m.account_id and c.campaign_id = m.campaign_id
 left join ad_accounts as a on a.account_id = m.account_id

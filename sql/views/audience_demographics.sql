@@ -26,21 +26,25 @@ select
     r.window_start,
     r.window_end,
     coalesce(n.name, s.name) as segment_name,
+    -- [[[cog cog.outl(sql.fields(sql.BY_DEMOGRAPHIC)) ]]]
     coalesce(r.element.impressions, 0) as impressions,
     coalesce(r.element.clicks, 0) as clicks,
     coalesce(r.element.landingPageClicks, 0) as landing_page_clicks,
     coalesce(money(r.element.costInLocalCurrency), 0) as cost_in_local_currency,
     coalesce(r.element.oneClickLeads, 0) as one_click_leads,
     coalesce(r.element.externalWebsiteConversions, 0) as external_website_conversions
+    -- [[[end]]]
 from read_json(
     getvariable('audience_demographics'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
     hive_partitioning = false, compression = 'gzip',
     columns = {
         account_id: 'BIGINT', 'pivot': 'VARCHAR', window_start: 'DATE', window_end: 'DATE',
+        -- [[[cog cog.outl(sql.element(*sql.SEGMENT_KEY, metrics=sql.BY_DEMOGRAPHIC)) ]]]
         element: 'STRUCT(
             pivotValues VARCHAR[],
             impressions BIGINT, clicks BIGINT, landingPageClicks BIGINT, costInLocalCurrency VARCHAR,
             oneClickLeads BIGINT, externalWebsiteConversions BIGINT)'
+        -- [[[end]]]
     }
 ) as r
 join decides as d on d.path = r.path and d.first_day = r.window_start and d.last_day = r.window_end

@@ -4,6 +4,7 @@ select
     r.account_id,
     urn_id(r.element.pivotValues[1]) as campaign_id,
     calendar_day(r.element.dateRange."start") as date,
+    -- [[[cog cog.outl(sql.fields()) ]]]
     coalesce(r.element.impressions, 0) as impressions,
     coalesce(r.element.clicks, 0) as clicks,
     coalesce(money(r.element.costInLocalCurrency), 0) as cost_in_local_currency,
@@ -22,20 +23,22 @@ select
     coalesce(money(r.element.conversionValueInLocalCurrency), 0) as conversion_value_in_local_currency,
     coalesce(r.element.opens, 0) as opens,
     coalesce(r.element.sends, 0) as sends
+    -- [[[end]]]
 from read_json(
     getvariable('campaign_daily_metrics'), format = 'newline_delimited', filename = 'path', maximum_object_size = 2097152,
     hive_partitioning = false, compression = 'gzip',
     columns = {
         account_id: 'BIGINT',
+        -- [[[cog cog.outl(sql.element(*sql.DAILY_KEY)) ]]]
         element: 'STRUCT(
             pivotValues VARCHAR[],
             dateRange STRUCT("start" STRUCT(year INTEGER, month INTEGER, day INTEGER)),
-            impressions BIGINT, clicks BIGINT, costInLocalCurrency VARCHAR, costInUsd VARCHAR,
-            landingPageClicks BIGINT, totalEngagements BIGINT, likes BIGINT, comments BIGINT, shares BIGINT,
-            follows BIGINT, oneClickLeads BIGINT, oneClickLeadFormOpens BIGINT,
-            externalWebsiteConversions BIGINT, externalWebsitePostClickConversions BIGINT,
+            impressions BIGINT, clicks BIGINT, costInLocalCurrency VARCHAR, costInUsd VARCHAR, landingPageClicks BIGINT,
+            totalEngagements BIGINT, likes BIGINT, comments BIGINT, shares BIGINT, follows BIGINT, oneClickLeads BIGINT,
+            oneClickLeadFormOpens BIGINT, externalWebsiteConversions BIGINT, externalWebsitePostClickConversions BIGINT,
             externalWebsitePostViewConversions BIGINT, conversionValueInLocalCurrency VARCHAR, opens BIGINT,
             sends BIGINT)'
+        -- [[[end]]]
     }
 ) as r
 join decides as d

@@ -69,6 +69,7 @@ def test_an_app_that_mounts_the_pages_keeps_its_own(mounted: ReaderServer) -> No
         assert client.get(f"{PREFIX}/ready").json()["source"] == "snapshots"
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_mounted_pages_are_read_only_without_being_told(mounted: ReaderServer) -> None:
     """One source, and on the page about status nothing of the installation."""
@@ -116,6 +117,7 @@ def test_a_proxy_may_pass_the_path_on_or_strip_it(folder: Path, strip: str) -> N
     assert answers == {"/ads/health": 200, "/ads/ready": 200}
 
 
+@pytest.mark.slow
 def test_attempts_at_the_password_are_counted_by_visitor(folder: Path) -> None:
     """A trusted proxy says who is who."""
     with proxied(folder, base_url="") as proxy:
@@ -135,6 +137,7 @@ def test_attempts_at_the_password_are_counted_by_visitor(folder: Path) -> None:
         assert [tries(proxy.origin, f"192.0.2.{number}") for number in range(10, 16)] == [403] * 5 + [429]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trusted", [(), ("--trusted-proxies", "192.0.2.1")], ids=["nobody is", "another is"])
 def test_whoever_is_not_a_trusted_proxy_cannot_pretend_to_be_another_visitor(
     folder: Path, trusted: tuple[str, ...]

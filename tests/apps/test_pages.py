@@ -94,6 +94,7 @@ def test_marimos_own_endpoints_are_known() -> None:
     assert {("POST", "/api/kernel/read_code"), ("POST", "/api/kernel/run"), ("GET", "/sse")} <= set(_marimo_endpoints())
 
 
+@pytest.mark.slow
 def test_no_other_endpoint_of_marimo_answers(client: httpx.Client) -> None:
     answers = {}
     for method, path in _marimo_endpoints():
@@ -164,6 +165,7 @@ def test_health_and_readiness_need_no_login(pages: PagesServer) -> None:
     assert (answer.status_code, answer.json()) == (200, {"ready": True, "source": "snapshots", "age_hours": 3})
 
 
+@pytest.mark.slow
 def test_data_out_of_reach_is_a_503_without_its_reason_and_recovers(pages: PagesServer) -> None:
     broken = pages.folder / "out-of-order"
     broken.touch()

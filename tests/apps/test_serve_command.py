@@ -253,6 +253,7 @@ def test_the_process_has_opened_no_token_and_loaded_nothing_that_writes(server: 
     assert {name for name in server.loaded() if name.removeprefix("workbench.") in WRITERS} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_neither_the_checkout_s_settings_nor_marimo_s_reach_a_server_or_its_pages() -> None:
     """An `.env` beside the notebooks, and a person's `marimo.toml`: marimo by itself would serve and export both."""
@@ -333,9 +334,12 @@ def test_every_way_to_serve_in_the_readme_is_understood() -> None:
 
 
 BROWSER = """#!{python}
-import pathlib, sys, time, urllib.request
+import pathlib, re, sys, time, urllib.parse, urllib.request
 opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-pathlib.Path({said!r}).write_text(str(opener.open(sys.argv[1]).status))
+page = pathlib.Path(urllib.parse.urlsplit(sys.argv[1]).path)
+address = re.search('url=(.*?)"', page.read_text())[1]
+answered = opener.open(address).status
+pathlib.Path({said!r}).write_text(f"{{answered}} {{page.stat().st_mode & 0o777:o}} {{sys.argv[1:]}} {{page}}")
 time.sleep(20)
 """
 
@@ -355,8 +359,11 @@ def test_open_shows_a_page_that_answers_and_waits_for_no_browser(
     ):
         until(lambda: said.exists() and said.read_text())
         stranger = client.get(server.address)
+        status, mode, shown, page = said.read_text().split()
 
-    assert (said.read_text(), stranger.status_code) == ("200", 403)
+    assert (status, mode, stranger.status_code) == ("200", "600", 403)
+    assert server.address.partition("token=")[2] not in shown
+    assert not Path(page).exists()
     assert server.address.startswith(f"{server.origin}/?token=")
 
 

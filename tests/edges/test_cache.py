@@ -36,6 +36,7 @@ def shapes(views: Views) -> dict[str, Any]:
     return {table.name: views.connection.execute(f"describe {table.name}").fetchall() for table in LOADED}
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -131,6 +132,42 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(two: list[Snapsh
     blocked.write_text("a file where the folder should be")
 
     with Cache(blocked).open(two) as views, Views(two, in_memory=True) as plain:
+        assert everything(views) == everything(plain)
+
+
+def _forge(cache: Path, two: list[Snapshot]) -> None:
+    """Make the kept set say something else, as whoever can write there could."""
+    Cache(cache).open(two).close()
+    for file in cache.glob("*/campaign_daily_metrics.parquet"):
+        forged = f"select * replace (999 as impressions) from read_parquet('{file}')"
+        duckdb.sql(f"copy ({forged}) to '{file}.new' (format parquet)")
+        Path(f"{file}.new").rename(file)
+
+
+@pytest.mark.parametrize("where", [".", "*", "*/campaign_daily_metrics.parquet"], ids=["cache", "set", "file"])
+@pytest.mark.parametrize("how", ["belongs to another", "is open to another"])
+def test_a_copy_that_another_account_could_have_written_is_not_read(
+    two: list[Snapshot], tmp_path: Path, where: str, how: str
+) -> None:
+    cache = tmp_path / "cache"
+    _forge(cache, two)
+    (place,) = [cache] if where == "." else cache.glob(where)
+    if how == "is open to another":
+        place.chmod(0o777)
+    elif os.geteuid() == 0:
+        os.chown(place, 54_321, 54_321)
+    else:
+        pytest.skip("only root can give a file to another account")
+
+    with Cache(cache).open(two) as views, Views(two, in_memory=True) as plain:
+        assert everything(views) == everything(plain)
+
+
+def test_a_copy_that_is_a_link_is_not_read(two: list[Snapshot], tmp_path: Path) -> None:
+    _forge(tmp_path / "elsewhere", two)
+    (tmp_path / "cache").symlink_to(tmp_path / "elsewhere")
+
+    with Cache(tmp_path / "cache").open(two) as views, Views(two, in_memory=True) as plain:
         assert everything(views) == everything(plain)
 
 

@@ -24,6 +24,7 @@ from workbench.snapshots.manifest import COMPLETE_LISTING, Snapshot, list_snapsh
 from workbench.snapshots.views import Views
 
 
+@pytest.mark.slow
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(HISTORIES)
 def test_what_is_current_is_what_the_rule_says_now_and_as_of_any_day(tmp_path: Path, history: list[list[Told]]) -> None:
@@ -39,6 +40,7 @@ def test_what_is_current_is_what_the_rule_says_now_and_as_of_any_day(tmp_path: P
     shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(HISTORIES)
 def test_what_the_database_already_knows_better_no_file_decides(tmp_path: Path, history: list[list[Told]]) -> None:
@@ -102,6 +104,7 @@ def test_decided_days_are_those_of_the_files_and_not_of_the_database(tmp_path: P
         assert views.decided_days("campaign_daily_metrics", ONE) == [day(0), day(3), day(4)]
 
 
+@pytest.mark.slow
 def test_two_hundred_snapshots_open_within_the_memory_they_are_given(tmp_path: Path) -> None:
     first = datetime(2026, 1, 1, 6, tzinfo=UTC)
     account = Made("ad_accounts", 0, [{"id": ONE, "name": "One"}], COMPLETE_LISTING)

@@ -87,6 +87,7 @@ def test_several_processes_share_one_server_and_the_last_to_leave_stops_it(home,
     wait_until(lambda: has_stopped(home))
 
 
+@pytest.mark.slow
 def test_sixteen_processes_at_once_get_one_server(new_home, client):
     clients = [client(new_home) for _ in range(16)]
 
@@ -162,6 +163,7 @@ def test_after_everything_was_killed_the_next_start_finds_the_data(home, client)
     assert remembered(home) == ["kept"]
 
 
+@pytest.mark.slow
 def test_a_process_killed_while_the_data_is_made_leaves_nothing_in_the_way(new_home, client):
     victim = client(new_home)
     wait_until((Home(new_home).unfinished_data / "PG_VERSION").exists)

@@ -58,7 +58,7 @@ def of_bench(bench: Bench, check: str, **changes: object) -> list[Finding]:
 
 
 def test_a_synced_installation_has_nothing_but_good_news(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     before = sorted(path for path in bench.folder.rglob("*") if "quotas" not in path.name)
 
     findings = examine(settings=bench.settings(), now=bench.sandbox.clock.now)
@@ -316,7 +316,7 @@ def test_a_role_that_can_only_read_cannot_sync(tmp_path: Path, database: Databas
 
     assert finding.level == "problem"
     assert finding.why.startswith(
-        "It may not create tables in the schema; it may not create temporary tables;"
+        "Its transactions are read-only; it may not create tables in the schema; it may not create temporary tables;"
         " it may not take advisory locks; it may not write ad_accounts, alembic_version, "
     )
 
@@ -338,7 +338,7 @@ def test_a_pooler_is_known_by_who_answers(pids: dict[str, int], expected: str) -
 
 
 def test_a_file_that_was_changed_without_changing_its_size_is_found(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     (snapshot,) = list_snapshots(bench.snapshot_dir).finished
     path, part = next((path, part) for path, part in snapshot.files() if part.bytes > 100)
     content = bytearray(path.read_bytes())
@@ -371,7 +371,7 @@ def test_days_that_are_missing_come_with_the_command_that_asks_for_them(bench: B
 
 
 def test_a_sync_that_ended_badly_is_told_with_its_own_advice(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     trouble = {"what": "LinkedIn refused.", "why": "403.", "next": "Ask an admin."}
     with Database(bench.database_url).connect() as connection:
         connection.execute("update sync_log set status = 'partial', error = %s", [json.dumps(trouble)])

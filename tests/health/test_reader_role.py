@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import URL
 
 from workbench.database import embedded, migrations
+from workbench.database.advisory_keys import READER_GRANT
 from workbench.database.connection import Database
 from workbench.database.reader_role import ensure_reader
 from workbench.database.write_lock import WriteLock
@@ -262,6 +263,24 @@ def test_those_who_write_keep_what_they_need(database: Database, reader_url: URL
     with WriteLock(database, "test"), database.connect() as owner:
         owner.execute("create temporary table mine (x int)")
         owner.execute("do 'begin perform 1; end'")
+
+
+def test_a_reader_is_granted_while_a_sync_writes(database: Database) -> None:
+    with (
+        ThreadPoolExecutor(1) as pool,
+        WriteLock(database, "test") as lock,
+        database.connect() as writer,
+        writer.transaction(),
+    ):
+        lock.check(writer)
+        pool.submit(ensure_reader, database).result(timeout=20)
+
+
+def test_a_sync_starts_while_a_reader_is_granted(database: Database) -> None:
+    with database.connect() as granting, granting.transaction():
+        granting.execute("select pg_advisory_xact_lock(%s, %s)", READER_GRANT)
+        with WriteLock(database, "test"):
+            pass
 
 
 def test_sixteen_servers_may_start_at_once(database: Database) -> None:

@@ -18,6 +18,7 @@ from sync.bench import Bench
 from workbench.cli.commands import status
 from workbench.database import embedded, migrations
 from workbench.database.connection import Database
+from workbench.database.heartbeat import SILENCE
 from workbench.database.reader_role import ensure_reader
 from workbench.diagnostics.status import Coverage, Health, SignInFacts, StepFacts, Trouble, Unusable, gather
 from workbench.diagnostics.status.coverage import covered, holes
@@ -210,7 +211,7 @@ def test_the_default_version_is_good_for_sixty_days() -> None:
 
 
 def test_a_synced_installation_is_described_whole_and_left_as_it_was(bench: Bench) -> None:
-    report = bench.sync()
+    report = bench.first_sync()
     before = files_in(bench.snapshot_dir)
     rows = {name: bench.value(f"select count(*) from {name}") for name in metadata.tables}
 
@@ -247,7 +248,7 @@ def test_a_synced_installation_is_described_whole_and_left_as_it_was(bench: Benc
 
 
 def test_above_a_million_rows_an_estimate_is_given_and_called_one(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     with Database(bench.database_url).connect() as connection:
         connection.execute("update pg_class set reltuples = 2500000 where relname = 'creative_daily_metrics'")
 
@@ -260,7 +261,7 @@ def test_above_a_million_rows_an_estimate_is_given_and_called_one(bench: Bench) 
 
 
 def test_without_a_database_coverage_is_read_from_the_snapshots(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     loaded = health_of(bench)
 
     alone = health_of(bench, DATABASE_URL="postgresql://127.0.0.1:1/ads")
@@ -272,7 +273,7 @@ def test_without_a_database_coverage_is_read_from_the_snapshots(bench: Bench) ->
 
 
 def test_a_running_sync_is_told_from_one_that_has_gone_silent(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     with Database(bench.database_url).connect() as connection:
         for name, age in (("20261124T000000Z", "1 second"), ("20261123T000000Z", "5 minutes")):
             connection.execute(
@@ -288,8 +289,24 @@ def test_a_running_sync_is_told_from_one_that_has_gone_silent(bench: Bench) -> N
     assert "no sign of life since" in described(health)
 
 
+def test_a_sync_is_silent_after_the_same_time_everywhere(bench: Bench) -> None:
+    bench.sync()
+    with Database(bench.database_url).connect() as connection:
+        for name, early in (("20261124T000000Z", 20), ("20261123T000000Z", -1)):
+            connection.execute(
+                "insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at)"
+                " values (%s, 'cli', 'running', now() - interval '1 hour', now() - %s)",
+                [name, SILENCE - timedelta(seconds=early)],
+            )
+
+    health = health_of(bench)
+
+    assert [sync.sync_id for sync in health.running] == ["20261124T000000Z"]
+    assert [sync.sync_id for sync in health.interrupted] == ["20261123T000000Z"]
+
+
 def test_what_went_wrong_in_a_sync_is_told_step_by_step(bench: Bench) -> None:
-    report = bench.sync()
+    report = bench.first_sync()
     trouble = {"what": "LinkedIn refused.", "why": "403.", "next": "Ask an admin."}
     with Database(bench.database_url).connect() as connection:
         connection.execute("update sync_log set status = 'partial', error = %s", [json.dumps(trouble)])
@@ -359,7 +376,7 @@ def test_unfinished_and_damaged_snapshots_are_named_with_the_reason(bench: Bench
 
 
 def test_json_is_one_object_with_a_fixed_shape(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
 
     ran = bench.run("status", "--json")
 

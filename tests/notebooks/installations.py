@@ -13,10 +13,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from browsers import beside, complaints
-from databases import TEMPLATE, url_of
+from databases import new_database
 from playwright.sync_api import BrowserContext, Page
 from sync.bench import Bench, benches
 
@@ -33,10 +32,9 @@ _USUAL = free_port()
 @contextmanager
 def synced(server: embedded.EmbeddedServer, folder: Path, *, size: str = "small") -> Iterator[Bench]:
     """A sandbox, a database of its own and one sync."""
-    name = f"pages_{uuid4().hex}"
-    embedded.create_database(server, name, template=TEMPLATE)
-    with benches(url_of(server, name), folder, size=size) as bench:
-        assert beside(bench.sync).exit_code == 0
+    with benches(new_database(server), folder, size=size) as bench:
+        first_sync = bench.first_sync if size == "small" else lambda: beside(bench.sync)
+        assert first_sync().exit_code == 0
         yield bench
 
 

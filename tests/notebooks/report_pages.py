@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from browsers import beside, cell_errors, complaints
-from databases import url_of
-from installations import CHECKOUT, TEMPLATE, served
+from databases import new_database
+from installations import CHECKOUT, served, settings_of
 from playwright.sync_api import BrowserContext, Page
+from sync.bench import TODAY, Bench
 
 from workbench.database import embedded
-from workbench.pipeline.api import sync
 from workbench.sandbox import Sandbox
-from workbench.settings import Settings
 
 __all__ = [
     "CHECKOUT",
@@ -38,7 +36,6 @@ __all__ = [
     "run_script",
 ]
 
-TODAY = date(2026, 11, 22)
 UNTIL = TODAY - timedelta(1)
 SECONDS = 90_000
 
@@ -63,20 +60,10 @@ class Installation:
 
 def install(server: embedded.EmbeddedServer, folder: Path, sandbox: Sandbox) -> Installation:
     """A database and snapshots that hold all that the sandbox says."""
-    name = f"pages_{folder.name.replace('-', '_')}"
-    embedded.create_database(server, name, template=TEMPLATE)
-    environment = {
-        "DATABASE_URL": url_of(server, name).render_as_string(hide_password=False),
-        "SNAPSHOT_DIR": str(folder / "snapshots"),
-        "WORKBENCH_HOME": str(folder / "home"),
-    }
-    linkedin = {"LINKEDIN_API_URL": sandbox.url, "LINKEDIN_OAUTH_URL": sandbox.url}
-    token = {"LINKEDIN_ACCESS_TOKEN": sandbox.issue_token(), "LINKEDIN_REQUESTS_PER_SECOND": "1000"}
-    settings = Settings.model_validate(environment | linkedin | token)
-    noon = datetime.combine(TODAY, time(12), UTC)
-    report = beside(lambda: asyncio.run(sync(settings=settings, force=True, clock=lambda: noon)))
+    bench = Bench(sandbox, new_database(server), folder)
+    report = beside(bench.sync)
     assert report.status == "done", report
-    return Installation(sandbox, environment)
+    return Installation(sandbox, settings_of(bench))
 
 
 def run_cells(notebook: str, **defs: Any) -> dict[str, Any]:

@@ -8,9 +8,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from time import monotonic, sleep
-from uuid import uuid4
 
-from databases import TEMPLATE, url_of
+from databases import new_database
 from sync.bench import Bench
 
 from workbench.database import embedded
@@ -91,10 +90,8 @@ def all_states(
 def _bench(
     server: embedded.EmbeddedServer, folder: Path, *, size: str = "small", today: date | None = None
 ) -> Iterator[Bench]:
-    name = f"pages_{uuid4().hex}"
-    embedded.create_database(server, name, template=TEMPLATE)
     with Sandbox(size=size, today=today) as sandbox:
-        yield Bench(sandbox, url_of(server, name), folder)
+        yield Bench(sandbox, new_database(server), folder)
 
 
 def _made(folder: Path) -> Path:

@@ -143,6 +143,7 @@ def test_without_answers_there_is_no_index_and_the_headline_says_so() -> None:
 # --- as a script ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["database", "snapshots"])
 def test_as_a_script_it_prints_the_segments_and_what_is_hidden(bench: Bench, source: str) -> None:
     account = _busiest(bench)
@@ -160,6 +161,7 @@ def test_as_a_script_it_prints_the_segments_and_what_is_hidden(bench: Bench, sou
     assert any(line.startswith(f"Seniority {len(truth)} ") for line in printed)
 
 
+@pytest.mark.slow
 def test_as_a_script_an_account_without_activity_says_that_it_was_asked_for(bench: Bench) -> None:
     ran = run_page("audiences", "--account", str(_quiet(bench)), settings=settings_of(bench), folder=bench.folder)
 
@@ -168,6 +170,7 @@ def test_as_a_script_an_account_without_activity_says_that_it_was_asked_for(benc
     assert "It was asked for 24 Aug – 22 Nov 2026" in ran.stdout
 
 
+@pytest.mark.slow
 def test_as_a_script_an_unknown_account_fails_and_says_what_to_do(bench: Bench) -> None:
     ran = run_page("audiences", "--account", "999", settings=settings_of(bench), folder=bench.folder)
 

@@ -307,6 +307,7 @@ def test_the_audit_finds_what_the_settings_say(medium: Installation, monkeypatch
     assert findings["cost_in_local_currency"].is_sorted(descending=True)
 
 
+@pytest.mark.slow
 def test_as_a_script_on_the_sample_it_prints_the_figures_and_says_where_they_are_from(tmp_path: Path) -> None:
     outside = {"WORKBENCH_HOME": str(tmp_path), "SNAPSHOT_DIR": str(tmp_path / "snapshots")}
     ran = run_script("campaigns", "--source", "sample", "--period", "28d", environment=outside)
@@ -315,6 +316,7 @@ def test_as_a_script_on_the_sample_it_prints_the_figures_and_says_where_they_are
         assert said in ran.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -237,6 +237,7 @@ def test_weeks_shown_are_those_of_the_chosen_currency(medium: Installation, monk
     assert drawn["name"].str.len_chars().max() <= 18
 
 
+@pytest.mark.slow
 def test_as_a_script_on_the_sample_it_prints_the_figures_and_says_where_they_are_from(tmp_path: Path) -> None:
     outside = {"WORKBENCH_HOME": str(tmp_path), "SNAPSHOT_DIR": str(tmp_path / "snapshots")}
     ran = run_script("creatives", "--source", "sample", "--period", "28d", environment=outside)

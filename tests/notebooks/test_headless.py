@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 import pytest
 from installations import CHECKOUT, run_page, settings_of, synced
+from marks import slow_except
 from sync.bench import Bench
 
 from workbench import query
@@ -78,7 +79,7 @@ def figures(report: str, source: Any, account: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("source", [pytest.param("database", marks=pytest.mark.sweep), "snapshots"])
-@pytest.mark.parametrize("report", REPORTS)
+@pytest.mark.parametrize("report", slow_except("creatives", of=REPORTS))
 def test_a_report_prints_what_its_questions_answer(report: str, source: str, bench: Bench) -> None:
     account = _account(source)
     arguments = (*ARGUMENTS, "--account", str(account["account_id"]), "--source", source)
@@ -141,6 +142,7 @@ def test_an_argument_that_names_nothing_is_refused(
     assert ran.stderr.splitlines()[0] == said
 
 
+@pytest.mark.slow
 def test_an_account_without_figures_says_so(bench: Bench) -> None:
     active = set(query("kpis_by_account", **_days("database", None))["account_id"])
     quiet = next(one for one in query("accounts")["account_id"] if one not in active)

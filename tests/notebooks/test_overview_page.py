@@ -44,6 +44,7 @@ def truth(installation: Installation) -> dict[str, dict[str, Decimal]]:
     return sums
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["database", "snapshots"])
 def test_the_script_prints_the_sandboxs_truth(installation: Installation, source: str) -> None:
     ran = run_script("overview", "--period", "28d", "--source", source, environment=installation.environment)
@@ -56,6 +57,7 @@ def test_the_script_prints_the_sandboxs_truth(installation: Installation, source
         assert f"Clicks: {number(sums['clicks'])} (" in block[1]
 
 
+@pytest.mark.slow
 def test_the_script_takes_one_account_and_refuses_one_that_is_not_there(installation: Installation) -> None:
     account = installation.sandbox.truth.ad_accounts()[0]
     one = run_script("overview", "--account", str(account["account_id"]), environment=installation.environment)
@@ -64,6 +66,7 @@ def test_the_script_takes_one_account_and_refuses_one_that_is_not_there(installa
     assert (none.returncode, none.stderr.splitlines()[0]) == (70, "There is no ad account 4711 in this source.")
 
 
+@pytest.mark.slow
 def test_the_script_reads_the_sample_without_database_or_token(tmp_path: Path) -> None:
     empty = {"WORKBENCH_HOME": str(tmp_path / "home"), "SNAPSHOT_DIR": str(tmp_path / "none")}
     ran = run_script("overview", environment=empty)

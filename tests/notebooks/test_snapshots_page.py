@@ -136,6 +136,7 @@ def test_what_duckdb_refuses_is_said_and_no_file_is_reached(statement: str, tmp_
 # --- as a script ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_as_a_script_it_prints_the_list_and_the_differences(bench: Bench) -> None:
     ran = run_page("snapshots", settings=settings_of(bench), folder=bench.folder)
 

@@ -160,6 +160,7 @@ def test_an_account_that_was_never_fetched_and_one_with_a_hole_look_different() 
 # --- as a script ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_as_a_script_it_prints_what_the_status_command_prints(installation: Bench) -> None:
     ran = run_page("status", settings=settings_of(installation), folder=installation.folder)
 

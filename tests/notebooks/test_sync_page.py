@@ -62,6 +62,7 @@ def test_the_script_syncs_and_ends_with_zero(sandbox: Sandbox, environment: dict
     assert len(sandbox.truth.campaign_daily_metrics(first, sandbox.clock.today)) > 0
 
 
+@pytest.mark.slow
 def test_the_script_says_who_must_sign_in_and_what_is_no_argument(environment: dict[str, str]) -> None:
     nobody = run_script("sync", environment={**environment, "LINKEDIN_ACCESS_TOKEN": ""})
     wrong = run_script("sync", "--dayz", "3", environment=environment)
@@ -69,6 +70,7 @@ def test_the_script_says_who_must_sign_in_and_what_is_no_argument(environment: d
     assert wrong.returncode == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_script_stops_cleanly_when_told_to(
     sandbox: Sandbox, environment: dict[str, str], number: signal.Signals

@@ -161,7 +161,7 @@ def test_login_opens_the_browser_and_waits_for_its_answer(
         httpx.get(asked["redirect_uri"][0], params=params, trust_env=False)
 
     monkeypatch.setenv("LINKEDIN_REDIRECT_URI", f"http://localhost:{_free_port()}/callback")
-    monkeypatch.setattr("workbench.cli.commands.auth.webbrowser.open", consent)
+    monkeypatch.setattr("workbench.cli.commands.auth.open_privately", consent)
     server.tokens((200, GRANTED))
 
     said = run("login")

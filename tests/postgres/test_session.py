@@ -28,7 +28,6 @@ WILD = {
     "standard_conforming_strings": "off",
     "array_nulls": "off",
     "default_transaction_isolation": "serializable",
-    "default_transaction_read_only": "on",
     "lock_timeout": "1ms",
     "statement_timeout": "900ms",
     "idle_in_transaction_session_timeout": "1ms",

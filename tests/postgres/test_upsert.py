@@ -13,7 +13,8 @@ import pytest
 from workbench.database import upsert
 from workbench.database.connection import Database
 from workbench.schema import tables
-from workbench.schema.tables import CORE_METRICS, MONEY_METRICS, view_columns
+from workbench.schema.metrics import DAILY_FIELDS, MONEY_METRICS
+from workbench.schema.tables import view_columns
 
 DAY = date(2026, 11, 3)
 METRICS = tables.campaign_daily_metrics
@@ -27,7 +28,7 @@ def connection(database: Database) -> Iterator[psycopg.Connection]:
 
 
 def metric(campaign_id: int, day: date = DAY, **values: Any) -> dict[str, Any]:
-    zero = {name: Decimal(0) if name in MONEY_METRICS else 0 for name in CORE_METRICS}
+    zero = {name: Decimal(0) if name in MONEY_METRICS else 0 for name in DAILY_FIELDS}
     return {"account_id": 1, "campaign_id": campaign_id, "date": day, **zero, **values}
 
 
@@ -122,7 +123,7 @@ def test_texts_that_could_break_a_copy_arrive_as_they_are(connection: psycopg.Co
 def test_vanished_days_are_deleted_only_within_the_decided_days_and_account(connection: psycopg.Connection) -> None:
     other_day = date(2026, 11, 4)
     load(connection, METRICS, [metric(7), metric(8), metric(7, other_day)])
-    values = ", ".join(CORE_METRICS)
+    values = ", ".join(DAILY_FIELDS)
     connection.execute(f"insert into {METRICS.name} select 2, campaign_id, date, {values}, now() from {METRICS.name}")
 
     with connection.transaction(), connection.cursor() as cursor:

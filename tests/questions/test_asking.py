@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+from databases import new_database
 
 from workbench import query
 from workbench.errors import StorageError, ValidationError
 from workbench.queries.api import data_version
 from workbench.queries.sql_files import parse
-
-from .conftest import new_database
 
 DAYS = {"first_day": date(2026, 11, 1), "last_day": date(2026, 11, 21)}
 
@@ -62,7 +61,8 @@ def test_an_empty_folder_says_that_nothing_was_synced(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("template", ["template1", "template_workbench"])
 def test_a_database_without_tables_or_rows_says_that_nothing_was_synced(server, monkeypatch, template):
-    monkeypatch.setenv("DATABASE_URL", new_database(server, f"nothing_{template}", template))
+    address = new_database(server, template=template).render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", address)
     with pytest.raises(StorageError, match="Nothing has been synced") as caught:
         query("accounts")
     assert caught.value.nothing_synced

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +10,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from workbench import query
-from workbench.paths import shipped
 from workbench.queries.api import data_version
-from workbench.queries.sql_files import FOLDERS, catalogue
+from workbench.queries.sql_files import catalogue
 
 from .conftest import Installation
 
@@ -119,12 +117,3 @@ def test_answers_are_remembered_until_the_data_changes(small, monkeypatch):
     answer = query("accounts")
     answer.insert_column(0, pl.lit(1).alias("mine"))
     assert "mine" not in query("accounts").columns
-
-
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_header_and_statement_name_the_same_parameters(folder):
-    for file in shipped("sql", folder).glob("*.sql"):
-        lines = file.read_text("utf-8").splitlines()
-        header = "\n".join(line for line in lines if line.startswith("--"))
-        body = "\n".join(line for line in lines if not line.startswith("--"))
-        assert set(re.findall(r"\$(\w+)", header)) == set(re.findall(r"\$(\w+)", body)), file.name

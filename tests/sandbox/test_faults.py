@@ -76,12 +76,12 @@ def test_slow_and_dripping_answers_arrive_whole(sandbox, client, campaigns):
 
 
 def test_a_slow_answer_does_not_hold_up_others(sandbox, client, campaigns):
-    sandbox.faults.add("adCampaigns", "slow", seconds=5)
+    sandbox.faults.add("adCampaigns", "slow", seconds=60)
     with pytest.raises(httpx.ReadTimeout):
         client.get(campaigns, timeout=0.2)
     started = time.monotonic()
     assert client.get(USERS).status_code == 200
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 30
 
 
 def test_redirects_refusals_and_rejected_tokens(sandbox, client, campaigns):

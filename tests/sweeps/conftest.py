@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
+from databases import temporary_database
 from sqlalchemy import URL
 from sync.bench import TODAY, Bench, truth
 
@@ -47,16 +46,13 @@ def new_bench(server: embedded.EmbeddedServer, database_url: URL, tmp_path: Path
 
         @contextmanager
         def make() -> Iterator[Bench]:
-            name = f"test_{uuid4().hex}"
-            embedded.create_database(server, name, template="template_workbench")
             sandbox.faults.clear()
             sandbox.requests.clear()
-            folder = place / name
-            folder.mkdir()
-            yield Bench(sandbox, database_url.set(database=name), folder, told=told)
-            shutil.rmtree(folder)
-            with psycopg.connect(**embedded.connection_parameters(server, "postgres"), autocommit=True) as connection:
-                connection.execute(f"drop database {name} with (force)")
+            with temporary_database(server) as url:
+                folder = place / str(url.database)
+                folder.mkdir()
+                yield Bench(sandbox, url, folder, told=told)
+                shutil.rmtree(folder)
 
         yield make
     shutil.rmtree(place)

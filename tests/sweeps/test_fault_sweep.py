@@ -1,6 +1,6 @@
 """Fail the first, second, third … thing of a sync until a run passes untouched; heal, rerun, compare with the truth.
 
-The whole sweep and its table: `python -m pytest -m sweep tests/sweeps -n auto --dist load`. A case is two syncs; with
+The whole sweep and its table: `python -m pytest -m sweep tests/sweeps -n auto`. A case is two syncs; with
 `-n 0 -s` one sees how far it is, and it takes two hours.
 """
 
@@ -75,6 +75,7 @@ def untouched(new_bench: NewBench, name: str) -> int:
     return strike.seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ONE_PER_RESOURCE)
 def test_the_first_the_last_and_one_per_resource_cost_nothing(new_bench: NewBench, name: str) -> None:
     count = untouched(new_bench, name)
@@ -89,6 +90,15 @@ def test_the_first_the_last_and_one_per_resource_cost_nothing(new_bench: NewBenc
 
     assert len(found) >= 2 + len(ONE_PER_RESOURCE[name])
     assert {what: wrong for what, wrong in found.items() if wrong} == {}
+
+
+def test_a_refused_request_and_a_full_disk_cost_nothing(new_bench: NewBench) -> None:
+    """Two cases that stand for all in the default run."""
+    for name, only in (("a request is refused (400)", "creatives"), ("the disk is full", "rename manifest")):
+        strike = Strike(1, only)
+        with new_bench() as bench:
+            assert one_case(bench, KINDS[name], strike) == []
+        assert strike.what, f"a sync has no {only}"
 
 
 def _last(new_bench: NewBench, name: str, count: int) -> list[tuple[int, str, list[str]]]:

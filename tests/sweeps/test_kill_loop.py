@@ -90,6 +90,7 @@ def _table(places: Counter[str], seconds: float) -> None:
         print(f"    {place:<44} {count:>4}", flush=True)
 
 
+@pytest.mark.slow
 def test_thirty_kills_cost_nothing(new_bench: NewBench) -> None:
     started = time.monotonic()
     _table(rounds(new_bench, 30, seed=1), time.monotonic() - started)

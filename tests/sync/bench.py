@@ -23,6 +23,7 @@ from urllib.parse import parse_qs
 from psycopg.rows import dict_row
 from sqlalchemy import URL
 
+from sync.first_syncs import restore_first_sync
 from workbench.database.connection import Database
 from workbench.errors import WorkbenchError
 from workbench.pipeline.api import SyncReport, sync
@@ -105,6 +106,10 @@ class Bench:
     def sync(self, *, settings: dict[str, object] | None = None, **options: Any) -> SyncReport:
         """One sync in this process."""
         return asyncio.run(sync(settings=self.settings(**(settings or {})), clock=self.now, **options))
+
+    def first_sync(self) -> SyncReport:
+        """The report of a plain first sync: a copy of one that was made before, database, files, requests and time."""
+        return restore_first_sync(self, benches)
 
     def outcome(self, **options: Any) -> tuple[int, SyncReport | WorkbenchError]:
         """The exit code of one sync in this process, with its report or its error."""

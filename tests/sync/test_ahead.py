@@ -26,6 +26,7 @@ def _until(condition: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_an_accounts_figures_are_there_while_another_account_is_still_being_fetched(bench: Bench) -> None:
     early, late = (row["account_id"] for row in bench.sandbox.truth.ad_accounts() if _has_figures(bench, row))
     bench.sandbox.faults.add(f"pivot=CREATIVE.*sponsoredAccount%3A{late}", "slow", seconds=120, times=None)
@@ -75,6 +76,7 @@ def test_what_fails_ahead_is_done_with_the_rest(
     assert counted == [{"rows": expected}]
 
 
+@pytest.mark.slow
 def test_what_was_loaded_ahead_changes_nothing_in_the_plan_of_the_sync_that_goes_on(bench: Bench) -> None:
     bench.run("sync", act={"at": "pipeline.load.early_loader:LoadAhead._load", "nth": 1, "when": "after", "do": "kill"})
     [left] = bench.unfinished()

@@ -88,8 +88,11 @@ def _nothing_is_invented(bench: Bench) -> None:
         assert [row for row in shown if row not in expected] == []
 
 
-def test_any_json_in_place_of_an_answer_is_an_error_of_ours(server: embedded.EmbeddedServer, database_url: URL) -> None:
-    _whatever(server, database_url, 8)
+@pytest.mark.parametrize("examples", [1, pytest.param(8, marks=pytest.mark.slow)])
+def test_any_json_in_place_of_an_answer_is_an_error_of_ours(
+    server: embedded.EmbeddedServer, database_url: URL, examples: int
+) -> None:
+    _whatever(server, database_url, examples)
 
 
 @pytest.mark.sweep

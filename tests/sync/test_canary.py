@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from marks import slow_except
 from sqlalchemy import URL
 
 from sync.bench import Bench
@@ -55,6 +56,7 @@ CASES: dict[str, list[tuple[str, str, dict[str, object]]]] = {
 }
 
 
+@pytest.mark.slow
 def test_no_secret_gets_out_when_linkedin_repeats_it(watched: Bench) -> None:
     """In the prose of an error and as its code; as JSON, as text, and from the notebook as a script."""
     said = json.dumps({"status": 400, "code": watched.token, "message": f"the token {watched.token} reads nothing"})
@@ -66,7 +68,7 @@ def test_no_secret_gets_out_when_linkedin_repeats_it(watched: Bench) -> None:
     assert leaks(watched, *(text for one in ran for text in (one.out, one.err))) == []
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", slow_except("the token is revoked in mid-run", of=CASES))
 def test_no_secret_gets_out_when(watched: Bench, case: str) -> None:
     for match, fault, details in CASES[case]:
         watched.sandbox.faults.add(match, fault, **details)
@@ -99,6 +101,7 @@ def test_no_secret_gets_out_of_settings_that_cannot_be_used(watched: Bench, chan
     assert leaks(watched, ran.out, ran.err) == []
 
 
+@pytest.mark.slow
 def test_no_secret_gets_out_of_a_process_that_is_killed_or_interrupted(watched: Bench, database_url: URL) -> None:
     act = {"at": "snapshots.writer:SnapshotWriter.keep", "nth": 9, "when": "after"}
     said = [watched.run("sync", "--json", act={**act, "do": how}) for how in ("SIGTERM", "kill")]
@@ -107,6 +110,7 @@ def test_no_secret_gets_out_of_a_process_that_is_killed_or_interrupted(watched: 
     assert leaks(watched, *(text for ran in said for text in (ran.out, ran.err))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("renewed", [True, False], ids=["and is renewed", "and cannot be renewed"])
 def test_no_secret_gets_out_of_a_sign_in_that_ends_in_mid_run(watched: Bench, renewed: bool) -> None:
     watched.changes["LINKEDIN_ACCESS_TOKEN"] = None
@@ -127,6 +131,7 @@ def test_no_secret_gets_out_of_a_sign_in_that_ends_in_mid_run(watched: Bench, re
     assert leaks(watched, ran.out, ran.err, *said, more=[*secrets, now]) == []
 
 
+@pytest.mark.slow
 def test_no_secret_gets_out_of_pages_their_exports_or_what_runs_them(watched: Bench) -> None:
     """As an owner installs it: secrets in `.env` and the token file, none of them exported."""
     watched.changes["LINKEDIN_ACCESS_TOKEN"] = None

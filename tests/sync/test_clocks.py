@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from marks import slow_except
 from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, asked, differences, differences_of_views, on_disk
@@ -45,7 +46,7 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", slow_except("where days begin first", of=PLACES))
 def test_a_sync_asks_for_utc_days_wherever_the_machine_stands(database_url: URL, tmp_path: Path, place: str) -> None:
     zone, today, moment = PLACES[place]
     with Sandbox(today=today) as sandbox:
@@ -109,7 +110,7 @@ def test_clocks_that_differ_by_a_little_at_midnight_are_no_reason_to_refuse() ->
 
 
 def test_a_sync_that_a_wrong_clock_puts_into_the_future_is_not_fresh(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     with Database(bench.database_url).connect() as connection:
         connection.execute("update sync_log set finished_at = finished_at + interval '1 day'")
     bench.sandbox.requests.clear()

@@ -74,3 +74,19 @@ def test_days_that_an_earlier_sync_covered_on_such_evidence_are_asked_again(
     assert code == 0, outcome
     assert bench.window[0] - first_day == timedelta(days=100)
     assert differences(bench, window=(first_day, bench.today)) == []
+
+
+def test_a_short_page_of_roles_is_not_the_last(bench: Bench) -> None:
+    """The member's role stands on the second page, and the first one is shorter than asked for."""
+    bench.sandbox.faults.add(f"{IDLE}/(adCampaigns|creatives|adCampaignGroups)", **NOTHING)
+    element = '{"account":"urn:li:sponsoredAccount:1","user":"urn:li:person:a","role":"VIEWER"}'
+    page = f'{{"elements":[{element}],"paging":{{"start":0,"count":1,"links":[]}}}}'
+    mine = page.replace("sponsoredAccount:1", f"sponsoredAccount:{IDLE}")
+    for start, body in ((0, page), (1, mine), (2, '{"elements":[]}')):
+        bench.sandbox.faults.add(f"adAccountUsers.*start={start}&", "html", status=200, body=body, times=None)
+
+    code, outcome = bench.outcome()
+
+    assert code == 0, outcome
+    assert [order.hit for order in bench.sandbox.faults.orders[1:]] == [1, 1, 1]
+    assert "campaign_daily_metrics" in covered(bench, IDLE)

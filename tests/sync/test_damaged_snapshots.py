@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from databases import TEMPLATE, url_of
+from databases import new_database
+from marks import slow_except
 from sqlalchemy import URL
 
 from sync.bench import Bench, benches, differences
@@ -32,7 +32,7 @@ BOMB = b'{"element":"' + b"x" * 64_000_000 + b'"}\n'
 @pytest.fixture
 def elsewhere(bench: Bench, empty_database_url: URL, tmp_path: Path) -> Iterator[tuple[Bench, Path]]:
     """A bench with an empty database, and a copy of a whole snapshot to damage and to load into it."""
-    assert bench.sync().exit_code == 0
+    bench.first_sync()
     (snapshot,) = bench.snapshots()
     folder = tmp_path / "from elsewhere" / snapshot.name
     shutil.copytree(snapshot.folder, folder)
@@ -42,10 +42,8 @@ def elsewhere(bench: Bench, empty_database_url: URL, tmp_path: Path) -> Iterator
 
 @pytest.fixture(scope="module")
 def whole_snapshot(server: embedded.EmbeddedServer) -> Iterator[Path]:
-    name = f"damaged_{uuid4().hex}"
-    embedded.create_database(server, name, template=TEMPLATE)
-    with tempfile.TemporaryDirectory() as folder, benches(url_of(server, name), Path(folder)) as bench:
-        assert bench.sync().exit_code == 0
+    with tempfile.TemporaryDirectory() as folder, benches(new_database(server), Path(folder)) as bench:
+        bench.first_sync()
         yield bench.snapshots()[0].folder
 
 
@@ -102,7 +100,7 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("damage", slow_except("a part was changed", of=DAMAGES))
 def test_a_snapshot_that_cannot_be_right_is_refused_and_leaves_its_account_as_it_was(
     elsewhere: tuple[Bench, Path], damage: str
 ) -> None:
@@ -148,6 +146,7 @@ def test_no_page_shows_a_figure_of_a_snapshot_that_cannot_be_right(
     assert len(str(refused.value)) < 1_000
 
 
+@pytest.mark.slow
 def test_a_file_that_no_manifest_knows_is_never_read(elsewhere: tuple[Bench, Path]) -> None:
     bench, folder = elsewhere
     part = _largest(folder)
@@ -158,6 +157,7 @@ def test_a_file_that_no_manifest_knows_is_never_read(elsewhere: tuple[Bench, Pat
     assert differences(bench) == []
 
 
+@pytest.mark.slow
 def test_hostile_names_are_loaded_as_text_and_harm_nothing(elsewhere: tuple[Bench, Path]) -> None:
     bench, folder = elsewhere
     part = max(folder.glob("campaigns/*.gz"), key=lambda path: path.stat().st_size)
@@ -188,7 +188,7 @@ def test_a_damaged_snapshot_in_the_folder_stops_no_sync(
     empty_database_url: URL, tmp_path: Path, damage: Callable[[Path], Any]
 ) -> None:
     with benches(empty_database_url, tmp_path) as bench:
-        bench.sync()
+        bench.first_sync()
         (snapshot,) = bench.snapshots()
         for path, _ in snapshot.files():
             damage(path)

@@ -73,6 +73,7 @@ def _answers(url: URL) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [pytest.param("restarted", marks=pytest.mark.sweep), "killed"])
 def test_a_server_that_is_restarted_while_linkedin_is_asked_costs_nothing(
     own_server: OwnServer, tmp_path: Path, how: str
@@ -98,6 +99,7 @@ def test_a_server_that_is_restarted_while_linkedin_is_asked_costs_nothing(
         assert differences(bench) == []
 
 
+@pytest.mark.slow
 def test_a_server_that_stops_while_linkedin_is_asked_leaves_a_snapshot_to_go_on_with(
     own_server: OwnServer, tmp_path: Path
 ) -> None:
@@ -119,6 +121,7 @@ def test_a_server_that_stops_while_linkedin_is_asked_leaves_a_snapshot_to_go_on_
         assert differences(bench) == []
 
 
+@pytest.mark.slow
 def test_a_server_that_only_lets_us_read_in_mid_run_is_named_and_a_snapshot_is_left_to_load(
     own_server: OwnServer, tmp_path: Path
 ) -> None:
@@ -140,6 +143,7 @@ def test_a_server_that_only_lets_us_read_in_mid_run_is_named_and_a_snapshot_is_l
         assert differences(bench) == []
 
 
+@pytest.mark.slow
 def test_a_server_whose_connections_run_out_in_mid_run_is_named_and_a_snapshot_is_left_to_load(
     own_server: OwnServer, tmp_path: Path
 ) -> None:
@@ -168,7 +172,7 @@ def test_a_server_whose_connections_run_out_in_mid_run_is_named_and_a_snapshot_i
 
 
 def test_connections_that_are_ended_in_the_middle_of_a_load_are_told_in_sentences(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     bench.sandbox.world.restate(bench.today, bench.today, percent=150)
     with Database(bench.database_url).connect() as blocking, blocking.transaction():
         blocking.execute("lock table creatives in access exclusive mode")
@@ -187,8 +191,9 @@ def test_connections_that_are_ended_in_the_middle_of_a_load_are_told_in_sentence
     assert (differences(bench), differences_of_views(bench)) == ([], [])
 
 
+@pytest.mark.slow
 def test_a_slow_database_is_waited_for_and_the_sync_is_seen_to_be_alive_meanwhile(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     bench.sandbox.world.restate(bench.today, bench.today, percent=150)
     with Database(bench.database_url).connect() as blocking, blocking.transaction():
         blocking.execute("lock table campaigns, campaign_daily_metrics in access exclusive mode")
@@ -231,6 +236,7 @@ def test_a_read_only_database_is_found_before_any_request(empty_database_url: UR
         assert "read" in _refused(bench, bench.run("sync", "--json"))
 
 
+@pytest.mark.slow
 def test_a_migrated_read_only_database_is_found_before_any_request(bench: Bench) -> None:
     bench_query(
         bench.database_url, f"alter database {bench.database_url.database} set default_transaction_read_only = on"
@@ -239,6 +245,7 @@ def test_a_migrated_read_only_database_is_found_before_any_request(bench: Bench)
     assert "read" in _refused(bench, bench.run("sync", "--json"))
 
 
+@pytest.mark.slow
 def test_a_server_without_connections_left_is_found_before_any_request(own_server: OwnServer, tmp_path: Path) -> None:
     with benches(own_server.url, tmp_path) as bench, ExitStack() as taken:
         _take_all_connections(own_server.url, taken)
@@ -246,6 +253,7 @@ def test_a_server_without_connections_left_is_found_before_any_request(own_serve
         assert "too many" in _refused(bench, bench.run("sync", "--json"))
 
 
+@pytest.mark.slow
 def test_a_database_of_a_newer_workbench_is_refused_before_any_request(bench: Bench) -> None:
     bench_query(bench.database_url, "update alembic_version set version_num = '9999'")
 
@@ -255,6 +263,7 @@ def test_a_database_of_a_newer_workbench_is_refused_before_any_request(bench: Be
     assert "9999" in said
 
 
+@pytest.mark.slow
 def test_a_migration_that_was_killed_is_made_again(empty_database_url: URL, tmp_path: Path) -> None:
     with benches(empty_database_url, tmp_path) as bench:
         act = {"at": "database.migrations:_refuse_if_newer", "nth": 1, "when": "after", "do": "kill"}

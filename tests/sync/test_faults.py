@@ -27,7 +27,7 @@ from workbench.sandbox.control.switches import Quota
     ],
 )
 def test_a_listing_that_fails_unlists_nobody_and_stops_no_other(bench: Bench, endpoint: str, lost: str) -> None:
-    bench.sync()
+    bench.first_sync()
     rows = bench.table(lost)
     bench.sandbox.faults.add(f"{FIRST}/{endpoint}", "status", status=500, times=None)
 
@@ -323,7 +323,7 @@ def test_an_empty_answer_is_not_believed_where_no_role_proves_access(bench: Benc
 def test_what_is_renamed_or_deleted_between_pages_is_true_after_the_next_sync_and_never_lost(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.sync()
+    bench.first_sync()
     bench.sandbox.switches.page_limit = 3
     creatives = [row["creative_id"] for row in bench.table("creatives", where=f"account_id = {FIRST}")]
     figures = bench.table("creative_daily_metrics")
@@ -442,7 +442,7 @@ def _before_page(
 def test_a_listing_without_anything_is_not_believed_where_there_was_something_and_no_role_is_shown(
     bench: Bench, roles: str
 ) -> None:
-    bench.sync()
+    bench.first_sync()
     listed = "select count(*) from {} where listed"
     tables = ("campaign_groups", "campaigns", "creatives")
     before = [bench.value(listed.format(name)) for name in tables]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from marks import slow_except
 from sqlalchemy import URL
 
 from sync.bench import Bench, differences
@@ -20,6 +21,7 @@ NOTEBOOK = shipped("notebooks", "sync.py")
 GONE = "2> >(exec head -n 1 >/dev/null)"  # a reader that leaves after one line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "redirect", [">/dev/full", "2>/dev/full", ">/dev/full 2>&1", ">&-", "2>&-", ">&- 2>&-", GONE], ids=str
 )
@@ -34,6 +36,7 @@ def test_a_sync_that_nobody_can_read_does_its_work_and_ends_with_its_own_code(be
     assert bench.run("sync", "--force", redirect=redirect).code == 77
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("redirect", [">/dev/full", "2>/dev/full", GONE], ids=str)
 def test_the_notebook_as_a_script_that_nobody_can_read_ends_with_the_same_codes(
     database_url: URL, tmp_path: Path, redirect: str
@@ -72,6 +75,7 @@ def test_an_answer_in_json_that_cannot_be_written_is_a_failure_of_its_own(bench:
     assert differences(bench) == []
 
 
+@pytest.mark.slow
 def test_a_failure_in_json_that_cannot_be_written_stays_that_failure(bench: Bench) -> None:
     bench.sandbox.faults.add("MEMBER_SENIORITY", "forbid", times=None)
     partial = bench.run("sync", "--json", redirect=">/dev/full")
@@ -87,7 +91,9 @@ def test_a_failure_in_json_that_cannot_be_written_stays_that_failure(bench: Benc
         assert "Traceback" not in ran.err
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["status"], ["sync", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", slow_except(["status"], of=[["--help"], ["status"], ["sync", "--help"]]), ids=" ".join
+)
 def test_a_command_whose_words_find_no_room_says_so(bench: Bench, arguments: list[str]) -> None:
     full, closed = (bench.run(*arguments, redirect=redirect) for redirect in (">/dev/full", ">&-"))
 
@@ -97,8 +103,9 @@ def test_a_command_whose_words_find_no_room_says_so(bench: Bench, arguments: lis
     assert "Traceback" not in full.err + closed.err
 
 
+@pytest.mark.slow
 def test_snapshots_are_all_loaded_though_nobody_can_read_it(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     bench.sync(force=True)
     for table in ("campaigns", "coverage", "creative_daily_metrics"):
         bench.query(f"with gone as (delete from {table} returning 1) select count(*) from gone")

@@ -6,10 +6,9 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
+from databases import temporary_database
 from sqlalchemy import URL
 
 from sync.bench import TODAY, Bench, Row, differences, differences_of_views
@@ -28,7 +27,7 @@ def _five_snapshots(server: embedded.EmbeddedServer, url: URL, folder: Path) -> 
     """A restatement, a rename, a removal, an incomplete listing, an account that is not covered, other windows."""
     with Sandbox(today=TODAY) as sandbox:
         bench = Bench(sandbox, url, folder)
-        assert bench.sync().exit_code == 0
+        bench.first_sync()
         row = bench.table("campaign_daily_metrics")[-1]
         sandbox.world.restate(row["date"], row["date"], percent=130)
         sandbox.world.rename("campaigns", row["campaign_id"], "Renamed")
@@ -51,11 +50,8 @@ def _five_snapshots(server: embedded.EmbeddedServer, url: URL, folder: Path) -> 
 
 @contextmanager
 def _another_database(server: embedded.EmbeddedServer, bench: Bench) -> Iterator[Bench]:
-    name = f"test_{uuid4().hex}"
-    embedded.create_database(server, name, template="template_workbench")
-    yield Bench(bench.sandbox, bench.database_url.set(database=name), bench.folder, token=bench.token)
-    with psycopg.connect(**embedded.connection_parameters(server, "postgres"), autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
+    with temporary_database(server) as url:
+        yield Bench(bench.sandbox, url, bench.folder, token=bench.token)
 
 
 def _everything(bench: Bench) -> dict[str, list[Row]]:
@@ -66,6 +62,7 @@ def _everything(bench: Bench) -> dict[str, list[Row]]:
     }
 
 
+@pytest.mark.slow
 def test_the_order_of_loads_does_not_matter(server: embedded.EmbeddedServer, database_url: URL, tmp_path: Path) -> None:
     with _five_snapshots(server, database_url, tmp_path) as bench:
         folders = [snapshot.folder for snapshot in bench.snapshots()]
@@ -99,7 +96,7 @@ def test_every_order_of_loads_ends_equal(server: embedded.EmbeddedServer, databa
 def test_a_load_of_what_a_sync_lost_with_its_database_brings_everything_back(
     server: embedded.EmbeddedServer, bench: Bench
 ) -> None:
-    bench.sync()
+    bench.first_sync()
     with _another_database(server, bench) as other:
         load([snapshot.folder for snapshot in bench.snapshots()], settings=other.settings())
         assert differences(other) == []

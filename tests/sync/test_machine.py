@@ -211,6 +211,7 @@ def _run(server: embedded.EmbeddedServer, url: URL, examples: int, steps: int) -
     )
 
 
+@pytest.mark.slow
 def test_any_succession_ends_where_the_model_says(server: embedded.EmbeddedServer, database_url: URL) -> None:
     _run(server, database_url, examples=3, steps=8)
 

@@ -52,6 +52,7 @@ def test_of_several_syncs_one_runs_and_the_others_say_who_and_since_when(bench: 
     assert differences(bench) == []
 
 
+@pytest.mark.slow
 def test_two_syncs_started_together_end_as_one(bench: Bench) -> None:
     together = [bench.start("sync", "--json") for _ in range(2)]
 
@@ -62,8 +63,9 @@ def test_two_syncs_started_together_end_as_one(bench: Bench) -> None:
     assert differences(bench) == []
 
 
+@pytest.mark.slow
 def test_a_load_waits_its_turn_and_says_whose_it_is(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     _slowly(bench)
     running = bench.start("sync", "--force")
     _under_way(bench)
@@ -75,6 +77,7 @@ def test_a_load_waits_its_turn_and_says_whose_it_is(bench: Bench) -> None:
     _end(running)
 
 
+@pytest.mark.slow
 def test_a_holder_that_is_stopped_is_taken_over_and_does_no_harm_when_it_wakes(bench: Bench) -> None:
     _slowly(bench)
     first = bench.start("sync", "--json")
@@ -104,6 +107,7 @@ def test_a_holder_that_is_stopped_is_taken_over_and_does_no_harm_when_it_wakes(b
     assert differences_of_views(bench) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("at", "nth"),
     [
@@ -116,7 +120,7 @@ def test_a_holder_stopped_in_the_middle_of_a_load_never_writes_over_what_came_af
     bench: Bench, at: str, nth: int
 ) -> None:
     """It would put its older figures under the newer snapshot's name, where no later sync looks again."""
-    bench.sync()
+    bench.first_sync()
     bench.sandbox.world.restate(bench.today - timedelta(days=20), bench.today, percent=130)
     first = bench.start("sync", "--force", act={"at": at, "nth": nth, "when": "before", "do": "stop"})
     until(lambda: _is_stopped(first))
@@ -136,9 +140,10 @@ def test_a_holder_stopped_in_the_middle_of_a_load_never_writes_over_what_came_af
     assert (differences(bench), differences_of_views(bench)) == ([], [])
 
 
+@pytest.mark.slow
 def test_a_cancelled_sync_that_still_writes_keeps_others_waiting(bench: Bench) -> None:
     """Its lock is free, its transaction is not through: an older snapshot loaded meanwhile would win over it."""
-    bench.sync()
+    bench.first_sync()
     (old,) = bench.snapshots()
     bench.sandbox.world.restate(bench.today - timedelta(days=20), bench.today, percent=150)
     with Database(bench.database_url).connect() as blocking, blocking.transaction():
@@ -182,7 +187,7 @@ def _silent(bench: Bench) -> float:
 
 
 def test_without_the_lock_no_account_is_loaded(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     (snapshot,) = bench.snapshots()
     database = Database(bench.database_url)
     lock = WriteLock(database, "sync")

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from marks import slow_except
 
 from sync.bench import Bench, asked, differences, differences_of_views, ended, lines_of, on_disk
 from sync.kills import KILLED, kill_at
 from workbench.snapshots.manifest import read_manifest
 
-# Each costs a process and two syncs: these run always, all of them with the kill loop.
+# Each costs a process and two syncs: these run by name, all of them with the kill loop.
 ALWAYS = (
     "after the plan is on disk",
     "before a part in the middle is named",
@@ -26,11 +27,12 @@ ALWAYS = (
 )
 
 
-@pytest.mark.parametrize("step", ALWAYS)
+@pytest.mark.parametrize("step", slow_except("before a part in the middle is named", of=ALWAYS))
 def test_killed_at_a_step_and_run_again_it_ends_at_the_truth(bench: Bench, step: str) -> None:
     kill_at(bench, step)
 
 
+@pytest.mark.slow
 def test_a_resumed_sync_keeps_its_id_and_counts_what_was_on_disk(bench: Bench) -> None:
     bench.run("sync", act={"at": "snapshots.writer:SnapshotWriter.keep", "nth": 15, "when": "after", "do": "kill"})
     (left,) = bench.unfinished()
@@ -49,7 +51,7 @@ def test_a_resumed_sync_keeps_its_id_and_counts_what_was_on_disk(bench: Bench) -
     assert fetched == len(expected)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_interrupted_it_exits_130_and_goes_on_from_there(bench: Bench, number: signal.Signals) -> None:
     bench.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=20, times=None)
     process = bench.start("sync", "--json")
@@ -73,6 +75,7 @@ def test_interrupted_it_exits_130_and_goes_on_from_there(bench: Bench, number: s
     assert differences(bench) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "days"),
     [
@@ -107,6 +110,7 @@ def test_what_another_plan_left_is_closed_as_partial_and_loaded(
     assert [found for found in differences(bench) if days == 0 or "daily_metrics" not in found] == []
 
 
+@pytest.mark.slow
 def test_an_account_that_was_cut_short_is_not_fresh_once_it_is_closed(bench: Bench) -> None:
     bench.run("sync", act={"at": "pipeline.fetch.names:_fetch", "nth": 1, "when": "before", "do": "kill"})
 
@@ -116,9 +120,10 @@ def test_an_account_that_was_cut_short_is_not_fresh_once_it_is_closed(bench: Ben
     assert differences(bench) == []
 
 
+@pytest.mark.slow
 def test_after_a_closed_one_another_kill_is_still_gone_on_with(bench: Bench) -> None:
     act = {"at": "snapshots.writer:SnapshotWriter.keep", "nth": 22, "when": "after", "do": "kill"}
-    bench.sync()
+    bench.first_sync()
     for days in (1, 4):
         bench.sandbox.advance(days)
         assert bench.run("sync", act=act).code == KILLED
@@ -133,6 +138,7 @@ def test_after_a_closed_one_another_kill_is_still_gone_on_with(bench: Bench) -> 
     assert differences_of_views(bench) == []
 
 
+@pytest.mark.slow
 def test_a_part_that_lost_its_bytes_after_a_crash_is_asked_for_again(bench: Bench) -> None:
     bench.run("sync", act={"at": "snapshots.writer:SnapshotWriter.keep", "nth": 15, "when": "after", "do": "kill"})
     (left,) = bench.unfinished()
@@ -151,6 +157,7 @@ def test_a_part_that_lost_its_bytes_after_a_crash_is_asked_for_again(bench: Benc
 ACCOUNT = 512010000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resource", ["creatives", "campaign_daily_metrics", "audience_demographics"])
 @pytest.mark.parametrize("days", [0, 1], ids=["the same day", "the next day"])
 def test_a_part_whose_bits_have_rotted_is_asked_for_again(bench: Bench, resource: str, days: int) -> None:
@@ -168,6 +175,7 @@ def test_a_part_whose_bits_have_rotted_is_asked_for_again(bench: Bench, resource
         assert shown == getattr(bench.sandbox.truth, table)(first, last, [ACCOUNT])
 
 
+@pytest.mark.slow
 def test_a_finished_snapshot_that_rots_before_it_is_loaded_stops_no_sync(bench: Bench) -> None:
     bench.run("sync", act={"at": "pipeline.load.loader:load_snapshot", "nth": 1, "when": "before", "do": "kill"})
     (left,) = bench.snapshots()
@@ -192,6 +200,7 @@ def _until(condition: Any, seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_a_disk_that_takes_no_more_is_named_and_what_was_written_is_kept(bench: Bench) -> None:
     ran = bench.run("sync", "--json", act={"largest": 6_000})
 

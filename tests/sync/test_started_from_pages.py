@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import websockets
+from marks import slow_except
 from sqlalchemy import URL
 
 from sync.bench import Bench, differences, differences_of_views, until
@@ -87,7 +88,7 @@ def _listens(port: int) -> bool:
         return door.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.mark.parametrize("end", ["tab", "kernel", "terminal"])
+@pytest.mark.parametrize("end", slow_except("kernel", of=["tab", "kernel", "terminal"]))
 def test_a_sync_goes_on_when_what_it_was_started_from_is_gone(
     bench: Bench, pages: tuple[subprocess.Popen[bytes], int], end: str
 ) -> None:

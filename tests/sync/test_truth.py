@@ -40,7 +40,7 @@ def test_a_first_sync_on_an_empty_database_tells_the_truth(empty_bench: Bench) -
 
 
 def test_an_account_without_campaigns_is_loaded_and_counts_as_covered(bench: Bench) -> None:
-    report = bench.sync()
+    report = bench.first_sync()
 
     (empty,) = _idle(bench)
     outcome = next(account for account in report.accounts if account.account_id == empty)
@@ -55,6 +55,7 @@ def _idle(bench: Bench) -> list[int]:
     return [row["account_id"] for row in bench.sandbox.truth.ad_accounts() if row["account_id"] not in busy]
 
 
+@pytest.mark.slow
 def test_a_medium_world_is_loaded_to_the_cent(empty_database_url: URL, tmp_path: Path) -> None:
     with benches(empty_database_url, tmp_path, size="medium") as bench:
         report = bench.sync()
@@ -64,6 +65,7 @@ def test_a_medium_world_is_loaded_to_the_cent(empty_database_url: URL, tmp_path:
         assert differences_of_views(bench) == []
 
 
+@pytest.mark.slow
 def test_a_second_sync_writes_no_row_and_next_to_no_wal(bench: Bench) -> None:
     first = _wal_of_a_sync(bench)
     rows = _versions(bench)
@@ -87,7 +89,7 @@ def test_a_second_sync_writes_no_row_and_next_to_no_wal(bench: Bench) -> None:
 
 
 def test_after_a_restatement_exactly_the_restated_rows_change_and_vanished_ones_vanish(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     told = bench.sandbox.truth.campaign_daily_metrics(TODAY - timedelta(days=20), TODAY - timedelta(days=5))
     restated, vanished = told[0], next(row for row in told if row["campaign_id"] != told[0]["campaign_id"])
     before = {table.name: _by_key(bench, table.name) for table in METRICS}
@@ -116,7 +118,7 @@ def test_after_a_restatement_exactly_the_restated_rows_change_and_vanished_ones_
 
 def test_the_window_moves_with_the_days_and_leaves_no_hole(bench: Bench) -> None:
     first_day = bench.window[0]
-    bench.sync()
+    bench.first_sync()
     for days in (1, 1, 3):
         bench.sandbox.advance(days)
         report = bench.sync()
@@ -138,7 +140,7 @@ def test_the_window_moves_with_the_days_and_leaves_no_hole(bench: Bench) -> None
 
 def test_a_day_later_everything_is_true_again(bench: Bench) -> None:
     first_day = bench.window[0]
-    bench.sync()
+    bench.first_sync()
     bench.sandbox.advance(1)
 
     bench.sync()
@@ -148,7 +150,7 @@ def test_a_day_later_everything_is_true_again(bench: Bench) -> None:
 
 def test_after_a_holiday_conversions_that_settled_meanwhile_are_read_again(bench: Bench) -> None:
     first_day = bench.window[0]
-    bench.sync()
+    bench.first_sync()
     bench.sandbox.advance(12)
 
     bench.sync()
@@ -157,7 +159,7 @@ def test_after_a_holiday_conversions_that_settled_meanwhile_are_read_again(bench
 
 
 def test_renamed_and_removed_entities_keep_their_rows(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     world = bench.sandbox.world
     gone = {
         "campaign_groups": bench.table("campaign_groups")[0]["campaign_group_id"],
@@ -185,7 +187,7 @@ def test_renamed_and_removed_entities_keep_their_rows(bench: Bench) -> None:
 
 
 def test_an_account_that_is_no_longer_listed_keeps_everything(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     account_id = bench.table("ad_accounts")[0]["account_id"]
     rows = bench.table("campaign_daily_metrics", where=f"account_id = {account_id}")
     bench.sandbox.world.remove("ad_accounts", account_id)
@@ -199,7 +201,7 @@ def test_an_account_that_is_no_longer_listed_keeps_everything(bench: Bench) -> N
 
 
 def test_a_fresh_sync_asks_nothing_and_writes_nothing(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     bench.sandbox.requests.clear()
     log = bench.query("select * from sync_log")
 
@@ -277,7 +279,7 @@ def test_days_and_windows_are_inclusive_utc_days(
 
 
 def test_filtered_statuses_load_those_campaigns_and_unlist_nobody(bench: Bench) -> None:
-    bench.sync()
+    bench.first_sync()
     everything = bench.table("campaigns")
 
     report = bench.sync(force=True, settings={"CAMPAIGN_STATUSES": "ACTIVE,PAUSED"})

@@ -286,3 +286,89 @@ def test_a_parameter_that_libpq_does_not_know_is_named(env: Any) -> None:
     with pytest.raises(ConfigurationError, match="DATABASE_URL cannot be used") as refused:
         _ = read_settings(Settings).conninfo
     assert refused.value.why == "It has a parameter pgbouncer, which PostgreSQL's library does not know."
+
+
+@pytest.mark.parametrize("name", ["SNAPSHOT_DIR", "WORKBENCH_HOME", "LOG_DIR", "LINKEDIN_TOKEN_FILE"])
+@pytest.mark.parametrize("value", ["s3://bucket/snaps", "gs://b", "file:///data", "az:/x", " S3://b"])
+def test_a_url_is_no_path(env: Any, name: str, value: str) -> None:
+    env(f"{name}='{value}'")
+    with pytest.raises(ConfigurationError, match="settings cannot be used") as refused:
+        read_settings(Settings)
+    assert name in refused.value.why
+    assert "not a URL" in refused.value.why
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("CAMPAIGN_STATUSES", "RUNNING", "ACTIVE, PAUSED"),
+        ("CAMPAIGN_STATUSES", "ACTIVE;PAUSED", "separated by commas"),
+        ("LINKEDIN_VERSION", "2026-07", "such as 202607"),
+        ("LINKEDIN_VERSION", "202613", "such as 202607"),
+        ("LINKEDIN_ACCOUNT_IDS", "1;2", "separated by commas"),
+        ("LINKEDIN_ACCOUNT_IDS", "urn:li:organization:5", "separated by commas"),
+        ("LINKEDIN_ACCOUNT_IDS", "-1", "separated by commas"),
+        ("LINKEDIN_SCOPES", "r_ads;r_ads_reporting", "separated by commas or blanks"),
+        ("LOG_LEVEL", "LOUD", "DEBUG, INFO"),
+        ("SYNC_DAYS", "ninety", "valid integer"),
+    ],
+)
+@pytest.mark.parametrize("in_file", [True, False])
+def test_a_wrong_value_is_refused_in_words_that_name_where_it_stands(
+    env: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str, in_file: bool
+) -> None:
+    if in_file:
+        env(f"{name}='{value}'")
+    else:
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match="settings cannot be used") as refused:
+        read_settings(Settings)
+    place = str(tmp_path / ".env") if in_file else "environment"
+    assert f"{name} ({place}): " in refused.value.why
+    assert words in refused.value.why
+    assert place in refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("LINKEDIN_ACCOUNT_ID", "LINKEDIN_ACCOUNT_IDS"),
+        ("linkedin_account_ids", "LINKEDIN_ACCOUNT_IDS"),
+        ("POSTGRES_DATABASE", "POSTGRES_"),
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("SNAPSHOTS_DIR", "SNAPSHOT_DIR"),
+        ("WORKBENCH_DATA", "WORKBENCH_HOME"),
+    ],
+)
+@pytest.mark.parametrize("in_file", [True, False])
+def test_a_name_that_is_no_setting_is_an_error_with_the_likely_name(
+    env: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, meant: str, in_file: bool
+) -> None:
+    if in_file:
+        env(f"{name}={CANARY}", "SYNC_DAYS=7")
+    else:
+        monkeypatch.setenv(name, CANARY)
+    with pytest.raises(ConfigurationError, match="no such setting") as refused:
+        read_settings(ReaderSettings)
+    place = str(tmp_path / ".env") if in_file else "environment"
+    assert f"{name} ({place}) is none." in refused.value.why
+    assert f"Probably {meant}" in refused.value.why
+    assert refused.value.exit_code == 78
+    assert CANARY not in str(refused.value)
+
+
+def test_any_unknown_name_in_our_file_is_named_and_another_programs_file_is_left_alone(env: Any) -> None:
+    env("SECRET_KEY=x", "DJANGO_DEBUG=1")
+    assert read_settings(Settings).SYNC_DAYS == 90
+    env("SECRET_KEY=x", "SYNC_DAYS=7")
+    with pytest.raises(ConfigurationError, match="no such setting") as refused:
+        read_settings(Settings)
+    assert "SECRET_KEY" in refused.value.why
+
+
+@pytest.mark.parametrize(
+    "name", ["POSTGRES_INITDB_ARGS", "POSTGRES_SERVICE_HOST", "POSTGRES_PORT_5432_TCP_ADDR", "DATABASE_SERVICE_PORT_X"]
+)
+def test_variables_that_containers_set_are_left_alone(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "x")
+    assert read_settings(Settings).SYNC_DAYS == 90

@@ -112,17 +112,32 @@ def settling_frame(versions: pl.DataFrame, found: Mapping[Key, Curve], first: da
         Money in the account's currency. A period or reference with an unknown day is left out of what it would be
         part of: without the whole period there is no row.
     """
+    rows = [
+        _settling_row(key, first, said, _curve_of(found, key))
+        for key, said in settlings(versions, found, first, last).items()
+    ]
+    return pl.DataFrame(rows, schema=dict(SETTLING)).sort("account_id", "objective_type", "metric")
+
+
+def settlings(
+    versions: pl.DataFrame, found: Mapping[Key, Curve], first: date, last: date
+) -> dict[tuple[int, str, str], Settling]:
+    """Where the period settles, by account, objective and metric; arguments as for `settling_frame`."""
     newest = _newest_of_each_day(versions).filter(pl.col("seen_on") > pl.col("date"))
     deciding = newest.sort("seen_on").unique(["account_id", "objective_type", "date"], keep="last")
-    rows = []
+    made: dict[tuple[int, str, str], Settling] = {}
     for (account_id, objective_type), part in _parts(deciding, pooled=False):
         for metric in LATE_COUNTS:
             one = found.get((account_id, objective_type, metric)) or found.get((None, objective_type, metric))
-            if metric in part.columns and one is not None:
+            if account_id is not None and metric in part.columns and one is not None:
                 said = _settled(part, metric, one, first, last)
                 if said is not None:
-                    rows.append(_settling_row((account_id, objective_type, metric), first, said, one))
-    return pl.DataFrame(rows, schema=dict(SETTLING)).sort("account_id", "objective_type", "metric")
+                    made[(account_id, objective_type, metric)] = said
+    return made
+
+
+def _curve_of(found: Mapping[Key, Curve], key: Key) -> Curve:
+    return found.get(key) or found[(None, *key[1:])]
 
 
 def batches(versions: pl.DataFrame, metric: str) -> str:

@@ -1,4 +1,4 @@
-"""Each number once: its name for people, its formula in words, its inputs. Sums come in, ratios are made here.
+"""Ratios, key results, comparisons and shares from sums; names and formulas stand in `schema.metrics`.
 
 Pure: frames in, frames out. Unknown is not zero: a ratio is null where its denominator is 0 or null.
 Money is summed exactly as Decimal before it gets here; ratios are floats.
@@ -8,116 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import polars as pl
 
-Unit = Literal["count", "money", "usd", "share", "factor", "index"]
+from workbench.schema.metrics import METRICS, RATIOS, SUMS, Metric, Unit
 
-
-@dataclass(frozen=True)
-class Metric:
-    """A number as people read it.
-
-    Attributes:
-        label: its name.
-        unit: `count`, `money` (the account's currency), `usd`, `share` (0 to 1), `factor` or `index` (100 is even).
-        formula: how it is made, in words.
-        top, bottom: of a ratio, its inputs; else empty.
-        scale: of a ratio, what it is multiplied with.
-        good: the direction that is good news, or None where neither is.
-    """
-
-    label: str
-    unit: Unit
-    formula: str
-    top: str = ""
-    bottom: str = ""
-    scale: int = 1
-    good: Literal["up", "down"] | None = None
-
-
-def _count(label: str, formula: str, good: Literal["up", "down"] | None = "up") -> Metric:
-    return Metric(label, "count", formula, good=good)
-
-
-SUMS: Mapping[str, Metric] = {
-    "cost_in_local_currency": Metric("Spend", "money", "Cost in the account's currency"),
-    "cost_in_usd": Metric("Spend in USD", "usd", "Cost in US dollars, converted by LinkedIn"),
-    "impressions": _count("Impressions", "Times an ad was shown"),
-    "clicks": _count("Clicks", "Chargeable clicks; what counts depends on the objective"),
-    "landing_page_clicks": _count("Landing-page clicks", "Clicks that lead to the landing page"),
-    "total_engagements": _count("Engagements", "All interactions, clicks included"),
-    "likes": _count("Reactions", "Likes and other reactions"),
-    "comments": _count("Comments", "Comments on the ad"),
-    "shares": _count("Shares", "Reposts of the ad"),
-    "follows": _count("Follows", "Follows of the page that came from the ad"),
-    "one_click_leads": _count("Leads", "Submitted lead forms"),
-    "one_click_lead_form_opens": _count("Form opens", "Lead forms opened"),
-    "external_website_conversions": _count("Conversions", "Website conversions after a click or a view"),
-    "external_website_post_click_conversions": _count("Conversions after a click", "Website conversions after a click"),
-    "external_website_post_view_conversions": _count("Conversions after a view", "Website conversions after a view"),
-    "conversion_value_in_local_currency": Metric(
-        "Conversion value", "money", "Value of conversions in the account's currency", good="up"
-    ),
-    "sends": _count("Sends", "Messages sent"),
-    "opens": _count("Opens", "Messages opened"),
-}
-"""What is stored and may be added up."""
-
-
-def _share(label: str, top: str, bottom: str, formula: str) -> Metric:
-    return Metric(label, "share", formula, top, bottom, good="up")
-
-
-def _cost(label: str, bottom: str, formula: str, scale: int = 1) -> Metric:
-    return Metric(label, "money", formula, "cost_in_local_currency", bottom, scale, good="down")
-
-
-RATIOS: Mapping[str, Metric] = {
-    "ctr": _share("CTR", "clicks", "impressions", "Clicks ÷ impressions"),
-    "lp_ctr": _share("Landing-page CTR", "landing_page_clicks", "impressions", "Landing-page clicks ÷ impressions"),
-    "cpc": _cost("CPC", "clicks", "Spend ÷ clicks"),
-    "cost_per_lp_click": _cost("Cost per landing-page click", "landing_page_clicks", "Spend ÷ landing-page clicks"),
-    "cpm": _cost("CPM", "impressions", "1,000 × spend ÷ impressions", 1000),
-    "engagement_rate": _share("Engagement rate", "total_engagements", "impressions", "Engagements ÷ impressions"),
-    "cpl": _cost("Cost per lead", "one_click_leads", "Spend ÷ leads"),
-    "form_open_rate": _share("Form open rate", "one_click_lead_form_opens", "impressions", "Form opens ÷ impressions"),
-    "form_completion_rate": _share(
-        "Form completion rate", "one_click_leads", "one_click_lead_form_opens", "Leads ÷ form opens"
-    ),
-    "cpa": _cost("Cost per conversion", "external_website_conversions", "Spend ÷ conversions"),
-    "cvr": _share(
-        "Conversion rate after a click",
-        "external_website_post_click_conversions",
-        "landing_page_clicks",
-        "Conversions after a click ÷ landing-page clicks",
-    ),
-    "view_through_share": Metric(
-        "View-through share",
-        "share",
-        "Conversions after a view ÷ all conversions",
-        "external_website_post_view_conversions",
-        "external_website_conversions",
-    ),
-    "roas": Metric(
-        "ROAS",
-        "factor",
-        "Conversion value ÷ spend, both in the account's currency",
-        "conversion_value_in_local_currency",
-        "cost_in_local_currency",
-        good="up",
-    ),
-    "message_open_rate": _share("Open rate", "opens", "sends", "Opens ÷ sends"),
-}
-"""What is computed after adding up."""
-
-METRICS: Mapping[str, Metric] = {
-    **SUMS,
-    **RATIOS,
-    "key_result": _count("Key results", "What the objective asks for"),
-    "cost_per_key_result": Metric("Cost per key result", "money", "Spend ÷ key results", good="down"),
-}
+__all__ = ["METRICS", "RATIOS", "SUMS", "Metric", "Unit"]
 
 
 @dataclass(frozen=True)

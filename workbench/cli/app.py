@@ -25,6 +25,7 @@ COMMANDS = {
     "doctor": "Probe this installation and say what to do.",
     "questions": "List the questions there are; show one with its parameters, columns and SQL.",
     "query": "Ask one question and print or save the answer.",
+    "config": "Show every setting in effect and where it comes from.",
     "db": "Migrate the database, create the read-only role.",
     "open": "Open the notebooks for yourself.",
     "serve": "Serve read-only pages to your team.",

@@ -16,6 +16,7 @@ from typing import TextIO
 import httpx
 
 from workbench.database import embedded
+from workbench.files import make_private_folder
 from workbench.pipeline.report import SyncReport
 from workbench.progress import OnProgress
 from workbench.sandbox import Sandbox
@@ -31,7 +32,7 @@ _FOREIGN = ("DATABASE_URL", "POSTGRES_", "LINKEDIN_", "SNAPSHOT_DIR", "LOG_DIR")
 def installation() -> Iterator[tuple[Settings, Sandbox]]:
     """Move into `<home>/demo`, with the sandbox LinkedIn running; out again at the end."""
     folder = read_settings(HomeSettings).home / "demo"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     before, environment = Path.cwd(), dict(os.environ)
     with Sandbox(size=SIZE, auto_approve=True, any_loopback_redirect=True) as sandbox:
         sandbox.switches.quotas.clear()

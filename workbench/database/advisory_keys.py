@@ -1,20 +1,19 @@
-"""Keys of the advisory locks that the workbench takes in PostgreSQL: one number for all (classid), one a lock (objid).
+"""The advisory locks of this workbench in PostgreSQL: one key for each purpose, as `(classid, objid)` in `pg_locks`.
 
-`sql/database/newest_sync.sql` names `SYNC` as two literals; a test keeps them equal.
+`sql/database/newest_sync.sql` repeats `WRITE_LOCK` as a literal; a test compares the two.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+AdvisoryKey = tuple[int, int]
 
-CLASS_ID = 20_030_505
+_WORKBENCH = 20_030_505
 
-SYNC = (CLASS_ID, 1)
-"""Held by the one process that syncs or loads, for as long as its session lasts."""
-TRANSACTION = (CLASS_ID, 2)
-"""Shared by every loading transaction of that process, so that a new holder waits for the last of them."""
-GRANT = (CLASS_ID, 3)
-"""Held by a transaction that creates or refreshes the reader role: one at a time, beside a running sync."""
+WRITE_LOCK: AdvisoryKey = (_WORKBENCH, 1)
+"""Held by the one sync or load that may write, for as long as it runs."""
 
-SILENCE = timedelta(minutes=2)
-"""How long the holder of `SYNC` may be silent before others count it as dead and may take over."""
+OPEN_WRITES: AdvisoryKey = (_WORKBENCH, 2)
+"""Shared by each transaction of a holder of `WRITE_LOCK`; the next holder waits until none is left."""
+
+READER_GRANT: AdvisoryKey = (_WORKBENCH, 3)
+"""Held while the reader role gets its rights: one grant at a time, beside a running sync."""

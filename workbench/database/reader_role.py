@@ -20,7 +20,7 @@ from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
 from workbench.database import embedded
-from workbench.database.advisory_keys import GRANT
+from workbench.database.advisory_keys import READER_GRANT
 from workbench.database.connection import Database, explained
 from workbench.errors import ConfigurationError
 from workbench.logs import hide
@@ -128,7 +128,7 @@ def grant_reader(database: Database, *, role: str, password: SecretStr | None = 
 
 def _grant(connection: psycopg.Connection, role: str, *, verifier: str | None, ours: bool) -> None:
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s, %s)", GRANT)
+        connection.execute("select pg_advisory_xact_lock(%s, %s)", READER_GRANT)
         _create(connection, role, verifier)
         _set_limits(connection, role)
         _only_select(connection, role)

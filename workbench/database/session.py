@@ -1,4 +1,8 @@
-"""Set every session's settings ourselves, whatever server, database or role preset."""
+"""Set every session's settings ourselves, whatever server, database or role preset.
+
+`default_transaction_read_only` is left as it is: a database that its administrator made read-only stays so, and a sync
+says so before it asks LinkedIn.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +19,27 @@ SETTINGS = {
     "array_nulls": "on",
     "transform_null_equals": "off",
     "default_transaction_isolation": "read committed",
-    "default_transaction_read_only": "off",  # a standby stays one, and a role without rights has none
     "default_transaction_deferrable": "off",
+}
+LIMITS = {
     "lock_timeout": "0",
     "statement_timeout": "0",  # statements that must be short set their own limit
     "transaction_timeout": "0",
     "idle_in_transaction_session_timeout": "0",  # a load computes between two statements
     "idle_session_timeout": "0",
 }
+"""Limits that a server or a database sets for others; a role that may only read keeps those that it was given."""
 _SET = """
     select set_config(wanted.name, wanted.value, false)
     from unnest(%s::text[], %s::text[]) as wanted (name, value)
     where exists (select from pg_settings as known where known.name = wanted.name)
+"""
+_LIFT = f"""{_SET}
+      and not exists (
+          select from pg_settings as role
+          where role.name = 'default_transaction_read_only' and role.setting = 'on'
+            and role.source in ('user', 'database user')
+      )
 """
 
 
@@ -42,6 +55,7 @@ def prepare(connection: psycopg.Connection, label: str) -> None:
     """
     refuse_encoding(connection.info.parameter_status("server_encoding") or "UTF8", label)
     connection.execute(_SET, [list(SETTINGS), list(SETTINGS.values())])
+    connection.execute(_LIFT, [list(LIMITS), list(LIMITS.values())])
 
 
 def refuse_encoding(encoding: str, label: str) -> None:

@@ -19,11 +19,12 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from workbench.database.advisory_keys import SILENCE, SYNC, TRANSACTION
+from workbench.database.advisory_keys import OPEN_WRITES, WRITE_LOCK, AdvisoryKey
 from workbench.database.connection import Database, explained, who
+from workbench.database.heartbeat import BEAT, SILENCE
+from workbench.database.pooler import backend_pid, refuse_transaction_pooler
 from workbench.errors import StorageError
 
-BEAT = 1.0  # seconds between two beats
 WATCH = 5.0  # seconds a holder is watched before it is believed to be alive
 
 _HOLDER = """
@@ -78,15 +79,18 @@ class WriteLock:
 
         Raises:
             StorageError: another sync or load is alive (try later, 75), or the database cannot be reached (70).
+            ConfigurationError: a transaction pooler stands between us and the database (78).
         """
         connection = self._database.connect(self.name)
         try:
             with explained(self._database.label):
-                # A holder whose machine went away must not keep the lock for hours.
-                connection.execute("set client_connection_check_interval = '5s'")
+                refuse_transaction_pooler(self._database, connection)
+                # A holder whose machine went away must not keep the lock for hours. Some systems cannot watch for it.
+                with suppress(psycopg.errors.UndefinedObject, psycopg.errors.InvalidParameterValue):
+                    connection.execute("set client_connection_check_interval = '5s'")
                 self._take(connection)
                 _await_transactions(connection)
-                self._pid = connection.info.backend_pid
+                self._pid = backend_pid(connection)
         except BaseException:
             connection.close()
             raise
@@ -124,8 +128,8 @@ class WriteLock:
         Raises:
             StorageError: it is not: another process took over, or the server was restarted.
         """
-        connection.execute("select pg_advisory_xact_lock_shared(%s, %s)", TRANSACTION)
-        row = connection.execute(_HELD_BY, (*SYNC, self._pid)).fetchone()
+        connection.execute("select pg_advisory_xact_lock_shared(%s, %s)", OPEN_WRITES)
+        row = connection.execute(_HELD_BY, (*WRITE_LOCK, self._pid)).fetchone()
         if not row or not row[0]:
             raise StorageError(
                 "This sync has lost its lock on the database.",
@@ -144,7 +148,7 @@ class WriteLock:
         """Take the lock; refuse if its holder shows life within `WATCH` seconds; end a holder silent for `SILENCE`."""
         seen = None
         end = time.monotonic() + WATCH
-        while not _try(connection, SYNC):
+        while not _try(connection, WRITE_LOCK):
             holder = _holder(connection)
             if holder is not None:
                 if seen is not None and holder.pid == seen.pid and holder.last_beat != seen.last_beat:
@@ -178,7 +182,7 @@ class WriteLock:
                     return
 
 
-def _try(connection: psycopg.Connection, key: tuple[int, int]) -> bool:
+def _try(connection: psycopg.Connection, key: AdvisoryKey) -> bool:
     row = connection.execute("select pg_try_advisory_lock(%s, %s)", key).fetchone()
     return bool(row and row[0])
 
@@ -186,16 +190,16 @@ def _try(connection: psycopg.Connection, key: tuple[int, int]) -> bool:
 def _await_transactions(connection: psycopg.Connection) -> None:
     """Wait until every transaction of earlier holders has ended."""
     end = time.monotonic() + WATCH
-    while not _try(connection, TRANSACTION):
+    while not _try(connection, OPEN_WRITES):
         if time.monotonic() > end:
             raise _refusal(None)
-        connection.execute(_END_WHAT_SLEEPS, (*TRANSACTION, SILENCE))
+        connection.execute(_END_WHAT_SLEEPS, (*OPEN_WRITES, SILENCE))
         time.sleep(0.1)
-    connection.execute("select pg_advisory_unlock(%s, %s)", TRANSACTION)
+    connection.execute("select pg_advisory_unlock(%s, %s)", OPEN_WRITES)
 
 
 def _holder(connection: psycopg.Connection) -> Holder | None:
-    row = connection.execute(_HOLDER, SYNC).fetchone()
+    row = connection.execute(_HOLDER, WRITE_LOCK).fetchone()
     return Holder(*row) if row else None
 
 
@@ -209,7 +213,7 @@ def _take_over(connection: psycopg.Connection, holder: Holder) -> None:
         [holder.name],
     )
     end = time.monotonic() + WATCH
-    while not _try(connection, SYNC):
+    while not _try(connection, WRITE_LOCK):
         if time.monotonic() > end:
             raise _refusal(holder)
         time.sleep(0.1)

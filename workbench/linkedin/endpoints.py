@@ -13,7 +13,6 @@ from workbench.linkedin.client import Calls, Client
 from workbench.linkedin.restli import Plain, Value
 from workbench.linkedin.urns import urn, urn_id
 from workbench.linkedin.validation import Page, split, unreadable
-from workbench.schema.tables import CORE_METRICS, DEMOGRAPHIC_METRICS
 from workbench.windows import Window
 
 PIVOTS = (
@@ -27,6 +26,7 @@ PIVOTS = (
     "MEMBER_REGION_V2",
 )
 NAMES_A_CALL = 50
+_ROLES = 100_000  # more than any member has
 _PAGES = 2_000  # an account holds at most 15,000 creatives, 100 a page
 _STATUSES = {
     "adAccounts": ("ACTIVE", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED"),
@@ -68,30 +68,43 @@ def creatives(client: Client, account_id: int, calls: Calls) -> AsyncIterator[Pa
 
 
 async def daily_metrics(
-    client: Client, account_id: int, pivot: str, window: Window, calls: Calls, *, campaign_ids: Sequence[int] = ()
+    client: Client,
+    account_id: int,
+    pivot: str,
+    window: Window,
+    calls: Calls,
+    *,
+    metrics: Sequence[str],
+    campaign_ids: Sequence[int] = (),
 ) -> Page:
-    """The 18 core metrics by entity and UTC day, of a whole account or of some of its campaigns.
+    """At most 18 metrics by entity and UTC day, of a whole account or of some of its campaigns.
 
     Args:
         pivot: `CAMPAIGN` or `CREATIVE`.
+        metrics: LinkedIn's names of one group of metrics.
 
     Returns:
         One element per entity and day with activity, in no order; empty means no activity or no permission.
     """
     facet = _facet(account_id, campaign_ids)
     what = f"{pivot.lower()} metrics of account {account_id}, {window}"
-    fields = ("dateRange", "pivotValues", *CORE_METRICS.values())
-    return await _ad_analytics(client, pivot, "DAILY", window, facet, fields, what, calls)
+    return await _ad_analytics(client, pivot, "DAILY", window, facet, metrics, what, calls)
 
 
 async def demographics(
-    client: Client, account_id: int, pivot: str, window: Window, calls: Calls, *, campaign_ids: Sequence[int] = ()
+    client: Client,
+    account_id: int,
+    pivot: str,
+    window: Window,
+    calls: Calls,
+    *,
+    metrics: Sequence[str],
+    campaign_ids: Sequence[int] = (),
 ) -> Page:
     """Approximate figures by segment of one `MEMBER_*` pivot over one window, of an account or some campaigns."""
     facet = _facet(account_id, campaign_ids)
     what = f"demographics ({pivot}) of account {account_id}, {window}"
-    fields = ("dateRange", "pivotValues", *DEMOGRAPHIC_METRICS.values())
-    return await _ad_analytics(client, pivot, "ALL", window, facet, fields, what, calls)
+    return await _ad_analytics(client, pivot, "ALL", window, facet, metrics, what, calls)
 
 
 def _facet(account_id: int, campaign_ids: Sequence[int]) -> dict[str, Value | Plain]:
@@ -127,9 +140,10 @@ async def posts(client: Client, urns: Sequence[str], calls: Calls) -> Mapping[st
 
 
 async def accounts_with_a_role(client: Client, calls: Calls) -> set[int]:
-    """The ad accounts on which the signed-in member has any role."""
+    """The ad accounts on which the signed-in member has any role. A page may be short and still not the last."""
     found: set[int] = set()
-    for start in range(0, 100_000, 1_000):
+    start = 0
+    while start < _ROLES:
         page = await client.get(
             "adAccountUsers",
             "/rest/adAccountUsers",
@@ -139,7 +153,8 @@ async def accounts_with_a_role(client: Client, calls: Calls) -> set[int]:
             calls=calls,
         )
         found.update(_accounts(page.elements))
-        if len(page.elements) < 1_000:
+        start += len(page.elements)
+        if not page.elements or (page.total is not None and start >= page.total):
             break
     return found
 
@@ -150,7 +165,7 @@ async def _ad_analytics(
     granularity: str,
     window: Window,
     facet: Mapping[str, Value | Plain],
-    fields: Iterable[str],
+    metrics: Iterable[str],
     what: str,
     calls: Calls,
 ) -> Page:
@@ -164,7 +179,7 @@ async def _ad_analytics(
             "timeGranularity": granularity,
             "dateRange": {"start": window.first, "end": window.last},
             **facet,
-            "fields": Plain(",".join(fields)),
+            "fields": Plain(",".join(("dateRange", "pivotValues", *metrics))),
         },
         what=what,
         read=split,

@@ -9,7 +9,7 @@ Source: Microsoft Learn, LinkedIn Marketing API (accounts, campaign groups, camp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -18,6 +18,7 @@ from typing import Annotated, Any, Required, TypeVar
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict  # pydantic cannot use typing's own before Python 3.12
 
+from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED, Stored
 from workbench.schema.resources import entity_id
 
 Count = Annotated[int, Field(ge=0, lt=10**18)]
@@ -151,46 +152,30 @@ class DateRange(TypedDict):
     end: CalendarDay
 
 
-@_record
+def _with_metrics(cls: type[T], metrics: Iterable[Stored]) -> type[T]:
+    """The record of a row's key, extended by a field for each metric."""
+    kinds = {"count": Count | None, "money": Money | None}
+    fields = {**cls.__annotations__, **{metric.field: kinds[metric.type] for metric in metrics}}
+    return _record(TypedDict(cls.__name__, fields, total=False))  # type: ignore[operator]  # made at run time
+
+
 class DailyMetrics(TypedDict, total=False):
-    """A row of adAnalytics with DAILY granularity: one entity, one UTC day."""
+    """Key of a row of adAnalytics with DAILY granularity: one entity, one UTC day. Its metrics are the catalogue's."""
 
     dateRange: Required[DateRange]
     pivotValues: Required[Annotated[list[Urn], Field(min_length=1, max_length=1)]]
-    impressions: Count | None
-    clicks: Count | None
-    costInLocalCurrency: Money | None
-    costInUsd: Money | None
-    landingPageClicks: Count | None
-    totalEngagements: Count | None
-    likes: Count | None
-    comments: Count | None
-    shares: Count | None
-    follows: Count | None
-    oneClickLeads: Count | None
-    oneClickLeadFormOpens: Count | None
-    externalWebsiteConversions: Count | None
-    externalWebsitePostClickConversions: Count | None
-    externalWebsitePostViewConversions: Count | None
-    conversionValueInLocalCurrency: Money | None
-    opens: Count | None
-    sends: Count | None
 
 
-@_record
 class Demographics(TypedDict, total=False):
-    """A row of adAnalytics with a `MEMBER_*` pivot over a whole window; segments are URNs, company sizes bare enums."""
+    """Key of a row of adAnalytics with a `MEMBER_*` pivot over a whole window; its metrics are the catalogue's.
+
+    Segments are URNs, company sizes bare enums.
+    """
 
     dateRange: DateRange | None
     pivotValues: Required[
         Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(min_length=1, max_length=1)]
     ]
-    impressions: Count | None
-    clicks: Count | None
-    landingPageClicks: Count | None
-    costInLocalCurrency: Money | None
-    oneClickLeads: Count | None
-    externalWebsiteConversions: Count | None
 
 
 @_record
@@ -232,12 +217,14 @@ class Kind:
 
     Attributes:
         key: from a judged record to its key; raises ValueError where there is none.
+        entity: whether it is told by attributes, of which one may be unknown, and not by figures.
         nested: how many keys lie below the first level of every record, where only what was asked for can come.
     """
 
     schema: Any
     key: Callable[[Any], Hashable]
     nested: int | None = None
+    entity: bool = False
 
     @cached_property
     def one(self) -> TypeAdapter[Any]:
@@ -266,11 +253,11 @@ def daily_key(record: DailyMetrics) -> tuple[str, date]:
     return record["pivotValues"][0], _day(start["year"], start["month"], start["day"])
 
 
-AD_ACCOUNT = Kind(AdAccount, entity_id)
-CAMPAIGN_GROUP = Kind(CampaignGroup, entity_id)
-CAMPAIGN = Kind(Campaign, entity_id)
-CREATIVE = Kind(Creative, entity_id)
-DAILY_METRICS = Kind(DailyMetrics, daily_key, nested=8)  # start and end, each with year, month, day
-DEMOGRAPHICS = Kind(Demographics, lambda record: record["pivotValues"][0])
+AD_ACCOUNT = Kind(AdAccount, entity_id, entity=True)
+CAMPAIGN_GROUP = Kind(CampaignGroup, entity_id, entity=True)
+CAMPAIGN = Kind(Campaign, entity_id, entity=True)
+CREATIVE = Kind(Creative, entity_id, entity=True)
+DAILY_METRICS = Kind(_with_metrics(DailyMetrics, STORED), daily_key, nested=8)  # start, end: year, month, day each
+DEMOGRAPHICS = Kind(_with_metrics(Demographics, BY_DEMOGRAPHIC), lambda record: record["pivotValues"][0])
 TARGETING_ENTITY = Kind(TargetingEntity, lambda record: record["urn"])
 POST = Kind(Post, id)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.clock import Clock, utc_now
+from workbench.files import make_private_folder
 
 
 class Limiter:
@@ -98,7 +100,8 @@ def _moments(entries: dict[str, str]) -> dict[str, datetime]:
 
 
 def _write(file: Path, quotas: dict[str, dict[str, datetime]]) -> None:
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unfinished = file.with_name(f"{file.name}.{os.getpid()}.unfinished")
-    unfinished.write_text(json.dumps(quotas, default=datetime.isoformat), encoding="utf-8")
-    unfinished.replace(file)
+    make_private_folder(file.parent)
+    descriptor, unfinished = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".unfinished", dir=file.parent)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as written:
+        json.dump(quotas, written, default=datetime.isoformat)
+    Path(unfinished).replace(file)

@@ -11,13 +11,14 @@ import json
 import math
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
 from pydantic import ValidationError as PydanticError
 
 from workbench.errors import DataFetchError
+from workbench.linkedin.mending import Spelled, mended, spelled
 from workbench.linkedin.models import Kind
 
 _CHUNK = 500  # records alive at a time
@@ -33,18 +34,24 @@ _ESCAPE = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\(?:u(\w{4})|.)",
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer: its elements as raw JSON, and the cursor of the next page, if there is one."""
+    """One answer: its elements as raw JSON, the cursor of the next page, and how many there are, as far as it says."""
 
     elements: Sequence[bytes]
     next_page_token: str | None = None
+    total: int | None = field(default=None, compare=False)
 
 
 class Accepted(NamedTuple):
-    """An element that the views can read: its JSON on one line, its record, and what identifies it in an answer."""
+    """An element that the views can read: its JSON on one line, its record, and what identifies it in an answer.
+
+    Attributes:
+        odd: the element as it came and what had to become null, where something had to.
+    """
 
     raw: bytes
     record: Any
     key: Hashable
+    odd: Rejected | None = None
 
 
 class Rejected(NamedTuple):
@@ -61,6 +68,7 @@ class _Metadata(msgspec.Struct):
 class _Body(msgspec.Struct):
     elements: list[msgspec.Raw]
     metadata: _Metadata | None = None
+    paging: Any = None
 
     @property
     def next_page_token(self) -> str | None:
@@ -80,9 +88,14 @@ def split(body: bytes) -> Page:
         return _split_loosely(body)  # of two lists in one answer, msgspec would take the last
     try:
         decoded = msgspec.json.decode(body, type=_Body)
-        return Page([bytes(element) for element in decoded.elements], decoded.next_page_token)
+        return Page([bytes(element) for element in decoded.elements], decoded.next_page_token, _total(decoded.paging))
     except _UNREADABLE:
         return _split_loosely(body)
+
+
+def _total(paging: Any) -> int | None:
+    total = paging.get("total") if isinstance(paging, dict) else None
+    return total if type(total) is int else None
 
 
 def unreadable(why: str) -> DataFetchError:
@@ -101,19 +114,25 @@ def check(elements: Sequence[bytes], kind: Kind) -> Iterator[Accepted | Rejected
         yield from _judged(chunk, kind)
 
 
-def without_repeats(verdicts: Iterable[Accepted | Rejected], seen: set[Hashable]) -> Iterator[Accepted | Rejected]:
-    """The verdicts, with every element rejected whose key has been `seen` before.
+def without_repeats(
+    verdicts: Iterable[Accepted | Rejected], seen: dict[Hashable, int]
+) -> Iterator[Accepted | Rejected]:
+    """The verdicts, without elements that came before and are identical; one that differs is rejected.
 
-    A key that comes twice means that the answer moved while it was read: which one is right is not ours to pick.
+    A key that comes twice with different values means that the answer moved while it was read: which one is right is
+    not ours to pick.
+
+    Args:
+        seen: keys of elements with the hash of their JSON.
     """
     for verdict in verdicts:
         if isinstance(verdict, Rejected):
             yield verdict
-        elif verdict.key in seen:
-            yield Rejected(verdict.raw, "its key came twice in one answer")
-        else:
-            seen.add(verdict.key)
+        elif verdict.key not in seen:
+            seen[verdict.key] = hash(verdict.raw)
             yield verdict
+        elif seen[verdict.key] != hash(verdict.raw):
+            yield Rejected(verdict.raw, "its key came twice in one answer, with different values")
 
 
 def _judged(elements: Sequence[bytes], kind: Kind) -> Iterator[Accepted | Rejected]:
@@ -183,15 +202,36 @@ def _careful(raw: bytes, kind: Kind) -> Accepted | Rejected:
             return Rejected(raw, f"larger than {_ELEMENT_BYTES:,} bytes")
         if raw.count(b"{") + raw.count(b"[") > _DEPTH and _depth(raw) > _DEPTH:
             return Rejected(raw, f"nested deeper than {_DEPTH} levels")
-        json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_number)
-        return _accepted(readable, kind.one.validate_json(text), kind)
+        element = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_number)
+        try:
+            return _accepted(readable, kind.one.validate_json(text), kind)
+        except PydanticError:
+            return _mended(raw, element, kind) or _refused(raw, text, kind)
     except UnicodeDecodeError:
         return Rejected(raw, "not valid UTF-8")
+    except (ValueError, RecursionError) as error:
+        return Rejected(raw, str(error) or "nested too deeply")
+
+
+def _mended(raw: bytes, element: Any, kind: Kind) -> Accepted | Rejected | None:
+    """The element with its numbers spelled as we read them and odd attributes as null, if that makes it sound."""
+    if (found := mended(element, kind)) is None:
+        return None
+    text, nulled = found
+    verdict = _accepted(text.encode(), kind.one.validate_json(text), kind)
+    if nulled is None or isinstance(verdict, Rejected):
+        return verdict
+    return verdict._replace(odd=Rejected(raw, nulled))
+
+
+def _refused(raw: bytes, text: str, kind: Kind) -> Rejected:
+    """What the record says against an element."""
+    try:
+        kind.one.validate_json(text)
     except PydanticError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         return Rejected(raw, f"{'.'.join(str(word) for word in first['loc'])}: {first['msg']}")
-    except (ValueError, RecursionError) as error:
-        return Rejected(raw, str(error) or "nested too deeply")
+    raise AssertionError("it was refused a moment ago")
 
 
 def _readable(escape: re.Match[str]) -> str:
@@ -209,10 +249,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _number(digits: str) -> float:
+def _number(digits: str) -> Spelled:
     """A number that a double can hold; a database refuses those with thousands of places."""
-    value = float(digits)
-    if math.isinf(value) or (value == 0 and digits.lower().partition("e")[0].strip("-0.")):
+    value = spelled(digits)
+    if math.isinf(value) or (float(value) == 0 and digits.lower().partition("e")[0].strip("-0.")):
         raise ValueError("a number beyond all measure")
     return value
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from workbench.database.advisory_keys import SILENCE
+from workbench.database.heartbeat import SILENCE
 from workbench.errors import StorageError, WorkbenchError
 from workbench.queries.api import query
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import StorageError
+from workbench.files import make_private_folder, open_private
 from workbench.settings import ReaderSettings, read_settings
 
 _HOLDER = re.compile(r"workbench (?P<doing>\w+) by (?P<user>.*)@(?P<host>[^@]*) pid (?P<pid>\d+)")
@@ -65,7 +66,7 @@ class _Latest:
             if self._started is not None and self._started.running:
                 return False
             try:
-                folder.mkdir(parents=True, exist_ok=True)
+                make_private_folder(folder)
                 self._started = _spawn(arguments, folder)
             except OSError as error:
                 raise StorageError(
@@ -121,7 +122,7 @@ def cancel_sync(holder: str | None) -> None:
 def _spawn(arguments: Sequence[str], folder: Path) -> Started:
     said = folder / "sync-from-notebook.json"
     command = [sys.executable, "-m", "workbench", "sync", "--trigger", "notebook", "--json", *arguments]
-    with said.open("wb") as out, (folder / "sync-from-notebook.log").open("wb") as err:
+    with open_private(said) as out, open_private(folder / "sync-from-notebook.log") as err:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True, close_fds=True
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from workbench.pipeline.fetch.call_planner import slices
+from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
 from workbench.windows import Window
 
 PIVOTS = 8
@@ -53,12 +54,12 @@ def estimate(
 def _calls(account: AccountSize, window: Window, batch_size: int) -> int:
     listings = 1 + _pages(account.campaigns, _CAMPAIGNS_A_PAGE) + _pages(account.creatives, _CREATIVES_A_PAGE)
     each = account.creatives // max(account.campaigns, 1) + 1
-    metrics = sum(
+    metrics = len(DAILY_GROUPS) * sum(
         max(len(part.campaign_ids), 1)
         for entities in (1, each)
         for part in slices(window, dict.fromkeys(range(account.campaigns), entities), batch_size=batch_size)
     )
-    return listings + metrics + PIVOTS + _NAMES_CALLS
+    return listings + metrics + PIVOTS * len(DEMOGRAPHIC_GROUPS) + _NAMES_CALLS
 
 
 def _pages(count: int, size: int) -> int:

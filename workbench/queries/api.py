@@ -23,6 +23,7 @@ from workbench.app_context import Source, current
 from workbench.errors import ValidationError
 from workbench.queries import database_source, snapshot_source
 from workbench.queries.engines import ask_duckdb, ask_postgresql
+from workbench.queries.every_part import every_part
 from workbench.queries.snapshot_source import AsOf
 from workbench.queries.sql_files import Question, catalogue, find
 from workbench.settings import ReaderSettings, read_settings
@@ -149,6 +150,8 @@ def _ask(
         return ask_duckdb(snapshot_source.compared(settings.snapshot_dir, _cache(settings), **states), question, values)
     if source == "sample":
         return ask_duckdb(snapshot_source.opened_sample(), question, values)
+    if question.every_part:
+        return ask_duckdb(every_part(settings.snapshot_dir, _cache(settings), as_of=as_of), question, values)
     return ask_duckdb(snapshot_source.opened(settings.snapshot_dir, _cache(settings), as_of=as_of), question, values)
 
 

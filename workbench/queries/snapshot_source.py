@@ -34,6 +34,7 @@ from workbench.snapshots.manifest import (
 from workbench.snapshots.parquet_cache import Cache
 from workbench.snapshots.read_errors import readable
 from workbench.snapshots.views import ArrowStream, Views, insert
+from workbench.temporary_folder import fresh_name
 
 AsOf = date | datetime | None
 _OPEN_SETS = 2
@@ -49,7 +50,7 @@ _MANIFEST_TABLES = """
 """
 
 
-class _Opened:
+class Opened:
     """The connections used last, by key. Opening takes seconds, so callers wait for one that is being opened."""
 
     def __init__(self) -> None:
@@ -70,7 +71,7 @@ class _Opened:
             self._open.clear()
 
 
-_sets, _comparisons = _Opened(), _Opened()
+_sets, _comparisons = Opened(), Opened()
 atexit.register(_sets.clear)
 atexit.register(_comparisons.clear)
 
@@ -82,7 +83,7 @@ def opened(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPy
         StorageError: there is no finished snapshot (`nothing_synced`).
         ValidationError: a snapshot is damaged.
     """
-    return _sets.get((identity(folder), as_of), lambda: open_set(_finished(folder, as_of), cache))
+    return _sets.get((identity(folder), as_of), lambda: open_set(finished(folder, as_of), cache))
 
 
 def opened_sample() -> duckdb.DuckDBPyConnection:
@@ -114,7 +115,7 @@ def open_set(snapshots: Sequence[Snapshot], cache: Cache | None = None) -> duckd
 
 def fresh(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
     """Like `opened`, but not shared: changes to it affect no page."""
-    return open_set(_finished(folder, as_of), cache)
+    return open_set(finished(folder, as_of), cache)
 
 
 def fresh_sample() -> duckdb.DuckDBPyConnection:
@@ -136,7 +137,12 @@ def identity(folder: Path) -> str:
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
 
 
-def _finished(folder: Path, as_of: AsOf) -> list[Snapshot]:
+def finished(folder: Path, as_of: AsOf) -> list[Snapshot]:
+    """The finished snapshots of a folder up to `as_of`, oldest first.
+
+    Raises:
+        StorageError: there is none (`nothing_synced`).
+    """
     snapshots = list_snapshots(folder, as_of=as_of).finished
     if not snapshots:
         raise nothing_synced("the snapshot folder" if as_of is None else "the snapshot folder by that day")
@@ -166,7 +172,7 @@ def _part(snapshot: str, part: Part) -> tuple[object, ...]:
 
 def _compare(folder: Path, cache: Cache, before: str, after: str) -> duckdb.DuckDBPyConnection:
     known = {snapshot.name for snapshot in list_snapshots(folder).finished}
-    connection = duckdb.connect(":memory:", config={"threads": 2})
+    connection = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": fresh_name()})
     connection.execute("set global timezone = 'UTC'")
     for state, name in (("before", before), ("after", after)):
         if name not in known:

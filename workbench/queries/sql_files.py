@@ -8,6 +8,7 @@ A header reads
     -- Returns: one row per UTC day with activity, oldest first
     -- Columns: date (date), impressions (bigint), cost_in_local_currency (numeric, account currency)
 
+Metrics in it are written by `poe generate` between `[[[cog` marks, which are no part of the header.
 A parameter whose description starts with `null:` may be left out, and says what that means.
 """
 
@@ -17,6 +18,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -39,8 +41,9 @@ POLARS_TYPES: Mapping[str, pl.DataType] = {
 """What a column of each type is in polars, whichever engine answered."""
 
 FOLDERS = ("questions", "history", "database")
+_MARK = "[[["
 _ITEM = re.compile(r"(\$?)(\w+) \(([\w\[\]]+)(?:, ([^()]*))?\)")
-_LABEL = re.compile(r"^(Params|Returns|Columns|States): ", re.MULTILINE)
+_LABEL = re.compile(r"^(Params|Returns|Columns|States|Reads): ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Question:
         title: the question in words.
         sql: the statement without its header.
         compares: whether it reads the two states `before` and `after` instead of the present.
+        every_part: whether it reads what every snapshot said, not only what is decided now.
     """
 
     name: str
@@ -74,6 +78,7 @@ class Question:
     params: Mapping[str, Item]
     columns: Mapping[str, Item]
     compares: bool
+    every_part: bool = False
 
     @property
     def schema(self) -> pl.Schema:
@@ -131,7 +136,8 @@ def parse(name: str, folder: str, text: str) -> Question:
     """A question from its file's text."""
     lines = text.splitlines()
     end = next(n for n, line in enumerate(lines) if not line.startswith("--"))
-    title, *rest = _LABEL.split("\n".join(line.removeprefix("--").removeprefix(" ") for line in lines[:end]))
+    header = [line.removeprefix("--").removeprefix(" ") for line in lines[:end] if _MARK not in line]
+    title, *rest = _LABEL.split("\n".join(header))
     said = dict(zip(rest[::2], rest[1::2], strict=True))
     return Question(
         name=name,
@@ -141,6 +147,7 @@ def parse(name: str, folder: str, text: str) -> Question:
         params=_items(said.get("Params", ""), "$"),
         columns=_items(said.get("Columns", ""), ""),
         compares="States" in said,
+        every_part="Reads" in said,
     )
 
 
@@ -180,4 +187,5 @@ _ACCEPTED: Mapping[str, Callable[[Any], bool]] = {
     "text[]": lambda value: isinstance(value, list) and all(map(_is_text, value)),
     "date": _is_date,
     "timestamptz": _is_moment,
+    "numeric": lambda value: isinstance(value, int | float | Decimal) and not isinstance(value, bool),
 }

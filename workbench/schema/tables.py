@@ -7,56 +7,25 @@ Money is `numeric(38,18)` in the account's currency; `date` is LinkedIn's report
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Numeric, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+
+from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED, Stored
 
 metadata = MetaData(naming_convention={"pk": "%(table_name)s_pkey", "uq": "%(table_name)s_key"})
 
 MONEY = Numeric(38, 18)
 MOMENT = TIMESTAMP(timezone=True)
 
-CORE_METRICS: dict[str, str] = {
-    "impressions": "impressions",
-    "clicks": "clicks",
-    "cost_in_local_currency": "costInLocalCurrency",
-    "cost_in_usd": "costInUsd",
-    "landing_page_clicks": "landingPageClicks",
-    "total_engagements": "totalEngagements",
-    "likes": "likes",
-    "comments": "comments",
-    "shares": "shares",
-    "follows": "follows",
-    "one_click_leads": "oneClickLeads",
-    "one_click_lead_form_opens": "oneClickLeadFormOpens",
-    "external_website_conversions": "externalWebsiteConversions",
-    "external_website_post_click_conversions": "externalWebsitePostClickConversions",
-    "external_website_post_view_conversions": "externalWebsitePostViewConversions",
-    "conversion_value_in_local_currency": "conversionValueInLocalCurrency",
-    "opens": "opens",
-    "sends": "sends",
-}
-"""Our column for each of the 18 metrics that, with `dateRange` and `pivotValues`, fill LinkedIn's 20 fields."""
-
-DEMOGRAPHIC_METRICS: dict[str, str] = {
-    name: CORE_METRICS[name]
-    for name in (
-        "impressions",
-        "clicks",
-        "landing_page_clicks",
-        "cost_in_local_currency",
-        "one_click_leads",
-        "external_website_conversions",
-    )
-}
-MONEY_METRICS = frozenset({"cost_in_local_currency", "cost_in_usd", "conversion_value_in_local_currency"})
-
 
 def _key(*columns: str) -> list[Column[int]]:
     return [Column(name, BigInteger, primary_key=True, autoincrement=False) for name in columns]
 
 
-def _metrics(names: dict[str, str]) -> list[Column[object]]:
-    return [Column(name, MONEY if name in MONEY_METRICS else BigInteger, nullable=False) for name in names]
+def _metrics(metrics: Iterable[Stored]) -> list[Column[object]]:
+    return [Column(one.name, MONEY if one.type == "money" else BigInteger, nullable=False) for one in metrics]
 
 
 def _house() -> list[Column[object]]:
@@ -153,7 +122,7 @@ campaign_daily_metrics = Table(
     metadata,
     *_key("account_id", "campaign_id"),
     Column("date", Date, primary_key=True),
-    *_metrics(CORE_METRICS),
+    *_metrics(STORED),
     Column("synced_at", MOMENT, nullable=False),
 )
 
@@ -162,7 +131,7 @@ creative_daily_metrics = Table(
     metadata,
     *_key("account_id", "creative_id"),
     Column("date", Date, primary_key=True),
-    *_metrics(CORE_METRICS),
+    *_metrics(STORED),
     Column("synced_at", MOMENT, nullable=False),
 )
 
@@ -175,7 +144,7 @@ audience_demographics = Table(
     Column("window_start", Date, primary_key=True),
     Column("window_end", Date, primary_key=True),
     Column("segment_name", Text),
-    *_metrics(DEMOGRAPHIC_METRICS),
+    *_metrics(BY_DEMOGRAPHIC),
     Column("synced_at", MOMENT, nullable=False),
 )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib.metadata import version
@@ -19,6 +20,7 @@ from uuid import uuid4
 import duckdb
 from sqlalchemy import Table
 
+from workbench.files import make_private_folder
 from workbench.snapshots.coverage import coverage_of
 from workbench.paths import shipped
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
@@ -49,8 +51,8 @@ class Cache:
         names = list(_names(snapshots))
         for count in range(len(snapshots), 0, -1):
             base = self._folder / names[count - 1]
-            if base.is_dir():
-                with suppress(OSError):  # another user's set can be read, though not touched
+            if self._is_ours(base):
+                with suppress(OSError):
                     os.utime(base)
                 with suppress(duckdb.Error, OSError):
                     views = _upon(base, snapshots[:count], snapshots[count:])
@@ -67,14 +69,26 @@ class Cache:
         """Keep a set under its name, whole or not at all; a disk that refuses costs the next opening some time."""
         unfinished = self._folder / f"{uuid4().hex}.unfinished"
         try:
-            unfinished.mkdir(parents=True, mode=0o700)
+            make_private_folder(self._folder)
+            if not _is_private(self._folder):
+                return
+            make_private_folder(unfinished, exist_ok=False)
             for table in LOADED:
                 file = literal(unfinished / f"{table.name}.parquet")
                 views.connection.execute(f"copy {table.name} to {file} (format parquet)")
+            for kept in unfinished.iterdir():
+                kept.chmod(0o600)
             unfinished.rename(self._folder / name)
         except (duckdb.Error, OSError):
             shutil.rmtree(unfinished, ignore_errors=True)
         self._forget()
+
+    def _is_ours(self, base: Path) -> bool:
+        """Whether a set is there that this account kept: anything else could say what no snapshot says."""
+        try:
+            return all(map(_is_private, (self._folder, base, *base.iterdir())))
+        except OSError:
+            return False
 
     def _forget(self) -> None:
         """Let go of all but the sets used last, and of what a crash left behind."""
@@ -82,6 +96,13 @@ class Cache:
             oldest_first = sorted(self._folder.iterdir(), key=lambda folder: folder.stat().st_mtime)
             for folder in oldest_first[:-_KEPT]:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_private(path: Path) -> bool:
+    """Whether a file or folder is this account's, no link, and no other account may write to it."""
+    facts = path.lstat()
+    usual = stat.S_ISDIR(facts.st_mode) or stat.S_ISREG(facts.st_mode)
+    return usual and facts.st_uid == os.geteuid() and not facts.st_mode & 0o022
 
 
 def _names(snapshots: Sequence[Snapshot]) -> Iterator[str]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from workbench.schema.resources import CoverageRow
 
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -24,6 +22,7 @@ from workbench.paths import shipped
 from workbench.schema.tables import LOADED, METRICS, audience_demographics
 from workbench.snapshots.listers import Listers, account_listings, listers_of
 from workbench.snapshots.manifest import Day, Snapshot
+from workbench.temporary_folder import fresh_name
 
 if TYPE_CHECKING:
     import duckdb
@@ -69,7 +68,7 @@ class Views:
             in_memory: read everything once into ordinary tables: questions then take milliseconds, and from then on
                 no file at all can be read or written.
             sealed: whether to `seal` at once; otherwise the caller seals before it runs statements of users.
-            memory: DuckDB's limit; beyond it, it spills to the machine's folder for temporary files.
+            memory: DuckDB's limit; beyond it, it spills to this process's temporary folder.
             only: the tables to make; each costs a few milliseconds.
 
         Raises:
@@ -79,8 +78,7 @@ class Views:
 
         for snapshot in snapshots:
             snapshot.verify()
-        spill = str(Path(tempfile.gettempdir()) / f"workbench-duckdb-{os.getpid()}")
-        settings: dict[str, Any] = {"memory_limit": memory, "threads": threads, "temp_directory": spill}
+        settings: dict[str, Any] = {"memory_limit": memory, "threads": threads, "temp_directory": fresh_name()}
         self.connection = duckdb.connect(":memory:", config=settings)
         for statement in ("set global timezone = 'UTC'", "set preserve_insertion_order = false"):
             self.connection.execute(statement)

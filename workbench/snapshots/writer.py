@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from workbench.snapshots.integrity import damage
 from workbench.errors import StorageError
-from workbench.files import durable, explained, sync_file, sync_folder
+from workbench.files import make_private_folder, open_private, durable, explained, sync_file, sync_folder
 from workbench.snapshots.journal import JOURNAL, line, mend_journal, part_of
 from workbench.snapshots.part_file import PartFile
 from workbench.snapshots.manifest import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot
@@ -66,7 +66,7 @@ class SnapshotWriter:
         }
         with explained(folder):
             home = next(place for place in folder.parents if place.exists())
-            folder.mkdir(parents=True)
+            make_private_folder(folder, exist_ok=False)
             for made in (place for place in folder.parents if place.is_relative_to(home)):
                 sync_folder(made)
             lock = _locked(folder)
@@ -120,7 +120,7 @@ class SnapshotWriter:
         unfinished = self.folder / f"{path}.unfinished"
         with explained(self.folder):
             self._make(unfinished.parent)
-            with unfinished.open("wb") as file:
+            with open_private(unfinished) as file:
                 try:
                     yield PartFile(file)
                 finally:
@@ -207,7 +207,7 @@ class SnapshotWriter:
         """Make a folder for parts and sync its parent: else a power cut could remove it with its synced files."""
         with self._mutex:
             if not folder.exists():
-                folder.mkdir()
+                make_private_folder(folder)
                 sync_folder(self.folder)
 
     def _note(self, part: Part, rejects: Sequence[dict[str, Any]]) -> None:
@@ -250,7 +250,7 @@ class SnapshotWriter:
 
 
 def _locked(folder: Path) -> FileLock:
-    lock = FileLock(folder / LOCK, thread_local=False)  # a worker thread may be the one to finish
+    lock = FileLock(folder / LOCK, mode=0o600, thread_local=False)  # a worker thread may be the one to finish
     try:
         lock.acquire(blocking=False)
     except Timeout:

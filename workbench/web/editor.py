@@ -13,6 +13,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
+from workbench import temporary_folder
 from workbench.errors import ConfigurationError
 from workbench.web.marimo_patches import load_no_env_files
 from workbench.web.security import Addresses, Guard, TokenLogin
@@ -49,6 +50,7 @@ def _guarded(port: int, *, browser: bool) -> Callable[[Starlette], AbstractAsync
         app.middleware_stack = Guard(app.middleware_stack, addresses=addresses, login=login, max_body=LARGEST_NOTEBOOK)
         open_address(login.address(f"http://127.0.0.1:{port}"), browser=browser)
         yield
+        temporary_folder.remove()  # marimo ends by the signal that stopped it, and then nothing of ours is called
 
     return lifespan
 

@@ -11,7 +11,6 @@ import socket
 import sys
 import threading
 import time
-import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -21,6 +20,7 @@ import typer
 import uvicorn
 from starlette.types import ASGIApp
 
+from workbench.browser import open_privately
 from workbench.errors import ConfigurationError
 from workbench.paths import is_loopback
 from workbench.web.security.middleware import MEGABYTE
@@ -139,7 +139,7 @@ def _show(address: str) -> None:
         with suppress(OSError), socket.create_connection((place.hostname or "", place.port or 80), timeout=1):
             break
         time.sleep(0.1)
-    webbrowser.open(address)
+    open_privately(address)
 
 
 def must_be_guarded(host: str, *, password: bool, proxy: bool) -> None:

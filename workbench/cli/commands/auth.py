@@ -6,11 +6,11 @@ It only prints; errors of ours go up to the command line, which shows them and e
 from __future__ import annotations
 
 import asyncio
-import webbrowser
 from typing import Annotated
 
 import typer
 
+from workbench.browser import open_privately
 from workbench.cli.app import PLAIN, print_json
 from workbench.console import tell
 from workbench.errors import ValidationError, WorkbenchError
@@ -92,7 +92,7 @@ def log_out() -> None:
 
 
 def _log_in_on_loopback(settings: Settings, *, browser: bool) -> Token:
-    return asyncio.run(login(settings, open_url=webbrowser.open if browser else _leave_closed, announce=tell))
+    return asyncio.run(login(settings, open_url=open_privately if browser else _leave_closed, announce=tell))
 
 
 def _leave_closed(url: str) -> None:

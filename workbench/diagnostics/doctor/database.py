@@ -13,6 +13,7 @@ from workbench.settings import Settings
 OLDEST_MAJOR = 15
 _RIGHTS = """
     select pg_is_in_recovery(),
+           current_setting('default_transaction_read_only') = 'on',
            coalesce(has_schema_privilege(current_schema(), 'create'), false),
            has_database_privilege(current_database(), 'temporary'),
            has_function_privilege('pg_try_advisory_lock(integer, integer)', 'execute'),
@@ -110,9 +111,13 @@ def role(settings: Settings, health: Health) -> Iterator[Finding]:
         yield ok("database role", "This role may write.")
 
 
-def _lacking(standby: bool, create: bool, temporary: bool, lock: bool, tables: list[str]) -> Iterator[str]:
+def _lacking(
+    standby: bool, read_only: bool, create: bool, temporary: bool, lock: bool, tables: list[str]
+) -> Iterator[str]:
     if standby:
         yield "the server is a standby"
+    if read_only:
+        yield "its transactions are read-only"
     if not create:
         yield "it may not create tables in the schema"
     if not temporary:

@@ -6,10 +6,10 @@ import asyncio
 import os
 import sys
 import threading
-import webbrowser
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from workbench.browser import open_privately
 from workbench.errors import WorkbenchError
 from workbench.linkedin.auth.login import login
 from workbench.settings import Settings
@@ -53,7 +53,7 @@ class _Job:
     def _show(self, url: str) -> None:
         self.now = replace(self.now, url=url)
         if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-            webbrowser.open(url)
+            open_privately(url)
 
 
 _job = _Job()

@@ -23,6 +23,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic import ValidationError as NotReadable
 
 from workbench.errors import AuthenticationError, StorageError
+from workbench.files import make_private_folder
 from workbench.logs import hide
 
 SIGN_IN = "Run `workbench auth login`."
@@ -190,11 +191,10 @@ class TokenFile:
     def _make_folder(self) -> None:
         folder = self.path.parent
         try:
-            folder.mkdir(mode=0o700, parents=True)
+            make_private_folder(folder, exist_ok=False)
         except FileExistsError:
             mode = folder.stat().st_mode
         else:
-            folder.chmod(0o700)  # ours, whatever the umask
             return
         if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
             raise self._unusable(

@@ -6,7 +6,7 @@ One account's failure never stops another's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ from workbench.pipeline.fetch.part_tracker import Ledger
 from workbench.pipeline.steps import Step, Steps
 from workbench.pipeline.sync_windows import Windows
 from workbench.progress import OnProgress, Progress, ignore
+from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
 from workbench.schema.resources import entity_id
 from workbench.schema.tables import METRICS
 from workbench.snapshots.manifest import Part, Snapshot
@@ -32,6 +33,8 @@ from workbench.snapshots.reader import listed
 from workbench.snapshots.writer import SnapshotWriter
 from workbench.windows import Window
 from workbench.worker_thread import offload
+
+_Finder = Callable[..., Awaitable[Page]]
 
 
 class Listing(NamedTuple):
@@ -236,21 +239,31 @@ class Fetch:
         self, account: Account, step: Step, entity: str, piece: Slice, campaigns: Sequence[int], part: Part
     ) -> Part:
         if piece.campaign_ids and entity == "creative":
-            ask = partial(self._figures, account, step, "campaign", part)
-            piece = piece.with_campaigns(await part_builder.active_campaigns(ask, piece.window))
-        ask = partial(self._figures, account, step, entity, part)
+            asks = self._figures(account, step, "campaign", part)
+            piece = piece.with_campaigns(await part_builder.active_campaigns(asks, piece.window))
+        asks = self._figures(account, step, entity, part)
         urn = f"sponsored{entity.capitalize()}"
         on_ids = account.spoken_of[f"{entity}s"].update
         return await part_builder.daily_metrics(
-            self.writer, part, piece, ask, urn=urn, campaigns=campaigns, on_ids=on_ids
+            self.writer, part, piece, asks, urn=urn, campaigns=campaigns, on_ids=on_ids
         )
 
-    async def _figures(
-        self, account: Account, step: Step, entity: str, part: Part, window: Window, ids: Sequence[int]
+    def _figures(self, account: Account, step: Step, entity: str, part: Part) -> list[part_builder.Ask]:
+        """One question for each group of metrics."""
+        finder = partial(endpoints.daily_metrics, self.client, account.account_id, entity.upper())
+        return [partial(self._ask, account, step, part, finder, group) for group in DAILY_GROUPS]
+
+    async def _ask(
+        self,
+        account: Account,
+        step: Step,
+        part: Part,
+        finder: _Finder,
+        metrics: Sequence[str],
+        window: Window,
+        ids: Sequence[int],
     ) -> Page:
-        page = await endpoints.daily_metrics(
-            self.client, account.account_id, entity.upper(), window, step.calls, campaign_ids=ids
-        )
+        page = await finder(window, step.calls, metrics=metrics, campaign_ids=ids)
         await self.access.believe(account, page, part)
         return page
 
@@ -264,15 +277,10 @@ class Fetch:
                 group.create_task(self.ledger.part(step, number, "demographics", covers, fetch, pivot=pivot))
 
     async def _pivot(self, account: Account, step: Step, pivot: str, window: Window, part: Part) -> Part:
-        async def ask(window: Window, ids: Sequence[int]) -> Page:
-            page = await endpoints.demographics(
-                self.client, account.account_id, pivot, window, step.calls, campaign_ids=ids
-            )
-            await self.access.believe(account, page, part)
-            return page
-
+        finder = partial(endpoints.demographics, self.client, account.account_id, pivot)
+        asks = [partial(self._ask, account, step, part, finder, group) for group in DEMOGRAPHIC_GROUPS]
         return await part_builder.demographics(
-            self.writer, part, window, ask, campaigns=sorted(account.ids["campaigns"])
+            self.writer, part, window, asks, campaigns=sorted(account.ids["campaigns"])
         )
 
 

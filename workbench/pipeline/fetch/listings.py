@@ -55,7 +55,7 @@ async def listing(
         try:
             await _read(harvest, pages(), on_records, wanted)
             before = await offload(known) if complete_if_whole and not harvest.rejects else set()
-            if before - harvest.seen:
+            if before - harvest.seen.keys():
                 await _read(harvest, pages(), on_records, _unless_read(harvest))
             if before and not harvest.seen and may_be_empty and not await may_be_empty():
                 trouble = _nothing_left(part, len(before))

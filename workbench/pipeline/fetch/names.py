@@ -1,12 +1,11 @@
 """Fetch names for ids: of segments from `adTargetingEntities`, of creatives from the posts they refer to.
 
 A snapshot holds every name it uses, so that it explains itself; names known from earlier snapshots are copied with the
-moment they were fetched. What LinkedIn does not resolve stays unresolved, and is asked again after a week.
+moment they were fetched. What LinkedIn does not resolve, or refuses, stays unresolved, and is asked again after a week.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -15,13 +14,12 @@ from itertools import chain
 from typing import Any
 
 from workbench.clock import utc_now
-from workbench.errors import WorkbenchError
 from workbench.linkedin import endpoints
 from workbench.linkedin.client import Client
-from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import POST, TARGETING_ENTITY
 from workbench.linkedin.urns import urn_kind
 from workbench.linkedin.validation import Accepted, check
+from workbench.pipeline.fetch.batches import Ask, Batches, Known
 from workbench.pipeline.fetch.call_planner import suspicious
 from workbench.pipeline.fetch.part_builder import part_path, read_lines
 from workbench.pipeline.steps import Step
@@ -34,8 +32,6 @@ RESOLVED_FOR = timedelta(days=180)
 UNRESOLVED_FOR = timedelta(days=7)
 _SNAPSHOTS_BACK = 5
 _POSTS = ("share", "ugcPost")
-
-Known = dict[str, dict[str, Any]]
 
 
 async def fetch_names(writer: SnapshotWriter, client: Client, step: Step, earlier: Sequence[Snapshot]) -> None:
@@ -72,7 +68,7 @@ async def fetch_posts(writer: SnapshotWriter, client: Client, step: Step, earlie
 
 
 async def _fetch(
-    writer: SnapshotWriter, step: Step, earlier: Sequence[Snapshot], wanted: Iterator[str], ask: Any
+    writer: SnapshotWriter, step: Step, earlier: Sequence[Snapshot], wanted: Iterator[str], ask: Ask
 ) -> None:
     path = part_path(step.resource, 0)
     if done := writer.finished(path):
@@ -81,7 +77,10 @@ async def _fetch(
     urns: list[str] = sorted(await offload(set, wanted))
     known = await offload(_known, step.resource, urns, earlier)
     missing = [urn for urn in urns if urn not in known]
-    trouble = await _ask_all(missing, known, ask)
+    batches = Batches(ask)
+    await batches.run(missing, endpoints.NAMES_A_CALL)
+    known |= batches.found | _answers(batches.refused, {})
+    trouble = batches.trouble
     part = Part(
         path=path,
         resource=step.resource,
@@ -95,20 +94,6 @@ async def _fetch(
     step.fetched = sum(1 for urn in urns if urn in known)
     if trouble:
         raise trouble
-
-
-async def _ask_all(missing: Sequence[str], known: Known, ask: Any) -> WorkbenchError | None:
-    """Fill `known` with every answer; the first failure that is not fatal, if there was one."""
-    batches = [missing[at : at + endpoints.NAMES_A_CALL] for at in range(0, len(missing), endpoints.NAMES_A_CALL)]
-    trouble: WorkbenchError | None = None
-    for outcome in await asyncio.gather(*map(ask, batches), return_exceptions=True):
-        if isinstance(outcome, WorkbenchError) and not is_fatal(outcome):
-            trouble = trouble or outcome
-        elif isinstance(outcome, BaseException):
-            raise outcome
-        else:
-            known.update(outcome)
-    return trouble
 
 
 def _answers(urns: Iterable[str], found: Mapping[str, bytes]) -> Known:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,8 +17,9 @@ from workbench.errors import DataFetchError
 from workbench.linkedin.models import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.linkedin.urns import urn_id
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
+from workbench.pipeline.fetch.answer_merger import merged
 from workbench.pipeline.fetch.call_planner import CAP, DEFAULT_COUNT, Slice, suspicious
-from workbench.snapshots.manifest import Covers, Part
+from workbench.snapshots.manifest import Covers, Day, Part
 from workbench.snapshots.part_file import PartFile
 from workbench.snapshots.writer import SnapshotWriter
 from workbench.windows import Window
@@ -36,6 +37,8 @@ class Harvest:
     Attributes:
         context: members of the envelope that the element itself lacks.
         reject_if: a reason to refuse a key that is sound but was not asked for.
+        named: elements that were accepted without an odd attribute.
+        odd_days: the UTC days that rejected daily rows speak of; None: one of them does not say.
     """
 
     file: PartFile
@@ -43,8 +46,10 @@ class Harvest:
     kind: Kind
     context: dict[str, Any]
     reject_if: Judge = lambda key: None
-    seen: set[Hashable] = field(default_factory=set)
+    seen: dict[Hashable, int] = field(default_factory=dict)
     rejects: list[dict[str, Any]] = field(default_factory=list)
+    named: list[dict[str, Any]] = field(default_factory=list)
+    odd_days: set[date | None] = field(default_factory=set)
 
     def take(self, elements: Sequence[bytes], wanted: Judge = lambda key: None) -> list[Any]:
         """Judge and write elements; the records of those that were accepted. Runs in a worker thread.
@@ -64,7 +69,10 @@ class Harvest:
                 verdict = Rejected(verdict.raw, reason)
             if isinstance(verdict, Rejected):
                 self.rejects.append(self._reject(verdict))
+                self.odd_days.add(_day_of(verdict.raw))
             else:
+                if verdict.odd:
+                    self.named.append(self._reject(verdict.odd))
                 lines.append(head + b',"element":' + verdict.raw + b"}")
                 records.append(verdict.record)
         self.file.write(lines)
@@ -88,8 +96,9 @@ def part_path(resource: str, account_id: int, number: int | None = None) -> str:
 def keep(
     writer: SnapshotWriter, harvest: Harvest, covers: Covers, *, why: str | None = None, filtered: bool = False
 ) -> Part:
-    """Name the part for good; with anything set aside it covers nothing."""
+    """Name the part for good; what was set aside costs a window of daily rows its day, anything else all it covers."""
     rejected = len(harvest.rejects)
+    left = _without_days(covers, harvest.odd_days) if why is None and harvest.kind is DAILY_METRICS else ()
     if rejected:
         why = why or f"{rejected} element(s) set aside, first: {harvest.rejects[0]['reason']}"
     whole = why is None
@@ -97,19 +106,45 @@ def keep(
         why = "filtered"
     part = harvest.part.model_copy(
         update={
-            "covers": covers if whole and not filtered else (),
+            "covers": covers if whole and not filtered else left,
             "why": why,
             "status": "done" if whole else "partial",
         }
     )
-    return writer.keep(harvest.file, part, harvest.rejects)
+    return writer.keep(harvest.file, part, [*harvest.rejects, *harvest.named])
+
+
+def _day_of(raw: bytes) -> date | None:
+    """The UTC day that a daily row speaks of, however odd the rest of it is."""
+    try:
+        days = json.loads(raw)["dateRange"]
+        start = days["start"]
+        return date(start["year"], start["month"], start["day"]) if start == days["end"] else None
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return None
+
+
+def _without_days(covers: Covers, odd: Collection[date | None]) -> Covers:
+    """Windows without some days; nothing is left if an odd row does not say its day."""
+    if None in odd:
+        return ()
+    left: list[tuple[Day, Day]] = []
+    for first, last in covers:
+        assert first is not None and last is not None  # noqa: S101, PT018  (windows of daily rows)
+        for day in sorted(day for day in odd if day is not None and first <= day <= last):
+            if first < day:
+                left.append((first, day - timedelta(days=1)))
+            first = day + timedelta(days=1)
+        if first <= last:
+            left.append((first, last))
+    return tuple(left)
 
 
 async def daily_metrics(
     writer: SnapshotWriter,
     part: Part,
     piece: Slice,
-    ask: Ask,
+    asks: Sequence[Ask],
     *,
     urn: str,
     campaigns: Sequence[int],
@@ -118,7 +153,7 @@ async def daily_metrics(
     """One slice of daily metrics, whole or not covered at all.
 
     Args:
-        ask: one call for a window and a list of campaigns (empty: the whole account).
+        asks: for each group of metrics one call for a window and a list of campaigns (empty: the whole account).
         urn: the kind of URN that the rows must speak of.
         on_ids: called with the ids of entities that have figures.
         campaigns: every campaign that can have rows, by which an answer of a single day can still be split; none where
@@ -135,8 +170,9 @@ async def daily_metrics(
     with writer.new_part(str(part.path)) as file:
         harvest = Harvest(file, part, DAILY_METRICS, {}, unasked)
         for ids in piece.campaign_ids or ((),):
-            for page in await whole_answers(ask, piece.window, ids, campaigns):
-                await offload(harvest.take, page.elements)
+            answers = [await whole_answers(ask, piece.window, ids, campaigns) for ask in asks]
+            for elements in await offload(merged, answers, DAILY_METRICS):
+                await offload(harvest.take, elements)
         on_ids(await offload(_entities, harvest.seen))
         return keep(writer, harvest, ((piece.window.first, piece.window.last),))
 
@@ -165,13 +201,13 @@ async def whole_answers(
     return [page] if found == length < CAP else halves
 
 
-async def active_campaigns(ask: Ask, window: Window) -> set[int]:
-    """The campaigns that had figures, listed or not; `ask` gives an account's metrics by campaign.
+async def active_campaigns(asks: Sequence[Ask], window: Window) -> set[int]:
+    """The campaigns that had figures, listed or not; each of `asks` gives a group of metrics by campaign.
 
     Raises: as `whole_answers`.
     """
     found: set[int] = set()
-    for page in await whole_answers(ask, window, (), ()):
+    for page in [page for ask in asks for page in await whole_answers(ask, window, (), ())]:
         found |= _entities(await offload(_keys, page.elements, DAILY_METRICS))
     return found
 
@@ -189,21 +225,23 @@ def _halves(window: Window, ids: Sequence[int], campaigns: Sequence[int]) -> lis
 
 
 async def demographics(
-    writer: SnapshotWriter, part: Part, window: Window, ask: Ask, *, campaigns: Sequence[int]
+    writer: SnapshotWriter, part: Part, window: Window, asks: Sequence[Ask], *, campaigns: Sequence[int]
 ) -> Part:
     """One pivot over one window. It cannot be split, as windows do not add up; so a suspicious length is probed.
 
     Args:
-        ask: one call for a window and a list of campaigns (empty: the whole account).
+        asks: for each group of metrics one call for a window and a list of campaigns (empty: the whole account).
         campaigns: campaigns of the account, by which an answer is probed.
     """
     context = {"pivot": part.pivot, "window_start": str(window.first), "window_end": str(window.last)}
     with writer.new_part(str(part.path)) as file:
         harvest = Harvest(file, part, DEMOGRAPHICS, context)
-        page = await ask(window, ())
-        await offload(harvest.take, page.elements)
-        if _may_be_cut(str(part.pivot), len(page.elements)):
-            await _probe(harvest, window, ask, campaigns)
+        pages = [await ask(window, ()) for ask in asks]
+        for elements in await offload(merged, [[page] for page in pages], DEMOGRAPHICS):
+            await offload(harvest.take, elements)
+        for ask, page in zip(asks, pages, strict=True):
+            if _may_be_cut(str(part.pivot), len(page.elements)):
+                await _probe(harvest, window, ask, campaigns)
         return keep(writer, harvest, ((window.first, window.last),))
 
 
@@ -223,7 +261,7 @@ async def _probe(harvest: Harvest, window: Window, ask: Ask, campaigns: Sequence
         smaller += [(window, campaigns[:some]), (window, campaigns[-some:])]
     for days, ids in smaller:
         page = await ask(days, ids)
-        if await offload(_keys, page.elements, DEMOGRAPHICS) - harvest.seen:
+        if await offload(_keys, page.elements, DEMOGRAPHICS) - harvest.seen.keys():
             raise _incomplete(window, f"the answer was cut at {len(harvest.seen):,} segments")
 
 

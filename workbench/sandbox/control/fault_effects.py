@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import re
 import secrets
 import zlib
 from collections.abc import Callable
@@ -67,7 +68,7 @@ def _with_status(fault: Fault) -> Answer:
 
 def changed(fault: Fault, answer: Answer, query: str) -> Answer:
     """The endpoint's answer as the fault leaves it."""
-    if fault.fault in ("truncated_json", "bad_element", "cap", "endless_cursor", "repeated_cursor"):
+    if fault.fault in ("truncated_json", "rewrite", "bad_element", "cap", "endless_cursor", "repeated_cursor"):
         return Answer(answer.status, _changed_body(fault, answer.body, query), answer.headers)
     if fault.fault == "bad_gzip":
         squeezed = bytearray(gzip.compress(answer.body))
@@ -81,6 +82,8 @@ def changed(fault: Fault, answer: Answer, query: str) -> Answer:
 def _changed_body(fault: Fault, body: bytes, query: str) -> bytes:
     if fault.fault == "truncated_json":
         return body[: max(1, len(body) // 2)]
+    if fault.fault == "rewrite":
+        return re.sub(fault.find, fault.put, body.decode(), count=1).encode()
     page = json.loads(body)
     if fault.fault == "cap":
         page["elements"] = page.get("elements", [])[: fault.n]

@@ -26,6 +26,7 @@ KINDS = frozenset(
         "bad_element",
         "endless_cursor",
         "repeated_cursor",
+        "rewrite",
     }
 )
 BAD_ELEMENTS = (
@@ -65,6 +66,8 @@ class Fault:
         n: of `cap` (elements) and `bomb` (mebibytes).
         url: of `redirect`.
         kinds: of `bad_element`.
+        find: of `rewrite`: a regular expression, searched for in the text of the answer.
+        put: of `rewrite`: what the first match becomes; it may name groups.
         code: of `unauthorized`: which of LinkedIn's 401 codes.
     """
 
@@ -81,6 +84,8 @@ class Fault:
     n: int = 10
     url: str = "http://127.0.0.1:9/elsewhere"
     kinds: Sequence[str] = ("missing_id",)
+    find: str = ""
+    put: str = ""
     code: str = "INVALID_ACCESS_TOKEN"
     seen: int = 0
     hit: int = 0

@@ -1,0 +1,76 @@
+"""A first sync made once in this process, then copied: a database and a folder as one real sync left them.
+
+A copy costs a tenth of a second, the sync more than one.
+"""
+
+from __future__ import annotations
+
+import atexit
+import copy
+import shutil
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from databases import TEMPLATE, replace_database
+from sqlalchemy import URL
+
+from workbench.pipeline.report import SyncReport
+from workbench.sandbox.control.request_log import Entry
+
+if TYPE_CHECKING:
+    from sync.bench import Bench
+
+
+@dataclass(frozen=True)
+class FirstSync:
+    """What a first sync of the small world left.
+
+    Attributes:
+        database: the template to copy; nothing is connected to it.
+        folder: `snapshots` and `home`.
+        took: how far the installation's clock had gone on when it was through.
+    """
+
+    database: URL
+    folder: Path
+    report: SyncReport
+    requests: tuple[Entry, ...]
+    took: timedelta
+
+
+def restore_first_sync(bench: Bench, benches: Callable[..., Any]) -> SyncReport:
+    """The report of a first sync, whose database, files, requests and time this installation then has.
+
+    The installation must be as new: the small world, nothing changed, nothing synced.
+    """
+    assert bench.changes == {}, "a copy of a first sync has the usual settings"
+    assert not bench.snapshot_dir.exists(), "a copy of a first sync needs a new installation"
+    made = _first_sync(bench.database_url.set(database="postgres"), bench.today, benches)
+    replace_database(bench.database_url, template=str(made.database.database))
+    shutil.copytree(made.folder, bench.folder, dirs_exist_ok=True)
+    bench.sandbox.requests.entries.extend(copy.copy(entry) for entry in made.requests)
+    bench.started = datetime.now(UTC) - made.took
+    assert made.report.snapshot is not None
+    return replace(made.report, snapshot=bench.snapshot_dir / made.report.snapshot.name)
+
+
+@cache
+def _first_sync(server: URL, today: object, benches: Callable[..., Any]) -> FirstSync:
+    folder = Path(tempfile.mkdtemp(prefix="workbench-first-sync-", dir="/tmp"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    database = server.set(database=f"synced_{uuid4().hex}")
+    replace_database(database, template=TEMPLATE)
+    with benches(database, folder) as bench:
+        assert bench.today == today
+        with ThreadPoolExecutor(1) as threads:  # where Chromium is driven, no other loop may run
+            report = threads.submit(bench.sync).result()
+        assert report.exit_code == 0, report
+        took = bench.now() - datetime.combine(bench.today, datetime.min.time(), UTC) - timedelta(hours=12)
+        return FirstSync(database, folder, report, tuple(bench.sandbox.requests.entries), took)

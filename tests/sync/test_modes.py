@@ -1,0 +1,74 @@
+"""What a sync leaves on disk is for its own account alone, whatever the umask."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sync.bench import Bench
+from workbench import logs
+from workbench.files import make_private_folder, open_private
+from workbench.linkedin.rate_limits import Quotas
+from workbench.snapshots import parquet_cache
+from workbench.snapshots.manifest import list_snapshots
+from workbench.snapshots.parquet_cache import Cache
+
+
+@pytest.fixture
+def wide_open() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def open_to_others(folder: Path) -> dict[str, str]:
+    """What any other account may do anything with."""
+    modes = {path: stat.S_IMODE(path.lstat().st_mode) for path in (folder, *folder.rglob("*"))}
+    return {str(path.relative_to(folder)): f"{mode:o}" for path, mode in modes.items() if mode & 0o077}
+
+
+@pytest.mark.usefixtures("wide_open")
+def test_everything_a_sync_writes_is_private(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_cache, "_WORTH", 0)
+    make_private_folder(bench.folder / "all")
+    apart = replace(bench, folder=bench.folder / "all/further/down")
+    settings = apart.settings()
+    logs.configure(settings.log_dir, console=False)
+    try:
+        apart.sync()
+        Quotas(settings.home / "quotas.json").spend("posts", apart.now())
+        Cache(settings.home / "cache").open(list_snapshots(settings.snapshot_dir).finished).close()
+    finally:
+        logs.configure(None, console=False)
+
+    written = {path.suffix for path in (bench.folder / "all").rglob("*")}
+    assert written >= {".log", ".json", ".gz", ".parquet"}
+    assert open_to_others(bench.folder / "all") == {}
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o777])
+def test_a_folder_is_private_at_every_level_that_was_missing(tmp_path: Path, umask: int) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    there.chmod(0o755)
+    before = os.umask(umask)
+    try:
+        make_private_folder(there / "a/b/c")
+        open_private(there / "a/b/c/file").close()
+    finally:
+        os.umask(before)
+    assert open_to_others(there / "a") == {}
+    assert stat.S_IMODE(there.stat().st_mode) == 0o755
+
+
+def test_a_log_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    (tmp_path / "app.log").touch()
+    (tmp_path / "app.log").chmod(0o666)
+    logs.configure(tmp_path, console=False)
+    logs.configure(None, console=False)
+    assert stat.S_IMODE((tmp_path / "app.log").stat().st_mode) == 0o600

@@ -1,0 +1,90 @@
+"""Who answers more or less than they see, beyond LinkedIn's blurring and chance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from workbench.analytics.demographic_index import (
+    demographic_index,
+    index_headline,
+    indexed_segments,
+    suppression_sentence,
+    window_known,
+)
+from workbench.answers.inputs import CAMPAIGNS, Asker, parts
+from workbench.answers.registry import ACCOUNTS, Answer, Found, Output, Said, frame_of
+from workbench.queries.sql_files import Item
+
+_INDEX = ("index", "index_low", "index_high", "index_shrunk", "index_under")
+_SEGMENTS = Output(
+    {
+        "account_id": pl.Int64(),
+        "pivot": pl.String(),
+        "segment_urn": pl.String(),
+        "segment": pl.String(),
+        "window_start": pl.Date(),
+        "window_end": pl.Date(),
+        "impressions": pl.Int64(),
+        "answers": pl.Int64(),
+        **dict.fromkeys(_INDEX, pl.Float64()),
+        "expected": pl.Float64(),
+        "verdict": pl.String(),
+        "suppression": pl.Float64(),
+    },
+    {
+        **dict.fromkeys(_INDEX, "index, 100 is even; low to high is 90 %"),
+        "expected": "answers",
+        "suppression": "shown share of answers over shown share of impressions",
+    },
+)
+
+
+def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
+    account_ids, counted = values["account_ids"], values["counted"] or "clicks"
+    rows = ask("demographics", account_ids=account_ids, pivot=values["pivot"])
+    totals = ask("demographics_totals", account_ids=account_ids)
+    covered = ask("covered_days", account_ids=account_ids, resource=CAMPAIGNS)
+    made: list[pl.DataFrame] = []
+    said: list[Said] = []
+    for (account_id, pivot), mine in parts(rows, ("account_id", "pivot")):
+        told = _totals(totals, covered, account_id, pivot)
+        segments = indexed_segments(mine, told, counted)
+        made.append(segments.with_columns(pl.col(counted).alias("answers"), pl.col(f"index_{counted}").alias("index")))
+        account = told.select("account_impressions", f"account_{counted}").rows()
+        found = demographic_index(
+            segments.select("impressions", counted).rows(), account[0] if account else (None, None)
+        )
+        texts = (index_headline(segments, counted), suppression_sentence(found, counted))
+        said += [Said(f"{_pivot(pivot)}: {text}", account_id) for text in texts if text]
+    return Found({"demographic_index": frame_of(made, _SEGMENTS)}, tuple(said))
+
+
+def _totals(totals: pl.DataFrame, covered: pl.DataFrame, account_id: int, pivot: str) -> pl.DataFrame:
+    """The account's totals beside a pivot; null unless every day of the window is covered and complete."""
+    mine = totals.filter(pl.col("account_id") == account_id, pl.col("pivot") == pivot)
+    windows = mine.select("window_start", "window_end").rows()
+    if all(window_known(covered, account_id, first, last) for first, last in windows):
+        return mine
+    account = [name for name in mine.columns if name.startswith("account_") and name != "account_id"]
+    return mine.with_columns(pl.lit(None, dtype=mine.schema[name]).alias(name) for name in account)
+
+
+def _pivot(name: str) -> str:
+    return name.removeprefix("MEMBER_").replace("_", " ").capitalize()
+
+
+ANSWER = Answer(
+    name="demographic_index",
+    title="Which segments answer more or less than they see, given that LinkedIn blurs and hides?",
+    params={
+        "account_ids": ACCOUNTS,
+        "pivot": Item("text", "null: every pivot"),
+        "counted": Item("text", "null: clicks; the count that is an answer, such as landing_page_clicks"),
+    },
+    inputs=("demographics", "demographics_totals", "covered_days"),
+    outputs={"demographic_index": _SEGMENTS},
+    method=_answer,
+)

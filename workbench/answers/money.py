@@ -1,0 +1,179 @@
+"""Why cost per result moved, and whether money should move between ad sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from workbench.analytics import drivers, reallocation, wording
+from workbench.analytics.drivers import Drivers
+from workbench.analytics.metrics import key_result
+from workbench.answers.figures import SPEND, campaign_days, result_words
+from workbench.answers.inputs import Asker, Known, parts
+from workbench.answers.registry import ACCOUNTS, LAST_DAY, OBJECTIVE, Answer, Found, Output, Said, frame_of
+from workbench.queries.sql_files import Item
+
+PERIOD_DAYS = 28
+_INPUTS = ("accounts", "covered_days", "campaign_budgets", "campaign_day_figures")
+_KEY = {"account_id": pl.Int64(), "currency": pl.String(), "objective_type": pl.String()}
+_PER_RESULT = "account currency per result"
+_DRIVERS = Output({**_KEY, **drivers.DRIVERS}, {"amount": _PER_RESULT})
+_DRIVER_CAMPAIGNS = Output({**_KEY, **drivers.CAMPAIGNS}, dict.fromkeys((*drivers.FACTORS, "sum"), _PER_RESULT))
+_AMOUNTS = ("before", "after", "change", "chance_low", "chance_high")
+_DRIVER_TOTALS = Output(
+    {
+        **_KEY,
+        "previous_first_day": pl.Date(),
+        "previous_last_day": pl.Date(),
+        "first_day": pl.Date(),
+        "last_day": pl.Date(),
+        **dict.fromkeys(_AMOUNTS, pl.Float64()),
+        "results_before": pl.Float64(),
+        "results_after": pl.Float64(),
+        "beyond_chance": pl.Boolean(),
+        "unknown_days": pl.Int64(),
+    },
+    dict.fromkeys(_AMOUNTS, _PER_RESULT),
+)
+_REALLOCATION = Output(
+    {**_KEY, **reallocation.SCHEMA},
+    {
+        **dict.fromkeys(("ratio", "low", "high"), "results per money of the target over the source; 90 %"),
+        "p_cheaper": "probability, 0 to 1",
+        **dict.fromkeys(("break_even_cost", "target_cost"), _PER_RESULT),
+        "amount": "account currency",
+    },
+)
+
+
+def _drivers(ask: Asker, values: Mapping[str, Any]) -> Found:
+    figures = (SPEND, "impressions", "clicks")
+    wanted = ("landing_page_clicks", "total_engagements", "one_click_leads", "external_website_conversions")
+    days, rows = campaign_days(ask, values, last_day=values["last_day"], figures=(*figures, *wanted))
+    said = [Said(text) for text in days.left_out()]
+    parts_made: list[pl.DataFrame] = []
+    campaigns: list[pl.DataFrame] = []
+    totals: list[dict[str, Any]] = []
+    if days.last_day is not None:
+        span = _periods(values, days.last_day)
+        period = (
+            pl.when(pl.col("date").is_between(*span[2:]))
+            .then(pl.lit("current"))
+            .when(pl.col("date").is_between(*span[:2]))
+            .then(pl.lit("previous"))
+        )
+        within = rows.with_columns(period.alias("period")).drop_nulls("period")
+        for (account_id, objective_type), mine in parts(within, ("account_id", "objective_type")):
+            goal = key_result(objective_type)
+            if goal.metric is None:
+                continue
+            key = {"account_id": account_id, "currency": days.currencies.get(account_id)}
+            key["objective_type"] = objective_type
+            unknown = _unknown(days, account_id, span)
+            found = None if unknown else drivers.drivers_of(_summed(mine), scale=goal.scale)
+            literal = [pl.lit(value).alias(name) for name, value in key.items()]
+            parts_made.append(drivers.drivers_frame(found).with_columns(literal))
+            campaigns.append(drivers.campaigns_frame(found).with_columns(literal))
+            totals.append({**key, **_totals(found, span, unknown)})
+            said.append(Said(_driver_text(found, objective_type, key["currency"], unknown), account_id, objective_type))
+    frames = {
+        "drivers": frame_of(parts_made, _DRIVERS),
+        "driver_campaigns": frame_of(campaigns, _DRIVER_CAMPAIGNS),
+        "driver_totals": frame_of(totals, _DRIVER_TOTALS),
+    }
+    return Found(frames, tuple(said))
+
+
+def _periods(values: Mapping[str, Any], last: date) -> tuple[date, date, date, date]:
+    """First and last day of the period before and of the period; the one before is as long and ends just before."""
+    first = values["first_day"] or last - timedelta(days=PERIOD_DAYS - 1)
+    before_last = values["previous_last_day"] or first - timedelta(days=1)
+    before_first = values["previous_first_day"] or before_last - (last - first)
+    return before_first, before_last, first, last
+
+
+def _unknown(days: Known, account_id: int, span: tuple[date, date, date, date]) -> int:
+    """How many days of both periods are not known."""
+    complete = days.complete(account_id)
+    return sum(
+        first + timedelta(days=n) not in complete
+        for first, last in (span[:2], span[2:])
+        for n in range((last - first).days + 1)
+    )
+
+
+def _summed(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select("period", "campaign_id", SPEND, "impressions", "clicks", "results", "currency", "objective_type")
+
+
+def _totals(found: Drivers | None, span: tuple[date, date, date, date], unknown: int) -> dict[str, Any]:
+    names = ("previous_first_day", "previous_last_day", "first_day", "last_day")
+    facts: dict[str, Any] = {**dict(zip(names, span, strict=True)), "unknown_days": unknown}
+    wanted = (*_AMOUNTS, "results_before", "results_after", "beyond_chance")
+    return facts | {name: None if found is None else getattr(found, name) for name in wanted}
+
+
+def _driver_text(found: Drivers | None, objective_type: str, currency: str | None, unknown: int) -> str:
+    singular, plural = result_words(objective_type)
+    if unknown:
+        days = wording.counted(unknown, "day")
+        verb = "is" if unknown == 1 else "are"
+        return f"{days} of these periods {verb} not known, so cost per {singular} is not compared."
+    scale = key_result(objective_type).scale
+    label = singular if scale == 1 else f"{scale:,} {plural}"
+    return drivers.sentence(found, label=label, singular=singular, plural=plural, currency=currency)
+
+
+def _reallocation(ask: Asker, values: Mapping[str, Any]) -> Found:
+    days, rows = campaign_days(ask, values, last_day=values["last_day"])
+    said = [Said(text) for text in days.left_out()]
+    made: list[pl.DataFrame] = []
+    for (account_id, objective_type), mine in parts(rows, ("account_id", "objective_type")):
+        if days.last_day is None or key_result(objective_type).metric is None:
+            continue
+        currency = days.currencies.get(account_id)
+        found = reallocation.reallocation(reallocation.ad_sets(_sets(mine, currency), last_day=days.last_day))
+        literal = {"account_id": account_id, "currency": currency, "objective_type": objective_type}
+        made.append(
+            reallocation.reallocation_table(found).with_columns(
+                pl.lit(value).alias(name) for name, value in literal.items()
+            )
+        )
+        names = dict(mine.select("campaign_id", "name").unique().drop_nulls().iter_rows())
+        _, plural = result_words(objective_type)
+        text = reallocation.reallocation_sentences(found, names, result=plural, currency=currency)
+        said.append(Said(text, account_id, objective_type))
+    return Found({"reallocation": frame_of(made, _REALLOCATION)}, tuple(said))
+
+
+def _sets(rows: pl.DataFrame, currency: str | None) -> pl.DataFrame:
+    columns = ("campaign_id", "date", SPEND, "results", "daily_budget", "objective_type")
+    return rows.select(*columns, pl.lit(currency, pl.String).alias("currency"))
+
+
+DRIVERS = Answer(
+    name="drivers",
+    title="Why did cost per result move: price, ads, form or page, or spend moving between ad sets?",
+    params={
+        "account_ids": ACCOUNTS,
+        "first_day": Item("date", "null: 28 days to the last one"),
+        "last_day": LAST_DAY,
+        "previous_first_day": Item("date", "null: as many days as the period has"),
+        "previous_last_day": Item("date", "null: the day before the period"),
+        "objective_type": OBJECTIVE,
+    },
+    inputs=_INPUTS,
+    outputs={"drivers": _DRIVERS, "driver_campaigns": _DRIVER_CAMPAIGNS, "driver_totals": _DRIVER_TOTALS},
+    method=_drivers,
+)
+REALLOCATION = Answer(
+    name="reallocation",
+    title="Which ad set has been cheaper beyond chance, and is it worth a test to move money there?",
+    params={"account_ids": ACCOUNTS, "last_day": LAST_DAY, "objective_type": OBJECTIVE},
+    inputs=_INPUTS,
+    outputs={"reallocation": _REALLOCATION},
+    method=_reallocation,
+)

@@ -1,0 +1,151 @@
+"""Which figures can be signed: the state of every day, sums of ads against ad sets, and figures of nothing listed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from workbench.analytics import certificate, reconciliation
+from workbench.analytics.day_age import covered_days
+from workbench.analytics.smoothing import days_between
+from workbench.analytics.spend_at_stake import HISTORY_DAYS, AtStake, at_stake
+from workbench.answers.figures import SPEND
+from workbench.answers.inputs import CAMPAIGNS, CREATIVES, Asker
+from workbench.answers.registry import ACCOUNTS, Answer, Found, Output, Said, frame_of
+from workbench.queries.sql_files import Item
+from workbench.schema.snapshot_names import day_of
+
+PERIOD_DAYS = 28
+_CERTIFICATE = Output(dict(certificate.SCHEMA), {"age": "days at the deciding fetch"})
+_GAPS = Output(
+    {"account_id": pl.Int64(), **reconciliation.SCHEMA},
+    dict.fromkeys(("campaign", "creatives", "gap"), "the metric's own: count or account currency"),
+)
+_ORPHANS = Output(dict(reconciliation.ORPHANS), {"spend": "account currency"})
+
+
+def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
+    account_ids = values["account_ids"]
+    coverage = ask("covered_windows", account_ids=account_ids)
+    accounts = ask("accounts", account_ids=account_ids).sort("account_id")
+    last = values["last_day"] or _yesterday(coverage)
+    made: dict[str, list[pl.DataFrame]] = {"certificate": [], "reconciliation": [], "orphans": []}
+    said: list[Said] = []
+    if last is not None:
+        first = values["first_day"] or last - timedelta(days=PERIOD_DAYS - 1)
+        history = {"account_ids": account_ids, "first_day": first - timedelta(days=HISTORY_DAYS), "last_day": last}
+        campaign_rows, creative_rows = ask("campaign_day_figures", **history), ask("creative_days", **history)
+        listed = ask("campaign_budgets", account_ids=account_ids), ask("creative_settings", account_ids=account_ids)
+        for account in accounts.iter_rows(named=True):
+            mine = pl.col("account_id") == account["account_id"]
+            figures = campaign_rows.filter(mine), creative_rows.filter(mine)
+            states = _states(coverage, account["account_id"], first, last)
+            gaps = _gaps(states, *_with_campaigns(*figures, listed[1]))
+            of_campaigns, of_creatives = (frame.filter(pl.col("date") >= first) for frame in figures)
+            ids = listed[0].filter(mine)["campaign_id"], listed[1].filter(mine)["creative_id"]
+            made["certificate"].append(states)
+            made["reconciliation"].append(gaps.with_columns(pl.lit(account["account_id"]).alias("account_id")))
+            made["orphans"].append(reconciliation.orphans(of_campaigns, of_creatives, *ids))
+            complete = _complete(coverage, account["account_id"])
+            stake = _stake(complete, account["account_id"], figures[0], first, last)
+            said += _said(account, states, gaps, stake)
+    frames = {
+        "certificate": frame_of(made["certificate"], _CERTIFICATE),
+        "reconciliation": frame_of(made["reconciliation"], _GAPS),
+        "orphans": frame_of(made["orphans"], _ORPHANS),
+    }
+    return Found(frames, tuple(said))
+
+
+def _yesterday(coverage: pl.DataFrame) -> date | None:
+    """The day before the newest fetch of figures: the last day that could be whole."""
+    newest = coverage.filter(pl.col("resource") == CAMPAIGNS)["snapshot"].max()
+    if not isinstance(newest, str):
+        return None
+    return day_of(newest) - timedelta(days=1)
+
+
+def _complete(coverage: pl.DataFrame, account_id: int) -> set[date]:
+    """The days of an account whose ad sets' figures are whole."""
+    mine = coverage.filter(pl.col("account_id") == account_id, pl.col("resource") == CAMPAIGNS)
+    return set(covered_days(mine).filter("complete")["date"].to_list())
+
+
+def _states(coverage: pl.DataFrame, account_id: int, first: date, last: date) -> pl.DataFrame:
+    sources = [(account_id, CAMPAIGNS), (account_id, CREATIVES)]
+    mine = coverage.filter(pl.col("account_id") == account_id)
+    return certificate.certificate(mine, sources, days_between(first, last))
+
+
+def _with_campaigns(
+    campaign_rows: pl.DataFrame, creative_rows: pl.DataFrame, creatives: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both rows with a campaign_id; ads that no listing has cannot be added to an ad set and are `orphans`."""
+    owners = creatives.select("account_id", "creative_id", "campaign_id").drop_nulls()
+    return campaign_rows, creative_rows.join(owners, on=["account_id", "creative_id"])
+
+
+def _gaps(states: pl.DataFrame, campaign_rows: pl.DataFrame, creative_rows: pl.DataFrame) -> pl.DataFrame:
+    """Differences on days that both resources know whole."""
+    whole = states.filter(pl.col("age") >= 1).group_by("date").agg(pl.col("resource").n_unique().alias("known"))
+    days = whole.filter(pl.col("known") == 2).select("date")
+    one, other = (frame.join(days, on="date", how="semi") for frame in (campaign_rows, creative_rows))
+    return reconciliation.reconcile(one, other)
+
+
+def _said(
+    account: Mapping[str, Any],
+    states: pl.DataFrame,
+    gaps: pl.DataFrame,
+    stake: AtStake | None,
+) -> list[Said]:
+    account_id = account["account_id"]
+    judged = reconciliation.judged(gaps)
+    mine = states.filter(pl.col("resource") == CAMPAIGNS)
+    text = certificate.certificate_sentence(
+        mine,
+        {account_id: account["name"] or str(account_id)},
+        currency=account["currency"],
+        stake=stake,
+        gaps=judged.height,
+    )
+    return [Said(text, account_id), Said(reconciliation.reconciliation_sentence(gaps), account_id)]
+
+
+def _stake(
+    complete: set[date], account_id: int, campaign_rows: pl.DataFrame, first: date, last: date
+) -> AtStake | None:
+    """The spend that the unknown days let expect; None where every day is known."""
+    if complete.issuperset(days_between(first, last)):
+        return None
+    sums = dict(campaign_rows.group_by("date").agg(pl.col(SPEND).sum()).iter_rows())
+    begun = min(sums, default=first)
+    rows = [
+        (account_id, day, float(sums.get(day, 0)) if day in complete else None) for day in days_between(begun, last)
+    ]
+    schema = {"account_id": pl.Int64(), "date": pl.Date(), SPEND: pl.Float64()}
+    return at_stake(pl.DataFrame(rows, schema=schema, orient="row"), first, last)
+
+
+ANSWER = Answer(
+    name="certificate",
+    title="Which of these figures can be signed?",
+    params={
+        "account_ids": ACCOUNTS,
+        "first_day": Item("date", "null: 28 days to the last one"),
+        "last_day": Item("date", "null: the day before the newest fetch; a day under way is shown as such"),
+    },
+    inputs=(
+        "accounts",
+        "covered_windows",
+        "campaign_day_figures",
+        "creative_days",
+        "campaign_budgets",
+        "creative_settings",
+    ),
+    outputs={"certificate": _CERTIFICATE, "reconciliation": _GAPS, "orphans": _ORPHANS},
+    method=_answer,
+)

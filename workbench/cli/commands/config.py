@@ -1,0 +1,51 @@
+"""`workbench config`: every setting in effect, and where it comes from. Secrets are hidden."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from pydantic import SecretStr
+
+from workbench.cli.app import PLAIN, print_json
+from workbench.logs import redact
+from workbench.setting_sources import place_of
+from workbench.settings import NAMES, Settings, read_settings
+
+app = typer.Typer(**PLAIN)
+
+
+@app.command()
+def run(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Show every setting in effect, and whether environment, a file or the default says so; secrets are hidden.
+
+    Example: workbench config
+    """
+    rows = _rows(read_settings(Settings))
+    if as_json:
+        print_json(rows)
+        return
+    widths = [max(len(name) for name in rows), max(len(row["value"]) for row in rows.values())]
+    for name, row in rows.items():
+        typer.echo(redact(f"{name:<{widths[0]}}  {row['value']:<{widths[1]}}  {row['source']}"))
+
+
+def _rows(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Value and source by name, in the order of the settings."""
+    return {
+        name: {"value": _shown(getattr(settings, name)), "source": place_of(name, settings.env_file)}
+        for name in Settings.model_fields
+        if name in NAMES
+    }
+
+
+def _shown(value: Any) -> str:
+    """The value as it could be written; of a secret only that it is set."""
+    if value is None or value == ():
+        return ""
+    if isinstance(value, SecretStr):
+        return "(hidden)"
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

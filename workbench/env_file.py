@@ -1,0 +1,83 @@
+"""Whose `.env` is obeyed: settings decide to which server secrets are sent, so no other account may have written them.
+
+The file belongs to this user or to root, as do all folders above it, and no other account can write to any of them.
+Above the file's own folder, a folder like `/tmp`, where all may write but only remove what is theirs, does no harm.
+"""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from shlex import quote
+
+from workbench.errors import ConfigurationError
+
+
+def refuse_foreign(file: Path) -> None:
+    """Refuse a `.env` that another account of this machine could have written, or could exchange.
+
+    Raises:
+        ConfigurationError: names the file, and what makes it unsafe.
+    """
+    for path, own_folder in _deciding(file):
+        facts = path.stat()
+        if facts.st_uid not in _trusted():
+            raise _refusal(
+                file,
+                f"{path} belongs to another account ({_account(facts.st_uid)}).",
+                f"If the settings are yours, run `chown {_account(os.geteuid())} {quote(str(path))}`",
+            )
+        sticky = bool(facts.st_mode & stat.S_ISVTX) and stat.S_ISDIR(facts.st_mode)
+        if _writable_by_others(facts) and (own_folder or not sticky):
+            step = f"If the settings are yours, run `chmod go-w {quote(str(path))}`"
+            step = step if not sticky else "If the settings are yours, move them into a folder of your own"
+            raise _refusal(file, f"Other accounts may write to {path} (mode {stat.S_IMODE(facts.st_mode):04o}).", step)
+
+
+def _deciding(file: Path) -> Iterator[tuple[Path, bool]]:
+    """Every path that decides what is read, and whether it is the file or the folder that holds it."""
+    found = {Path(os.path.realpath(file.parent)) / file.name, Path(os.path.realpath(file))}
+    for path in sorted(found):
+        yield path, True
+        yield path.parent, True
+        for above in path.parent.parents:
+            yield above, False
+
+
+def _trusted() -> set[int]:
+    """This user, root, and the owner of `/`, who can exchange everything anyway (root itself, in most containers)."""
+    return {os.geteuid(), 0, Path("/").stat().st_uid}
+
+
+def _writable_by_others(facts: os.stat_result) -> bool:
+    """Whether an account beside the owner may write; the owner's private group has no other member."""
+    if facts.st_mode & stat.S_IWOTH:
+        return True
+    return bool(facts.st_mode & stat.S_IWGRP) and not _is_private_group(facts.st_gid, facts.st_uid)
+
+
+def _is_private_group(group_id: int, owner: int) -> bool:
+    try:
+        group, name = grp.getgrgid(group_id), pwd.getpwuid(owner).pw_name
+    except KeyError:
+        return False
+    return group.gr_name == name and set(group.gr_mem) <= {name}
+
+
+def _account(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _refusal(file: Path, why: str, next_step: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The settings in {file} are not obeyed.",
+        why=why,
+        next_step=f"{next_step}; otherwise have the file removed, or work in another folder.",
+    )

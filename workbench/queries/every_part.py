@@ -1,0 +1,59 @@
+"""What every snapshot said of ad sets' days, whether or not it decides them now: how results arrived."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+
+import duckdb
+
+from workbench.queries.snapshot_source import AsOf, Opened, finished, identity
+from workbench.schema.tables import campaign_daily_metrics
+from workbench.snapshots.manifest import Snapshot
+from workbench.snapshots.parquet_cache import Cache
+from workbench.snapshots.read_errors import readable
+from workbench.snapshots.views import ArrowStream, Views
+
+_PRESENT = ("ad_accounts", "campaigns", "coverage")
+_SAID = """
+    select account_id, campaign_id, date, cost_in_local_currency, external_website_conversions,
+        external_website_post_click_conversions, external_website_post_view_conversions, one_click_leads,
+        conversion_value_in_local_currency
+    from campaign_daily_metrics
+"""
+_opened = Opened()
+atexit.register(_opened.clear)
+
+
+def every_part(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
+    """The present ad_accounts, campaigns and coverage, and `campaign_versions`: each snapshot's own figures.
+
+    Raises:
+        StorageError: there is no finished snapshot (`nothing_synced`).
+        ValidationError: a snapshot is damaged.
+    """
+    key: Hashable = (identity(folder), as_of)
+    return _opened.get(key, lambda: _read(finished(folder, as_of), cache))
+
+
+def _read(snapshots: Sequence[Snapshot], cache: Cache) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:", config={"threads": 2})
+    connection.execute("set global timezone = 'UTC'")
+    with readable():
+        with cache.open(snapshots) as views:
+            for name in _PRESENT:
+                _copy(connection, f"create table {name} as from arriving", ArrowStream(views.frame(f"from {name}")))
+        for number, snapshot in enumerate(snapshots):
+            verb = "insert into campaign_versions" if number else "create table campaign_versions as"
+            with Views([snapshot], only=(campaign_daily_metrics,)) as views:
+                select = f"{verb} select '{snapshot.name}' as snapshot, * from arriving"
+                _copy(connection, select, ArrowStream(views.frame(_SAID)))
+    connection.execute("set enable_external_access = false")
+    return connection
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, statement: str, rows: ArrowStream) -> None:
+    connection.register("arriving", rows)
+    connection.execute(statement)
+    connection.unregister("arriving")

@@ -1,0 +1,244 @@
+"""Every metric once: its column, LinkedIn's field, its name for people, its unit, its formula in words.
+
+To add a stored metric: one line in `STORED`, a migration that adds its column, `poe generate` for the SQL files. What
+LinkedIn is asked for, the records that judge its answers, the tables and the labels follow from the line.
+
+LinkedIn takes at most 20 field names a request, two of which are the key of a row. So metrics are asked for in groups
+of at most 18; answers of several groups are merged by key. Every group asks for `ANCHOR` too: LinkedIn leaves out a row
+in which every metric that was asked for is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Unit = Literal["count", "money", "usd", "share", "factor", "index"]
+Good = Literal["up", "down"] | None
+
+GROUP_SIZE = 18
+ANCHOR = "impressions"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number as people read it.
+
+    Attributes:
+        label: its name.
+        unit: `count`, `money` (the account's currency), `usd`, `share` (0 to 1), `factor` or `index` (100 is even).
+        formula: how it is made, in words.
+        top, bottom: of a ratio, its inputs; else empty.
+        scale: of a ratio, what it is multiplied with.
+        good: the direction that is good news, or None where neither is.
+    """
+
+    label: str
+    unit: Unit
+    formula: str
+    top: str = ""
+    bottom: str = ""
+    scale: int = 1
+    good: Good = None
+
+
+@dataclass(frozen=True)
+class Stored(Metric):
+    """A metric that LinkedIn sends and the tables hold.
+
+    Attributes:
+        name: the column in tables, views and questions.
+        field: LinkedIn's name.
+        group: the request that asks for it; a group has at most `GROUP_SIZE` metrics.
+        brief: whether the questions with the short list of sums have it too.
+        demographic: its place among the columns of `audience_demographics`; None where it is not asked for by
+            demographic pivot.
+    """
+
+    name: str = ""
+    field: str = ""
+    group: str = "core"
+    brief: bool = False
+    demographic: int | None = None
+
+    @property
+    def type(self) -> Literal["count", "money"]:
+        """A whole number, or an exact decimal."""
+        return "count" if self.unit == "count" else "money"
+
+
+def _stored(
+    name: str,
+    field: str,
+    label: str,
+    formula: str,
+    *,
+    unit: Unit = "count",
+    good: Good = "up",
+    group: str = "core",
+    brief: bool = False,
+    demographic: int | None = None,
+) -> Stored:
+    return Stored(label, unit, formula, "", "", 1, good, name, field, group, brief, demographic)
+
+
+STORED: Sequence[Stored] = (
+    _stored("impressions", "impressions", "Impressions", "Times an ad was shown", brief=True, demographic=1),
+    _stored(
+        "clicks",
+        "clicks",
+        "Clicks",
+        "Chargeable clicks; what counts depends on the objective",
+        brief=True,
+        demographic=2,
+    ),
+    _stored(
+        "cost_in_local_currency",
+        "costInLocalCurrency",
+        "Spend",
+        "Cost in the account's currency",
+        unit="money",
+        good=None,
+        brief=True,
+        demographic=4,
+    ),
+    _stored(
+        "cost_in_usd", "costInUsd", "Spend in USD", "Cost in US dollars, converted by LinkedIn", unit="usd", good=None
+    ),
+    _stored(
+        "landing_page_clicks",
+        "landingPageClicks",
+        "Landing-page clicks",
+        "Clicks that lead to the landing page",
+        brief=True,
+        demographic=3,
+    ),
+    _stored("total_engagements", "totalEngagements", "Engagements", "All interactions, clicks included", brief=True),
+    _stored("likes", "likes", "Reactions", "Likes and other reactions"),
+    _stored("comments", "comments", "Comments", "Comments on the ad"),
+    _stored("shares", "shares", "Shares", "Reposts of the ad"),
+    _stored("follows", "follows", "Follows", "Follows of the page that came from the ad"),
+    _stored("one_click_leads", "oneClickLeads", "Leads", "Submitted lead forms", brief=True, demographic=5),
+    _stored("one_click_lead_form_opens", "oneClickLeadFormOpens", "Form opens", "Lead forms opened"),
+    _stored(
+        "external_website_conversions",
+        "externalWebsiteConversions",
+        "Conversions",
+        "Website conversions after a click or a view",
+        brief=True,
+        demographic=6,
+    ),
+    _stored(
+        "external_website_post_click_conversions",
+        "externalWebsitePostClickConversions",
+        "Conversions after a click",
+        "Website conversions after a click",
+    ),
+    _stored(
+        "external_website_post_view_conversions",
+        "externalWebsitePostViewConversions",
+        "Conversions after a view",
+        "Website conversions after a view",
+    ),
+    _stored(
+        "conversion_value_in_local_currency",
+        "conversionValueInLocalCurrency",
+        "Conversion value",
+        "Value of conversions in the account's currency",
+        unit="money",
+    ),
+    _stored("opens", "opens", "Opens", "Messages opened", brief=True),
+    _stored("sends", "sends", "Sends", "Messages sent", brief=True),
+)
+"""What LinkedIn sends by entity and day, in the order of the tables' columns."""
+
+BY_DEMOGRAPHIC: Sequence[Stored] = tuple(
+    sorted((metric for metric in STORED if metric.demographic), key=lambda metric: metric.demographic or 0)
+)
+"""What is stored by segment, in the order of the columns of `audience_demographics`."""
+
+DAILY_FIELDS: Mapping[str, str] = {metric.name: metric.field for metric in STORED}
+"""LinkedIn's field by column of the daily tables."""
+DEMOGRAPHIC_FIELDS: Mapping[str, str] = {metric.name: metric.field for metric in BY_DEMOGRAPHIC}
+"""LinkedIn's field by column of `audience_demographics`."""
+MONEY_METRICS = frozenset(metric.name for metric in STORED if metric.type == "money")
+
+
+def request_groups(metrics: Iterable[Stored]) -> tuple[tuple[str, ...], ...]:
+    """The fields of each request that together ask for all these metrics; `ANCHOR` is in every one.
+
+    Raises:
+        ValueError: a group has more than `GROUP_SIZE` metrics.
+    """
+    groups: dict[str, list[str]] = {}
+    for metric in metrics:
+        groups.setdefault(metric.group, []).append(metric.field)
+    anchored = [(*(() if ANCHOR in fields else (ANCHOR,)), *fields) for fields in groups.values()]
+    for name, fields in zip(groups, anchored, strict=True):
+        if len(fields) > GROUP_SIZE:
+            raise ValueError(f"The group {name} asks for {len(fields)} metrics; LinkedIn takes {GROUP_SIZE} a request.")
+    return tuple(anchored)
+
+
+DAILY_GROUPS = request_groups(STORED)
+DEMOGRAPHIC_GROUPS = request_groups(BY_DEMOGRAPHIC)
+
+
+def _share(label: str, top: str, bottom: str, formula: str, good: Good = "up") -> Metric:
+    return Metric(label, "share", formula, top, bottom, good=good)
+
+
+def _cost(label: str, bottom: str, formula: str, scale: int = 1) -> Metric:
+    return Metric(label, "money", formula, "cost_in_local_currency", bottom, scale, good="down")
+
+
+RATIOS: Mapping[str, Metric] = {
+    "ctr": _share("CTR", "clicks", "impressions", "Clicks ÷ impressions"),
+    "lp_ctr": _share("Landing-page CTR", "landing_page_clicks", "impressions", "Landing-page clicks ÷ impressions"),
+    "cpc": _cost("CPC", "clicks", "Spend ÷ clicks"),
+    "cost_per_lp_click": _cost("Cost per landing-page click", "landing_page_clicks", "Spend ÷ landing-page clicks"),
+    "cpm": _cost("CPM", "impressions", "1,000 × spend ÷ impressions", 1000),
+    "engagement_rate": _share("Engagement rate", "total_engagements", "impressions", "Engagements ÷ impressions"),
+    "cpl": _cost("Cost per lead", "one_click_leads", "Spend ÷ leads"),
+    "form_open_rate": _share("Form open rate", "one_click_lead_form_opens", "impressions", "Form opens ÷ impressions"),
+    "form_completion_rate": _share(
+        "Form completion rate", "one_click_leads", "one_click_lead_form_opens", "Leads ÷ form opens"
+    ),
+    "cpa": _cost("Cost per conversion", "external_website_conversions", "Spend ÷ conversions"),
+    "cvr": _share(
+        "Conversion rate after a click",
+        "external_website_post_click_conversions",
+        "landing_page_clicks",
+        "Conversions after a click ÷ landing-page clicks",
+    ),
+    "view_through_share": _share(
+        "View-through share",
+        "external_website_post_view_conversions",
+        "external_website_conversions",
+        "Conversions after a view ÷ all conversions",
+        good=None,
+    ),
+    "roas": Metric(
+        "ROAS",
+        "factor",
+        "Conversion value ÷ spend, both in the account's currency",
+        "conversion_value_in_local_currency",
+        "cost_in_local_currency",
+        good="up",
+    ),
+    "message_open_rate": _share("Open rate", "opens", "sends", "Opens ÷ sends"),
+}
+"""What is computed after adding up."""
+
+SUMS: Mapping[str, Metric] = {
+    metric.name: metric for metric in sorted(STORED, key=lambda metric: not metric.name.startswith("cost_"))
+}
+"""What is stored and may be added up, spend first."""
+
+METRICS: Mapping[str, Metric] = {
+    **SUMS,
+    **RATIOS,
+    "key_result": Metric("Key results", "count", "What the objective asks for", good="up"),
+    "cost_per_key_result": Metric("Cost per key result", "money", "Spend ÷ key results", good="down"),
+}

@@ -1,0 +1,95 @@
+"""Lines of SQL that the catalogue decides: `poe generate` writes them between the `cog` marks of `sql/`.
+
+Each function returns lines; the last one of a list in a select has no comma, so metrics come last there.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+
+from workbench.schema.metrics import BY_DEMOGRAPHIC as BY_DEMOGRAPHIC
+from workbench.schema.metrics import STORED, Stored
+
+BRIEF: Sequence[Stored] = tuple(metric for metric in STORED if metric.brief)
+SEGMENT: Sequence[Stored] = tuple(metric for metric in STORED if metric.demographic)
+"""The metrics that demographics have, in the order of the daily tables."""
+
+DAILY_KEY = ("pivotValues VARCHAR[]", 'dateRange STRUCT("start" STRUCT(year INTEGER, month INTEGER, day INTEGER))')
+SEGMENT_KEY = ("pivotValues VARCHAR[]",)
+"""What identifies an element, as DuckDB reads it."""
+
+_WIDTH = 120
+_TYPES = {"count": "bigint", "money": "numeric(38, 18)"}
+_NOTES = {"count": "bigint", "money": "numeric, account currency", "usd": "numeric, USD"}
+
+
+def columns(metrics: Iterable[Stored] = STORED, *, prefix: str = "", null: str = "") -> str:
+    """The metrics in a header's `Columns`.
+
+    Args:
+        prefix: of the columns' names.
+        null: what null means in them.
+    """
+    items = [f"{prefix}{metric.name} ({_note(metric, null)})" for metric in metrics]
+    return _wrapped(items, "--          ")
+
+
+def _note(metric: Stored, null: str) -> str:
+    note = _NOTES[metric.unit]
+    return note if not null else f"{note}{';' if ',' in note else ','} null: {null}"
+
+
+def sums(table: str = "m", metrics: Iterable[Stored] = STORED) -> str:
+    """Each metric added up, in the type that the header promises."""
+    return _listed(
+        metrics, lambda metric: f"cast(sum({table}.{metric.name}) as {_TYPES[metric.type]}) as {metric.name}"
+    )
+
+
+def sums_or_zero(table: str, metrics: Iterable[Stored] = STORED) -> str:
+    """Each sum of an outer join, 0 where it has no row."""
+    return _listed(
+        metrics, lambda metric: f"cast(coalesce({table}.{metric.name}, 0) as {_TYPES[metric.type]}) as {metric.name}"
+    )
+
+
+def names(table: str, metrics: Iterable[Stored] = STORED, *, prefix: str = "") -> str:
+    """Each metric as it stands in a table."""
+    return _listed(metrics, lambda metric: f"{table}.{metric.name}" + (f" as {prefix}{metric.name}" if prefix else ""))
+
+
+def values(table: str, metrics: Iterable[Stored] = STORED) -> str:
+    """Each metric as a struct of its name and its value, in one type."""
+    return _listed(
+        metrics, lambda metric: f"{{metric: '{metric.name}', value: cast({table}.{metric.name} as numeric(38, 18))}}"
+    )
+
+
+def fields(metrics: Iterable[Stored] = STORED) -> str:
+    """Each metric out of an element, 0 where LinkedIn leaves it out of a row."""
+
+    def field(metric: Stored) -> str:
+        value = f"r.element.{metric.field}"
+        return f"coalesce({value if metric.type == 'count' else f'money({value})'}, 0) as {metric.name}"
+
+    return _listed(metrics, field)
+
+
+def element(*keys: str, metrics: Iterable[Stored] = STORED) -> str:
+    """What DuckDB reads of an element: members of its key, and its metrics; money is text until it is rounded."""
+    kinds = {"count": "BIGINT", "money": "VARCHAR"}
+    members = [f"{metric.field} {kinds[metric.type]}" for metric in metrics]
+    inner = "\n".join([*(f"    {key}," for key in keys), _wrapped(members, "    ", _WIDTH - 8)])
+    return f"element: 'STRUCT(\n{inner})'"
+
+
+def _listed(metrics: Iterable[Stored], line: Callable[[Stored], str]) -> str:
+    return ",\n".join(map(line, metrics))
+
+
+def _wrapped(items: Iterable[str], indent: str, width: int = _WIDTH) -> str:
+    """Items with commas, in lines that break between items only."""
+    text = ", ".join(item.replace(" ", "\0") for item in items)
+    lines = textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
+    return "\n".join(lines).replace("\0", " ")
