@@ -57,7 +57,7 @@ def headings(page: Path) -> set[str]:
 
 
 def is_there(path: str, page: str) -> bool:
-    """Whether a path exists: from the root, the page's folder or the package; pages of a folder also name files below it."""
+    """Whether a path exists: from the root, the package or the page's folder, or as a file below that folder."""
     here = (ROOT / page).parent
     if any((folder / path).exists() for folder in (ROOT, here, ROOT / "workbench")):
         return True
