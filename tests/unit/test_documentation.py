@@ -195,3 +195,11 @@ def test_every_question_of_an_example_exists(page: str) -> None:
     asked |= {words[1] for words in commands(page) if words[0] == "query" and len(words) > 1 and words[1][0] != "<"}
 
     assert sorted(asked - set(catalogue())) == []
+
+
+def test_every_constant_that_the_proofs_name_exists() -> None:
+    code = "".join(file.read_text("utf-8") for file in (ROOT / "workbench").rglob("*.py"))
+    settings = text_of(".env.example")
+    named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", text_of("workbench/README.md")))
+
+    assert sorted(name for name in named if f"{name}=" not in settings and not re.search(rf"\b{name}\b", code)) == []
