@@ -206,7 +206,7 @@ async def test_a_no_is_explained_in_plain_words(
         await sign_in(here, browser)
 
     status, page = browser.answers[0][:2]
-    assert (status, "Not signed in" in page, "on the start page or in the terminal" in page) == (200, True, True)
+    assert (status, "Not signed in" in page, "Return to the terminal or the start page" in page) == (200, True, True)
     assert server.asked == []
 
 

@@ -1,4 +1,4 @@
-"""How a chart's axes, tooltips and doubts are drawn, the same in every chart. It knows no frame."""
+"""Axes, tooltips and marks of uncertainty, the same in every chart."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ def row_names() -> alt.Axis:
 
 
 def if_enough(opacity: float) -> Any:
-    """What rests on too little to say anything is pale."""
+    """Draw marks pale that rest on too few events to compare."""
     return alt.condition("datum.enough", alt.value(opacity), alt.value(0.4))

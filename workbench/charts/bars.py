@@ -1,4 +1,4 @@
-"""Bars beside one another: shares of segments or campaign groups, and what moved most. As pure as `charts`."""
+"""Draw bars: shares of segments or campaign groups, and what moved most."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows as a chart needs them: floats, days as UTC milliseconds, tooltips written out as text. Pure polars.
+"""Turn frames into rows for charts: floats, days as UTC milliseconds, tooltips as text. Pure polars.
 
 Tooltips carry full precision and units as plain strings: what comes from LinkedIn stays text, and no browser's locale
 or time zone changes a number.

@@ -1,4 +1,4 @@
-"""Frames in, Altair charts out. Pure: no data is fetched, no metric computed, no page known.
+"""Draw Altair charts from frames. Pure: no data is fetched and no metric is computed.
 
 Each draws one question in one look (`themes`), takes a frame as `metrics` leaves it, draws a frame without rows as a
 sentence, and holds a few thousand rows at most.

@@ -1,4 +1,4 @@
-"""How every chart looks, light and dark: colours, sizes, fonts. It draws nothing.
+"""Set how every chart looks, light and dark: colours, sizes, fonts.
 
 Colours stand out on white and on near-black, and stay apart for colour-blind eyes. Axis and title colours are left
 out, so that the page's own light or dark theme decides them.

@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and how failures become messages and exit codes.
+"""The command line: list and load commands, turn failures into messages and exit codes.
 
 Commands are imported when they are run, so that `workbench --help` loads neither databases nor notebooks.
 """
@@ -117,10 +117,10 @@ def print_json(value: Any, *, exit_code: int = 0) -> None:
     """One JSON object on stdout.
 
     Args:
-        exit_code: what the command ends with: a failure that cannot be told stays that failure.
+        exit_code: the command's exit code; a failure keeps it even if its message cannot be printed.
 
     Raises:
-        StorageError: all went well, and nobody can read it.
+        StorageError: the command succeeded, but its output cannot be written.
     """
     import json
 
@@ -130,7 +130,7 @@ def print_json(value: Any, *, exit_code: int = 0) -> None:
         if exit_code:
             complain(_unsaid(error))
         elif isinstance(error, BrokenPipeError):
-            raise  # whoever stopped reading knows
+            raise  # the reader closed the pipe on purpose
         else:
             raise _unsaid(error) from error
 

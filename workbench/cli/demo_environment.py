@@ -88,7 +88,7 @@ def where(settings: Settings) -> str:
 
 
 def _consent(url: str) -> None:
-    """The browser of somebody who clicks Allow: follows the sandbox's redirect to our callback."""
+    """Act as a browser whose user clicks Allow: follow the sandbox's redirect to the listener."""
     with httpx.Client(follow_redirects=True, timeout=30) as browser:
         browser.get(url).raise_for_status()
 

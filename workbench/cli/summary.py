@@ -1,4 +1,4 @@
-"""The last words of a sync, for a terminal."""
+"""Print the outcome of a sync on a terminal."""
 
 from __future__ import annotations
 

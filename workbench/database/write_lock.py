@@ -1,8 +1,9 @@
 """Let one process write at a time, by two advisory locks of PostgreSQL.
 
-1. `SYNC` belongs to the session of a connection that does nothing else. A statement a second shows that it is alive.
-2. `TRANSACTION` is shared by every writing transaction of the holder until it ends, because a process may lose `SYNC`
-   in the middle of one. A new holder of `SYNC` waits for all of them before it reads or writes.
+1. `WRITE_LOCK` belongs to the session of a connection that does nothing else. A statement a second shows that its
+   holder is alive.
+2. `OPEN_WRITES` is shared by every writing transaction of the holder until it ends, because a process may lose
+   `WRITE_LOCK` in the middle of one. A new holder of `WRITE_LOCK` waits for all of them before it reads or writes.
 
 `workbench/README.md` has the proof. The locks need a direct connection: a transaction pooler gives a session, and the
 lock with it, to other clients.
@@ -119,11 +120,11 @@ class WriteLock:
 
         The order matters:
 
-        1. This transaction takes `TRANSACTION`, shared.
-        2. It checks that this process still holds `SYNC`.
+        1. This transaction takes `OPEN_WRITES`, shared.
+        2. It checks that this process still holds `WRITE_LOCK`.
 
-        A new holder takes `SYNC` first and then waits for `TRANSACTION`. So either it waits for this transaction, which
-        was first in 1, or it held `SYNC` before 2, and the check refuses.
+        A new holder takes `WRITE_LOCK` first and then waits for `OPEN_WRITES`. So either it waits for this transaction,
+        which was first in 1, or it held `WRITE_LOCK` before 2, and the check refuses.
 
         Raises:
             StorageError: it is not: another process took over, or the server was restarted.

@@ -1,4 +1,4 @@
-"""What the page about audiences is about: one source, one account, one pivot, one kind of answer.
+"""The choices of the page about audiences: one source, one account, one pivot, one kind of answer.
 
 There is no period: the window is the one that LinkedIn was asked for, because approximate figures of two may not be
 added up.

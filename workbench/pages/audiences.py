@@ -45,7 +45,7 @@ def banners(audience: Audience, segments: pl.DataFrame, *, now: datetime | None 
 
 
 def stop_without_segments(audience: Audience, segments: pl.DataFrame, covered: pl.DataFrame) -> None:
-    """End this cell and those that need it if there is no segment, and say why: nobody was shown, or nobody asked.
+    """End this cell and those that need it if there is no segment, with the reason: none was shown, or none asked for.
 
     Args:
         covered: `covered_windows` of the account.

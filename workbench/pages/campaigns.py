@@ -1,4 +1,4 @@
-"""What the page about ad sets shows beside its audit: its columns, one ad set's weeks and settings. Pure.
+"""Rows and texts of the page about ad sets, without its audit: columns, one ad set's weeks and settings.
 
 Answers in, frames and finished text out; no widget, no query.
 """

@@ -1,4 +1,4 @@
-"""What the page about ads shows: names and where they come from, status and holds in words, weeks, fatigue. Pure.
+"""Rows and texts of the page about ads: names and their source, status and holds in words, weeks, fatigue.
 
 Answers in, frames and finished text out; no widget, no query.
 """

@@ -1,4 +1,4 @@
-"""The four steps from nothing to a shared report, and which of them is next. Pure: facts in, steps out."""
+"""The four steps from installation to a shared report, and which of them is next."""
 
 from __future__ import annotations
 

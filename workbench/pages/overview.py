@@ -1,4 +1,4 @@
-"""What the overview shows beside its tiles: results by objective, campaign groups, campaigns. Frames in, rows out."""
+"""Rows of the overview below its tiles: results by objective, campaign groups, campaigns."""
 
 from __future__ import annotations
 

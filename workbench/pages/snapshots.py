@@ -162,7 +162,7 @@ def part(
 
 
 def is_edited() -> bool:
-    """Whether somebody edits this notebook, and may run what they like."""
+    """Whether this notebook is open in the editor, whose user may run any code."""
     return mo.app_meta().mode == "edit"
 
 

@@ -1,4 +1,4 @@
-"""SQL of one's own over the snapshots: statements to begin with, and how one is run. Nothing here can change a file."""
+"""Run the user's own SQL over the snapshots, with statements to begin with. Nothing here can change a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def ask(connection: duckdb.DuckDBPyConnection, statement: str) -> pl.DataFrame:
     """What one statement answers, its first 10,000 rows.
 
     Args:
-        connection: of `workbench.connect`, which shares it with nobody.
+        connection: from `workbench.connect`, not shared.
 
     Raises:
         ValidationError: DuckDB refuses it, or it answers nothing; the message is DuckDB's own.

@@ -29,7 +29,7 @@ def health_now() -> Health:
 
 
 def verdict(health: Health) -> mo.Html:
-    """Whether somebody has to do something, and what: each finding with its remedy."""
+    """What a person has to do: each finding with its remedy."""
     found = status_findings.findings(health, readers=current().readers)
     if not found:
         return messages.note("Everything is in order.", kind="good")

@@ -1,4 +1,4 @@
-"""What needs somebody, worst first, each with its remedy. Pure: health in, findings out.
+"""Turn a status into findings that a person must act on, worst first, each with its remedy. Pure.
 
 Readers are told what is wrong and whom to ask; never a path, a reason from inside the machine, or anything about the
 sign-in.
@@ -18,7 +18,7 @@ _ASK = "Ask whoever runs this workbench."
 
 
 def findings(health: Health, *, readers: bool) -> list[Finding]:
-    """What needs somebody, worst first; each with its remedy, for readers with nothing from inside."""
+    """Findings that a person must act on, worst first, with remedies; for readers without internal details."""
     found = [finding for finding in _findings(health, readers) if finding.level != "ok"]
     worst_first = sorted(found, key=lambda finding: finding.level != "problem")
     return [Finding(one.check, one.level, one.what, "", _ASK) for one in worst_first] if readers else worst_first

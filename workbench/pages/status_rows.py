@@ -1,4 +1,4 @@
-"""The facts of an installation: what is looked at first, syncs, coverage, tables, places. Pure: health in, rows out.
+"""Turn a status into rows: summary, syncs, coverage, tables, places. Pure.
 
 Readers are told how fresh and complete the data is and whether the database answers; never a path, a reason from
 inside the machine, or anything about the sign-in.

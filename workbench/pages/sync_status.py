@@ -24,7 +24,7 @@ class Watch:
     """A look at the newest sync.
 
     Attributes:
-        phase: `starting` until it has a row in the log; `silent` if it says `running` but nobody is writing.
+        phase: `starting` until it has a row in the log; `silent` if it says `running` but its heartbeat has stopped.
         syncs: `syncs`, newest first; empty if there never was one.
         steps: `sync_steps` of the newest.
         holder: who holds the database's lock.

@@ -3,7 +3,7 @@
 A kernel loads the `.env` beside the notebook's project into the environment of its process. LinkedIn's secrets would
 so reach a server that never reads them, every process it starts, and, because the environment comes first, another
 database than the one that is told could be asked. And a page carries marimo's settings in its HTML: a person's
-`marimo.toml` may hold addresses, headers and tokens of tools that are nobody else's business.
+`marimo.toml` may hold addresses, headers and tokens that visitors must not see.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 
 def load_no_env_files() -> None:
-    """For the whole process: no kernel loads a `.env` that nobody named to marimo. Ours is read by `settings`."""
+    """For the whole process: let no kernel load a `.env` that was not named to marimo. `settings` reads ours."""
     from marimo._config import manager
 
     _replace(manager, "_contextual_defaults")

@@ -1,4 +1,4 @@
-"""The strip of choices on top of every report, and what was chosen on it.
+"""Make the strip of choices on top of every report, and read what was chosen on it.
 
 A notebook binds `source_choice()` and `strip(source)` to global names in cells of their own, and passes both on.
 """
@@ -183,7 +183,7 @@ def _period_menus(accounts: pl.DataFrame) -> dict[str, Any]:
     first = accounts["first_day"].min() if accounts.height else None
     known = isinstance(until, date) and isinstance(first, date)
     if not isinstance(until, date) or not isinstance(first, date):
-        until = first = date(2000, 1, 1)  # shown to nobody: there is no complete day
+        until = first = date(2000, 1, 1)  # never shown: there is no complete day
     menu = periods.options(first=first, until=until, chosen=wanted)
     label = next((label for label, key in menu.items() if key == wanted), None)
     shown = Window(max(first, periods.period("28d", until=until).first), until)

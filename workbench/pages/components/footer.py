@@ -30,7 +30,7 @@ def lead(choices: Choices, strip: mo.ui.dictionary, *, now: datetime | None = No
 
 
 def stop_without_figures(choices: Choices, figures: Sized) -> None:
-    """End this cell and those that need it if there are no figures, and say why: nothing happened, or nobody knows."""
+    """End this cell and those that need it if there are no figures, with the reason: no activity, or not known."""
     if len(figures):
         return
     title = f"No figures for {formatting.days(choices.period.first, choices.period.last)}."

@@ -97,7 +97,7 @@ def stop(error: WorkbenchError) -> NoReturn:
 
 
 def _from_outside(error: WorkbenchError) -> WorkbenchError:
-    """For readers: which server, and what it said, is for the log and whoever runs it."""
+    """The error as readers see it. Server and reason are only for the log and the person who runs the server."""
     log.warning("%s", error)
     return StorageError(
         "The figures cannot be read at the moment.",

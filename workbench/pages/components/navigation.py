@@ -1,4 +1,4 @@
-"""The line on top of every page, its title, and section headings."""
+"""Draw the links on top of every page, its title, and section headings."""
 
 from __future__ import annotations
 

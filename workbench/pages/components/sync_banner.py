@@ -1,4 +1,4 @@
-"""A sync that is under way, on pages that only read: that it runs, how it ended, and its owner's button to cancel it.
+"""Show a running sync on pages that only read: that it runs, how it ended, and the owner's button to cancel it.
 
 A page left open looks again by itself, seldom while nothing happens. Nothing here can stop a sync; what can is handed
 to the pages of its owner by the app that serves them (`context`).
@@ -111,7 +111,7 @@ def _under_way(cancel: mo.ui.button | None) -> mo.Html:
 
 
 def _watches() -> bool:
-    """Whether there is anybody to tell, and a database to ask."""
+    """Whether this runs as a page, with a database to ask."""
     return not is_script() and "database" in current().sources
 
 

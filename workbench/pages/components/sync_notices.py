@@ -49,7 +49,7 @@ def then(before: Noticed, glance: Glance, *, failed: bool) -> Noticed:
 
 
 def must_redraw(before: Noticed, now: Noticed, *, failed: bool) -> bool:
-    """Whether a page cannot wait for anybody: the database is back, or its figures failed while it answers."""
+    """Whether a page should redraw by itself: the database is back, or its figures failed while it answers."""
     return now.seen != "gone" and (before.seen == "gone" or (failed and not before.tried))
 
 

@@ -40,7 +40,7 @@ def asked_day(name: str) -> date | None:
 
 
 def remember(**values: str | None) -> None:
-    """Keep choices in the address bar, so that they survive a reload and can be sent to somebody; None forgets one."""
+    """Keep choices in the address bar, so that they survive a reload and the address can be sent; None forgets one."""
     if is_script():
         return
     bar = mo.query_params()

@@ -32,7 +32,7 @@ class Password:
         """The first line of a file that other users cannot read.
 
         Raises:
-            ConfigurationError: the file is missing, open to everybody, or its password is too short.
+            ConfigurationError: the file is missing, readable for other users, or its password is too short.
         """
         try:
             with path.open(encoding="utf-8") as file:
