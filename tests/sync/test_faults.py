@@ -42,6 +42,7 @@ def test_a_listing_that_fails_unlists_nobody_and_stops_no_other(bench: Bench, en
     heal(bench)
 
 
+@pytest.mark.slow
 def test_an_account_that_is_refused_altogether_fails_alone_and_is_never_fresh(bench: Bench) -> None:
     bench.sandbox.faults.add(str(FIRST), "forbid", times=None)
 

@@ -72,6 +72,7 @@ LASTING: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 def test_a_proxy_in_the_environment_does_not_stand_between_us_and_this_machine(bench: Bench) -> None:
     nobody = {name: "http://127.0.0.1:9" for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY")}
 
