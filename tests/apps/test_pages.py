@@ -196,6 +196,7 @@ def test_a_signal_stops_serving_and_lets_the_caller_go_on(notebooks: Path, numbe
         assert server.stop(number) == 5  # what the process says after `serve` has returned
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_page_left_open_does_not_keep_the_process(notebooks: Path) -> None:
     with PagesServer(notebooks) as server, server.client() as client:

@@ -122,6 +122,7 @@ def test_readiness_tells_the_age_of_the_data_and_nothing_else(
     assert isinstance(facts["age_days"], int)
 
 
+@pytest.mark.slow
 def test_imports_are_done_before_the_first_visitor(from_snapshots: ReaderServer) -> None:
     with serving(from_snapshots.folder, "--snapshots-only") as server:
         until(lambda: {"altair", "polars", "workbench.pages", "workbench.queries.api"} <= server.imported())
@@ -179,6 +180,7 @@ def test_a_token_is_asked_where_there_is_no_password_and_once(from_snapshots: Re
     assert (first.status_code, stranger.status_code) == (303, 403)
 
 
+@pytest.mark.slow
 def test_it_is_found_under_the_path_it_is_told(from_snapshots: ReaderServer) -> None:
     told = ("--snapshots-only", "--base-url", "/ads")
     with serving(from_snapshots.folder, *told) as server, server.client() as client:

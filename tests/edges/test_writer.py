@@ -131,7 +131,8 @@ def test_after_a_crash_between_any_two_operations_a_resumed_sync_ends_the_same(
     assert len(survived) > 20
 
 
-@pytest.mark.parametrize("survives", ONE_SURVIVAL)
+@pytest.mark.slow
+@pytest.mark.parametrize("survives", SURVIVES)
 def test_a_part_that_is_kept_once_more_is_there_whenever_the_power_goes(tmp_path: Path, survives: Survives) -> None:
     longer = Made("campaigns", 1, [{"id": number} for number in range(9)], COMPLETE_LISTING)
     for operations in range(100):

@@ -86,6 +86,7 @@ def test_root_hands_the_data_to_an_unprivileged_account_and_nothing_else(home):
     assert not list(home.glob("postgresql-*"))
 
 
+@pytest.mark.slow
 @as_root
 def test_root_in_a_closed_virtual_environment_copies_what_the_server_needs(place, new_home, monkeypatch):
     closed = place / "closed"
@@ -161,6 +162,7 @@ def test_an_ordinary_users_server_lives_in_his_home(place, monkeypatch):
     assert embedded.default_home(place / "missing") == place / "missing" / "postgres"
 
 
+@pytest.mark.slow
 def test_programs_in_a_path_that_a_shell_would_not_read_as_it_stands_work(place, new_home, monkeypatch):
     odd = place / 'a "quoted" $HOME and `id` \\'
     binaries._copy(binaries.installed(), odd)

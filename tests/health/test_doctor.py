@@ -357,6 +357,7 @@ def test_a_snapshot_that_was_never_finished_is_pointed_out(bench: Bench) -> None
     assert [one.level for one in of_bench(bench, "snapshots")] == ["ok", "warning"]
 
 
+@pytest.mark.slow
 def test_days_that_are_missing_come_with_the_command_that_asks_for_them(bench: Bench) -> None:
     bench.sync(first_day=bench.today - timedelta(days=40), last_day=bench.today - timedelta(days=30))
     bench.sync(first_day=bench.today - timedelta(days=9), last_day=bench.today, force=True)

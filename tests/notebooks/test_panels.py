@@ -177,6 +177,7 @@ def test_a_notebook_imports_pages_pieces_only_and_fits_in_250_lines(notebook: Pa
     assert len(text.splitlines()) < 250
 
 
+@pytest.mark.slow
 def test_the_pieces_of_report_pages_load_nothing_that_writes_or_signs_in() -> None:
     program = "import sys, workbench.pages; print(*sorted(sys.modules))"
     ran = subprocess.run(

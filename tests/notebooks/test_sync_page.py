@@ -54,6 +54,7 @@ def opened(tabs: BrowserContext, pages: Pages) -> tuple[Page, list[str]]:
     return page, said
 
 
+@pytest.mark.slow
 def test_the_script_syncs_and_ends_with_zero(sandbox: Sandbox, environment: dict[str, str]) -> None:
     ran = run_script("sync", "--days", "30", environment=environment)
     assert (ran.returncode, ran.stderr.count("Traceback")) == (0, 0)

@@ -300,6 +300,7 @@ BODIES = st.one_of(
 STATUSES = st.sampled_from([200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 429, 500])
 
 
+@pytest.mark.slow
 @thoroughly(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(status=STATUSES, body=BODIES)
 async def test_whatever_is_answered_becomes_a_token_or_an_error_of_ours_and_leaks_nothing(

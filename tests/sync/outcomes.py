@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -50,6 +50,7 @@ def covered(bench: Bench, account_id: int) -> set[str]:
     return {row["resource"] for row in rows}
 
 
-def some(cases: Iterable[str], *always: str) -> list[Any]:
-    """Every case, those but `always` with the sweep."""
-    return [case if case in always else pytest.param(case, marks=pytest.mark.sweep) for case in cases]
+def some(cases: Iterable[str], *always: str, slow: Sequence[str] = ()) -> list[Any]:
+    """Every case: `always` without a mark, `slow` with that one, the others with the sweep."""
+    marks = {case: pytest.mark.slow if case in slow else pytest.mark.sweep for case in cases}
+    return [case if case in always else pytest.param(case, marks=mark) for case, mark in marks.items()]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from marks import slow_except
 
 from sync.bench import Bench, asked, differences, differences_of_views, on_disk, wrong_claims
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, statuses
@@ -41,6 +42,7 @@ def test_a_listing_that_fails_unlists_nobody_and_stops_no_other(bench: Bench, en
     heal(bench)
 
 
+@pytest.mark.slow
 def test_an_account_that_is_refused_altogether_fails_alone_and_is_never_fresh(bench: Bench) -> None:
     bench.sandbox.faults.add(str(FIRST), "forbid", times=None)
 
@@ -115,7 +117,7 @@ def test_a_spent_daily_quota_stops_its_endpoint_alone_names_the_hour_and_is_reme
     assert differences(bench, window=(first_day, bench.today)) == []
 
 
-@pytest.mark.parametrize("calls", [1, 7, 20])
+@pytest.mark.parametrize("calls", slow_except(7, of=[1, 7, 20]))
 def test_a_quota_of_figures_that_is_spent_in_mid_run_costs_what_was_not_read_yet(bench: Bench, calls: int) -> None:
     bench.sandbox.switches.quotas["adAnalytics"] = Quota(calls, calls)
 
@@ -144,7 +146,7 @@ def test_a_quota_of_figures_that_is_spent_in_mid_run_costs_what_was_not_read_yet
     assert differences_of_views(bench) == []
 
 
-@pytest.mark.parametrize("nth", [1, 12])
+@pytest.mark.parametrize("nth", slow_except(12, of=[1, 12]))
 def test_a_version_that_ends_in_mid_run_is_named_and_what_was_read_is_kept(bench: Bench, nth: int) -> None:
     bench.sandbox.faults.add("adAnalytics", "status", status=426, nth=nth, times=None)
 
@@ -365,6 +367,7 @@ def test_what_a_deletion_between_pages_hides_from_a_first_sync_is_found_because_
     assert [row[f"{kind[:-1]}_id"] for row in bench.table(kind, where="listed")] == there[1:]
 
 
+@pytest.mark.slow
 def test_a_second_look_that_fails_is_said_and_keeps_what_the_first_one_saw(bench: Bench) -> None:
     bench.sandbox.switches.page_limit = 2
     there = [row["creative_id"] for row in bench.sandbox.truth.creatives()]
@@ -382,6 +385,7 @@ def test_a_second_look_that_fails_is_said_and_keeps_what_the_first_one_saw(bench
     heal(bench)
 
 
+@pytest.mark.slow
 def test_an_odd_element_in_a_second_look_is_said_and_loses_nothing_of_the_first(bench: Bench) -> None:
     bench.sandbox.switches.page_limit = 2
     there = [row["creative_id"] for row in bench.sandbox.truth.creatives()]
@@ -400,6 +404,7 @@ def test_an_odd_element_in_a_second_look_is_said_and_loses_nothing_of_the_first(
     heal(bench)
 
 
+@pytest.mark.slow
 def test_a_listing_of_one_page_or_of_a_later_sync_is_not_read_twice(bench: Bench) -> None:
     bench.sandbox.world.remove("creatives", bench.sandbox.truth.creatives()[0]["creative_id"])
     plain = f"{FIRST}/creatives"
@@ -438,7 +443,7 @@ def _before_page(
     monkeypatch.setattr(bench.sandbox.requests, "open", opened)
 
 
-@pytest.mark.parametrize("roles", ["none", "unknown"])
+@pytest.mark.parametrize("roles", slow_except("none", of=["none", "unknown"]))
 def test_a_listing_without_anything_is_not_believed_where_there_was_something_and_no_role_is_shown(
     bench: Bench, roles: str
 ) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from marks import slow_except
 
 from sync.bench import METRICS, Bench, claimed, differences, differences_of_views, wrong_claims
 from workbench.pipeline.fetch.call_planner import Slice
@@ -71,7 +72,7 @@ def test_an_answer_of_exactly_the_length_at_which_linkedin_cuts_is_whole_once_it
     assert differences_of_views(bench) == []
 
 
-@pytest.mark.parametrize("cap", [FEW, MANY])
+@pytest.mark.parametrize("cap", slow_except(FEW, of=[FEW, MANY]))
 def test_where_only_some_statuses_are_asked_for_no_day_of_a_giant_is_claimed_wrongly(
     bench: Bench, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch, cap: int
 ) -> None:

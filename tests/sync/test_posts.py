@@ -6,6 +6,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
+from marks import slow_except
 
 from sync.bench import Bench, differences, differences_of_views
 from sync.outcomes import said, statuses
@@ -58,6 +59,7 @@ def test_without_the_scope_no_post_is_asked_for(bench: Bench) -> None:
     assert differences(bench) == []
 
 
+@pytest.mark.slow
 def test_posts_are_asked_for_once_and_those_that_are_gone_again_after_a_week(
     reader: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,12 +90,15 @@ def _asked(bench: Bench) -> set[str]:
 
 @pytest.mark.parametrize(
     "fault",
-    [
+    slow_except(
         {"fault": "forbid"},
-        {"fault": "status", "status": 500},
-        {"fault": "html", "status": 200, "body": "[]"},
-        {"fault": "truncated_json"},
-    ],
+        of=[
+            {"fault": "forbid"},
+            {"fault": "status", "status": 500},
+            {"fault": "html", "status": 200, "body": "[]"},
+            {"fault": "truncated_json"},
+        ],
+    ),
     ids=["403", "500 for ever", "another shape", "cut"],
 )
 def test_posts_that_cannot_be_read_cost_names_only_and_come_later(reader: Bench, fault: dict[str, object]) -> None:

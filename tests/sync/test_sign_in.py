@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from marks import slow_except
 
 from sync.bench import Bench, asked, differences, on_disk
 from sync.signing import sign_in
@@ -38,15 +39,18 @@ def test_a_token_that_ends_in_mid_run_is_renewed_once_and_the_request_replayed(s
 
 @pytest.mark.parametrize(
     "fault",
-    [
+    slow_except(
         ("html", {"status": 200}),
-        ("truncated_json", {}),
-        ("drop", {}),
-        ("bad_gzip", {}),
-        ("redirect", {}),
-        ("status", {"status": 503}),
-        ("status", {"status": 400, "body": '{"error":"\\ud800","error_description":"\\u0000"}'}),
-    ],
+        of=[
+            ("html", {"status": 200}),
+            ("truncated_json", {}),
+            ("drop", {}),
+            ("bad_gzip", {}),
+            ("redirect", {}),
+            ("status", {"status": 503}),
+            ("status", {"status": 400, "body": '{"error":"\\ud800","error_description":"\\u0000"}'}),
+        ],
+    ),
     ids=lambda fault: f"{fault[0]} {fault[1].get('status', '')}".strip(),
 )
 def test_where_nobody_can_be_asked_about_a_token_it_is_used_all_the_same(

@@ -116,6 +116,7 @@ def test_after_a_restatement_exactly_the_restated_rows_change_and_vanished_ones_
     assert differences_of_views(bench) == []
 
 
+@pytest.mark.slow
 def test_the_window_moves_with_the_days_and_leaves_no_hole(bench: Bench) -> None:
     first_day = bench.window[0]
     bench.first_sync()

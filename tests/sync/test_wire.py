@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from marks import slow_except
 
 from sync.bench import Bench, differences, differences_of_views
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, some, statuses
@@ -71,6 +72,7 @@ LASTING: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 def test_a_proxy_in_the_environment_does_not_stand_between_us_and_this_machine(bench: Bench) -> None:
     nobody = {name: "http://127.0.0.1:9" for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY")}
 
@@ -80,7 +82,7 @@ def test_a_proxy_in_the_environment_does_not_stand_between_us_and_this_machine(b
     assert differences(bench) == []
 
 
-@pytest.mark.parametrize("kind", some(LASTING, "truncated JSON", "a redirect", "a drip"))
+@pytest.mark.parametrize("kind", some(LASTING, "truncated JSON", slow=("a redirect", "a drip")))
 def test_a_lasting_fault_of_one_accounts_metrics_costs_those_alone(
     bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,7 +158,9 @@ NO_WAY: dict[str, tuple[Callable[[Bench], AbstractContextManager[str]], str]] = 
 }
 
 
-@pytest.mark.parametrize("kind", some(NO_WAY, *(kind for kind in NO_WAY if kind != "nobody lets us in")))
+@pytest.mark.parametrize(
+    "kind", some(NO_WAY, "nobody listens", slow=("TLS fails", "no name resolves", "there is no network"))
+)
 def test_without_a_way_to_linkedin_it_says_so_and_exits_70(bench: Bench, kind: str) -> None:
     way, why = NO_WAY[kind]
     with way(bench) as url:
@@ -169,7 +173,7 @@ def test_without_a_way_to_linkedin_it_says_so_and_exits_70(bench: Bench, kind: s
     heal(bench)
 
 
-@pytest.mark.parametrize("after", [2, 20, 40])
+@pytest.mark.parametrize("after", slow_except(20, of=[2, 20, 40]))
 def test_a_network_that_goes_away_in_mid_run_costs_what_was_not_read_yet(bench: Bench, after: int) -> None:
     bench.sandbox.faults.add(".", "drop", nth=after, times=None)
 
