@@ -22,10 +22,11 @@ class Editor:
         assert process.stdout is not None
         self.process, self.address = process, process.stdout.readline().removeprefix("Open ").strip()
         assert self.address, "the editor did not start"
-        self.origin = self.address.partition("/?")[0]
+        self.base = self.address.partition("/?")[0]
+        self.origin = self.base.rpartition("/")[0]
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.origin, timeout=30, headers={"accept": "text/html"})
+        return httpx.Client(base_url=self.base, timeout=30, headers={"accept": "text/html"})
 
 
 @contextmanager

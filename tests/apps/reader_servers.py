@@ -140,6 +140,11 @@ class ReaderServer:
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def base(self) -> str:
+        """What the address of every page begins with; the owner's holds a path that nobody can guess."""
+        return self.address.partition("?")[0].rstrip("/")
+
     def client(self) -> httpx.Client:
         """A browser without a screen that has never been here."""
         return httpx.Client(base_url=self.origin, timeout=30, headers={"accept": "text/html", "origin": self.origin})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +30,8 @@ def _cookie(client: httpx.Client) -> str:
 
 async def _first_word(editor: Editor, *, origin: str | None, cookie: str, host: str | None = None) -> str:
     port = int(editor.origin.rpartition(":")[2])
-    url = f"ws://{host or f'127.0.0.1:{port}'}/ws?session_id=s_a1b2c3&file=overview.py"
+    base = editor.base.removeprefix(editor.origin)
+    url = f"ws://{host or f'127.0.0.1:{port}'}{base}/ws?session_id=s_a1b2c3&file=overview.py"
     async with websockets.connect(
         url,
         origin=None if origin is None else websockets.Origin(origin),
@@ -66,6 +68,15 @@ def test_its_address_opens_it_once(editor: Editor, owner: httpx.Client) -> None:
     with editor.client() as stranger:
         assert stranger.get(editor.address).status_code == 403
     assert owner.get("/?file=overview.py").status_code == 200
+
+
+def test_its_cookie_is_sent_to_no_other_server_of_this_machine(editor: Editor, owner: httpx.Client) -> None:
+    base = editor.base.removeprefix(editor.origin)
+    assert re.fullmatch(r"/[\w-]{22}", base)
+    assert {cookie.path for cookie in owner.cookies.jar} == {f"{base}/"}
+    for path in ("/", "/health", "/api/status", "/assets/index.js"):
+        answer = httpx.get(f"{editor.origin}{path}", headers={"accept": "text/html"}, trust_env=False)
+        assert (answer.status_code, base in answer.text, base in str(answer.headers)) == (403, False, False), path
 
 
 def test_under_another_name_it_is_not_there(owner: httpx.Client) -> None:

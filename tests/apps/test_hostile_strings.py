@@ -197,7 +197,7 @@ WITHOUT_NAMES = ("start", "snapshots")
 def test_nothing_runs_and_words_stay_words(contexts: dict[str, Any], whom: str, name: str) -> None:
     server, context = contexts[whom]
     watched = Watched(context, server.origin)
-    watched.show(f"{server.origin}/{name}/")
+    watched.show(f"{server.base}/{name}/")
     text = watched.page.evaluate(TEXT)
 
     assert watched.judge() == (None, [], [])
@@ -211,7 +211,7 @@ def test_nothing_runs_and_words_stay_words(contexts: dict[str, Any], whom: str, 
 def test_the_tips_of_a_chart_are_text(contexts: dict[str, Any], name: str) -> None:
     server, context = contexts["owner"]
     watched = Watched(context, server.origin)
-    watched.show(f"{server.origin}/{name}/?period=90d")
+    watched.show(f"{server.base}/{name}/?period=90d")
     charts = watched.page.locator(".vega-embed canvas, .vega-embed svg")
     charts.first.wait_for(timeout=MILLISECONDS)
 
@@ -239,7 +239,7 @@ def _tips(page: Page, chart: Any) -> Iterator[str]:
 def test_an_address_full_of_markup_is_answered_with_text(contexts: dict[str, Any], asked: str) -> None:
     server, context = contexts["readers"]
     watched = Watched(context, server.origin)
-    watched.show(f"{server.origin}/campaigns/?{asked}={quote(CORPUS[1])}&{asked}={quote(CORPUS[4])}")
+    watched.show(f"{server.base}/campaigns/?{asked}={quote(CORPUS[1])}&{asked}={quote(CORPUS[4])}")
 
     assert watched.judge() == (None, [], [])
     watched.page.close()
@@ -249,7 +249,7 @@ def test_an_address_full_of_markup_is_answered_with_text(contexts: dict[str, Any
 def test_every_export_opens_as_text_in_a_spreadsheet(contexts: dict[str, Any], name: str) -> None:
     server, context = contexts["readers"]
     watched = Watched(context, server.origin)
-    watched.show(f"{server.origin}/{name}/?period=90d")
+    watched.show(f"{server.base}/{name}/?period=90d")
     links = watched.page.get_by_role("button", name="CSV").or_(watched.page.get_by_role("link", name="CSV"))
     links.first.wait_for(timeout=MILLISECONDS)
     cells = [cell for link in links.all() for cell in _downloaded(watched.page, link)]
@@ -271,7 +271,7 @@ def test_menus_and_details_show_words(contexts: dict[str, Any]) -> None:
     """An ad set is looked for and chosen, its settings are unfolded, and a campaign is chosen above."""
     server, context = contexts["readers"]
     watched = Watched(context, server.origin)
-    watched.show(f"{server.origin}/campaigns/?period=90d")
+    watched.show(f"{server.base}/campaigns/?period=90d")
     page = watched.page
     for label in ("Campaign (API: campaign group)", "Ad set"):
         page.get_by_label(label, exact=True).click()

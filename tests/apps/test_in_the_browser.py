@@ -212,14 +212,14 @@ def test_the_editor_runs_cells_behind_the_guard_and_no_other_page_reaches_it(
     page = context.new_page()
     said = complaints(page)
     page.goto(editor.address)
-    page.goto(f"{editor.origin}/?file=overview.py")
+    page.goto(f"{editor.base}/?file=overview.py")
     page.get_by_text("SECRET-IN-THE-CODE").wait_for(timeout=MILLISECONDS)
     until(lambda: _ran_a_cell(page), seconds=60)
     assert [line for line in said if "Security Policy" in line] == []
 
     page.goto(f"http://127.0.0.1:{elsewhere}/")
-    ws = f"{editor.origin.replace('http', 'ws')}/ws?session_id=s_a1b2c3&file=overview.py"
-    outcome = page.evaluate(ATTEMPTS, {"http": f"{editor.origin}/", "ws": ws, "figure": "marimo"})
+    ws = f"{editor.base.replace('http', 'ws')}/ws?session_id=s_a1b2c3&file=overview.py"
+    outcome = page.evaluate(ATTEMPTS, {"http": f"{editor.base}/", "ws": ws, "figure": "marimo"})
 
     assert {outcome[name] for name in outcome} == {"refused", "cross-origin"}
 

@@ -366,7 +366,29 @@ def test_open_shows_a_page_that_answers_and_waits_for_no_browser(
     assert (status, mode, stranger.status_code) == ("200", "600", 403)
     assert server.address.partition("token=")[2] not in shown
     assert not Path(page).exists()
-    assert server.address.startswith(f"{server.origin}/?token=")
+    assert re.fullmatch(re.escape(server.origin) + r"/[\w-]*/?\?token=[\w-]{43}", server.address)
+
+
+def test_the_owners_cookie_is_sent_to_no_other_server_of_this_machine(from_snapshots: ReaderServer) -> None:
+    """A browser knows no ports where cookies are concerned: only a path that nobody can guess keeps them apart."""
+    with serving(from_snapshots.folder, "--no-browser", command="open") as server, server.client() as client:
+        base = server.address.removeprefix(server.origin).partition("/?")[0]
+        stranger = [
+            client.get(path) for path in ("/", "/start/", "/start/manifest.json", "/start/assets/x.js", "/ready")
+        ]
+        health = client.get("/health")
+        entered = client.get(server.address)
+        cookie = entered.headers["set-cookie"]
+        session = {"cookie": cookie.partition(";")[0]}
+        inside = client.get(f"{base}/start/", headers=session)
+        outside = client.get("/start/", headers=session)
+
+    assert re.fullmatch(r"/[\w-]{22}", base)
+    assert f"path={base}/;" in f"{cookie};".lower().replace(base.lower(), base)
+    assert [(base in answer.text or base in str(answer.headers)) for answer in [*stranger, health]] == [False] * 6
+    assert (entered.status_code, health.status_code, inside.status_code) == (303, 200, 200)
+    assert outside.status_code == 404
+    assert [answer.status_code for answer in stranger[:4]] == [403] * 4
 
 
 def test_it_ends_when_it_is_told(from_snapshots: ReaderServer) -> None:

@@ -54,8 +54,9 @@ class Pages:
     Without them, stopping takes until open pages have been closed for two minutes.
     """
 
-    def __init__(self, app: ASGIApp, *, base_url: str, lifespan: Lifespan) -> None:
+    def __init__(self, app: ASGIApp, *, base_url: str, lifespan: Lifespan, hidden: bool = False) -> None:
         self._app, self._base_url, self.lifespan = app, base_url, lifespan
+        self._hidden = hidden
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Routes are written with their full path, so what a mount or a proxy has split off is put back."""
@@ -65,7 +66,9 @@ class Pages:
 
     def _full(self, path: str) -> str:
         whole = path == self._base_url or path.startswith(f"{self._base_url}/")
-        return path if whole else f"{self._base_url}{path}"
+        if whole or (self._hidden and path not in ("/health", "/ready")):
+            return path
+        return f"{self._base_url}{path}"
 
 
 def create_app(
@@ -78,6 +81,7 @@ def create_app(
     folder: Path | None = None,
     base_url: str = "",
     ready: Ready | None = None,
+    hidden: bool = False,
 ) -> Pages:
     """The pages as one app, each under `<base_url>/<name>/`; `<base_url>/` leads to the first.
 
@@ -92,6 +96,8 @@ def create_app(
         base_url: the path under which browsers reach it, such as `/ads`; a proxy may pass it on or strip it.
         ready: facts about the data for `/ready`, `{"ready": bool, …}` without secrets; it may fail, take its time
             (up to 5 s) and runs on a thread. Ours (`readiness`) unless told.
+        hidden: whether `base_url` is a secret of the one who was told the address: then no path is completed with it
+            but those of a health check.
 
     Raises:
         ConfigurationError: a page is missing, or is not for readers; `base_url` is not a path; the database's role
@@ -119,7 +125,7 @@ def create_app(
         edited=lambda html: share_assets(conceal(html, places), base_url),
         immutable=lambda path: assets.fullmatch(path) is not None,
     )
-    return Pages(guard, base_url=base_url, lifespan=lifespan)
+    return Pages(guard, base_url=base_url, lifespan=lifespan, hidden=hidden)
 
 
 def _take_over(mode: Mode, source: Source, names: Sequence[str], base_url: str) -> None:

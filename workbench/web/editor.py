@@ -7,6 +7,7 @@ any other local server could open the editor's WebSocket with it. So the guard s
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -34,14 +35,25 @@ def edit(folder: Path, *, port: int | None = None, browser: bool = True) -> None
 
     load_no_env_files()
     port = port or free_port()
-    _stand_in_front(_guarded(port, browser=browser))
-    options = ["--host", "127.0.0.1", "--port", str(port), "--no-token", "--headless", "--no-sandbox"]
+    base_url = f"/{secrets.token_urlsafe(16)}"  # the cookie's path: it is sent to no other server of this machine
+    _stand_in_front(_guarded(port, base_url, browser=browser))
+    options = [
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--base-url",
+        base_url,
+        "--no-token",
+        "--headless",
+        "--no-sandbox",
+    ]
     main(["--quiet", "edit", str(folder), *options, "--skip-update-check"], standalone_mode=False)
 
 
-def _guarded(port: int, *, browser: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _guarded(port: int, base_url: str, *, browser: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     addresses = Addresses.loopback(port)
-    login = TokenLogin(addresses)
+    login = TokenLogin(addresses, base_url=base_url)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

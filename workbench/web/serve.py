@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,12 +15,17 @@ from workbench.web.server import free_port, must_be_guarded, must_name_proxies, 
 
 
 def serve_to_owner(*, first: str = "start", port: int | None = None, browser: bool = True) -> None:
-    """All pages on loopback behind a one-time token, until Ctrl-C."""
+    """All pages on loopback behind a one-time token, until Ctrl-C.
+
+    Browsers send a cookie to every port of a host, whichever account listens there, but only below the cookie's path:
+    that path is one that nobody can guess.
+    """
     port = port or free_port()
     addresses = Addresses.loopback(port)
-    login = TokenLogin(addresses)
+    base_url = f"/{secrets.token_urlsafe(16)}"
+    login = TokenLogin(addresses, base_url=base_url)
     pages = (first, *(name for name in OWNER_PAGES if name != first))
-    app = create_app(addresses=addresses, login=login, mode="owner", notebooks=pages)
+    app = create_app(addresses=addresses, login=login, mode="owner", notebooks=pages, base_url=base_url, hidden=True)
     address = login.address(f"http://127.0.0.1:{port}")
     serve(app, port=port, started=lambda: open_address(address, browser=browser))
 
