@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from workbench.errors import ConfigurationError, ValidationError
-from workbench.schema.resources import CoverageRow
+from workbench.schema.resources import DAILY, CoverageRow
 from workbench.schema.snapshot_names import moment_of
 from workbench.windows import Window
 
 _GRACE = timedelta(minutes=10)  # at midnight, two clocks may differ by a little
-_METRICS = ("campaign_daily_metrics", "creative_daily_metrics")
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ class Schedule:
         """The days to ask of an account, fresh or not."""
         if self.asked:
             return Windows(self.asked, self.asked, self.asked)
-        campaign, creative = (self._planned(account_id, resource) for resource in _METRICS)
+        campaign, creative = (self._planned(account_id, resource) for resource in DAILY)
         return Windows(campaign, creative, Window(self._since(), self.today))
 
     def windows_unless_fresh(self, account_id: int) -> Windows | None:

@@ -7,7 +7,7 @@ DuckDB and polars are imported when they are needed: a sync asks LinkedIn meanwh
 
 from __future__ import annotations
 
-from workbench.schema.resources import CoverageRow
+from workbench.schema.resources import NAMES, CoverageRow, of_kind
 
 import os
 import tempfile
@@ -20,14 +20,14 @@ from sqlalchemy import Table
 
 from workbench.snapshots.coverage import coverage_of
 from workbench.paths import shipped
-from workbench.schema.tables import LOADED, METRICS, audience_demographics
+from workbench.schema.tables import LOADED
 from workbench.snapshots.manifest import Day, Snapshot
 
 if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
-_DECIDED = tuple(table.name for table in (*METRICS, audience_demographics))
+_DECIDED = of_kind("daily", "window")
 _FILES = f"""
     select resource, account_id, path from parts where resource not in {(*_DECIDED, "names")}
     union
@@ -37,7 +37,6 @@ _FILES = f"""
     select resource, account_id, path from decides
     order by all
 """
-_RESOURCES = (*(table.name for table in LOADED), "names", "posts")
 
 
 class Views:
@@ -91,7 +90,7 @@ class Views:
     def narrow(self, account_id: int | None = None) -> None:
         """Let the views read one account's files only, or all of them again: memory stays flat in accounts."""
         empty = [str(shipped("sql", "views", "empty.ndjson"))]
-        for resource in _RESOURCES:
+        for resource in NAMES:
             paths = self.deciding(resource, account_id)
             self.connection.execute(f"set variable {resource} = $paths", {"paths": paths or empty})
 
