@@ -11,9 +11,9 @@ from datetime import date, timedelta
 
 from workbench.pipeline.fetch.call_planner import slices
 from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
+from workbench.schema.pivots import PIVOTS
 from workbench.windows import Window
 
-PIVOTS = 8
 _CAMPAIGNS_A_PAGE, _CREATIVES_A_PAGE, _NAMES_CALLS = 1000, 100, 2
 SECONDS_A_CALL = 0.4
 """Until a sync of this installation has shown its pace: answers take about 1.5 s, four at a time."""
@@ -59,7 +59,7 @@ def _calls(account: AccountSize, window: Window, batch_size: int) -> int:
         for entities in (1, each)
         for part in slices(window, dict.fromkeys(range(account.campaigns), entities), batch_size=batch_size)
     )
-    return listings + metrics + PIVOTS * len(DEMOGRAPHIC_GROUPS) + _NAMES_CALLS
+    return listings + metrics + len(PIVOTS) * len(DEMOGRAPHIC_GROUPS) + _NAMES_CALLS
 
 
 def _pages(count: int, size: int) -> int:
