@@ -85,6 +85,16 @@ def element(*keys: str, metrics: Iterable[Stored] = STORED) -> str:
     return f"element: 'STRUCT(\n{inner})'"
 
 
+def campaign_filter() -> str:
+    """The choice of an objective, in either spelling, and of a campaign group; `c` is `campaigns`."""
+    return textwrap.dedent("""\
+        and (
+            cast($objective_type as text) is null
+            or rtrim(c.objective_type, 'S') = rtrim(cast($objective_type as text), 'S')
+        )
+        and (cast($campaign_group_id as bigint) is null or c.campaign_group_id = cast($campaign_group_id as bigint))""")
+
+
 def table_counts() -> str:
     """The rows of each table that is loaded, and of `coverage`."""
     tables = sorted([*(resource.name for resource in TABLES), "coverage"])
