@@ -11,11 +11,11 @@ from typing import Any, get_args
 
 from workbench.schema.snapshot_names import moment_of
 from workbench.snapshots.journal import JOURNAL
-from workbench.snapshots.manifest import Covers, Part, Plan, Resource, Snapshot
+from workbench.snapshots.manifest import Covers, Part, Plan, ResourceName, Snapshot
 from workbench.snapshots.writer import SnapshotWriter
 
 PIVOTS = ("MEMBER_JOB_TITLE", "MEMBER_SENIORITY")
-RESOURCES: tuple[str, ...] = get_args(Resource)
+RESOURCES: tuple[str, ...] = get_args(ResourceName)
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 

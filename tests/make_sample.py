@@ -13,13 +13,13 @@ from importlib.metadata import version
 from pydantic import SecretStr
 
 from workbench.linkedin.client import Client
-from workbench.linkedin.endpoints import PIVOTS
 from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.paths import CHECKOUT
 from workbench.pipeline.fetch.fetcher import Fetch
 from workbench.pipeline.steps import Steps, status_of
 from workbench.pipeline.sync_windows import Windows
 from workbench.sandbox import Sandbox
+from workbench.schema.pivots import ASKED
 from workbench.snapshots.manifest import Plan
 from workbench.snapshots.writer import REJECTS, SnapshotWriter
 from workbench.windows import Window
@@ -77,7 +77,7 @@ def main() -> None:
         window=(TODAY - timedelta(days=DAYS), TODAY),
         account_ids=None,
         campaign_statuses=(),
-        pivots=PIVOTS,
+        pivots=ASKED,
     )
     making = folder.with_name(f"{started_at:%Y%m%dT%H%M%SZ}")
     shutil.rmtree(making, ignore_errors=True)

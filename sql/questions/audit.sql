@@ -73,11 +73,13 @@ active as (
     where c.listed
       and c.status = 'ACTIVE'
       and (cast($account_ids as bigint[]) is null or c.account_id = any(cast($account_ids as bigint[])))
+      -- [[[cog cog.outl(sql.campaign_filter()) ]]]
       and (
           cast($objective_type as text) is null
           or rtrim(c.objective_type, 'S') = rtrim(cast($objective_type as text), 'S')
       )
       and (cast($campaign_group_id as bigint) is null or c.campaign_group_id = cast($campaign_group_id as bigint))
+      -- [[[end]]]
 ),
 findings(account_id, campaign_id, creative_id, finding, value, cost) as (
     select c.account_id, c.campaign_id, cast(null as bigint), 'audience_network', 'true', c.cost

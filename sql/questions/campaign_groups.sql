@@ -55,11 +55,13 @@ with figures as (
         or m.date between cast($previous_first_day as date) and cast($previous_last_day as date)
     )
       and (cast($account_ids as bigint[]) is null or m.account_id = any(cast($account_ids as bigint[])))
+      -- [[[cog cog.outl(sql.campaign_filter()) ]]]
       and (
           cast($objective_type as text) is null
           or rtrim(c.objective_type, 'S') = rtrim(cast($objective_type as text), 'S')
       )
       and (cast($campaign_group_id as bigint) is null or c.campaign_group_id = cast($campaign_group_id as bigint))
+      -- [[[end]]]
     group by m.account_id, c.campaign_group_id, c.objective_type, period
 )
 select

@@ -64,9 +64,11 @@ left join campaigns as c on c.account_id = r.account_id and c.campaign_id = r.ca
 left join ad_accounts as a on a.account_id = f.account_id
 where r.listed
   and r.intended_status = 'ACTIVE'
+  -- [[[cog cog.outl(sql.campaign_filter()) ]]]
   and (
       cast($objective_type as text) is null
       or rtrim(c.objective_type, 'S') = rtrim(cast($objective_type as text), 'S')
   )
   and (cast($campaign_group_id as bigint) is null or c.campaign_group_id = cast($campaign_group_id as bigint))
+  -- [[[end]]]
 order by f.account_id, f.creative_id

@@ -41,10 +41,12 @@ left join campaigns as c on c.account_id = m.account_id and c.campaign_id = m.ca
 left join ad_accounts as a on a.account_id = m.account_id
 where m.date between cast($first_day as date) and cast($last_day as date)
   and (cast($account_ids as bigint[]) is null or m.account_id = any(cast($account_ids as bigint[])))
+  -- [[[cog cog.outl(sql.campaign_filter()) ]]]
   and (
       cast($objective_type as text) is null
       or rtrim(c.objective_type, 'S') = rtrim(cast($objective_type as text), 'S')
   )
   and (cast($campaign_group_id as bigint) is null or c.campaign_group_id = cast($campaign_group_id as bigint))
+  -- [[[end]]]
 group by a.currency, m.date
 order by a.currency collate "C" nulls last, m.date

@@ -2,6 +2,7 @@
 --
 -- Returns: one row per table, by name
 -- Columns: table_name (text), row_count (bigint)
+-- [[[cog cog.outl(sql.table_counts()) ]]]
 select 'ad_accounts' as table_name, cast(count(*) as bigint) as row_count from ad_accounts
 union all
 select 'audience_demographics' as table_name, cast(count(*) as bigint) as row_count from audience_demographics
@@ -17,4 +18,5 @@ union all
 select 'creative_daily_metrics' as table_name, cast(count(*) as bigint) as row_count from creative_daily_metrics
 union all
 select 'creatives' as table_name, cast(count(*) as bigint) as row_count from creatives
+-- [[[end]]]
 order by table_name

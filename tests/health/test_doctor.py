@@ -32,7 +32,7 @@ NOWHERE = "http://127.0.0.1:1"
 @pytest.fixture(autouse=True)
 def whole_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are not this test's matter, except where it says so."""
-    monkeypatch.setattr(files, "_PAGES", ())
+    monkeypatch.setattr("workbench.schema.pages.NAMES", ())
 
 
 def alone(folder: Path, **changes: object) -> Settings:
@@ -121,7 +121,7 @@ def test_packages_outside_their_range_are_named(requirement: str, expected: str 
 
 
 def test_what_was_not_shipped_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_PAGES", ("no_such_page",))
+    monkeypatch.setattr("workbench.schema.pages.NAMES", ("no_such_page",))
 
     (finding,) = found(alone(tmp_path), "installation")
 

@@ -18,6 +18,7 @@ from workbench import query
 from workbench.analytics import audiences, formatting
 from workbench.database import embedded
 from workbench.errors import ValidationError
+from workbench.schema.pivots import SHOWN
 
 SENIORITY = "MEMBER_SENIORITY"
 
@@ -95,7 +96,7 @@ def test_every_pivot_is_there_and_says_how_much_of_the_account_it_shows(bench: B
     account = _busiest(bench)
     found = audiences.shown_shares(query("demographics_totals", account_ids=[account]))
 
-    assert found["pivot"].to_list() == list(audiences.PIVOTS)
+    assert found["pivot"].to_list() == list(SHOWN)
     days = bench.sandbox.truth.campaign_daily_metrics(*bench.window, [account])
     whole = sum(row["cost_in_local_currency"] for row in days)
     for row in found.iter_rows(named=True):
@@ -197,7 +198,7 @@ def test_the_page_shows_the_truth_without_a_complaint(bench: Bench, tabs: Browse
             cells = page.locator('[data-cell-name="all_segments"]').get_by_role("row", name=row["segment_name"])
             assert f"{100 * row['impressions'] / total:.2f}" in cells.first.inner_text()
         shown = rows_of(page, "shown")
-        assert [row[0] for row in shown] == [formatting.pivot(pivot) for pivot in audiences.PIVOTS]
+        assert [row[0] for row in shown] == [formatting.pivot(pivot) for pivot in SHOWN]
         assert shown[1][1] == str(len(truth))
         assert (said, cell_errors(page)) == ([], 0)
 

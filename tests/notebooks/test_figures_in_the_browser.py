@@ -22,9 +22,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sync.bench import Bench
 
 from workbench.analytics import formatting
-from workbench.analytics.audiences import PIVOTS, unresolved
+from workbench.analytics.audiences import unresolved
 from workbench.analytics.metrics import key_result, objective
 from workbench.database import embedded
+from workbench.schema.pivots import SHOWN
 
 REPORTS = ["overview", "campaigns", "creatives", "audiences"]
 SOURCES = ("database", "snapshots")
@@ -188,10 +189,10 @@ def test_the_segments_of_every_pivot_are_the_truth(
     source: str, app: Served, page: Page, bench: Bench, truth: Truth
 ) -> None:
     account, runs = _euro(bench), Runs(page)
-    show(page, f"{app.origin}/audiences/?source={source}&account={account}&by={PIVOTS[0]}")
+    show(page, f"{app.origin}/audiences/?source={source}&account={account}&by={SHOWN[0]}")
     table = grid(page, "all_segments")
-    for pivot in PIVOTS:
-        if pivot != PIVOTS[0]:
+    for pivot in SHOWN:
+        if pivot != SHOWN[0]:
             with runs.one_more():
                 page.get_by_label("By", exact=True).select_option(label=formatting.pivot(pivot))
         rows = truth.world.audience_demographics(*bench.window, accounts=[account], pivots=[pivot])

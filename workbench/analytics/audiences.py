@@ -13,18 +13,7 @@ import polars as pl
 from workbench.analytics import formatting
 from workbench.analytics.metrics import SUMS, add_shares, ratio
 from workbench.errors import ValidationError
-
-PIVOTS = (
-    "MEMBER_JOB_FUNCTION",
-    "MEMBER_SENIORITY",
-    "MEMBER_JOB_TITLE",
-    "MEMBER_INDUSTRY",
-    "MEMBER_COMPANY_SIZE",
-    "MEMBER_COMPANY",
-    "MEMBER_COUNTRY_V2",
-    "MEMBER_REGION_V2",
-)
-"""In the order in which people ask for them."""
+from workbench.schema.pivots import SHOWN
 
 ANSWERS = (
     "clicks",
@@ -93,7 +82,7 @@ def shown_shares(totals: pl.DataFrame) -> pl.DataFrame:
     shares = [
         ratio(f"shown_{name}", f"account_{name}").clip(upper_bound=1).alias(f"shown_share_of_{name}") for name in sums
     ]
-    order = pl.col("pivot").replace_strict(PIVOTS, range(len(PIVOTS)), default=len(PIVOTS), return_dtype=pl.Int64)
+    order = pl.col("pivot").replace_strict(SHOWN, range(len(SHOWN)), default=len(SHOWN), return_dtype=pl.Int64)
     return totals.with_columns(shares).sort(order, "pivot")
 
 

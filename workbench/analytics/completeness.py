@@ -8,12 +8,14 @@ from datetime import date, timedelta
 import polars as pl
 
 from workbench.analytics import formatting
+from workbench.schema import resources
+from workbench.schema.resources import BY_NAME
 from workbench.windows import Window
 
 Days = tuple[date, date]
 METRICS = "campaign_daily_metrics"
 NO_ACTIVITY = "no activity: LinkedIn was asked, and reported nothing"
-LISTINGS = ("campaign_group", "campaign", "creative")
+LISTINGS = tuple(BY_NAME[resource].entity for resource in resources.LISTINGS)
 
 
 def gaps(windows: Iterable[Days], wanted: Window) -> list[Days]:

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from workbench.analytics.metrics import METRICS, objective
+from workbench.schema.pivots import BY_NAME
 
 NOT_AVAILABLE = "n/a"
 _PRECISE = Context(prec=400)  # the largest float has 309 digits
@@ -196,7 +197,8 @@ def words(value: str | None) -> str:
 
 def pivot(name: str) -> str:
     """`MEMBER_JOB_TITLE` → `Job title`."""
-    return words(re.sub(r"^MEMBER_|_V2$", "", name))
+    known = BY_NAME.get(name)
+    return known.label if known else words(re.sub(r"^MEMBER_|_V2$", "", name))
 
 
 def text(value: Any) -> str:

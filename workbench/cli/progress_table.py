@@ -13,15 +13,9 @@ from rich.text import Text
 from workbench.console import tell
 from workbench.errors import one_line
 from workbench.progress import OnProgress, Progress
+from workbench.schema.resources import OF_ACCOUNT
 
-_COLUMNS = {
-    "campaign_groups": "groups",
-    "campaigns": "campaigns",
-    "creatives": "creatives",
-    "campaign_daily_metrics": "campaign metrics",
-    "creative_daily_metrics": "creative metrics",
-    "audience_demographics": "demographics",
-}
+_COLUMNS = {resource.name: resource.short for resource in OF_ACCOUNT}
 _STYLES = {"running": "cyan", "done": "green", "partial": "yellow", "failed": "red", "skipped": "dim"}
 _STAGES = {
     "auth": "Checking the sign-in",

@@ -6,9 +6,10 @@ import re
 
 from workbench.errors import one_line
 from workbench.pipeline.report import AccountReport, SyncReport
+from workbench.schema.resources import of_kind
 
 _ENTITIES = ("campaigns", "creatives")
-_ROWS = ("campaign_daily_metrics", "creative_daily_metrics", "audience_demographics")
+_ROWS = of_kind("daily", "window")
 
 
 def summary(report: SyncReport) -> str:

@@ -15,16 +15,6 @@ from workbench.linkedin.urns import urn, urn_id
 from workbench.linkedin.validation import Page, split, unreadable
 from workbench.windows import Window
 
-PIVOTS = (
-    "MEMBER_JOB_TITLE",
-    "MEMBER_JOB_FUNCTION",
-    "MEMBER_INDUSTRY",
-    "MEMBER_SENIORITY",
-    "MEMBER_COMPANY_SIZE",
-    "MEMBER_COUNTRY_V2",
-    "MEMBER_COMPANY",
-    "MEMBER_REGION_V2",
-)
 NAMES_A_CALL = 50
 _ROLES = 100_000  # more than any member has
 _PAGES = 2_000  # an account holds at most 15,000 creatives, 100 a page

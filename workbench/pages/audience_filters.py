@@ -15,7 +15,7 @@ import marimo as mo
 import polars as pl
 
 from workbench.analytics import formatting
-from workbench.analytics.audiences import ANSWERS, PIVOTS
+from workbench.analytics.audiences import ANSWERS
 from workbench.analytics.metrics import SUMS
 from workbench.errors import StorageError, WorkbenchError
 from workbench.pages.components import messages
@@ -26,6 +26,7 @@ from workbench.pages.components.url_params import asked_accounts, asked_day, ask
 from workbench.pages.components.url_widgets import kept_menu
 from workbench.queries.api import Source, query
 from workbench.queries.sql_files import find
+from workbench.schema.pivots import SHOWN
 
 _CARRIED = ("period", "objective", "campaign_group")
 """Choices of other pages, which links keep."""
@@ -87,7 +88,7 @@ def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
         {
             "as_of": as_of_menu(source.value, as_of),
             "account": _account_menu(accounts),
-            "by": kept_menu("by", {formatting.pivot(name): name for name in PIVOTS}, label="By"),
+            "by": kept_menu("by", {formatting.pivot(name): name for name in SHOWN}, label="By"),
             "answer": kept_menu("answer", {SUMS[name].label: name for name in ANSWERS}, label="Answer"),
         }
     )

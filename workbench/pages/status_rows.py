@@ -13,17 +13,17 @@ from workbench.analytics import formatting
 from workbench.diagnostics.status import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts
 from workbench.linkedin.api_versions import Countdown
 from workbench.pages.components.tables import Pill
+from workbench.schema.resources import BY_NAME, DAILY, LABELS, LISTINGS, WINDOWED
 from workbench.schema.snapshot_names import day_of
 
 ROW_FIGURES = frozenset({"Rows"})
 SYNC_FIGURES = frozenset({"Calls"})
 
 _FIGURES = {
-    "campaign_daily_metrics": "Ad set figures",
-    "creative_daily_metrics": "Ad figures",
-    "audience_demographics": "Audiences",
+    **{name: f"{formatting.term(BY_NAME[name].entity)} figures" for name in DAILY},
+    **{name: LABELS[name] for name in WINDOWED},
 }
-_LISTINGS = {"campaign_groups": "campaigns", "campaigns": "ad sets", "creatives": "ads"}
+_LISTINGS = {name: LABELS[name].lower() for name in LISTINGS}
 _STATES = {
     "missing": "none yet",
     "unreachable": "out of reach",

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from workbench.linkedin.endpoints import PIVOTS
 from workbench.pipeline.fetch.call_planner import slices
 from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
+from workbench.schema.pivots import PIVOTS
 from workbench.windows import Window
 
 _CAMPAIGNS_A_PAGE, _CREATIVES_A_PAGE, _NAMES_CALLS = 1000, 100, 2

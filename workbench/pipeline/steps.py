@@ -9,19 +9,9 @@ from typing import Literal
 
 from workbench.errors import WorkbenchError
 from workbench.linkedin.client import Calls
+from workbench.schema.resources import NAMES
 
 StepStatus = Literal["pending", "running", "done", "partial", "failed"]
-RESOURCES = (
-    "ad_accounts",
-    "campaign_groups",
-    "campaigns",
-    "creatives",
-    "campaign_daily_metrics",
-    "creative_daily_metrics",
-    "audience_demographics",
-    "names",
-    "posts",
-)
 
 
 @dataclass
@@ -83,7 +73,7 @@ class Steps:
         self._on_step(step)
 
     def all(self) -> list[Step]:
-        return sorted(self._steps.values(), key=lambda step: (step.account_id, RESOURCES.index(step.resource)))
+        return sorted(self._steps.values(), key=lambda step: (step.account_id, NAMES.index(step.resource)))
 
     def of_account(self, account_id: int) -> list[Step]:
         return [step for step in self.all() if step.account_id == account_id]

@@ -27,7 +27,6 @@ from workbench.errors import ValidationError, WorkbenchError
 from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
 from workbench.linkedin.auth.token_provider import TokenSource
 from workbench.linkedin.client import Client, told_time
-from workbench.linkedin.endpoints import PIVOTS
 from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.pipeline.fetch.fetcher import Fetch
 from workbench.pipeline.load.early_loader import LoadAhead
@@ -38,6 +37,7 @@ from workbench.pipeline.steps import Steps, status_of
 from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unsettled
 from workbench.pipeline.sync_windows import Schedule, refuse_clock_ahead
 from workbench.progress import OnProgress, Progress
+from workbench.schema.pivots import ASKED
 from workbench.settings.fields import Settings
 from workbench.snapshots.coverage import believed_and_doubted
 from workbench.snapshots.manifest import Plan, Snapshot, list_snapshots, next_name
@@ -204,7 +204,7 @@ class Run:
             window=(window.first, window.last),
             account_ids=self.account_ids or None,
             campaign_statuses=self.settings.CAMPAIGN_STATUSES,
-            pivots=PIVOTS,
+            pivots=ASKED,
         )
 
     def _settle(self, snapshot: Snapshot) -> None:

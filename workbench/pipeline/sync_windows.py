@@ -8,12 +8,11 @@ from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 
 from workbench.errors import ConfigurationError, ValidationError
-from workbench.schema.resources import CoverageRow
+from workbench.schema.resources import DAILY, CoverageRow
 from workbench.schema.snapshot_names import moment_of
 from workbench.windows import Window
 
 _GRACE = timedelta(minutes=10)  # at midnight, two clocks may differ by a little
-_METRICS = ("campaign_daily_metrics", "creative_daily_metrics")
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ class Schedule:
         """The days to ask of an account, fresh or not."""
         if self.asked:
             return Windows(self.asked, self.asked, self.asked)
-        campaign, creative = (self._planned(account_id, resource) for resource in _METRICS)
+        campaign, creative = (self._planned(account_id, resource) for resource in DAILY)
         return Windows(campaign, creative, Window(self._since(), self.today))
 
     def windows_unless_fresh(self, account_id: int) -> Windows | None:
@@ -167,7 +166,7 @@ class Schedule:
         found: dict[tuple[int, str], set[tuple[date, date]]] = {}
         settled = cache(self._settled)  # many rows, few snapshots
         for account_id, resource, first, last, snapshot in self.coverage:
-            if resource in _METRICS and first is not None and last is not None and first <= settled(snapshot):
+            if resource in DAILY and first is not None and last is not None and first <= settled(snapshot):
                 found.setdefault((account_id, resource), set()).add((first, min(last, settled(snapshot))))
         return {key: _joined(windows) for key, windows in found.items()}
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from workbench.schema.metrics import BY_DEMOGRAPHIC as BY_DEMOGRAPHIC
 from workbench.schema.metrics import STORED, Stored
+from workbench.schema.resources import DAILY, OF_ACCOUNT, RESOURCES, TABLES, of_kind
 
 BRIEF: Sequence[Stored] = tuple(metric for metric in STORED if metric.brief)
 SEGMENT: Sequence[Stored] = tuple(metric for metric in STORED if metric.demographic)
@@ -82,6 +83,56 @@ def element(*keys: str, metrics: Iterable[Stored] = STORED) -> str:
     members = [f"{metric.field} {kinds[metric.type]}" for metric in metrics]
     inner = "\n".join([*(f"    {key}," for key in keys), _wrapped(members, "    ", _WIDTH - 8)])
     return f"element: 'STRUCT(\n{inner})'"
+
+
+def campaign_filter() -> str:
+    """The choice of an objective, in either spelling, and of a campaign group; `c` is `campaigns`."""
+    return textwrap.dedent("""\
+        and (
+            cast($objective_type as text) is null
+            or rtrim(c.objective_type, 'S') = rtrim(cast($objective_type as text), 'S')
+        )
+        and (cast($campaign_group_id as bigint) is null or c.campaign_group_id = cast($campaign_group_id as bigint))""")
+
+
+def table_counts() -> str:
+    """The rows of each table that is loaded, and of `coverage`."""
+    tables = sorted([*(resource.name for resource in TABLES), "coverage"])
+    return "\nunion all\n".join(
+        f"select '{name}' as table_name, cast(count(*) as bigint) as row_count from {name}" for name in tables
+    )
+
+
+def newest_changes() -> str:
+    """When the values of any entity last changed."""
+    changes = ",\n".join(f"    (select max(synced_at) from {name})" for name in of_kind("entities"))
+    return f"greatest(\n{changes}\n) as changed_at,"
+
+
+def steps_of_a_complete_sync() -> str:
+    """How many steps of an account and of what belongs to none a complete sync has ended."""
+    shared = [one.name for one in RESOURCES if one.kind == "names" and one.scope == "global" and not one.optional]
+    return f"and {len(OF_ACCOUNT) + len(shared)} = ("
+
+
+def steps_of_none() -> str:
+    """Which steps of a complete sync belong to no account, besides the list of accounts."""
+    shared = [one.name for one in RESOURCES if one.kind == "names" and one.scope == "global" and not one.optional]
+    return f"and (t.account_id = s.account_id or (t.account_id = 0 and t.resource in ({_quoted(shared)})))"
+
+
+def covered_resources() -> str:
+    """How many resources with figures by day there are."""
+    return f"and {len(DAILY)} = ("
+
+
+def daily_resources() -> str:
+    """The resources with figures by day."""
+    return f"and c.resource in ({_quoted(DAILY)})"
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def _listed(metrics: Iterable[Stored], line: Callable[[Stored], str]) -> str:

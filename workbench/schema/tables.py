@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Numeric, Tab
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 
 from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED, Stored
+from workbench.schema.resources import TABLES, of_kind
 
 metadata = MetaData(naming_convention={"pk": "%(table_name)s_pkey", "uq": "%(table_name)s_key"})
 
@@ -194,10 +195,18 @@ sync_steps = Table(
     Column("finished_at", MOMENT),
 )
 
-ENTITIES = (ad_accounts, campaign_groups, campaigns, creatives)
-METRICS = (campaign_daily_metrics, creative_daily_metrics)
-LOADED = (*ENTITIES, *METRICS, audience_demographics)
+
+def _tables(names: Iterable[str]) -> tuple[Table, ...]:
+    return tuple(metadata.tables[name] for name in names)
+
+
+ENTITIES = _tables(of_kind("entities"))
+METRICS = _tables(of_kind("daily"))
+LOADED = _tables(resource.name for resource in TABLES)
 """What a snapshot fills, in the order of loading."""
+OF_ACCOUNT = _tables(resource.name for resource in TABLES if resource.scope == "account")
+OF_ALL = _tables(resource.name for resource in TABLES if resource.scope == "global")
+"""What belongs to an account, and what belongs to none."""
 
 
 def key_of(table: Table) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ with the manifest, and no path in a manifest can leave the folder.
 
 from __future__ import annotations
 
+from workbench.schema.resources import NAMES
 from workbench.schema.snapshot_names import moment_of, name_of
 
 import stat
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic import ValidationError as PydanticError
@@ -29,17 +30,10 @@ PART_BYTES = 2**30
 Day = date | None
 Covers = tuple[tuple[Day, Day], ...]
 COMPLETE_LISTING: Covers = ((None, None),)
-Resource = Literal[
-    "ad_accounts",
-    "campaign_groups",
-    "campaigns",
-    "creatives",
-    "campaign_daily_metrics",
-    "creative_daily_metrics",
-    "audience_demographics",
-    "names",
-    "posts",
-]
+if TYPE_CHECKING:
+    ResourceName = str
+else:
+    ResourceName = Literal[NAMES]
 
 
 _LAST_YEAR = "9000"  # a later name in a stranger's folder would leave no name for the next sync
@@ -80,7 +74,7 @@ class Part(_Strict):
     """
 
     path: Annotated[str, Field(pattern=r"^[a-z_]+/\d{1,19}(-\d{1,9})?\.ndjson\.gz$")] | None
-    resource: Resource
+    resource: ResourceName
     account_id: Count
     pivot: str | None = None
     elements: Count = 0

@@ -7,7 +7,7 @@ DuckDB and polars are imported when they are needed: a sync asks LinkedIn meanwh
 
 from __future__ import annotations
 
-from workbench.schema.resources import CoverageRow
+from workbench.schema.resources import NAMES, CoverageRow, of_kind
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -19,7 +19,7 @@ from sqlalchemy import Table
 from workbench.snapshots.coverage import believed_covers, coverage_of, refused_accounts
 from workbench.snapshots.duckdb_paths import exact
 from workbench.paths import shipped
-from workbench.schema.tables import LOADED, METRICS, audience_demographics
+from workbench.schema.tables import LOADED
 from workbench.snapshots.listers import Listers, account_listings, listers_of
 from workbench.snapshots.manifest import Day, Snapshot
 from workbench.temporary_folder import fresh_name
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
-_DECIDED = tuple(table.name for table in (*METRICS, audience_demographics))
+_DECIDED = of_kind("daily", "window")
 _FILES = f"""
     select resource, account_id, path from parts where resource not in {(*_DECIDED, "names")}
     union
@@ -38,7 +38,6 @@ _FILES = f"""
     select resource, account_id, path from decides
     order by all
 """
-_RESOURCES = (*(table.name for table in LOADED), "names", "posts")
 
 
 class Views:
@@ -93,7 +92,7 @@ class Views:
     def narrow(self, account_id: int | None = None) -> None:
         """Let the views read one account's files only, or all of them again: memory stays flat in accounts."""
         empty = [str(shipped("sql", "views", "empty.ndjson.gz"))]
-        for resource in _RESOURCES:
+        for resource in NAMES:
             self.read_only(resource, self.deciding(resource, account_id) or empty)
 
     def frame(self, sql: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:

@@ -30,6 +30,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from workbench.app_context import Context, Source, serve_as
 from workbench.errors import ConfigurationError, StorageError
 from workbench.paths import shipped
+from workbench.schema.pages import NAMES, READER_NAMES
 from workbench.web.marimo_html import conceal, share_assets
 from workbench.web.marimo_patches import use_defaults
 from workbench.web.marimo_proxy import PageRequests
@@ -39,8 +40,7 @@ from workbench.web.security import Addresses, Guard, Login
 
 log = logging.getLogger(__name__)
 
-OWNER_PAGES = ("start", "sync", "overview", "campaigns", "creatives", "audiences", "snapshots", "status")
-READER_PAGES = ("overview", "campaigns", "creatives", "audiences", "status")
+OWNER_PAGES, READER_PAGES = NAMES, READER_NAMES
 
 Mode = Literal["owner", "readers"]
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]

@@ -13,6 +13,7 @@ from shlex import quote
 
 from workbench.diagnostics.doctor.finding import Finding, ok, problem, warning
 from workbench.paths import shipped
+from workbench.schema import pages
 from workbench.settings.fields import Settings
 from workbench.snapshots.manifest import read_manifest
 
@@ -21,7 +22,6 @@ TOO_LITTLE_BYTES = 200 * 10**6
 _SECRET = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?:\w*(?:SECRET|PASSWORD|TOKEN)|DATABASE_URL)[ \t]*=[ \t]*\S", re.MULTILINE
 )
-_PAGES = ("start", "sync", "overview", "campaigns", "creatives", "audiences", "snapshots", "status")
 _SQL = ("views", "questions", "history", "database", "migrations/versions")
 _REINSTALL = "Install the workbench anew: `pip install --force-reinstall linkedin-ads-workbench`."
 
@@ -77,7 +77,7 @@ def space(folder: Path, free: int) -> Finding:
 
 def shipped_files() -> Iterator[Finding]:
     """Whether notebooks, SQL and the sample came with the installation, and came whole."""
-    missing = [f"notebooks/{page}.py" for page in _PAGES if not _is_shipped("notebooks", f"{page}.py")]
+    missing = [f"notebooks/{page}.py" for page in pages.NAMES if not _is_shipped("notebooks", f"{page}.py")]
     missing += [f"sql/{name}" for name in _SQL if not _is_shipped("sql", *name.split("/"))]
     missing += [] if _is_shipped("snapshots", "sample", "manifest.json") else ["snapshots/sample"]
     if missing:

@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import Any
 
 from workbench.diagnostics.status.facts import Coverage, Days
+from workbench.schema.resources import DAILY, WINDOWED
 from workbench.schema.snapshot_names import day_of
 from workbench.snapshots.coverage import merged
 
-_METRICS = ("campaign_daily_metrics", "creative_daily_metrics")
 _ONE_DAY = timedelta(days=1)
 
 
@@ -23,7 +23,7 @@ def covered(rows: Iterable[Any], accounts: Mapping[int, str | None]) -> tuple[Co
         accounts: names of the listed accounts.
     """
     found: dict[tuple[int, str], list[tuple[date | None, date | None, str]]] = {
-        (account_id, resource): [] for account_id in accounts for resource in _METRICS
+        (account_id, resource): [] for account_id in accounts for resource in DAILY
     }
     for account_id, resource, first, last, snapshot in rows:
         found.setdefault((account_id, resource), []).append((first, last, snapshot))
@@ -38,7 +38,7 @@ def _coverage(
 ) -> Coverage:
     newest = max((snapshot for *_, snapshot in windows), default=None)
     days = [(first, last) for first, last, _ in windows if first is not None and last is not None]
-    if resource == "audience_demographics":  # windows of their own, never added up: the newest stands for all
+    if resource in WINDOWED:  # windows of their own, never added up: the newest stands for all
         days = sorted(days, key=lambda window: window[::-1])[-1:]
     over = [min(last, day_of(snapshot) - _ONE_DAY) for _, last, snapshot in windows if last is not None]
     return Coverage(

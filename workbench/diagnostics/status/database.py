@@ -11,6 +11,7 @@ from workbench.database.heartbeat import SILENCE
 from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
 from workbench.errors import StorageError, WorkbenchError
 from workbench.paths import shipped
+from workbench.schema.resources import TABLES
 from workbench.settings.fields import ReaderSettings
 
 if TYPE_CHECKING:
@@ -19,18 +20,7 @@ if TYPE_CHECKING:
 COUNTED_UP_TO = 1_000_000
 _NEWEST = 5
 _TIME_LIMIT = "10s"
-_TABLES = (
-    "ad_accounts",
-    "campaign_groups",
-    "campaigns",
-    "creatives",
-    "campaign_daily_metrics",
-    "creative_daily_metrics",
-    "audience_demographics",
-    "coverage",
-    "sync_log",
-    "sync_steps",
-)
+_TABLES = (*(resource.name for resource in TABLES), "coverage", "sync_log", "sync_steps")
 _SYNCS = """
     select sync_id, trigger, status, started_at, heartbeat_at, finished_at, window_start, window_end, api_calls, error,
            status = 'running' and coalesce(now() - heartbeat_at > %s, true)

@@ -9,17 +9,7 @@ import marimo as mo
 from workbench.analytics.formatting import text
 from workbench.app_context import current
 from workbench.pages.components.style import STYLE, styled
-
-LABELS = {
-    "start": "Start",
-    "sync": "Sync",
-    "overview": "Overview",
-    "campaigns": "Ad sets",
-    "creatives": "Ads",
-    "audiences": "Audiences",
-    "snapshots": "Snapshots",
-    "status": "Status",
-}
+from workbench.schema.pages import LABELS
 
 
 def navigation(page: str, chosen: dict[str, str] | None = None) -> mo.Html:

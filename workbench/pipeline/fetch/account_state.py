@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.linkedin.urns import urn_id
-from workbench.schema.resources import entity_id
+from workbench.schema.resources import RESOURCES, entity_id
 
 Ids = defaultdict[str, set[int]]
-_PARENTS = {"campaigns": ("campaignGroup", "campaign_groups"), "creatives": ("campaign", "campaigns")}
+_PARENTS = {resource.name: resource.parent for resource in RESOURCES if resource.parent}
 
 
 def _no_ids() -> Ids:

@@ -26,8 +26,7 @@ from workbench.pipeline.steps import Step, Steps
 from workbench.pipeline.sync_windows import Windows
 from workbench.progress import OnProgress, Progress, ignore
 from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
-from workbench.schema.resources import entity_id
-from workbench.schema.tables import METRICS
+from workbench.schema.resources import BY_NAME, DAILY, LISTINGS, entity_id
 from workbench.snapshots.manifest import Part, Snapshot
 from workbench.snapshots.reader import listed
 from workbench.snapshots.writer import SnapshotWriter
@@ -40,22 +39,18 @@ _Finder = Callable[..., Awaitable[Page]]
 class Listing(NamedTuple):
     """How one kind of entity is listed."""
 
-    stage: str
     kind: Kind
     pages: Callable[..., AsyncIterator[Page]]
 
 
-_LISTINGS = {
-    "campaign_groups": Listing("campaigns", CAMPAIGN_GROUP, endpoints.campaign_groups),
-    "campaigns": Listing("campaigns", CAMPAIGN, endpoints.campaigns),
-    "creatives": Listing("creatives", CREATIVE, endpoints.creatives),
+LISTED = {
+    "campaign_groups": Listing(CAMPAIGN_GROUP, endpoints.campaign_groups),
+    "campaigns": Listing(CAMPAIGN, endpoints.campaigns),
+    "creatives": Listing(CREATIVE, endpoints.creatives),
 }
+_FIRST = ("campaigns", "creatives")  # figures are asked for by them
 
-_STAGES = {
-    **{resource: listing.stage for resource, listing in _LISTINGS.items()},
-    **{table.name: "metrics" for table in METRICS},
-    "audience_demographics": "demographics",
-}
+_STAGES = {name: BY_NAME[name].stage for name in (*LISTED, *DAILY, "audience_demographics")}
 
 
 @dataclass
@@ -161,7 +156,8 @@ class Fetch:
             return
         async with asyncio.TaskGroup() as group:
             group.create_task(self._entities_then_figures(account, windows))
-            group.create_task(self._listing(account, "campaign_groups"))
+            for resource in [resource for resource in LISTINGS if resource not in _FIRST]:
+                group.create_task(self._listing(account, resource))
         await self._look_again(account)
         self._withdraw_what_is_contradicted(account)
         self._metrics_are_there(account)
@@ -187,11 +183,11 @@ class Fetch:
 
     async def _listing(self, account: Account, resource: str, *, complete: bool = True, **filters: Any) -> bool:
         """Fetch one listing of an account; whether it was read to its end."""
-        listing = _LISTINGS[resource]
-        async with self.ledger.step(account.account_id, resource, listing.stage) as step:
+        listing, stage = LISTED[resource], BY_NAME[resource].stage
+        async with self.ledger.step(account.account_id, resource, stage) as step:
             pages = partial(listing.pages, self.client, account.account_id, step.calls, **filters)
             note = partial(account.note, resource)
-            read = await self.ledger.listing(step, listing.stage, listing.kind, pages, note, complete=complete)
+            read = await self.ledger.listing(step, stage, listing.kind, pages, note, complete=complete)
             if read > 1 and complete and step.error is None:
                 account.doubtful.append(resource)
         return step.status == "done"
@@ -202,9 +198,9 @@ class Fetch:
         Only where no earlier snapshot has a complete listing; otherwise `listings.listing` has compared with that one.
         """
         for resource in account.doubtful:
-            listing = _LISTINGS[resource]
+            listing = LISTED[resource]
             if account.unlisted(resource) and not await offload(listed, self.earlier, resource, account.account_id):
-                async with self.ledger.step(account.account_id, resource, listing.stage) as step:
+                async with self.ledger.step(account.account_id, resource, BY_NAME[resource].stage) as step:
                     pages = partial(listing.pages, self.client, account.account_id, step.calls)
                     await self.ledger.listing_again(step, listing.kind, pages)
 
@@ -212,12 +208,12 @@ class Fetch:
         async with asyncio.TaskGroup() as group:
             for entity, window in windows.daily().items():
                 group.create_task(self._metrics(account, entity, window))
-        if all(self.steps.of(account.account_id, table.name).fetched for table in METRICS) and not account.unproven:
+        if all(self.steps.of(account.account_id, resource).fetched for resource in DAILY) and not account.unproven:
             self._metrics_are_there(account)  # any other account waits until all of its answers are known
 
     def _metrics_are_there(self, account: Account) -> None:
         """Call `on_metrics` once for an account; with an empty answer only if nothing of the account was refused."""
-        steps = [self.steps.of(account.account_id, table.name) for table in METRICS]
+        steps = [self.steps.of(account.account_id, resource) for resource in DAILY]
         if not account.told and all(step.status == "done" for step in steps):
             account.told = True
             self.on_metrics(account.account_id)
@@ -279,9 +275,8 @@ class Fetch:
     async def _pivot(self, account: Account, step: Step, pivot: str, window: Window, part: Part) -> Part:
         finder = partial(endpoints.demographics, self.client, account.account_id, pivot)
         asks = [partial(self._ask, account, step, part, finder, group) for group in DEMOGRAPHIC_GROUPS]
-        return await part_builder.demographics(
-            self.writer, part, window, asks, campaigns=sorted(account.ids["campaigns"])
-        )
+        campaigns = sorted(account.ids["campaigns"])
+        return await part_builder.demographics(self.writer, part, window, asks, campaigns=campaigns)
 
 
 def _first(failures: ExceptionGroup) -> Exception:

@@ -18,7 +18,8 @@ from workbench.linkedin.models import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.linkedin.urns import urn_id
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
 from workbench.pipeline.fetch.answer_merger import merged
-from workbench.pipeline.fetch.call_planner import CAP, DEFAULT_COUNT, Slice, suspicious
+from workbench.pipeline.fetch.call_planner import CAP, Slice, suspicious
+from workbench.schema.pivots import BY_NAME
 from workbench.snapshots.manifest import Covers, Day, Part
 from workbench.snapshots.part_file import PartFile
 from workbench.snapshots.writer import SnapshotWriter
@@ -248,8 +249,9 @@ async def demographics(
 
 
 def _may_be_cut(pivot: str, length: int) -> bool:
-    """At the cap, or at a length where others have seen cuts. Ten seniorities are simply all there are."""
-    return suspicious(length) and (length, pivot) != (DEFAULT_COUNT, "MEMBER_SENIORITY")
+    """At the cap, or at a length where others have seen cuts; but not where these are simply all there are."""
+    known = BY_NAME.get(pivot)
+    return suspicious(length) and (known is None or length != known.most_segments)
 
 
 async def _probe(harvest: Harvest, window: Window, ask: Ask, campaigns: Sequence[int]) -> None:

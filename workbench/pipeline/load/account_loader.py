@@ -63,7 +63,7 @@ def load_account(
 
 
 def tables_of(account_id: int, *, metrics: bool) -> list[Table]:
-    of_account = tables.LOADED[1:] if account_id else tables.LOADED[:1]
+    of_account = tables.OF_ACCOUNT if account_id else tables.OF_ALL
     return [table for table in of_account if metrics or table not in tables.METRICS]
 
 

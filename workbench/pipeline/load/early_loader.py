@@ -18,12 +18,12 @@ from workbench.clock import Clock
 from workbench.database.upsert import Counts
 from workbench.database.write_lock import WriteLock
 from workbench.pipeline.load.loader import OnCounts, load_metrics
-from workbench.schema.tables import METRICS
+from workbench.schema.resources import DAILY
 from workbench.snapshots.views import warm
 from workbench.snapshots.writer import SnapshotWriter
 
 _LOG = logging.getLogger(__name__)
-_RESOURCES = frozenset(table.name for table in METRICS)
+_RESOURCES = frozenset(DAILY)
 
 
 @dataclass

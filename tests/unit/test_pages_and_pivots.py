@@ -1,0 +1,41 @@
+"""The catalogue of pages is the notebooks folder; the catalogue of pivots orders requests and menus."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.analytics import formatting
+from workbench.paths import shipped
+from workbench.pipeline.estimate import AccountSize, estimate
+from workbench.pipeline.fetch.part_builder import _may_be_cut
+from workbench.schema import pages, pivots
+from workbench.schema.pivots import PIVOTS
+from workbench.web.app import OWNER_PAGES, READER_PAGES
+
+
+def test_every_notebook_is_a_page_and_every_page_a_notebook() -> None:
+    assert {file.stem for file in shipped("notebooks").glob("*.py")} == set(pages.NAMES)
+
+
+def test_the_app_serves_the_pages_of_the_catalogue() -> None:
+    assert (OWNER_PAGES, READER_PAGES) == (pages.NAMES, pages.READER_NAMES)
+    assert READER_PAGES == ("overview", "campaigns", "creatives", "audiences", "status")
+
+
+def test_pivots_are_asked_in_one_order_and_shown_in_another() -> None:
+    assert sorted(pivots.ASKED) == sorted(pivots.SHOWN)
+    assert [pivot.place for pivot in sorted(PIVOTS, key=lambda pivot: pivot.place)] == [*range(1, len(PIVOTS) + 1)]
+    assert [formatting.pivot(name) for name in pivots.SHOWN[:3]] == ["Job function", "Seniority", "Job title"]
+
+
+@pytest.mark.parametrize(
+    ("pivot", "length", "doubtful"),
+    [("MEMBER_SENIORITY", 10, False), ("MEMBER_JOB_TITLE", 10, True), ("MEMBER_SENIORITY", 100, True)],
+)
+def test_an_answer_with_all_segments_there_are_is_whole(pivot: str, length: int, doubtful: bool) -> None:
+    assert _may_be_cut(pivot, length) is doubtful
+
+
+def test_an_estimate_counts_every_pivot() -> None:
+    one, two = (estimate([AccountSize(3, 5)] * number, 30).calls for number in (1, 2))
+    assert two - one == 3 + 2 + len(PIVOTS) + 2  # listings, daily metrics, pivots, names

@@ -1,0 +1,56 @@
+"""Every resource of the catalogue has its table, its view, its finder and its windows; nothing else has."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from workbench.paths import shipped
+from workbench.pipeline.fetch.fetcher import LISTED
+from workbench.pipeline.sync_windows import Windows
+from workbench.queries.sql_files import catalogue
+from workbench.schema import resources, tables
+from workbench.schema.resources import RESOURCES, TABLES
+
+
+@pytest.mark.parametrize("resource", TABLES, ids=lambda resource: resource.name)
+def test_a_resource_that_is_loaded_has_a_table_and_a_view(resource: resources.Resource) -> None:
+    table = tables.metadata.tables[resource.name]
+    assert table in tables.LOADED
+    assert shipped("sql", "views", f"{resource.name}.sql").is_file()
+    assert ("listed" in table.columns) == (resource.kind == "entities")
+    assert ("date" in table.columns) == (resource.kind == "daily")
+    assert ("window_start" in table.columns) == (resource.kind == "window")
+
+
+def test_every_view_belongs_to_a_resource() -> None:
+    views = {file.stem for file in shipped("sql", "views").glob("*.sql")}
+    assert views == {*(resource.name for resource in TABLES), "coverage"}
+
+
+def test_every_listing_has_a_record_and_a_finder() -> None:
+    assert tuple(LISTED) == resources.LISTINGS
+
+
+def test_every_resource_with_figures_has_days_to_ask_for() -> None:
+    assert tuple(field.name for field in fields(Windows)) == (*resources.DAILY, *resources.WINDOWED)
+
+
+def test_parents_are_listed_and_come_first() -> None:
+    for resource in RESOURCES:
+        if resource.parent:
+            assert resources.NAMES.index(resource.parent[1]) < resources.NAMES.index(resource.name)
+
+
+def test_what_belongs_to_an_account_has_a_label_of_its_own() -> None:
+    shown = [resource for resource in RESOURCES if resource.scope == "account"]
+    for words in ([one.label for one in shown], [one.short for one in shown]):
+        assert all(words)
+        assert len(set(words)) == len(shown)
+
+
+def test_a_complete_sync_is_counted_by_the_catalogue() -> None:
+    sql = catalogue()["fresh_accounts"].sql
+    assert f"and {len(resources.OF_ACCOUNT) + 1} = (" in sql
+    assert f"and {len(resources.DAILY)} = (" in sql
