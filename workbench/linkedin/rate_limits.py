@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.clock import Clock, utc_now
-from workbench.files import make_private_folder
+from workbench.private_files import make_private_folder
 
 
 class Limiter:
