@@ -22,7 +22,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TextIO
 
-from workbench.files import make_private_folder, private_descriptor
+from workbench.private_files import make_private_folder, private_descriptor
 
 ROOT = "workbench"
 MAX_BYTES = 5_000_000  # of a file, before it is rotated

@@ -21,7 +21,7 @@ from uuid import uuid4
 from workbench.errors import WorkbenchError
 from workbench.settings.fields import HomeSettings, read_settings
 
-PREFIX = "temporary-"
+PREFIX = "workbench-temporary-"
 _AN_HOUR = 3600  # a folder is younger than that before it is locked
 
 _lock = threading.Lock()
@@ -55,13 +55,13 @@ def _folder() -> Path:
 def _make() -> Path:
     home = _private_home()
     if home is not None:
-        _remove_abandoned(home)
         with suppress(OSError):
             return _make_in(home)
     return _make_in(Path(tempfile.gettempdir()))
 
 
 def _make_in(parent: Path) -> Path:
+    _remove_abandoned(parent)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))  # 0700, and never one that was there
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)  # open, and so locked, until the process ends
     with suppress(OSError):
@@ -86,13 +86,14 @@ def _private_home() -> Path | None:
     return home if ours and not facts.st_mode & 0o022 else None
 
 
-def _remove_abandoned(home: Path) -> None:
-    """Remove the folders of processes that were killed."""
-    for folder in home.glob(f"{PREFIX}*"):
+def _remove_abandoned(parent: Path) -> None:
+    """Remove the folders of this account's processes that were killed."""
+    for folder in parent.glob(f"{PREFIX}*"):
         with suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
-                if time.time() - os.fstat(descriptor).st_mtime > _AN_HOUR:
+                facts = os.fstat(descriptor)
+                if facts.st_uid == os.geteuid() and time.time() - facts.st_mtime > _AN_HOUR:
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     shutil.rmtree(folder, ignore_errors=True)
             finally:

@@ -391,6 +391,17 @@ def test_the_owners_cookie_is_sent_to_no_other_server_of_this_machine(from_snaps
     assert [answer.status_code for answer in stranger[:4]] == [403] * 4
 
 
+def test_a_token_alone_serves_readers_under_a_path_that_nobody_can_guess(from_snapshots: ReaderServer) -> None:
+    with serving(from_snapshots.folder, "--snapshots-only") as server, server.client() as client:
+        base = server.base.removeprefix(server.origin)
+        entered = client.get(server.address)
+        answers = [client.get(path).status_code for path in (f"{base}/overview/", "/overview/", "/health")]
+
+    assert re.fullmatch(r"/[\w-]{22}", base)
+    assert f"path={base}/" in entered.headers["set-cookie"].replace("Path", "path")
+    assert answers == [200, 403, 200]
+
+
 def test_it_ends_when_it_is_told(from_snapshots: ReaderServer) -> None:
     with serving(from_snapshots.folder, "--snapshots-only") as server:
         server.process.send_signal(signal.SIGTERM)

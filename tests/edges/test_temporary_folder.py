@@ -14,6 +14,7 @@ import pytest
 from workbench import temporary_folder
 from workbench.linkedin import rate_limits
 from workbench.snapshots.views import Views
+from workbench.temporary_folder import PREFIX
 
 _SPILL = """
 from workbench.snapshots.views import Views
@@ -49,7 +50,7 @@ def test_spilled_data_lies_in_a_private_folder_of_the_home(home: Path) -> None:
     assert folders[0] != folders[1]
     assert {folder.parent.parent for folder in folders} == {home}
     assert stat.S_IMODE(folders[0].parent.stat().st_mode) == 0o700
-    assert str(os.getpid()) not in folders[0].parent.name.removeprefix(temporary_folder.PREFIX)
+    assert str(os.getpid()) not in folders[0].parent.name.removeprefix(PREFIX)
 
 
 def test_a_process_that_has_spilled_leaves_nothing_behind(home: Path) -> None:
@@ -61,7 +62,7 @@ def test_a_process_that_has_spilled_leaves_nothing_behind(home: Path) -> None:
 
 
 def test_what_a_killed_process_left_is_removed_and_what_a_living_one_uses_is_not(home: Path) -> None:
-    abandoned, young = home / "temporary-abandoned", home / "temporary-young"
+    abandoned, young = home / f"{PREFIX}abandoned", home / f"{PREFIX}young"
     for folder in (abandoned, young):
         folder.mkdir()
     used = Path(temporary_folder.fresh_name()).parent
@@ -70,6 +71,19 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_uses_is_not
     temporary_folder._made.clear()
     other = Path(temporary_folder.fresh_name()).parent
     assert set(home.iterdir()) == {young, used, other}
+
+
+def test_what_a_killed_process_left_without_a_home_is_removed_too(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.rmdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    abandoned, others = tmp_path / f"{PREFIX}abandoned", tmp_path / "temporary-of-another-program"
+    for folder in (abandoned, others):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
+    temporary_folder.fresh_name()
+    assert (abandoned.exists(), others.exists()) == (False, True)
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770])

@@ -16,8 +16,8 @@ from typing import TextIO
 import httpx
 
 from workbench.database import embedded
-from workbench.files import make_private_folder
 from workbench.pipeline.report import SyncReport
+from workbench.private_files import make_private_folder
 from workbench.progress import OnProgress
 from workbench.sandbox import Sandbox
 from workbench.settings.fields import HomeSettings, ReaderSettings, Settings, read_settings

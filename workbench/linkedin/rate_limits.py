@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.clock import Clock, utc_now
-from workbench.files import make_private_folder
+from workbench.private_files import make_private_folder
 
 _LAST_TRIES = 5  # requests that still go to an endpoint after one has waited in vain
 

@@ -20,7 +20,7 @@ from uuid import uuid4
 import duckdb
 from sqlalchemy import Table
 
-from workbench.files import make_private_folder
+from workbench.private_files import make_private_folder
 from workbench.snapshots.coverage import coverage_of
 from workbench.paths import shipped
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of

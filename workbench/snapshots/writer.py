@@ -25,7 +25,8 @@ from filelock import FileLock, Timeout
 
 from workbench.snapshots.integrity import damage
 from workbench.errors import StorageError
-from workbench.files import make_private_folder, open_private, durable, explained, sync_file, sync_folder
+from workbench.files import durable, explained, sync_file, sync_folder
+from workbench.private_files import make_private_folder, open_private
 from workbench.snapshots.journal import JOURNAL, line, mend_journal, part_of
 from workbench.snapshots.part_file import PartFile
 from workbench.snapshots.manifest import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot

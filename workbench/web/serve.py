@@ -22,7 +22,7 @@ def serve_to_owner(*, first: str = "start", port: int | None = None, browser: bo
     """
     port = port or free_port()
     addresses = Addresses.loopback(port)
-    base_url = f"/{secrets.token_urlsafe(16)}"
+    base_url = _unguessable_path()
     login = TokenLogin(addresses, base_url=base_url)
     pages = (first, *(name for name in OWNER_PAGES if name != first))
     app = create_app(addresses=addresses, login=login, mode="owner", notebooks=pages, base_url=base_url, hidden=True)
@@ -50,10 +50,12 @@ def serve_to_readers(
     must_be_guarded(host, password=password_file is not None, proxy=proxy_login)
     must_name_proxies(trusted_proxies)
     port, base_url = port or free_port(host), base_url.rstrip("/")
+    hidden = not (base_url or origins or password_file or proxy_login)  # a token alone, and so on this machine alone
+    base_url = _unguessable_path() if hidden else base_url
     addresses = _addresses(host, port, origins)
     login = _login(addresses, base_url, password_file, proxy=proxy_login)
     source: Source = "snapshots" if snapshots_only else "database"
-    app = create_app(addresses=addresses, login=login, source=source, base_url=base_url)
+    app = create_app(addresses=addresses, login=login, source=source, base_url=base_url, hidden=hidden)
 
     origin = origins[0].rstrip("/") if origins else _origin(host, port)
 
@@ -62,6 +64,10 @@ def serve_to_readers(
         open_address(address, browser=False)
 
     serve(app, host=host, port=port, started=announce, trusted_proxies=trusted_proxies)
+
+
+def _unguessable_path() -> str:
+    return f"/{secrets.token_urlsafe(16)}"
 
 
 def _origin(host: str, port: int) -> str:

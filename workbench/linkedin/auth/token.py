@@ -23,8 +23,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic import ValidationError as NotReadable
 
 from workbench.errors import AuthenticationError, StorageError
-from workbench.files import make_private_folder
 from workbench.logs import hide
+from workbench.private_files import make_private_folder
 
 SIGN_IN = "Run `workbench auth login`."
 REFRESH_MARGIN = timedelta(minutes=5)
