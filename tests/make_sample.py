@@ -20,9 +20,9 @@ from workbench.pipeline.steps import Steps, status_of
 from workbench.pipeline.sync_windows import Windows
 from workbench.sandbox import Sandbox
 from workbench.schema.pivots import ASKED
+from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Plan
 from workbench.snapshots.writer import REJECTS, SnapshotWriter
-from workbench.windows import Window
 
 TODAY = date(2026, 11, 22)
 DAYS = 90

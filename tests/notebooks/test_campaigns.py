@@ -30,7 +30,7 @@ from workbench.database import embedded
 from workbench.pages.campaigns import AD_SET_COLUMNS, figures_of, setting_rows, targeting, week_rows
 from workbench.pages.components.comparison_table import comparison_table, sparkline
 from workbench.sandbox import Sandbox
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 FIRST = UNTIL - timedelta(27)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from workbench.analytics.completeness import account_states, gaps, missing, never_listed
 from workbench.analytics.periods import key_of, options, period, provisional_from
 from workbench.errors import ValidationError
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 UNTIL = date(2026, 11, 21)
 FIRST = date(2026, 8, 24)

@@ -13,7 +13,7 @@ from workbench.pipeline.fetch.call_planner import CAP, slices, suspicious
 from workbench.pipeline.sync_windows import Schedule, window_of_sync
 from workbench.schema.resources import CoverageRow
 from workbench.schema.snapshot_names import name_of
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 TODAY = date(2026, 11, 24)
 DAYS = st.dates(date(2016, 1, 1), date(2027, 12, 31))

@@ -10,7 +10,7 @@ import polars as pl
 from workbench.analytics import formatting
 from workbench.schema import resources
 from workbench.schema.resources import BY_NAME
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 Days = tuple[date, date]
 METRICS = "campaign_daily_metrics"

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from workbench.analytics.formatting import day
 from workbench.errors import ValidationError
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 DEFAULT = "7d"
 RANGE = "range"

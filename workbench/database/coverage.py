@@ -9,7 +9,7 @@ import psycopg
 
 from workbench.paths import shipped
 from workbench.schema.resources import CoverageRow
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 
 def coverage(connection: psycopg.Connection, account_id: int | None = None) -> list[CoverageRow]:

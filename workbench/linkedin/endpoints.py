@@ -13,7 +13,7 @@ from workbench.linkedin.client import Calls, Client
 from workbench.linkedin.restli import Plain, Value
 from workbench.linkedin.urns import urn, urn_id
 from workbench.linkedin.validation import Page, split, unreadable
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 NAMES_A_CALL = 50
 _ROLES = 100_000  # more than any member has

@@ -20,7 +20,7 @@ from workbench.analytics.metrics import add_key_result, add_ratios
 from workbench.pages.components.footer import facts_of
 from workbench.pages.components.selection import Choices
 from workbench.pages.components.tables import text_table
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 AD_SET_COLUMNS: Mapping[str, str] = {
     "name": "Ad set",

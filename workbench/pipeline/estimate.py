@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from workbench.pipeline.fetch.call_planner import slices
 from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
 from workbench.schema.pivots import PIVOTS
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 _CAMPAIGNS_A_PAGE, _CREATIVES_A_PAGE, _NAMES_CALLS = 1000, 100, 2
 SECONDS_A_CALL = 0.4

@@ -38,13 +38,13 @@ from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unsettled
 from workbench.pipeline.sync_windows import Schedule, refuse_clock_ahead
 from workbench.progress import OnProgress, Progress
 from workbench.schema.pivots import ASKED
+from workbench.schema.windows import Window
 from workbench.settings.fields import Settings
 from workbench.snapshots.coverage import believed_and_doubted
 from workbench.snapshots.manifest import Plan, Snapshot, list_snapshots, next_name
 from workbench.snapshots.read_errors import readable
 from workbench.snapshots.reader import accounts_of
 from workbench.snapshots.writer import SnapshotWriter
-from workbench.windows import Window
 
 _LOG = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from workbench.errors import ConfigurationError, ValidationError
 from workbench.schema.resources import DAILY, CoverageRow
 from workbench.schema.snapshot_names import moment_of
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 _GRACE = timedelta(minutes=10)  # at midnight, two clocks may differ by a little
 

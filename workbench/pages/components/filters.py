@@ -22,7 +22,7 @@ from workbench.pages.components.sync_notices import remember_failure
 from workbench.pages.components.url_params import asked_accounts, asked_day, asked_once, commanded, remember
 from workbench.pages.components.url_widgets import kept_menu, kept_radio, refuse_commanded
 from workbench.queries.api import Source, query
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 _KEPT = ("source", "as_of", "account", "period", "objective", "campaign_group")
 _EVERY_OBJECTIVE, _EVERY_GROUP, _NEWEST = "All objectives", "All campaigns", "Newest"

@@ -14,7 +14,7 @@ from workbench.app_context import current
 from workbench.errors import StorageError, WorkbenchError
 from workbench.queries.api import Source, data_version, query
 from workbench.queries.sql_files import find
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 SOURCE_LABELS: dict[Source, str] = {
     "database": "Database",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from workbench.windows import Window
+from workbench.schema.windows import Window
 
 CAP = 15_000
 DEFAULT_COUNT = 10  # some have seen answers end after 10 elements where no `count` was sent

@@ -27,10 +27,10 @@ from workbench.pipeline.sync_windows import Windows
 from workbench.progress import OnProgress, Progress, ignore
 from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
 from workbench.schema.resources import BY_NAME, DAILY, LISTINGS, entity_id
+from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Part, Snapshot
 from workbench.snapshots.reader import listed
 from workbench.snapshots.writer import SnapshotWriter
-from workbench.windows import Window
 from workbench.worker_thread import offload
 
 _Finder = Callable[..., Awaitable[Page]]

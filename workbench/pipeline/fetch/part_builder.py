@@ -20,10 +20,10 @@ from workbench.linkedin.validation import Accepted, Page, Rejected, check, witho
 from workbench.pipeline.fetch.answer_merger import merged
 from workbench.pipeline.fetch.call_planner import CAP, Slice, suspicious
 from workbench.schema.pivots import BY_NAME
+from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Covers, Day, Part
 from workbench.snapshots.part_file import PartFile
 from workbench.snapshots.writer import SnapshotWriter
-from workbench.windows import Window
 from workbench.worker_thread import offload
 
 Reason = Callable[[Hashable], str | None]
