@@ -33,7 +33,7 @@ def installed() -> Iterator[tuple[Path, Wire]]:
 
 def questions(wire: Wire) -> Counter[str]:
     """How often each question was asked, with the same parameters."""
-    statements = re.findall(r"copy \(select .*? to stdout", wire.asked.decode(errors="replace"), re.DOTALL)
+    statements = re.findall(r"copy \((?:select|with)\b.*? to stdout", wire.asked.decode(errors="replace"), re.DOTALL)
     return Counter(statement for statement in statements if not ABOUT_NOW.search(statement))
 
 

@@ -21,6 +21,7 @@ from uuid import uuid4
 from databases import TEMPLATE, replace_database
 from sqlalchemy import URL
 
+from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
 from workbench.pipeline.report import SyncReport
 from workbench.sandbox.control.request_log import Entry
 
@@ -35,11 +36,13 @@ class FirstSync:
     Attributes:
         database: the template to copy; nothing is connected to it.
         folder: `snapshots` and `home`.
+        sign_in: the fingerprint of the sign-in that listed the accounts.
         took: how far the installation's clock had gone on when it was through.
     """
 
     database: URL
     folder: Path
+    sign_in: str
     report: SyncReport
     requests: tuple[Entry, ...]
     took: timedelta
@@ -55,10 +58,19 @@ def restore_first_sync(bench: Bench, benches: Callable[..., Any]) -> SyncReport:
     made = _first_sync(bench.database_url.set(database="postgres"), bench.today, benches)
     replace_database(bench.database_url, template=str(made.database.database))
     shutil.copytree(made.folder, bench.folder, dirs_exist_ok=True)
+    _sign_in_as(bench, made.sign_in)
     bench.sandbox.requests.entries.extend(copy.copy(entry) for entry in made.requests)
     bench.started = datetime.now(UTC) - made.took
     assert made.report.snapshot is not None
     return replace(made.report, snapshot=bench.snapshot_dir / made.report.snapshot.name)
+
+
+def _sign_in_as(bench: Bench, made_by: str) -> None:
+    """Make this installation's sign-in the one that listed the accounts, as it was when the copy was made."""
+    fingerprint = sign_in_fingerprint(bench.settings())
+    assert fingerprint is not None
+    for manifest in bench.snapshot_dir.glob("*/manifest.json"):
+        manifest.write_text(manifest.read_text("utf-8").replace(made_by, fingerprint), "utf-8")
 
 
 @cache
@@ -73,4 +85,6 @@ def _first_sync(server: URL, today: object, benches: Callable[..., Any]) -> Firs
             report = threads.submit(bench.sync).result()
         assert report.exit_code == 0, report
         took = bench.now() - datetime.combine(bench.today, datetime.min.time(), UTC) - timedelta(hours=12)
-        return FirstSync(database, folder, report, tuple(bench.sandbox.requests.entries), took)
+        sign_in = sign_in_fingerprint(bench.settings())
+        assert sign_in is not None
+        return FirstSync(database, folder, sign_in, report, tuple(bench.sandbox.requests.entries), took)
