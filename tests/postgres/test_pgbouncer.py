@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -51,11 +52,13 @@ def server_for_all(server: embedded.EmbeddedServer) -> Iterator[embedded.Embedde
 
 
 @pytest.fixture
-def pooled(server_for_all: embedded.EmbeddedServer, database_url: URL, tmp_path: Path) -> Iterator[Pooled]:
-    """The test's database behind a PgBouncer of one's own."""
+def pooled(server_for_all: embedded.EmbeddedServer, database_url: URL) -> Iterator[Pooled]:
+    """The test's database behind a PgBouncer of one's own, in a folder that its account can enter."""
     assert _PROGRAM, "PgBouncer is missing: install it, or leave these tests out with -m 'not pgbouncer'"
     running: list[subprocess.Popen[bytes]] = []
     server = server_for_all
+    folder = Path(tempfile.mkdtemp(prefix="pgbouncer-", dir="/tmp"))
+    folder.chmod(0o777)
 
     def start(mode: str, size: int, *more: str) -> Database:
         port = free_port()
@@ -63,15 +66,13 @@ def pooled(server_for_all: embedded.EmbeddedServer, database_url: URL, tmp_path:
             "[databases]", f"* = host={server.socket_dir} port={server.port} user={server.user}",
             "[pgbouncer]", "listen_addr = 127.0.0.1", f"listen_port = {port}", "unix_socket_dir =", "auth_type = any",
             f"pool_mode = {mode}", f"default_pool_size = {size}", "query_wait_timeout = 20",
-            f"logfile = {tmp_path}/pgbouncer.log", *more,
+            f"logfile = {folder}/pgbouncer.log", *more,
         ]  # fmt: skip
-        (tmp_path / "pgbouncer.ini").write_text("\n".join([*lines, ""]))
+        (folder / "pgbouncer.ini").write_text("\n".join([*lines, ""]))
         account = {"user": "nobody"} if os.geteuid() == 0 else {}
-        for folder in (tmp_path, *tmp_path.parents[:2]):
-            folder.chmod(0o777)
         running.append(
             subprocess.Popen(
-                [str(_PROGRAM), "-q", str(tmp_path / "pgbouncer.ini")],
+                [str(_PROGRAM), "-q", str(folder / "pgbouncer.ini")],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=os.environ,
@@ -85,6 +86,7 @@ def pooled(server_for_all: embedded.EmbeddedServer, database_url: URL, tmp_path:
     for process in running:
         process.terminate()
         process.wait(10)
+    shutil.rmtree(folder)
 
 
 def _await(port: int) -> None:
