@@ -156,9 +156,11 @@ def _pages(folder: Path) -> Iterator[str]:
         assert process.stdout is not None
         address = process.stdout.readline().removeprefix("Open ").strip()
         with httpx.Client(follow_redirects=True, timeout=60, headers={"accept": "text/html"}) as visitor:
-            yield visitor.get(address).text
+            first = visitor.get(address)
+            yield first.text
+            base = str(first.url).partition("?")[0].rstrip("/").rpartition("/")[0]  # a path that cannot be guessed
             for page in READER_PAGES:
-                answer = visitor.get(f"http://127.0.0.1:{port}/{page}/")
+                answer = visitor.get(f"{base}/{page}/")
                 assert answer.status_code == 200
                 yield answer.text
         if Path("/proc").is_dir():  # Linux
