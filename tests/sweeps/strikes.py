@@ -83,6 +83,12 @@ def files(number: int) -> Kind:
                 maybe(f"open {_kind(path)}")
             return plain_open(path, mode, *args, **kwargs)
 
+        def opened_by_number(name: Any, flags: int, *args: Any, **kwargs: Any) -> int:
+            path = Path(os.fsdecode(name)) if isinstance(name, str | bytes | os.PathLike) else Path()
+            if flags & (os.O_WRONLY | os.O_RDWR) and bench.snapshot_dir in path.parents:
+                maybe(f"open {_kind(path)}")
+            return plain_os_open(name, flags, *args, **kwargs)
+
         def renamed(path: Path, target: Path) -> Any:
             if bench.snapshot_dir in path.parents:
                 maybe(f"rename {_kind(path)}")
@@ -93,8 +99,9 @@ def files(number: int) -> Kind:
                 maybe("fsync")
             plain_fsync(descriptor)
 
-        plain_open, plain_rename, plain_fsync = Path.open, Path.rename, os.fsync
+        plain_open, plain_rename, plain_fsync, plain_os_open = Path.open, Path.rename, os.fsync, os.open
         with ExitStack() as patches:
+            patches.enter_context(patch.object(os, "open", opened_by_number))
             patches.enter_context(patch.object(Path, "open", opened))
             patches.enter_context(patch.object(Path, "rename", renamed))
             patches.enter_context(patch.object(os, "fsync", synced))
