@@ -162,7 +162,7 @@ ACCOUNT = 512010000
 @pytest.mark.parametrize("days", [0, 1], ids=["the same day", "the next day"])
 def test_a_part_whose_bits_have_rotted_is_asked_for_again(bench: Bench, resource: str, days: int) -> None:
     """Its size is what it was; only its checksum tells."""
-    bench.run("sync", act={"at": "snapshots.writer:SnapshotWriter.keep", "nth": 24, "when": "after", "do": "kill"})
+    bench.run("sync", act={"at": "snapshots.writer:SnapshotWriter.keep", "nth": 36, "when": "after", "do": "kill"})
     (left,) = bench.unfinished()
     _rot(next(left.glob(f"{resource}/*.gz")))
     bench.sandbox.advance(days)
