@@ -51,7 +51,7 @@ def write(into: SnapshotWriter, made: Made, number: int | None = None) -> Part:
     part = Part(path=path, resource=made.resource, account_id=made.account_id, covers=made.covers, pivot=made.pivot)
     with into.new_part(path) as file:
         file.write(made.encoded())
-        return into.keep(file, part)
+        return into.commit(file, part)
 
 
 def snapshot(snapshot_dir: Path, name: str, parts: Iterable[Made]) -> Snapshot:

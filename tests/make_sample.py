@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from workbench.linkedin.client import Client
 from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.paths import CHECKOUT
-from workbench.pipeline.fetch.fetcher import Fetch
+from workbench.pipeline.fetch.fetcher import Fetcher
 from workbench.pipeline.steps import Steps, status_of
 from workbench.pipeline.sync_windows import Windows
 from workbench.sandbox import Sandbox
@@ -55,7 +55,7 @@ async def fetch(sandbox: Sandbox, writer: SnapshotWriter) -> None:
         quotas=Quotas(None),
     )
     async with client:
-        run = Fetch(
+        run = Fetcher(
             writer=writer,
             client=client,
             steps=Steps(lambda step: None),

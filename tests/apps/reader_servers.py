@@ -21,7 +21,7 @@ import websockets
 from browsers import beside
 from guarded_servers import CHECKOUT
 from sqlalchemy import URL
-from sync.bench import TODAY, Bench
+from sync.installation import TODAY, Installation
 
 from workbench.database import embedded
 from workbench.sandbox import Sandbox
@@ -61,16 +61,16 @@ def open_folder(name: str) -> Iterator[Path]:
 
 
 @contextmanager
-def installation(
+def synced_installation(
     name: str, *, size: str = "small", prepare: Callable[[Sandbox], None] = lambda sandbox: None
-) -> Iterator[Bench]:
+) -> Iterator[Installation]:
     """A sandbox, synced once into the embedded database of a home of its own; secrets lie where they do."""
     with open_folder(name) as folder, Sandbox(size=size, today=TODAY) as sandbox:
         prepare(sandbox)
-        bench = Bench(sandbox, URL.create("postgresql"), folder, changes={"DATABASE_URL": None})
-        assert beside(bench.sync).exit_code == 0
+        installation = Installation(sandbox, URL.create("postgresql"), folder, changes={"DATABASE_URL": None})
+        assert beside(installation.sync).exit_code == 0
         plant_secrets(folder)
-        yield bench
+        yield installation
         embedded.stop(embedded.default_home(folder / "home"))
 
 

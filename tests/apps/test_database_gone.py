@@ -11,8 +11,8 @@ import pytest
 from browsers import MILLISECONDS
 from guarded_servers import until
 from playwright.sync_api import BrowserContext, Locator, Page, expect
-from reader_servers import ReaderServer, Wire, installation, serving
-from sync.bench import Bench
+from reader_servers import ReaderServer, Wire, serving, synced_installation
+from sync.installation import Installation
 
 from workbench.database import embedded
 from workbench.database.connection import Database
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def synced() -> Iterator[Bench]:
-    with installation("gone") as bench:
-        yield bench
+def synced() -> Iterator[Installation]:
+    with synced_installation("gone") as installation:
+        yield installation
 
 
 @pytest.fixture
-def wire(synced: Bench) -> Iterator[Wire]:
+def wire(synced: Installation) -> Iterator[Wire]:
     """The database under a TCP address that can be cut, and with the role that only reads."""
     ensure_reader(Database.of(synced.settings()))
     facts = embedded.connection_parameters(_server(synced), "postgres")
@@ -37,8 +37,8 @@ def wire(synced: Bench) -> Iterator[Wire]:
         yield wire
 
 
-def _server(bench: Bench) -> embedded.EmbeddedServer:
-    return embedded.ensure(default_home(bench.folder / "home"))
+def _server(installation: Installation) -> embedded.EmbeddedServer:
+    return embedded.ensure(default_home(installation.folder / "home"))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def _ready(server: ReaderServer) -> int:
 
 
 def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(
-    synced: Bench, wire: Wire, page: Page
+    synced: Installation, wire: Wire, page: Page
 ) -> None:
     told = {"DATABASE_URL": f"postgresql://{embedded.READER}:canary-password@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
     with serving(synced.folder, exported=told) as server:
@@ -95,7 +95,7 @@ def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(
 
 
 def test_a_choice_made_while_the_database_is_away_is_answered_when_it_is_back(
-    synced: Bench, wire: Wire, page: Page
+    synced: Installation, wire: Wire, page: Page
 ) -> None:
     """An outage too short to be seen by anybody but whoever chose in it."""
     told = {"DATABASE_URL": f"postgresql://{embedded.READER}@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
@@ -114,7 +114,7 @@ def test_a_choice_made_while_the_database_is_away_is_answered_when_it_is_back(
         assert "period=28d" in page.url
 
 
-def test_an_embedded_database_that_was_killed_is_started_again(synced: Bench, page: Page) -> None:
+def test_an_embedded_database_that_was_killed_is_started_again(synced: Installation, page: Page) -> None:
     with serving(synced.folder) as server:
         page.goto(server.address)
         before = _figures(page)

@@ -15,8 +15,8 @@ from browsers import MILLISECONDS
 from guarded_servers import until
 from playwright.sync_api import Browser, BrowserContext, Page
 from psycopg.types.json import Jsonb
-from reader_servers import ReaderServer, installation, serving
-from sync.bench import Bench
+from reader_servers import ReaderServer, serving, synced_installation
+from sync.installation import Installation
 
 from workbench.database.connection import Database
 from workbench.sandbox.api import targeting
@@ -104,32 +104,32 @@ def _poison_content(element: Any, words: Iterator[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[Bench]:
+def world() -> Iterator[Installation]:
     with pytest.MonkeyPatch.context() as patch:
         named, words = dict[str, str](), cycle(CORPUS)
         patch.setattr(targeting, "urn_name", lambda urn: named.setdefault(urn, f"{next(words)} {len(named)}"))
-        with installation("hostile", prepare=_poison) as bench:
-            _fail_with_words_of_others(bench)
-            yield bench
+        with synced_installation("hostile", prepare=_poison) as installation:
+            _fail_with_words_of_others(installation)
+            yield installation
 
 
-def _fail_with_words_of_others(bench: Bench) -> None:
+def _fail_with_words_of_others(installation: Installation) -> None:
     """A sync that failed, and said so in the vendor's words."""
     said = {"what": CORPUS[0], "why": CORPUS[1], "next": CORPUS[9]}
-    database = Database.of(bench.settings())
+    database = Database.of(installation.settings())
     assert database.is_embedded
     with database.connect() as connection:
         connection.execute("update sync_log set status = 'failed', error = %s", [Jsonb(said)])
 
 
 @pytest.fixture(scope="module")
-def to_readers(world: Bench) -> Iterator[ReaderServer]:
+def to_readers(world: Installation) -> Iterator[ReaderServer]:
     with serving(world.folder) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def to_its_owner(world: Bench) -> Iterator[ReaderServer]:
+def to_its_owner(world: Installation) -> Iterator[ReaderServer]:
     with serving(world.folder, "--no-browser", command="open") as server:
         yield server
 
@@ -292,7 +292,7 @@ def _unfolded(page: Page) -> bool:
     return targeting.is_visible()
 
 
-def test_the_world_is_as_hostile_as_it_should_be(world: Bench) -> None:
+def test_the_world_is_as_hostile_as_it_should_be(world: Installation) -> None:
     """Each word came through the sync into the database, as it was sent."""
     with Database.of(world.settings()).connect() as connection:
         names = [

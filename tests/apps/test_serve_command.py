@@ -18,10 +18,10 @@ from reader_servers import (
     Wire,
     checkout_with_secrets,
     home_with_secrets,
-    installation,
     page_messages,
     password_file,
     serving,
+    synced_installation,
     with_snapshots_alone,
 )
 
@@ -67,10 +67,10 @@ WRITERS = {
 @pytest.fixture(scope="module")
 def from_database() -> Iterator[ReaderServer]:
     """An installation as it was before there was a role that only reads: syncing makes none."""
-    with installation("serve") as bench:
-        with Database.of(bench.settings()).connect() as connection:
+    with synced_installation("serve") as installation:
+        with Database.of(installation.settings()).connect() as connection:
             assert connection.execute("select from pg_roles where rolname = %s", [embedded.READER]).fetchone() is None
-        with serving(bench.folder, "--password-file", str(password_file(bench.folder))) as server:
+        with serving(installation.folder, "--password-file", str(password_file(installation.folder))) as server:
             yield server
 
 

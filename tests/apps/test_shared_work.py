@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from reader_servers import ReaderServer, Wire, installation, page_messages, password_file, serving
+from reader_servers import ReaderServer, Wire, page_messages, password_file, serving, synced_installation
 
 from workbench.database import embedded
 from workbench.database.connection import Database
@@ -23,12 +23,12 @@ ABOUT_NOW = re.compile(r"newest_snapshot|sync_log|sync_steps|pg_locks")
 @pytest.fixture
 def installed() -> Iterator[tuple[Path, Wire]]:
     """An installation, and the way to its database."""
-    with installation("shared") as bench:
-        ensure_reader(Database.of(bench.settings()))
-        server = embedded.ensure(default_home(bench.folder / "home"))
+    with synced_installation("shared") as installation:
+        ensure_reader(Database.of(installation.settings()))
+        server = embedded.ensure(default_home(installation.folder / "home"))
         facts = embedded.connection_parameters(server, "postgres")
         with Wire(f"{facts['host']}/.s.PGSQL.{facts['port']}") as wire:
-            yield bench.folder, wire
+            yield installation.folder, wire
 
 
 def questions(wire: Wire) -> Counter[str]:

@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ground import LinkedIn, ground, libpq, linkedin, measured, show, workbench
+from measured_installation import LinkedIn, libpq, linkedin, measured, measured_installation, show, workbench
 
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "notebooks")]
@@ -84,7 +84,7 @@ def main() -> None:
     arguments.add_argument("--days", default=365, type=int)
     told = arguments.parse_args()
     api._REMEMBERED = 0  # what is measured bare is asked each time
-    with ground() as place, linkedin(told.size) as sandbox:
+    with measured_installation() as place, linkedin(told.size) as sandbox:
         settings = place.installation(sandbox)
         measured(workbench("sync", "--days", str(told.days)), settings, place.folder)
         settings = {name: value for name, value in settings.items() if not name.startswith("LINKEDIN_")}

@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from ground import Ground, best, ground, libpq, linkedin, measured, show, workbench
+from measured_installation import (
+    MeasuredInstallation,
+    best,
+    libpq,
+    linkedin,
+    measured,
+    measured_installation,
+    show,
+    workbench,
+)
 
 from workbench.database.connection import Database
 from workbench.database.upsert import copy_select
@@ -29,7 +38,7 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=4, help="Of large: some 30,000 metric rows each.")
     parser.add_argument("--runs", type=int, default=3)
     told = parser.parse_args()
-    with ground() as at:
+    with measured_installation() as at:
         snapshot, lookback = _snapshots(at, told.accounts)
         with Views([snapshot]) as views:
             text = {table: list(views.csv(copy_select(table))) for table in tables.METRICS}
@@ -53,7 +62,7 @@ def main() -> None:
         )
 
 
-def _snapshots(at: Ground, accounts: int) -> list[Snapshot]:
+def _snapshots(at: MeasuredInstallation, accounts: int) -> list[Snapshot]:
     """What a first sync fetches, and what the next one of the same day asks again."""
     with linkedin("large") as vendor:
         listed = json.loads(
@@ -73,7 +82,7 @@ def _read(snapshot: Snapshot) -> None:
                 pass
 
 
-def _copy(at: Ground, text: dict[Any, list[bytes]]) -> None:
+def _copy(at: MeasuredInstallation, text: dict[Any, list[bytes]]) -> None:
     with psycopg.connect(libpq(at.database())) as connection, connection.cursor() as cursor:
         for table, lines in text.items():
             cursor.execute(f"create table raw_{table.name} (like {table.name})")
@@ -88,7 +97,7 @@ def _metrics_alone(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, manifest=snapshot.manifest.model_copy(update={"parts": parts}))
 
 
-def _load(at: Ground, snapshot: Snapshot, lookback: Snapshot | None = None) -> list[float]:
+def _load(at: MeasuredInstallation, snapshot: Snapshot, lookback: Snapshot | None = None) -> list[float]:
     """Seconds of a first load into an empty database; and of the same load again, and of the next sync's."""
     database = Database(libpq(at.database()))
     engine = database.engine()

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from ground import Ground, ground, linkedin, measured, show, workbench
+from measured_installation import MeasuredInstallation, linkedin, measured, measured_installation, show, workbench
 
 from workbench import query
 from workbench.queries.api import _answers
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=365, help="Daily syncs, for opening.")
     parser.add_argument("--window", type=int, default=365, help="Days of large data, for asking: a million rows.")
     told = parser.parse_args()
-    with ground() as at:
+    with measured_installation() as at:
         if "opening" in told.what or not told.what:
             opening(at, told.days)
         if "asking" in told.what or not told.what:
@@ -54,7 +54,7 @@ def main() -> None:
 # --- asking ----------------------------------------------------------------------------------------------------------
 
 
-def asking(at: Ground, window: int) -> None:
+def asking(at: MeasuredInstallation, window: int) -> None:
     with linkedin("large") as vendor:
         environment = at.installation(vendor)
         measured(workbench("sync", "--json", "--days", str(window)), environment, at.folder)
@@ -123,7 +123,7 @@ def _cases(window: int) -> Iterator[tuple[str, dict[str, Any]]]:
 # --- opening ---------------------------------------------------------------------------------------------------------
 
 
-def opening(at: Ground, days: int) -> None:
+def opening(at: MeasuredInstallation, days: int) -> None:
     with linkedin("medium") as vendor:
         environment = at.installation(vendor)
         measured(workbench("sync", "--json", "--days", str(days)), environment, at.folder)

@@ -29,7 +29,7 @@ import httpx  # noqa: E402
 from browsers import FLAGS  # noqa: E402  (found in the folders above)
 from guarded_servers import until  # noqa: E402  (found in the folders above)
 from playwright.async_api import Page, async_playwright  # noqa: E402
-from reader_servers import installation, open_folder, password_file, serving  # noqa: E402
+from reader_servers import open_folder, password_file, serving, synced_installation  # noqa: E402
 
 from workbench.web.server import free_port  # noqa: E402
 
@@ -85,7 +85,7 @@ def main() -> None:
     arguments.add_argument("--size", default="medium", choices=("small", "medium", "large"))
     told = arguments.parse_args()
     crowds = [int(count) for count in told.sessions.split(",")]
-    with installation("serving", size=told.size) as bench:
+    with synced_installation("serving", size=told.size) as bench:
         head = f"{'':<22}{'sessions':>9}{'shown':>9}{'slowest':>9}{'changed':>10}{'slowest':>9}{'MB':>9}"
         print(
             f"overview on {told.size} data, {os.cpu_count()} cores; median and slowest, in seconds\n{head}", flush=True

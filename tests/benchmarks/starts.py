@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ground import ground, linkedin, measured, show, workbench
+from measured_installation import linkedin, measured, measured_installation, show, workbench
 
 HTTPX = [sys.executable, "-c", "import httpx"]
 
@@ -17,7 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=7)
     runs = parser.parse_args().runs
-    with ground() as at, linkedin("small") as vendor:
+    with measured_installation() as at, linkedin("small") as vendor:
         synced = at.installation(vendor)
         nothing = {"WORKBENCH_HOME": str(at.folder / "nothing"), "SNAPSHOT_DIR": str(at.folder / "none")}
         measured(workbench("sync"), synced, at.folder)

@@ -1,6 +1,6 @@
-"""A sync against the floor: `python tests/benchmarks/syncs.py [first] [again] [latency] [growth] [--size medium]`.
+"""A sync beside the minimal script: `python tests/benchmarks/syncs.py [first] [again] [latency] [growth] [--size S]`.
 
-The floor makes the same requests and upserts the same rows, and does nothing else. LinkedIn is a sandbox on the same
+The script makes the same requests and upserts the same rows, and does nothing else. LinkedIn is a sandbox on the same
 cores: where both work at once, the slower of the two is what a wall clock sees.
 """
 
@@ -11,9 +11,20 @@ import json
 import sys
 from pathlib import Path
 
-from ground import Ground, LinkedIn, Measured, ground, libpq, linkedin, measured, scalar, show, workbench
+from measured_installation import (
+    LinkedIn,
+    Measured,
+    MeasuredInstallation,
+    libpq,
+    linkedin,
+    measured,
+    measured_installation,
+    scalar,
+    show,
+    workbench,
+)
 
-FLOOR = Path(__file__).with_name("floor.py")
+MINIMAL_SCRIPT = Path(__file__).with_name("minimal_script.py")
 CONCURRENCY = 4
 LATENCY = 0.1
 HEAD = ("", "requests", "rows", "wall s", "CPU s", "LinkedIn's CPU s", "peak MB")
@@ -27,7 +38,7 @@ def main() -> None:
     told = parser.parse_args()
     what = told.what or ["first", "again", "latency", "growth"]
     sizes = told.size or ["medium", "large"]
-    with ground() as at:
+    with measured_installation() as at:
         for size in sizes:
             if "first" in what or "again" in what:
                 with linkedin(size) as vendor:
@@ -40,28 +51,28 @@ def main() -> None:
                 growth(at, vendor)
 
 
-def first_and_again(at: Ground, vendor: LinkedIn, size: str, runs: int, *, again: bool) -> None:
-    """A first sync beside the floor, in turns; then the same sync once more, where nothing has changed."""
+def first_and_again(at: MeasuredInstallation, vendor: LinkedIn, size: str, runs: int, *, again: bool) -> None:
+    """A first sync beside the minimal script, in turns; then the same sync once more, where nothing has changed."""
     _floor(at, vendor)  # the sandbox has now made its world
     lines = {"raw gather, in memory": _floor(at, vendor)}
     environment: dict[str, str] = {}
     for _ in range(runs):
         environment, url = at.installation(vendor), at.database()
-        floor, ours = _floor(at, vendor, url), _sync(at, vendor, environment)
+        minimal, ours = _floor(at, vendor, url), _sync(at, vendor, environment)
         _hold_equal(url, environment["DATABASE_URL"])
-        lines["floor: gather, upsert"] = _better(floor, lines.get("floor: gather, upsert"))
+        lines["minimal script: gather, upsert"] = _better(minimal, lines.get("minimal script: gather, upsert"))
         lines["workbench sync"] = _better(ours, lines.get("workbench sync"))
     show(f"First sync, {size}, 90 days", HEAD, [(name, *_cells(line)) for name, line in lines.items()])
     ratios = [
-        _ratio(lines["workbench sync"], lines["floor: gather, upsert"], column)
+        _ratio(lines["workbench sync"], lines["minimal script: gather, upsert"], column)
         for column in ("requests", "wall", "cpu")
     ]
-    print(f"workbench ÷ floor: requests {ratios[0]:.3f}, wall {ratios[1]:.2f}, CPU {ratios[2]:.2f}", flush=True)
+    print(f"workbench ÷ script: requests {ratios[0]:.3f}, wall {ratios[1]:.2f}, CPU {ratios[2]:.2f}", flush=True)
     if again:
         _again(at, vendor, environment, lines["workbench sync"])
 
 
-def _again(at: Ground, vendor: LinkedIn, environment: dict[str, str], first: Run) -> None:
+def _again(at: MeasuredInstallation, vendor: LinkedIn, environment: dict[str, str], first: Run) -> None:
     url = environment["DATABASE_URL"]
     wal = scalar(url, "select pg_current_wal_insert_lsn()")
     second = _sync(at, vendor, environment)
@@ -78,7 +89,7 @@ def _again(at: Ground, vendor: LinkedIn, environment: dict[str, str], first: Run
     )
 
 
-def latency(at: Ground, vendor: LinkedIn, size: str) -> None:
+def latency(at: MeasuredInstallation, vendor: LinkedIn, size: str) -> None:
     """With a slow LinkedIn a sync should be bound by the number of its requests alone."""
     run = _sync(at, vendor, at.installation(vendor))
     bound = run.requests * LATENCY / CONCURRENCY
@@ -89,7 +100,7 @@ def latency(at: Ground, vendor: LinkedIn, size: str) -> None:
     )
 
 
-def growth(at: Ground, vendor: LinkedIn) -> None:
+def growth(at: MeasuredInstallation, vendor: LinkedIn) -> None:
     """Memory should not know how many accounts there are, and time should know nothing else."""
     accounts = [account["account_id"] for account in _sync(at, vendor, at.installation(vendor)).accounts]
     lines = []
@@ -108,7 +119,7 @@ class Run:
         self.accounts = accounts
 
 
-def _sync(at: Ground, vendor: LinkedIn, environment: dict[str, str]) -> Run:
+def _sync(at: MeasuredInstallation, vendor: LinkedIn, environment: dict[str, str]) -> Run:
     before = vendor.cpu()
     process = measured(workbench("sync", "--force", "--json"), environment, at.folder)
     said = json.loads(process.output)
@@ -120,32 +131,32 @@ def _sync(at: Ground, vendor: LinkedIn, environment: dict[str, str]) -> Run:
     return Run(process, vendor.cpu() - before, said["api_calls"], rows, accounts)
 
 
-def _floor(at: Ground, vendor: LinkedIn, url: str = "-") -> Run:
+def _floor(at: MeasuredInstallation, vendor: LinkedIn, url: str = "-") -> Run:
     before = vendor.cpu()
-    process = measured([sys.executable, str(FLOOR), vendor.url, vendor.token, libpq(url)], {}, at.folder)
+    process = measured([sys.executable, str(MINIMAL_SCRIPT), vendor.url, vendor.token, libpq(url)], {}, at.folder)
     said = json.loads(process.output)
     return Run(process, vendor.cpu() - before, said["requests"], said["rows"], [])
 
 
-def _hold_equal(floor: str, ours: str) -> None:
-    """Two ways to the same rows; a floor that does less would be no floor."""
+def _hold_equal(minimal: str, ours: str) -> None:
+    """Two ways to the same rows; a script that does less would be no measure."""
     for table in ("campaign_daily_metrics", "creative_daily_metrics", "audience_demographics", "creatives"):
         figures = (
             "count(*)" if table == "creatives" else "(count(*), sum(impressions), round(sum(cost_in_local_currency)))"
         )
         statement = f"select {figures}::text from {table}"
-        if scalar(floor, statement) != scalar(ours, statement):
-            sys.exit(f"{table}: the floor and the workbench differ.")
+        if scalar(minimal, statement) != scalar(ours, statement):
+            sys.exit(f"{table}: the minimal script and the workbench differ.")
 
 
 def _better(run: Run, other: Run | None) -> Run:
     return run if other is None or run.process.wall < other.process.wall else other
 
 
-def _ratio(run: Run, floor: Run, figure: str) -> float:
+def _ratio(run: Run, minimal: Run, figure: str) -> float:
     if figure == "requests":
-        return run.requests / floor.requests
-    return float(getattr(run.process, figure) / getattr(floor.process, figure))
+        return run.requests / minimal.requests
+    return float(getattr(run.process, figure) / getattr(minimal.process, figure))
 
 
 def _cells(run: Run) -> tuple[object, ...]:

@@ -47,7 +47,7 @@ def keep(into: SnapshotWriter, made: Made) -> Part:
     rejects = [{**REJECT, "part": part.path}] if made.resource == "campaigns" else []
     with into.new_part(str(part.path)) as file:
         file.write(made.encoded())
-        return into.keep(file, part, rejects)
+        return into.commit(file, part, rejects)
 
 
 def finish(into: SnapshotWriter) -> Snapshot:
@@ -101,7 +101,7 @@ def test_a_kept_part_is_whole_on_disk_before_its_block_ends(tmp_path: Path) -> N
     path = tmp_path / NAME / "campaigns/1.ndjson.gz"
     with into.new_part("campaigns/1.ndjson.gz") as file:
         file.write(PARTS[1].encoded())
-        part = into.keep(file, Part(path="campaigns/1.ndjson.gz", resource="campaigns", account_id=1))
+        part = into.commit(file, Part(path="campaigns/1.ndjson.gz", resource="campaigns", account_id=1))
         on_disk = path.read_bytes()
     assert (len(on_disk), hashlib.sha256(on_disk).hexdigest()) == (part.bytes, part.sha256)
 
@@ -193,7 +193,7 @@ from workbench.snapshots.manifest import Part
 into = made_snapshots.writer(Path({str(tmp_path / NAME)!r}))
 with into.new_part("campaigns/1.ndjson.gz") as file:
     file.write([b'{{}}'])
-    into.keep(file, Part(path="campaigns/1.ndjson.gz", resource="campaigns", account_id=1))
+    into.commit(file, Part(path="campaigns/1.ndjson.gz", resource="campaigns", account_id=1))
 with into.new_part("creatives/1.ndjson.gz") as file:
     file.write([b'{{}}'] * 100_000)
     os.kill(os.getpid(), signal.SIGKILL)
@@ -318,7 +318,7 @@ def test_what_came_only_in_part_is_kept_and_asked_again(tmp_path: Path) -> None:
         part = Part(path="campaigns/1.ndjson.gz", resource="campaigns", account_id=1, status="partial", why="cut")
         with writer.new_part(str(part.path)) as file:
             file.write([b'{"account_id":1,"element":{"id":1}}'])
-            return writer.keep(file, part, [reject])
+            return writer.commit(file, part, [reject])
 
     part = incomplete(into)
     into.release()

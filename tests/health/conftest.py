@@ -1,4 +1,4 @@
-"""Databases that several tests look at and none changes; benches with a sandbox."""
+"""Databases that several tests look at and none changes; installations with a sandbox."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from databases import temporary_database
 from sqlalchemy import URL
-from sync.bench import Bench, benches
+from sync.installation import Installation, new_installation
 
 from workbench.database import embedded
 
@@ -21,6 +21,6 @@ def shared_database_url(server: embedded.EmbeddedServer) -> Iterator[URL]:
 
 
 @pytest.fixture
-def bench(database_url: URL, tmp_path: Path) -> Iterator[Bench]:
-    with benches(database_url, tmp_path) as ready:
+def installation(database_url: URL, tmp_path: Path) -> Iterator[Installation]:
+    with new_installation(database_url, tmp_path) as ready:
         yield ready

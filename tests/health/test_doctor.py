@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import URL
-from sync.bench import Bench
+from sync.installation import Installation
 
 from health.test_status import settings_of
 from workbench.database import embedded
@@ -50,18 +50,18 @@ def level(settings: Settings, check: str, **options: datetime) -> str:
     return finding.level
 
 
-def of_bench(bench: Bench, check: str, **changes: object) -> list[Finding]:
-    return found(bench.settings(**changes), check, now=bench.now())
+def of_bench(installation: Installation, check: str, **changes: object) -> list[Finding]:
+    return found(installation.settings(**changes), check, now=installation.now())
 
 
 # --- a healthy installation -------------------------------------------------------------------------------------------
 
 
-def test_a_synced_installation_has_nothing_but_good_news(bench: Bench) -> None:
-    bench.first_sync()
-    before = sorted(path for path in bench.folder.rglob("*") if "quotas" not in path.name)
+def test_a_synced_installation_has_nothing_but_good_news(installation: Installation) -> None:
+    installation.first_sync()
+    before = sorted(path for path in installation.folder.rglob("*") if "quotas" not in path.name)
 
-    findings = examine(settings=bench.settings(), now=bench.sandbox.clock.now)
+    findings = examine(settings=installation.settings(), now=installation.sandbox.clock.now)
 
     assert [finding for finding in findings if finding.level != "ok"] == []
     assert {finding.check for finding in findings} == {
@@ -84,7 +84,7 @@ def test_a_synced_installation_has_nothing_but_good_news(bench: Bench) -> None:
         "syncs",
         "coverage",
     }
-    assert sorted(path for path in bench.folder.rglob("*") if "quotas" not in path.name) == before
+    assert sorted(path for path in installation.folder.rglob("*") if "quotas" not in path.name) == before
 
 
 # --- this machine -----------------------------------------------------------------------------------------------------
@@ -231,14 +231,19 @@ def test_scopes_that_reports_need_are_missed(tmp_path: Path) -> None:
     assert (finding.level, finding.why) == ("problem", "The sign-in lacks r_ads_reporting.")
 
 
-def test_linkedins_own_word_on_the_token_counts(bench: Bench) -> None:
-    app = {"LINKEDIN_CLIENT_ID": bench.sandbox.client_id, "LINKEDIN_CLIENT_SECRET": bench.sandbox.client_secret}
+def test_linkedins_own_word_on_the_token_counts(installation: Installation) -> None:
+    app = {
+        "LINKEDIN_CLIENT_ID": installation.sandbox.client_id,
+        "LINKEDIN_CLIENT_SECRET": installation.sandbox.client_secret,
+    }
 
-    assert [one.level for one in of_bench(bench, "introspection", **app)] == ["ok"]
-    (made_up,) = of_bench(bench, "introspection", **app, LINKEDIN_ACCESS_TOKEN="made-up")
+    assert [one.level for one in of_bench(installation, "introspection", **app)] == ["ok"]
+    (made_up,) = of_bench(installation, "introspection", **app, LINKEDIN_ACCESS_TOKEN="made-up")
     assert (made_up.level, made_up.what) == ("problem", "LinkedIn does not accept the access token.")
-    assert [one.level for one in of_bench(bench, "introspection", **app, LINKEDIN_OAUTH_URL=NOWHERE)] == ["warning"]
-    assert of_bench(bench, "introspection") == []
+    assert [one.level for one in of_bench(installation, "introspection", **app, LINKEDIN_OAUTH_URL=NOWHERE)] == [
+        "warning"
+    ]
+    assert of_bench(installation, "introspection") == []
 
 
 @pytest.mark.parametrize(
@@ -268,10 +273,10 @@ def test_a_wrong_clock_is_judged_by_how_wrong_it_is(skew: timedelta, expected: s
     assert (finding.level, words in finding.what) == (expected, True)
 
 
-def test_the_clock_is_compared_with_linkedins_answer(bench: Bench) -> None:
+def test_the_clock_is_compared_with_linkedins_answer(installation: Installation) -> None:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
 
-    assert level(bench.settings(), "clock", now=tomorrow) == "problem"
+    assert level(installation.settings(), "clock", now=tomorrow) == "problem"
 
 
 def test_offline_says_so(tmp_path: Path) -> None:
@@ -337,47 +342,49 @@ def test_a_pooler_is_known_by_who_answers(pids: dict[str, int], expected: str) -
 # --- the data ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_file_that_was_changed_without_changing_its_size_is_found(bench: Bench) -> None:
-    bench.first_sync()
-    (snapshot,) = list_snapshots(bench.snapshot_dir).finished
+def test_a_file_that_was_changed_without_changing_its_size_is_found(installation: Installation) -> None:
+    installation.first_sync()
+    (snapshot,) = list_snapshots(installation.snapshot_dir).finished
     path, part = next((path, part) for path, part in snapshot.files() if part.bytes > 100)
     content = bytearray(path.read_bytes())
     content[50] ^= 1
     path.write_bytes(content)
 
-    (finding,) = of_bench(bench, "snapshots")
+    (finding,) = of_bench(installation, "snapshots")
 
     assert (finding.level, finding.what) == ("problem", f"Snapshot {snapshot.name} is damaged.")
     assert finding.why == f"{part.path} was changed: its checksum differs from the manifest's."
 
 
-def test_a_snapshot_that_was_never_finished_is_pointed_out(bench: Bench) -> None:
-    (bench.snapshot_dir / "20261101T000000Z").mkdir(parents=True)
+def test_a_snapshot_that_was_never_finished_is_pointed_out(installation: Installation) -> None:
+    (installation.snapshot_dir / "20261101T000000Z").mkdir(parents=True)
 
-    assert [one.level for one in of_bench(bench, "snapshots")] == ["ok", "warning"]
+    assert [one.level for one in of_bench(installation, "snapshots")] == ["ok", "warning"]
 
 
 @pytest.mark.slow
-def test_days_that_are_missing_come_with_the_command_that_asks_for_them(bench: Bench) -> None:
-    bench.sync(first_day=bench.today - timedelta(days=40), last_day=bench.today - timedelta(days=30))
-    bench.sync(first_day=bench.today - timedelta(days=9), last_day=bench.today, force=True)
+def test_days_that_are_missing_come_with_the_command_that_asks_for_them(installation: Installation) -> None:
+    installation.sync(
+        first_day=installation.today - timedelta(days=40), last_day=installation.today - timedelta(days=30)
+    )
+    installation.sync(first_day=installation.today - timedelta(days=9), last_day=installation.today, force=True)
 
-    findings = of_bench(bench, "coverage")
+    findings = of_bench(installation, "coverage")
 
     assert {finding.level for finding in findings} == {"warning"}
     command = findings[0].next_step.partition("`workbench ")[2].partition("`")[0].split()
-    assert bench.run(*command).code == 0
-    mended = of_bench(bench, "coverage")
+    assert installation.run(*command).code == 0
+    mended = of_bench(installation, "coverage")
     assert len(mended) == len(findings) - 2  # both metrics tables of that account
 
 
-def test_a_sync_that_ended_badly_is_told_with_its_own_advice(bench: Bench) -> None:
-    bench.first_sync()
+def test_a_sync_that_ended_badly_is_told_with_its_own_advice(installation: Installation) -> None:
+    installation.first_sync()
     trouble = {"what": "LinkedIn refused.", "why": "403.", "next": "Ask an admin."}
-    with Database(bench.database_url).connect() as connection:
+    with Database(installation.database_url).connect() as connection:
         connection.execute("update sync_log set status = 'partial', error = %s", [json.dumps(trouble)])
 
-    (finding,) = of_bench(bench, "syncs")
+    (finding,) = of_bench(installation, "syncs")
 
     assert (finding.level, finding.why, finding.next_step) == ("warning", "LinkedIn refused. 403.", "Ask an admin.")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import URL
-from sync.bench import Bench
+from sync.installation import Installation
 
 from workbench.cli.commands import status
 from workbench.database import embedded, migrations
@@ -38,8 +38,8 @@ def settings_of(folder: Path, **changes: object) -> Settings:
     return Settings.model_validate({name: str(value) for name, value in (facts | changes).items()})
 
 
-def health_of(bench: Bench, **changes: object) -> Health:
-    return gather(settings=bench.settings(**changes), now=bench.now())
+def health_of(installation: Installation, **changes: object) -> Health:
+    return gather(settings=installation.settings(**changes), now=installation.now())
 
 
 def files_in(folder: Path) -> list[tuple[str, int, int]]:
@@ -210,12 +210,12 @@ def test_the_default_version_is_good_for_sixty_days() -> None:
 # --- data -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_synced_installation_is_described_whole_and_left_as_it_was(bench: Bench) -> None:
-    report = bench.first_sync()
-    before = files_in(bench.snapshot_dir)
-    rows = {name: bench.value(f"select count(*) from {name}") for name in metadata.tables}
+def test_a_synced_installation_is_described_whole_and_left_as_it_was(installation: Installation) -> None:
+    report = installation.first_sync()
+    before = files_in(installation.snapshot_dir)
+    rows = {name: installation.value(f"select count(*) from {name}") for name in metadata.tables}
 
-    health = health_of(bench)
+    health = health_of(installation)
 
     assert health.database is not None
     assert health.database.state == "current"
@@ -232,7 +232,7 @@ def test_a_synced_installation_is_described_whole_and_left_as_it_was(bench: Benc
         None,
     )
     assert sync.unfinished_steps == ()
-    assert sum(sync.steps.values()) == bench.value("select count(*) from sync_steps")
+    assert sum(sync.steps.values()) == installation.value("select count(*) from sync_steps")
     assert health.snapshots is not None
     assert (health.snapshots.count, health.snapshots.newest, health.snapshots.size_bytes) == (
         1,
@@ -243,16 +243,16 @@ def test_a_synced_installation_is_described_whole_and_left_as_it_was(bench: Benc
     assert {(one.first_day, one.last_day, one.holes) for one in health.coverage if "daily" in one.resource} == {
         (first, last, ())
     }
-    assert files_in(bench.snapshot_dir) == before
+    assert files_in(installation.snapshot_dir) == before
     json.dumps(health.as_dict())
 
 
-def test_above_a_million_rows_an_estimate_is_given_and_called_one(bench: Bench) -> None:
-    bench.first_sync()
-    with Database(bench.database_url).connect() as connection:
+def test_above_a_million_rows_an_estimate_is_given_and_called_one(installation: Installation) -> None:
+    installation.first_sync()
+    with Database(installation.database_url).connect() as connection:
         connection.execute("update pg_class set reltuples = 2500000 where relname = 'creative_daily_metrics'")
 
-    health = health_of(bench)
+    health = health_of(installation)
 
     assert health.database is not None
     found = {table.name: table for table in health.database.tables}
@@ -260,11 +260,11 @@ def test_above_a_million_rows_an_estimate_is_given_and_called_one(bench: Bench) 
     assert "about 2,500,000 (an estimate)" in described(health)
 
 
-def test_without_a_database_coverage_is_read_from_the_snapshots(bench: Bench) -> None:
-    bench.first_sync()
-    loaded = health_of(bench)
+def test_without_a_database_coverage_is_read_from_the_snapshots(installation: Installation) -> None:
+    installation.first_sync()
+    loaded = health_of(installation)
 
-    alone = health_of(bench, DATABASE_URL="postgresql://127.0.0.1:1/ads")
+    alone = health_of(installation, DATABASE_URL="postgresql://127.0.0.1:1/ads")
 
     assert alone.coverage_from == "snapshots"
     assert [(one.account_id, one.resource, one.first_day, one.last_day) for one in alone.coverage] == [
@@ -272,9 +272,9 @@ def test_without_a_database_coverage_is_read_from_the_snapshots(bench: Bench) ->
     ]
 
 
-def test_a_running_sync_is_told_from_one_that_has_gone_silent(bench: Bench) -> None:
-    bench.first_sync()
-    with Database(bench.database_url).connect() as connection:
+def test_a_running_sync_is_told_from_one_that_has_gone_silent(installation: Installation) -> None:
+    installation.first_sync()
+    with Database(installation.database_url).connect() as connection:
         for name, age in (("20261124T000000Z", "1 second"), ("20261123T000000Z", "5 minutes")):
             connection.execute(
                 "insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at)"
@@ -282,16 +282,16 @@ def test_a_running_sync_is_told_from_one_that_has_gone_silent(bench: Bench) -> N
                 [name, age],
             )
 
-    health = health_of(bench)
+    health = health_of(installation)
 
     assert [sync.sync_id for sync in health.running] == ["20261124T000000Z"]
     assert [sync.sync_id for sync in health.interrupted] == ["20261123T000000Z"]
     assert "no sign of life since" in described(health)
 
 
-def test_a_sync_is_silent_after_the_same_time_everywhere(bench: Bench) -> None:
-    bench.sync()
-    with Database(bench.database_url).connect() as connection:
+def test_a_sync_is_silent_after_the_same_time_everywhere(installation: Installation) -> None:
+    installation.sync()
+    with Database(installation.database_url).connect() as connection:
         for name, early in (("20261124T000000Z", 20), ("20261123T000000Z", -1)):
             connection.execute(
                 "insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at)"
@@ -299,16 +299,16 @@ def test_a_sync_is_silent_after_the_same_time_everywhere(bench: Bench) -> None:
                 [name, SILENCE - timedelta(seconds=early)],
             )
 
-    health = health_of(bench)
+    health = health_of(installation)
 
     assert [sync.sync_id for sync in health.running] == ["20261124T000000Z"]
     assert [sync.sync_id for sync in health.interrupted] == ["20261123T000000Z"]
 
 
-def test_what_went_wrong_in_a_sync_is_told_step_by_step(bench: Bench) -> None:
-    report = bench.first_sync()
+def test_what_went_wrong_in_a_sync_is_told_step_by_step(installation: Installation) -> None:
+    report = installation.first_sync()
     trouble = {"what": "LinkedIn refused.", "why": "403.", "next": "Ask an admin."}
-    with Database(bench.database_url).connect() as connection:
+    with Database(installation.database_url).connect() as connection:
         connection.execute("update sync_log set status = 'partial', error = %s", [json.dumps(trouble)])
         connection.execute(
             "insert into sync_steps (sync_id, account_id, resource, status, fetched, rejected, error)"
@@ -316,7 +316,7 @@ def test_what_went_wrong_in_a_sync_is_told_step_by_step(bench: Bench) -> None:
             [report.sync_id, json.dumps(trouble)],
         )
 
-    sync = health_of(bench).syncs[0]
+    sync = health_of(installation).syncs[0]
 
     told = Trouble("LinkedIn refused.", "403.", "Ask an admin.")
     assert sync.error == told
@@ -339,13 +339,15 @@ def test_days_that_nothing_covers_are_holes() -> None:
     )
 
 
-def test_a_hole_in_the_database_is_found(bench: Bench) -> None:
-    bench.sync(first_day=bench.today - timedelta(days=40), last_day=bench.today - timedelta(days=30))
-    bench.sync(first_day=bench.today - timedelta(days=9), last_day=bench.today, force=True)
+def test_a_hole_in_the_database_is_found(installation: Installation) -> None:
+    installation.sync(
+        first_day=installation.today - timedelta(days=40), last_day=installation.today - timedelta(days=30)
+    )
+    installation.sync(first_day=installation.today - timedelta(days=9), last_day=installation.today, force=True)
 
-    health = health_of(bench)
+    health = health_of(installation)
 
-    missing = (bench.today - timedelta(days=29), bench.today - timedelta(days=10))
+    missing = (installation.today - timedelta(days=29), installation.today - timedelta(days=10))
     assert {one.holes for one in health.holes} == {(missing,)}
     assert f"missing: {missing[0]} to {missing[1]}" in described(health)
 
@@ -353,16 +355,16 @@ def test_a_hole_in_the_database_is_found(bench: Bench) -> None:
 # --- snapshots --------------------------------------------------------------------------------------------------------
 
 
-def test_unfinished_and_damaged_snapshots_are_named_with_the_reason(bench: Bench) -> None:
+def test_unfinished_and_damaged_snapshots_are_named_with_the_reason(installation: Installation) -> None:
     for _ in range(3):
-        bench.sync(force=True)
-    cut, torn, whole = list_snapshots(bench.snapshot_dir).finished
+        installation.sync(force=True)
+    cut, torn, whole = list_snapshots(installation.snapshot_dir).finished
     path, part = next((path, part) for path, part in cut.files() if part.bytes > 100)
     path.write_bytes(path.read_bytes()[:-1])
     (torn.folder / "manifest.json").write_text("{")
-    (bench.snapshot_dir / "20270101T000000Z").mkdir()
+    (installation.snapshot_dir / "20270101T000000Z").mkdir()
 
-    facts = health_of(bench).snapshots
+    facts = health_of(installation).snapshots
 
     assert facts is not None
     assert (facts.count, facts.newest, facts.unfinished) == (1, whole.name, ("20270101T000000Z",))
@@ -375,10 +377,10 @@ def test_unfinished_and_damaged_snapshots_are_named_with_the_reason(bench: Bench
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
-def test_json_is_one_object_with_a_fixed_shape(bench: Bench) -> None:
-    bench.first_sync()
+def test_json_is_one_object_with_a_fixed_shape(installation: Installation) -> None:
+    installation.first_sync()
 
-    ran = bench.run("status", "--json")
+    ran = installation.run("status", "--json")
 
     assert (ran.code, ran.err) == (0, "")
     assert list(ran.json) == [

@@ -17,7 +17,7 @@ from pathlib import Path
 from browsers import beside, complaints
 from databases import new_database
 from playwright.sync_api import BrowserContext, Page
-from sync.bench import Bench, benches
+from sync.installation import Installation, new_installation
 
 from workbench.database import embedded
 from workbench.web.server import free_port
@@ -30,17 +30,17 @@ _USUAL = free_port()
 
 
 @contextmanager
-def synced(server: embedded.EmbeddedServer, folder: Path, *, size: str = "small") -> Iterator[Bench]:
+def synced(server: embedded.EmbeddedServer, folder: Path, *, size: str = "small") -> Iterator[Installation]:
     """A sandbox, a database of its own and one sync."""
-    with benches(new_database(server), folder, size=size) as bench:
-        first_sync = bench.first_sync if size == "small" else lambda: beside(bench.sync)
+    with new_installation(new_database(server), folder, size=size) as installation:
+        first_sync = installation.first_sync if size == "small" else lambda: beside(installation.sync)
         assert first_sync().exit_code == 0
-        yield bench
+        yield installation
 
 
-def settings_of(bench: Bench) -> dict[str, str]:
+def settings_of(installation: Installation) -> dict[str, str]:
     """An installation's settings for a process that shows pages: it needs no LinkedIn."""
-    return {name: value for name, value in bench.environment().items() if not name.startswith("LINKEDIN_")}
+    return {name: value for name, value in installation.environment().items() if not name.startswith("LINKEDIN_")}
 
 
 def run_page(page: str, *arguments: str, settings: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:

@@ -17,7 +17,7 @@ from browsers import beside, cell_errors, complaints
 from databases import new_database
 from installations import CHECKOUT, served, settings_of
 from playwright.sync_api import BrowserContext, Page
-from sync.bench import TODAY, Bench
+from sync.installation import TODAY, Installation
 
 from workbench.database import embedded
 from workbench.sandbox import Sandbox
@@ -27,8 +27,8 @@ __all__ = [
     "SECONDS",
     "TODAY",
     "UNTIL",
-    "Installation",
     "Pages",
+    "PagesInstallation",
     "cell_errors",
     "complaints",
     "install",
@@ -41,7 +41,7 @@ SECONDS = 90_000
 
 
 @dataclass(frozen=True)
-class Installation:
+class PagesInstallation:
     """What was synced, and what the sandbox holds for true."""
 
     sandbox: Sandbox
@@ -58,12 +58,12 @@ class Installation:
         return found
 
 
-def install(server: embedded.EmbeddedServer, folder: Path, sandbox: Sandbox) -> Installation:
+def install(server: embedded.EmbeddedServer, folder: Path, sandbox: Sandbox) -> PagesInstallation:
     """A database and snapshots that hold all that the sandbox says."""
-    bench = Bench(sandbox, new_database(server), folder)
-    report = beside(bench.sync)
+    installation = Installation(sandbox, new_database(server), folder)
+    report = beside(installation.sync)
     assert report.status == "done", report
-    return Installation(sandbox, settings_of(bench))
+    return PagesInstallation(sandbox, settings_of(installation))
 
 
 def run_cells(notebook: str, **defs: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from databases import new_database
-from sync.bench import Bench
+from sync.installation import Installation
 
 from workbench.database import embedded
 from workbench.sandbox import Sandbox
@@ -30,28 +30,28 @@ def sample_only(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Setti
 @contextmanager
 def empty(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
     """A migrated database and a sign-in, but nothing was synced."""
-    with _bench(server, folder) as bench:
-        yield bench.environment()
+    with _bench(server, folder) as installation:
+        yield installation.environment()
 
 
 @contextmanager
 def ready(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
     """Everything of a medium world, synced today."""
-    with _bench(server, folder, size="medium") as bench:
-        assert bench.run("sync", timeout=300, act=NOW).code == 0
-        yield bench.environment()
+    with _bench(server, folder, size="medium") as installation:
+        assert installation.run("sync", timeout=300, act=NOW).code == 0
+        yield installation.environment()
 
 
 @contextmanager
 def running(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
     """Synced once, and a second sync that goes on for as long as anybody looks."""
-    with _bench(server, folder) as bench:
-        assert bench.run("sync", act=NOW).code == 0
-        bench.sandbox.faults.add("/rest/", "slow", seconds=20, times=None)
-        process = bench.start("sync", "--force", act=NOW, settings={"LINKEDIN_CONCURRENCY": 1})
+    with _bench(server, folder) as installation:
+        assert installation.run("sync", act=NOW).code == 0
+        installation.sandbox.faults.add("/rest/", "slow", seconds=20, times=None)
+        process = installation.start("sync", "--force", act=NOW, settings={"LINKEDIN_CONCURRENCY": 1})
         try:
-            _until(lambda: bench.value("select count(*) from sync_log where status = 'running'"), process)
-            yield bench.environment()
+            _until(lambda: installation.value("select count(*) from sync_log where status = 'running'"), process)
+            yield installation.environment()
         finally:
             process.kill()
             process.communicate()
@@ -60,11 +60,11 @@ def running(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]
 @contextmanager
 def failed(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
     """A month old, and LinkedIn refused one of the accounts."""
-    with _bench(server, folder, today=date.today() - timedelta(30)) as bench:  # noqa: DTZ011  (any month will do)
-        account = bench.sandbox.truth.ad_accounts()[0]["account_id"]
-        bench.sandbox.faults.add(f"/adAccounts/{account}/adCampaigns", "status", status=403, times=None)
-        bench.run("sync")
-        yield bench.environment()
+    with _bench(server, folder, today=date.today() - timedelta(30)) as installation:  # noqa: DTZ011  (any month will do)
+        account = installation.sandbox.truth.ad_accounts()[0]["account_id"]
+        installation.sandbox.faults.add(f"/adAccounts/{account}/adCampaigns", "status", status=403, times=None)
+        installation.run("sync")
+        yield installation.environment()
 
 
 State = Callable[[embedded.EmbeddedServer, Path], AbstractContextManager[Settings]]
@@ -89,9 +89,9 @@ def all_states(
 @contextmanager
 def _bench(
     server: embedded.EmbeddedServer, folder: Path, *, size: str = "small", today: date | None = None
-) -> Iterator[Bench]:
+) -> Iterator[Installation]:
     with Sandbox(size=size, today=today) as sandbox:
-        yield Bench(sandbox, new_database(server), folder)
+        yield Installation(sandbox, new_database(server), folder)
 
 
 def _made(folder: Path) -> Path:

@@ -12,7 +12,7 @@ import pytest
 from browsers import MILLISECONDS, cell_errors
 from installations import rows_of, run_page, served, settings_of, synced
 from playwright.sync_api import BrowserContext
-from sync.bench import Bench
+from sync.installation import Installation
 
 from workbench import query
 from workbench.analytics import audiences, formatting
@@ -24,34 +24,36 @@ SENIORITY = "MEMBER_SENIORITY"
 
 
 @pytest.fixture(scope="module")
-def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with synced(server, tmp_path_factory.mktemp("audiences")) as bench:
-        yield bench
+def synced_installation(
+    server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    with synced(server, tmp_path_factory.mktemp("audiences")) as installation:
+        yield installation
 
 
 @pytest.fixture
-def bench(installation: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    for name, value in settings_of(installation).items():
+def installation(synced_installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    for name, value in settings_of(synced_installation).items():
         monkeypatch.setenv(name, value)
-    return installation
+    return synced_installation
 
 
-def _true_segments(bench: Bench, account: int, pivot: str) -> list[dict[str, Any]]:
-    rows = bench.sandbox.truth.audience_demographics(*bench.window, accounts=[account], pivots=[pivot])
+def _true_segments(installation: Installation, account: int, pivot: str) -> list[dict[str, Any]]:
+    rows = installation.sandbox.truth.audience_demographics(*installation.window, accounts=[account], pivots=[pivot])
     return sorted(rows, key=lambda row: -row["impressions"])
 
 
-def _busiest(bench: Bench) -> int:
-    rows = bench.sandbox.truth.audience_demographics(*bench.window)
+def _busiest(installation: Installation) -> int:
+    rows = installation.sandbox.truth.audience_demographics(*installation.window)
     sums: dict[int, int] = {}
     for row in rows:
         sums[row["account_id"]] = sums.get(row["account_id"], 0) + row["impressions"]
     return max(sums, key=lambda account: sums[account])
 
 
-def _quiet(bench: Bench) -> int:
-    seen = {row["account_id"] for row in bench.sandbox.truth.audience_demographics(*bench.window)}
-    return next(row["account_id"] for row in bench.sandbox.truth.ad_accounts() if row["account_id"] not in seen)
+def _quiet(installation: Installation) -> int:
+    seen = {row["account_id"] for row in installation.sandbox.truth.audience_demographics(*installation.window)}
+    return next(row["account_id"] for row in installation.sandbox.truth.ad_accounts() if row["account_id"] not in seen)
 
 
 def _segment(urn: str, impressions: int, clicks: int, **facts: Any) -> dict[str, Any]:
@@ -72,13 +74,13 @@ def _segment(urn: str, impressions: int, clicks: int, **facts: Any) -> dict[str,
 
 
 @pytest.mark.parametrize("source", ["database", "snapshots"])
-def test_shares_and_indexes_are_those_of_the_truth(bench: Bench, source: Any) -> None:
-    account = _busiest(bench)
+def test_shares_and_indexes_are_those_of_the_truth(installation: Installation, source: Any) -> None:
+    account = _busiest(installation)
     frame = query("demographics", source=source, account_ids=[account], pivot=SENIORITY)
 
     found = audiences.segment_shares(frame, "clicks")
 
-    truth = _true_segments(bench, account, SENIORITY)
+    truth = _true_segments(installation, account, SENIORITY)
     impressions, clicks = (sum(row[name] for row in truth) for name in ("impressions", "clicks"))
     expected = {
         row["segment_urn"]: (
@@ -92,15 +94,15 @@ def test_shares_and_indexes_are_those_of_the_truth(bench: Bench, source: Any) ->
     assert {row[0]: row[1:] for row in found.select(columns).iter_rows()} == expected
 
 
-def test_every_pivot_is_there_and_says_how_much_of_the_account_it_shows(bench: Bench) -> None:
-    account = _busiest(bench)
+def test_every_pivot_is_there_and_says_how_much_of_the_account_it_shows(installation: Installation) -> None:
+    account = _busiest(installation)
     found = audiences.shown_shares(query("demographics_totals", account_ids=[account]))
 
     assert found["pivot"].to_list() == list(SHOWN)
-    days = bench.sandbox.truth.campaign_daily_metrics(*bench.window, [account])
+    days = installation.sandbox.truth.campaign_daily_metrics(*installation.window, [account])
     whole = sum(row["cost_in_local_currency"] for row in days)
     for row in found.iter_rows(named=True):
-        shown = sum(s["cost_in_local_currency"] for s in _true_segments(bench, account, row["pivot"]))
+        shown = sum(s["cost_in_local_currency"] for s in _true_segments(installation, account, row["pivot"]))
         assert row["account_cost_in_local_currency"] == whole
         assert row["shown_cost_in_local_currency"] == shown
         assert row["shown_share_of_cost_in_local_currency"] == pytest.approx(float(min(shown / whole, Decimal(1))))
@@ -146,13 +148,13 @@ def test_without_answers_there_is_no_index_and_the_headline_says_so() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("source", ["database", "snapshots"])
-def test_as_a_script_it_prints_the_segments_and_what_is_hidden(bench: Bench, source: str) -> None:
-    account = _busiest(bench)
+def test_as_a_script_it_prints_the_segments_and_what_is_hidden(installation: Installation, source: str) -> None:
+    account = _busiest(installation)
     arguments = ("--account", str(account), "--source", source, "--by", SENIORITY)
 
-    ran = run_page("audiences", *arguments, settings=settings_of(bench), folder=bench.folder)
+    ran = run_page("audiences", *arguments, settings=settings_of(installation), folder=installation.folder)
 
-    truth = _true_segments(bench, account, SENIORITY)
+    truth = _true_segments(installation, account, SENIORITY)
     total = sum(row["impressions"] for row in truth)
     printed = {" ".join(line.split()) for line in ran.stdout.splitlines()}
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -163,8 +165,14 @@ def test_as_a_script_it_prints_the_segments_and_what_is_hidden(bench: Bench, sou
 
 
 @pytest.mark.slow
-def test_as_a_script_an_account_without_activity_says_that_it_was_asked_for(bench: Bench) -> None:
-    ran = run_page("audiences", "--account", str(_quiet(bench)), settings=settings_of(bench), folder=bench.folder)
+def test_as_a_script_an_account_without_activity_says_that_it_was_asked_for(installation: Installation) -> None:
+    ran = run_page(
+        "audiences",
+        "--account",
+        str(_quiet(installation)),
+        settings=settings_of(installation),
+        folder=installation.folder,
+    )
 
     assert ran.returncode == 0
     assert "LinkedIn shows nobody of" in ran.stdout
@@ -172,8 +180,8 @@ def test_as_a_script_an_account_without_activity_says_that_it_was_asked_for(benc
 
 
 @pytest.mark.slow
-def test_as_a_script_an_unknown_account_fails_and_says_what_to_do(bench: Bench) -> None:
-    ran = run_page("audiences", "--account", "999", settings=settings_of(bench), folder=bench.folder)
+def test_as_a_script_an_unknown_account_fails_and_says_what_to_do(installation: Installation) -> None:
+    ran = run_page("audiences", "--account", "999", settings=settings_of(installation), folder=installation.folder)
 
     assert ran.returncode != 0
     assert "There is no ad account 999" in ran.stderr
@@ -184,10 +192,10 @@ def test_as_a_script_an_unknown_account_fails_and_says_what_to_do(bench: Bench) 
 
 
 @pytest.mark.browser
-def test_the_page_shows_the_truth_without_a_complaint(bench: Bench, tabs: BrowserContext) -> None:
-    account = _busiest(bench)
-    truth = _true_segments(bench, account, SENIORITY)
-    with served(["audiences"], settings=settings_of(bench), folder=bench.folder) as app:
+def test_the_page_shows_the_truth_without_a_complaint(installation: Installation, tabs: BrowserContext) -> None:
+    account = _busiest(installation)
+    truth = _true_segments(installation, account, SENIORITY)
+    with served(["audiences"], settings=settings_of(installation), folder=installation.folder) as app:
         page, said = app.tab(tabs, width=1300, height=1000)
         page.goto(f"{app.origin}/audiences/?account={account}&by={SENIORITY}&source=database")
         page.locator(".vega-embed canvas, .vega-embed svg").first.wait_for(timeout=MILLISECONDS)

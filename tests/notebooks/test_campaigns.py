@@ -16,8 +16,8 @@ from playwright.sync_api import BrowserContext
 from report_pages import (
     SECONDS,
     UNTIL,
-    Installation,
     Pages,
+    PagesInstallation,
     cell_errors,
     install,
     run_cells,
@@ -256,14 +256,14 @@ def test_an_audit_that_could_not_see_every_ad_set_does_not_say_that_nothing_was_
 
 
 @pytest.fixture(scope="module")
-def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesInstallation]:
     with Sandbox(size="medium", today=UNTIL + timedelta(1)) as sandbox:
         yield install(server, tmp_path_factory.mktemp("campaigns"), sandbox)
 
 
 @pytest.mark.parametrize("source", ["database", "snapshots"])
 def test_the_figures_of_every_ad_set_are_the_sums_of_its_days(
-    medium: Installation, source: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    medium: PagesInstallation, source: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, value in medium.environment.items():
         monkeypatch.setenv(name, value)
@@ -288,7 +288,7 @@ def test_the_figures_of_every_ad_set_are_the_sums_of_its_days(
     assert "Audit of active ad sets · USD" in capsys.readouterr().out
 
 
-def test_the_audit_finds_what_the_settings_say(medium: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_audit_finds_what_the_settings_say(medium: PagesInstallation, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in medium.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.argv", ["campaigns.py", "--currency", "EUR"])
@@ -338,7 +338,9 @@ def test_as_a_script_without_figures_it_says_why_and_fails(
 
 
 @pytest.mark.browser
-def test_the_page_shows_the_truth_sorts_and_follows_its_filters(medium: Installation, tabs: BrowserContext) -> None:
+def test_the_page_shows_the_truth_sorts_and_follows_its_filters(
+    medium: PagesInstallation, tabs: BrowserContext
+) -> None:
     with Pages("campaigns", environment=medium.environment) as pages:
         page, said = pages.tab(tabs, height=3600)
         page.goto(f"{pages.origin}/campaigns/?period=28d&currency=USD")

@@ -12,7 +12,7 @@ import pytest
 from browsers import MILLISECONDS, Runs, beside, cell_errors, complaints
 from installations import Served, served, settings_of, synced
 from playwright.sync_api import BrowserContext, Page, expect
-from sync.bench import Bench
+from sync.installation import Installation
 
 from workbench.analytics import formatting
 from workbench.database import embedded
@@ -41,30 +41,30 @@ _DRAWN = (
 
 
 @pytest.fixture(scope="module")
-def bench(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Three snapshots, so that two can be chosen that are not the newest."""
-    with synced(server, tmp_path_factory.mktemp("choices")) as bench:
+    with synced(server, tmp_path_factory.mktemp("choices")) as installation:
         for _ in range(2):
-            KNOWN.append(_spend(bench))
-            bench.sandbox.advance(1)
-            assert beside(lambda: bench.sync(force=True)).exit_code == 0
-        yield bench
+            KNOWN.append(_spend(installation))
+            installation.sandbox.advance(1)
+            assert beside(lambda: installation.sync(force=True)).exit_code == 0
+        yield installation
 
 
-def _spend(bench: Bench) -> dict[str, str]:
+def _spend(installation: Installation) -> dict[str, str]:
     """By currency, what the last seven complete days cost, as the sandbox holds it today."""
-    last = bench.today - timedelta(1)
-    currencies = {row["account_id"]: row["currency"] for row in bench.sandbox.truth.ad_accounts()}
+    last = installation.today - timedelta(1)
+    currencies = {row["account_id"]: row["currency"] for row in installation.sandbox.truth.ad_accounts()}
     sums: dict[str, Decimal] = {}
-    for row in bench.sandbox.truth.campaign_daily_metrics(last - timedelta(6), last):
+    for row in installation.sandbox.truth.campaign_daily_metrics(last - timedelta(6), last):
         currency = currencies[row["account_id"]]
         sums[currency] = sums.get(currency, Decimal(0)) + row["cost_in_local_currency"]
     return {currency: formatting.money(amount, currency) for currency, amount in sums.items()}
 
 
 @pytest.fixture(scope="module")
-def app(bench: Bench, tabs: BrowserContext) -> Iterator[Served]:
-    with served(list(MENUS), settings=settings_of(bench), folder=bench.folder) as app:
+def app(installation: Installation, tabs: BrowserContext) -> Iterator[Served]:
+    with served(list(MENUS), settings=settings_of(installation), folder=installation.folder) as app:
         app.let_in(tabs)
         yield app
 
@@ -128,7 +128,7 @@ def test_what_is_chosen_is_still_chosen_after_a_reload(report: str, app: Served,
     assert (cell_errors(page), said) == (0, [])
 
 
-def test_a_currency_and_several_accounts_are_kept(bench: Bench, app: Served, page: Page) -> None:
+def test_a_currency_and_several_accounts_are_kept(installation: Installation, app: Served, page: Page) -> None:
     runs = Runs(page)
     open_page(page, f"{app.origin}/overview/?period=28d")
     page.get_by_role("radio").nth(1).click()
@@ -142,7 +142,7 @@ def test_a_currency_and_several_accounts_are_kept(bench: Bench, app: Served, pag
     settled(page)
     assert "currency" not in asked(page)
     page.get_by_label("Accounts (empty: all)").click()
-    for account in bench.sandbox.truth.ad_accounts()[:2]:
+    for account in installation.sandbox.truth.ad_accounts()[:2]:
         page.get_by_role("option").filter(has_text=account["name"]).first.click()
     page.keyboard.press("Escape")
     page.wait_for_url(re.compile(r"account=\d+(,|%2C)\d+"), timeout=MILLISECONDS)
@@ -152,9 +152,9 @@ def test_a_currency_and_several_accounts_are_kept(bench: Bench, app: Served, pag
 
 
 def test_a_day_of_the_snapshots_survives_a_reload_and_shows_what_was_known_then(
-    bench: Bench, app: Served, page: Page
+    installation: Installation, app: Served, page: Page
 ) -> None:
-    said, day = complaints(page), bench.today - timedelta(2)
+    said, day = complaints(page), installation.today - timedelta(2)
     open_page(page, f"{app.origin}/overview/?source=snapshots")
     spend = page.locator('[data-cell-name="tiles"] .wb-tile:first-child dd.v')
     today = [tile.get_attribute("title") for tile in spend.all()]

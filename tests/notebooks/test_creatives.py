@@ -18,8 +18,8 @@ from playwright.sync_api import BrowserContext
 from report_pages import (
     SECONDS,
     UNTIL,
-    Installation,
     Pages,
+    PagesInstallation,
     cell_errors,
     install,
     run_cells,
@@ -198,14 +198,14 @@ def test_weeks_are_whole_iso_weeks(until: date, last: date) -> None:
 
 
 @pytest.fixture(scope="module")
-def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesInstallation]:
     with Sandbox(size="medium", today=UNTIL + timedelta(1)) as sandbox:
         yield install(server, tmp_path_factory.mktemp("creatives"), sandbox)
 
 
 @pytest.mark.parametrize("source", ["database", "snapshots"])
 def test_the_figures_and_names_of_every_ad_are_the_sandboxs(
-    medium: Installation, source: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    medium: PagesInstallation, source: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, value in medium.environment.items():
         monkeypatch.setenv(name, value)
@@ -225,7 +225,9 @@ def test_the_figures_and_names_of_every_ad_are_the_sandboxs(
     assert "Fatigue · USD" in capsys.readouterr().out
 
 
-def test_weeks_shown_are_those_of_the_chosen_currency(medium: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weeks_shown_are_those_of_the_chosen_currency(
+    medium: PagesInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in medium.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.argv", ["creatives.py", "--currency", "JPY"])
@@ -250,7 +252,7 @@ def test_as_a_script_on_the_sample_it_prints_the_figures_and_says_where_they_are
 
 
 @pytest.mark.browser
-def test_the_page_shows_the_truth_and_follows_its_filters(medium: Installation, tabs: BrowserContext) -> None:
+def test_the_page_shows_the_truth_and_follows_its_filters(medium: PagesInstallation, tabs: BrowserContext) -> None:
     with Pages("creatives", environment=medium.environment) as pages:
         page, said = pages.tab(tabs, height=3000)
         page.goto(f"{pages.origin}/creatives/?period=28d&currency=USD")

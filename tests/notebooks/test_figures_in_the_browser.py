@@ -19,7 +19,7 @@ from browsers import MILLISECONDS, Runs, beside, cell_errors, complaints, show
 from grids import every_row, grid, shown
 from installations import Served, rows_of, served, settings_of, synced
 from playwright.sync_api import BrowserContext, Page, expect
-from sync.bench import Bench
+from sync.installation import Installation
 
 from workbench.analytics import formatting
 from workbench.analytics.audiences import unresolved
@@ -47,18 +47,22 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def bench(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with synced(server, tmp_path_factory.mktemp("figures"), size="medium") as bench:
-        rows = [row["campaign_id"] for row in bench.sandbox.truth.campaigns() if row["account_id"] == _euro(bench)]
+def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with synced(server, tmp_path_factory.mktemp("figures"), size="medium") as installation:
+        rows = [
+            row["campaign_id"]
+            for row in installation.sandbox.truth.campaigns()
+            if row["account_id"] == _euro(installation)
+        ]
         for campaign, name in zip(rows, FORMULAS, strict=False):
-            bench.sandbox.world.rename("campaigns", campaign, name)
-        assert beside(lambda: bench.sync(force=True)).exit_code == 0
-        yield bench
+            installation.sandbox.world.rename("campaigns", campaign, name)
+        assert beside(lambda: installation.sync(force=True)).exit_code == 0
+        yield installation
 
 
 @pytest.fixture(scope="module")
-def app(bench: Bench, tabs: BrowserContext) -> Iterator[Served]:
-    with served(REPORTS, settings=settings_of(bench), folder=bench.folder) as app:
+def app(installation: Installation, tabs: BrowserContext) -> Iterator[Served]:
+    with served(REPORTS, settings=settings_of(installation), folder=installation.folder) as app:
         app.let_in(tabs)
         yield app
 
@@ -73,16 +77,16 @@ def page(tabs: BrowserContext) -> Iterator[Page]:
     page.close()
 
 
-def _euro(bench: Bench) -> int:
-    return next(row["account_id"] for row in bench.sandbox.truth.ad_accounts() if row["currency"] == "EUR")
+def _euro(installation: Installation) -> int:
+    return next(row["account_id"] for row in installation.sandbox.truth.ad_accounts() if row["currency"] == "EUR")
 
 
 class Truth:
     """The sandbox's own sums of the last 28 complete days, added up here and not in SQL."""
 
-    def __init__(self, bench: Bench) -> None:
-        self.world = bench.sandbox.truth
-        self.last = bench.today - timedelta(1)
+    def __init__(self, installation: Installation) -> None:
+        self.world = installation.sandbox.truth
+        self.last = installation.today - timedelta(1)
         self.first = self.last - timedelta(27)
         self.currency = {row["account_id"]: row["currency"] for row in self.world.ad_accounts()}
 
@@ -98,8 +102,8 @@ class Truth:
 
 
 @pytest.fixture(scope="module")
-def truth(bench: Bench) -> Truth:
-    return Truth(bench)
+def truth(installation: Installation) -> Truth:
+    return Truth(installation)
 
 
 def ratio(top: Any, bottom: Any, scale: int = 1) -> float | None:
@@ -186,16 +190,16 @@ def test_every_ad_on_every_page_of_the_table_is_the_truth(source: str, app: Serv
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_the_segments_of_every_pivot_are_the_truth(
-    source: str, app: Served, page: Page, bench: Bench, truth: Truth
+    source: str, app: Served, page: Page, installation: Installation, truth: Truth
 ) -> None:
-    account, runs = _euro(bench), Runs(page)
+    account, runs = _euro(installation), Runs(page)
     show(page, f"{app.origin}/audiences/?source={source}&account={account}&by={SHOWN[0]}")
     table = grid(page, "all_segments")
     for pivot in SHOWN:
         if pivot != SHOWN[0]:
             with runs.one_more():
                 page.get_by_label("By", exact=True).select_option(label=formatting.pivot(pivot))
-        rows = truth.world.audience_demographics(*bench.window, accounts=[account], pivots=[pivot])
+        rows = truth.world.audience_demographics(*installation.window, accounts=[account], pivots=[pivot])
         expect(table).to_contain_text(f"{len(rows):,} rows", timeout=MILLISECONDS)
         expected = sorted((_segment(row, sum(row["impressions"] for row in rows)) for row in rows), key=_seen)
         whole = len(rows) <= FEW_PAGES
@@ -290,10 +294,10 @@ def test_dollars_are_linkedins_own_and_shown_only_by_name(app: Served, page: Pag
 
 
 def test_provisional_days_are_hollow_and_named(
-    app: Served, page: Page, bench: Bench, truth: Truth, tmp_path: Path
+    app: Served, page: Page, installation: Installation, truth: Truth, tmp_path: Path
 ) -> None:
     show(page, f"{app.origin}/overview/?source=database&period=28d&currency=EUR")
-    first = bench.today - timedelta(2)
+    first = installation.today - timedelta(2)
     said = f"Hollow from {formatting.day(first)}: LinkedIn may still correct these days."
     expect(page.locator('[data-cell-name="daily_trend"]')).to_contain_text(said)
     points = re.findall(
@@ -306,7 +310,7 @@ def test_provisional_days_are_hollow_and_named(
     ]
     page.get_by_label("Metric").select_option(label="Conversions")
     expect(page.locator('[data-cell-name="daily_trend"]')).to_contain_text(
-        f"Hollow from {formatting.day(bench.today - timedelta(7))}", timeout=MILLISECONDS
+        f"Hollow from {formatting.day(installation.today - timedelta(7))}", timeout=MILLISECONDS
     )
 
 

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 from installations import CHECKOUT, run_page, settings_of, synced
 from marks import slow_except
-from sync.bench import Bench
+from sync.installation import Installation
 
 from workbench import query
 from workbench.analytics import formatting
@@ -28,18 +28,20 @@ ARGUMENTS = ("--period", "28d", "--by", "MEMBER_SENIORITY")
 
 
 @pytest.fixture(scope="module")
-def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with synced(server, tmp_path_factory.mktemp("headless")) as bench:
-        bench.sandbox.advance(1)
-        assert bench.sync(force=True).exit_code == 0
-        yield bench
+def synced_installation(
+    server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    with synced(server, tmp_path_factory.mktemp("headless")) as installation:
+        installation.sandbox.advance(1)
+        assert installation.sync(force=True).exit_code == 0
+        yield installation
 
 
 @pytest.fixture
-def bench(installation: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    for name, value in settings_of(installation).items():
+def installation(synced_installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    for name, value in settings_of(synced_installation).items():
         monkeypatch.setenv(name, value)
-    return installation
+    return synced_installation
 
 
 def _account(source: Any) -> dict[str, Any]:
@@ -80,11 +82,11 @@ def figures(report: str, source: Any, account: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize("source", [pytest.param("database", marks=pytest.mark.sweep), "snapshots"])
 @pytest.mark.parametrize("report", slow_except("creatives", of=REPORTS))
-def test_a_report_prints_what_its_questions_answer(report: str, source: str, bench: Bench) -> None:
+def test_a_report_prints_what_its_questions_answer(report: str, source: str, installation: Installation) -> None:
     account = _account(source)
     arguments = (*ARGUMENTS, "--account", str(account["account_id"]), "--source", source)
 
-    ran = run_page(report, *arguments, settings=settings_of(bench), folder=bench.folder)
+    ran = run_page(report, *arguments, settings=settings_of(installation), folder=installation.folder)
 
     expected = figures(report, source, account)
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -95,7 +97,7 @@ def test_a_report_prints_what_its_questions_answer(report: str, source: str, ben
 @pytest.mark.sweep
 @pytest.mark.parametrize("report", REPORTS)
 def test_an_exported_report_takes_the_same_arguments_and_shows_the_same(
-    report: str, bench: Bench, tmp_path: Path
+    report: str, installation: Installation, tmp_path: Path
 ) -> None:
     account = _account("snapshots")
     file = tmp_path / "report.html"
@@ -105,7 +107,7 @@ def test_an_exported_report_takes_the_same_arguments_and_shows_the_same(
 
     subprocess.run(
         [*command, "--no-include-code", "-o", str(file), *choices],
-        env={**kept, "PYTHONPATH": str(CHECKOUT), **settings_of(bench)},
+        env={**kept, "PYTHONPATH": str(CHECKOUT), **settings_of(installation)},
         cwd=tmp_path,
         check=True,
         capture_output=True,
@@ -139,17 +141,17 @@ def _unescaped(text: str) -> str:
     ),
 )
 def test_an_argument_that_names_nothing_is_refused(
-    report: str, arguments: tuple[str, ...], said: str, bench: Bench
+    report: str, arguments: tuple[str, ...], said: str, installation: Installation
 ) -> None:
-    ran = run_page(report, *arguments, settings=settings_of(bench), folder=bench.folder)
+    ran = run_page(report, *arguments, settings=settings_of(installation), folder=installation.folder)
     assert (ran.returncode != 0, ran.stdout) == (True, "")
     assert ran.stderr.splitlines()[0] == said
 
 
 @pytest.mark.slow
-def test_an_account_without_figures_says_so(bench: Bench) -> None:
+def test_an_account_without_figures_says_so(installation: Installation) -> None:
     active = set(query("kpis_by_account", **_days("database", None))["account_id"])
     quiet = next(one for one in query("accounts")["account_id"] if one not in active)
-    ran = run_page("overview", "--account", str(quiet), settings=settings_of(bench), folder=bench.folder)
+    ran = run_page("overview", "--account", str(quiet), settings=settings_of(installation), folder=installation.folder)
     assert (ran.returncode, ran.stdout.startswith("No figures for ")) == (0, True)
     assert str(quiet) in ran.stdout

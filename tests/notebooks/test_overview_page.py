@@ -13,8 +13,8 @@ from playwright.sync_api import BrowserContext, expect
 from report_pages import (
     SECONDS,
     UNTIL,
-    Installation,
     Pages,
+    PagesInstallation,
     cell_errors,
     install,
     run_script,
@@ -28,12 +28,14 @@ FIRST = UNTIL - timedelta(27)
 
 
 @pytest.fixture(scope="module")
-def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(
+    server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PagesInstallation]:
     with Sandbox(size="small", today=UNTIL + timedelta(1)) as sandbox:
         yield install(server, tmp_path_factory.mktemp("overview"), sandbox)
 
 
-def truth(installation: Installation) -> dict[str, dict[str, Decimal]]:
+def truth(installation: PagesInstallation) -> dict[str, dict[str, Decimal]]:
     """By currency: spend, impressions and clicks of the last 28 complete days."""
     currencies = {row["account_id"]: row["currency"] for row in installation.sandbox.truth.ad_accounts()}
     sums: dict[str, dict[str, Decimal]] = {}
@@ -46,7 +48,7 @@ def truth(installation: Installation) -> dict[str, dict[str, Decimal]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("source", ["database", "snapshots"])
-def test_the_script_prints_the_sandboxs_truth(installation: Installation, source: str) -> None:
+def test_the_script_prints_the_sandboxs_truth(installation: PagesInstallation, source: str) -> None:
     ran = run_script("overview", "--period", "28d", "--source", source, environment=installation.environment)
     assert ran.returncode == 0, ran.stderr
     for currency, sums in truth(installation).items():
@@ -58,7 +60,7 @@ def test_the_script_prints_the_sandboxs_truth(installation: Installation, source
 
 
 @pytest.mark.slow
-def test_the_script_takes_one_account_and_refuses_one_that_is_not_there(installation: Installation) -> None:
+def test_the_script_takes_one_account_and_refuses_one_that_is_not_there(installation: PagesInstallation) -> None:
     account = installation.sandbox.truth.ad_accounts()[0]
     one = run_script("overview", "--account", str(account["account_id"]), environment=installation.environment)
     none = run_script("overview", "--account", "4711", environment=installation.environment)
@@ -76,7 +78,7 @@ def test_the_script_reads_the_sample_without_database_or_token(tmp_path: Path) -
 
 @pytest.mark.browser
 def test_the_page_shows_the_truth_and_keeps_its_choices_over_a_reload(
-    installation: Installation, tabs: BrowserContext
+    installation: PagesInstallation, tabs: BrowserContext
 ) -> None:
     with Pages("overview", environment=installation.environment) as pages:
         page, said = pages.tab(tabs, height=4000)

@@ -8,7 +8,7 @@ import pytest
 from browsers import MILLISECONDS, cell_errors, complaints, show
 from installations import served, settings_of, synced
 from playwright.sync_api import BrowserContext, Page, expect
-from sync.bench import Bench, ended
+from sync.installation import Installation, ended
 
 from workbench.analytics import formatting
 from workbench.database import embedded
@@ -19,26 +19,28 @@ RUNNING = "A sync is running; figures may change when it ends."
 
 
 @pytest.fixture(scope="module")
-def bench(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with synced(server, tmp_path_factory.mktemp("open")) as bench:
-        yield bench
+def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with synced(server, tmp_path_factory.mktemp("open")) as installation:
+        yield installation
 
 
-def test_a_page_opened_before_a_sync_notices_it_and_offers_its_figures(bench: Bench, tabs: BrowserContext) -> None:
+def test_a_page_opened_before_a_sync_notices_it_and_offers_its_figures(
+    installation: Installation, tabs: BrowserContext
+) -> None:
     names = ["overview", "start", "sync"]
-    with served(names, settings=settings_of(bench), folder=bench.folder, looks_again_after=1) as app:
+    with served(names, settings=settings_of(installation), folder=installation.folder, looks_again_after=1) as app:
         app.let_in(tabs)
         pages: dict[str, Page] = {name: tabs.new_page() for name in names}
         said = {name: complaints(page) for name, page in pages.items()}
         for name, page in pages.items():
             show(page, f"{app.origin}/{name}/{'?period=28d' if name == 'overview' else ''}")
         overview, period = pages["overview"], pages["overview"].locator(".wb-period")
-        yesterday = formatting.day(bench.today)
+        yesterday = formatting.day(installation.today)
         expect(period).not_to_contain_text(f"complete until {yesterday}")
 
-        bench.sandbox.advance(1)
-        bench.sandbox.faults.add("/rest/", "slow", seconds=3, times=4)
-        sync = bench.start("sync", "--force", settings={"LINKEDIN_CONCURRENCY": 1})
+        installation.sandbox.advance(1)
+        installation.sandbox.faults.add("/rest/", "slow", seconds=3, times=4)
+        sync = installation.start("sync", "--force", settings={"LINKEDIN_CONCURRENCY": 1})
         pages["sync"].get_by_text("Syncing since").wait_for(timeout=MILLISECONDS)
         for name in ("overview", "start"):
             pages[name].get_by_text(RUNNING).wait_for(timeout=MILLISECONDS)

@@ -13,7 +13,7 @@ import pytest
 from browsers import MILLISECONDS, beside, cell_errors
 from installations import edited, rows_of, run_page, served, settings_of, synced
 from playwright.sync_api import BrowserContext, Locator, Page, expect
-from sync.bench import Bench
+from sync.installation import Installation
 
 from workbench import connect, query
 from workbench.analytics import snapshot_diff
@@ -25,44 +25,49 @@ NAME = 'Q4 <b>bold</b> | *stars* $x$ {y} <img src=x onerror="document.title=1">'
 
 
 @pytest.fixture(scope="module")
-def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def synced_installation(
+    server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
     """Two snapshots: in between a day went by, LinkedIn corrected one ad set's days, and somebody changed two."""
-    with synced(server, tmp_path_factory.mktemp("snapshots")) as bench:
-        world, account = bench.sandbox.world, _busiest(bench)
+    with synced(server, tmp_path_factory.mktemp("snapshots")) as installation:
+        world, account = installation.sandbox.world, _busiest(installation)
         corrected, renamed, paused = [one.id for one in world.listed_campaigns(account)][:3]
-        bench.sandbox.advance(1)
-        world.restate(bench.today - timedelta(10), bench.today - timedelta(8), percent=50, campaign_id=corrected)
+        installation.sandbox.advance(1)
+        world.restate(
+            installation.today - timedelta(10), installation.today - timedelta(8), percent=50, campaign_id=corrected
+        )
         world.rename("campaigns", renamed, NAME)
         world.set_status("campaigns", paused, "CANCELED")
-        assert beside(lambda: bench.sync(force=True)).exit_code == 0
-        yield bench
+        assert beside(lambda: installation.sync(force=True)).exit_code == 0
+        yield installation
 
 
 @pytest.fixture
-def bench(installation: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    for name, value in settings_of(installation).items():
+def installation(synced_installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    for name, value in settings_of(synced_installation).items():
         monkeypatch.setenv(name, value)
-    return installation
+    return synced_installation
 
 
-def _busiest(bench: Bench) -> int:
+def _busiest(installation: Installation) -> int:
     counts = {
-        one.id: len(bench.sandbox.world.listed_campaigns(one.id)) for one in bench.sandbox.world.listed_accounts()
+        one.id: len(installation.sandbox.world.listed_campaigns(one.id))
+        for one in installation.sandbox.world.listed_accounts()
     }
     return max(counts, key=lambda account: counts[account])
 
 
-def _answers(bench: Bench, question: str) -> Any:
-    before, after = (snapshot.name for snapshot in bench.snapshots())
+def _answers(installation: Installation, question: str) -> Any:
+    before, after = (snapshot.name for snapshot in installation.snapshots())
     return query(question, source="snapshots", before=before, after=after)
 
 
-def _corrected_impressions(bench: Bench) -> int:
+def _corrected_impressions(installation: Installation) -> int:
     """What the corrected ad set had left on its three days, by the sandbox's own account."""
-    account = _busiest(bench)
-    campaign = bench.sandbox.world.listed_campaigns(account)[0].id
-    days = bench.sandbox.truth.campaign_daily_metrics(
-        bench.today - timedelta(10), bench.today - timedelta(8), [account]
+    account = _busiest(installation)
+    campaign = installation.sandbox.world.listed_campaigns(account)[0].id
+    days = installation.sandbox.truth.campaign_daily_metrics(
+        installation.today - timedelta(10), installation.today - timedelta(8), [account]
     )
     return sum(row["impressions"] for row in days if row["campaign_id"] == campaign)
 
@@ -70,28 +75,28 @@ def _corrected_impressions(bench: Bench) -> int:
 # --- the figures ----------------------------------------------------------------------------------------------------
 
 
-def test_a_corrected_figure_is_told_from_a_day_that_was_under_way(bench: Bench) -> None:
-    before, _ = (snapshot.name for snapshot in bench.snapshots())
-    rows = snapshot_diff.restated(_answers(bench, "restated_days"), before=before)
+def test_a_corrected_figure_is_told_from_a_day_that_was_under_way(installation: Installation) -> None:
+    before, _ = (snapshot.name for snapshot in installation.snapshots())
+    rows = snapshot_diff.restated(_answers(installation, "restated_days"), before=before)
 
     kinds = {day: kind for day, kind in rows.select("Day", "Kind").iter_rows()}
-    yesterday = bench.today - timedelta(1)
+    yesterday = installation.today - timedelta(1)
     assert kinds[yesterday] == snapshot_diff.UNDER_WAY
     assert {kind for day, kind in kinds.items() if day < yesterday} == {snapshot_diff.RESTATED}
     assert rows["Kind"][0] == snapshot_diff.RESTATED
 
 
-def test_the_sums_of_what_was_restated_are_the_truth(bench: Bench) -> None:
-    before, _ = (snapshot.name for snapshot in bench.snapshots())
-    rows = snapshot_diff.restated_sums(_answers(bench, "restated_days"), before=before)
+def test_the_sums_of_what_was_restated_are_the_truth(installation: Installation) -> None:
+    before, _ = (snapshot.name for snapshot in installation.snapshots())
+    rows = snapshot_diff.restated_sums(_answers(installation, "restated_days"), before=before)
 
     (impressions,) = rows.filter(rows["Metric"] == "Impressions").to_dicts()
     assert impressions["Days"] == 3
-    assert impressions["After"] == f"{_corrected_impressions(bench):,}"
+    assert impressions["After"] == f"{_corrected_impressions(installation):,}"
 
 
-def test_settings_are_told_with_both_values_and_what_is_new_is_one_row(bench: Bench) -> None:
-    rows = snapshot_diff.settings(_answers(bench, "changed_settings"))
+def test_settings_are_told_with_both_values_and_what_is_new_is_one_row(installation: Installation) -> None:
+    rows = snapshot_diff.settings(_answers(installation, "changed_settings"))
 
     told = rows.select("What", "Setting", "After").rows()
     assert ("Ad set", "Name", NAME) in told
@@ -99,10 +104,10 @@ def test_settings_are_told_with_both_values_and_what_is_new_is_one_row(bench: Be
     assert len(told) == 2
 
 
-def test_the_summary_counts_days_figures_and_settings(bench: Bench) -> None:
-    before, _ = (snapshot.name for snapshot in bench.snapshots())
+def test_the_summary_counts_days_figures_and_settings(installation: Installation) -> None:
+    before, _ = (snapshot.name for snapshot in installation.snapshots())
     new, differing, changed = (
-        _answers(bench, question) for question in ("new_days", "restated_days", "changed_settings")
+        _answers(installation, question) for question in ("new_days", "restated_days", "changed_settings")
     )
 
     said = snapshot_diff.summary(new, differing, changed, before=before)
@@ -117,7 +122,7 @@ def test_the_summary_counts_days_figures_and_settings(bench: Bench) -> None:
 
 @pytest.mark.parametrize("title", sorted(sql_console.examples()))
 @pytest.mark.parametrize("source", ["sample", "snapshots"])
-def test_every_example_answers_with_rows(bench: Bench, title: str, source: Any) -> None:
+def test_every_example_answers_with_rows(installation: Installation, title: str, source: Any) -> None:
     assert title.endswith("?") or title.endswith(".")
     assert sql_console.ask(connect(source), sql_console.examples()[title]).height > 0
 
@@ -137,13 +142,13 @@ def test_what_duckdb_refuses_is_said_and_no_file_is_reached(statement: str, tmp_
 
 
 @pytest.mark.slow
-def test_as_a_script_it_prints_the_list_and_the_differences(bench: Bench) -> None:
-    ran = run_page("snapshots", settings=settings_of(bench), folder=bench.folder)
+def test_as_a_script_it_prints_the_list_and_the_differences(installation: Installation) -> None:
+    ran = run_page("snapshots", settings=settings_of(installation), folder=installation.folder)
 
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert [snapshot.name for snapshot in bench.snapshots() if snapshot.name not in ran.stdout] == []
+    assert [snapshot.name for snapshot in installation.snapshots() if snapshot.name not in ran.stdout] == []
     assert "1 new day" in ran.stdout
-    assert f"{_corrected_impressions(bench):,}" in ran.stdout
+    assert f"{_corrected_impressions(installation):,}" in ran.stdout
     assert "CANCELED" in ran.stdout
 
 
@@ -171,9 +176,9 @@ def test_snapshots_of_one_minute_are_told_apart_by_their_names() -> None:
 
 @pytest.mark.browser
 def test_the_page_shows_the_differences_as_text_and_no_sql_without_an_editor(
-    bench: Bench, tabs: BrowserContext
+    installation: Installation, tabs: BrowserContext
 ) -> None:
-    with served(["snapshots"], settings=settings_of(bench), folder=bench.folder) as app:
+    with served(["snapshots"], settings=settings_of(installation), folder=installation.folder) as app:
         page, said = app.tab(tabs, width=1300, height=1000)
         page.goto(f"{app.origin}/snapshots/")
         page.get_by_text("1 new day, ").wait_for(timeout=MILLISECONDS)
@@ -181,15 +186,17 @@ def test_the_page_shows_the_differences_as_text_and_no_sql_without_an_editor(
         page.locator(".wb-foot").wait_for(timeout=MILLISECONDS)
 
         sums = {row[1]: row[4] for row in rows_of(page, "corrected")}
-        assert sums["Impressions"] == f"{_corrected_impressions(bench):,}"
+        assert sums["Impressions"] == f"{_corrected_impressions(installation):,}"
         assert page.title() == "What did LinkedIn say, and when?"
         assert page.get_by_text("Ask in SQL").count() == 0
         assert (said, cell_errors(page)) == ([], 0)
 
 
 @pytest.mark.browser
-def test_in_the_editor_an_example_is_chosen_and_run_and_a_mistake_is_told(bench: Bench, tabs: BrowserContext) -> None:
-    editor = edited("snapshots", settings=settings_of(bench), folder=bench.folder)
+def test_in_the_editor_an_example_is_chosen_and_run_and_a_mistake_is_told(
+    installation: Installation, tabs: BrowserContext
+) -> None:
+    editor = edited("snapshots", settings=settings_of(installation), folder=installation.folder)
     with editor as (address, there):
         page = tabs.new_page()
         page.set_viewport_size({"width": 1300, "height": 3000})

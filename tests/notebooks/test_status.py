@@ -10,7 +10,7 @@ import pytest
 from browsers import MILLISECONDS, cell_errors
 from installations import rows_of, run_page, served, settings_of, synced
 from playwright.sync_api import BrowserContext
-from sync.bench import Bench
+from sync.installation import Installation
 
 from workbench.database import embedded
 from workbench.diagnostics.status import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts, Trouble
@@ -23,9 +23,11 @@ INSIDE = "connection to server on socket /home/mia/run failed"
 
 
 @pytest.fixture(scope="module")
-def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with synced(server, tmp_path_factory.mktemp("status")) as bench:
-        yield bench
+def synced_installation(
+    server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    with synced(server, tmp_path_factory.mktemp("status")) as installation:
+        yield installation
 
 
 def _signed_in(*, access: timedelta, refresh: timedelta | None = None) -> SignInFacts:
@@ -161,14 +163,14 @@ def test_an_account_that_was_never_fetched_and_one_with_a_hole_look_different() 
 
 
 @pytest.mark.slow
-def test_as_a_script_it_prints_what_the_status_command_prints(installation: Bench) -> None:
-    ran = run_page("status", settings=settings_of(installation), folder=installation.folder)
+def test_as_a_script_it_prints_what_the_status_command_prints(synced_installation: Installation) -> None:
+    ran = run_page("status", settings=settings_of(synced_installation), folder=synced_installation.folder)
 
     printed = {" ".join(line.split()) for line in ran.stdout.splitlines()}
-    truth = installation.sandbox.truth
+    truth = synced_installation.sandbox.truth
     assert (ran.returncode, ran.stderr) == (0, "")
     assert f"campaigns {len(truth.campaigns()):,}" in printed
-    assert f"campaign_daily_metrics {len(truth.campaign_daily_metrics(*installation.window)):,}" in printed
+    assert f"campaign_daily_metrics {len(truth.campaign_daily_metrics(*synced_installation.window)):,}" in printed
 
 
 def test_settings_that_cannot_be_used_are_said_instead_of_a_traceback(tmp_path: Path) -> None:
@@ -182,9 +184,9 @@ def test_settings_that_cannot_be_used_are_said_instead_of_a_traceback(tmp_path: 
 
 
 @pytest.mark.browser
-def test_the_page_shows_the_truth_without_a_complaint(installation: Bench, tabs: BrowserContext) -> None:
-    truth, settings = installation.sandbox.truth, settings_of(installation)
-    with served(["status"], settings=settings, folder=installation.folder) as app:
+def test_the_page_shows_the_truth_without_a_complaint(synced_installation: Installation, tabs: BrowserContext) -> None:
+    truth, settings = synced_installation.sandbox.truth, settings_of(synced_installation)
+    with served(["status"], settings=settings, folder=synced_installation.folder) as app:
         page, said = app.tab(tabs, width=1300, height=1000)
         page.goto(f"{app.origin}/status/")
         page.locator(".wb-foot").wait_for(timeout=MILLISECONDS)
@@ -192,7 +194,7 @@ def test_the_page_shows_the_truth_without_a_complaint(installation: Bench, tabs:
         rows = dict(row for row in rows_of(page, "tables"))
         accounts = [row[0] for row in rows_of(page, "coverage")]
         assert rows["campaigns"] == f"{len(truth.campaigns()):,}"
-        assert rows["audience_demographics"] == f"{len(truth.audience_demographics(*installation.window)):,}"
+        assert rows["audience_demographics"] == f"{len(truth.audience_demographics(*synced_installation.window)):,}"
         assert accounts == [f"{row['name']} ({row['account_id']})" for row in truth.ad_accounts()]
         assert page.get_by_text("Nobody is signed in to LinkedIn.").is_visible()
         assert (said, cell_errors(page)) == ([], 0)

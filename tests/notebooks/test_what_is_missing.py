@@ -10,7 +10,7 @@ from browsers import beside, cell_errors, show
 from databases import TEMPLATE, url_of
 from installations import Served, served, settings_of
 from playwright.sync_api import BrowserContext, Page
-from sync.bench import Bench, benches
+from sync.installation import Installation, new_installation
 
 from workbench.analytics import formatting
 from workbench.database import embedded
@@ -23,19 +23,19 @@ REFUSED, ACTIVE, QUIET = range(3)
 
 
 @pytest.fixture(scope="module")
-def bench(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Thirty days of three accounts, of which LinkedIn shows two."""
     embedded.create_database(server, "pages_missing", template=TEMPLATE)
-    with benches(url_of(server, "pages_missing"), tmp_path_factory.mktemp("missing")) as bench:
-        account = bench.sandbox.truth.ad_accounts()[REFUSED]["account_id"]
-        bench.sandbox.faults.add(f"adAnalytics.*{account}", "status", status=403, times=None)
-        assert beside(lambda: bench.sync(days=30)).status == "partial"
-        yield bench
+    with new_installation(url_of(server, "pages_missing"), tmp_path_factory.mktemp("missing")) as installation:
+        account = installation.sandbox.truth.ad_accounts()[REFUSED]["account_id"]
+        installation.sandbox.faults.add(f"adAnalytics.*{account}", "status", status=403, times=None)
+        assert beside(lambda: installation.sync(days=30)).status == "partial"
+        yield installation
 
 
 @pytest.fixture(scope="module")
-def app(bench: Bench, tabs: BrowserContext) -> Iterator[Served]:
-    with served(["overview", "audiences"], settings=settings_of(bench), folder=bench.folder) as app:
+def app(installation: Installation, tabs: BrowserContext) -> Iterator[Served]:
+    with served(["overview", "audiences"], settings=settings_of(installation), folder=installation.folder) as app:
         app.let_in(tabs)
         yield app
 
@@ -48,8 +48,8 @@ def page(tabs: BrowserContext) -> Iterator[Page]:
     page.close()
 
 
-def named(bench: Bench, which: int) -> str:
-    row = bench.sandbox.truth.ad_accounts()[which]
+def named(installation: Installation, which: int) -> str:
+    row = installation.sandbox.truth.ad_accounts()[which]
     return f"{row['name']} ({row['account_id']})"
 
 
@@ -64,25 +64,27 @@ def facts(page: Page) -> dict[str, str]:
 
 
 def test_an_account_without_access_is_a_warning_and_one_without_activity_a_fact(
-    bench: Bench, app: Served, page: Page
+    installation: Installation, app: Served, page: Page
 ) -> None:
     show(page, f"{app.origin}/overview/")
-    refused = f"{named(bench, REFUSED)}: never fetched completely; it has no figures here, which does not mean zero"
+    refused = (
+        f"{named(installation, REFUSED)}: never fetched completely; it has no figures here, which does not mean zero"
+    )
     assert warned(page) == [f"{refused}."]
     assert facts(page)["Incomplete"] == refused
-    assert facts(page)["No activity"] == f"{named(bench, QUIET)}: LinkedIn was asked, and reported nothing"
-    currencies = [row["currency"] for row in bench.sandbox.truth.ad_accounts()]
+    assert facts(page)["No activity"] == f"{named(installation, QUIET)}: LinkedIn was asked, and reported nothing"
+    currencies = [row["currency"] for row in installation.sandbox.truth.ad_accounts()]
     assert [head.split()[0] for head in page.locator('[data-cell-name="tiles"] h2').all_inner_texts()] == [
         currencies[ACTIVE]
     ]
 
 
-def test_days_that_were_not_fetched_are_named(bench: Bench, app: Served, page: Page) -> None:
+def test_days_that_were_not_fetched_are_named(installation: Installation, app: Served, page: Page) -> None:
     show(page, f"{app.origin}/overview/?period=28d")
-    days = formatting.days(bench.today - timedelta(56), bench.today - timedelta(31))
+    days = formatting.days(installation.today - timedelta(56), installation.today - timedelta(31))
     unknown = f"not fetched: {days}; these days are unknown, not zero."
     said = [line for line in warned(page) if "not fetched:" in line]
-    assert sorted(said) == sorted(f"{named(bench, which)}: {unknown}" for which in (ACTIVE, QUIET))
+    assert sorted(said) == sorted(f"{named(installation, which)}: {unknown}" for which in (ACTIVE, QUIET))
 
 
 @pytest.mark.parametrize(
@@ -90,18 +92,18 @@ def test_days_that_were_not_fetched_are_named(bench: Bench, app: Served, page: P
     [(REFUSED, "warn", "was never fetched completely."), (QUIET, "plain", "LinkedIn shows nobody of")],
 )
 def test_an_audience_nobody_may_see_is_not_one_that_nobody_saw(
-    bench: Bench, app: Served, page: Page, which: int, kind: str, said: str
+    installation: Installation, app: Served, page: Page, which: int, kind: str, said: str
 ) -> None:
-    account = bench.sandbox.truth.ad_accounts()[which]["account_id"]
+    account = installation.sandbox.truth.ad_accounts()[which]["account_id"]
     show(page, f"{app.origin}/audiences/?account={account}")
     note = page.locator('[data-cell-name="answer"] .wb-note')
     assert (said in note.inner_text(), kind in (note.get_attribute("class") or "").split()) == (True, True)
     assert "is unknown, which does not mean" in note.inner_text() if which == REFUSED else True
 
 
-def test_a_failure_is_an_alert_with_a_reason_and_no_figure(bench: Bench, tabs: BrowserContext) -> None:
+def test_a_failure_is_an_alert_with_a_reason_and_no_figure(installation: Installation, tabs: BrowserContext) -> None:
     gone = {"DATABASE_URL": f"postgresql://app:secret-word@127.0.0.1:{free_port()}/ads"}
-    with served(["overview"], settings={**settings_of(bench), **gone}, folder=bench.folder) as app:
+    with served(["overview"], settings={**settings_of(installation), **gone}, folder=installation.folder) as app:
         page, _ = app.tab(tabs)
         show(page, f"{app.origin}/overview/")
         alert = page.get_by_role("alert").inner_text()

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from databases import new_database
-from sync.bench import TODAY, Bench
+from sync.installation import TODAY, Installation
 
 from workbench.database import embedded
 from workbench.sandbox import Sandbox
 
 
 @dataclass(frozen=True)
-class Installation:
+class PagesInstallation:
     """What was synced, and what the sandbox holds for true."""
 
     sandbox: Sandbox
@@ -28,29 +28,29 @@ class Installation:
             monkeypatch.setenv(name, value)
 
 
-def synced(server: embedded.EmbeddedServer, folder: Path, size: str) -> Iterator[Installation]:
+def synced(server: embedded.EmbeddedServer, folder: Path, size: str) -> Iterator[PagesInstallation]:
     with Sandbox(size=size, today=TODAY) as sandbox:
-        bench = Bench(sandbox, new_database(server), folder)
+        installation = Installation(sandbox, new_database(server), folder)
         for day in range(2):
             sandbox.advance(day)
-            report = bench.sync(force=True)
+            report = installation.sync(force=True)
             assert report.status == "done", report
-        reading = {name: told for name, told in bench.environment().items() if not name.startswith("LINKEDIN_")}
-        yield Installation(sandbox, reading, bench.today)
+        reading = {name: told for name, told in installation.environment().items() if not name.startswith("LINKEDIN_")}
+        yield PagesInstallation(sandbox, reading, installation.today)
 
 
 @pytest.fixture(scope="session")
-def small(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def small(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesInstallation]:
     yield from synced(server, tmp_path_factory.mktemp("small"), "small")
 
 
 @pytest.fixture(scope="session")
-def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesInstallation]:
     yield from synced(server, tmp_path_factory.mktemp("medium"), "medium")
 
 
 @pytest.fixture(params=["small", pytest.param("medium", marks=pytest.mark.slow)])
-def installation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    chosen: Installation = request.getfixturevalue(request.param)
+def installation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> PagesInstallation:
+    chosen: PagesInstallation = request.getfixturevalue(request.param)
     chosen.use(monkeypatch)
     return chosen

@@ -13,14 +13,14 @@ from workbench import query
 from workbench.queries.api import data_version
 from workbench.queries.sql_files import catalogue
 
-from .conftest import Installation
+from .conftest import PagesInstallation
 
 SHARED = sorted(name for name, question in catalogue().items() if question.folder == "questions")
 HISTORY = sorted(name for name, question in catalogue().items() if question.folder == "history")
 DATABASE = sorted(name for name, question in catalogue().items() if question.folder == "database")
 
 
-def asked(name: str, installation: Installation, **choices: Any) -> dict[str, Any]:
+def asked(name: str, installation: PagesInstallation, **choices: Any) -> dict[str, Any]:
     """Something for every parameter of a question: four weeks, the busiest campaign, unless chosen otherwise."""
     last = installation.last_day - timedelta(1)
     weeks = {"first_day": last - timedelta(27), "last_day": last}

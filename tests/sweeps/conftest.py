@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from databases import temporary_database
 from sqlalchemy import URL
-from sync.bench import TODAY, Bench, truth
+from sync.installation import TODAY, Installation, truth
 
 from workbench.database import embedded
 from workbench.sandbox import Sandbox
 from workbench.sandbox.control.switches import Quota
 
 ROW = "row of the table"
-NewBench = Callable[[], AbstractContextManager[Bench]]
+NewBench = Callable[[], AbstractContextManager[Installation]]
 _MEMORY = Path("/dev/shm")  # where there is one: a case costs a hundred fsyncs
 
 
@@ -42,16 +42,16 @@ def new_bench(server: embedded.EmbeddedServer, database_url: URL, tmp_path: Path
         sandbox.switches.quotas = {}
         sandbox.switches.values_per_five_minutes = 10**12
         sandbox.switches.page_limit = 12  # so a listing has several pages, and one of them is read twice
-        told = truth(Bench(sandbox, database_url, place))  # nothing in this world ever changes
+        told = truth(Installation(sandbox, database_url, place))  # nothing in this world ever changes
 
         @contextmanager
-        def make() -> Iterator[Bench]:
+        def make() -> Iterator[Installation]:
             sandbox.faults.clear()
             sandbox.requests.clear()
             with temporary_database(server) as url:
                 folder = place / str(url.database)
                 folder.mkdir()
-                yield Bench(sandbox, url, folder, told=told)
+                yield Installation(sandbox, url, folder, told=told)
                 shutil.rmtree(folder)
 
         yield make

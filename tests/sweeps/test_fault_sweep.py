@@ -11,68 +11,68 @@ import traceback
 from collections.abc import Callable, Iterable
 
 import pytest
-from sync.bench import Bench, asked, differences, differences_of_views, on_disk, wrong_claims
 from sync.canaries import keep_secrets, leaks
+from sync.installation import Installation, asked, differences, differences_of_views, on_disk, wrong_claims
 
 from sweeps.conftest import ROW, NewBench
-from sweeps.strikes import KINDS, ONE_PER_RESOURCE, Kind, Strike
+from sweeps.injected_failures import KINDS, ONE_PER_RESOURCE, InjectedFailure, Kind
 from workbench.errors import WorkbenchError
 
 CODES = {0, 10, 70, 77}
 SHARES = 4  # of every kind, so that several processes have something to do
 
 
-def one_case(bench: Bench, kind: Kind, strike: Strike) -> list[str]:
+def one_case(installation: Installation, kind: Kind, failure: InjectedFailure) -> list[str]:
     """What is wrong after the fault and the run that heals it; empty is what is promised."""
-    keep_secrets(bench)
-    with kind(bench, strike):
+    keep_secrets(installation)
+    with kind(installation, failure):
         try:
-            code, outcome = bench.outcome()
+            code, outcome = installation.outcome()
         except Exception as error:  # a bug is a finding, and the sweep goes on
             return [f"a traceback instead of a message: {type(error).__name__}: {error}"]
     wrong = [] if code in CODES else [f"exit code {code}"]
-    if not strike.outdated and (claims := wrong_claims(bench)):
+    if not failure.outdated and (claims := wrong_claims(installation)):
         wrong.append(f"shown as complete though it is not: {claims[0]}")
     error = outcome if isinstance(outcome, WorkbenchError) else outcome.error
     if code and not (error and error.what and error.why and error.next_step):
         wrong.append(f"an error without its three parts: {error!r}")
-    if leaked := leaks(bench, repr(outcome), str(error), "".join(traceback.format_exception(error))):
+    if leaked := leaks(installation, repr(outcome), str(error), "".join(traceback.format_exception(error))):
         wrong.append(f"a secret got out: {leaked[0]}")
-    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
-    bench.sandbox.requests.clear()
+    kept = {part for folder in installation.unfinished() for part in on_disk(folder)}
+    installation.sandbox.requests.clear()
     try:
-        code, outcome = bench.outcome()
+        code, outcome = installation.outcome()
     except Exception as error:
         return [*wrong, f"then a traceback: {type(error).__name__}: {error}"]
     if code:
         wrong.append(f"the healing run exits {code}: {getattr(outcome, 'error', outcome)}")
-    if again := asked(bench.requests()) & kept:
+    if again := asked(installation.requests()) & kept:
         wrong.append(f"asked again though on disk: {again}")
-    return [*wrong, *differences(bench), *differences_of_views(bench)]
+    return [*wrong, *differences(installation), *differences_of_views(installation)]
 
 
 def sweep(new_bench: NewBench, name: str, numbers: Iterable[int]) -> list[tuple[int, str, list[str]]]:
-    """Each case's number, what was struck, and what went wrong."""
+    """Each case's number, what failed, and what went wrong."""
     cases = []
     for nth in numbers:
-        strike = Strike(nth)
-        with new_bench() as bench:
-            wrong = one_case(bench, KINDS[name], strike)
-        if strike.seen < nth:
+        failure = InjectedFailure(nth)
+        with new_bench() as installation:
+            wrong = one_case(installation, KINDS[name], failure)
+        if failure.seen < nth:
             break  # this run passed untouched
-        cases.append((nth, strike.what, wrong))
+        cases.append((nth, failure.what, wrong))
         print(f"\r{name}: {nth}", end="", flush=True)
         if wrong:
-            print(f"\n{name}: {nth} {strike.what}: {wrong[0][:300]}", flush=True)
+            print(f"\n{name}: {nth} {failure.what}: {wrong[0][:300]}", flush=True)
     return cases
 
 
 def untouched(new_bench: NewBench, name: str) -> int:
     """How many there are in a run that nothing happens to."""
-    strike = Strike()
-    with new_bench() as bench:
-        assert one_case(bench, KINDS[name], strike) == []
-    return strike.seen
+    failure = InjectedFailure()
+    with new_bench() as installation:
+        assert one_case(installation, KINDS[name], failure) == []
+    return failure.seen
 
 
 @pytest.mark.slow
@@ -83,10 +83,10 @@ def test_the_first_the_last_and_one_per_resource_cost_nothing(new_bench: NewBenc
 
     found = {f"{nth} {what}": wrong for nth, what, wrong in first_and_last}
     for only in ONE_PER_RESOURCE[name]:
-        strike = Strike(1, only)
-        with new_bench() as bench:
-            found[only] = one_case(bench, KINDS[name], strike)
-        assert strike.what, f"a sync has no {only}"
+        failure = InjectedFailure(1, only)
+        with new_bench() as installation:
+            found[only] = one_case(installation, KINDS[name], failure)
+        assert failure.what, f"a sync has no {only}"
 
     assert len(found) >= 2 + len(ONE_PER_RESOURCE[name])
     assert {what: wrong for what, wrong in found.items() if wrong} == {}
@@ -94,14 +94,14 @@ def test_the_first_the_last_and_one_per_resource_cost_nothing(new_bench: NewBenc
 
 def test_a_disk_that_is_full_when_the_manifest_gets_its_name_costs_nothing(new_bench: NewBench) -> None:
     """One case that stands for all in the default run."""
-    strike = Strike(1, "rename manifest")
-    with new_bench() as bench:
-        assert one_case(bench, KINDS["the disk is full"], strike) == []
-    assert strike.what
+    failure = InjectedFailure(1, "rename manifest")
+    with new_bench() as installation:
+        assert one_case(installation, KINDS["the disk is full"], failure) == []
+    assert failure.what
 
 
 def _last(new_bench: NewBench, name: str, count: int) -> list[tuple[int, str, list[str]]]:
-    """The last one: runs differ by a beat of the pulse or two in how much there is to strike."""
+    """The last one: runs differ by a beat of the pulse or two in how many operations can fail."""
     for nth in range(count, count - 10, -1):
         if cases := sweep(new_bench, name, [nth]):
             return cases

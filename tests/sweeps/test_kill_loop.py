@@ -13,8 +13,8 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sync.bench import Bench, asked, differences, differences_of_views, on_disk
 from sync.canaries import keep_secrets, leaks
+from sync.installation import Installation, asked, differences, differences_of_views, on_disk
 from sync.kills import STEPS, kill_at
 
 from sweeps.conftest import NewBench
@@ -23,16 +23,16 @@ IN_A_ROW = 5  # kills before the sync may end
 REQUESTS = 64  # of an undisturbed first sync, and a few: then it is killed while it loads
 
 
-def kill_once(bench: Bench, rng: random.Random) -> str | None:
+def kill_once(installation: Installation, rng: random.Random) -> str | None:
     """Start a sync and kill it at a random request or some time later; where it was then, None if it was through."""
-    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
-    bench.sandbox.requests.clear()
-    before = len(bench.snapshots())
-    process = bench.start("sync", "--force")
+    kept = {part for folder in installation.unfinished() for part in on_disk(folder)}
+    installation.sandbox.requests.clear()
+    before = len(installation.snapshots())
+    process = installation.start("sync", "--force")
     target = rng.choice([0, rng.randint(1, REQUESTS // 2), rng.randint(REQUESTS // 2, REQUESTS)])
     deadline = time.monotonic() + 20
     while process.poll() is None and time.monotonic() < deadline:
-        if len(bench.sandbox.requests.entries) >= target or len(bench.snapshots()) > before:
+        if len(installation.sandbox.requests.entries) >= target or len(installation.snapshots()) > before:
             break
         time.sleep(0.002)
     time.sleep(rng.uniform(0, 0.6 if target > REQUESTS // 2 or not target else 0.1))
@@ -40,26 +40,28 @@ def kill_once(bench: Bench, rng: random.Random) -> str | None:
         os.kill(process.pid, signal.SIGKILL)
     told, said = process.communicate()
     assert "Traceback" not in said, said
-    assert leaks(bench, told, said) == []
-    assert not asked(bench.requests()) & kept, "asked again though on disk"
+    assert leaks(installation, told, said) == []
+    assert not asked(installation.requests()) & kept, "asked again though on disk"
     assert process.returncode in (0, -signal.SIGKILL), said
-    return _where(bench, len(bench.snapshots()) > before) if process.returncode else None
+    return _where(installation, len(installation.snapshots()) > before) if process.returncode else None
 
 
-def _where(bench: Bench, fetched: bool) -> str:
+def _where(installation: Installation, fetched: bool) -> str:
     if fetched:
-        newest = bench.query("select status from sync_log where sync_id = %s", [bench.snapshots()[-1].name])
+        newest = installation.query(
+            "select status from sync_log where sync_id = %s", [installation.snapshots()[-1].name]
+        )
         return "while loading" if newest[0]["status"] == "running" else "at the very end"
-    if bench.sandbox.requests.entries:
+    if installation.sandbox.requests.entries:
         return "while fetching, and loading ahead"
     return "starting, or loading what was left"
 
 
-def move_on(bench: Bench, rng: random.Random) -> None:
+def move_on(installation: Installation, rng: random.Random) -> None:
     """What LinkedIn does meanwhile: it restates some of the last days, and people rename campaigns."""
-    bench.told = None
-    last = bench.today - timedelta(days=rng.randint(0, 3))
-    world = bench.sandbox.world
+    installation.told = None
+    last = installation.today - timedelta(days=rng.randint(0, 3))
+    world = installation.sandbox.world
     world.restate(last - timedelta(days=rng.randint(0, 2)), last, percent=rng.randint(80, 120))
     world.rename("campaigns", rng.choice(sorted(world.campaigns)), f"Renamed {rng.randint(0, 999)}")
 
@@ -68,18 +70,18 @@ def rounds(new_bench: NewBench, kills: int, seed: int) -> Counter[str]:
     """Kill, run to the end, compare; a new installation every round."""
     rng, places = random.Random(seed), Counter[str]()
     while places.total() < kills:
-        with new_bench() as bench:
-            keep_secrets(bench)
+        with new_bench() as installation:
+            keep_secrets(installation)
             for _ in range(IN_A_ROW):
-                if place := kill_once(bench, rng):
+                if place := kill_once(installation, rng):
                     places[place] += 1
-                move_on(bench, rng)
+                move_on(installation, rng)
             for _ in range(2):  # the first goes on with what was read of the past
-                code, outcome = bench.outcome(force=True)
+                code, outcome = installation.outcome(force=True)
                 assert code == 0, outcome
-            assert differences(bench) == []
-            assert differences_of_views(bench) == []
-            assert {row["status"] for row in bench.query("select status from sync_log")} <= {"done", "partial"}
+            assert differences(installation) == []
+            assert differences_of_views(installation) == []
+            assert {row["status"] for row in installation.query("select status from sync_log")} <= {"done", "partial"}
         print(f"\r{places.total()} of {kills} kills", end="", flush=True)
     return places
 
@@ -100,8 +102,8 @@ def test_thirty_kills_cost_nothing(new_bench: NewBench) -> None:
 def test_a_kill_at_every_named_step_costs_nothing(new_bench: NewBench) -> None:
     started, places = time.monotonic(), Counter[str]()
     for step in STEPS:
-        with new_bench() as bench:
-            kill_at(bench, step)
+        with new_bench() as installation:
+            kill_at(installation, step)
         places[step] += 1
     _table(places, time.monotonic() - started)
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from sync.bench import Bench
+from sync.installation import Installation
 from workbench.database.connection import Database
 
 _GZIP = 31
@@ -15,25 +15,25 @@ PASSWORD = f"{CANARY}-passwort-4711"
 SECRET = f"{CANARY}-client-secret-4711"
 
 
-def keep_secrets(bench: Bench) -> None:
-    """Give a bench a sign-in and a database whose secrets are canaries (the server here asks for no password)."""
-    bench.database_url = bench.database_url.set(password=PASSWORD)
-    bench.sandbox.oauth.client_secret = SECRET
-    bench.changes |= {
-        "LINKEDIN_CLIENT_ID": bench.sandbox.client_id,
+def keep_secrets(installation: Installation) -> None:
+    """Give an installation a sign-in and a database whose secrets are canaries (the server asks for no password)."""
+    installation.database_url = installation.database_url.set(password=PASSWORD)
+    installation.sandbox.oauth.client_secret = SECRET
+    installation.changes |= {
+        "LINKEDIN_CLIENT_ID": installation.sandbox.client_id,
         "LINKEDIN_CLIENT_SECRET": SECRET,
         "LOG_LEVEL": "DEBUG",
     }
 
 
-def leaks(bench: Bench, *texts: str, more: Sequence[str] = ()) -> list[str]:
+def leaks(installation: Installation, *texts: str, more: Sequence[str] = ()) -> list[str]:
     """Where a secret was found: in a text, a file or a table. The token file alone may hold any."""
-    secrets = [CANARY, bench.token, bench.token[:24], *more]
+    secrets = [CANARY, installation.token, installation.token[:24], *more]
     found = [f"output: {text[:200]}" for text in texts for secret in secrets if secret in text]
-    for path in [path for path in bench.folder.rglob("*") if path.is_file() and path.name != "token.json"]:
+    for path in [path for path in installation.folder.rglob("*") if path.is_file() and path.name != "token.json"]:
         content = _plain(path)
         found += [f"{path}" for secret in secrets if secret.encode() in content]
-    with Database(bench.database_url).connect() as connection:
+    with Database(installation.database_url).connect() as connection:
         for (table,) in connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall():
             rows = connection.execute(f"select to_jsonb(t)::text from {table} t").fetchall()  # type: ignore[arg-type]
             found += [f"table {table}" for secret in secrets if any(secret in row for (row,) in rows)]

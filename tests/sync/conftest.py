@@ -1,4 +1,4 @@
-"""A bench for every test: a small sandbox, an empty database, a folder."""
+"""An installation for every test: a small sandbox, an empty database, a folder."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from sync.bench import Bench, benches
+from sync.installation import Installation, new_installation
 
 
 @pytest.fixture
-def bench(database_url: URL, tmp_path: Path) -> Iterator[Bench]:
-    with benches(database_url, tmp_path) as ready:
+def installation(database_url: URL, tmp_path: Path) -> Iterator[Installation]:
+    with new_installation(database_url, tmp_path) as ready:
         yield ready

@@ -26,7 +26,7 @@ from workbench.pipeline.report import SyncReport
 from workbench.sandbox.control.request_log import Entry
 
 if TYPE_CHECKING:
-    from sync.bench import Bench
+    from sync.installation import Installation
 
 
 @dataclass(frozen=True)
@@ -48,43 +48,43 @@ class FirstSync:
     took: timedelta
 
 
-def restore_first_sync(bench: Bench, benches: Callable[..., Any]) -> SyncReport:
+def restore_first_sync(installation: Installation, new_installation: Callable[..., Any]) -> SyncReport:
     """The report of a first sync, whose database, files, requests and time this installation then has.
 
     The installation must be as new: the small world, nothing changed, nothing synced.
     """
-    assert bench.changes == {}, "a copy of a first sync has the usual settings"
-    assert not bench.snapshot_dir.exists(), "a copy of a first sync needs a new installation"
-    made = _first_sync(bench.database_url.set(database="postgres"), bench.today, benches)
-    replace_database(bench.database_url, template=str(made.database.database))
-    shutil.copytree(made.folder, bench.folder, dirs_exist_ok=True)
-    _sign_in_as(bench, made.sign_in)
-    bench.sandbox.requests.entries.extend(copy.copy(entry) for entry in made.requests)
-    bench.started = datetime.now(UTC) - made.took
+    assert installation.changes == {}, "a copy of a first sync has the usual settings"
+    assert not installation.snapshot_dir.exists(), "a copy of a first sync needs a new installation"
+    made = _first_sync(installation.database_url.set(database="postgres"), installation.today, new_installation)
+    replace_database(installation.database_url, template=str(made.database.database))
+    shutil.copytree(made.folder, installation.folder, dirs_exist_ok=True)
+    _sign_in_as(installation, made.sign_in)
+    installation.sandbox.requests.entries.extend(copy.copy(entry) for entry in made.requests)
+    installation.started = datetime.now(UTC) - made.took
     assert made.report.snapshot is not None
-    return replace(made.report, snapshot=bench.snapshot_dir / made.report.snapshot.name)
+    return replace(made.report, snapshot=installation.snapshot_dir / made.report.snapshot.name)
 
 
-def _sign_in_as(bench: Bench, made_by: str) -> None:
+def _sign_in_as(installation: Installation, made_by: str) -> None:
     """Make this installation's sign-in the one that listed the accounts, as it was when the copy was made."""
-    fingerprint = sign_in_fingerprint(bench.settings())
+    fingerprint = sign_in_fingerprint(installation.settings())
     assert fingerprint is not None
-    for manifest in bench.snapshot_dir.glob("*/manifest.json"):
+    for manifest in installation.snapshot_dir.glob("*/manifest.json"):
         manifest.write_text(manifest.read_text("utf-8").replace(made_by, fingerprint), "utf-8")
 
 
 @cache
-def _first_sync(server: URL, today: object, benches: Callable[..., Any]) -> FirstSync:
+def _first_sync(server: URL, today: object, new_installation: Callable[..., Any]) -> FirstSync:
     folder = Path(tempfile.mkdtemp(prefix="workbench-first-sync-", dir="/tmp"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     database = server.set(database=f"synced_{uuid4().hex}")
     replace_database(database, template=TEMPLATE)
-    with benches(database, folder) as bench:
-        assert bench.today == today
+    with new_installation(database, folder) as installation:
+        assert installation.today == today
         with ThreadPoolExecutor(1) as threads:  # where Chromium is driven, no other loop may run
-            report = threads.submit(bench.sync).result()
+            report = threads.submit(installation.sync).result()
         assert report.exit_code == 0, report
-        took = bench.now() - datetime.combine(bench.today, datetime.min.time(), UTC) - timedelta(hours=12)
-        sign_in = sign_in_fingerprint(bench.settings())
+        took = installation.now() - datetime.combine(installation.today, datetime.min.time(), UTC) - timedelta(hours=12)
+        sign_in = sign_in_fingerprint(installation.settings())
         assert sign_in is not None
-        return FirstSync(database, folder, sign_in, report, tuple(bench.sandbox.requests.entries), took)
+        return FirstSync(database, folder, sign_in, report, tuple(installation.sandbox.requests.entries), took)

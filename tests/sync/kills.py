@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from sync.bench import Bench, asked, differences, differences_of_views, on_disk
+from sync.installation import Installation, asked, differences, differences_of_views, on_disk
 
 KILLED = -signal.SIGKILL
 
@@ -13,9 +13,9 @@ STEPS = {
     "after the plan is on disk": ("snapshots.writer:SnapshotWriter.create", 1, "after"),
     "before the accounts are asked for": ("linkedin.client:Client.get", 1, "before"),
     "before the first part is synced": ("snapshots.writer:sync_file", 2, "before"),
-    "after the first part is named": ("snapshots.writer:SnapshotWriter.keep", 1, "after"),
+    "after the first part is named": ("snapshots.writer:SnapshotWriter.commit", 1, "after"),
     "in the middle of the parts": ("snapshots.writer:SnapshotWriter._note", 12, "after"),
-    "before a part in the middle is named": ("snapshots.writer:SnapshotWriter.keep", 14, "before"),
+    "before a part in the middle is named": ("snapshots.writer:SnapshotWriter.commit", 14, "before"),
     "before an account loaded ahead is committed": ("pipeline.load.account_loader:_load_metrics", 2, "after"),
     "after an account was loaded ahead": ("pipeline.load.early_loader:LoadAhead._load", 1, "after"),
     "before the names": ("pipeline.fetch.names:_fetch", 1, "before"),
@@ -32,25 +32,25 @@ STEPS = {
 }
 
 
-def kill_at(bench: Bench, step: str) -> None:
+def kill_at(installation: Installation, step: str) -> None:
     """Kill a sync at a step and run another: it ends at the truth, and asks for nothing that is on disk."""
     at, nth, when = STEPS[step]
-    ran = bench.run("sync", "--json", act={"at": at, "nth": nth, "when": when, "do": "kill"})
+    ran = installation.run("sync", "--json", act={"at": at, "nth": nth, "when": when, "do": "kill"})
     assert ran.code == KILLED, ran.err
-    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
-    begun = [folder.name for folder in bench.unfinished() if (folder / "journal.ndjson").exists()]
-    finished = [snapshot.name for snapshot in bench.snapshots()]
-    bench.sandbox.requests.clear()
+    kept = {part for folder in installation.unfinished() for part in on_disk(folder)}
+    begun = [folder.name for folder in installation.unfinished() if (folder / "journal.ndjson").exists()]
+    finished = [snapshot.name for snapshot in installation.snapshots()]
+    installation.sandbox.requests.clear()
 
-    code, report = bench.outcome()
+    code, report = installation.outcome()
 
     assert code == 0, report
-    again = asked(bench.requests())
+    again = asked(installation.requests())
     assert not again & kept
     if finished:
         assert again == set()
-    assert [snapshot.name for snapshot in bench.snapshots()] == (finished or begun or [report.sync_id])
-    assert [row["status"] for row in bench.query("select status from sync_log")] == ["done"]
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
-    assert not list(bench.snapshot_dir.rglob("*.unfinished")) or not begun
+    assert [snapshot.name for snapshot in installation.snapshots()] == (finished or begun or [report.sync_id])
+    assert [row["status"] for row in installation.query("select status from sync_log")] == ["done"]
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []
+    assert not list(installation.snapshot_dir.rglob("*.unfinished")) or not begun

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sync.bench import Bench, asked, differences, differences_of_views, on_disk
+from sync.installation import Installation, asked, differences, differences_of_views, on_disk
 from workbench.errors import WorkbenchError
 from workbench.pipeline.report import SyncReport
 
@@ -31,22 +31,22 @@ def statuses(outcome: SyncReport | WorkbenchError) -> dict[int, str]:
     return {account.account_id: account.status for account in outcome.accounts}
 
 
-def heal(bench: Bench) -> None:
+def heal(installation: Installation) -> None:
     """Once the cause is gone one more run ends at the truth, and asks for nothing that is on disk."""
-    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
-    bench.sandbox.switches.quotas.clear()
-    bench.sandbox.faults.clear()
-    bench.sandbox.requests.clear()
-    code, outcome = bench.outcome()
+    kept = {part for folder in installation.unfinished() for part in on_disk(folder)}
+    installation.sandbox.switches.quotas.clear()
+    installation.sandbox.faults.clear()
+    installation.sandbox.requests.clear()
+    code, outcome = installation.outcome()
     assert code == 0, outcome
-    again = asked(bench.requests())
+    again = asked(installation.requests())
     assert again & kept == set()
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []
 
 
-def covered(bench: Bench, account_id: int) -> set[str]:
-    rows = bench.query("select resource from coverage where account_id = %s", [account_id])
+def covered(installation: Installation, account_id: int) -> set[str]:
+    rows = installation.query("select resource from coverage where account_id = %s", [account_id])
     return {row["resource"] for row in rows}
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import URL
 
-from sync.bench import TODAY, Bench, differences, truth
+from sync.installation import TODAY, Installation, differences, truth
 from workbench.database import embedded
 from workbench.pipeline.report import SyncReport
 from workbench.sandbox import Sandbox
@@ -34,11 +34,11 @@ STATUSES = (200, 200, 200, 200, 400, 401, 403, 404, 414, 426, 429, 500)
 ENDPOINTS = ("adAccounts", "adCampaignGroups", "adCampaigns", "creatives", "adAnalytics", "adTargetingEntities")
 
 
-def _bench(server: embedded.EmbeddedServer, url: URL, sandbox: Sandbox, folder: str, number: int) -> Bench:
+def _bench(server: embedded.EmbeddedServer, url: URL, sandbox: Sandbox, folder: str, number: int) -> Installation:
     name = f"answers_{Path(folder).name[-8:]}_{number}"
     embedded.create_database(server, name, template="template_workbench")
     sandbox.faults.clear()
-    return Bench(sandbox, url.set(database=name), Path(folder) / name)
+    return Installation(sandbox, url.set(database=name), Path(folder) / name)
 
 
 def _whatever(server: embedded.EmbeddedServer, url: URL, examples: int) -> None:
@@ -61,15 +61,15 @@ def _whatever(server: embedded.EmbeddedServer, url: URL, examples: int) -> None:
             status=st.sampled_from(STATUSES),
         )
         def holds(answer: Any, endpoint: str, nth: int, status: int) -> None:
-            bench = _bench(server, url, sandbox, folder, next(numbers))
-            bench.folder.mkdir()
+            installation = _bench(server, url, sandbox, folder, next(numbers))
+            installation.folder.mkdir()
             sandbox.faults.add(endpoint, "html", status=status, body=json.dumps(answer), nth=nth, times=None)
-            code, outcome = bench.outcome()
+            code, outcome = installation.outcome()
             _is_ours(code, outcome)
-            _nothing_is_invented(bench)
+            _nothing_is_invented(installation)
             sandbox.faults.clear()
-            assert bench.outcome(force=True)[0] == 0
-            assert differences(bench) == []
+            assert installation.outcome(force=True)[0] == 0
+            assert differences(installation) == []
 
         holds()
 
@@ -80,11 +80,14 @@ def _is_ours(code: int, outcome: Any) -> None:
     assert code == 0 or (error.what and error.why and error.next_step)
 
 
-def _nothing_is_invented(bench: Bench) -> None:
-    for name, expected in truth(bench).items():
+def _nothing_is_invented(installation: Installation) -> None:
+    for name, expected in truth(installation).items():
         if name == "audience_demographics":  # its names may not have come
             expected = [{**row, "segment_name": None} for row in expected]
-        shown = [{**row, "segment_name": None} if name == "audience_demographics" else row for row in bench.table(name)]
+        shown = [
+            {**row, "segment_name": None} if name == "audience_demographics" else row
+            for row in installation.table(name)
+        ]
         assert [row for row in shown if row not in expected] == []
 
 

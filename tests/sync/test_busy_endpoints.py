@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from sync.bench import Bench, differences
+from sync.installation import Installation, differences
 from sync.outcomes import heal, said
 
 
-def test_a_lasting_429_costs_one_wait_for_its_endpoint_and_says_how_often(bench: Bench) -> None:
-    bench.sandbox.faults.add("adAnalytics", "status", status=429, times=None)
+def test_a_lasting_429_costs_one_wait_for_its_endpoint_and_says_how_often(installation: Installation) -> None:
+    installation.sandbox.faults.add("adAnalytics", "status", status=429, times=None)
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     error = said(outcome)
     assert code == 10
     assert "in a row" in error.why
     assert "minute" in error.why
-    asked_for = bench.sandbox.requests.count("adAnalytics")
+    asked_for = installation.sandbox.requests.count("adAnalytics")
     assert asked_for <= 6 * 6 + 5  # those under way when the first gave up, and a few that tried once more
-    assert bench.value("select count(*) from campaigns") > 0
-    heal(bench)
+    assert installation.value("select count(*) from campaigns") > 0
+    heal(installation)
 
 
-def test_an_endpoint_that_answers_again_is_trusted_again(bench: Bench) -> None:
-    bench.sandbox.faults.add("pivot=MEMBER_SENIORITY", "status", status=429, times=None)
+def test_an_endpoint_that_answers_again_is_trusted_again(installation: Installation) -> None:
+    installation.sandbox.faults.add("pivot=MEMBER_SENIORITY", "status", status=429, times=None)
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     assert code == 10, outcome
-    assert "campaign_daily_metrics" in {row["resource"] for row in bench.query("select resource from coverage")}
-    bench.sandbox.faults.clear()
-    assert bench.outcome()[0] == 0
-    assert differences(bench) == []
+    assert "campaign_daily_metrics" in {row["resource"] for row in installation.query("select resource from coverage")}
+    installation.sandbox.faults.clear()
+    assert installation.outcome()[0] == 0
+    assert differences(installation) == []

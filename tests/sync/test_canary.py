@@ -15,8 +15,8 @@ import pytest
 from marks import slow_except
 from sqlalchemy import URL
 
-from sync.bench import Bench
 from sync.canaries import CANARY, PASSWORD, SECRET, keep_secrets, leaks
+from sync.installation import Installation
 from sync.signing import sign_in
 from workbench.analytics import formatting
 from workbench.linkedin.auth.token import TokenFile
@@ -29,9 +29,9 @@ from workbench.web.server import free_port
 
 
 @pytest.fixture
-def watched(bench: Bench) -> Bench:
-    keep_secrets(bench)
-    return bench
+def watched(installation: Installation) -> Installation:
+    keep_secrets(installation)
+    return installation
 
 
 CASES: dict[str, list[tuple[str, str, dict[str, object]]]] = {
@@ -57,7 +57,7 @@ CASES: dict[str, list[tuple[str, str, dict[str, object]]]] = {
 
 
 @pytest.mark.slow
-def test_no_secret_gets_out_when_linkedin_repeats_it(watched: Bench) -> None:
+def test_no_secret_gets_out_when_linkedin_repeats_it(watched: Installation) -> None:
     """In the prose of an error and as its code; as JSON, as text, and from the notebook as a script."""
     said = json.dumps({"status": 400, "code": watched.token, "message": f"the token {watched.token} reads nothing"})
     watched.sandbox.faults.add("pivot=CREATIVE", "status", status=400, times=None, body=said)
@@ -69,7 +69,7 @@ def test_no_secret_gets_out_when_linkedin_repeats_it(watched: Bench) -> None:
 
 
 @pytest.mark.parametrize("case", slow_except("the token is revoked in mid-run", of=CASES))
-def test_no_secret_gets_out_when(watched: Bench, case: str) -> None:
+def test_no_secret_gets_out_when(watched: Installation, case: str) -> None:
     for match, fault, details in CASES[case]:
         watched.sandbox.faults.add(match, fault, **details)
     process = watched.start("sync", "--json", act={"constants": {"linkedin.endpoints:_PAGES": 50}})
@@ -93,7 +93,7 @@ def test_no_secret_gets_out_when(watched: Bench, case: str) -> None:
         {"LINKEDIN_CONCURRENCY": CANARY, "LINKEDIN_CLIENT_SECRET": SECRET},
     ],
 )
-def test_no_secret_gets_out_of_settings_that_cannot_be_used(watched: Bench, change: dict[str, object]) -> None:
+def test_no_secret_gets_out_of_settings_that_cannot_be_used(watched: Installation, change: dict[str, object]) -> None:
     ran = watched.run("sync", "--json", settings=change)
 
     assert ran.code in (70, 78), ran.err
@@ -102,8 +102,10 @@ def test_no_secret_gets_out_of_settings_that_cannot_be_used(watched: Bench, chan
 
 
 @pytest.mark.slow
-def test_no_secret_gets_out_of_a_process_that_is_killed_or_interrupted(watched: Bench, database_url: URL) -> None:
-    act = {"at": "snapshots.writer:SnapshotWriter.keep", "nth": 9, "when": "after"}
+def test_no_secret_gets_out_of_a_process_that_is_killed_or_interrupted(
+    watched: Installation, database_url: URL
+) -> None:
+    act = {"at": "snapshots.writer:SnapshotWriter.commit", "nth": 9, "when": "after"}
     said = [watched.run("sync", "--json", act={**act, "do": how}) for how in ("SIGTERM", "kill")]
 
     assert [ran.code for ran in said] == [130, -9]
@@ -112,7 +114,7 @@ def test_no_secret_gets_out_of_a_process_that_is_killed_or_interrupted(watched: 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("renewed", [True, False], ids=["and is renewed", "and cannot be renewed"])
-def test_no_secret_gets_out_of_a_sign_in_that_ends_in_mid_run(watched: Bench, renewed: bool) -> None:
+def test_no_secret_gets_out_of_a_sign_in_that_ends_in_mid_run(watched: Installation, renewed: bool) -> None:
     watched.changes["LINKEDIN_ACCESS_TOKEN"] = None
     secrets = sign_in(watched)
     watched.sandbox.faults.add("adAnalytics", "unauthorized", nth=4, code="EXPIRED_ACCESS_TOKEN")
@@ -132,7 +134,7 @@ def test_no_secret_gets_out_of_a_sign_in_that_ends_in_mid_run(watched: Bench, re
 
 
 @pytest.mark.slow
-def test_no_secret_gets_out_of_pages_their_exports_or_what_runs_them(watched: Bench) -> None:
+def test_no_secret_gets_out_of_pages_their_exports_or_what_runs_them(watched: Installation) -> None:
     """As an owner installs it: secrets in `.env` and the token file, none of them exported."""
     watched.changes["LINKEDIN_ACCESS_TOKEN"] = None
     secrets = sign_in(watched)

@@ -10,7 +10,7 @@ import pytest
 from marks import slow_except
 from sqlalchemy import URL
 
-from sync.bench import TODAY, Bench, asked, differences, differences_of_views, on_disk
+from sync.installation import TODAY, Installation, asked, differences, differences_of_views, on_disk
 from workbench.database.connection import Database
 from workbench.errors import ConfigurationError
 from workbench.pipeline.sync_windows import refuse_clock_ahead
@@ -18,10 +18,10 @@ from workbench.progress import Progress
 from workbench.sandbox import Sandbox
 
 
-def _set(bench: Bench, moment: time) -> None:
+def _set(installation: Installation, moment: time) -> None:
     """From now on the workbench's clock goes on from this time of the sandbox's day."""
     noon, then = (datetime.combine(TODAY, at, UTC) for at in (time(12), moment))
-    bench.started = datetime.now(UTC) - (then - noon)
+    installation.started = datetime.now(UTC) - (then - noon)
 
 
 def _at_first(step: str, act: Callable[[], None]) -> Callable[[Progress], None]:
@@ -51,53 +51,53 @@ def test_a_sync_asks_for_utc_days_wherever_the_machine_stands(database_url: URL,
     zone, today, moment = PLACES[place]
     with Sandbox(today=today) as sandbox:
         sandbox.switches.versions["202607"] = "2029-01-01"
-        bench = Bench(sandbox, database_url, tmp_path)
-        _set(bench, moment)
+        installation = Installation(sandbox, database_url, tmp_path)
+        _set(installation, moment)
 
-        ran = bench.run("sync", "--json", settings={"TZ": zone})
+        ran = installation.run("sync", "--json", settings={"TZ": zone})
 
         assert ran.code == 0, ran.err
-        assert ran.json["window"] == [str(day) for day in bench.window]
+        assert ran.json["window"] == [str(day) for day in installation.window]
         assert ran.json["window"][1] == str(today)
         assert ran.json["snapshot"].rpartition("/")[2].startswith(f"{today:%Y%m%d}T{moment:%H}")
-        assert differences(bench) == []
-        assert differences_of_views(bench) == []
+        assert differences(installation) == []
+        assert differences_of_views(installation) == []
 
 
 # --- a clock that is wrong ------------------------------------------------------------------------------------------
 
 
-def test_after_a_clock_that_was_a_day_behind_the_missing_day_is_asked_for(bench: Bench) -> None:
-    right = bench.started
-    bench.started += timedelta(days=1)
-    code, outcome = bench.outcome()
+def test_after_a_clock_that_was_a_day_behind_the_missing_day_is_asked_for(installation: Installation) -> None:
+    right = installation.started
+    installation.started += timedelta(days=1)
+    code, outcome = installation.outcome()
     assert code == 0, outcome
-    bench.started = right
+    installation.started = right
 
-    assert bench.sync().exit_code == 0
+    assert installation.sync().exit_code == 0
 
-    assert differences(bench, window=(bench.window[0] - timedelta(days=1), bench.today)) == []
-    assert differences_of_views(bench) == []
+    assert differences(installation, window=(installation.window[0] - timedelta(days=1), installation.today)) == []
+    assert differences_of_views(installation) == []
 
 
 @pytest.mark.parametrize("days", [1, 400])
-def test_by_a_clock_that_is_ahead_nothing_is_asked_or_written(bench: Bench, days: int) -> None:
-    right = bench.started
-    bench.started -= timedelta(days=days)
+def test_by_a_clock_that_is_ahead_nothing_is_asked_or_written(installation: Installation, days: int) -> None:
+    right = installation.started
+    installation.started -= timedelta(days=days)
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     assert isinstance(outcome, ConfigurationError)
     assert code == 78
     assert outcome.what == "This machine's clock is ahead of LinkedIn's."
-    assert f"there {bench.today}" in outcome.why
+    assert f"there {installation.today}" in outcome.why
     assert "set its time" in outcome.next_step
-    assert (bench.requests(), bench.snapshots(), bench.unfinished()) == ([], [], [])
-    assert bench.query("select * from sync_log") == []
-    bench.started = right
-    assert bench.sync().exit_code == 0
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
+    assert (installation.requests(), installation.snapshots(), installation.unfinished()) == ([], [], [])
+    assert installation.query("select * from sync_log") == []
+    installation.started = right
+    assert installation.sync().exit_code == 0
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []
 
 
 def test_clocks_that_differ_by_a_little_at_midnight_are_no_reason_to_refuse() -> None:
@@ -109,56 +109,58 @@ def test_clocks_that_differ_by_a_little_at_midnight_are_no_reason_to_refuse() ->
         refuse_clock_ahead(midnight, midnight - timedelta(minutes=11))
 
 
-def test_a_sync_that_a_wrong_clock_puts_into_the_future_is_not_fresh(bench: Bench) -> None:
-    bench.first_sync()
-    with Database(bench.database_url).connect() as connection:
+def test_a_sync_that_a_wrong_clock_puts_into_the_future_is_not_fresh(installation: Installation) -> None:
+    installation.first_sync()
+    with Database(installation.database_url).connect() as connection:
         connection.execute("update sync_log set finished_at = finished_at + interval '1 day'")
-    bench.sandbox.requests.clear()
+    installation.sandbox.requests.clear()
 
-    assert bench.sync().exit_code == 0
+    assert installation.sync().exit_code == 0
 
-    assert bench.requests() != []
-    assert differences(bench) == []
+    assert installation.requests() != []
+    assert differences(installation) == []
 
 
 # --- time that passes in the middle of a sync -----------------------------------------------------------------------
 
 
-def test_a_sync_over_midnight_ends_for_the_day_it_began_on_and_the_next_one_asks_for_the_new_day(bench: Bench) -> None:
-    _set(bench, time(23, 59, 58))
-    first_day = bench.window[0]
+def test_a_sync_over_midnight_ends_for_the_day_it_began_on_and_the_next_one_asks_for_the_new_day(
+    installation: Installation,
+) -> None:
+    _set(installation, time(23, 59, 58))
+    first_day = installation.window[0]
 
     def midnight() -> None:
-        bench.sandbox.advance(1)
-        _set(bench, time(0, 0, 2))
+        installation.sandbox.advance(1)
+        _set(installation, time(0, 0, 2))
 
-    report = bench.sync(on_progress=_at_first("metrics", midnight))
+    report = installation.sync(on_progress=_at_first("metrics", midnight))
 
-    assert bench.today == TODAY + timedelta(days=1)
+    assert installation.today == TODAY + timedelta(days=1)
     assert (report.exit_code, report.window) == (0, (first_day, TODAY))
-    following = bench.sync()
-    assert (following.exit_code, following.window[1]) == (0, bench.today)
-    assert differences(bench, window=(first_day, bench.today)) == []
-    assert differences_of_views(bench) == []
+    following = installation.sync()
+    assert (following.exit_code, following.window[1]) == (0, installation.today)
+    assert differences(installation, window=(first_day, installation.today)) == []
+    assert differences_of_views(installation) == []
 
 
-def test_a_laptop_that_sleeps_for_an_hour_in_the_middle_of_a_sync_loses_nothing(bench: Bench) -> None:
+def test_a_laptop_that_sleeps_for_an_hour_in_the_middle_of_a_sync_loses_nothing(installation: Installation) -> None:
     def sleep() -> None:
         """Time has passed, and nobody has kept any connection open meanwhile."""
-        bench.started -= timedelta(hours=1)
-        bench.sandbox.faults.add("adAnalytics", "drop", times=4)
-        with Database(bench.database_url).connect() as connection:
+        installation.started -= timedelta(hours=1)
+        installation.sandbox.faults.add("adAnalytics", "drop", times=4)
+        with Database(installation.database_url).connect() as connection:
             connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and pid <> pg_backend_pid()"
             )
 
-    code, outcome = bench.outcome(on_progress=_at_first("metrics", sleep))
+    code, outcome = installation.outcome(on_progress=_at_first("metrics", sleep))
 
     assert code in (0, 70), outcome
-    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
-    bench.sandbox.requests.clear()
-    assert bench.sync().exit_code == 0
-    assert not asked(bench.requests()) & kept
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
+    kept = {part for folder in installation.unfinished() for part in on_disk(folder)}
+    installation.sandbox.requests.clear()
+    assert installation.sync().exit_code == 0
+    assert not asked(installation.requests()) & kept
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []

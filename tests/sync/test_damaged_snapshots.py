@@ -17,7 +17,7 @@ from databases import new_database
 from marks import slow_except
 from sqlalchemy import URL
 
-from sync.bench import Bench, benches, differences
+from sync.installation import Installation, differences, new_installation
 from workbench.database import embedded
 from workbench.errors import ValidationError
 from workbench.queries import snapshot_source
@@ -30,21 +30,25 @@ BOMB = b'{"element":"' + b"x" * 64_000_000 + b'"}\n'
 
 
 @pytest.fixture
-def elsewhere(bench: Bench, empty_database_url: URL, tmp_path: Path) -> Iterator[tuple[Bench, Path]]:
-    """A bench with an empty database, and a copy of a whole snapshot to damage and to load into it."""
-    bench.first_sync()
-    (snapshot,) = bench.snapshots()
+def elsewhere(
+    installation: Installation, empty_database_url: URL, tmp_path: Path
+) -> Iterator[tuple[Installation, Path]]:
+    """An installation with an empty database, and a copy of a whole snapshot to damage and to load into it."""
+    installation.first_sync()
+    (snapshot,) = installation.snapshots()
     folder = tmp_path / "from elsewhere" / snapshot.name
     shutil.copytree(snapshot.folder, folder)
-    there = Bench(bench.sandbox, empty_database_url, tmp_path, started=bench.started, token=bench.token)
+    there = Installation(
+        installation.sandbox, empty_database_url, tmp_path, started=installation.started, token=installation.token
+    )
     return there, folder
 
 
 @pytest.fixture(scope="module")
 def whole_snapshot(server: embedded.EmbeddedServer) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as folder, benches(new_database(server), Path(folder)) as bench:
-        bench.first_sync()
-        yield bench.snapshots()[0].folder
+    with tempfile.TemporaryDirectory() as folder, new_installation(new_database(server), Path(folder)) as installation:
+        installation.first_sync()
+        yield installation.snapshots()[0].folder
 
 
 @pytest.fixture
@@ -102,14 +106,14 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
 
 @pytest.mark.parametrize("damage", slow_except("a part was changed", of=DAMAGES))
 def test_a_snapshot_that_cannot_be_right_is_refused_and_leaves_its_account_as_it_was(
-    elsewhere: tuple[Bench, Path], damage: str
+    elsewhere: tuple[Installation, Path], damage: str
 ) -> None:
-    bench, folder = elsewhere
+    installation, folder = elsewhere
     whole = folder.with_name("whole")
     shutil.copytree(folder, whole)
     DAMAGES[damage](folder)
 
-    ran = bench.run("load", str(folder), "--json")
+    ran = installation.run("load", str(folder), "--json")
 
     assert ran.code == 70, ran.err
     assert "Traceback" not in ran.err
@@ -121,11 +125,11 @@ def test_a_snapshot_that_cannot_be_right_is_refused_and_leaves_its_account_as_it
     assert len(ran.out + ran.err) < 5_000
     account_id = int(_largest(whole).name.partition("-")[0])
     where = f"account_id = {account_id}"
-    assert not bench.has_tables() or bench.table("campaign_daily_metrics", where=where) == []
+    assert not installation.has_tables() or installation.table("campaign_daily_metrics", where=where) == []
     shutil.rmtree(folder)
     whole.rename(folder)
-    assert bench.run("load", str(folder)).code == 0
-    assert differences(bench) == []
+    assert installation.run("load", str(folder)).code == 0
+    assert differences(installation) == []
 
 
 @pytest.mark.parametrize("damage", [damage for damage in DAMAGES if damage.startswith("a ")])
@@ -147,31 +151,31 @@ def test_no_page_shows_a_figure_of_a_snapshot_that_cannot_be_right(
 
 
 @pytest.mark.slow
-def test_a_file_that_no_manifest_knows_is_never_read(elsewhere: tuple[Bench, Path]) -> None:
-    bench, folder = elsewhere
+def test_a_file_that_no_manifest_knows_is_never_read(elsewhere: tuple[Installation, Path]) -> None:
+    installation, folder = elsewhere
     part = _largest(folder)
     shutil.copy(part, part.with_name(f"{part.name.partition('-')[0]}-9.ndjson.gz"))
 
-    assert bench.run("load", str(folder)).code == 0
+    assert installation.run("load", str(folder)).code == 0
 
-    assert differences(bench) == []
+    assert differences(installation) == []
 
 
 @pytest.mark.slow
-def test_hostile_names_are_loaded_as_text_and_harm_nothing(elsewhere: tuple[Bench, Path]) -> None:
-    bench, folder = elsewhere
+def test_hostile_names_are_loaded_as_text_and_harm_nothing(elsewhere: tuple[Installation, Path]) -> None:
+    installation, folder = elsewhere
     part = max(folder.glob("campaigns/*.gz"), key=lambda path: path.stat().st_size)
     lines = [json.loads(line) for line in gzip.decompress(part.read_bytes()).splitlines()]
     for line in lines:
         line["element"]["name"] = HOSTILE
     _replace(folder, part, b"".join(json.dumps(line).encode() + b"\n" for line in lines))
 
-    assert bench.run("load", str(folder)).code == 0
+    assert installation.run("load", str(folder)).code == 0
 
     account_id = lines[0]["account_id"]
-    names = {row["name"] for row in bench.table("campaigns", where=f"account_id = {account_id}")}
+    names = {row["name"] for row in installation.table("campaigns", where=f"account_id = {account_id}")}
     assert names == {HOSTILE}
-    assert all(bench.query(f"select 1 from {table.name} limit 1") for table in LOADED)
+    assert all(installation.query(f"select 1 from {table.name} limit 1") for table in LOADED)
 
 
 @pytest.mark.parametrize(
@@ -187,16 +191,16 @@ def test_hostile_names_are_loaded_as_text_and_harm_nothing(elsewhere: tuple[Benc
 def test_a_damaged_snapshot_in_the_folder_stops_no_sync(
     empty_database_url: URL, tmp_path: Path, damage: Callable[[Path], Any]
 ) -> None:
-    with benches(empty_database_url, tmp_path) as bench:
-        bench.first_sync()
-        (snapshot,) = bench.snapshots()
+    with new_installation(empty_database_url, tmp_path) as installation:
+        installation.first_sync()
+        (snapshot,) = installation.snapshots()
         for path, _ in snapshot.files():
             damage(path)
-        bench.sandbox.world.restate(bench.today, bench.today, percent=150)
-        bench.sandbox.world.remove("creatives", bench.table("creatives")[0]["creative_id"])
-        bench.sandbox.switches.page_limit = 5
+        installation.sandbox.world.restate(installation.today, installation.today, percent=150)
+        installation.sandbox.world.remove("creatives", installation.table("creatives")[0]["creative_id"])
+        installation.sandbox.switches.page_limit = 5
 
-        code, outcome = bench.outcome(force=True)
+        code, outcome = installation.outcome(force=True)
 
         assert code == 0, outcome
-        assert differences(bench) == []
+        assert differences(installation) == []

@@ -13,14 +13,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from sync.bench import Bench, Ran, asked, benches, differences, differences_of_views, ended, on_disk, until
+from sync.installation import (
+    Installation,
+    Ran,
+    asked,
+    differences,
+    differences_of_views,
+    ended,
+    new_installation,
+    on_disk,
+    until,
+)
 from workbench.database import embedded
 from workbench.database.connection import Database
 from workbench.errors import StorageError
 
 
-def _under_way(bench: Bench, parts: int = 4) -> None:
-    until(lambda: any(len(on_disk(folder)) >= parts for folder in bench.unfinished()))
+def _under_way(installation: Installation, parts: int = 4) -> None:
+    until(lambda: any(len(on_disk(folder)) >= parts for folder in installation.unfinished()))
 
 
 # --- a database that goes away --------------------------------------------------------------------------------------
@@ -78,10 +88,10 @@ def _answers(url: URL) -> bool:
 def test_a_server_that_is_restarted_while_linkedin_is_asked_costs_nothing(
     own_server: OwnServer, tmp_path: Path, how: str
 ) -> None:
-    with benches(own_server.url, tmp_path) as bench:
-        bench.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=8, times=1)
-        process = bench.start("sync", "--json")
-        _under_way(bench)
+    with new_installation(own_server.url, tmp_path) as installation:
+        installation.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=8, times=1)
+        process = installation.start("sync", "--json")
+        _under_way(installation)
         own_server.stop() if how == "restarted" else own_server.kill()
         own_server.start()
 
@@ -89,24 +99,24 @@ def test_a_server_that_is_restarted_while_linkedin_is_asked_costs_nothing(
 
         assert ran.code in (0, 70), ran.err
         assert "Traceback" not in ran.err
-        bench.sandbox.faults.clear()
-        kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
-        bench.sandbox.requests.clear()
-        assert bench.sync().exit_code == 0
-        assert not asked(bench.requests()) & kept
+        installation.sandbox.faults.clear()
+        kept = {part for folder in installation.unfinished() for part in on_disk(folder)}
+        installation.sandbox.requests.clear()
+        assert installation.sync().exit_code == 0
+        assert not asked(installation.requests()) & kept
         if ran.code == 0:
-            assert bench.sandbox.requests.entries == []
-        assert differences(bench) == []
+            assert installation.sandbox.requests.entries == []
+        assert differences(installation) == []
 
 
 @pytest.mark.slow
 def test_a_server_that_stops_while_linkedin_is_asked_leaves_a_snapshot_to_go_on_with(
     own_server: OwnServer, tmp_path: Path
 ) -> None:
-    with benches(own_server.url, tmp_path) as bench:
-        bench.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=3, times=1)
-        process = bench.start("sync", "--json")
-        _under_way(bench)
+    with new_installation(own_server.url, tmp_path) as installation:
+        installation.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=3, times=1)
+        process = installation.start("sync", "--json")
+        _under_way(installation)
         own_server.stop()
 
         ran = ended(process)
@@ -115,20 +125,20 @@ def test_a_server_that_stops_while_linkedin_is_asked_leaves_a_snapshot_to_go_on_
         assert ran.json["error"]["type"] == "StorageError"
         assert "Traceback" not in ran.err
         own_server.start()
-        bench.sandbox.requests.clear()
-        assert bench.sync().exit_code == 0
-        assert asked(bench.requests()) == set(), "everything was on disk"
-        assert differences(bench) == []
+        installation.sandbox.requests.clear()
+        assert installation.sync().exit_code == 0
+        assert asked(installation.requests()) == set(), "everything was on disk"
+        assert differences(installation) == []
 
 
 @pytest.mark.slow
 def test_a_server_that_only_lets_us_read_in_mid_run_is_named_and_a_snapshot_is_left_to_load(
     own_server: OwnServer, tmp_path: Path
 ) -> None:
-    with benches(own_server.url, tmp_path) as bench:
-        bench.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=2, times=1)
-        process = bench.start("sync", "--json")
-        _under_way(bench)
+    with new_installation(own_server.url, tmp_path) as installation:
+        installation.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=2, times=1)
+        process = installation.start("sync", "--json")
+        _under_way(installation)
         _alter_system(own_server.url, "default_transaction_read_only = on")
 
         ran = ended(process)
@@ -137,20 +147,20 @@ def test_a_server_that_only_lets_us_read_in_mid_run_is_named_and_a_snapshot_is_l
         assert ran.json["error"]["why"] == "It only lets us read: a standby, or a read-only role."
         assert "Traceback" not in ran.err
         _alter_system(own_server.url, "default_transaction_read_only = off")
-        bench.sandbox.requests.clear()
-        assert bench.sync().exit_code == 0
-        assert asked(bench.requests()) == set(), "everything was on disk"
-        assert differences(bench) == []
+        installation.sandbox.requests.clear()
+        assert installation.sync().exit_code == 0
+        assert asked(installation.requests()) == set(), "everything was on disk"
+        assert differences(installation) == []
 
 
 @pytest.mark.slow
 def test_a_server_whose_connections_run_out_in_mid_run_is_named_and_a_snapshot_is_left_to_load(
     own_server: OwnServer, tmp_path: Path
 ) -> None:
-    with benches(own_server.url, tmp_path) as bench, ExitStack() as taken:
-        bench.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=4, times=1)
-        process = bench.start("sync", "--json")
-        _under_way(bench)
+    with new_installation(own_server.url, tmp_path) as installation, ExitStack() as taken:
+        installation.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=4, times=1)
+        process = installation.start("sync", "--json")
+        _under_way(installation)
         ours = taken.enter_context(Database(own_server.url).connect("the test"))
         _take_all_connections(own_server.url, taken)
         ours.execute(
@@ -164,20 +174,20 @@ def test_a_server_whose_connections_run_out_in_mid_run_is_named_and_a_snapshot_i
         assert "too many" in ran.json["error"]["why"]
         assert "Traceback" not in ran.err
         taken.close()
-        kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
-        bench.sandbox.requests.clear()
-        assert bench.sync().exit_code == 0
-        assert not asked(bench.requests()) & kept
-        assert differences(bench) == []
+        kept = {part for folder in installation.unfinished() for part in on_disk(folder)}
+        installation.sandbox.requests.clear()
+        assert installation.sync().exit_code == 0
+        assert not asked(installation.requests()) & kept
+        assert differences(installation) == []
 
 
-def test_connections_that_are_ended_in_the_middle_of_a_load_are_told_in_sentences(bench: Bench) -> None:
-    bench.first_sync()
-    bench.sandbox.world.restate(bench.today, bench.today, percent=150)
-    with Database(bench.database_url).connect() as blocking, blocking.transaction():
+def test_connections_that_are_ended_in_the_middle_of_a_load_are_told_in_sentences(installation: Installation) -> None:
+    installation.first_sync()
+    installation.sandbox.world.restate(installation.today, installation.today, percent=150)
+    with Database(installation.database_url).connect() as blocking, blocking.transaction():
         blocking.execute("lock table creatives in access exclusive mode")
-        process = bench.start("sync", "--force", "--json")
-        until(lambda: bench.value("select exists (select from pg_locks where not granted)"))
+        process = installation.start("sync", "--force", "--json")
+        until(lambda: installation.value("select exists (select from pg_locks where not granted)"))
         blocking.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and wait_event_type = 'Lock'"
@@ -187,77 +197,78 @@ def test_connections_that_are_ended_in_the_middle_of_a_load_are_told_in_sentence
     assert ran.code == 70, ran.err
     assert "Traceback" not in ran.err
     assert ran.json["error"]["why"]
-    assert bench.sync(force=True).exit_code == 0
-    assert (differences(bench), differences_of_views(bench)) == ([], [])
+    assert installation.sync(force=True).exit_code == 0
+    assert (differences(installation), differences_of_views(installation)) == ([], [])
 
 
 @pytest.mark.slow
-def test_a_slow_database_is_waited_for_and_the_sync_is_seen_to_be_alive_meanwhile(bench: Bench) -> None:
-    bench.first_sync()
-    bench.sandbox.world.restate(bench.today, bench.today, percent=150)
-    with Database(bench.database_url).connect() as blocking, blocking.transaction():
+def test_a_slow_database_is_waited_for_and_the_sync_is_seen_to_be_alive_meanwhile(installation: Installation) -> None:
+    installation.first_sync()
+    installation.sandbox.world.restate(installation.today, installation.today, percent=150)
+    with Database(installation.database_url).connect() as blocking, blocking.transaction():
         blocking.execute("lock table campaigns, campaign_daily_metrics in access exclusive mode")
-        process = bench.start("sync", "--force", "--json")
-        until(lambda: bool(bench.value("select exists (select from pg_locks where not granted)")))
-        before = bench.value("select max(heartbeat_at) from sync_log")
-        until(lambda: bench.value("select max(heartbeat_at) from sync_log") > before)
-        assert bench.run("sync", "--force", "--json").code == 75
+        process = installation.start("sync", "--force", "--json")
+        until(lambda: bool(installation.value("select exists (select from pg_locks where not granted)")))
+        before = installation.value("select max(heartbeat_at) from sync_log")
+        until(lambda: installation.value("select max(heartbeat_at) from sync_log") > before)
+        assert installation.run("sync", "--force", "--json").code == 75
 
     assert ended(process).code == 0
-    assert differences(bench) == []
+    assert differences(installation) == []
 
 
 # --- a database that cannot be used: found before LinkedIn is asked -------------------------------------------------
 
 
-def _refused(bench: Bench, ran: Ran) -> str:
+def _refused(installation: Installation, ran: Ran) -> str:
     assert ran.code == 70, ran.err
     assert "Traceback" not in ran.err
     assert ran.json["error"]["next"]
-    assert bench.sandbox.requests.entries == []
-    assert not bench.snapshot_dir.exists()
+    assert installation.sandbox.requests.entries == []
+    assert not installation.snapshot_dir.exists()
     return ran.json["error"]["what"] + ran.json["error"]["why"]
 
 
-def test_an_unreachable_database_is_found_before_any_request(bench: Bench) -> None:
+def test_an_unreachable_database_is_found_before_any_request(installation: Installation) -> None:
     url = "postgresql://anna:geheim-4711@127.0.0.1:9/nowhere"
 
-    ran = bench.run("sync", "--json", settings={"DATABASE_URL": url})
+    ran = installation.run("sync", "--json", settings={"DATABASE_URL": url})
 
-    assert "127.0.0.1" in _refused(bench, ran)
+    assert "127.0.0.1" in _refused(installation, ran)
     assert "geheim" not in ran.out + ran.err
 
 
 def test_a_read_only_database_is_found_before_any_request(empty_database_url: URL, tmp_path: Path) -> None:
-    with benches(empty_database_url, tmp_path) as bench:
+    with new_installation(empty_database_url, tmp_path) as installation:
         name = empty_database_url.database
         bench_query(empty_database_url, f"alter database {name} set default_transaction_read_only = on")
 
-        assert "read" in _refused(bench, bench.run("sync", "--json"))
+        assert "read" in _refused(installation, installation.run("sync", "--json"))
 
 
 @pytest.mark.slow
-def test_a_migrated_read_only_database_is_found_before_any_request(bench: Bench) -> None:
+def test_a_migrated_read_only_database_is_found_before_any_request(installation: Installation) -> None:
     bench_query(
-        bench.database_url, f"alter database {bench.database_url.database} set default_transaction_read_only = on"
+        installation.database_url,
+        f"alter database {installation.database_url.database} set default_transaction_read_only = on",
     )
 
-    assert "read" in _refused(bench, bench.run("sync", "--json"))
+    assert "read" in _refused(installation, installation.run("sync", "--json"))
 
 
 @pytest.mark.slow
 def test_a_server_without_connections_left_is_found_before_any_request(own_server: OwnServer, tmp_path: Path) -> None:
-    with benches(own_server.url, tmp_path) as bench, ExitStack() as taken:
+    with new_installation(own_server.url, tmp_path) as installation, ExitStack() as taken:
         _take_all_connections(own_server.url, taken)
 
-        assert "too many" in _refused(bench, bench.run("sync", "--json"))
+        assert "too many" in _refused(installation, installation.run("sync", "--json"))
 
 
 @pytest.mark.slow
-def test_a_database_of_a_newer_workbench_is_refused_before_any_request(bench: Bench) -> None:
-    bench_query(bench.database_url, "update alembic_version set version_num = '9999'")
+def test_a_database_of_a_newer_workbench_is_refused_before_any_request(installation: Installation) -> None:
+    bench_query(installation.database_url, "update alembic_version set version_num = '9999'")
 
-    said = _refused(bench, bench.run("sync", "--json"))
+    said = _refused(installation, installation.run("sync", "--json"))
 
     assert "newer" in said
     assert "9999" in said
@@ -265,11 +276,11 @@ def test_a_database_of_a_newer_workbench_is_refused_before_any_request(bench: Be
 
 @pytest.mark.slow
 def test_a_migration_that_was_killed_is_made_again(empty_database_url: URL, tmp_path: Path) -> None:
-    with benches(empty_database_url, tmp_path) as bench:
+    with new_installation(empty_database_url, tmp_path) as installation:
         act = {"at": "database.migrations:_refuse_if_newer", "nth": 1, "when": "after", "do": "kill"}
-        assert bench.run("sync", act=act).code == -signal.SIGKILL
-        assert bench.sync().exit_code == 0
-        assert differences(bench) == []
+        assert installation.run("sync", act=act).code == -signal.SIGKILL
+        assert installation.sync().exit_code == 0
+        assert differences(installation) == []
 
 
 def bench_query(url: URL, sql: str) -> None:

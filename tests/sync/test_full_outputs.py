@@ -11,7 +11,7 @@ import pytest
 from marks import slow_except
 from sqlalchemy import URL
 
-from sync.bench import Bench, differences
+from sync.installation import Installation, differences
 from workbench.paths import CHECKOUT, shipped
 from workbench.sandbox import Sandbox
 
@@ -25,15 +25,17 @@ GONE = "2> >(exec head -n 1 >/dev/null)"  # a reader that leaves after one line
 @pytest.mark.parametrize(
     "redirect", [">/dev/full", "2>/dev/full", ">/dev/full 2>&1", ">&-", "2>&-", ">&- 2>&-", GONE], ids=str
 )
-def test_a_sync_that_nobody_can_read_does_its_work_and_ends_with_its_own_code(bench: Bench, redirect: str) -> None:
-    assert bench.run("sync", redirect=redirect).code == 0
+def test_a_sync_that_nobody_can_read_does_its_work_and_ends_with_its_own_code(
+    installation: Installation, redirect: str
+) -> None:
+    assert installation.run("sync", redirect=redirect).code == 0
 
-    assert differences(bench) == []
-    assert [row["status"] for row in bench.query("select status from sync_log")] == ["done"]
-    bench.sandbox.faults.add("MEMBER_SENIORITY", "forbid", times=None)
-    assert bench.run("sync", "--force", redirect=redirect).code == 10
-    bench.sandbox.faults.add(".", "unauthorized", times=None)
-    assert bench.run("sync", "--force", redirect=redirect).code == 77
+    assert differences(installation) == []
+    assert [row["status"] for row in installation.query("select status from sync_log")] == ["done"]
+    installation.sandbox.faults.add("MEMBER_SENIORITY", "forbid", times=None)
+    assert installation.run("sync", "--force", redirect=redirect).code == 10
+    installation.sandbox.faults.add(".", "unauthorized", times=None)
+    assert installation.run("sync", "--force", redirect=redirect).code == 77
 
 
 @pytest.mark.slow
@@ -43,15 +45,15 @@ def test_the_notebook_as_a_script_that_nobody_can_read_ends_with_the_same_codes(
 ) -> None:
     """Closed streams are not for it: marimo cannot be imported without them."""
     with Sandbox() as sandbox:  # it lives in the time of this machine
-        bench = Bench(sandbox, database_url, tmp_path)
+        installation = Installation(sandbox, database_url, tmp_path)
 
         def script(*arguments: str) -> int:
             command = ["/bin/bash", "-c", f'exec "$@" {redirect}', "bash", sys.executable, str(NOTEBOOK), *arguments]
-            environment = {**os.environ, **bench.environment()}
+            environment = {**os.environ, **installation.environment()}
             return subprocess.run(command, env=environment, capture_output=True, check=False, timeout=120).returncode
 
         assert script("--days", "3") == 0
-        assert bench.value("select count(*) from campaign_daily_metrics") > 0
+        assert installation.value("select count(*) from campaign_daily_metrics") > 0
         sandbox.faults.add(".", "unauthorized", times=None)
         assert script("--days", "3", "--force") == 77
 
@@ -66,22 +68,22 @@ def test_closed_streams_are_held_so_that_no_file_takes_their_place() -> None:
     assert subprocess.run(command, check=False, cwd=CHECKOUT).returncode >= 3
 
 
-def test_an_answer_in_json_that_cannot_be_written_is_a_failure_of_its_own(bench: Bench) -> None:
-    ran = bench.run("sync", "--json", redirect=">/dev/full")
+def test_an_answer_in_json_that_cannot_be_written_is_a_failure_of_its_own(installation: Installation) -> None:
+    ran = installation.run("sync", "--json", redirect=">/dev/full")
 
     assert ran.code == 70
     assert "The answer could not be written." in ran.err
     assert "Traceback" not in ran.err
-    assert differences(bench) == []
+    assert differences(installation) == []
 
 
 @pytest.mark.slow
-def test_a_failure_in_json_that_cannot_be_written_stays_that_failure(bench: Bench) -> None:
-    bench.sandbox.faults.add("MEMBER_SENIORITY", "forbid", times=None)
-    partial = bench.run("sync", "--json", redirect=">/dev/full")
-    bench.sandbox.faults.add(".", "unauthorized", times=None)
-    signed_out = bench.run("sync", "--json", "--force", redirect=">/dev/full")
-    wrong = bench.run("sync", "--json", settings={"LINKEDIN_CONCURRENCY": "abc"}, redirect=">/dev/full")
+def test_a_failure_in_json_that_cannot_be_written_stays_that_failure(installation: Installation) -> None:
+    installation.sandbox.faults.add("MEMBER_SENIORITY", "forbid", times=None)
+    partial = installation.run("sync", "--json", redirect=">/dev/full")
+    installation.sandbox.faults.add(".", "unauthorized", times=None)
+    signed_out = installation.run("sync", "--json", "--force", redirect=">/dev/full")
+    wrong = installation.run("sync", "--json", settings={"LINKEDIN_CONCURRENCY": "abc"}, redirect=">/dev/full")
 
     assert [partial.code, signed_out.code, wrong.code] == [10, 77, 78]
     assert "LINKEDIN_ACCESS_TOKEN" in signed_out.err
@@ -94,8 +96,8 @@ def test_a_failure_in_json_that_cannot_be_written_stays_that_failure(bench: Benc
 @pytest.mark.parametrize(
     "arguments", slow_except(["status"], of=[["--help"], ["status"], ["sync", "--help"]]), ids=" ".join
 )
-def test_a_command_whose_words_find_no_room_says_so(bench: Bench, arguments: list[str]) -> None:
-    full, closed = (bench.run(*arguments, redirect=redirect) for redirect in (">/dev/full", ">&-"))
+def test_a_command_whose_words_find_no_room_says_so(installation: Installation, arguments: list[str]) -> None:
+    full, closed = (installation.run(*arguments, redirect=redirect) for redirect in (">/dev/full", ">&-"))
 
     assert full.code == 70
     assert "The answer could not be written." in full.err
@@ -104,12 +106,12 @@ def test_a_command_whose_words_find_no_room_says_so(bench: Bench, arguments: lis
 
 
 @pytest.mark.slow
-def test_snapshots_are_all_loaded_though_nobody_can_read_it(bench: Bench) -> None:
-    bench.first_sync()
-    bench.sync(force=True)
+def test_snapshots_are_all_loaded_though_nobody_can_read_it(installation: Installation) -> None:
+    installation.first_sync()
+    installation.sync(force=True)
     for table in ("campaigns", "coverage", "creative_daily_metrics"):
-        bench.query(f"with gone as (delete from {table} returning 1) select count(*) from gone")
+        installation.query(f"with gone as (delete from {table} returning 1) select count(*) from gone")
 
-    assert bench.run("load", "--all", redirect=">/dev/full 2>&1").code == 0
+    assert installation.run("load", "--all", redirect=">/dev/full 2>&1").code == 0
 
-    assert differences(bench) == []
+    assert differences(installation) == []

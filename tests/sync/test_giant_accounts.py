@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from marks import slow_except
 
-from sync.bench import METRICS, Bench, claimed, differences, differences_of_views, wrong_claims
+from sync.installation import METRICS, Installation, claimed, differences, differences_of_views, wrong_claims
 from workbench.pipeline.fetch.call_planner import Slice
 
 FIRST = 512010000
@@ -23,96 +23,98 @@ MakeGiants = Callable[[int], None]
 
 
 @pytest.fixture
-def giants(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> MakeGiants:
+def giants(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> MakeGiants:
     """Cut answers at a number of rows, and let the workbench know LinkedIn for that."""
-    bench.changes |= {"SYNC_DAYS": DAYS - 1, "LOOKBACK_DAYS": DAYS - 1}
+    installation.changes |= {"SYNC_DAYS": DAYS - 1, "LOOKBACK_DAYS": DAYS - 1}
 
     def make(cap: int) -> None:
-        bench.sandbox.faults.add("timeGranularity=DAILY", "cap", n=cap, times=None)
+        installation.sandbox.faults.add("timeGranularity=DAILY", "cap", n=cap, times=None)
         monkeypatch.setattr("workbench.pipeline.fetch.call_planner.CAP", cap)
         monkeypatch.setattr("workbench.pipeline.fetch.part_builder.CAP", cap)
 
     return make
 
 
-def _heal(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    bench.sandbox.faults.clear()
-    bench.sandbox.switches.page_limit = None
+def _heal(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    installation.sandbox.faults.clear()
+    installation.sandbox.switches.page_limit = None
     monkeypatch.setattr("workbench.pipeline.fetch.call_planner.CAP", 15_000)
     monkeypatch.setattr("workbench.pipeline.fetch.part_builder.CAP", 15_000)
-    code, outcome = bench.outcome(force=True)
+    code, outcome = installation.outcome(force=True)
     assert code == 0, outcome
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []
 
 
-def test_a_giant_account_is_read_to_the_last_row(bench: Bench, giants: MakeGiants) -> None:
+def test_a_giant_account_is_read_to_the_last_row(installation: Installation, giants: MakeGiants) -> None:
     giants(MANY)
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     assert code == 0, outcome
-    assert any("campaigns=List" in entry.query for entry in bench.requests())
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
+    assert any("campaigns=List" in entry.query for entry in installation.requests())
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []
 
 
 @pytest.mark.parametrize("table", [table.name for table in METRICS])
 def test_an_answer_of_exactly_the_length_at_which_linkedin_cuts_is_whole_once_its_halves_say_so(
-    bench: Bench, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch, table: str
+    installation: Installation, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch, table: str
 ) -> None:
-    told = getattr(bench.sandbox.truth, table)(*bench.window)
+    told = getattr(installation.sandbox.truth, table)(*installation.window)
     giants(sum(row["account_id"] == FIRST for row in told))
     monkeypatch.setattr("workbench.pipeline.fetch.fetcher.slices", lambda window, *_, **__: [Slice(window)])
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     assert code == 0, outcome
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []
 
 
 @pytest.mark.parametrize("cap", slow_except(FEW, of=[FEW, MANY]))
 def test_where_only_some_statuses_are_asked_for_no_day_of_a_giant_is_claimed_wrongly(
-    bench: Bench, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch, cap: int
+    installation: Installation, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch, cap: int
 ) -> None:
     giants(cap)
 
-    code, _ = bench.outcome(settings={"CAMPAIGN_STATUSES": "ACTIVE,PAUSED"})
+    code, _ = installation.outcome(settings={"CAMPAIGN_STATUSES": "ACTIVE,PAUSED"})
 
     assert code in (0, 10)
-    assert wrong_claims(bench) == []
-    assert (code == 0) == (len(claimed(bench, "campaign_daily_metrics")) == 3 * DAYS)
-    _heal(bench, monkeypatch)
+    assert wrong_claims(installation) == []
+    assert (code == 0) == (len(claimed(installation, "campaign_daily_metrics")) == 3 * DAYS)
+    _heal(installation, monkeypatch)
 
 
 def test_where_a_listing_breaks_off_no_day_of_a_giant_is_claimed_wrongly(
-    bench: Bench, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     giants(FEW)
-    bench.sandbox.switches.page_limit = FEW
-    bench.sandbox.faults.add(f"{FIRST}/adCampaigns.*pageToken", "status", status=500, times=None)
+    installation.sandbox.switches.page_limit = FEW
+    installation.sandbox.faults.add(f"{FIRST}/adCampaigns.*pageToken", "status", status=500, times=None)
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     assert code == 10, outcome
-    assert wrong_claims(bench) == []
-    assert {account for account, _ in claimed(bench, "campaign_daily_metrics")} > {FIRST}
-    _heal(bench, monkeypatch)
+    assert wrong_claims(installation) == []
+    assert {account for account, _ in claimed(installation, "campaign_daily_metrics")} > {FIRST}
+    _heal(installation, monkeypatch)
 
 
-def test_figures_of_a_giants_campaign_that_is_no_longer_listed_are_kept(bench: Bench, giants: MakeGiants) -> None:
-    bench.sync()
-    figures: dict[str, Any] = {table.name: bench.table(table.name) for table in METRICS}
+def test_figures_of_a_giants_campaign_that_is_no_longer_listed_are_kept(
+    installation: Installation, giants: MakeGiants
+) -> None:
+    installation.sync()
+    figures: dict[str, Any] = {table.name: installation.table(table.name) for table in METRICS}
     gone = max(row["campaign_id"] for row in figures["campaign_daily_metrics"] if row["account_id"] == FIRST)
-    bench.sandbox.world.remove("campaigns", gone)
-    for row in bench.table("creatives", where=f"campaign_id = {gone}"):
-        bench.sandbox.world.remove("creatives", row["creative_id"])
+    installation.sandbox.world.remove("campaigns", gone)
+    for row in installation.table("creatives", where=f"campaign_id = {gone}"):
+        installation.sandbox.world.remove("creatives", row["creative_id"])
     giants(MANY)
 
-    code, outcome = bench.outcome(force=True)
+    code, outcome = installation.outcome(force=True)
 
     assert code == 0, outcome
-    assert {table.name: bench.table(table.name) for table in METRICS} == figures
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
+    assert {table.name: installation.table(table.name) for table in METRICS} == figures
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []

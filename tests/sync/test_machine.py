@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from made_snapshots import journal_entries
 from sqlalchemy import URL
 
-from sync.bench import TODAY, Bench, Row, differences_of_views
+from sync.installation import TODAY, Installation, Row, differences_of_views
 from workbench.database import embedded
 from workbench.sandbox import Sandbox
 from workbench.schema.tables import METRICS
@@ -38,9 +38,9 @@ FAULTS = {
     "a sign-in": ("adAnalytics", "unauthorized", {"nth": 5}),
 }
 KILLS = [
-    ("snapshots.writer:SnapshotWriter.keep", 8),
-    ("snapshots.writer:SnapshotWriter.keep", 20),
-    ("snapshots.writer:SnapshotWriter.keep", 28),
+    ("snapshots.writer:SnapshotWriter.commit", 8),
+    ("snapshots.writer:SnapshotWriter.commit", 20),
+    ("snapshots.writer:SnapshotWriter.commit", 28),
     ("pipeline.load.account_loader:_write_coverage", 2),
     ("pipeline.load.account_loader:_load_demographics", 2),
 ]
@@ -58,14 +58,14 @@ class Syncs(RuleBasedStateMachine):
         embedded.create_database(self.server, name, template="template_workbench")
         self.place = tempfile.TemporaryDirectory(prefix="workbench-machine-")
         self.sandbox = Sandbox(today=TODAY).__enter__()
-        self.bench = Bench(self.sandbox, self.url.set(database=name), Path(self.place.name))
+        self.installation = Installation(self.sandbox, self.url.set(database=name), Path(self.place.name))
         self.model: dict[tuple[str, int, date], dict[str, list[Row]]] = {}
         if synced:
             self.sync(None)
 
     @rule(days=st.sampled_from([None, None, 3, 40]))
     def sync(self, days: int | None) -> None:
-        code, outcome = self.bench.outcome(force=True, days=days)
+        code, outcome = self.installation.outcome(force=True, days=days)
         assert code in (0, 10, 70, 77), outcome
         if not self.sandbox.faults.orders:
             assert code == 0, outcome
@@ -74,7 +74,7 @@ class Syncs(RuleBasedStateMachine):
     @rule(place=st.sampled_from(KILLS))
     def kill(self, place: tuple[str, int]) -> None:
         at, nth = place
-        ran = self.bench.run("sync", "--force", act={"at": at, "nth": nth, "when": "after", "do": "kill"})
+        ran = self.installation.run("sync", "--force", act={"at": at, "nth": nth, "when": "after", "do": "kill"})
         assert ran.code in (0, 10, 70, 77, -signal.SIGKILL), ran.err
         assert "Traceback" not in ran.err
         self._learn()
@@ -90,13 +90,13 @@ class Syncs(RuleBasedStateMachine):
 
     @rule(ago=st.integers(0, 40), length=st.integers(0, 5), percent=st.sampled_from([0, 50, 130]))
     def restate(self, ago: int, length: int, percent: int) -> None:
-        last = self.bench.today - timedelta(days=ago)
+        last = self.installation.today - timedelta(days=ago)
         self.sandbox.world.restate(last - timedelta(days=length), last, percent=percent)
 
     @rule(days=st.sampled_from([1, 2, 35]))
     def let_days_pass(self, days: int) -> None:
         self.sandbox.advance(days)
-        self.bench.token = self.sandbox.issue_token()  # an access token lives for sixty days
+        self.installation.token = self.sandbox.issue_token()  # an access token lives for sixty days
 
     @rule(resource=st.sampled_from(["campaigns", "creatives", "campaign_groups"]), place=st.integers(0, 30))
     def remove_and_rename(self, resource: str, place: int) -> None:
@@ -106,23 +106,23 @@ class Syncs(RuleBasedStateMachine):
 
     @invariant()
     def views_and_tables_agree(self) -> None:
-        if hasattr(self, "bench") and self.bench.snapshots() and self._all_is_loaded():
-            assert differences_of_views(self.bench) == []
+        if hasattr(self, "installation") and self.installation.snapshots() and self._all_is_loaded():
+            assert differences_of_views(self.installation) == []
 
     @invariant()
     def every_day_shows_its_last_complete_read(self) -> None:
-        if not hasattr(self, "bench"):
+        if not hasattr(self, "installation"):
             return
         for table in METRICS:
             key = KEYS[table.name]
-            shown = {(row["account_id"], row[key], row["date"]): row for row in self.bench.table(table.name)}
+            shown = {(row["account_id"], row[key], row["date"]): row for row in self.installation.table(table.name)}
             told = {(row["account_id"], row[key], row["date"]): row for row in self._shown(table.name)}
             assert shown == told
 
     def _all_is_loaded(self) -> bool:
         """No sync was killed between the first of its parts and the end of its load."""
-        statuses = {row["status"] for row in self.bench.query("select status from sync_log")}
-        return not self.bench.unfinished() and statuses <= {"done", "partial"}
+        statuses = {row["status"] for row in self.installation.query("select status from sync_log")}
+        return not self.installation.unfinished() and statuses <= {"done", "partial"}
 
     def _learn(self) -> None:
         """What was read since the last look was told by the world as it is: nothing in it has moved meanwhile."""
@@ -140,15 +140,15 @@ class Syncs(RuleBasedStateMachine):
 
     def _parts(self) -> Iterator[tuple[str, Part]]:
         """Every part on disk, of finished snapshots and of others."""
-        for snapshot in self.bench.snapshots():
+        for snapshot in self.installation.snapshots():
             yield from ((snapshot.name, part) for part in snapshot.manifest.parts)
-        for folder in self.bench.unfinished():
+        for folder in self.installation.unfinished():
             parts = [part_of(entry) for entry in journal_entries(folder)[1:] if "part" in entry]
             yield from ((folder.name, part) for part in parts if part.path and (folder / part.path).exists())
 
     def _shown(self, resource: str) -> Iterator[Row]:
         """Rows of a table by the model: of every day, those of the newest snapshot that was loaded."""
-        rows = self.bench.query("select * from coverage where resource = %s", [resource])
+        rows = self.installation.query("select * from coverage where resource = %s", [resource])
         loaded: dict[tuple[int, date], str] = {}
         for row in rows:
             for number in range(row["window_start"].toordinal(), row["window_end"].toordinal() + 1):
@@ -182,7 +182,7 @@ def test_a_succession_with_everything_in_it_ends_where_the_model_says(
 
 
 SUCCESSION: tuple[Callable[[Any], None], ...] = (
-    lambda machine: machine.kill(("snapshots.writer:SnapshotWriter.keep", 20)),
+    lambda machine: machine.kill(("snapshots.writer:SnapshotWriter.commit", 20)),
     lambda machine: machine.restate(ago=3, length=2, percent=130),
     lambda machine: machine.sync(None),  # goes on with what was told before the restatement
     lambda machine: machine.restate(ago=2, length=5, percent=0),
@@ -193,7 +193,7 @@ SUCCESSION: tuple[Callable[[Any], None], ...] = (
     lambda machine: machine.remove_and_rename("creatives", 5),
     lambda machine: machine.restate(ago=10, length=3, percent=50),
     lambda machine: machine.sync(None),
-    lambda machine: machine.kill(("snapshots.writer:SnapshotWriter.keep", 28)),
+    lambda machine: machine.kill(("snapshots.writer:SnapshotWriter.commit", 28)),
     lambda machine: machine.let_days_pass(35),
 )
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from sync.bench import Bench, differences, differences_of_views
+from sync.installation import Installation, differences, differences_of_views
 from workbench.pipeline.fetch import fetcher
 from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED, Stored
 
@@ -17,11 +17,15 @@ def in_groups(metrics: tuple[Stored, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(("impressions", *(m.field for m in metrics[1:][n::GROUPS])) for n in range(GROUPS))
 
 
-def test_metrics_in_several_requests_become_the_same_rows(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metrics_in_several_requests_become_the_same_rows(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fetcher, "DAILY_GROUPS", in_groups(tuple(STORED)))
     monkeypatch.setattr(fetcher, "DEMOGRAPHIC_GROUPS", in_groups(tuple(BY_DEMOGRAPHIC)))
-    assert bench.sync().status == "done"
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
-    asked = Counter(entry.query.partition("&fields=")[0] for entry in bench.requests() if "Analytics" in entry.path)
+    assert installation.sync().status == "done"
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []
+    asked = Counter(
+        entry.query.partition("&fields=")[0] for entry in installation.requests() if "Analytics" in entry.path
+    )
     assert set(asked.values()) == {GROUPS}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.bench import Bench
+from sync.installation import Installation
 from workbench import logs
 from workbench.linkedin.rate_limits import Quotas
 from workbench.private_files import make_private_folder, open_private
@@ -33,10 +33,10 @@ def open_to_others(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("wide_open")
-def test_everything_a_sync_writes_is_private(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_a_sync_writes_is_private(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_cache, "_WORTH", 0)
-    make_private_folder(bench.folder / "all")
-    apart = replace(bench, folder=bench.folder / "all/further/down")
+    make_private_folder(installation.folder / "all")
+    apart = replace(installation, folder=installation.folder / "all/further/down")
     settings = apart.settings()
     logs.configure(settings.log_dir, console=False)
     try:
@@ -46,9 +46,9 @@ def test_everything_a_sync_writes_is_private(bench: Bench, monkeypatch: pytest.M
     finally:
         logs.configure(None, console=False)
 
-    written = {path.suffix for path in (bench.folder / "all").rglob("*")}
+    written = {path.suffix for path in (installation.folder / "all").rglob("*")}
     assert written >= {".log", ".json", ".gz", ".parquet"}
-    assert open_to_others(bench.folder / "all") == {}
+    assert open_to_others(installation.folder / "all") == {}
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o777])

@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
-from sync.bench import Bench, claimed, differences, differences_of_views, wrong_claims
+from sync.installation import Installation, claimed, differences, differences_of_views, wrong_claims
 from sync.outcomes import FIRST, covered, heal, said, statuses
 
 FIGURES = f"pivot=CAMPAIGN.*{FIRST}"
 
 
-def _rejects(bench: Bench) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (bench.snapshots()[-1].folder / "rejects.ndjson").read_text().splitlines()]
+def _rejects(installation: Installation) -> list[dict[str, Any]]:
+    return [
+        json.loads(line) for line in (installation.snapshots()[-1].folder / "rejects.ndjson").read_text().splitlines()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -32,32 +34,32 @@ def _rejects(bench: Bench) -> list[dict[str, Any]]:
     ],
 )
 def test_other_spellings_of_numbers_and_identical_repetitions_are_read_exactly(
-    bench: Bench, find: str, put: str
+    installation: Installation, find: str, put: str
 ) -> None:
-    bench.sandbox.switches.residue = False
-    bench.sandbox.faults.add(FIGURES, "rewrite", find=find, put=put, times=None)
+    installation.sandbox.switches.residue = False
+    installation.sandbox.faults.add(FIGURES, "rewrite", find=find, put=put, times=None)
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     assert code == 0, outcome
-    assert bench.sandbox.faults.orders[0].hit
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
+    assert installation.sandbox.faults.orders[0].hit
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []
 
 
-def test_a_power_of_ten_and_a_json_number_are_money_to_the_last_place(bench: Bench) -> None:
+def test_a_power_of_ten_and_a_json_number_are_money_to_the_last_place(installation: Installation) -> None:
     for put in ("1E+2", "0.10000000149011612"):
         text = f'"{put}"' if "E" in put else put
-        bench.sandbox.faults.add(
+        installation.sandbox.faults.add(
             FIGURES, "rewrite", find='"costInLocalCurrency":"[^"]+"', put=f'"costInLocalCurrency":{text}'
         )
-        assert bench.outcome(force=True)[0] == 0
-        cost = bench.value(
+        assert installation.outcome(force=True)[0] == 0
+        cost = installation.value(
             "select count(*) from campaign_daily_metrics where account_id = %s and cost_in_local_currency = %s",
             [FIRST, Decimal(put).quantize(Decimal("1e-9"))],
         )
         assert cost == 1
-        assert differences_of_views(bench) == []
+        assert differences_of_views(installation) == []
 
 
 @pytest.mark.parametrize(
@@ -69,69 +71,73 @@ def test_a_power_of_ten_and_a_json_number_are_money_to_the_last_place(bench: Ben
         (r'"elements":\[(\{.*?"impressions":)(\d+)(.*?\})(?=,\{)', r'"elements":[\1\2\3,\g<1>9\2\3'),
     ],
 )
-def test_an_odd_row_costs_its_own_day_and_is_named(bench: Bench, find: str, put: str) -> None:
-    bench.sandbox.faults.add(FIGURES, "rewrite", find=find, put=put, times=None)
+def test_an_odd_row_costs_its_own_day_and_is_named(installation: Installation, find: str, put: str) -> None:
+    installation.sandbox.faults.add(FIGURES, "rewrite", find=find, put=put, times=None)
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     assert code == 10
     assert "rejects.ndjson" in said(outcome).next_step
     assert statuses(outcome)[FIRST] == "partial"
-    starts = [json.loads(reject["element"])["dateRange"]["start"] for reject in _rejects(bench)]
+    starts = [json.loads(reject["element"])["dateRange"]["start"] for reject in _rejects(installation)]
     odd = {date(start["year"], start["month"], start["day"]) for start in starts}
-    first, last = bench.window
+    first, last = installation.window
     days = {first + timedelta(days=number) for number in range((last - first).days + 1)}
     assert 1 <= len(odd) <= 2
-    assert {day for account, day in claimed(bench, "campaign_daily_metrics") if account == FIRST} == days - odd
-    assert wrong_claims(bench) == []
-    assert differences_of_views(bench) == []
-    heal(bench)
+    assert {day for account, day in claimed(installation, "campaign_daily_metrics") if account == FIRST} == days - odd
+    assert wrong_claims(installation) == []
+    assert differences_of_views(installation) == []
+    heal(installation)
 
 
-def test_an_odd_attribute_becomes_null_and_is_named_and_the_entity_stays(bench: Bench) -> None:
+def test_an_odd_attribute_becomes_null_and_is_named_and_the_entity_stays(installation: Installation) -> None:
     odd = {
         "adCampaigns": (r'"test": ?(true|false)', '"test":"yes"', "campaigns"),
         "creatives": (r'"isServing": ?(true|false)', '"isServing":"maybe"', "creatives"),
     }
     for path, (find, put, _) in odd.items():
-        bench.sandbox.faults.add(f"{FIRST}/{path}", "rewrite", find=find, put=put, times=None)
+        installation.sandbox.faults.add(f"{FIRST}/{path}", "rewrite", find=find, put=put, times=None)
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     assert code == 0, outcome
-    assert {"campaigns", "creatives"} <= covered(bench, FIRST)
-    assert bench.value("select count(*) from campaigns where test is null") == 1
-    assert bench.value("select count(*) from creatives where is_serving is null") == 1
-    assert bench.value("select count(*) from campaigns where listed") == len(bench.sandbox.truth.campaigns())
-    assert {reject["resource"] for reject in _rejects(bench)} == {"campaigns", "creatives"}
-    assert all("null" in reject["reason"] for reject in _rejects(bench))
-    assert differences_of_views(bench) == []
-    bench.sandbox.faults.clear()
-    assert bench.outcome(force=True)[0] == 0
-    assert differences(bench) == []
+    assert {"campaigns", "creatives"} <= covered(installation, FIRST)
+    assert installation.value("select count(*) from campaigns where test is null") == 1
+    assert installation.value("select count(*) from creatives where is_serving is null") == 1
+    assert installation.value("select count(*) from campaigns where listed") == len(
+        installation.sandbox.truth.campaigns()
+    )
+    assert {reject["resource"] for reject in _rejects(installation)} == {"campaigns", "creatives"}
+    assert all("null" in reject["reason"] for reject in _rejects(installation))
+    assert differences_of_views(installation) == []
+    installation.sandbox.faults.clear()
+    assert installation.outcome(force=True)[0] == 0
+    assert differences(installation) == []
 
 
-def test_a_budget_of_another_spelling_is_read(bench: Bench) -> None:
-    bench.sandbox.faults.add(
+def test_a_budget_of_another_spelling_is_read(installation: Installation) -> None:
+    installation.sandbox.faults.add(
         f"{FIRST}/adCampaigns", "rewrite", find=r'("dailyBudget": ?\{[^}]*"amount": ?)"[^"]+"', put=r'\1"1E+3"'
     )
 
-    assert bench.outcome()[0] == 0
-    assert bench.value("select count(*) from campaigns where daily_budget = 1000 and account_id = %s", [FIRST]) >= 1
-    assert _rejects(bench) == []
+    assert installation.outcome()[0] == 0
+    assert (
+        installation.value("select count(*) from campaigns where daily_budget = 1000 and account_id = %s", [FIRST]) >= 1
+    )
+    assert _rejects(installation) == []
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["identical", "different"])
 def test_an_entity_that_comes_twice_is_a_repetition_if_it_is_identical_else_a_contradiction(
-    bench: Bench, same: bool
+    installation: Installation, same: bool
 ) -> None:
     find = r'("elements": ?\[)(\{[^\0]*?"name": ?")([^\0]*\})(\]\}?)$'
     put = rf"\1\2\3,\2{'' if same else 'Else '}\3\4"
-    bench.sandbox.faults.add(f"{FIRST}/adCampaignGroups", "rewrite", find=find, put=put, times=None)
+    installation.sandbox.faults.add(f"{FIRST}/adCampaignGroups", "rewrite", find=find, put=put, times=None)
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
-    assert bench.sandbox.faults.orders[0].hit
-    assert ("campaign_groups" in covered(bench, FIRST)) is same
+    assert installation.sandbox.faults.orders[0].hit
+    assert ("campaign_groups" in covered(installation, FIRST)) is same
     assert code == (0 if same else 10), outcome
-    assert differences(bench) == []
+    assert differences(installation) == []

@@ -9,20 +9,20 @@ from datetime import timedelta
 
 import pytest
 
-from sync.bench import Bench, differences, differences_of_views, ended, on_disk, until
+from sync.installation import Installation, differences, differences_of_views, ended, on_disk, until
 from workbench.database.connection import Database
 from workbench.database.write_lock import WriteLock
 from workbench.errors import StorageError
 from workbench.pipeline.api import load
 
 
-def _slowly(bench: Bench) -> None:
+def _slowly(installation: Installation) -> None:
     """From now on a sync takes long: its last figures do not come until the faults are cleared."""
-    bench.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=30, times=None)
+    installation.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=30, times=None)
 
 
-def _under_way(bench: Bench, parts: int = 4) -> None:
-    until(lambda: any(len(on_disk(folder)) >= parts for folder in bench.unfinished()))
+def _under_way(installation: Installation, parts: int = 4) -> None:
+    until(lambda: any(len(on_disk(folder)) >= parts for folder in installation.unfinished()))
 
 
 def _end(process: subprocess.Popen[str]) -> None:
@@ -31,11 +31,13 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize("others", [1, pytest.param(9, marks=pytest.mark.sweep)])
-def test_of_several_syncs_one_runs_and_the_others_say_who_and_since_when(bench: Bench, others: int) -> None:
-    _slowly(bench)
-    first = bench.start("sync", "--json")
-    _under_way(bench)
-    processes = [bench.start("sync", "--json") for _ in range(others)]
+def test_of_several_syncs_one_runs_and_the_others_say_who_and_since_when(
+    installation: Installation, others: int
+) -> None:
+    _slowly(installation)
+    first = installation.start("sync", "--json")
+    _under_way(installation)
+    processes = [installation.start("sync", "--json") for _ in range(others)]
 
     refused = [ended(process) for process in processes]
 
@@ -45,32 +47,32 @@ def test_of_several_syncs_one_runs_and_the_others_say_who_and_since_when(bench: 
         assert f"pid {first.pid}" in ran.json["error"]["why"]
         assert "since" in ran.json["error"]["why"]
         assert "Traceback" not in ran.err
-    assert bench.sandbox.requests.count("adAccounts") == 1
+    assert installation.sandbox.requests.count("adAccounts") == 1
     _end(first)
-    bench.sandbox.faults.clear()
-    assert bench.sync().exit_code == 0
-    assert differences(bench) == []
+    installation.sandbox.faults.clear()
+    assert installation.sync().exit_code == 0
+    assert differences(installation) == []
 
 
 @pytest.mark.slow
-def test_two_syncs_started_together_end_as_one(bench: Bench) -> None:
-    together = [bench.start("sync", "--json") for _ in range(2)]
+def test_two_syncs_started_together_end_as_one(installation: Installation) -> None:
+    together = [installation.start("sync", "--json") for _ in range(2)]
 
     codes = sorted(ended(process).code for process in together)
 
     assert codes in ([0, 0], [0, 75])  # the second one may come when the first is through: then all is fresh
-    assert len(bench.snapshots()) == 1
-    assert differences(bench) == []
+    assert len(installation.snapshots()) == 1
+    assert differences(installation) == []
 
 
 @pytest.mark.slow
-def test_a_load_waits_its_turn_and_says_whose_it_is(bench: Bench) -> None:
-    bench.first_sync()
-    _slowly(bench)
-    running = bench.start("sync", "--force")
-    _under_way(bench)
+def test_a_load_waits_its_turn_and_says_whose_it_is(installation: Installation) -> None:
+    installation.first_sync()
+    _slowly(installation)
+    running = installation.start("sync", "--force")
+    _under_way(installation)
 
-    ran = bench.run("load", bench.snapshots()[0].folder.as_posix(), "--json")
+    ran = installation.run("load", installation.snapshots()[0].folder.as_posix(), "--json")
 
     assert ran.code == 75, ran.err
     assert f"pid {running.pid}" in ran.out + ran.err
@@ -78,21 +80,21 @@ def test_a_load_waits_its_turn_and_says_whose_it_is(bench: Bench) -> None:
 
 
 @pytest.mark.slow
-def test_a_holder_that_is_stopped_is_taken_over_and_does_no_harm_when_it_wakes(bench: Bench) -> None:
-    _slowly(bench)
-    first = bench.start("sync", "--json")
-    _under_way(bench)
+def test_a_holder_that_is_stopped_is_taken_over_and_does_no_harm_when_it_wakes(installation: Installation) -> None:
+    _slowly(installation)
+    first = installation.start("sync", "--json")
+    _under_way(installation)
     first.send_signal(signal.SIGSTOP)
-    bench.sandbox.faults.clear()
+    installation.sandbox.faults.clear()
 
     try:
-        until(lambda: _silent(bench) > 2.5)
+        until(lambda: _silent(installation) > 2.5)
         # The stopped one still holds its snapshot folder; the other begins a folder of its own.
-        second = bench.run(
+        second = installation.run(
             "sync", "--json", act={"constants": {"database.write_lock:WATCH": 1.0, "database.write_lock:SILENCE": 2.0}}
         )
         assert second.code == 0, second.err
-        assert differences(bench) == []
+        assert differences(installation) == []
     finally:
         first.send_signal(signal.SIGCONT)
     woken = ended(first)
@@ -100,11 +102,11 @@ def test_a_holder_that_is_stopped_is_taken_over_and_does_no_harm_when_it_wakes(b
     print(f"the woken one exits {woken.code}: {woken.err[-400:]}")
     assert woken.code in (0, 70), woken.err
     assert "Traceback" not in woken.err
-    assert differences(bench) == []
-    bench.sandbox.world.restate(bench.today, bench.today, percent=150)
-    assert bench.sync(force=True).exit_code == 0
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
+    assert differences(installation) == []
+    installation.sandbox.world.restate(installation.today, installation.today, percent=150)
+    assert installation.sync(force=True).exit_code == 0
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []
 
 
 @pytest.mark.slow
@@ -117,49 +119,53 @@ def test_a_holder_that_is_stopped_is_taken_over_and_does_no_harm_when_it_wakes(b
     ],
 )
 def test_a_holder_stopped_in_the_middle_of_a_load_never_writes_over_what_came_after(
-    bench: Bench, at: str, nth: int
+    installation: Installation, at: str, nth: int
 ) -> None:
     """It would put its older figures under the newer snapshot's name, where no later sync looks again."""
-    bench.first_sync()
-    bench.sandbox.world.restate(bench.today - timedelta(days=20), bench.today, percent=130)
-    first = bench.start("sync", "--force", act={"at": at, "nth": nth, "when": "before", "do": "stop"})
+    installation.first_sync()
+    installation.sandbox.world.restate(installation.today - timedelta(days=20), installation.today, percent=130)
+    first = installation.start("sync", "--force", act={"at": at, "nth": nth, "when": "before", "do": "stop"})
     until(lambda: _is_stopped(first))
-    bench.sandbox.world.restate(bench.today - timedelta(days=20), bench.today, percent=170)
+    installation.sandbox.world.restate(installation.today - timedelta(days=20), installation.today, percent=170)
 
     try:
-        until(lambda: _silent(bench) > 2.5)
-        second = bench.run(
+        until(lambda: _silent(installation) > 2.5)
+        second = installation.run(
             "sync", "--force", act={"constants": {"database.write_lock:WATCH": 1.0, "database.write_lock:SILENCE": 2.0}}
         )
-        assert (second.code, differences(bench)) == (0, []), second.err
+        assert (second.code, differences(installation)) == (0, []), second.err
     finally:
         first.send_signal(signal.SIGCONT)
     woken = ended(first)
 
     assert woken.code in (0, 70), woken.err
-    assert (differences(bench), differences_of_views(bench)) == ([], [])
+    assert (differences(installation), differences_of_views(installation)) == ([], [])
 
 
 @pytest.mark.slow
-def test_a_cancelled_sync_that_still_writes_keeps_others_waiting(bench: Bench) -> None:
+def test_a_cancelled_sync_that_still_writes_keeps_others_waiting(installation: Installation) -> None:
     """Its lock is free, its transaction is not through: an older snapshot loaded meanwhile would win over it."""
-    bench.first_sync()
-    (old,) = bench.snapshots()
-    bench.sandbox.world.restate(bench.today - timedelta(days=20), bench.today, percent=150)
-    with Database(bench.database_url).connect() as blocking, blocking.transaction():
+    installation.first_sync()
+    (old,) = installation.snapshots()
+    installation.sandbox.world.restate(installation.today - timedelta(days=20), installation.today, percent=150)
+    with Database(installation.database_url).connect() as blocking, blocking.transaction():
         blocking.execute("lock table campaign_daily_metrics in access exclusive mode")
-        cancelled = bench.start("sync", "--force")
-        until(lambda: bench.value("select exists (select from pg_locks where not granted)"))
-        until(lambda: _asks_no_more(bench))  # cancelled while it asks, it would wait for the load that is under way
+        cancelled = installation.start("sync", "--force")
+        until(lambda: installation.value("select exists (select from pg_locks where not granted)"))
+        until(
+            lambda: _asks_no_more(installation)
+        )  # cancelled while it asks, it would wait for the load that is under way
         cancelled.send_signal(signal.SIGTERM)
-        until(lambda: not _is_held(bench))
-        refused = bench.run("load", str(old.folder), "--json", act={"constants": {"database.write_lock:WATCH": 1.0}})
+        until(lambda: not _is_held(installation))
+        refused = installation.run(
+            "load", str(old.folder), "--json", act={"constants": {"database.write_lock:WATCH": 1.0}}
+        )
     ended(cancelled)
 
     assert refused.code == 75, refused.err
-    assert bench.run("load", str(old.folder)).code == 0
-    assert bench.sync(force=True).exit_code == 0
-    assert (differences(bench), differences_of_views(bench)) == ([], [])
+    assert installation.run("load", str(old.folder)).code == 0
+    assert installation.sync(force=True).exit_code == 0
+    assert (differences(installation), differences_of_views(installation)) == ([], [])
 
 
 def _is_stopped(process: subprocess.Popen[str]) -> bool:
@@ -167,32 +173,32 @@ def _is_stopped(process: subprocess.Popen[str]) -> bool:
     return shown.stdout.startswith("T")
 
 
-def _asks_no_more(bench: Bench) -> bool:
-    before = bench.sandbox.requests.count()
+def _asks_no_more(installation: Installation) -> bool:
+    before = installation.sandbox.requests.count()
     time.sleep(1.5)
-    return bench.sandbox.requests.count() == before
+    return installation.sandbox.requests.count() == before
 
 
-def _is_held(bench: Bench) -> bool:
-    return bool(bench.value("select exists (select from pg_locks where locktype = 'advisory' and objid = 1)"))
+def _is_held(installation: Installation) -> bool:
+    return bool(installation.value("select exists (select from pg_locks where locktype = 'advisory' and objid = 1)"))
 
 
-def _silent(bench: Bench) -> float:
+def _silent(installation: Installation) -> float:
     return float(
-        bench.value(
+        installation.value(
             "select coalesce(max(extract(epoch from now() - state_change)), 0) from pg_stat_activity a"
             " join pg_locks l using (pid) where l.locktype = 'advisory' and a.datname = current_database()"
         )
     )
 
 
-def test_without_the_lock_no_account_is_loaded(bench: Bench) -> None:
-    bench.first_sync()
-    (snapshot,) = bench.snapshots()
-    database = Database(bench.database_url)
+def test_without_the_lock_no_account_is_loaded(installation: Installation) -> None:
+    installation.first_sync()
+    (snapshot,) = installation.snapshots()
+    database = Database(installation.database_url)
     lock = WriteLock(database, "sync")
     lock.acquire()
-    before = bench.query("select * from coverage")
+    before = installation.query("select * from coverage")
     with database.connect() as connection:
         connection.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
 
@@ -200,14 +206,14 @@ def test_without_the_lock_no_account_is_loaded(bench: Bench) -> None:
         lock.check(connection)
 
     lock.release()
-    assert bench.query("select * from coverage") == before
-    assert load([snapshot.folder], settings=bench.settings())
+    assert installation.query("select * from coverage") == before
+    assert load([snapshot.folder], settings=installation.settings())
 
 
-def test_the_holder_of_a_lock_is_seen_by_name_in_the_database(bench: Bench) -> None:
-    with WriteLock(Database(bench.database_url), "load"):
-        rows = bench.query(
+def test_the_holder_of_a_lock_is_seen_by_name_in_the_database(installation: Installation) -> None:
+    with WriteLock(Database(installation.database_url), "load"):
+        rows = installation.query(
             "select application_name from pg_stat_activity a join pg_locks l using (pid)"
             " where locktype = 'advisory' and datname = current_database()"
         )
-    assert [row["application_name"] for row in rows] == [WriteLock(Database(bench.database_url), "load").name]
+    assert [row["application_name"] for row in rows] == [WriteLock(Database(installation.database_url), "load").name]

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pytest
 from marks import slow_except
 
-from sync.bench import Bench, differences, differences_of_views
+from sync.installation import Installation, differences, differences_of_views
 from sync.outcomes import said, statuses
 from sync.signing import READS_ADS, sign_in
 from workbench.clock import utc_now
@@ -16,26 +16,26 @@ from workbench.pipeline.fetch.names import UNRESOLVED_FOR
 
 
 @pytest.fixture
-def reader(bench: Bench) -> Bench:
+def reader(installation: Installation) -> Installation:
     """A sign-in that may read the posts of the member's organizations."""
-    bench.changes = {
-        "LINKEDIN_CLIENT_ID": bench.sandbox.client_id,
-        "LINKEDIN_CLIENT_SECRET": bench.sandbox.oauth.client_secret,
+    installation.changes = {
+        "LINKEDIN_CLIENT_ID": installation.sandbox.client_id,
+        "LINKEDIN_CLIENT_SECRET": installation.sandbox.oauth.client_secret,
         "LINKEDIN_ACCESS_TOKEN": None,
     }
-    sign_in(bench, scopes=(*READS_ADS, "r_organization_social"))
-    return bench
+    sign_in(installation, scopes=(*READS_ADS, "r_organization_social"))
+    return installation
 
 
-def _whole(bench: Bench) -> list[str]:
+def _whole(installation: Installation) -> list[str]:
     """Where anything differs from the truth of somebody who may read posts."""
-    listed = bench.table("creatives", where="listed")
-    others = [difference for difference in differences(bench) if not difference.startswith("creatives:")]
-    named = [] if listed == bench.sandbox.truth.creatives(posts=True) else ["creatives"]
-    return [*named, *others, *differences_of_views(bench)]
+    listed = installation.table("creatives", where="listed")
+    others = [difference for difference in differences(installation) if not difference.startswith("creatives:")]
+    named = [] if listed == installation.sandbox.truth.creatives(posts=True) else ["creatives"]
+    return [*named, *others, *differences_of_views(installation)]
 
 
-def test_posts_name_creatives_as_in_the_truth(reader: Bench) -> None:
+def test_posts_name_creatives_as_in_the_truth(reader: Installation) -> None:
     code, outcome = reader.outcome()
 
     assert code == 0, outcome
@@ -44,7 +44,7 @@ def test_posts_name_creatives_as_in_the_truth(reader: Bench) -> None:
     assert named_by_posts != reader.sandbox.truth.creatives()
 
 
-def test_a_token_made_elsewhere_reads_posts_where_linkedin_says_that_it_may(reader: Bench) -> None:
+def test_a_token_made_elsewhere_reads_posts_where_linkedin_says_that_it_may(reader: Installation) -> None:
     reader.changes["LINKEDIN_ACCESS_TOKEN"] = reader.sandbox.issue_token(scopes=[*READS_ADS, "r_organization_social"])
 
     assert reader.outcome()[0] == 0
@@ -52,16 +52,16 @@ def test_a_token_made_elsewhere_reads_posts_where_linkedin_says_that_it_may(read
     assert _whole(reader) == []
 
 
-def test_without_the_scope_no_post_is_asked_for(bench: Bench) -> None:
-    assert bench.outcome()[0] == 0
+def test_without_the_scope_no_post_is_asked_for(installation: Installation) -> None:
+    assert installation.outcome()[0] == 0
 
-    assert bench.sandbox.requests.count("posts") == 0
-    assert differences(bench) == []
+    assert installation.sandbox.requests.count("posts") == 0
+    assert differences(installation) == []
 
 
 @pytest.mark.slow
 def test_posts_are_asked_for_once_and_those_that_are_gone_again_after_a_week(
-    reader: Bench, monkeypatch: pytest.MonkeyPatch
+    reader: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = '{"results":{"urn:li:share:1":7,"x":null},"errors":[],"statuses":3}'
     reader.sandbox.faults.add("posts", "html", status=200, body=gone, times=None)
@@ -81,10 +81,10 @@ def test_posts_are_asked_for_once_and_those_that_are_gone_again_after_a_week(
     assert _whole(reader) == []
 
 
-def _asked(bench: Bench) -> set[str]:
+def _asked(installation: Installation) -> set[str]:
     """The posts that were asked for since this was last asked."""
-    queries = [unquote(entry.query) for entry in bench.sandbox.requests.of("posts")]
-    bench.sandbox.requests.clear()
+    queries = [unquote(entry.query) for entry in installation.sandbox.requests.of("posts")]
+    installation.sandbox.requests.clear()
     return {urn for query in queries for urn in re.findall(r"urn:li:(?:share|ugcPost):\d+", query)}
 
 
@@ -101,7 +101,9 @@ def _asked(bench: Bench) -> set[str]:
     ),
     ids=["403", "500 for ever", "another shape", "cut"],
 )
-def test_posts_that_cannot_be_read_cost_names_only_and_come_later(reader: Bench, fault: dict[str, object]) -> None:
+def test_posts_that_cannot_be_read_cost_names_only_and_come_later(
+    reader: Installation, fault: dict[str, object]
+) -> None:
     reader.sandbox.faults.add("posts", times=None, **fault)
 
     code, outcome = reader.outcome()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from marks import slow_except
 
-from sync.bench import Bench, asked, differences, differences_of_views, ended, lines_of, on_disk
+from sync.installation import Installation, asked, differences, differences_of_views, ended, lines_of, on_disk
 from sync.kills import KILLED, kill_at
 from workbench.snapshots.manifest import read_manifest
 
@@ -28,21 +28,23 @@ ALWAYS = (
 
 
 @pytest.mark.parametrize("step", slow_except("before a part in the middle is named", of=ALWAYS))
-def test_killed_at_a_step_and_run_again_it_ends_at_the_truth(bench: Bench, step: str) -> None:
-    kill_at(bench, step)
+def test_killed_at_a_step_and_run_again_it_ends_at_the_truth(installation: Installation, step: str) -> None:
+    kill_at(installation, step)
 
 
 @pytest.mark.slow
-def test_a_resumed_sync_keeps_its_id_and_counts_what_was_on_disk(bench: Bench) -> None:
-    bench.run("sync", act={"at": "snapshots.writer:SnapshotWriter.keep", "nth": 15, "when": "after", "do": "kill"})
-    (left,) = bench.unfinished()
+def test_a_resumed_sync_keeps_its_id_and_counts_what_was_on_disk(installation: Installation) -> None:
+    installation.run(
+        "sync", act={"at": "snapshots.writer:SnapshotWriter.commit", "nth": 15, "when": "after", "do": "kill"}
+    )
+    (left,) = installation.unfinished()
 
-    report = bench.sync()
+    report = installation.sync()
 
     assert report.sync_id == left.name
     fetched = sum(counts["fetched"] for a in report.accounts for n, counts in a.resources.items() if n != "names")
-    first, last = bench.window
-    told = bench.sandbox.truth
+    first, last = installation.window
+    told = installation.sandbox.truth
     expected = (
         told.ad_accounts() + told.campaign_groups() + told.campaigns() + told.creatives()
         + told.campaign_daily_metrics(first, last) + told.creative_daily_metrics(first, last)
@@ -52,10 +54,10 @@ def test_a_resumed_sync_keeps_its_id_and_counts_what_was_on_disk(bench: Bench) -
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
-def test_interrupted_it_exits_130_and_goes_on_from_there(bench: Bench, number: signal.Signals) -> None:
-    bench.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=20, times=None)
-    process = bench.start("sync", "--json")
-    _until(lambda: any(len(on_disk(folder)) >= 4 for folder in bench.unfinished()))
+def test_interrupted_it_exits_130_and_goes_on_from_there(installation: Installation, number: signal.Signals) -> None:
+    installation.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=20, times=None)
+    process = installation.start("sync", "--json")
+    _until(lambda: any(len(on_disk(folder)) >= 4 for folder in installation.unfinished()))
     process.send_signal(number)
 
     ran = ended(process, timeout=20)
@@ -64,15 +66,15 @@ def test_interrupted_it_exits_130_and_goes_on_from_there(bench: Bench, number: s
     assert json.loads(ran.out)["status"] == "interrupted"
     assert "goes on from there" in ran.err
     assert "Traceback" not in ran.err
-    (row,) = bench.query("select sync_id, status from sync_log")
+    (row,) = installation.query("select sync_id, status from sync_log")
     assert row["status"] == "interrupted"
-    kept = on_disk(bench.unfinished()[0])
-    bench.sandbox.faults.clear()
-    bench.sandbox.requests.clear()
-    report = bench.sync()
+    kept = on_disk(installation.unfinished()[0])
+    installation.sandbox.faults.clear()
+    installation.sandbox.requests.clear()
+    report = installation.sync()
     assert (report.exit_code, report.sync_id) == (0, row["sync_id"])
-    assert not asked(bench.requests()) & kept
-    assert differences(bench) == []
+    assert not asked(installation.requests()) & kept
+    assert differences(installation) == []
 
 
 @pytest.mark.slow
@@ -88,70 +90,74 @@ def test_interrupted_it_exits_130_and_goes_on_from_there(bench: Bench, number: s
     ids=["another day", "another window", "other statuses", "another version", "other accounts"],
 )
 def test_what_another_plan_left_is_closed_as_partial_and_loaded(
-    bench: Bench, options: dict[str, Any], days: int
+    installation: Installation, options: dict[str, Any], days: int
 ) -> None:
-    bench.run("sync", act={"at": "snapshots.writer:SnapshotWriter.keep", "nth": 22, "when": "after", "do": "kill"})
-    (left,) = bench.unfinished()
-    bench.sandbox.advance(days)
+    installation.run(
+        "sync", act={"at": "snapshots.writer:SnapshotWriter.commit", "nth": 22, "when": "after", "do": "kill"}
+    )
+    (left,) = installation.unfinished()
+    installation.sandbox.advance(days)
 
-    report = bench.sync(**options)
+    report = installation.sync(**options)
 
     assert report.exit_code == 0
     assert report.sync_id != left.name
     closed = read_manifest(left)
     assert closed.manifest.status == "partial"
-    log = {row["sync_id"]: row["status"] for row in bench.query("select * from sync_log")}
+    log = {row["sync_id"]: row["status"] for row in installation.query("select * from sync_log")}
     assert log == {left.name: "partial", report.sync_id: "done"}
-    loaded = {row["snapshot"] for row in bench.query("select snapshot from coverage")}
+    loaded = {row["snapshot"] for row in installation.query("select snapshot from coverage")}
     assert loaded == {left.name, report.sync_id}
-    assert differences_of_views(bench) == []
-    bench.sync(force=True)
+    assert differences_of_views(installation) == []
+    installation.sync(force=True)
     # Of yesterday's first day only what was on disk was ever asked for.
-    assert [found for found in differences(bench) if days == 0 or "daily_metrics" not in found] == []
+    assert [found for found in differences(installation) if days == 0 or "daily_metrics" not in found] == []
 
 
 @pytest.mark.slow
-def test_an_account_that_was_cut_short_is_not_fresh_once_it_is_closed(bench: Bench) -> None:
-    bench.run("sync", act={"at": "pipeline.fetch.names:_fetch", "nth": 1, "when": "before", "do": "kill"})
+def test_an_account_that_was_cut_short_is_not_fresh_once_it_is_closed(installation: Installation) -> None:
+    installation.run("sync", act={"at": "pipeline.fetch.names:_fetch", "nth": 1, "when": "before", "do": "kill"})
 
-    report = bench.sync(settings={"LINKEDIN_VERSION": "202606"})
+    report = installation.sync(settings={"LINKEDIN_VERSION": "202606"})
 
     assert {account.status for account in report.accounts} == {"done"}
-    assert differences(bench) == []
+    assert differences(installation) == []
 
 
 @pytest.mark.slow
-def test_after_a_closed_one_another_kill_is_still_gone_on_with(bench: Bench) -> None:
-    act = {"at": "snapshots.writer:SnapshotWriter.keep", "nth": 22, "when": "after", "do": "kill"}
-    bench.first_sync()
+def test_after_a_closed_one_another_kill_is_still_gone_on_with(installation: Installation) -> None:
+    act = {"at": "snapshots.writer:SnapshotWriter.commit", "nth": 22, "when": "after", "do": "kill"}
+    installation.first_sync()
     for days in (1, 4):
-        bench.sandbox.advance(days)
-        assert bench.run("sync", act=act).code == KILLED
-    (left,) = bench.unfinished()
+        installation.sandbox.advance(days)
+        assert installation.run("sync", act=act).code == KILLED
+    (left,) = installation.unfinished()
     kept = on_disk(left)
-    bench.sandbox.requests.clear()
+    installation.sandbox.requests.clear()
 
-    report = bench.sync()
+    report = installation.sync()
 
     assert (report.exit_code, report.sync_id) == (0, left.name)
-    assert not asked(bench.requests()) & kept
-    assert differences_of_views(bench) == []
+    assert not asked(installation.requests()) & kept
+    assert differences_of_views(installation) == []
 
 
 @pytest.mark.slow
-def test_a_part_that_lost_its_bytes_after_a_crash_is_asked_for_again(bench: Bench) -> None:
-    bench.run("sync", act={"at": "snapshots.writer:SnapshotWriter.keep", "nth": 15, "when": "after", "do": "kill"})
-    (left,) = bench.unfinished()
+def test_a_part_that_lost_its_bytes_after_a_crash_is_asked_for_again(installation: Installation) -> None:
+    installation.run(
+        "sync", act={"at": "snapshots.writer:SnapshotWriter.commit", "nth": 15, "when": "after", "do": "kill"}
+    )
+    (left,) = installation.unfinished()
     part = next(left.glob("audience_demographics/*.gz"))
     part.write_bytes(part.read_bytes()[:-20])
     with (left / "journal.ndjson").open("ab") as journal:
         journal.write(b'{"part":{"path":"torn')
 
-    report = bench.sync()
+    report = installation.sync()
 
     assert (report.exit_code, report.sync_id) == (0, left.name)
-    assert lines_of(bench.snapshots()[0], "audience_demographics")
-    assert differences(bench) == []
+    assert lines_of(installation.snapshots()[0], "audience_demographics")
+    assert differences(installation) == []
 
 
 ACCOUNT = 512010000
@@ -160,31 +166,33 @@ ACCOUNT = 512010000
 @pytest.mark.slow
 @pytest.mark.parametrize("resource", ["creatives", "campaign_daily_metrics", "audience_demographics"])
 @pytest.mark.parametrize("days", [0, 1], ids=["the same day", "the next day"])
-def test_a_part_whose_bits_have_rotted_is_asked_for_again(bench: Bench, resource: str, days: int) -> None:
+def test_a_part_whose_bits_have_rotted_is_asked_for_again(installation: Installation, resource: str, days: int) -> None:
     """Its size is what it was; only its checksum tells."""
-    bench.run("sync", act={"at": "snapshots.writer:SnapshotWriter.keep", "nth": 36, "when": "after", "do": "kill"})
-    (left,) = bench.unfinished()
+    installation.run(
+        "sync", act={"at": "snapshots.writer:SnapshotWriter.commit", "nth": 36, "when": "after", "do": "kill"}
+    )
+    (left,) = installation.unfinished()
     _rot(next(left.glob(f"{resource}/*.gz")))
-    bench.sandbox.advance(days)
+    installation.sandbox.advance(days)
 
-    assert bench.sync().exit_code == 0
-    assert differences_of_views(bench) == []
-    first, last = bench.window
+    assert installation.sync().exit_code == 0
+    assert differences_of_views(installation) == []
+    first, last = installation.window
     for table in ("campaign_daily_metrics", "creative_daily_metrics"):
-        shown = bench.table(table, where=f"account_id = {ACCOUNT} and date >= '{first}'")
-        assert shown == getattr(bench.sandbox.truth, table)(first, last, [ACCOUNT])
+        shown = installation.table(table, where=f"account_id = {ACCOUNT} and date >= '{first}'")
+        assert shown == getattr(installation.sandbox.truth, table)(first, last, [ACCOUNT])
 
 
 @pytest.mark.slow
-def test_a_finished_snapshot_that_rots_before_it_is_loaded_stops_no_sync(bench: Bench) -> None:
-    bench.run("sync", act={"at": "pipeline.load.loader:load_snapshot", "nth": 1, "when": "before", "do": "kill"})
-    (left,) = bench.snapshots()
+def test_a_finished_snapshot_that_rots_before_it_is_loaded_stops_no_sync(installation: Installation) -> None:
+    installation.run("sync", act={"at": "pipeline.load.loader:load_snapshot", "nth": 1, "when": "before", "do": "kill"})
+    (left,) = installation.snapshots()
     _rot(next(left.folder.glob("campaign_daily_metrics/*.gz")))
 
-    ran = bench.run("sync")
+    ran = installation.run("sync")
 
     assert (ran.code, f"Snapshot {left.name} is left out" in ran.err) == (0, True), ran.err
-    assert differences(bench) == []
+    assert differences(installation) == []
 
 
 def _rot(path: Path) -> None:
@@ -201,17 +209,17 @@ def _until(condition: Any, seconds: float = 20) -> None:
 
 
 @pytest.mark.slow
-def test_a_disk_that_takes_no_more_is_named_and_what_was_written_is_kept(bench: Bench) -> None:
-    ran = bench.run("sync", "--json", act={"largest": 6_000})
+def test_a_disk_that_takes_no_more_is_named_and_what_was_written_is_kept(installation: Installation) -> None:
+    ran = installation.run("sync", "--json", act={"largest": 6_000})
 
     assert ran.code == 70, ran.err
     assert ran.json["error"]["type"] == "StorageError"
     assert "File too large" in ran.json["error"]["why"]
     assert ran.json["error"]["next"]
     assert "Traceback" not in ran.err, ran.err
-    kept = {part for folder in bench.unfinished() for part in on_disk(folder)}
+    kept = {part for folder in installation.unfinished() for part in on_disk(folder)}
     assert kept
-    bench.sandbox.requests.clear()
-    assert bench.sync().exit_code == 0
-    assert not asked(bench.requests()) & kept
-    assert differences(bench) == []
+    installation.sandbox.requests.clear()
+    assert installation.sync().exit_code == 0
+    assert not asked(installation.requests()) & kept
+    assert differences(installation) == []

@@ -10,24 +10,24 @@ from typing import Any
 import pytest
 from marks import slow_except
 
-from sync.bench import Bench, asked, differences, on_disk
+from sync.installation import Installation, asked, differences, on_disk
 from sync.signing import sign_in
 from workbench.errors import LinkedInAPIError, WorkbenchError
 
 
 @pytest.fixture
-def signed_in(bench: Bench) -> Bench:
+def signed_in(installation: Installation) -> Installation:
     """A token in a file, an hour old, with a refresh token."""
-    bench.changes = {
+    installation.changes = {
         "LINKEDIN_ACCESS_TOKEN": None,
-        "LINKEDIN_CLIENT_ID": bench.sandbox.client_id,
-        "LINKEDIN_CLIENT_SECRET": bench.sandbox.client_secret,
+        "LINKEDIN_CLIENT_ID": installation.sandbox.client_id,
+        "LINKEDIN_CLIENT_SECRET": installation.sandbox.client_secret,
     }
-    sign_in(bench, refreshable=True)
-    return bench
+    sign_in(installation, refreshable=True)
+    return installation
 
 
-def test_a_token_that_ends_in_mid_run_is_renewed_once_and_the_request_replayed(signed_in: Bench) -> None:
+def test_a_token_that_ends_in_mid_run_is_renewed_once_and_the_request_replayed(signed_in: Installation) -> None:
     signed_in.sandbox.faults.add("adAnalytics", "unauthorized", nth=4, code="EXPIRED_ACCESS_TOKEN")
 
     code, outcome = signed_in.outcome()
@@ -54,7 +54,7 @@ def test_a_token_that_ends_in_mid_run_is_renewed_once_and_the_request_replayed(s
     ids=lambda fault: f"{fault[0]} {fault[1].get('status', '')}".strip(),
 )
 def test_where_nobody_can_be_asked_about_a_token_it_is_used_all_the_same(
-    signed_in: Bench, fault: tuple[str, dict[str, Any]]
+    signed_in: Installation, fault: tuple[str, dict[str, Any]]
 ) -> None:
     signed_in.sandbox.faults.add("introspectToken", fault[0], times=None, **fault[1])
 
@@ -64,7 +64,9 @@ def test_where_nobody_can_be_asked_about_a_token_it_is_used_all_the_same(
     assert differences(signed_in) == []
 
 
-def test_a_token_that_cannot_be_renewed_for_the_moment_ends_the_run_and_keeps_the_parts(signed_in: Bench) -> None:
+def test_a_token_that_cannot_be_renewed_for_the_moment_ends_the_run_and_keeps_the_parts(
+    signed_in: Installation,
+) -> None:
     """Asked by every request in turn, LinkedIn's sign-in would be hammered while it is down."""
     signed_in.sandbox.faults.add("adAnalytics", "unauthorized", nth=4, times=None)
     signed_in.sandbox.faults.add("accessToken", "status", status=503, times=None)
@@ -84,7 +86,7 @@ def test_a_token_that_cannot_be_renewed_for_the_moment_ends_the_run_and_keeps_th
 
 @pytest.mark.parametrize("refreshable", [True, False], ids=["consent withdrawn", "no refresh token"])
 def test_where_nothing_can_be_renewed_a_person_is_asked_and_the_parts_are_kept(
-    signed_in: Bench, refreshable: bool
+    signed_in: Installation, refreshable: bool
 ) -> None:
     sign_in(signed_in, refreshable=refreshable)
     signed_in.sandbox.faults.add("adAnalytics", "unauthorized", nth=4, times=None)
@@ -105,7 +107,7 @@ def test_where_nothing_can_be_renewed_a_person_is_asked_and_the_parts_are_kept(
     assert differences(signed_in) == []
 
 
-def test_nobody_signed_in_is_found_before_linkedin_is_asked(signed_in: Bench) -> None:
+def test_nobody_signed_in_is_found_before_linkedin_is_asked(signed_in: Installation) -> None:
     (signed_in.folder / "home" / "token.json").unlink()
 
     code, outcome = signed_in.outcome()
@@ -115,21 +117,21 @@ def test_nobody_signed_in_is_found_before_linkedin_is_asked(signed_in: Bench) ->
     assert not signed_in.snapshot_dir.exists()
 
 
-def test_a_sign_in_with_fewer_scopes_says_which_figures_it_cannot_read(bench: Bench) -> None:
-    bench.token = bench.sandbox.issue_token(scopes=["r_ads"])
+def test_a_sign_in_with_fewer_scopes_says_which_figures_it_cannot_read(installation: Installation) -> None:
+    installation.token = installation.sandbox.issue_token(scopes=["r_ads"])
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     assert code == 10, outcome
     error = outcome.error  # type: ignore[union-attr]  # a report
     assert error is not None
     assert "403" in error.why
     assert "scope" in error.next_step
-    assert bench.value("select count(*) from campaign_daily_metrics") == 0
-    assert bench.table("campaigns") == bench.sandbox.truth.campaigns()
-    bench.token = bench.sandbox.issue_token()
-    assert bench.sync().exit_code == 0
-    assert differences(bench) == []
+    assert installation.value("select count(*) from campaign_daily_metrics") == 0
+    assert installation.table("campaigns") == installation.sandbox.truth.campaigns()
+    installation.token = installation.sandbox.issue_token()
+    assert installation.sync().exit_code == 0
+    assert differences(installation) == []
 
 
 # --- a token file that cannot be used ---------------------------------------------------------------------------------
@@ -149,7 +151,7 @@ FILES: dict[str, tuple[Callable[[Path], Any], int]] = {
 
 
 @pytest.mark.parametrize("kind", FILES)
-def test_a_token_file_that_cannot_be_used_is_found_before_linkedin_is_asked(signed_in: Bench, kind: str) -> None:
+def test_a_token_file_that_cannot_be_used_is_found_before_linkedin_is_asked(signed_in: Installation, kind: str) -> None:
     damage, expected = FILES[kind]
     damage(signed_in.folder / "home" / "token.json")
     signed_in.sandbox.requests.clear()
@@ -169,7 +171,7 @@ def test_a_token_file_that_cannot_be_used_is_found_before_linkedin_is_asked(sign
     assert differences(signed_in) == []
 
 
-def test_a_token_that_was_issued_just_now_is_given_time_to_be_accepted(signed_in: Bench) -> None:
+def test_a_token_that_was_issued_just_now_is_given_time_to_be_accepted(signed_in: Installation) -> None:
     sign_in(signed_in, refreshable=True, age=timedelta())
     signed_in.sandbox.requests.clear()
     signed_in.sandbox.faults.add("adAccounts", "unauthorized", times=2)

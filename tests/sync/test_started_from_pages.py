@@ -17,7 +17,7 @@ import websockets
 from marks import slow_except
 from sqlalchemy import URL
 
-from sync.bench import Bench, differences, differences_of_views, until
+from sync.installation import Installation, differences, differences_of_views, until
 from workbench.sandbox import Sandbox
 from workbench.web.server import free_port
 
@@ -47,23 +47,23 @@ uvicorn.run(app, port=int(port), log_level="error", timeout_graceful_shutdown=1)
 
 
 @pytest.fixture
-def bench(database_url: URL, tmp_path: Path) -> Iterator[Bench]:
+def installation(database_url: URL, tmp_path: Path) -> Iterator[Installation]:
     """One that lives now: a process that a page starts has no other clock than the machine's."""
     with Sandbox() as sandbox:
-        noon = datetime.combine(sandbox.clock.today, time(12), UTC)  # from when a bench counts
-        yield Bench(sandbox, database_url, tmp_path, started=noon)
+        noon = datetime.combine(sandbox.clock.today, time(12), UTC)  # from when an installation counts
+        yield Installation(sandbox, database_url, tmp_path, started=noon)
 
 
 @pytest.fixture
-def pages(bench: Bench) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def pages(installation: Installation) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """A page in a marimo server of its own, with everything that it starts in its process group."""
-    page, port = bench.folder / "page.py", free_port()
+    page, port = installation.folder / "page.py", free_port()
     page.write_text(PAGE)
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
     process = subprocess.Popen(
         [sys.executable, "-c", SERVER, str(page), str(port)],
-        env={**kept, **bench.environment(), "MARIMO_SKIP_UPDATE_CHECK": "1"},
-        cwd=bench.folder,
+        env={**kept, **installation.environment(), "MARIMO_SKIP_UPDATE_CHECK": "1"},
+        cwd=installation.folder,
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # under nohup it would be deaf to it
     )
@@ -72,12 +72,12 @@ def pages(bench: Bench) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     process.wait()
 
 
-async def _click(bench: Bench, process: subprocess.Popen[bytes], port: int, end: str) -> None:
+async def _click(installation: Installation, process: subprocess.Popen[bytes], port: int, end: str) -> None:
     """Open the page, which starts a sync; once that is at work, end what it was started from."""
     await asyncio.to_thread(until, lambda: _listens(port), 60)
     url = f"ws://127.0.0.1:{port}/ws?session_id=s_{os.urandom(3).hex()}"
     async with asyncio.timeout(180), websockets.connect(url, proxy=None, max_size=None, open_timeout=60):
-        await asyncio.to_thread(until, lambda: bench.sandbox.requests.count() > 3, 60)
+        await asyncio.to_thread(until, lambda: installation.sandbox.requests.count() > 3, 60)
         if end != "tab":
             os.killpg(process.pid, signal.SIGKILL if end == "kernel" else signal.SIGHUP)
             await asyncio.to_thread(process.wait)
@@ -90,19 +90,19 @@ def _listens(port: int) -> bool:
 
 @pytest.mark.parametrize("end", slow_except("kernel", of=["tab", "kernel", "terminal"]))
 def test_a_sync_goes_on_when_what_it_was_started_from_is_gone(
-    bench: Bench, pages: tuple[subprocess.Popen[bytes], int], end: str
+    installation: Installation, pages: tuple[subprocess.Popen[bytes], int], end: str
 ) -> None:
-    bench.sandbox.faults.add(".", "slow", seconds=0.5, times=None)
+    installation.sandbox.faults.add(".", "slow", seconds=0.5, times=None)
 
-    asyncio.run(_click(bench, *pages, end))
+    asyncio.run(_click(installation, *pages, end))
 
-    assert [row["status"] for row in bench.query("select status from sync_log")] == ["running"]
-    bench.sandbox.faults.clear()
-    until(lambda: bench.value("select status from sync_log") != "running", 60)
-    (log,) = bench.query("select trigger, status, error from sync_log")
+    assert [row["status"] for row in installation.query("select status from sync_log")] == ["running"]
+    installation.sandbox.faults.clear()
+    until(lambda: installation.value("select status from sync_log") != "running", 60)
+    (log,) = installation.query("select trigger, status, error from sync_log")
     assert log == {"trigger": "notebook", "status": "done", "error": None}
-    assert differences(bench) == []
-    assert differences_of_views(bench) == []
-    bench.sandbox.requests.clear()
-    assert bench.outcome()[0] == 0
-    assert bench.requests() == [], "what was just synced is fresh"
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []
+    installation.sandbox.requests.clear()
+    assert installation.outcome()[0] == 0
+    assert installation.requests() == [], "what was just synced is fresh"

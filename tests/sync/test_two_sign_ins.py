@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from sync.bench import TODAY, Bench, differences_of_views
+from sync.installation import TODAY, Installation, differences_of_views
 from sync.outcomes import FIRST, IDLE, SECOND
 from workbench.sandbox import Sandbox
 
 
 @pytest.fixture(params=["a folder each", "one folder"])
-def sign_ins(request: pytest.FixtureRequest, database_url: URL, tmp_path: Path) -> Iterator[tuple[Bench, Bench]]:
+def sign_ins(
+    request: pytest.FixtureRequest, database_url: URL, tmp_path: Path
+) -> Iterator[tuple[Installation, Installation]]:
     """One that sees the first account alone, and one that sees the others; one database."""
     folders = [tmp_path / "a", tmp_path / ("b" if request.param == "a folder each" else "a")]
     for folder in folders:
@@ -23,15 +25,17 @@ def sign_ins(request: pytest.FixtureRequest, database_url: URL, tmp_path: Path) 
         for account_id in (SECOND, IDLE):
             here.world.revoke_role(account_id)
         there.world.revoke_role(FIRST)
-        yield Bench(here, database_url, folders[0]), Bench(there, database_url, folders[1])
+        yield Installation(here, database_url, folders[0]), Installation(there, database_url, folders[1])
 
 
-def _listed(bench: Bench) -> list[int]:
-    rows = bench.query("select account_id from ad_accounts where listed order by account_id")
+def _listed(installation: Installation) -> list[int]:
+    rows = installation.query("select account_id from ad_accounts where listed order by account_id")
     return [row["account_id"] for row in rows]
 
 
-def test_nothing_is_fresh_on_behalf_of_accounts_that_this_sign_in_never_listed(sign_ins: tuple[Bench, Bench]) -> None:
+def test_nothing_is_fresh_on_behalf_of_accounts_that_this_sign_in_never_listed(
+    sign_ins: tuple[Installation, Installation],
+) -> None:
     here, there = sign_ins
     assert here.outcome()[0] == 0
 
@@ -40,15 +44,17 @@ def test_nothing_is_fresh_on_behalf_of_accounts_that_this_sign_in_never_listed(s
     assert code == 0, outcome
     assert {entry.endpoint for entry in there.requests()} >= {"adAccounts", "adAnalytics"}
     assert there.value("select count(*) from campaigns where account_id = %s", [SECOND]) > 0
-    for bench in sign_ins:
-        bench.sandbox.requests.clear()
-        assert bench.outcome()[0] == 0
-        assert bench.requests() == []
+    for installation in sign_ins:
+        installation.sandbox.requests.clear()
+        assert installation.outcome()[0] == 0
+        assert installation.requests() == []
 
 
-def test_a_listing_marks_no_account_of_another_sign_in_as_not_listed(sign_ins: tuple[Bench, Bench]) -> None:
-    for bench in (*sign_ins, *sign_ins):
-        code, outcome = bench.outcome(force=True)
+def test_a_listing_marks_no_account_of_another_sign_in_as_not_listed(
+    sign_ins: tuple[Installation, Installation],
+) -> None:
+    for installation in (*sign_ins, *sign_ins):
+        code, outcome = installation.outcome(force=True)
         assert code == 0, outcome
 
     assert _listed(sign_ins[0]) == [FIRST, SECOND, IDLE]
@@ -56,10 +62,10 @@ def test_a_listing_marks_no_account_of_another_sign_in_as_not_listed(sign_ins: t
         assert differences_of_views(sign_ins[0]) == []
 
 
-def test_an_account_that_its_own_sign_in_no_longer_lists_is_marked(sign_ins: tuple[Bench, Bench]) -> None:
+def test_an_account_that_its_own_sign_in_no_longer_lists_is_marked(sign_ins: tuple[Installation, Installation]) -> None:
     here, there = sign_ins
-    for bench in sign_ins:
-        bench.outcome()
+    for installation in sign_ins:
+        installation.outcome()
     there.sandbox.world.revoke_role(IDLE)
 
     assert there.outcome(force=True)[0] == 0

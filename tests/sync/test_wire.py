@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 from marks import slow_except
 
-from sync.bench import Bench, differences, differences_of_views
+from sync.installation import Installation, differences, differences_of_views
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, some, statuses
 
 # --- the wire: once, and it is retried ------------------------------------------------------------------------------
@@ -36,16 +36,18 @@ PASSING: dict[str, dict[str, Any]] = {
 }
 
 
-def test_everything_that_passes_by_itself_is_retried_until_the_truth_is_there(bench: Bench) -> None:
+def test_everything_that_passes_by_itself_is_retried_until_the_truth_is_there(installation: Installation) -> None:
     for number, fault in enumerate(PASSING.values()):
         for endpoint in ("adAccounts", "adCampaigns", "adCampaignGroups", "creatives", "adAnalytics"):
-            bench.sandbox.faults.add(endpoint, nth=1 + (number // 5 if endpoint != "adAnalytics" else number), **fault)
+            installation.sandbox.faults.add(
+                endpoint, nth=1 + (number // 5 if endpoint != "adAnalytics" else number), **fault
+            )
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     assert code == 0, outcome
-    assert sum(order.hit for order in bench.sandbox.faults.orders) >= len(PASSING)
-    assert differences(bench) == []
+    assert sum(order.hit for order in installation.sandbox.faults.orders) >= len(PASSING)
+    assert differences(installation) == []
 
 
 # --- for ever, on one account's metrics: it costs that alone --------------------------------------------------------
@@ -73,72 +75,72 @@ LASTING: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.slow
-def test_a_proxy_in_the_environment_does_not_stand_between_us_and_this_machine(bench: Bench) -> None:
+def test_a_proxy_in_the_environment_does_not_stand_between_us_and_this_machine(installation: Installation) -> None:
     nobody = {name: "http://127.0.0.1:9" for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY")}
 
-    ran = bench.run("sync", settings=nobody)
+    ran = installation.run("sync", settings=nobody)
 
     assert ran.code == 0, ran.err
-    assert differences(bench) == []
+    assert differences(installation) == []
 
 
 @pytest.mark.parametrize("kind", some(LASTING, "truncated JSON", slow=("a redirect", "a drip")))
 def test_a_lasting_fault_of_one_accounts_metrics_costs_those_alone(
-    bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if kind in ("a drip", "silence"):
         monkeypatch.setattr("workbench.linkedin.client.DEADLINE", 1.0)
     match = f"pivot=CREATIVE.*{FIRST}"
-    bench.sandbox.faults.add(match, times=None, **LASTING[kind])
+    installation.sandbox.faults.add(match, times=None, **LASTING[kind])
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     error = said(outcome)
     assert code == 10
     assert str(FIRST) in str(error)
     assert statuses(outcome) == {0: "done", FIRST: "partial", SECOND: "done", IDLE: "done"}
-    assert "creative_daily_metrics" not in covered(bench, FIRST)
-    assert "campaign_daily_metrics" in covered(bench, FIRST)
-    assert bench.table("creative_daily_metrics", where=f"account_id = {FIRST}") == []
-    assert [row["status"] for row in bench.query("select status from sync_log")] == ["partial"]
-    heal(bench)
+    assert "creative_daily_metrics" not in covered(installation, FIRST)
+    assert "campaign_daily_metrics" in covered(installation, FIRST)
+    assert installation.table("creative_daily_metrics", where=f"account_id = {FIRST}") == []
+    assert [row["status"] for row in installation.query("select status from sync_log")] == ["partial"]
+    heal(installation)
 
 
 # --- nobody can be asked --------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _nobody_listens(bench: Bench) -> Iterator[str]:
+def _nobody_listens(installation: Installation) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
-def _tls_fails(bench: Bench) -> Iterator[str]:
-    yield bench.sandbox.url.replace("http://", "https://")
+def _tls_fails(installation: Installation) -> Iterator[str]:
+    yield installation.sandbox.url.replace("http://", "https://")
 
 
 @contextmanager
-def _no_name_resolves(bench: Bench) -> Iterator[str]:
+def _no_name_resolves(installation: Installation) -> Iterator[str]:
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     with patch.object(socket, "getaddrinfo", unknown):
-        yield bench.sandbox.url.replace("127.0.0.1", "localhost")
+        yield installation.sandbox.url.replace("127.0.0.1", "localhost")
 
 
 @contextmanager
-def _no_network(bench: Bench) -> Iterator[str]:
+def _no_network(installation: Installation) -> Iterator[str]:
     def unreachable(*_: Any) -> None:
         raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
     with patch.object(socket.socket, "connect", unreachable):
-        yield bench.sandbox.url
+        yield installation.sandbox.url
 
 
 @contextmanager
-def _nobody_lets_us_in(bench: Bench) -> Iterator[str]:
+def _nobody_lets_us_in(installation: Installation) -> Iterator[str]:
     """A queue of connections that is full: whoever comes is not even refused."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as stack:
         for _ in range(3):
@@ -149,7 +151,7 @@ def _nobody_lets_us_in(bench: Bench) -> Iterator[str]:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-NO_WAY: dict[str, tuple[Callable[[Bench], AbstractContextManager[str]], str]] = {
+NO_WAY: dict[str, tuple[Callable[[Installation], AbstractContextManager[str]], str]] = {
     "nobody listens": (_nobody_listens, "cannot be reached"),
     "TLS fails": (_tls_fails, ""),
     "no name resolves": (_no_name_resolves, "cannot be reached"),
@@ -161,36 +163,38 @@ NO_WAY: dict[str, tuple[Callable[[Bench], AbstractContextManager[str]], str]] = 
 @pytest.mark.parametrize(
     "kind", some(NO_WAY, "nobody listens", slow=("TLS fails", "no name resolves", "there is no network"))
 )
-def test_without_a_way_to_linkedin_it_says_so_and_exits_70(bench: Bench, kind: str) -> None:
+def test_without_a_way_to_linkedin_it_says_so_and_exits_70(installation: Installation, kind: str) -> None:
     way, why = NO_WAY[kind]
-    with way(bench) as url:
-        code, outcome = bench.outcome(settings={"LINKEDIN_API_URL": url})
+    with way(installation) as url:
+        code, outcome = installation.outcome(settings={"LINKEDIN_API_URL": url})
 
     error = said(outcome)
     assert code == 70
     assert why in error.why
-    assert bench.value("select count(*) from ad_accounts") == 0
-    heal(bench)
+    assert installation.value("select count(*) from ad_accounts") == 0
+    heal(installation)
 
 
 @pytest.mark.parametrize("after", slow_except(20, of=[2, 20, 40]))
-def test_a_network_that_goes_away_in_mid_run_costs_what_was_not_read_yet(bench: Bench, after: int) -> None:
-    bench.sandbox.faults.add(".", "drop", nth=after, times=None)
+def test_a_network_that_goes_away_in_mid_run_costs_what_was_not_read_yet(
+    installation: Installation, after: int
+) -> None:
+    installation.sandbox.faults.add(".", "drop", nth=after, times=None)
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     assert code in (10, 70)
     said(outcome)
-    assert differences_of_views(bench) == []
-    heal(bench)
+    assert differences_of_views(installation) == []
+    heal(installation)
 
 
-def test_the_list_of_accounts_that_fails_for_ever_exits_70_and_writes_no_row(bench: Bench) -> None:
-    bench.sandbox.faults.add("adAccounts", "status", status=503, times=None)
+def test_the_list_of_accounts_that_fails_for_ever_exits_70_and_writes_no_row(installation: Installation) -> None:
+    installation.sandbox.faults.add("adAccounts", "status", status=503, times=None)
 
-    code, outcome = bench.outcome()
+    code, outcome = installation.outcome()
 
     assert code == 70
     assert "accounts" in said(outcome).what
-    assert bench.value("select count(*) from ad_accounts") == 0
-    heal(bench)
+    assert installation.value("select count(*) from ad_accounts") == 0
+    heal(installation)

@@ -1,4 +1,4 @@
-"""Any element at all is set aside with a reason, or the view reads it and gets it right; neighbours never suffer."""
+"""Any element at all is set aside with a reason, or the view reads it and gets it right; neighbours are kept."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from workbench.errors import DataFetchError
 from workbench.linkedin import models, validation
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, split, without_repeats
-from workbench.pipeline.fetch.part_builder import Harvest
+from workbench.pipeline.fetch.part_builder import PartBuilder
 from workbench.schema.metrics import DAILY_FIELDS, DEMOGRAPHIC_FIELDS, MONEY_METRICS
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part
 from workbench.snapshots.views import Views
@@ -325,7 +325,7 @@ def not_asked_for(key: Any) -> str | None:
 
 
 def rows_of(sort: Sort, sent: list[bytes]) -> list[dict[str, Any]]:
-    """The view's rows of elements that were harvested into a real snapshot, in the model's columns."""
+    """The view's rows of elements that were buildered into a real snapshot, in the model's columns."""
     account_id = 0 if sort.resource == "ad_accounts" else ACCOUNT
     windowed = sort.resource.endswith(("metrics", "demographics"))
     pivot = "MEMBER_JOB_TITLE" if sort.resource == "audience_demographics" else None
@@ -341,9 +341,9 @@ def rows_of(sort: Sort, sent: list[bytes]) -> list[dict[str, Any]]:
             covers=covers if windowed else COMPLETE_LISTING,
         )
         with into.new_part(str(part.path)) as file:
-            harvest = Harvest(file, part, sort.kind, context, not_asked_for)
-            harvest.take(sent)
-            into.keep(file, part, harvest.rejects)
+            builder = PartBuilder(file, part, sort.kind, context, not_asked_for)
+            builder.add(sent)
+            into.commit(file, part, builder.rejects)
         with Views([into.finish(finished_at=EPOCH, api_calls=1, complete=True)]) as views:
             columns = list(sort.row(readable(sent[0])))
             rows = views.frame(f"from {sort.resource}").select(columns).rows(named=True)

@@ -18,7 +18,7 @@ from workbench.database.upsert import Counts
 from workbench.database.write_lock import WriteLock
 from workbench.pipeline.load.loader import load_snapshot
 from workbench.pipeline.report import SyncReport
-from workbench.pipeline.sync_run import Run
+from workbench.pipeline.sync_run import SyncRun
 from workbench.pipeline.sync_windows import asked_window
 from workbench.progress import OnProgress, Progress, ignore
 from workbench.settings.fields import Settings, read_settings
@@ -60,7 +60,7 @@ async def sync(
     settings = settings or read_settings(Settings)
     database = Database.of(settings)
     lock = WriteLock(database, "sync")
-    run = Run(
+    run = SyncRun(
         settings=settings,
         database=database,
         engine=database.engine(application_name=lock.name),

@@ -28,7 +28,7 @@ from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
 from workbench.linkedin.auth.token_provider import TokenSource
 from workbench.linkedin.client import Client, told_time
 from workbench.linkedin.rate_limits import Limiter, Quotas
-from workbench.pipeline.fetch.fetcher import Fetch
+from workbench.pipeline.fetch.fetcher import Fetcher
 from workbench.pipeline.load.early_loader import LoadAhead
 from workbench.pipeline.load.loader import load_snapshot
 from workbench.pipeline.report import SyncReport, account_report, exit_code, first_error, retry_at, skipped, sync_status
@@ -50,7 +50,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass
-class Run:
+class SyncRun:
     """One sync, from the lock to the report."""
 
     settings: Settings
@@ -119,7 +119,7 @@ class Run:
                 await asyncio.shield(asyncio.to_thread(self._give_up, sync_log, error))
             raise
 
-    async def _fetch(self, writer: SnapshotWriter, tokens: TokenSource, steps: Steps, sync_log: SyncLog) -> Fetch:
+    async def _fetch(self, writer: SnapshotWriter, tokens: TokenSource, steps: Steps, sync_log: SyncLog) -> Fetcher:
         settings = self.settings
         async with Client(
             origin=settings.LINKEDIN_API_URL,
@@ -132,7 +132,7 @@ class Run:
             clock=self.clock,
         ) as client:
             sync_log.calls = client.calls
-            fetch = Fetch(
+            fetch = Fetcher(
                 writer=writer,
                 client=client,
                 steps=steps,
@@ -225,7 +225,7 @@ class Run:
         if manifest.status == "partial":
             self.schedule = self._plan()
 
-    def _keep_and_load(self, writer: SnapshotWriter, fetch: Fetch, sync_log: SyncLog) -> SyncReport:
+    def _keep_and_load(self, writer: SnapshotWriter, fetch: Fetcher, sync_log: SyncLog) -> SyncReport:
         """Finish the snapshot, load it, and return the report."""
         steps = fetch.steps
         window = self.schedule.overall(fetch.accounts) if fetch.accounts else self.schedule.overall()

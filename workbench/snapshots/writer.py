@@ -127,7 +127,7 @@ class SnapshotWriter:
                 finally:
                     unfinished.unlink(missing_ok=True)
 
-    def keep(self, file: PartFile, part: Part, rejects: Sequence[dict[str, Any]] = ()) -> Part:
+    def commit(self, file: PartFile, part: Part, rejects: Sequence[dict[str, Any]] = ()) -> Part:
         """Give a filled file its name, for good.
 
         Args:

@@ -21,7 +21,7 @@ from workbench.pipeline.fetch.access import Access, contradicted
 from workbench.pipeline.fetch.account_state import Account
 from workbench.pipeline.fetch.call_planner import Slice, slices
 from workbench.pipeline.fetch.names import fetch_names, fetch_posts
-from workbench.pipeline.fetch.part_tracker import Ledger
+from workbench.pipeline.fetch.part_tracker import PartTracker
 from workbench.pipeline.steps import Step, Steps
 from workbench.pipeline.sync_windows import Windows
 from workbench.progress import OnProgress, Progress, ignore
@@ -54,7 +54,7 @@ _STAGES = {name: BY_NAME[name].stage for name in (*LISTED, *DAILY, "audience_dem
 
 
 @dataclass
-class Fetch:
+class Fetcher:
     """One run over all accounts.
 
     Attributes:
@@ -84,7 +84,7 @@ class Fetch:
     def __post_init__(self) -> None:
         answers = asyncio.Semaphore(self.concurrency + 2)
         self.access = Access(self.client)
-        self.ledger = Ledger(
+        self.tracker = PartTracker(
             self.writer, self.steps, self.on_progress, answers, self.access, self.earlier, self.sign_in
         )
 
@@ -101,16 +101,16 @@ class Fetch:
                     group.create_task(self._account(account))
         except ExceptionGroup as failures:  # not `except*`: Pythons differ in whether that wraps what is raised in it
             raise _first(failures) from None
-        async with self.ledger.step(0, "names", "names") as step:
+        async with self.tracker.step(0, "names", "names") as step:
             await fetch_names(self.writer, self.client, step, self.earlier)
         if self.read_posts:
-            async with self.ledger.step(0, "posts", "names") as step:
+            async with self.tracker.step(0, "posts", "names") as step:
                 await fetch_posts(self.writer, self.client, step, self.earlier)
 
     def everybody(self) -> list[tuple[int, str | None]]:
         """Every account that has a step or was skipped, and 0 for what belongs to none, with its name."""
         ids = {0, *self.accounts, *(step.account_id for step in self.steps.all())}
-        return [(account_id, self.ledger.names.get(account_id)) for account_id in sorted(ids)]
+        return [(account_id, self.tracker.names.get(account_id)) for account_id in sorted(ids)]
 
     async def _list_accounts(self) -> None:
         """Without this list there is nothing to ask for, so its failure is the run's."""
@@ -119,10 +119,10 @@ class Fetch:
         def note(records: Iterable[Any]) -> None:
             for record in records:
                 self.accounts[entity_id(record)] = Account(entity_id(record))
-                self.ledger.names[entity_id(record)] = record.get("name")
+                self.tracker.names[entity_id(record)] = record.get("name")
 
-        async with self.ledger.step(0, "ad_accounts", "accounts") as step:
-            await self.ledger.listing(
+        async with self.tracker.step(0, "ad_accounts", "accounts") as step:
+            await self.tracker.listing(
                 step,
                 "accounts",
                 AD_ACCOUNT,
@@ -146,12 +146,12 @@ class Fetch:
                 account_id=account_id,
             )
         )
-        self.ledger.tell(step, "accounts")
+        self.tracker.tell(step, "accounts")
 
     async def _account(self, account: Account) -> None:
         windows = self.windows_of(account.account_id)
         if windows is None:
-            name = self.ledger.names.get(account.account_id)
+            name = self.tracker.names.get(account.account_id)
             self.on_progress(Progress("accounts", account.account_id, name, status="skipped", note="still fresh"))
             return
         async with asyncio.TaskGroup() as group:
@@ -168,7 +168,7 @@ class Fetch:
         if refusal := self.access.refused.get(account.account_id):
             for resource, stage in _STAGES.items():
                 step = self.steps.of(account.account_id, resource)
-                self.ledger.withdraw(step, stage, account.unproven, partial(contradicted, refusal=refusal))
+                self.tracker.withdraw(step, stage, account.unproven, partial(contradicted, refusal=refusal))
 
     async def _entities_then_figures(self, account: Account, windows: Windows) -> None:
         """Fetch campaigns and creatives, then figures: calls, and which empty answers are believed, depend on them."""
@@ -184,10 +184,10 @@ class Fetch:
     async def _listing(self, account: Account, resource: str, *, complete: bool = True, **filters: Any) -> bool:
         """Fetch one listing of an account; whether it was read to its end."""
         listing, stage = LISTED[resource], BY_NAME[resource].stage
-        async with self.ledger.step(account.account_id, resource, stage) as step:
+        async with self.tracker.step(account.account_id, resource, stage) as step:
             pages = partial(listing.pages, self.client, account.account_id, step.calls, **filters)
             note = partial(account.note, resource)
-            read = await self.ledger.listing(step, stage, listing.kind, pages, note, complete=complete)
+            read = await self.tracker.listing(step, stage, listing.kind, pages, note, complete=complete)
             if read > 1 and complete and step.error is None:
                 account.doubtful.append(resource)
         return step.status == "done"
@@ -200,9 +200,9 @@ class Fetch:
         for resource in account.doubtful:
             listing = LISTED[resource]
             if account.unlisted(resource) and not await offload(listed, self.earlier, resource, account.account_id):
-                async with self.ledger.step(account.account_id, resource, BY_NAME[resource].stage) as step:
+                async with self.tracker.step(account.account_id, resource, BY_NAME[resource].stage) as step:
                     pages = partial(listing.pages, self.client, account.account_id, step.calls)
-                    await self.ledger.listing_again(step, listing.kind, pages)
+                    await self.tracker.listing_again(step, listing.kind, pages)
 
     async def _daily_metrics(self, account: Account, windows: Windows) -> None:
         async with asyncio.TaskGroup() as group:
@@ -224,12 +224,12 @@ class Fetch:
         pieces = slices(window, rows_a_day, batch_size=self.batch_size, all_known=all_known)
         campaigns = sorted(rows_a_day) if all_known else []
         resource = f"{entity}_daily_metrics"
-        books = self.ledger.parts(account.account_id, resource, "metrics", len(pieces))
+        books = self.tracker.parts(account.account_id, resource, "metrics", len(pieces))
         async with books as step, asyncio.TaskGroup() as group:
             for number, piece in enumerate(pieces):
                 fetch = partial(self._slice, account, step, entity, piece, campaigns)
                 covers = ((piece.window.first, piece.window.last),)
-                group.create_task(self.ledger.part(step, number, "metrics", covers, fetch))
+                group.create_task(self.tracker.part(step, number, "metrics", covers, fetch))
 
     async def _slice(
         self, account: Account, step: Step, entity: str, piece: Slice, campaigns: Sequence[int], part: Part
@@ -266,11 +266,11 @@ class Fetch:
     async def _demographics(self, account: Account, window: Window) -> None:
         pivots = self.writer.plan.pivots
         covers = ((window.first, window.last),)
-        books = self.ledger.parts(account.account_id, "audience_demographics", "demographics", len(pivots))
+        books = self.tracker.parts(account.account_id, "audience_demographics", "demographics", len(pivots))
         async with books as step, asyncio.TaskGroup() as group:
             for number, pivot in enumerate(pivots):
                 fetch = partial(self._pivot, account, step, pivot, window)
-                group.create_task(self.ledger.part(step, number, "demographics", covers, fetch, pivot=pivot))
+                group.create_task(self.tracker.part(step, number, "demographics", covers, fetch, pivot=pivot))
 
     async def _pivot(self, account: Account, step: Step, pivot: str, window: Window, part: Part) -> Part:
         finder = partial(endpoints.demographics, self.client, account.account_id, pivot)

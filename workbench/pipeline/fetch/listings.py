@@ -16,7 +16,7 @@ from workbench.errors import DataFetchError, WorkbenchError
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Page
-from workbench.pipeline.fetch.part_builder import Harvest, Reason, keep
+from workbench.pipeline.fetch.part_builder import PartBuilder, Reason, commit
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part
 from workbench.snapshots.writer import SnapshotWriter
 from workbench.worker_thread import offload
@@ -50,23 +50,23 @@ async def listing(
         may_be_empty: whether access is proven. If not, an empty listing where entities were listed before is an error.
     """
     with writer.new_part(str(part.path)) as file:
-        harvest = Harvest(file, part, kind, {})
+        builder = PartBuilder(file, part, kind, {})
         trouble: WorkbenchError | None = None
         try:
-            await _read(harvest, pages(), on_records, skip_reason)
-            before = await offload(known) if complete_if_whole and not harvest.rejects else set()
-            if before - harvest.seen.keys():
-                await _read(harvest, pages(), on_records, _unless_read(harvest))
-            if before and not harvest.seen and may_be_empty and not await may_be_empty():
+            await _read(builder, pages(), on_records, skip_reason)
+            before = await offload(known) if complete_if_whole and not builder.rejects else set()
+            if before - builder.seen.keys():
+                await _read(builder, pages(), on_records, _unless_read(builder))
+            if before and not builder.seen and may_be_empty and not await may_be_empty():
                 trouble = _nothing_left(part, len(before))
         except DataFetchError as error:
             trouble = error
         except WorkbenchError as error:
-            if is_fatal(error) or not harvest.file.elements:
+            if is_fatal(error) or not builder.file.elements:
                 raise
             trouble = error
         why = trouble.why or trouble.what if trouble else None
-        return keep(writer, harvest, COMPLETE_LISTING, why=why, filtered=not complete_if_whole)
+        return commit(writer, builder, COMPLETE_LISTING, why=why, filtered=not complete_if_whole)
 
 
 async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: Kind) -> Part:
@@ -79,11 +79,11 @@ async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: 
         aside, that may be the very element that was missing, so it covers nothing.
     """
     with writer.new_part(str(part.path)) as file:
-        harvest = Harvest(file, part, kind, {})
-        await _read(harvest, pages(), lambda records: None, _unless_read(harvest))
+        builder = PartBuilder(file, part, kind, {})
+        await _read(builder, pages(), lambda records: None, _unless_read(builder))
         earlier = await offload(_elements, writer.folder / str(part.path))
-        await offload(harvest.take, earlier, _unless_read(harvest))
-        return keep(writer, harvest, COMPLETE_LISTING)
+        await offload(builder.add, earlier, _unless_read(builder))
+        return commit(writer, builder, COMPLETE_LISTING)
 
 
 def _nothing_left(part: Part, before: int) -> DataFetchError:
@@ -96,14 +96,14 @@ def _nothing_left(part: Part, before: int) -> DataFetchError:
 
 
 async def _read(
-    harvest: Harvest, pages: AsyncIterator[Page], on_records: OnRecords, skip_reason: Reason = lambda key: None
+    builder: PartBuilder, pages: AsyncIterator[Page], on_records: OnRecords, skip_reason: Reason = lambda key: None
 ) -> None:
     async for page in pages:
-        on_records(await offload(harvest.take, page.elements, skip_reason))
+        on_records(await offload(builder.add, page.elements, skip_reason))
 
 
-def _unless_read(harvest: Harvest) -> Reason:
-    return lambda key: "read already" if key in harvest.seen else None
+def _unless_read(builder: PartBuilder) -> Reason:
+    return lambda key: "read already" if key in builder.seen else None
 
 
 def _elements(path: Path) -> list[bytes]:

@@ -90,7 +90,7 @@ async def _fetch(
     )
     with writer.new_part(path) as file:
         file.write([_compact(known[urn]) for urn in urns if urn in known])
-        writer.keep(file, part)
+        writer.commit(file, part)
     step.fetched = sum(1 for urn in urns if urn in known)
     if trouble:
         raise trouble

@@ -34,7 +34,7 @@ _PROBED = 50  # campaigns in one probe
 
 
 @dataclass
-class Harvest:
+class PartBuilder:
     """The filling of one part: accepted lines go to the file at once, rejects are collected for the journal.
 
     Attributes:
@@ -54,8 +54,8 @@ class Harvest:
     named: list[dict[str, Any]] = field(default_factory=list)
     odd_days: set[date | None] = field(default_factory=set)
 
-    def take(self, elements: Sequence[bytes], skip_reason: Reason = lambda key: None) -> list[Any]:
-        """Judge and write elements; the records of those that were accepted. Runs in a worker thread.
+    def add(self, elements: Sequence[bytes], skip_reason: Reason = lambda key: None) -> list[Any]:
+        """RejectReason and write elements; the records of those that were accepted. Runs in a worker thread.
 
         Args:
             skip_reason: a reason to leave an element out silently.
@@ -96,25 +96,25 @@ def part_path(resource: str, account_id: int, number: int | None = None) -> str:
     return f"{resource}/{account_id}{'' if number is None else f'-{number}'}.ndjson.gz"
 
 
-def keep(
-    writer: SnapshotWriter, harvest: Harvest, covers: Covers, *, why: str | None = None, filtered: bool = False
+def commit(
+    writer: SnapshotWriter, builder: PartBuilder, covers: Covers, *, why: str | None = None, filtered: bool = False
 ) -> Part:
     """Name the part for good; what was set aside costs a window of daily rows its day, anything else all it covers."""
-    rejected = len(harvest.rejects)
-    left = _without_days(covers, harvest.odd_days) if why is None and harvest.kind is DAILY_METRICS else ()
+    rejected = len(builder.rejects)
+    left = _without_days(covers, builder.odd_days) if why is None and builder.kind is DAILY_METRICS else ()
     if rejected:
-        why = why or f"{rejected} element(s) set aside, first: {harvest.rejects[0]['reason']}"
+        why = why or f"{rejected} element(s) set aside, first: {builder.rejects[0]['reason']}"
     whole = why is None
     if whole and filtered:
         why = "filtered"
-    part = harvest.part.model_copy(
+    part = builder.part.model_copy(
         update={
             "covers": covers if whole and not filtered else left,
             "why": why,
             "status": "done" if whole else "partial",
         }
     )
-    return writer.keep(harvest.file, part, [*harvest.rejects, *harvest.named])
+    return writer.commit(builder.file, part, [*builder.rejects, *builder.named])
 
 
 def _day_of(raw: bytes) -> date | None:
@@ -171,13 +171,13 @@ async def daily_metrics(
         return None if piece.window.first <= day <= piece.window.last else f"{day} was not asked for"
 
     with writer.new_part(str(part.path)) as file:
-        harvest = Harvest(file, part, DAILY_METRICS, {}, unasked)
+        builder = PartBuilder(file, part, DAILY_METRICS, {}, unasked)
         for ids in piece.campaign_ids or ((),):
             answers = [await whole_answers(ask, piece.window, ids, campaigns) for ask in asks]
             for elements in await offload(merged, answers, DAILY_METRICS):
-                await offload(harvest.take, elements)
-        on_ids(await offload(_entities, harvest.seen))
-        return keep(writer, harvest, ((piece.window.first, piece.window.last),))
+                await offload(builder.add, elements)
+        on_ids(await offload(_entities, builder.seen))
+        return commit(writer, builder, ((piece.window.first, piece.window.last),))
 
 
 async def whole_answers(
@@ -238,14 +238,14 @@ async def demographics(
     """
     context = {"pivot": part.pivot, "window_start": str(window.first), "window_end": str(window.last)}
     with writer.new_part(str(part.path)) as file:
-        harvest = Harvest(file, part, DEMOGRAPHICS, context)
+        builder = PartBuilder(file, part, DEMOGRAPHICS, context)
         pages = [await ask(window, ()) for ask in asks]
         for elements in await offload(merged, [[page] for page in pages], DEMOGRAPHICS):
-            await offload(harvest.take, elements)
+            await offload(builder.add, elements)
         for ask, page in zip(asks, pages, strict=True):
             if _may_be_cut(str(part.pivot), len(page.elements)):
-                await _probe(harvest, window, ask, campaigns)
-        return keep(writer, harvest, ((window.first, window.last),))
+                await _probe(builder, window, ask, campaigns)
+        return commit(writer, builder, ((window.first, window.last),))
 
 
 def _may_be_cut(pivot: str, length: int) -> bool:
@@ -254,7 +254,7 @@ def _may_be_cut(pivot: str, length: int) -> bool:
     return suspicious(length) and (known is None or length != known.most_segments)
 
 
-async def _probe(harvest: Harvest, window: Window, ask: Ask, campaigns: Sequence[int]) -> None:
+async def _probe(builder: PartBuilder, window: Window, ask: Ask, campaigns: Sequence[int]) -> None:
     """Raise DataFetchError if some of it, days or campaigns, knows a segment that the whole does not.
 
     Both ways are tried, because the largest segments of an account are often the same ones on all days.
@@ -265,8 +265,8 @@ async def _probe(harvest: Harvest, window: Window, ask: Ask, campaigns: Sequence
         smaller += [(window, campaigns[:some]), (window, campaigns[-some:])]
     for days, ids in smaller:
         page = await ask(days, ids)
-        if await offload(_keys, page.elements, DEMOGRAPHICS) - harvest.seen.keys():
-            raise _incomplete(window, f"the answer was cut at {len(harvest.seen):,} segments")
+        if await offload(_keys, page.elements, DEMOGRAPHICS) - builder.seen.keys():
+            raise _incomplete(window, f"the answer was cut at {len(builder.seen):,} segments")
 
 
 def _entities(keys: Iterable[Hashable]) -> set[int]:

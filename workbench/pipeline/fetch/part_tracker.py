@@ -27,7 +27,7 @@ from workbench.snapshots.writer import SnapshotWriter
 
 
 @dataclass
-class Ledger:
+class PartTracker:
     """The parts and steps of one fetch.
 
     Attributes:

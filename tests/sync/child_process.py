@@ -1,4 +1,4 @@
-"""Plays `workbench` in a process of its own, and lets it suffer what its first argument (JSON) says.
+"""Runs `workbench` in a child process, and interrupts it as its first argument (JSON) says.
 
 shift       seconds between this machine's clock and the one the workbench is to believe
 constants   {"module:name": value}: constants of the package, made smaller
@@ -28,19 +28,24 @@ import stamina
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
 
-def main(play: dict[str, Any], arguments: list[str]) -> None:
+def main(orders: dict[str, Any], arguments: list[str]) -> None:
     import workbench.linkedin.auth.token_provider  # noqa: F401  (tokens live by the sandbox's wall clock, unshifted)
     from workbench import clock
 
-    shift = timedelta(seconds=play.get("shift", 0))
+    shift = timedelta(seconds=orders.get("shift", 0))
     clock.utc_now = lambda: datetime.now(UTC) + shift
-    for name, value in play.get("constants", {}).items():
+    for name, value in orders.get("constants", {}).items():
         holder, attribute = found(name)
         setattr(holder, attribute, timedelta(seconds=value) if attribute == "SILENCE" else value)
-    if "largest" in play:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (play["largest"], play["largest"]))
-    if "at" in play:
-        interrupt(play["at"], play.get("nth", 1), play.get("when", "before"), SIGNALS.get(play["do"], play["do"]))
+    if "largest" in orders:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (orders["largest"], orders["largest"]))
+    if "at" in orders:
+        interrupt(
+            orders["at"],
+            orders.get("nth", 1),
+            orders.get("when", "before"),
+            SIGNALS.get(orders["do"], orders["do"]),
+        )
     stamina.set_testing(True, attempts=100, cap=True)
     from workbench.cli.app import main as command
 
@@ -48,35 +53,35 @@ def main(play: dict[str, Any], arguments: list[str]) -> None:
 
 
 def interrupt(name: str, nth: int, when: str, number: int | str) -> None:
-    """Wrap a function so that its `nth` call is struck."""
+    """Wrap a function so that its `nth` call is interrupted."""
     number = getattr(signal, number) if isinstance(number, str) else number
     holder, attribute = found(name)
     plain = getattr(holder, attribute)
     calls = itertools.count(1)  # two threads may be in it at once
 
-    def strike(call: int, moment: str) -> None:
+    def interrupt_at(call: int, moment: str) -> None:
         if moment == when and call == nth:
             os.kill(os.getpid(), number)
 
     @wraps(plain)
-    def struck(*args: Any, **kwargs: Any) -> Any:
+    def interrupted(*args: Any, **kwargs: Any) -> Any:
         call = next(calls)
-        strike(call, "before")
+        interrupt_at(call, "before")
         answer = plain(*args, **kwargs)
-        strike(call, "after")
+        interrupt_at(call, "after")
         return answer
 
-    place(holder, attribute, plain, struck)
+    place(holder, attribute, plain, interrupted)
 
 
-def place(holder: Any, attribute: str, plain: Callable[..., Any], struck: Callable[..., Any]) -> None:
+def place(holder: Any, attribute: str, plain: Callable[..., Any], interrupted: Callable[..., Any]) -> None:
     """Put the wrapped function wherever the package has imported the plain one."""
     is_static = isinstance(holder, type) and isinstance(holder.__dict__[attribute], staticmethod)
-    setattr(holder, attribute, staticmethod(struck) if is_static else struck)
+    setattr(holder, attribute, staticmethod(interrupted) if is_static else interrupted)
     for module in [module for name, module in sys.modules.items() if name.startswith("workbench")]:
         for known, value in list(vars(module).items()):
             if value is plain:
-                setattr(module, known, struck)
+                setattr(module, known, interrupted)
 
 
 def found(name: str) -> tuple[Any, str]:

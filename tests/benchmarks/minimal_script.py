@@ -1,7 +1,8 @@
-"""The floor under a first sync: make the same requests, keep the answers in memory, upsert them, and nothing else.
+"""A minimal first sync: make the same requests, keep the answers in memory, upsert them, and nothing else.
 
 No snapshot, no checks, no retries, no state, no memory limit: what no honest sync can do without. A script of its own,
-so that its seconds and megabytes can be measured: `python floor.py <origin> <token> <database>`, - for no database.
+so that its seconds and megabytes can be measured: `python minimal_script.py <origin> <token> <database>`; without a
+database: -.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ FIRST = TODAY - timedelta(days=DAYS)
 Rows = list[tuple[Any, ...]]
 
 
-class Floor:
+class MinimalScript:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
         self.places = asyncio.Semaphore(CONCURRENCY)
@@ -159,7 +160,7 @@ def load(url: str, tables: dict[str, Rows]) -> None:
         for table, rows in tables.items():
             keys, columns = shape[table]
             names = ", ".join(columns)
-            extra = {"listed": "true", "snapshot": "'floor'"} if keys < 3 else {}
+            extra = {"listed": "true", "snapshot": "'minimal'"} if keys < 3 else {}
             cursor.execute(f"create temp table s on commit drop as select {names} from {table} with no data")
             with cursor.copy(f"copy s ({names}) from stdin") as copy:
                 for row in rows:
@@ -196,12 +197,12 @@ def _restli(day: date) -> str:
 async def main(origin: str, token: str, url: str) -> None:
     headers = {"Authorization": f"Bearer {token}", "LinkedIn-Version": "202607", "X-RestLi-Protocol-Version": "2.0.0"}
     async with httpx.AsyncClient(base_url=origin, headers=headers, timeout=120) as client:
-        floor = Floor(client)
-        await floor.gather()
-        await floor.names()
+        minimal = MinimalScript(client)
+        await minimal.gather()
+        await minimal.names()
     if url != "-":
-        load(url, floor.rows)
-    print(json.dumps({"requests": floor.requests, "rows": sum(map(len, floor.rows.values()))}))
+        load(url, minimal.rows)
+    print(json.dumps({"requests": minimal.requests, "rows": sum(map(len, minimal.rows.values()))}))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The ground every benchmark stands on: a LinkedIn and a PostgreSQL of our own, processes that are measured, tables.
+"""What every benchmark uses: a LinkedIn and a PostgreSQL of its own, processes that are measured, tables.
 
 Figures of one table come from one run on one machine; only their ratios mean anything elsewhere.
 """
@@ -68,7 +68,7 @@ class LinkedIn:
 
 
 @dataclass
-class Ground:
+class MeasuredInstallation:
     """A folder and a PostgreSQL server; every installation on it has a database of its own."""
 
     folder: Path
@@ -104,11 +104,11 @@ class Ground:
 
 
 @contextmanager
-def ground() -> Iterator[Ground]:
+def measured_installation() -> Iterator[MeasuredInstallation]:
     folder = Path(tempfile.mkdtemp(prefix="workbench-benchmark-", dir="/tmp"))
     folder.chmod(0o755)  # root's unprivileged account must enter
     try:
-        yield Ground(folder, embedded.ensure(folder / "postgres"))
+        yield MeasuredInstallation(folder, embedded.ensure(folder / "postgres"))
     finally:
         embedded.stop(folder / "postgres")
         shutil.rmtree(folder)

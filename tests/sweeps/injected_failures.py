@@ -14,21 +14,21 @@ from typing import Any
 from unittest.mock import patch
 
 import psycopg
-from sync.bench import Bench
+from sync.installation import Installation
 
 from workbench.database.connection import Database
 from workbench.schema.tables import LOADED
 
 
 @dataclass
-class Strike:
-    """Counts what passes by; `nth` is struck (0: nothing is, for counting).
+class InjectedFailure:
+    """Counts what passes by; `nth` fails (0: nothing is, for counting).
 
     Attributes:
         only: of what this expression finds.
         seen: how many there were.
-        what: a word about the one that was struck.
-        outdated: whether the database held figures of the past when it was struck.
+        what: a word about the one that failed.
+        outdated: whether the database held figures of the past when it failed.
     """
 
     nth: int = 0
@@ -49,7 +49,7 @@ class Strike:
             return True
 
 
-Kind = Callable[[Bench, Strike], Any]
+Kind = Callable[[Installation, InjectedFailure], Any]
 plain_execute = psycopg.Cursor.execute
 
 
@@ -57,45 +57,45 @@ def requests(*, only: str = ".", **fault: Any) -> Kind:
     """The n-th request, of those that `only` finds, is answered with a fault of the sandbox's."""
 
     @contextmanager
-    def strike(bench: Bench, strike: Strike) -> Iterator[None]:
-        match = only if strike.only == "." else strike.only
-        order = bench.sandbox.faults.add(match, nth=max(strike.nth, 1), times=1 if strike.nth else 0, **fault)
+    def inject(installation: Installation, failure: InjectedFailure) -> Iterator[None]:
+        match = only if failure.only == "." else failure.only
+        order = installation.sandbox.faults.add(match, nth=max(failure.nth, 1), times=1 if failure.nth else 0, **fault)
         yield
-        strike.seen = order.seen
-        hit = [entry for entry in bench.sandbox.requests.entries if entry.fault]
-        strike.what = hit[0].endpoint if hit else ""
-        bench.sandbox.faults.clear()
+        failure.seen = order.seen
+        hit = [entry for entry in installation.sandbox.requests.entries if entry.fault]
+        failure.what = hit[0].endpoint if hit else ""
+        installation.sandbox.faults.clear()
 
-    return strike
+    return inject
 
 
 def files(number: int) -> Kind:
     """The n-th opening for writing, fsync or rename below the snapshot folder fails with this errno."""
 
     @contextmanager
-    def strike(bench: Bench, strike: Strike) -> Iterator[None]:
+    def inject(installation: Installation, failure: InjectedFailure) -> Iterator[None]:
         def maybe(word: str) -> None:
-            if strike.due(word):
+            if failure.due(word):
                 raise OSError(number, os.strerror(number))
 
         def opened(path: Path, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
-            if "r" not in mode and bench.snapshot_dir in path.parents:
+            if "r" not in mode and installation.snapshot_dir in path.parents:
                 maybe(f"open {_kind(path)}")
             return plain_open(path, mode, *args, **kwargs)
 
         def opened_by_number(name: Any, flags: int, *args: Any, **kwargs: Any) -> int:
             path = Path(os.fsdecode(name)) if isinstance(name, str | bytes | os.PathLike) else Path()
-            if flags & (os.O_WRONLY | os.O_RDWR) and bench.snapshot_dir in path.parents:
+            if flags & (os.O_WRONLY | os.O_RDWR) and installation.snapshot_dir in path.parents:
                 maybe(f"open {_kind(path)}")
             return plain_os_open(name, flags, *args, **kwargs)
 
         def renamed(path: Path, target: Path) -> Any:
-            if bench.snapshot_dir in path.parents:
+            if installation.snapshot_dir in path.parents:
                 maybe(f"rename {_kind(path)}")
             return plain_rename(path, target)
 
         def synced(descriptor: int) -> None:
-            if str(bench.snapshot_dir) in os.path.realpath(f"/proc/self/fd/{descriptor}"):
+            if str(installation.snapshot_dir) in os.path.realpath(f"/proc/self/fd/{descriptor}"):
                 maybe("fsync")
             plain_fsync(descriptor)
 
@@ -107,7 +107,7 @@ def files(number: int) -> Kind:
             patches.enter_context(patch.object(os, "fsync", synced))
             yield
 
-    return strike
+    return inject
 
 
 def statements(act: Callable[[psycopg.Cursor], Any], *, commits: bool = False) -> Kind:
@@ -119,19 +119,19 @@ def statements(act: Callable[[psycopg.Cursor], Any], *, commits: bool = False) -
     """
 
     @contextmanager
-    def strike(bench: Bench, strike: Strike) -> Iterator[None]:
+    def inject(installation: Installation, failure: InjectedFailure) -> Iterator[None]:
         def left(transaction: psycopg.Transaction, kind: type[BaseException] | None, *rest: Any) -> Any:
-            if kind is None and strike.due("commit"):
+            if kind is None and failure.due("commit"):
                 _end(transaction.connection)
             answer = plain_exit(transaction, kind, *rest)
-            if kind is None and strike.due("answer to commit"):
+            if kind is None and failure.due("answer to commit"):
                 transaction.connection.close()
                 raise psycopg.OperationalError("the connection is lost")
             return answer
 
-        def struck(plain: Any) -> Any:
+        def failing(plain: Any) -> Any:
             def execute(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-                if strike.due(" ".join(str(query).split())[:60]):
+                if failure.due(" ".join(str(query).split())[:60]):
                     act(cursor)
                 return plain(cursor, query, *args, **kwargs)
 
@@ -140,12 +140,12 @@ def statements(act: Callable[[psycopg.Cursor], Any], *, commits: bool = False) -
         plain_exit = psycopg.Transaction.__exit__
         with ExitStack() as patches:
             for name in ("execute", "executemany", "copy"):
-                patches.enter_context(patch.object(psycopg.Cursor, name, struck(getattr(psycopg.Cursor, name))))
+                patches.enter_context(patch.object(psycopg.Cursor, name, failing(getattr(psycopg.Cursor, name))))
             if commits:
                 patches.enter_context(patch.object(psycopg.Transaction, "__exit__", left))
             yield
 
-    return strike
+    return inject
 
 
 def _goes_away(cursor: psycopg.Cursor) -> None:
@@ -167,17 +167,17 @@ def next_sync(kind: Kind) -> Kind:
     """The same in a later sync, whose database has rows to update, to delete, to add, and names of the past."""
 
     @contextmanager
-    def strike(bench: Bench, strike: Strike) -> Iterator[None]:
-        bench.changes["FRESHNESS_TTL_MINUTES"] = 0
-        assert bench.outcome()[0] == 0
-        with Database(bench.database_url).connect() as connection:
+    def inject(installation: Installation, failure: InjectedFailure) -> Iterator[None]:
+        installation.changes["FRESHNESS_TTL_MINUTES"] = 0
+        assert installation.outcome()[0] == 0
+        with Database(installation.database_url).connect() as connection:
             for statement in _OUTDATED:
                 assert connection.execute(statement).rowcount > 0, statement
-        strike.outdated = True
-        with kind(bench, strike):
+        failure.outdated = True
+        with kind(installation, failure):
             yield
 
-    return strike
+    return inject
 
 
 _RECENTLY = "date > (select max(date) - 20 from campaign_daily_metrics)"

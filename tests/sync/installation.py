@@ -1,4 +1,4 @@
-"""One installation on a bench: a sandbox LinkedIn, a database, a snapshot folder, and syncs in or out of this process.
+"""One installation of the workbench for a test: a sandbox, a database, snapshots; syncs here or in a child process.
 
 Time is the sandbox's: its day is pinned, and the workbench's clock runs on from noon of that day.
 """
@@ -38,7 +38,7 @@ from workbench.snapshots.manifest import Snapshot, list_snapshots
 from workbench.snapshots.views import Views
 
 TODAY = date(2026, 11, 22)
-ACTOR = Path(__file__).with_name("actor.py")
+CHILD_PROCESS = Path(__file__).with_name("child_process.py")
 Row = dict[str, Any]
 _BOOKKEEPING = ("listed", "snapshot", "synced_at")
 _LISTINGS = {
@@ -51,7 +51,7 @@ _LISTINGS = {
 
 
 @dataclass
-class Bench:
+class Installation:
     """What a test turns and reads.
 
     Attributes:
@@ -109,7 +109,7 @@ class Bench:
 
     def first_sync(self) -> SyncReport:
         """The report of a plain first sync: a copy of one that was made before, database, files, requests and time."""
-        return restore_first_sync(self, benches)
+        return restore_first_sync(self, new_installation)
 
     def outcome(self, **options: Any) -> tuple[int, SyncReport | WorkbenchError]:
         """The exit code of one sync in this process, with its report or its error."""
@@ -126,15 +126,15 @@ class Bench:
         settings: dict[str, object] | None = None,
         redirect: str = "",
     ) -> subprocess.Popen[str]:
-        """`workbench …` in a process of its own, played by `actor.py`; `act` says how it is to suffer.
+        """`workbench …` in a child process (`child_process.py`); `act` says where it dies or stops.
 
         Args:
             redirect: where a shell sends its output and errors, such as `2>/dev/full`, instead of to us.
         """
-        play = {"shift": (self.now() - datetime.now(UTC)).total_seconds(), **(act or {})}
+        instructions = {"shift": (self.now() - datetime.now(UTC)).total_seconds(), **(act or {})}
         shell = ["/bin/bash", "-c", f'exec "$@" {redirect}', "bash"] if redirect else []
         return subprocess.Popen(
-            [*shell, sys.executable, str(ACTOR), json.dumps(play), *arguments],
+            [*shell, sys.executable, str(CHILD_PROCESS), json.dumps(instructions), *arguments],
             env={**_bare_environment(), **self.environment(**(settings or {}))},
             cwd=self.folder,
             text=True,
@@ -212,20 +212,20 @@ def until(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 
 @contextmanager
-def benches(database_url: URL, folder: Path, *, size: str = "small") -> Iterator[Bench]:
+def new_installation(database_url: URL, folder: Path, *, size: str = "small") -> Iterator[Installation]:
     with Sandbox(size=size, today=TODAY) as sandbox:
-        yield Bench(sandbox, database_url, folder)
+        yield Installation(sandbox, database_url, folder)
 
 
 # --- against the truth ----------------------------------------------------------------------------------------------
 
 
-def truth(bench: Bench, *, window: tuple[date, date] | None = None) -> dict[str, list[Row]]:
+def truth(installation: Installation, *, window: tuple[date, date] | None = None) -> dict[str, list[Row]]:
     """What every table must hold, by the sandbox's own account."""
-    if bench.told is not None and window is None:
-        return bench.told
-    first, last = window or bench.window
-    told = bench.sandbox.truth
+    if installation.told is not None and window is None:
+        return installation.told
+    first, last = window or installation.window
+    told = installation.sandbox.truth
     return {
         "ad_accounts": told.ad_accounts(),
         "campaign_groups": told.campaign_groups(),
@@ -233,36 +233,36 @@ def truth(bench: Bench, *, window: tuple[date, date] | None = None) -> dict[str,
         "creatives": told.creatives(),
         "campaign_daily_metrics": told.campaign_daily_metrics(first, last),
         "creative_daily_metrics": told.creative_daily_metrics(first, last),
-        "audience_demographics": told.audience_demographics(*bench.window),
+        "audience_demographics": told.audience_demographics(*installation.window),
     }
 
 
-def differences(bench: Bench, *, window: tuple[date, date] | None = None) -> list[str]:
+def differences(installation: Installation, *, window: tuple[date, date] | None = None) -> list[str]:
     """Where the database is not what the sandbox says it must be; empty means equal, whole rows, to the cent."""
     found = []
-    for name, expected in truth(bench, window=window).items():
+    for name, expected in truth(installation, window=window).items():
         where = "listed" if "listed" in tables.metadata.tables[name].columns else "true"
-        found += _differ(name, bench.table(name, where=where), expected)
+        found += _differ(name, installation.table(name, where=where), expected)
     return found
 
 
-def differences_of_views(bench: Bench) -> list[str]:
+def differences_of_views(installation: Installation) -> list[str]:
     """Where the views over all snapshots, opened together, are not what the database holds (bookkeeping included)."""
     found = []
-    with Views(bench.snapshots()) as views:
+    with Views(installation.snapshots()) as views:
         for table in LOADED:
             columns = [column.name for column in table.columns if column.name != "synced_at"]
-            found += _differ_from_view(bench, views, table.name, columns)
+            found += _differ_from_view(installation, views, table.name, columns)
         covered = sorted(views.connection.execute("select * from coverage").fetchall(), key=str)
-        loaded = sorted((tuple(row.values()) for row in bench.query("select * from coverage")), key=str)
+        loaded = sorted((tuple(row.values()) for row in installation.query("select * from coverage")), key=str)
         if covered != loaded:
             found.append(f"coverage: {set(covered) ^ set(loaded)}")
     return found
 
 
-def claimed(bench: Bench, name: str) -> set[tuple[int, date]]:
+def claimed(installation: Installation, name: str) -> set[tuple[int, date]]:
     """Accounts and days of which a table claims to hold everything."""
-    rows = bench.query("select account_id, window_start, window_end from coverage where resource = %s", [name])
+    rows = installation.query("select account_id, window_start, window_end from coverage where resource = %s", [name])
     return {
         (row["account_id"], row["window_start"] + timedelta(days=number))
         for row in rows
@@ -270,18 +270,18 @@ def claimed(bench: Bench, name: str) -> set[tuple[int, date]]:
     }
 
 
-def wrong_claims(bench: Bench) -> list[str]:
+def wrong_claims(installation: Installation) -> list[str]:
     """Where a table lacks rows, or has too many, on days that it claims to hold completely."""
     found = []
     for table in METRICS:
-        days = claimed(bench, table.name)
-        expected = [row for row in truth(bench)[table.name] if (row["account_id"], row["date"]) in days]
-        shown = [row for row in bench.table(table.name) if (row["account_id"], row["date"]) in days]
+        days = claimed(installation, table.name)
+        expected = [row for row in truth(installation)[table.name] if (row["account_id"], row["date"]) in days]
+        shown = [row for row in installation.table(table.name) if (row["account_id"], row["date"]) in days]
         found += _differ(table.name, shown, expected)
     return found
 
 
-def _differ_from_view(bench: Bench, views: Views, name: str, columns: list[str]) -> list[str]:
+def _differ_from_view(installation: Installation, views: Views, name: str, columns: list[str]) -> list[str]:
     shown = ", ".join(f'"{column}"' for column in columns)
     viewed = views.frame(f"select {shown} from {name}").to_dicts()
     if name == "audience_demographics":
@@ -290,7 +290,9 @@ def _differ_from_view(bench: Bench, views: Views, name: str, columns: list[str])
         for row in viewed:
             row["targeting_criteria"] = json.loads(row["targeting_criteria"]) if row["targeting_criteria"] else None
     keys = key_of(tables.metadata.tables[name])
-    return _differ(f"view {name}", _sorted(viewed, keys), _sorted(bench.query(f"select {shown} from {name}"), keys))
+    return _differ(
+        f"view {name}", _sorted(viewed, keys), _sorted(installation.query(f"select {shown} from {name}"), keys)
+    )
 
 
 def newest_window(rows: list[Row]) -> list[Row]:
@@ -372,15 +374,15 @@ def _bare_environment() -> dict[str, str]:
 __all__ = [
     "METRICS",
     "TODAY",
-    "Bench",
+    "Installation",
     "Ran",
     "asked",
     "audience_demographics",
-    "benches",
     "differences",
     "differences_of_views",
     "ended",
     "lines_of",
+    "new_installation",
     "on_disk",
     "resources_of",
     "truth",
