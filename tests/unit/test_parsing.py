@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from workbench.web.patient_parsing import parse_patiently, patient
+import workbench
+from workbench.web.marimo_patches import parse_patiently, patient
 
+WORKBENCH = Path(workbench.__file__).parent
 MISCOUNTED = "AST constructor recursion depth mismatch (before=84, after=77)"
 
 
@@ -88,3 +91,13 @@ def test_a_wrong_source_is_a_wrong_source(monkeypatch: pytest.MonkeyPatch) -> No
     assert ast.dump(ast.parse("x = 1")) == ast.dump(compile("x = 1", "<unknown>", "exec", ast.PyCF_ONLY_AST))
     with pytest.raises(SyntaxError):
         ast.parse("x =")
+
+
+def test_marimos_private_modules_are_touched_in_one_file() -> None:
+    touched = {
+        file.name
+        for file in (WORKBENCH / "web").rglob("*.py")
+        if re.search(r"(?:import|from) marimo\.[\w.]*_|session_manager", file.read_text("utf-8"))
+    }
+
+    assert touched == {"marimo_patches.py"}

@@ -12,7 +12,6 @@ pages and pools ask the process what they are to show (`context`, `present`).
 
 from __future__ import annotations
 
-import ast
 import logging
 import re
 import threading
@@ -31,10 +30,8 @@ from workbench.app_context import Context, Source, serve_as
 from workbench.errors import ConfigurationError, StorageError
 from workbench.paths import shipped
 from workbench.schema.pages import NAMES, READER_NAMES
-from workbench.web.marimo_html import conceal, share_assets
-from workbench.web.marimo_patches import use_defaults
-from workbench.web.marimo_proxy import PageRequests
-from workbench.web.patient_parsing import parse_patiently
+from workbench.web.marimo_patches import end_sessions, retry_parsing, use_defaults
+from workbench.web.marimo_proxy import PageRequests, conceal, share_assets
 from workbench.web.readiness import Readiness, Ready, readiness
 from workbench.web.security import Addresses, Guard, Login
 
@@ -218,11 +215,9 @@ def _base_url(base_url: str) -> str:
 
 def _marimo(files: Mapping[str, Path], base_url: str) -> ASGIApp:
     import marimo  # starting it takes a second that other commands need not wait
-    import marimo._ast.compiler as cells
 
     use_defaults()
-    parse_patiently(ast, "parse")  # whole notebooks
-    parse_patiently(cells, "ast_compile")  # each of their cells
+    retry_parsing()
     builder = marimo.create_asgi_app(
         quiet=True, include_code=False, show_tracebacks=False, session_ttl=SESSION_SECONDS, skew_protection=False
     )
@@ -241,9 +236,7 @@ def _lifespan(notebooks_app: ASGIApp, ready: Ready) -> Lifespan:
     async def lifespan(app: object) -> AsyncIterator[None]:
         threading.Thread(target=_warm_up, args=(ready,), name="warm-up", daemon=True).start()
         yield
-        for mount in getattr(notebooks_app, "routes", ()):
-            if isinstance(mount, Mount):
-                await mount.app.state.session_manager.shutdown()  # type: ignore[attr-defined]  # marimo's own app
+        await end_sessions(notebooks_app)
 
     return lifespan
 

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 
 from workbench import temporary_folder
 from workbench.errors import ConfigurationError
-from workbench.web.marimo_patches import load_no_env_files
+from workbench.web.marimo_patches import add_lifespan, load_no_env_files, run_marimo
 from workbench.web.security import Addresses, Guard, TokenLogin
 from workbench.web.security.middleware import MEGABYTE
 from workbench.web.server import free_port, open_address
@@ -29,10 +29,8 @@ def edit(folder: Path, *, port: int | None = None, browser: bool = True) -> None
     """The editor, until it is closed; prints and opens one address with a one-time token.
 
     Raises:
-        ConfigurationError: marimo is told not to load the guard.
+        ConfigurationError: a setting of marimo leaves the guard out.
     """
-    from marimo._cli.cli import main
-
     load_no_env_files()
     port = port or free_port()
     base_url = f"/{secrets.token_urlsafe(16)}"  # the cookie's path: it is sent to no other server of this machine
@@ -48,7 +46,7 @@ def edit(folder: Path, *, port: int | None = None, browser: bool = True) -> None
         "--headless",
         "--no-sandbox",
     ]
-    main(["--quiet", "edit", str(folder), *options, "--skip-update-check"], standalone_mode=False)
+    run_marimo(["--quiet", "edit", str(folder), *options, "--skip-update-check"])
 
 
 def _guarded(port: int, base_url: str, *, browser: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -68,14 +66,10 @@ def _guarded(port: int, base_url: str, *, browser: bool) -> Callable[[Starlette]
 
 
 def _stand_in_front(lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]]) -> None:
-    """Register it where marimo takes a host's own lifespans (entry points `marimo.server.asgi.lifespan`)."""
-    from marimo._server.registry import LIFESPAN_REGISTRY
-
-    LIFESPAN_REGISTRY.register(_NAME, lifespan)
-    if _NAME not in LIFESPAN_REGISTRY.names():  # an allow or deny list in the environment leaves it out
-        told = ", ".join(name for name in os.environ if name.startswith("MARIMO_SERVER_ASGI_LIFESPAN_"))
+    if not add_lifespan(_NAME, lifespan):
+        names = ", ".join(name for name in os.environ if name.startswith("MARIMO_SERVER_ASGI_LIFESPAN_"))
         raise ConfigurationError(
             "The editor cannot be opened.",
-            why=f"marimo is told to leave our guard out ({told}).",
+            why=f"A setting of marimo leaves our guard out ({names}).",
             next_step="Remove that from the environment, and open it again.",
         )

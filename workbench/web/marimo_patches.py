@@ -1,25 +1,49 @@
-"""Keep marimo from reading `.env` files and the user's own settings.
+"""Every touch of marimo's private modules. Each names the version of marimo that it was tried on, and its test.
 
-A kernel loads the `.env` beside the notebook's project into the environment of its process. LinkedIn's secrets would
-so reach a server that never reads them, every process it starts, and, because the environment comes first, another
-database than the one that is told could be asked. And a page carries marimo's settings in its HTML: a person's
-`marimo.toml` may hold addresses, headers and tokens that visitors must not see.
+All of them act on the whole process, and doing one twice changes nothing. If a name of marimo's has gone, they raise
+`AttributeError` or `ImportError`, and the server does not start.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import ast
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import wraps
+from types import ModuleType
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+_TRIES = 20
+_Made = TypeVar("_Made")
+_made_patient: list[Callable[..., Any]] = []
 
 
 def load_no_env_files() -> None:
-    """For the whole process: let no kernel load a `.env` that was not named to marimo. `settings` reads ours."""
+    """Let no kernel load a `.env` that was not named to marimo; `workbench.settings` reads ours.
+
+    A kernel loads the `.env` beside the notebook's project into the environment of its process. LinkedIn's secrets
+    would then reach a server that never reads them, and every process that it starts. And the environment comes first:
+    another database than the configured one could be asked.
+
+    marimo 0.25.2; tests/apps/test_serve_command.py.
+    """
     from marimo._config import manager
 
     _replace(manager, "_contextual_defaults")
 
 
 def use_defaults() -> None:
-    """For the whole process: marimo's own defaults, and what a notebook itself says; nothing of a person's."""
+    """Use marimo's own defaults and what a notebook itself says, and no settings of the person who runs the server.
+
+    A page carries marimo's settings in its HTML, and a person's `marimo.toml` may hold addresses, headers and tokens
+    that visitors must not see.
+
+    marimo 0.25.2; tests/apps/test_serve_command.py.
+    """
     from marimo._config import manager
 
     load_no_env_files()
@@ -27,8 +51,82 @@ def use_defaults() -> None:
         _replace(reader, "read")
 
 
+def retry_parsing() -> None:
+    """Parse whole notebooks, and each of their cells, as `patient` does: every visitor's kernel parses all of it.
+
+    marimo 0.25.2; tests/unit/test_parsing.py.
+    """
+    import marimo._ast.compiler as cells
+
+    parse_patiently(ast, "parse")
+    parse_patiently(cells, "ast_compile")
+
+
+def run_marimo(arguments: Sequence[str]) -> None:
+    """Run marimo's command line in this process, until it ends.
+
+    marimo 0.25.2; tests/apps/test_editor.py.
+    """
+    from marimo._cli.cli import main
+
+    main([*arguments], standalone_mode=False)
+
+
+def add_lifespan(name: str, lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]]) -> bool:
+    """Run a lifespan of ours around marimo's server; false if a list in the environment leaves it out.
+
+    It is registered where marimo takes a host's own lifespans (entry points `marimo.server.asgi.lifespan`).
+
+    marimo 0.25.2; tests/apps/test_editor.py.
+    """
+    from marimo._server.registry import LIFESPAN_REGISTRY
+
+    LIFESPAN_REGISTRY.register(name, lifespan)
+    return name in LIFESPAN_REGISTRY.names()
+
+
+async def end_sessions(notebooks_app: ASGIApp) -> None:
+    """End every kernel of an app that marimo made of notebooks: `state.session_manager` is not documented.
+
+    marimo 0.25.2; tests/apps/test_serve_command.py.
+    """
+    for mount in getattr(notebooks_app, "routes", ()):
+        if isinstance(mount, Mount):
+            await mount.app.state.session_manager.shutdown()  # type: ignore[attr-defined]  # marimo's own app
+
+
+def parse_patiently(module: ModuleType, name: str) -> None:
+    """Make a module's function that parses `patient`."""
+    parse = getattr(module, name)
+    if parse not in _made_patient:
+        _made_patient.append(patient(parse))
+        setattr(module, name, _made_patient[-1])
+
+
+def patient(parse: Callable[..., _Made]) -> Callable[..., _Made]:
+    """`parse`, tried again if another thread disturbed it. What is wrong with a source is raised at once.
+
+    CPython 3.11 (seen in 3.11.7) and 3.12 before 3.12.2 count the depth of all syntax trees under construction
+    together. If another thread gets its turn in the middle (a garbage collection with a finalizer is enough), the count
+    looks wrong, and a sound source ends in `SystemError: AST constructor recursion depth mismatch`
+    (python/cpython#106905). A page would then stay blank.
+    """
+
+    @wraps(parse)
+    def patiently(*args: Any, **kwargs: Any) -> _Made:
+        for _ in range(_TRIES):
+            try:
+                return parse(*args, **kwargs)
+            except SystemError as error:
+                if "recursion depth mismatch" not in str(error):
+                    raise
+        return parse(*args, **kwargs)
+
+    return patiently
+
+
 def _replace(owner: Any, name: str) -> None:
-    """Let a function of marimo's find no settings. It has to be there: an app that is not kept apart must not start."""
+    """Let a function of marimo's find no settings; raises `AttributeError` if marimo has no such function."""
     getattr(owner, name)
     setattr(owner, name, _nothing)
 
