@@ -9,6 +9,14 @@ from typing import Literal
 Source = Literal["database", "snapshots", "sample"]
 
 
+Accounts = frozenset[int] | None
+"""Ids of the accounts that a viewer may see; None: every account."""
+
+
+def _every_account() -> Accounts:
+    return None
+
+
 @dataclass(frozen=True)
 class Context:
     """How the pages of this process are served.
@@ -20,6 +28,7 @@ class Context:
         readers: whether others look at it, who may change nothing.
         cancel_sync: stops the running sync, given who holds the database's lock. The app hands it to its owner's pages,
             which import nothing that writes; None: nobody may.
+        accounts: returns the accounts that may be seen by the viewer for whom this thread works.
     """
 
     pages: tuple[str, ...] = ()
@@ -27,6 +36,7 @@ class Context:
     base_url: str = ""
     readers: bool = False
     cancel_sync: Callable[[str | None], None] | None = None
+    accounts: Callable[[], Accounts] = _every_account
 
 
 _current = Context()

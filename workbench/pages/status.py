@@ -9,7 +9,7 @@ from functools import lru_cache
 import marimo as mo
 
 from workbench.analytics.formatting import text
-from workbench.app_context import current
+from workbench.app_context import Accounts, current
 from workbench.diagnostics.doctor import Finding
 from workbench.diagnostics.status import Health, gather
 from workbench.diagnostics.status.text import described
@@ -25,7 +25,7 @@ FRESH_SECONDS = 5
 
 def health_now() -> Health:
     """How the installation stands, looked at once in five seconds however many look."""
-    return _looked_at(current().readers, int(time.monotonic() / FRESH_SECONDS))
+    return _looked_at(current().readers, current().accounts(), int(time.monotonic() / FRESH_SECONDS))
 
 
 def verdict(health: Health) -> mo.Html:
@@ -106,6 +106,6 @@ def _finding(finding: Finding) -> mo.Html:
     return messages.note(finding.what, *map(redact, said), kind="danger" if finding.level == "problem" else "warn")
 
 
-@lru_cache(maxsize=2)
-def _looked_at(readers: bool, moment: int) -> Health:
+@lru_cache(maxsize=8)
+def _looked_at(readers: bool, accounts: Accounts, moment: int) -> Health:
     return gather(readers=readers)

@@ -66,7 +66,7 @@ def query(name: str, *, source: Source = "database", as_of: AsOf = None, **param
     if question.folder == "database":  # about running syncs: never remembered
         return _ask_database(settings, question, values)
     version = _version(settings, source, as_of)
-    key = (version, name, repr(sorted(values.items())), tuple(states.items()))
+    key = (current().accounts(), version, name, repr(sorted(values.items())), tuple(states.items()))
     return _answers.of(key, lambda: _ask(settings, source, as_of, question, values, states))
 
 
@@ -78,7 +78,10 @@ def connect(source: Source = "database", *, as_of: AsOf = None) -> Engine | duck
 
     Raises:
         StorageError: as `query`.
+        ValidationError: the present viewer may see some accounts only, which nothing checks in a statement of his own.
     """
+    if current().accounts() is not None:
+        raise _not_limited()
     settings = read_settings(ReaderSettings)
     if source == "database":
         return database_source.engine_of(settings)
@@ -155,6 +158,14 @@ def _ask(
     return ask_duckdb(snapshot_source.opened(settings.snapshot_dir, _cache(settings), as_of=as_of), question, values)
 
 
+def _not_limited() -> ValidationError:
+    return ValidationError(
+        "Statements of your own cannot be run here.",
+        why="You may see some accounts only, and a statement could read others.",
+        next_step="Ask a question of the catalogue: `query(…)`.",
+    )
+
+
 def _cache(settings: ReaderSettings) -> Cache:
     return Cache(settings.home / "cache")
 
@@ -166,7 +177,7 @@ def _ask_database(settings: ReaderSettings, question: Question, values: dict[str
 
 def _version(settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
     """The data version; a process that serves pages reuses it for a second, because one page asks for it ten times."""
-    key = (settings.conninfo or settings.home, settings.snapshot_dir, source, as_of)
+    key = (current().accounts(), settings.conninfo or settings.home, settings.snapshot_dir, source, as_of)
     asked_at, version = _versions.get(key, (float("-inf"), ""))
     if not current().pages or time.monotonic() - asked_at > _HOLDS_SECONDS:
         asked_at, version = time.monotonic(), _version_now(settings, source, as_of)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from workbench.app_context import current
+from workbench.database.account_filter import filtered, literal
 from workbench.database.heartbeat import SILENCE
 from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
 from workbench.errors import StorageError, WorkbenchError
@@ -104,29 +106,37 @@ def _read(connection: psycopg.Connection, about: Mapping[str, Any]) -> Found:
         DatabaseFacts(**about, state="current" if version == about["head"] else "behind", tables=rows),
         syncs=_syncs(connection),
         coverage=connection.execute(
-            "select account_id, resource, window_start, window_end, snapshot from coverage"
+            _visible("select account_id, resource, window_start, window_end, snapshot from coverage")
         ).fetchall(),
-        accounts=dict(connection.execute("select account_id, name from ad_accounts where listed").fetchall()),
+        accounts=dict(connection.execute(_visible("select account_id, name from ad_accounts where listed")).fetchall()),
     )
+
+
+def _visible(statement: str) -> str:
+    """A select as the present viewer may see it."""
+    accounts = current().accounts()
+    return statement if accounts is None else filtered(statement, literal(accounts))
 
 
 def _count(connection: psycopg.Connection, table: str) -> TableFacts:
     import psycopg
 
     estimate = _value(connection, f"select reltuples::bigint from pg_class where oid = to_regclass('{table}')")
-    if estimate is not None and estimate > COUNTED_UP_TO:
+    if estimate is not None and estimate > COUNTED_UP_TO and current().accounts() is None:
         return TableFacts(table, estimate, exact=False)
     try:
         with connection.transaction():
-            return TableFacts(table, _value(connection, f"select count(*) from {table}"), exact=True)
+            return TableFacts(table, _value(connection, _visible(f"select count(*) from {table}")), exact=True)
     except (psycopg.errors.QueryCanceled, psycopg.errors.UndefinedTable):
         return TableFacts(table, None, exact=False)
 
 
 def _syncs(connection: psycopg.Connection) -> tuple[SyncFacts, ...]:
-    rows = connection.execute(_SYNCS, (SILENCE, _NEWEST)).fetchall()
+    rows = connection.execute(_visible(_SYNCS), (SILENCE, _NEWEST)).fetchall()
     steps: dict[str, list[StepFacts]] = {row[0]: [] for row in rows}
-    for sync_id, account_id, resource, status, fetched, rejected, error in connection.execute(_STEPS, [list(steps)]):
+    for sync_id, account_id, resource, status, fetched, rejected, error in connection.execute(
+        _visible(_STEPS), [list(steps)]
+    ):
         steps[sync_id].append(StepFacts(account_id, resource, status, fetched, rejected, _trouble(error)))
     return tuple(_sync(row, steps[row[0]]) for row in rows)
 

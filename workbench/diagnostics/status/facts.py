@@ -98,6 +98,7 @@ class SyncFacts:
 
     Attributes:
         status: `running`, `done`, `partial`, `failed` or `interrupted`, as the log says.
+        api_calls: None where the viewer may see some accounts only.
         silent: whether it says `running`, but has given no sign of life for a while.
         steps: how many steps have which status.
         unfinished_steps: those that are not done.
@@ -110,7 +111,7 @@ class SyncFacts:
     heartbeat_at: datetime | None
     finished_at: datetime | None
     window: Days | None
-    api_calls: int
+    api_calls: int | None
     silent: bool
     steps: dict[str, int]
     unfinished_steps: tuple[StepFacts, ...]

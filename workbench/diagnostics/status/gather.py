@@ -65,4 +65,6 @@ def _sign_in(settings: Settings, now: datetime) -> SignInFacts:
 def _manifest_rows(snapshots: list[Snapshot]) -> list[tuple[int, str, object, object, str]]:
     from workbench.snapshots.coverage import coverage_of
 
-    return [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]
+    accounts = current().accounts()
+    rows = [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]
+    return [row for row in rows if accounts is None or row[0] in accounts]

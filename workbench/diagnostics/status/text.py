@@ -130,7 +130,8 @@ def _sync(sync: SyncFacts) -> str:
     words = [f"{sync.status} ({sync.trigger})"]
     if sync.window:
         words.append(f"{sync.window[0]} to {sync.window[1]}")
-    words += [f"{sync.api_calls:,} requests", f"steps: {steps}"]
+    words += [] if sync.api_calls is None else [f"{sync.api_calls:,} requests"]
+    words.append(f"steps: {steps}")
     if sync.silent:
         since = sync.heartbeat_at or sync.started_at
         words.append(f"no sign of life since {since:%Y-%m-%d %H:%M:%S} UTC; the next sync goes on where it ended")
