@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +26,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
+from workbench.web.connections import Connections
 from workbench.web.security import Addresses, Guard, Login
 from workbench.web.server import free_port
 
@@ -94,10 +97,15 @@ SMALL_APP = Starlette(
 class Running:
     """An ASGI app on a free port, served by a thread."""
 
-    def __init__(self, app: ASGIApp, port: int) -> None:
-        config = uvicorn.Config(app, port=port, log_level="critical", ws="websockets-sansio", server_header=False)
+    def __init__(self, app: ASGIApp, port: int, connections: Connections | None = None) -> None:
+        options = (connections or Connections()).protocols()
+        config = uvicorn.Config(app, port=port, log_level="critical", server_header=False, **options)
         self.port, self._server = port, uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
+
+    @property
+    def server_state(self) -> Any:
+        return self._server.server_state
 
     def __enter__(self) -> Running:
         self._thread.start()
@@ -113,7 +121,13 @@ class Running:
 class GuardedApp(Running):
     """The small app behind the guard; `client` is a browser that has never been here."""
 
-    def __init__(self, login: Callable[[Addresses], Login], *, more_origins: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        login: Callable[[Addresses], Login],
+        *,
+        more_origins: tuple[str, ...] = (),
+        connections: Connections | None = None,
+    ) -> None:
         port = free_port()
         self.origin = f"http://127.0.0.1:{port}"
         self._clients: list[httpx.Client] = []
@@ -129,6 +143,7 @@ class GuardedApp(Running):
                 max_body=1000,
             ),
             port,
+            connections,
         )
 
     def client(self, **headers: str) -> httpx.Client:
@@ -237,10 +252,11 @@ class PagesServer:
 
     def __enter__(self) -> PagesServer:
         told = {"folder": str(self.folder), "port": self.port, **self.options}
+        self._log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [sys.executable, __file__, json.dumps(told)],
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._log,
             text=True,
             env={**os.environ, "PYTHONPATH": str(CHECKOUT), "MARIMO_SKIP_UPDATE_CHECK": "1"},
         )
@@ -261,6 +277,11 @@ class PagesServer:
             assert client.get(self.address()).status_code == 303
             yield client
 
+    def complaints(self) -> bytes:
+        """What it has written to stderr."""
+        self._log.seek(0)
+        return self._log.read()
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         return self.process.wait(20)
@@ -271,6 +292,7 @@ class PagesServer:
             self.process.wait(20)
         assert self.process.stdout is not None
         self.process.stdout.close()
+        self._log.close()
 
 
 def _serve(told: dict[str, Any]) -> None:
@@ -283,6 +305,8 @@ def _serve(told: dict[str, Any]) -> None:
             raise RuntimeError(INSIDE)
         return {"source": "snapshots", "age_hours": 3}
 
+    if "files" in told:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (told["files"], told["files"]))
     base_url = told.get("base_url", "")
     addresses = Addresses.loopback(told["port"])
     login = TokenLogin(addresses, base_url=base_url)

@@ -10,6 +10,7 @@ from workbench.app_context import Source
 from workbench.errors import ConfigurationError
 from workbench.paths import is_loopback
 from workbench.web.app import OWNER_PAGES, create_app
+from workbench.web.connections import Limits
 from workbench.web.security import Addresses, Login, Password, PasswordLogin, ProxyLogin, TokenLogin
 from workbench.web.server import free_port, must_be_guarded, must_name_proxies, open_address, serve
 
@@ -63,7 +64,8 @@ def serve_to_readers(
         address = login.address(origin) if isinstance(login, TokenLogin) else f"{origin}{base_url}/"
         open_address(address, browser=False)
 
-    serve(app, host=host, port=port, started=announce, trusted_proxies=trusted_proxies)
+    limits = Limits(each=Limits.total) if proxy_login else None  # all connections are the proxy's
+    serve(app, host=host, port=port, started=announce, trusted_proxies=trusted_proxies, limits=limits)
 
 
 def _unguessable_path() -> str:

@@ -5,6 +5,7 @@ One process and one worker: marimo keeps its sessions in memory.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
 import signal
@@ -24,9 +25,11 @@ from starlette.types import ASGIApp
 from workbench.browser import open_privately
 from workbench.errors import ConfigurationError
 from workbench.paths import is_loopback
+from workbench.web.connections import Connections, Limits, quiet_handler
 from workbench.web.security.middleware import MEGABYTE
 
 STOP_SECONDS = 3  # open pages are told to go away after this long
+_QUEUE = 1024  # connections that the kernel holds until they are accepted
 _PATIENCE = 300  # tenths of a second until an editor has loaded
 
 
@@ -48,6 +51,7 @@ def serve(
     port: int,
     started: Callable[[], None] | None = None,
     trusted_proxies: str | None = None,
+    limits: Limits | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then return, so that whatever the caller started can be stopped too.
 
@@ -59,21 +63,23 @@ def serve(
         port: the port to listen on.
         started: called once when requests are answered.
         trusted_proxies: addresses whose `X-Forwarded-*` headers are believed (uvicorn's `forwarded_allow_ips`).
+        limits: bounds of the connections; ours unless told.
 
     Raises:
         ConfigurationError: nothing can listen on this host and port.
     """
+    connections = Connections(limits, proxies=_addresses(trusted_proxies))
     config = uvicorn.Config(
         app,
         access_log=False,  # it would write the one-time token down
         date_header=True,
         forwarded_allow_ips=trusted_proxies,
-        log_level="warning",
+        log_level="error",  # a warning for every request that is no HTTP would be one for every stranger's whim
         proxy_headers=trusted_proxies is not None,
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
-        ws="websockets-sansio",
         ws_max_size=MEGABYTE,
+        **connections.protocols(),
     )
     sys.argv = sys.argv[:1]
     with _listening(host, port) as listener, _signals_end_quietly():
@@ -86,7 +92,10 @@ class _Server(uvicorn.Server):
         self._announce = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(quiet_handler())
         await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_QUEUE)
         if self._announce is not None:
             self._announce()
 
@@ -164,13 +173,17 @@ def must_name_proxies(trusted: str | None) -> None:
     Raises:
         ConfigurationError: one of the addresses stands for all, or is none.
     """
-    for address in (trusted or "").split(","):
-        if trusted is not None and (reason := _unfit_proxy(address.strip())):
+    for address in _addresses(trusted):
+        if reason := _unfit_proxy(address):
             raise ConfigurationError(
                 f"--trusted-proxies {trusted!r} cannot be used.",
                 why=reason,
                 next_step="Name the proxy's own address, such as 127.0.0.1, or its network, such as 172.16.0.0/12.",
             )
+
+
+def _addresses(told: str | None) -> list[str]:
+    return [] if told is None else [address.strip() for address in told.split(",")]
 
 
 def _unfit_proxy(address: str) -> str:

@@ -67,7 +67,7 @@ class Attempts:
 
     def wait(self, client: str) -> int:
         """Seconds until `client` may try (0: this try is counted)."""
-        client, now = _network(client), self._clock()
+        client, now = network(client), self._clock()
         while self._tries and now - self._tries[0][0] >= 60:
             self._tries.popleft()
         own = [at for at, who in self._tries if who == client]
@@ -79,11 +79,11 @@ class Attempts:
 
     def forgive(self, client: str) -> None:
         """A success wipes the client's failures."""
-        network = _network(client)
-        self._tries = deque(entry for entry in self._tries if entry[1] != network)
+        own = network(client)
+        self._tries = deque(entry for entry in self._tries if entry[1] != own)
 
 
-def _network(client: str) -> str:
+def network(client: str) -> str:
     """What one client can come from: its address, or its /64; a name that is no address stands for itself."""
     try:
         address = ipaddress.ip_address(client.partition("%")[0])
