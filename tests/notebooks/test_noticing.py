@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from workbench.pages.components.sync_notices import Noticed, first, must_redraw, then
+from workbench.pages.components.sync_banner import Noticed, first, must_redraw, then
 from workbench.pages.sync_status import Glance
 
 BEFORE, LATER = datetime(2026, 11, 24, 8, tzinfo=UTC), datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -29,7 +29,7 @@ from workbench.pages import (
     tiles_view,
 )
 from workbench.pages.components.tables import _format
-from workbench.pages.first_steps import first_steps
+from workbench.pages.start import first_steps
 from workbench.pages.sync_status import Watch
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

@@ -19,7 +19,7 @@ from workbench import connect, query
 from workbench.analytics import snapshot_diff
 from workbench.database import embedded
 from workbench.errors import ValidationError
-from workbench.pages import snapshots, sql_console
+from workbench.pages import snapshots
 
 NAME = 'Q4 <b>bold</b> | *stars* $x$ {y} <img src=x onerror="document.title=1">'
 
@@ -120,11 +120,11 @@ def test_the_summary_counts_days_figures_and_settings(installation: Installation
 # --- SQL of one's own -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("title", sorted(sql_console.examples()))
+@pytest.mark.parametrize("title", sorted(snapshots.examples()))
 @pytest.mark.parametrize("source", ["sample", "snapshots"])
 def test_every_example_answers_with_rows(installation: Installation, title: str, source: Any) -> None:
     assert title.endswith("?") or title.endswith(".")
-    assert sql_console.ask(connect(source), sql_console.examples()[title]).height > 0
+    assert snapshots.ask(connect(source), snapshots.examples()[title]).height > 0
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_every_example_answers_with_rows(installation: Installation, title: str,
 )
 def test_what_duckdb_refuses_is_said_and_no_file_is_reached(statement: str, tmp_path: Path) -> None:
     with pytest.raises(ValidationError) as refused:
-        sql_console.ask(connect("sample"), statement)
+        snapshots.ask(connect("sample"), statement)
 
     assert refused.value.why
     assert not (tmp_path / "stolen.csv").exists()

@@ -15,7 +15,7 @@ from sync.installation import Installation
 from workbench.database import embedded
 from workbench.diagnostics.status import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts, Trouble
 from workbench.linkedin.api_versions import countdown
-from workbench.pages import status_findings, status_rows
+from workbench.pages import status, status_rows
 from workbench.web.server import free_port
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -79,8 +79,8 @@ def _covered(**facts: object) -> Coverage:
 
 
 def test_an_installation_in_order_needs_nobody() -> None:
-    assert status_findings.findings(_health(), readers=False) == []
-    assert status_findings.findings(_health(), readers=True) == []
+    assert status.findings(_health(), readers=False) == []
+    assert status.findings(_health(), readers=True) == []
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_an_installation_in_order_needs_nobody() -> None:
 def test_what_needs_somebody_is_told_with_its_remedy(
     facts: dict[str, object], level: str, what: str, next_step: str
 ) -> None:
-    (found,) = status_findings.findings(_health(**facts), readers=False)
+    (found,) = status.findings(_health(**facts), readers=False)
 
     assert found.level == level
     assert found.what.startswith(what)
@@ -134,7 +134,7 @@ def test_readers_learn_how_fresh_the_data_is_and_nothing_from_inside() -> None:
 
     shown = repr(
         [
-            status_findings.findings(health, readers=True),
+            status.findings(health, readers=True),
             status_rows.tiles(health, readers=True),
             status_rows.sync_rows(health, readers=True),
             status_rows.coverage_rows(health),

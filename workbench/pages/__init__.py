@@ -36,8 +36,8 @@ from workbench.pages.overview import (
     objectives,
     of_currency,
     overview_text,
+    trends,
 )
-from workbench.pages.trends import trends
 
 __all__ = [
     "CAMPAIGN_COLUMNS",

@@ -21,7 +21,6 @@ from workbench.errors import StorageError, WorkbenchError
 from workbench.pages.components import messages
 from workbench.pages.components.filters import as_of_menu, no_such_account
 from workbench.pages.components.selection import default_source
-from workbench.pages.components.sync_notices import remember_failure
 from workbench.pages.components.url_params import asked_accounts, asked_day, asked_once, remember
 from workbench.pages.components.url_widgets import kept_menu
 from workbench.queries.api import Source, query
@@ -113,7 +112,7 @@ def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
 
 def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Audience:
     """What the page is about; remembers it in the address bar. Where it cannot be, the cell ends with the reason."""
-    remember_failure(failed=False)
+    messages.remember_failure(failed=False)
     value: dict[str, Any] = dict(strip.value)
     now = chosen(source, strip)
     accounts: Any = strip["account"]

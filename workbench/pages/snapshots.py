@@ -7,23 +7,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import marimo as mo
 import polars as pl
 
 from workbench.analytics import formatting, snapshot_diff
 from workbench.analytics.formatting import text
-from workbench.errors import StorageError, WorkbenchError
-from workbench.pages import sql_console
+from workbench.errors import StorageError, ValidationError, WorkbenchError
 from workbench.pages.components import messages
 from workbench.pages.components.navigation import section
 from workbench.pages.components.style import styled
 from workbench.pages.components.tables import data_table, small_table, table_view, text_table
 from workbench.pages.components.url_params import is_script
 from workbench.pages.components.url_widgets import kept_menu
+from workbench.paths import shipped
 from workbench.queries.api import Source, connect, query
+from workbench.snapshots.views import frame
 
 SUM_FIGURES = frozenset({"Days", "Before", "After", "Change"})
 _AMOUNTS = frozenset({"Size", "Took", "Spend", "Before", "After"})
+MOST_ROWS = 10_000  # of an answer in SQL
 _EVERY_ACCOUNT = "All accounts"
 
 
@@ -171,9 +174,38 @@ def sql_source(known: pl.DataFrame) -> Source:
     return "sample" if known.is_empty() else "snapshots"
 
 
+def examples() -> dict[str, str]:
+    """Statements to begin with: the question that each answers → its SQL."""
+    files = sorted(shipped("sql", "examples").glob("*.sql"))
+    texts = [file.read_text(encoding="utf-8").strip() for file in files]
+    return {text.partition("\n")[0].removeprefix("--").strip(): text for text in texts}
+
+
+def ask(connection: duckdb.DuckDBPyConnection, statement: str) -> pl.DataFrame:
+    """What one statement answers, its first 10,000 rows.
+
+    Args:
+        connection: from `workbench.connect`, not shared.
+
+    Raises:
+        ValidationError: DuckDB refuses it, or it answers nothing; the message is DuckDB's own.
+    """
+    cursor = connection.cursor()
+    try:
+        relation = cursor.sql(statement)
+        rows = frame(relation.limit(MOST_ROWS)) if relation is not None else None
+    except duckdb.Error as error:
+        raise _refused(str(error)) from error
+    finally:
+        cursor.close()
+    if rows is None:
+        raise _refused("A statement that answers with rows is needed, such as a select.")
+    return rows
+
+
 def example_choice() -> mo.ui.dropdown:
     """Statements to begin with."""
-    menu = sql_console.examples()
+    menu = examples()
     return mo.ui.dropdown(menu, value=next(iter(menu)), label="Begin with", allow_select_none=False, full_width=True)
 
 
@@ -181,7 +213,7 @@ def sql_answer(statement: str, source: Source) -> mo.ui.dictionary | mo.Html:
     """What a statement answers as a table with its exports, or why it does not."""
     connection = connect(source)
     try:
-        return table(sql_console.ask(connection, statement), "answer")  # type: ignore[arg-type]  # DuckDB's
+        return table(ask(connection, statement), "answer")  # type: ignore[arg-type]  # DuckDB's
     except WorkbenchError as error:
         return messages.failure(error)
     finally:
@@ -230,3 +262,9 @@ def _accounts(known: pl.DataFrame) -> dict[str, Any]:
         rows = query("accounts", source="snapshots").select("account_id", "name").iter_rows()
         menu |= {formatting.account(name, account_id): account_id for account_id, name in rows}
     return menu
+
+
+def _refused(why: str) -> ValidationError:
+    return ValidationError(
+        "The statement was not answered.", why=why, next_step="Correct it; `show tables` names what there is."
+    )

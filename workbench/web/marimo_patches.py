@@ -88,7 +88,7 @@ def add_lifespan(name: str, lifespan: Callable[[Starlette], AbstractAsyncContext
 async def end_sessions(notebooks_app: ASGIApp) -> None:
     """End every kernel of an app that marimo made of notebooks: `state.session_manager` is not documented.
 
-    marimo 0.25.2; tests/apps/test_serve_command.py.
+    marimo 0.25.2; tests/apps/test_behind_a_proxy.py.
     """
     for mount in getattr(notebooks_app, "routes", ()):
         if isinstance(mount, Mount):

@@ -18,7 +18,6 @@ from workbench.analytics.metrics import METRICS, objective
 from workbench.errors import StorageError, ValidationError, WorkbenchError
 from workbench.pages.components import messages
 from workbench.pages.components.selection import SOURCE_LABELS, Choices, default_source, sources
-from workbench.pages.components.sync_notices import remember_failure
 from workbench.pages.components.url_params import asked_accounts, asked_day, asked_once, commanded, remember
 from workbench.pages.components.url_widgets import kept_menu, kept_radio, refuse_commanded
 from workbench.queries.api import Source, query
@@ -94,7 +93,7 @@ def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
 
 def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Choices:
     """What the page is about; remembers it in the address bar. Where it cannot be, the cell ends with the reason."""
-    remember_failure(failed=False)
+    messages.remember_failure(failed=False)
     now = chosen(source, strip)
     accounts: Any = strip["account"]
     if accounts.options:  # else the menus could not be filled, and what the address asks for is still meant

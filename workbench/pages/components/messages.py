@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Literal, NoReturn
 
@@ -17,13 +18,31 @@ from workbench.app_context import current
 from workbench.console import tell
 from workbench.errors import ConfigurationError, StorageError, WorkbenchError
 from workbench.pages.components.style import styled
-from workbench.pages.components.sync_notices import remember_failure
 from workbench.pages.components.url_params import is_script
 
 log = logging.getLogger(__name__)
 
 Kind = Literal["info", "good", "warn", "danger", "plain"]
 _ROLES = {"danger": "alert", "warn": "status", "good": "status", "info": "note", "plain": "note"}
+
+
+class _Page(threading.local):
+    """Of one page: every visitor's page runs in a thread of its own."""
+
+    failed = False
+
+
+_page = _Page()
+
+
+def remember_failure(*, failed: bool) -> None:
+    """Remember whether this page shows a failure of the database in the place of its figures."""
+    _page.failed = failed
+
+
+def shows_failure() -> bool:
+    """Whether this page shows a failure of the database in the place of its figures."""
+    return _page.failed
 
 
 def note(title: str, *sentences: str, kind: Kind = "info", points: Sequence[str] = ()) -> mo.Html:

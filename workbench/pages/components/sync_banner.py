@@ -1,30 +1,69 @@
 """Show a running sync on pages that only read: that it runs, how it ended, and the owner's button to cancel it.
 
-A page left open looks again by itself, seldom while nothing happens. Nothing here can stop a sync; what can is handed
-to the pages of its owner by the app that serves them (`context`).
+A page left open looks again by itself, seldom while nothing happens. It notices a sync that begins, that the sync has
+ended, and a database that answers again. This module cannot stop a sync: the app that serves the owner's pages gives
+them the function that can (`app_context`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import marimo as mo
 
 from workbench.app_context import current
 from workbench.errors import WorkbenchError
-from workbench.pages.components import messages, sync_notices
-from workbench.pages.components.sync_notices import Noticed, Seen
+from workbench.pages.components import messages
 from workbench.pages.components.url_params import is_script
 from workbench.pages.sync_status import Glance, glance
 
+Seen = Literal["quiet", "running", "ended", "stopped", "gone"]
 Redraw = Callable[[bool], None]
 SECONDS: dict[Seen, int] = {"quiet": 20, "running": 3, "ended": 20, "stopped": 20, "gone": 10}
 """How long until a page looks again."""
 
 _CHANGING = "A sync is running; figures may change when it ends."
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """What a page has noticed so far.
+
+    Attributes:
+        seen: nothing; a sync that runs, has ended, or stopped before its end; or that the database does not answer.
+        figures_of: when the newest sync had ended, as the figures were drawn.
+        tried: the figures were drawn anew because they had failed: once is enough while the database answers.
+    """
+
+    seen: Seen = "quiet"
+    figures_of: datetime | None = None
+    tried: bool = False
+
+
+def first(glance: Glance) -> Noticed:
+    """What there is to notice as the figures are drawn."""
+    seen: Seen = "gone" if glance.out_of_reach else "running" if glance.under_way else "quiet"
+    return Noticed(seen, glance.finished_at)
+
+
+def then(before: Noticed, glance: Glance, *, failed: bool) -> Noticed:
+    """What has been noticed by now; `failed`: whether the page shows a failure instead of its figures."""
+    before = replace(before, tried=before.tried and failed)
+    if glance.out_of_reach:
+        return replace(before, seen="gone", tried=False)
+    if glance.under_way:
+        return replace(before, seen="running")
+    if before.seen == "running" or glance.finished_at != before.figures_of:
+        return replace(before, seen="ended" if glance.status in ("done", "partial", "failed") else "stopped")
+    return replace(before, seen=before.seen if before.seen in ("ended", "stopped") else "quiet")
+
+
+def must_redraw(before: Noticed, now: Noticed, *, failed: bool) -> bool:
+    """Whether a page should redraw by itself: the database is back, or its figures failed while it answers."""
+    return now.seen != "gone" and (before.seen == "gone" or (failed and not before.tried))
 
 
 def timer(seconds: int = 1) -> mo.ui.refresh:
@@ -39,7 +78,7 @@ def hidden(element: mo.Html | None) -> mo.Html | None:
 
 def first_look() -> Noticed:
     """What there is to notice as a page draws its figures."""
-    return sync_notices.first(_glance()) if _watches() else Noticed()
+    return first(_glance()) if _watches() else Noticed()
 
 
 def redrawing(notice: Callable[[Noticed], None], draw: Callable[[Callable[[int], int]], None]) -> Redraw:
@@ -50,7 +89,7 @@ def redrawing(notice: Callable[[Noticed], None], draw: Callable[[Callable[[int],
     """
 
     def redraw(failed: bool) -> None:
-        sync_notices.remember_failure(failed=False)
+        messages.remember_failure(failed=False)
         notice(replace(first_look(), tried=failed))
         draw(lambda times: times + 1)
 
@@ -78,9 +117,9 @@ def sync_banner(
     """
     if not _watches():
         return None
-    found, failed = _glance(), sync_notices.shows_failure()
-    now = sync_notices.then(noticed, found, failed=failed)
-    if sync_notices.must_redraw(noticed, now, failed=failed):
+    found, failed = _glance(), messages.shows_failure()
+    now = then(noticed, found, failed=failed)
+    if must_redraw(noticed, now, failed=failed):
         redraw(noticed.seen != "gone")
     elif now != noticed:
         notice(now)
