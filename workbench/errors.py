@@ -39,6 +39,7 @@ class WorkbenchError(Exception):
         account_id: the ad account it concerns, if any.
         window: first and last UTC day it concerns, if any.
         request_id: LinkedIn's id of the request (`x-li-uuid`), which its support asks for.
+        sync: of an error that ended a sync: its `sync_id`, `snapshot`, `window` and `api_calls`, as JSON.
     """
 
     exit_code = 70
@@ -60,6 +61,7 @@ class WorkbenchError(Exception):
         self.account_id = account_id
         self.window = window
         self.request_id = request_id
+        self.sync: dict[str, Any] = {}
 
     def __str__(self) -> str:
         lines = [one_line(self.what)]

@@ -6,6 +6,9 @@
 | `error.log` | warnings and worse |
 | `app.json.log` | everything, as JSON lines |
 | `api.log` | one line a request: method, endpoint, status, seconds |
+| `web.log` | what the served pages log; apart, because visitors without a login could fill it and drive out the rest |
+
+Every sync, load, migration, sign-in and serving is an `event`: a record when it starts, and one when it ends.
 """
 
 from __future__ import annotations
@@ -20,16 +23,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
+from workbench.errors import WorkbenchError
 from workbench.private_files import make_private_folder, private_descriptor
 
 ROOT = "workbench"
 MAX_BYTES = 5_000_000  # of a file, before it is rotated
 API = logging.getLogger(f"{ROOT}.api")
+WEB = logging.getLogger(f"{ROOT}.web")
+EVENTS = logging.getLogger(f"{ROOT}.events")
 
 _run_id: contextvars.ContextVar[str] = contextvars.ContextVar("run_id", default="-")
 _secrets: set[str] = set()
+_LEVELS = {"done": logging.INFO, "fresh": logging.INFO, "partial": logging.WARNING, "interrupted": logging.WARNING}
 _HIDDEN = "[hidden]"
 _REQUEST = "%(asctime)sZ [%(run_id)s] %(message)s"
 _CONTINUED = "\n  | "
@@ -64,6 +71,78 @@ def run(run_id: str) -> Iterator[None]:
         _run_id.reset(token)
 
 
+class Event:
+    """Something that starts and ends.
+
+    Attributes:
+        facts: what is known of it, as JSON; the record of its end has all of them.
+    """
+
+    def __init__(self, name: str, facts: dict[str, Any]) -> None:
+        self.name = name
+        self.facts = facts
+        self._began = time.monotonic()
+        self._has_started = False
+
+    def started(self) -> None:
+        """Log that it has started; what ends without it has started, too."""
+        self._has_started = True
+        self._log(logging.INFO, "started", self.facts)
+
+    def ended(self, outcome: str, error: BaseException | None = None) -> None:
+        """Log how it ended, with the parts of the error if there was one."""
+        if not self._has_started:
+            self.started()
+        facts = {"outcome": outcome, **self.facts, "seconds": round(time.monotonic() - self._began, 3)}
+        if isinstance(error, WorkbenchError):
+            facts["error"] = error.as_dict()
+        elif error is not None:
+            facts["error"] = {"type": type(error).__name__, "what": str(error), "why": "", "next": ""}
+        level = {
+            "done": logging.INFO,
+            "fresh": logging.INFO,
+            "partial": logging.WARNING,
+            "interrupted": logging.WARNING,
+        }
+        self._log(level.get(outcome, logging.ERROR), "ended", facts)
+
+    def _log(self, level: int, word: str, facts: dict[str, Any]) -> None:
+        told = ", ".join(
+            f"{name} {_told(value)}" for name, value in facts.items() if value is not None and name != "sync_id"
+        )
+        extra = {"facts": {"event": f"{self.name} {word}", **facts}}
+        with run(facts.get("sync_id") or _run_id.get()):
+            EVENTS.log(level, "%s %s%s", self.name, word, f": {told}" if told else "", extra=extra)
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_told(one)}" for name, one in value.items() if one not in ("", None))
+    return " to ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+@contextmanager
+def event(name: str, *, start: bool = True, **facts: Any) -> Iterator[Event]:
+    """Log that something starts, and how it ends: `done`, what the block sets as the fact `outcome`, or a failure.
+
+    Args:
+        name: `sync`, `load`, `migration`, `serve` or `sign-in`.
+        start: whether it starts now; otherwise the block calls `started`.
+    """
+    happening = Event(name, facts)
+    if start:
+        happening.started()
+    try:
+        yield happening
+    except Exception as error:
+        happening.ended("failed", error)
+        raise
+    except BaseException:
+        happening.ended("interrupted")
+        raise
+    happening.ended(happening.facts.pop("outcome", "done"), happening.facts.pop("failure", None))
+
+
 def _hush(name: str, level: int) -> None:
     """Let a library speak from `level` on, unless somebody has decided about it before us."""
     logger = logging.getLogger(name)
@@ -95,17 +174,27 @@ class _Lines(logging.Formatter):
 
 class _JsonLines(_Lines):
     def format(self, record: logging.LogRecord) -> str:
-        entry = {
+        entry: dict[str, Any] = {
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03}Z",
             "level": record.levelname,
             "logger": record.name,
-            "run_id": _run_id.get(),
+            "sync_id": None if _run_id.get() == "-" else _run_id.get(),
             "message": record.getMessage(),
+            **getattr(record, "facts", {}),
         }
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        line = json.dumps({name: redact(value) for name, value in entry.items()}, ensure_ascii=False)
+        line = json.dumps(_redacted(entry), ensure_ascii=False, default=str)
         return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+
+
+def _redacted(value: Any) -> Any:
+    """A JSON value whose texts are redacted."""
+    if isinstance(value, dict):
+        return {name: _redacted(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted(one) for one in value]
+    return value if value is None or isinstance(value, bool | int | float) else redact(str(value))
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -118,14 +207,16 @@ def configure(log_dir: Path | None, *, level: str = "INFO", console: bool = True
     A folder that cannot be written costs the files, never the run.
     """
     root = logging.getLogger(ROOT)
-    for handler in [*root.handlers, *API.handlers]:
+    for handler in [*root.handlers, *API.handlers, *WEB.handlers]:
         with suppress(OSError):  # what it still held is lost with a full disk
             handler.close()
-    root.handlers, API.handlers = [], []
+    root.handlers, API.handlers, WEB.handlers = [], [], []
     root.setLevel(level)
-    root.propagate, API.propagate = False, False
+    root.propagate, API.propagate, WEB.propagate = False, False, False
     if console:
-        root.addHandler(_console())
+        told = _console()
+        root.addHandler(told)
+        WEB.addHandler(told)
     if log_dir is not None:
         try:
             _add_files(root, log_dir)
@@ -144,11 +235,12 @@ def _console() -> logging.Handler:
     handler = RichHandler(console=Patient(stderr=True), show_path=False, markup=False, log_time_format="%H:%M:%S")
     handler.setFormatter(_Lines("%(message)s"))
     handler.setLevel(logging.WARNING)  # what goes well is the progress display's to say
+    handler.addFilter(lambda record: record.name != EVENTS.name)  # how it ended is the command's to say, once
     return handler
 
 
 def _add_files(root: logging.Logger, log_dir: Path) -> None:
-    """All four files or none; they are opened here, so that a refusal is met once and not at every record."""
+    """All files or none; they are opened here, so that a refusal is met once and not at every record."""
     make_private_folder(log_dir)
     lines = _Lines("%(asctime)sZ %(levelname)-7s [%(run_id)s] %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
     with ExitStack() as opened:
@@ -158,6 +250,7 @@ def _add_files(root: logging.Logger, log_dir: Path) -> None:
             (root, "error.log", logging.WARNING, lines),
             (root, "app.json.log", logging.DEBUG, _JsonLines()),
             (API, "api.log", logging.DEBUG, _Lines(_REQUEST, "%Y-%m-%dT%H:%M:%S")),
+            (WEB, "web.log", logging.DEBUG, lines),
         ):
             handlers.append((logger, _file(log_dir / name, level, formatter)))
             opened.callback(handlers[-1][1].close)

@@ -339,6 +339,18 @@ def test_days_that_nothing_covers_are_holes() -> None:
     )
 
 
+def test_of_windows_with_one_end_the_one_that_the_table_holds_is_shown() -> None:
+    long, short = (date(2026, 8, 24), date(2026, 11, 22)), (date(2026, 11, 19), date(2026, 11, 22))
+    rows = [
+        (5, "audience_demographics", *short, "20261122T060000Z"),
+        (5, "audience_demographics", *long, "20261122T070000Z"),
+    ]
+
+    shown = covered(rows, {})[0]
+
+    assert (shown.first_day, shown.last_day, shown.newest_snapshot) == (*long, "20261122T070000Z")
+
+
 def test_a_hole_in_the_database_is_found(installation: Installation) -> None:
     installation.sync(
         first_day=installation.today - timedelta(days=40), last_day=installation.today - timedelta(days=30)

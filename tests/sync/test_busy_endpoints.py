@@ -12,7 +12,7 @@ def test_a_lasting_429_costs_one_wait_for_its_endpoint_and_says_how_often(instal
     code, outcome = installation.outcome()
 
     error = said(outcome)
-    assert code == 10
+    assert code == 75
     assert "in a row" in error.why
     assert "minute" in error.why
     asked_for = installation.sandbox.requests.count("adAnalytics")

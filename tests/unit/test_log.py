@@ -1,4 +1,4 @@
-"""Logs: four files, a run's id on every record, and no secret in any of them, whatever is logged."""
+"""Logs: five files, a run's id on every record, and no secret in any of them, whatever is logged."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from workbench import logs
+from workbench.errors import StorageError
 
 SECRET = "s3cret/Value+with=signs"
 SHAPES = [
@@ -49,6 +50,7 @@ def test_each_file_holds_what_its_name_says(log_dir: Path) -> None:
         logger().debug("a %s", "detail")
         logger().warning("a doubt")
         logs.API.info("GET adCampaigns 200 0.012s")
+        logs.WEB.info("refused")
     lines = {name: [line.split("Z ", 1)[1] for line in text.splitlines()] for name, text in read(log_dir).items()
              if name != "app.json.log"}  # fmt: skip
     assert lines == {
@@ -58,6 +60,7 @@ def test_each_file_holds_what_its_name_says(log_dir: Path) -> None:
         ],
         "error.log": ["WARNING [20261124T060000Z] workbench.somewhere: a doubt"],
         "api.log": ["[20261124T060000Z] GET adCampaigns 200 0.012s"],
+        "web.log": ["INFO    [20261124T060000Z] workbench.web: refused"],
     }
 
 
@@ -71,7 +74,7 @@ def test_a_json_line_is_one_object_with_its_traceback(log_dir: Path) -> None:
     assert traceback.startswith("Traceback (most recent call last):")
     assert traceback.endswith("invalid literal for int() with base 10: 'two\\nlines'")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entry.pop("at"))
-    assert entry == {"level": "ERROR", "logger": "workbench.somewhere", "run_id": "-", "message": 'it "failed"'}
+    assert entry == {"level": "ERROR", "logger": "workbench.somewhere", "sync_id": None, "message": 'it "failed"'}
 
 
 @pytest.mark.parametrize(("text", "hidden"), [*SHAPES, (f"the value {SECRET}!", SECRET)])
@@ -82,6 +85,7 @@ def test_no_secret_is_written_down_in_a_message_an_argument_or_a_traceback(
     logger().warning(text)
     logger().warning("an argument: %s", text)
     logs.API.info(text)
+    logs.WEB.warning(text)
     try:
         {}[text]
     except KeyError:
@@ -224,3 +228,73 @@ def test_what_somebody_has_decided_about_a_library_stays_decided() -> None:
         assert logger.level == logging.DEBUG
     finally:
         logger.setLevel(before)
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+
+def events(folder: Path) -> list[dict[str, object]]:
+    """Every event of `app.json.log`, without what differs from run to run."""
+    entries = [json.loads(line) for line in (folder / "app.json.log").read_text("utf-8").splitlines()]
+    volatile = ("at", "logger", "seconds", "message")
+    return [{name: entry[name] for name in entry if name not in volatile} for entry in entries if "event" in entry]
+
+
+def test_an_event_has_a_record_when_it_starts_and_one_when_it_ends(log_dir: Path) -> None:
+    with logs.event("load", snapshot="20261124T060000Z") as happening:
+        happening.facts["inserted"] = 3
+
+    start = {"level": "INFO", "sync_id": None, "snapshot": "20261124T060000Z"}
+    assert events(log_dir) == [
+        {**start, "event": "load started"},
+        {**start, "event": "load ended", "outcome": "done", "inserted": 3},
+    ]
+    assert "load ended: outcome done, snapshot 20261124T060000Z, inserted 3, seconds" in read(log_dir)["app.log"]
+
+
+def test_a_failed_event_says_what_why_and_next_in_every_file_without_a_secret(
+    log_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(log_dir, level="INFO", console=True)
+    failure = StorageError("It failed.", why=f"Because of {SECRET}.", next_step="Mend it.")
+    with logs.event("sync", start=False) as happening:
+        happening.facts |= {"sync_id": "20261124T060000Z", "outcome": "failed", "failure": failure}
+
+    ended = events(log_dir)[-1]
+    assert (ended["sync_id"], ended["outcome"], ended["level"]) == ("20261124T060000Z", "failed", "ERROR")
+    assert ended["error"] == {
+        "type": "StorageError", "what": "It failed.", "why": "Because of [hidden].", "next": "Mend it."
+    }  # fmt: skip
+    for name in ("app.log", "error.log"):
+        line = read(log_dir)[name].splitlines()[-1]
+        assert "[20261124T060000Z]" in line
+        assert all(part in line for part in ("It failed.", "Because of [hidden].", "Mend it."))
+    assert capsys.readouterr().err == ""  # the command says it, once
+
+
+def test_an_interrupted_event_says_so(log_dir: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), logs.event("serve", host="127.0.0.1"):
+        raise KeyboardInterrupt
+
+    assert events(log_dir)[-1]["outcome"] == "interrupted"
+
+
+def test_what_visitors_cause_to_be_logged_drives_out_nothing_else(log_dir: Path) -> None:
+    logger().warning("of the sync")
+    before = {name: text for name, text in read(log_dir).items() if name != "web.log"}
+
+    logging.getLogger("workbench.web.security.middleware").error("refused GET '/admin'")
+
+    written = read(log_dir)
+    assert "refused GET" in written.pop("web.log")
+    assert written == before
+
+
+@pytest.mark.parametrize(("level", "told"), [("DEBUG", 4), ("INFO", 3), ("WARNING", 2), ("ERROR", 1)])
+def test_the_files_hold_what_the_level_asks_for(tmp_path: Path, level: str, told: int) -> None:
+    logs.configure(tmp_path, level=level, console=False)
+    for number in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
+        logger().log(number, "something")
+    logs.configure(None, console=False)
+
+    assert len(read(tmp_path)["app.log"].splitlines()) == told

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Engine, text
 
+from workbench import logs
 from workbench.errors import StorageError
 from workbench.paths import shipped
 
@@ -24,8 +25,9 @@ def upgrade(engine: Engine) -> None:
         if version == head():
             return
         _refuse_if_newer(version)
-        _migrate(connection)
-        connection.commit()
+        with logs.event("migration", from_version=version, to_version=head()):
+            _migrate(connection)
+            connection.commit()
 
 
 def current_version(connection: Connection) -> str | None:

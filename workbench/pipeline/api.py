@@ -11,13 +11,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from workbench import logs
 from workbench.clock import Clock, utc_now
 from workbench.database import migrations
-from workbench.database.connection import Database, explained
+from workbench.database.connection import Database, borrowed, explained
 from workbench.database.upsert import Counts
 from workbench.database.write_lock import WriteLock
 from workbench.pipeline.load.loader import load_snapshot
 from workbench.pipeline.report import SyncReport
+from workbench.pipeline.resume import steps_of
+from workbench.pipeline.steps import Steps
+from workbench.pipeline.sync_log import SyncLog, note_counts
 from workbench.pipeline.sync_run import SyncRun
 from workbench.pipeline.sync_windows import asked_window
 from workbench.progress import OnProgress, Progress, ignore
@@ -72,11 +76,14 @@ async def sync(
         on_progress=on_progress,
         clock=clock,
     )
-    try:
-        await asyncio.to_thread(run.open)
-        return await run.go()
-    finally:
-        await asyncio.shield(asyncio.to_thread(run.close))
+    with logs.event("sync", start=False, trigger=trigger) as run.event:
+        try:
+            await asyncio.to_thread(run.open)
+            report = await run.go()
+        finally:
+            await asyncio.shield(asyncio.to_thread(run.close))
+        run.event.facts |= report.facts()
+    return report
 
 
 def load(
@@ -104,13 +111,19 @@ def load(
                 migrations.upgrade(engine)
             for snapshot in snapshots:
                 counted = outcome.setdefault(snapshot.name, {})
+                sync_log = SyncLog(snapshot.name)
+                steps = Steps(sync_log.step)
+                steps_of(snapshot.manifest, steps)
 
-                def note(account_id: int, table: str, counts: Counts, *, into: Any = counted) -> None:
+                def note(account_id: int, table: str, counts: Counts, *, into: Any = counted, of: Any = steps) -> None:
                     into.setdefault(account_id, {})[table] = counts.as_dict()
+                    note_counts(of, account_id, table, counts)
                     on_progress(Progress("load", account_id, resource=table, status="done", done=counts.staged))
 
                 with readable(snapshot.name):
                     load_snapshot(engine, lock, snapshot, on_counts=note, label=database.label)
+                with borrowed(engine, database.label) as connection:
+                    sync_log.record(connection, snapshot.manifest)
     finally:
         engine.dispose()
     return outcome

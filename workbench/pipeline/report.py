@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 from workbench.errors import AuthenticationError, ConfigurationError, RateLimitError, WorkbenchError
 from workbench.pipeline.steps import Step, StepStatus, status_of
+from workbench.snapshots.manifest import Manifest, Outcome
 
 DONE, SOMETHING, LATER, SIGN_IN, CONFIGURE, OTHER, INTERRUPTED = 0, 10, 75, 77, 78, 70, 130
 
 
 AccountStatus = StepStatus | Literal["skipped"]
-SyncStatus = Literal["done", "partial", "failed"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class SyncReport:
     """
 
     sync_id: str | None
-    status: SyncStatus
+    status: Outcome
     exit_code: int
     snapshot: Path | None
     window: tuple[date, date]
@@ -74,6 +74,21 @@ class SyncReport:
             "error": self.error.as_dict() if self.error else None,
         }
 
+    def facts(self) -> dict[str, Any]:
+        """What the log says of its end; `failure` is its first error."""
+        rows = [counts for account in self.accounts for counts in account.resources.values()]
+        names = ("fetched", "rejected", "inserted", "updated", "deleted", "unchanged")
+        return {
+            "sync_id": self.sync_id,
+            "outcome": self.status if self.sync_id else "fresh",
+            "failure": self.error,
+            "exit_code": self.exit_code,
+            "window": [day.isoformat() for day in self.window],
+            "accounts": sum(account.account_id > 0 for account in self.accounts),
+            "requests": self.api_calls,
+            **{name: sum(counts.get(name, 0) for counts in rows) for name in names},
+        }
+
 
 def account_report(account_id: int, name: str | None, steps: list[Step]) -> AccountReport:
     """One account's steps as its outcome."""
@@ -91,24 +106,22 @@ def skipped(account_id: int, name: str | None = None) -> AccountReport:
     return AccountReport(account_id, name, "skipped", {})
 
 
-def exit_code(steps: list[Step], *, anything_loaded: bool) -> int:
-    """The exit code of a sync that ended: the kind of its errors decides if nothing was loaded."""
-    if status_of(steps) in ("done", "pending"):
+def exit_code(steps: list[Step], manifest: Manifest) -> int:
+    """The exit code of a sync that ended with a snapshot.
+
+    A spent quota is `LATER` if it left no figures of any account; the kind of the errors decides if nothing came.
+    """
+    if manifest.outcome == "done":
         return DONE
-    if anything_loaded:
-        return SOMETHING
     errors = [step.error for step in steps if step.error]
-    for kind, code in ((RateLimitError, LATER), (AuthenticationError, SIGN_IN), (ConfigurationError, CONFIGURE)):
+    if not manifest.has_figures and errors and all(isinstance(error, RateLimitError) for error in errors):
+        return LATER
+    if manifest.outcome == "partial":
+        return SOMETHING
+    for kind, code in ((AuthenticationError, SIGN_IN), (ConfigurationError, CONFIGURE)):
         if errors and all(isinstance(error, kind) for error in errors):
             return code
     return OTHER
-
-
-def sync_status(code: int) -> SyncStatus:
-    """The one word for a sync that ended with this exit code."""
-    if code == DONE:
-        return "done"
-    return "partial" if code == SOMETHING else "failed"
 
 
 def first_error(steps: list[Step]) -> WorkbenchError | None:

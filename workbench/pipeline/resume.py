@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 from workbench.clock import utc_now
-from workbench.errors import StorageError, ValidationError
+from workbench.errors import DataFetchError, StorageError, ValidationError, WorkbenchError
 from workbench.pipeline.steps import Steps
-from workbench.snapshots.manifest import MANIFEST, Manifest, Plan, Snapshot, list_snapshots, read_manifest
+from workbench.snapshots.manifest import MANIFEST, Manifest, Part, Plan, Snapshot, list_snapshots, read_manifest
 from workbench.snapshots.writer import SnapshotWriter
 
 
-def continue_or_close(snapshot_dir: Path, plan: Plan, today: date) -> tuple[SnapshotWriter | None, list[Snapshot]]:
+def continue_or_close(
+    snapshot_dir: Path, plan: Plan, today: date, requests: Mapping[str, int] = MappingProxyType({})
+) -> tuple[SnapshotWriter | None, list[Snapshot]]:
     """The unfinished snapshot to continue (or None), and the other unfinished ones, now closed as partial.
 
     Continued is one with an equal plan that was begun today. A folder that another process is writing is left alone: a
     sync of another database, or one whose lock was taken over. A folder older than a finished snapshot is closed,
     because a newer snapshot decides the days that it would still fetch.
+
+    Args:
+        requests: how many requests went out for each, by name, as far as the database knows.
     """
     listing = list_snapshots(snapshot_dir)
     newest = max((snapshot.name for snapshot in listing.finished), default="")
@@ -31,7 +38,8 @@ def continue_or_close(snapshot_dir: Path, plan: Plan, today: date) -> tuple[Snap
         if going_on is None and equal and writer.name > newest:
             going_on = writer
         else:
-            closed.append(writer.finish(finished_at=utc_now(), api_calls=0, complete=False))
+            sent = requests.get(writer.name, 0)
+            closed.append(writer.finish(finished_at=utc_now(), api_calls=sent, complete=False))
     return going_on, closed[::-1]
 
 
@@ -62,7 +70,17 @@ def steps_of(manifest: Manifest, steps: Steps) -> None:
         step.done += part.status == "done"
         step.total = (step.total or 0) + 1
         days = [last for _, last in part.covers if last is not None]
+        step.error = step.error or _error(part)
         step.complete_through = max([*days, *filter(None, [step.complete_through])], default=None)
     for step in steps.all():
         step.end("done" if step.done == step.total else "partial" if step.done or step.fetched else "failed")
         steps.changed(step)
+
+
+def _error(part: Part) -> WorkbenchError | None:
+    """Why a part did not come whole, by the manifest's word."""
+    if part.status == "done" or not part.why:
+        return None
+    of = f"{part.resource} of account {part.account_id}" if part.account_id else part.resource
+    next_step = "Run `workbench sync`: it asks again for what is missing."
+    return DataFetchError(f"Could not read {of}.", why=part.why, next_step=next_step)

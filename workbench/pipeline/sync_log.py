@@ -10,16 +10,33 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from workbench.database.upsert import Counts
 from workbench.errors import WorkbenchError
 from workbench.linkedin.client import Calls
 from workbench.logs import redact
-from workbench.pipeline.steps import Step
+from workbench.pipeline.steps import Step, Steps
+from workbench.snapshots.manifest import Manifest
 
 _START = """
     insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at, window_start, window_end, snapshot)
     values (%(sync_id)s, %(trigger)s, 'running', %(started_at)s, now(), %(first)s, %(last)s, %(sync_id)s)
     on conflict (sync_id) do update
     set status = 'running', heartbeat_at = now(), finished_at = null, error = null
+    returning api_calls
+"""
+_RECORD = """
+    insert into sync_log (
+        sync_id, trigger, status, started_at, heartbeat_at, finished_at, window_start, window_end, snapshot, api_calls
+    )
+    values (
+        %(sync_id)s, %(trigger)s, %(status)s, %(started_at)s, %(finished_at)s, %(finished_at)s, %(first)s, %(last)s,
+        %(sync_id)s, %(api_calls)s
+    )
+    on conflict (sync_id) do update
+    set status = excluded.status, finished_at = excluded.finished_at, window_start = excluded.window_start,
+        window_end = excluded.window_end, api_calls = greatest(sync_log.api_calls, excluded.api_calls)
+    where sync_log.status not in ('done', 'partial')
+    returning sync_id
 """
 _BEAT = "update sync_log set heartbeat_at = now(), api_calls = %s where sync_id = %s"
 _FINISH = """
@@ -52,6 +69,7 @@ _INTERRUPT = """
     update sync_log set status = 'interrupted', finished_at = coalesce(heartbeat_at, started_at)
     where status = 'running' and sync_id <> %s
 """
+_REQUESTS = "select sync_id, api_calls from sync_log where status not in ('done', 'partial')"
 _UNSETTLED = "select sync_id from sync_log where status not in ('done', 'partial', 'running') order by sync_id"
 
 
@@ -61,15 +79,31 @@ class SyncLog:
     def __init__(self, sync_id: str) -> None:
         self.sync_id = sync_id
         self.calls = Calls()
+        self._earlier = 0
         self._changed: dict[tuple[int, str], Step] = {}
         self._mutex = threading.Lock()
+
+    @property
+    def requests(self) -> int:
+        """How many requests went out for this sync, those before it was resumed included."""
+        return self._earlier + self.calls.count
 
     def start(
         self, connection: psycopg.Connection, *, trigger: str, started_at: datetime, window: tuple[date, date]
     ) -> None:
         """Enter the sync as running; a resumed sync keeps its row."""
         facts = {"sync_id": self.sync_id, "trigger": trigger, "started_at": started_at}
-        connection.execute(_START, {**facts, "first": window[0], "last": window[1]})
+        row = connection.execute(_START, {**facts, "first": window[0], "last": window[1]}).fetchone()
+        self._earlier = row[0] if row else 0
+
+    def record(self, connection: psycopg.Connection, manifest: Manifest) -> None:
+        """Enter a sync by its loaded snapshot, with its steps; one that the log knows as ended well is left alone."""
+        facts = manifest.model_dump(include={"trigger", "started_at", "finished_at", "api_calls"})
+        first, last = manifest.window
+        facts |= {"sync_id": self.sync_id, "status": manifest.outcome, "first": first, "last": last}
+        with connection.transaction():
+            if connection.execute(_RECORD, facts).fetchone():
+                self._write_steps(connection)
 
     def step(self, step: Step) -> None:
         """Remember that a step has changed."""
@@ -78,11 +112,15 @@ class SyncLog:
 
     def beat(self, connection: psycopg.Connection) -> None:
         """Write the heartbeat and every changed step."""
+        with connection.transaction():
+            connection.execute(_BEAT, (self.requests, self.sync_id))
+            self._write_steps(connection)
+
+    def _write_steps(self, connection: psycopg.Connection) -> None:
         with self._mutex:
             changed = list(self._changed.values())
             self._changed.clear()
-        with connection.transaction(), connection.cursor() as cursor:
-            cursor.execute(_BEAT, (self.calls.count, self.sync_id))
+        with connection.cursor() as cursor:
             cursor.executemany(_STEP, [{"sync_id": self.sync_id, **_row(step)} for step in changed])
 
     def finish(
@@ -96,7 +134,7 @@ class SyncLog:
         """Write the final status, window and error."""
         self.beat(connection)
         first, last = window or (None, None)
-        connection.execute(_FINISH, (status, first, last, self.calls.count, as_json(error), self.sync_id))
+        connection.execute(_FINISH, (status, first, last, self.requests, as_json(error), self.sync_id))
 
 
 def mark_interrupted(connection: psycopg.Connection, *, but: str = "") -> None:
@@ -107,6 +145,19 @@ def mark_interrupted(connection: psycopg.Connection, *, but: str = "") -> None:
 def unsettled(connection: psycopg.Connection) -> list[str]:
     """Ids of syncs that ended without loading all that they fetched, oldest first."""
     return [sync_id for (sync_id,) in connection.execute(_UNSETTLED).fetchall()]
+
+
+def requests_of(connection: psycopg.Connection) -> dict[str, int]:
+    """How many requests went out for each sync that did not end well, by its id."""
+    return dict(connection.execute(_REQUESTS).fetchall())
+
+
+def note_counts(steps: Steps, account_id: int, table: str, counts: Counts) -> None:
+    """Enter in a step what its load changed."""
+    step = steps.of(account_id, table)
+    step.inserted, step.updated = counts.inserted, counts.updated
+    step.deleted, step.unchanged = counts.deleted, counts.unchanged
+    steps.changed(step)
 
 
 def as_json(error: WorkbenchError | None) -> Jsonb | None:

@@ -31,10 +31,10 @@ from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.pipeline.fetch.fetcher import Fetcher
 from workbench.pipeline.load.early_loader import LoadAhead
 from workbench.pipeline.load.loader import load_snapshot
-from workbench.pipeline.report import SyncReport, account_report, exit_code, first_error, retry_at, skipped, sync_status
+from workbench.pipeline.report import SyncReport, account_report, exit_code, first_error, retry_at, skipped
 from workbench.pipeline.resume import continue_or_close, finished, steps_of
 from workbench.pipeline.steps import Steps, status_of
-from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unsettled
+from workbench.pipeline.sync_log import SyncLog, mark_interrupted, note_counts, requests_of, unsettled
 from workbench.pipeline.sync_windows import Schedule, refuse_clock_ahead
 from workbench.progress import OnProgress, Progress
 from workbench.schema.pivots import ASKED
@@ -64,6 +64,7 @@ class SyncRun:
     on_progress: OnProgress
     clock: Clock
     schedule: Schedule = field(init=False)
+    event: logs.Event = field(init=False)
     scopes: tuple[str, ...] = ()
     loaded_ahead: set[int] = field(default_factory=set)
 
@@ -76,7 +77,8 @@ class SyncRun:
                 mark_interrupted(connection)
                 left = unsettled(connection)
             for name in left:
-                if snapshot := finished(self.settings.snapshot_dir, name):
+                snapshot = finished(self.settings.snapshot_dir, name)
+                if snapshot and snapshot.manifest.outcome != "failed":  # or there is nothing to load
                     self._settle(snapshot)
             self.schedule = self._plan()
 
@@ -95,6 +97,8 @@ class SyncRun:
         await self._compare_clocks()
         writer = await asyncio.to_thread(self._open_snapshot)
         with logs.run(writer.name):
+            self.event.facts |= {"sync_id": writer.name, "window": [day.isoformat() for day in writer.plan.window]}
+            self.event.started()
             try:
                 return await self._fetch_and_load(writer, tokens)
             finally:
@@ -115,6 +119,11 @@ class SyncRun:
             fetch = await self._fetch(writer, tokens, steps, sync_log)
             return await asyncio.to_thread(self._keep_and_load, writer, fetch, sync_log)
         except BaseException as error:
+            self.event.facts["requests"] = sync_log.requests
+            if isinstance(error, WorkbenchError):
+                window = [day.isoformat() for day in writer.plan.window]
+                facts = {"sync_id": writer.name, "snapshot": str(writer.folder), "window": window}
+                error.sync = {**facts, "api_calls": sync_log.requests}
             with suppress(WorkbenchError):  # the database itself may have failed
                 await asyncio.shield(asyncio.to_thread(self._give_up, sync_log, error))
             raise
@@ -147,7 +156,7 @@ class SyncRun:
                 on_progress=self.on_progress,
             )
             ahead = LoadAhead(
-                self.engine, self.lock, writer, self.clock, self.database.label, partial(_note_counts, steps)
+                self.engine, self.lock, writer, self.clock, self.database.label, partial(note_counts, steps)
             )
             async with ahead as fetch.on_metrics:
                 await fetch.run()
@@ -183,7 +192,9 @@ class SyncRun:
     def _open_snapshot(self) -> SnapshotWriter:
         """The snapshot to write: an open one of today with an equal plan, or a new one. Other open ones are loaded."""
         folder = self.settings.snapshot_dir
-        writer, closed = continue_or_close(folder, self._snapshot_plan(), self.schedule.today)
+        with self._connection() as connection:
+            requests = requests_of(connection)
+        writer, closed = continue_or_close(folder, self._snapshot_plan(), self.schedule.today, requests)
         for snapshot in closed:
             self._settle(snapshot)
         if writer is not None:
@@ -218,11 +229,8 @@ class SyncRun:
             _LOG.warning("Snapshot %s is left out: %s", snapshot.name, error.why)
             return
         with self._connection() as connection:
-            manifest = snapshot.manifest
-            started_at, window = manifest.started_at, manifest.window
-            sync_log.start(connection, trigger=manifest.trigger, started_at=started_at, window=window)
-            sync_log.finish(connection, manifest.status, window=window)
-        if manifest.status == "partial":
+            sync_log.record(connection, snapshot.manifest)
+        if snapshot.manifest.status == "partial":
             self.schedule = self._plan()
 
     def _keep_and_load(self, writer: SnapshotWriter, fetch: Fetcher, sync_log: SyncLog) -> SyncReport:
@@ -232,15 +240,14 @@ class SyncRun:
         self.on_progress(Progress("snapshot"))
         snapshot = writer.finish(
             finished_at=self.clock(),
-            api_calls=sync_log.calls.count,
+            api_calls=sync_log.requests,
             complete=status_of(steps.all()) == "done",
             window=(window.first, window.last),
         )
         self.on_progress(Progress("load"))
         self.lock.retake()
-        loaded = self._load(snapshot, steps, ahead=self.loaded_ahead)
-        code = exit_code(steps.all(), anything_loaded=loaded)
-        status = sync_status(code)
+        self._load(snapshot, steps, ahead=self.loaded_ahead)
+        status = snapshot.manifest.outcome
         error = first_error(steps.all())
         with self._connection() as connection:
             sync_log.finish(connection, status, window=(window.first, window.last), error=error)
@@ -248,10 +255,10 @@ class SyncRun:
         return SyncReport(
             sync_id=snapshot.name,
             status=status,
-            exit_code=code,
+            exit_code=exit_code(steps.all(), snapshot.manifest),
             snapshot=snapshot.folder,
             window=(window.first, window.last),
-            api_calls=sync_log.calls.count,
+            api_calls=sync_log.requests,
             retry_at=retry_at(steps.all()),
             accounts=tuple(
                 account_report(account_id, name, steps.of_account(account_id)) for account_id, name in fetch.everybody()
@@ -259,17 +266,16 @@ class SyncRun:
             error=error,
         )
 
-    def _load(self, snapshot: Snapshot, steps: Steps, *, ahead: Collection[int] = ()) -> bool:
-        """Load all accounts of a snapshot; whether any part of an account is in it."""
+    def _load(self, snapshot: Snapshot, steps: Steps, *, ahead: Collection[int] = ()) -> None:
+        """Load all accounts of a snapshot."""
 
         def note(account_id: int, table: str, counts: Counts) -> None:
-            _note_counts(steps, account_id, table, counts)
+            note_counts(steps, account_id, table, counts)
             progress = Progress("load", account_id or None, resource=table, status="done", done=counts.staged)
             self.on_progress(progress)
 
         with readable(snapshot.name):
             load_snapshot(self.engine, self.lock, snapshot, on_counts=note, label=self.database.label, ahead=ahead)
-        return any(part.path is not None and part.account_id for part in snapshot.manifest.parts)
 
     def _all_fresh(self) -> SyncReport:
         window = self.schedule.overall()
@@ -301,10 +307,3 @@ def _whose(settings: Settings) -> str:
         return f"{settings.LINKEDIN_API_URL} {settings.LINKEDIN_CLIENT_ID}"
     fingerprint = hashlib.sha256(token.get_secret_value().encode()).hexdigest()[:12]
     return f"{settings.LINKEDIN_API_URL} {fingerprint}"
-
-
-def _note_counts(steps: Steps, account_id: int, table: str, counts: Counts) -> None:
-    step = steps.of(account_id, table)
-    step.inserted, step.updated = counts.inserted, counts.updated
-    step.deleted, step.unchanged = counts.deleted, counts.unchanged
-    steps.changed(step)

@@ -153,7 +153,7 @@ def _facts(manifest: Manifest) -> tuple[object, ...]:
     """A row of `snapshots`."""
     return (
         manifest.snapshot,
-        manifest.status,
+        manifest.outcome,
         manifest.trigger,
         manifest.linkedin_version,
         manifest.workbench_version,

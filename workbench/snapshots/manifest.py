@@ -6,7 +6,7 @@ with the manifest, and no path in a manifest can leave the folder.
 
 from __future__ import annotations
 
-from workbench.schema.resources import NAMES
+from workbench.schema.resources import NAMES, of_kind
 from workbench.schema.snapshot_names import moment_of, name_of
 
 import stat
@@ -27,6 +27,7 @@ MANIFEST = "manifest.json"
 MANIFEST_BYTES = 64 * 2**20
 PART_BYTES = 2**30
 
+Outcome = Literal["done", "partial", "failed"]
 Day = date | None
 Covers = tuple[tuple[Day, Day], ...]
 COMPLETE_LISTING: Covers = ((None, None),)
@@ -36,6 +37,7 @@ else:
     ResourceName = Literal[NAMES]
 
 
+_FIGURES = of_kind("daily", "window")
 _LAST_YEAR = "9000"  # a later name in a stranger's folder would leave no name for the next sync
 _MAX_DAYS = 20_000  # more than any sync asks for; a stranger's longer window would take hours to expand
 
@@ -125,6 +127,18 @@ class Manifest(Plan):
         if len(set(paths)) < len(paths):
             raise ValueError("a file stands there twice")
         return parts
+
+    @property
+    def outcome(self) -> Outcome:
+        """The word for how the sync ended: `done`, or `partial` if anything of an account came, else `failed`."""
+        if self.status == "done":
+            return "done"
+        return "partial" if any(part.path is not None and part.account_id for part in self.parts) else "failed"
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether figures of any account came."""
+        return any(part.path is not None and part.resource in _FIGURES for part in self.parts)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ import typer
 import uvicorn
 from starlette.types import ASGIApp
 
+from workbench import logs
 from workbench.browser import open_privately
 from workbench.errors import ConfigurationError
 from workbench.paths import is_loopback
@@ -82,12 +83,19 @@ def serve(
         **connections.protocols(),
     )
     sys.argv = sys.argv[:1]
-    with _listening(host, port) as listener, _signals_end_quietly():
-        _Server(config, started).run(sockets=[listener])
+    serving = logs.event("serve", start=False, host=host, port=port)
+    with _listening(host, port) as listener, _signals_end_quietly(), serving as happening:
+
+        def answering() -> None:
+            happening.started()
+            if started is not None:
+                started()
+
+        _Server(config, answering).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._announce = started
 
@@ -96,8 +104,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         for listener in sockets or ():
             listener.listen(_QUEUE)
-        if self._announce is not None:
-            self._announce()
+        self._announce()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from workbench import logs
 from workbench.browser import open_privately
 from workbench.cli.app import PLAIN, print_json
 from workbench.console import tell
@@ -42,6 +43,7 @@ def log_in(
     if no_browser and paste:
         raise typer.BadParameter("choose --no-browser or --paste, not both")
     settings = read_settings(Settings)
+    logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
     try:
         token = _log_in_by_paste(settings) if paste else _log_in_on_loopback(settings, browser=not no_browser)
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
+from workbench import logs
 from workbench.cli.app import PLAIN
 from workbench.database import migrations
 from workbench.database.connection import Database, explained
@@ -26,7 +27,9 @@ def upgrade() -> None:
 
     Example: workbench db upgrade
     """
-    database = Database.of(read_settings(ReaderSettings))
+    settings = read_settings(ReaderSettings)
+    logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
+    database = Database.of(settings)
     engine = database.engine()
     try:
         with WriteLock(database, "db upgrade"), explained(database.label):

@@ -121,4 +121,5 @@ def _failure(error: WorkbenchError | None) -> dict[str, Any]:
         "retry_at": retry_at.isoformat() if retry_at else None,
         "accounts": [],
         "error": error.as_dict() if error else None,
+        **(error.sync if error else {}),
     }

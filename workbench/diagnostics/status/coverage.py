@@ -37,9 +37,9 @@ def _coverage(
     account_id: int, name: str | None, resource: str, windows: list[tuple[date | None, date | None, str]]
 ) -> Coverage:
     newest = max((snapshot for *_, snapshot in windows), default=None)
+    if resource in WINDOWED:  # windows of their own, never added up: the table holds that of `sql/decides.sql`
+        windows = sorted(windows, key=lambda window: (window[1] or date.min, window[2]))[-1:]
     days = [(first, last) for first, last, _ in windows if first is not None and last is not None]
-    if resource in WINDOWED:  # windows of their own, never added up: the newest stands for all
-        days = sorted(days, key=lambda window: window[::-1])[-1:]
     over = [min(last, day_of(snapshot) - _ONE_DAY) for _, last, snapshot in windows if last is not None]
     return Coverage(
         account_id,

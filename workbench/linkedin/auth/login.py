@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
 
+from workbench import logs
 from workbench.clock import Clock, utc_now
 from workbench.errors import AuthenticationError, ConfigurationError, ValidationError, WorkbenchError
 from workbench.linkedin.auth import oauth
@@ -96,6 +97,17 @@ async def login(
         LinkedInAPIError: LinkedIn could not be reached.
         StorageError: the token cannot be stored.
     """
+    with logs.event("sign-in", way="browser"):
+        return await _login(settings, open_url, announce, timeout, clock)
+
+
+async def _login(
+    settings: Settings,
+    open_url: Callable[[str], object],
+    announce: Callable[[str], None],
+    seconds: float,
+    clock: Clock,
+) -> Token:
     consent = begin(settings, clock=clock)
     uri = consent.app.redirect_uri
     if not can_listen(uri):
@@ -110,9 +122,9 @@ async def login(
         announce(f"Waiting for the answer at {uri}; Ctrl-C stops.")
         _in_background(open_url, consent.url, callback)
         try:
-            query = await callback.query(timeout)
+            query = await callback.query(seconds)
         except TimeoutError:
-            raise _no_answer(uri, timeout) from None
+            raise _no_answer(uri, seconds) from None
     return await _store(settings, consent.app, consent.redeem(query, now=clock()), clock)
 
 
@@ -134,8 +146,9 @@ async def finish(settings: Settings, consent: Consent, redirected: str, *, clock
         ValidationError: this is not such an address.
         Otherwise as `login`.
     """
-    query = _pasted_query(redirected, consent.app.redirect_uri)
-    return await _store(settings, consent.app, consent.redeem(query, now=clock()), clock)
+    with logs.event("sign-in", way="paste"):
+        query = _pasted_query(redirected, consent.app.redirect_uri)
+        return await _store(settings, consent.app, consent.redeem(query, now=clock()), clock)
 
 
 async def _store(settings: Settings, app: App, code: SecretStr, clock: Clock) -> Token:

@@ -64,7 +64,7 @@ class LoadAhead:
             try:
                 counts = await asyncio.to_thread(self._load, account_id)
             except Exception as error:  # no failure here may stop the fetch
-                _LOG.warning("Daily metrics of account %s wait for the end of the fetch: %s", account_id, error)
+                _LOG.info("Daily metrics of account %s wait for the end of the fetch: %s", account_id, error)
                 continue
             self.loaded.add(account_id)
             for table, outcome in counts.items():

@@ -8,7 +8,7 @@ may be loaded before the rest of its snapshot is there: nothing that is still to
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +19,7 @@ import psycopg
 from psycopg import Connection
 from sqlalchemy import Engine
 
+from workbench import logs
 from workbench.database.connection import borrowed, explained
 from workbench.database.coverage import coverage
 from workbench.database.upsert import Counts
@@ -62,6 +63,20 @@ def load_snapshot(
         ValidationError: the snapshot is damaged; nothing was written.
         StorageError: the database refuses; accounts that were committed stay, and loading again completes the rest.
     """
+    with logs.event("load", sync_id=snapshot.name, database=label) as happening:
+        totals: Counter[str] = Counter()
+
+        def counted(account_id: int, table: str, counts: Counts) -> None:
+            totals.update(counts.as_dict())
+            on_counts(account_id, table, counts)
+
+        _load_snapshot(engine, lock, snapshot, counted, label, ahead)
+        happening.facts |= totals
+
+
+def _load_snapshot(
+    engine: Engine, lock: WriteLock, snapshot: Snapshot, on_counts: OnCounts, label: str, ahead: Collection[int]
+) -> None:
     with borrowed(engine, label) as connection:
         loaded = coverage(connection)
     listers = listers_of([*list_snapshots(snapshot.folder.parent).finished, snapshot])
