@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,8 @@ class Progress:
     """The state of one step of a sync.
 
     Attributes:
-        step: `auth accounts campaigns creatives metrics demographics names snapshot load log`, in the order of a sync.
+        step: `auth accounts campaigns creatives metrics demographics names snapshot load log`, in the order of a sync;
+            `wait` at any time: LinkedIn is out of reach or wants a pause.
         account_id: the ad account it concerns, or None for the whole sync.
         account_name: its name, as soon as it is known.
         resource: a table's name, `names` or `posts`, or None.
@@ -19,6 +21,7 @@ class Progress:
         done: how many of `total` requests (fetch) or rows (load) are through.
         total: how many there are, or None while unknown.
         note: a sentence for a person, or "".
+        until: of a `wait`, the moment (UTC) of the next try; None while it is not known.
     """
 
     step: str
@@ -29,6 +32,7 @@ class Progress:
     done: int = 0
     total: int | None = None
     note: str = ""
+    until: datetime | None = None
 
 
 OnProgress = Callable[[Progress], None]

@@ -71,7 +71,11 @@ class Tokens:
 
 @asynccontextmanager
 async def asking(
-    origin: str = LINKEDIN, *, tokens: Tokens | None = None, quotas: Quotas | None = None
+    origin: str = LINKEDIN,
+    *,
+    tokens: Tokens | None = None,
+    quotas: Quotas | None = None,
+    on_wait: Callable[[str, datetime], None] = lambda why, until: None,
 ) -> AsyncIterator[Client]:
     async with Client(
         origin=origin,
@@ -80,6 +84,7 @@ async def asking(
         limiter=Limiter(concurrency=4, per_second=10_000),
         quotas=quotas or Quotas(None, clock=lambda: NOW),
         clock=lambda: NOW,
+        on_wait=on_wait,
     ) as client:
         yield client
 
@@ -658,3 +663,42 @@ async def test_logs_name_endpoint_status_and_seconds_and_neither_address_nor_tok
 
 def read(folder: Path) -> dict[str, str]:
     return {file.name: file.read_text() for file in folder.iterdir()}
+
+
+# --- what is said of waits --------------------------------------------------------------------------------------------
+
+
+@respx.mock
+async def test_every_wait_for_a_linkedin_that_is_out_of_reach_is_said_with_its_end() -> None:
+    respx.get(url__startswith=LINKEDIN).mock(side_effect=httpx.ConnectError("no route"))
+    waits: list[tuple[str, datetime]] = []
+    async with asking(on_wait=lambda *wait: waits.append(wait)) as client:
+        await failure(client, LinkedInAPIError)
+
+    assert [why for why, _ in waits] == ["LinkedIn is out of reach."] * (ATTEMPTS - 1)
+    seconds = [(until - NOW).total_seconds() for _, until in waits]
+    assert all(2**number <= wait <= 2**number + 2 for number, wait in enumerate(seconds))
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (httpx.Response(429, headers={"Retry-After": "90"}, json={"message": "Slow down."}), 90),
+        (httpx.Response(503, headers={"Retry-After": "30"}), 30),
+        (httpx.Response(503, headers={"Retry-After": "2"}), None),
+        (httpx.Response(429, json=MILLIONS), 0.3),
+    ],
+    ids=["a burst", "a bad moment", "a short one", "the window of metric values"],
+)
+async def test_a_long_wait_is_said_with_its_reason_and_end(
+    monkeypatch: pytest.MonkeyPatch, answer: httpx.Response, told: float | None
+) -> None:
+    monkeypatch.setattr(client_module, "ANALYTICS_PAUSE", 0.3)
+    respx.get(url__startswith=LINKEDIN).mock(side_effect=[answer, httpx.Response(200, json=EMPTY)])
+    waits: list[tuple[str, datetime]] = []
+    async with asking(on_wait=lambda *wait: waits.append(wait)) as client:
+        await ask(client, "adAnalytics")
+
+    assert [(until - NOW).total_seconds() for _, until in waits] == ([] if told is None else [told])
+    assert all("adAnalytics" in why and str(answer.status_code) in why for why, _ in waits)

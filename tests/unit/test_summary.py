@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from workbench.cli.progress_table import show_progress
-from workbench.cli.summary import summary
+from workbench.cli.progress_table import _Board, show_progress
+from workbench.cli.summary import failure, problems, summary
 from workbench.errors import DataFetchError
 from workbench.pipeline.report import AccountReport, SyncReport
 from workbench.progress import Progress
@@ -24,12 +24,62 @@ def test_no_name_and_no_word_of_linkedins_begins_a_line_of_its_own() -> None:
     assert [line for line in summary(report).splitlines() if line.lstrip().startswith(("Sync again", "Every"))] == []
 
 
-def test_no_note_of_an_account_begins_a_line_of_cron_mail(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_reason_for_a_wait_begins_a_line_of_cron_mail(capsys: pytest.CaptureFixture[str]) -> None:
     with show_progress() as listener:
-        listener(
-            Progress("fetch", account_id=1, resource="campaigns", status="failed", note="no\nEverything went well")
-        )
-    assert capsys.readouterr().err.splitlines() == ["Account 1: campaigns failed. no Everything went well"]
+        listener(Progress("wait", note="no\nEverything went well"))
+    assert capsys.readouterr().err.splitlines() == ["no Everything went well"]
+
+
+def test_without_a_terminal_only_waits_are_said_once_each_and_quietly_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    until = datetime(2026, 11, 22, 6, 20, tzinfo=UTC)
+    said = {}
+    for quiet in (False, True):
+        with show_progress(quiet=quiet) as listener:
+            listener(Progress("accounts"))
+            listener(Progress("metrics", 1, "Acme", "campaign_daily_metrics", "failed", note="LinkedIn answered 500."))
+            for _ in range(2):
+                listener(Progress("wait", note="LinkedIn is out of reach.", until=until))
+        said[quiet] = capsys.readouterr().err
+
+    assert said == {False: "LinkedIn is out of reach. Next try at 06:20:00 UTC.\n", True: ""}
+
+
+def test_on_a_terminal_a_wait_counts_down_and_goes_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 11, 22, 6, 20, tzinfo=UTC)
+    monkeypatch.setattr("workbench.cli.progress_table.utc_now", lambda: now)
+    board = _Board()
+
+    board(Progress("wait", note="LinkedIn is out of reach.", until=now + timedelta(seconds=12)))
+    waiting = board._waiting()
+    board(Progress("wait", note="LinkedIn is out of reach.", until=now))
+
+    assert waiting == "LinkedIn is out of reach. Next try in 12 s, at 06:20:12 UTC."
+    assert board._waiting() == ""
+
+
+def failed_report(*errors: DataFetchError, code: int = 10) -> SyncReport:
+    account = AccountReport(512010000, "Acme", "partial", {}, errors)
+    window = (date(2026, 11, 1), date(2026, 11, 22))
+    return SyncReport("20261122T060000Z", "partial", code, Path("snapshots"), window, 1, accounts=(account,))
+
+
+def test_one_reason_is_told_once_however_much_it_stopped() -> None:
+    names = [f"Could not read part {number}." for number in range(6)]
+    report = failed_report(*(DataFetchError(name, why="LinkedIn is closed.", next_step="Wait.") for name in names))
+
+    assert problems(report).splitlines() == [
+        "Could not read part 0. Could not read part 1. Could not read part 2. And 3 more like them.",
+        "Why: LinkedIn is closed.",
+        "Next: Wait.",
+    ]
+    assert "LinkedIn is closed" not in summary(report)
+    assert failure(report).splitlines()[0] == "Up to date, but not everything: 2026-11-01 to 2026-11-22, 1 request."
+
+
+def test_where_all_is_well_there_is_nothing_to_mail() -> None:
+    assert failure(failed_report(code=0)) == ""
 
 
 def test_no_name_and_no_word_of_linkedins_steers_a_terminal() -> None:
@@ -42,8 +92,9 @@ def test_no_name_and_no_word_of_linkedins_steers_a_terminal() -> None:
         (DataFetchError("Not whole.", why="\x1b]0;owned\x07"),),
     )
     window = (date(2026, 11, 1), date(2026, 11, 22))
-    said = summary(SyncReport("20261122T060000Z", "partial", 10, Path("snapshots"), window, accounts=(account,)))
+    report = SyncReport("20261122T060000Z", "partial", 10, Path("snapshots"), window, accounts=(account,))
+    said = f"{summary(report)}\n{problems(report)}"
 
     assert [character for character in said if not character.isprintable() and character != "\n"] == []
     assert "Nice\N{REPLACEMENT CHARACTER}[2Jname" in said
-    assert said.count("\n") == 6
+    assert said.count("\n") == 5

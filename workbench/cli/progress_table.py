@@ -1,18 +1,19 @@
-"""The progress of a sync on a terminal: a live table, account by resource; plain lines where there is no terminal."""
+"""The progress of a sync on a terminal: a live table, account by resource. Elsewhere only a line for each wait."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from workbench.clock import utc_now
 from workbench.console import tell
 from workbench.errors import one_line
-from workbench.progress import OnProgress, Progress
+from workbench.progress import OnProgress, Progress, ignore
 from workbench.schema.resources import OF_ACCOUNT
 
 _COLUMNS = {resource.name: resource.short for resource in OF_ACCOUNT}
@@ -32,11 +33,15 @@ _STAGES = {
 
 
 @contextmanager
-def show_progress() -> Iterator[OnProgress]:
-    """A listener for `sync`; everything goes to stderr, stdout is the report's."""
+def show_progress(*, quiet: bool = False) -> Iterator[OnProgress]:
+    """A listener for `sync`; everything goes to stderr, stdout is the report's.
+
+    Args:
+        quiet: say nothing at all.
+    """
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _Lines()
+    if quiet or not console.is_terminal:
+        yield ignore if quiet else _Waits()
         return
     board = _Board()
     with Live(get_renderable=board.render, console=console, refresh_per_second=8, transient=True):
@@ -48,8 +53,14 @@ class _Board:
         self._stage = "Starting"
         self._accounts: dict[int, str] = {}
         self._cells: dict[tuple[int, str], Progress] = {}
+        self._wait: Progress | None = None
 
     def __call__(self, progress: Progress) -> None:
+        if progress.step == "wait":
+            self._wait = progress
+            return
+        if self._wait is not None and self._wait.until is None:
+            self._wait = None
         self._stage = _STAGES.get(progress.step, progress.step)
         if progress.account_id is not None:
             self._accounts[progress.account_id] = progress.account_name or self._accounts.get(
@@ -58,7 +69,21 @@ class _Board:
             if progress.resource is not None:
                 self._cells[progress.account_id, progress.resource] = progress
 
-    def render(self) -> Table:
+    def render(self) -> RenderableType:
+        wait = self._waiting()
+        return Group(self._table(), Text(wait, style="yellow")) if wait else self._table()
+
+    def _waiting(self) -> str:
+        """What is waited for, with a countdown; empty once it is over."""
+        if self._wait is None:
+            return ""
+        why, until = one_line(self._wait.note), self._wait.until
+        if until is None:
+            return why
+        left = round((until - utc_now()).total_seconds())
+        return f"{why} Next try in {left} s, at {until:%H:%M:%S} UTC." if left > 0 else ""
+
+    def _table(self) -> Table:
         table = Table(title=f"{self._stage} …", title_justify="left", expand=False)
         table.add_column("account", max_width=32, no_wrap=True)
         for label in _COLUMNS.values():
@@ -74,20 +99,17 @@ class _Board:
         return Text(f"{progress.done:,}", style=_STYLES.get(progress.status, ""))
 
 
-class _Lines:
-    """A line for each stage and for each thing that did not come whole, for cron's mail and logs."""
+class _Waits:
+    """A line for each wait, for terminals without cursor and for logs."""
 
     def __init__(self) -> None:
         self._said: set[str] = set()
 
     def __call__(self, progress: Progress) -> None:
-        if progress.status in ("partial", "failed", "skipped"):
-            where = f"Account {progress.account_id}: " if progress.account_id else ""
-            self._say(f"{where}{progress.resource or ''} {progress.status}. {progress.note}".strip())
-        elif progress.step in _STAGES:
-            self._say(_STAGES[progress.step])
-
-    def _say(self, line: str) -> None:
-        if line not in self._said:
+        if progress.step != "wait":
+            return
+        until = f" Next try at {progress.until:%H:%M:%S} UTC." if progress.until else ""
+        line = one_line(f"{progress.note}{until}")
+        if line not in self._said:  # several requests wait for the same
             self._said.add(line)
-            tell(one_line(line))
+            tell(line)

@@ -3,30 +3,62 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from workbench.errors import one_line
-from workbench.pipeline.report import AccountReport, SyncReport
+from workbench.errors import WorkbenchError, one_line
+from workbench.pipeline.report import DONE, LATER, SOMETHING, AccountReport, SyncReport
 from workbench.schema.resources import of_kind
 
 _ENTITIES = ("campaigns", "creatives")
 _ROWS = of_kind("daily", "window")
 
 
+_NAMED = 3  # of what failed for one reason
+_HEADS = {
+    DONE: "Everything is up to date",
+    SOMETHING: "Up to date, but not everything",
+    LATER: "No figures came",
+}
+
+
 def summary(report: SyncReport) -> str:
-    """What was synced, what changed, what is missing and what to do about it."""
+    """What was synced and what changed."""
     if report.sync_id is None:
-        return "\n".join(report.notes)
-    first, last = report.window
-    head = {"done": "Everything is up to date", "partial": "Up to date, but not everything"}
-    lines = [f"{head.get(report.status, 'Nothing could be loaded')}: {first} to {last}, {report.api_calls} requests."]
-    lines += [_account(account) for account in report.accounts if account.account_id]
+        return _safe(report.notes)
+    accounts = [_account(account) for account in report.accounts if account.account_id]
+    return _safe([_head(report), *accounts, *report.notes, "", f"Snapshot: {report.snapshot}"])
+
+
+def problems(report: SyncReport) -> str:
+    """What is missing, why, and what to do about it, each reason once; empty if nothing is."""
+    reasons: dict[tuple[str, str], list[str]] = {}
     for account in report.accounts:
         for error in account.errors:
-            lines += ["", str(error)]
-    if report.retry_at:
-        lines += ["", f"Sync again after {report.retry_at:%Y-%m-%d %H:%M} UTC."]
-    lines += ["", f"Snapshot: {report.snapshot}"]
-    return "\n".join(map(_printable, "\n".join(lines).split("\n")))
+            reasons.setdefault((error.why, error.next_step), []).append(error.what)
+    blocks = [str(WorkbenchError(_named(whats), why=why, next_step=step)) for (why, step), whats in reasons.items()]
+    return _safe("\n\n".join(blocks).split("\n"))
+
+
+def failure(report: SyncReport) -> str:
+    """How a sync ended and what is missing, for a mail; empty if all is well."""
+    return f"{_safe([_head(report)])}\n\n{problems(report)}".strip() if report.exit_code else ""
+
+
+def _head(report: SyncReport) -> str:
+    first, last = report.window
+    requests = f"{report.api_calls:,} request{'s' * (report.api_calls != 1)}"
+    return f"{_HEADS.get(report.exit_code, 'Nothing could be loaded')}: {first} to {last}, {requests}."
+
+
+def _named(whats: list[str]) -> str:
+    """What failed for one reason: each once, a few of many."""
+    distinct = list(dict.fromkeys(whats))
+    more = len(distinct) - _NAMED
+    return " ".join(distinct[:_NAMED]) + (f" And {more} more like {'it' if more == 1 else 'them'}." if more > 0 else "")
+
+
+def _safe(lines: Iterable[str]) -> str:
+    return "\n".join(map(_printable, lines))
 
 
 def _printable(line: str) -> str:

@@ -7,12 +7,13 @@ here logs a URL or a header.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Protocol, TypeVar
@@ -26,6 +27,7 @@ from workbench.clock import Clock, utc_now
 from workbench.errors import DataFetchError, LinkedInAPIError, RateLimitError
 from workbench.linkedin.error_mapping import (
     ANALYTICS_PAUSE,
+    UNREACHABLE,
     Again,
     Subject,
     TokenRejected,
@@ -46,9 +48,13 @@ from workbench.worker_thread import offload
 BODY_BYTES = 128 * 2**20  # far above any answer: 15,000 elements are some 15 MB
 DEADLINE = 180.0  # seconds for one answer, from first byte sent to last byte read
 ATTEMPTS = 6
+_LONGEST_PAUSE = 60.0  # seconds between two tries where LinkedIn names none
+_WORTH_SAYING = 5.0  # seconds; a shorter wait is not said, unless LinkedIn is out of reach
 _ENCODINGS = ("gzip", "x-gzip", "deflate", "identity", "")
 
 Answer = TypeVar("Answer")
+OnWait = Callable[[str, datetime], None]
+"""Called with the reason for a wait, a sentence, and the moment (UTC) at which it ends."""
 
 
 class Tokens(Protocol):
@@ -80,6 +86,7 @@ class Client:
         limiter: Limiter,
         quotas: Quotas,
         clock: Clock = utc_now,
+        on_wait: OnWait = lambda why, until: None,
     ) -> None:
         self._origin = origin
         self._version = version
@@ -87,6 +94,7 @@ class Client:
         self._limiter = limiter
         self._quotas = quotas
         self._clock = clock
+        self._on_wait = on_wait
         self._http = httpx.AsyncClient(
             follow_redirects=False,
             trust_env=not is_loopback(urlsplit(origin).hostname or ""),  # a proxy cannot reach this machine's loopback
@@ -136,12 +144,9 @@ class Client:
             raise stays_busy(request.subject, self._clock(), self._breakers.of(endpoint).words())
         try:
             async for attempt in stamina.retry_context(
-                on=partial(self._backoff, endpoint),
+                on=partial(self._backoff, endpoint, itertools.count(1)),
                 attempts=ATTEMPTS,
                 timeout=None,
-                wait_initial=1.0,
-                wait_jitter=2.0,
-                wait_max=60.0,
             ):
                 with attempt:
                     body = await self._send(request, calls or Calls())
@@ -157,12 +162,19 @@ class Client:
             raise given_up.error from given_up.__cause__
         raise AssertionError("stamina yields at least one attempt")
 
-    def _backoff(self, endpoint: str, error: Exception) -> bool | float:
+    def _backoff(self, endpoint: str, tries: Iterator[int], error: Exception) -> bool | float:
+        """Whether to try again, and after how many seconds; called once after every failed try."""
         if not isinstance(error, Again):
             return False
         if isinstance(error.error, RateLimitError) and self._breakers.tries(endpoint, ATTEMPTS) < ATTEMPTS:
             return False  # another request has waited in vain
-        return True if error.wait is None else error.wait
+        tried = next(tries)
+        wait = error.wait
+        if wait is None:
+            wait = min(2.0 ** (tried - 1) + random.uniform(0, 2), _LONGEST_PAUSE)  # noqa: S311  (jitter)
+        if tried < ATTEMPTS and (wait >= _WORTH_SAYING or getattr(error.error, "code", None) == UNREACHABLE):
+            self._on_wait(_reason(endpoint, error.error), self._clock() + timedelta(seconds=wait))
+        return wait
 
     async def _send(self, request: _Request, calls: Calls) -> bytes:
         """One request, with one renewal of the token if LinkedIn wants one."""
@@ -226,7 +238,17 @@ class Client:
             self._breakers.refused(request.subject.endpoint)
         if answer.meaning is Meaning.METRIC_VALUES:
             self._limiter.pause(request.subject.endpoint, ANALYTICS_PAUSE)
+            self._on_wait(_reason(request.subject.endpoint, error), now + timedelta(seconds=ANALYTICS_PAUSE))
         return error
+
+
+def _reason(endpoint: str, error: Exception) -> str:
+    """Why a request waits, one sentence."""
+    told = error.error if isinstance(error, Again) else error
+    if getattr(told, "code", None) == UNREACHABLE:
+        return "LinkedIn is out of reach."
+    why = getattr(told, "why", "") or str(told)
+    return f"LinkedIn wants a pause for {endpoint}: {why}" if isinstance(told, RateLimitError) else f"{endpoint}: {why}"
 
 
 async def told_time(origin: str) -> datetime | None:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Collection
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import httpx
@@ -47,6 +47,7 @@ from workbench.snapshots.reader import accounts_of
 from workbench.snapshots.writer import SnapshotWriter
 
 _LOG = logging.getLogger(__name__)
+_SILENT_SECONDS = 3  # after which a LinkedIn that has not answered is told of
 
 
 @dataclass
@@ -91,10 +92,9 @@ class SyncRun:
             return self._all_fresh()
         self.on_progress(Progress("auth"))
         tokens = TokenSource(self.settings, clock=self.clock)
-        sign_in = await tokens.check()
+        sign_in, _ = await asyncio.gather(tokens.check(), self._compare_clocks())
         self.scopes = sign_in.scopes or ()
         self.on_progress(Progress("auth", status="done", note=" ".join(sign_in.doubts)))
-        await self._compare_clocks()
         writer = await asyncio.to_thread(self._open_snapshot)
         with logs.run(writer.name):
             self.event.facts |= {"sync_id": writer.name, "window": [day.isoformat() for day in writer.plan.window]}
@@ -105,10 +105,22 @@ class SyncRun:
                 writer.release()
 
     async def _compare_clocks(self) -> None:
-        with suppress(httpx.HTTPError):  # an unreachable LinkedIn is reported by the first request
-            there = await told_time(self.settings.LINKEDIN_API_URL)
-            if there is not None:
-                refuse_clock_ahead(self.clock(), there)
+        """Refuse a clock that is ahead of LinkedIn's; say early that LinkedIn does not answer."""
+        asked = asyncio.create_task(told_time(self.settings.LINKEDIN_API_URL))
+        try:
+            if not (await asyncio.wait({asked}, timeout=_SILENT_SECONDS))[0]:
+                self._waits("LinkedIn has not answered yet.")
+            there = await asked
+        except httpx.HTTPError as error:  # the first request says what to do about it
+            self._waits(f"LinkedIn is out of reach ({type(error).__name__}).")
+            return
+        finally:
+            asked.cancel()
+        if there is not None:
+            refuse_clock_ahead(self.clock(), there)
+
+    def _waits(self, why: str, until: datetime | None = None) -> None:
+        self.on_progress(Progress("wait", note=why, until=until))
 
     async def _fetch_and_load(self, writer: SnapshotWriter, tokens: TokenSource) -> SyncReport:
         sync_log = SyncLog(writer.name)
@@ -139,6 +151,7 @@ class SyncRun:
             ),
             quotas=Quotas(settings.home / "quotas.json", whose=_whose(settings), clock=self.clock),
             clock=self.clock,
+            on_wait=self._waits,
         ) as client:
             sync_log.calls = client.calls
             fetch = Fetcher(

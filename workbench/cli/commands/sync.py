@@ -13,10 +13,11 @@ import typer
 from workbench import logs
 from workbench.cli.app import PLAIN, print_json
 from workbench.cli.progress_table import show_progress
-from workbench.cli.summary import summary
+from workbench.cli.summary import failure, problems, summary
 from workbench.clock import utc_now
 from workbench.console import tell
 from workbench.errors import ValidationError, WorkbenchError
+from workbench.logs import redact
 from workbench.pipeline.api import sync
 from workbench.pipeline.report import INTERRUPTED, SyncReport
 from workbench.pipeline.sync_windows import asked_window
@@ -39,6 +40,9 @@ def run(
     ] = None,
     account: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this account; may be repeated.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Ask even if the last sync is still fresh.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Say nothing when all is well, and what is wrong once, on stderr.")
+    ] = False,
     trigger: Annotated[str, typer.Option(hidden=True)] = "cli",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, all else on stderr.")] = False,
 ) -> None:
@@ -47,6 +51,8 @@ def run(
     Without dates the window is planned from what is already there, so that no day is ever left out. Exit codes: 0 all
     done or fresh, 10 something but not everything, 75 try later, 77 sign in again, 78 configuration, 70 anything else,
     130 interrupted.
+
+    Progress is shown on a terminal only. From cron, use --quiet: it prints nothing when all is well.
 
     Example: workbench sync --days 30
     """
@@ -61,7 +67,7 @@ def run(
         "trigger": trigger,
     }
     try:
-        report = asyncio.run(_interruptible(options))
+        report = asyncio.run(_interruptible(options, quiet=quiet))
     except WorkbenchError as error:
         if as_json:
             print_json(_failure(error), exit_code=error.exit_code)
@@ -73,21 +79,27 @@ def run(
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(report.as_dict(), exit_code=report.exit_code)
-    tell(summary(report), err=as_json)
+    if quiet:
+        told = failure(report)
+    else:
+        tell(summary(report), err=as_json)
+        told = problems(report)
+    if told:
+        tell(redact(told))
     raise typer.Exit(report.exit_code)
 
 
-async def _interruptible(options: dict[str, Any]) -> SyncReport:
+async def _interruptible(options: dict[str, Any], *, quiet: bool) -> SyncReport:
     """Run the sync as a task that SIGINT and SIGTERM cancel cleanly."""
     settings = read_settings(Settings)
-    logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
+    logs.configure(settings.log_dir, level=settings.LOG_LEVEL, console=not quiet)
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None  # noqa: S101  (we are inside asyncio.run)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
     gc.freeze()  # what is imported stays: without this, every collection during half a million rows looks at it
     try:
-        with show_progress() as on_progress:
+        with show_progress(quiet=quiet) as on_progress:
             return await sync(**options, settings=settings, on_progress=on_progress)
     finally:
         gc.unfreeze()  # or DuckDB complains at exit that its objects were never collected
