@@ -21,7 +21,7 @@ from workbench.sandbox.control.switches import Switches
 from workbench.sandbox.expected.truth import Truth
 from workbench.sandbox.oauth.authority import DEFAULT_SCOPES, Authority
 from workbench.sandbox.service import Service
-from workbench.sandbox.world.generator import SIZES
+from workbench.sandbox.world.inventions import SIZES
 from workbench.sandbox.world.world import World
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})

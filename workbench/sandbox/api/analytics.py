@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from workbench.sandbox.api.calls import Call, need_finder
-from workbench.sandbox.api.grouping import GRANULARITIES, Grouped, by_member, by_pivots, effective_window
+from workbench.sandbox.api.grouping import GRANULARITIES, SPLIT_PIVOTS, Grouped, by_member, by_pivots, effective_window
 from workbench.sandbox.api.metrics import FIELDS, KEYS, NOT_BY_MEMBER, UP_TO_92_DAYS
 from workbench.sandbox.api.refusals import field_invalid, invalid_param, missing_param
 from workbench.sandbox.api.rendering import elements
 from workbench.sandbox.api.restli import Query, Value, required
 from workbench.sandbox.world.model import Creative
-from workbench.sandbox.world.names import SEGMENTS
+from workbench.sandbox.world.vocabulary import MEMBER_PIVOTS
 
 SCHEMA = "com.linkedin.ads.externalapi.reportingapi.v9.AdAnalyticsV9"
 ENTITY_PIVOTS = ("ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN", "CREATIVE", "SHARE", "COMPANY")
-SPLIT_PIVOTS = ("IMPRESSION_DEVICE_TYPE", "SERVING_LOCATION")
 _SILENT_PIVOTS = (
     "CONVERSION",
     "CONVERSATION_NODE",
@@ -30,7 +29,7 @@ _SILENT_PIVOTS = (
     "EVENT_STAGE",
 )
 _SHARED_PIVOTS = (*ENTITY_PIVOTS, *SPLIT_PIVOTS, *_SILENT_PIVOTS)
-_ANALYTICS_PIVOTS = (*_SHARED_PIVOTS, *SEGMENTS)
+_ANALYTICS_PIVOTS = (*_SHARED_PIVOTS, *MEMBER_PIVOTS)
 _STATISTICS_PIVOTS = (*_SHARED_PIVOTS, "OBJECTIVE_TYPE")
 _NO_REACH = ("approximateMemberReach", "externalWebsiteConversions", "conversionValueInLocalCurrency")
 _FACETS = {
@@ -66,7 +65,7 @@ class Question:
 
     @property
     def by_member(self) -> bool:
-        return self.pivots[0] in SEGMENTS
+        return self.pivots[0] in MEMBER_PIVOTS
 
     @property
     def metrics(self) -> int:
@@ -174,7 +173,7 @@ def _fields(query: Query, pivots: tuple[str, ...], first: date, last: date) -> t
     if len(names) > 20:
         raise field_invalid("fields", "ERROR :: /fields :: At most 20 fields can be requested")
     for name in names:
-        if name in NOT_BY_MEMBER and pivots[0] in SEGMENTS:
+        if name in NOT_BY_MEMBER and pivots[0] in MEMBER_PIVOTS:
             raise field_invalid("fields", f"ERROR :: /fields :: {name} is not supported with {pivots[0]}")
         if name in _NO_REACH and "IMPRESSION_DEVICE_TYPE" in pivots:
             raise field_invalid("fields", f"ERROR :: /fields :: {name} is not supported with IMPRESSION_DEVICE_TYPE")

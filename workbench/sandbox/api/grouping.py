@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from workbench.sandbox.world.demography import MINIMUM_EVENTS, audience, known_window, portion
+from workbench.sandbox.world.demography import MINIMUM_EVENTS, known_window, portion
 from workbench.sandbox.world.model import Creative, MetricsRow
 from workbench.sandbox.world.world import World
 
 GRANULARITIES = ("ALL", "DAILY", "MONTHLY", "YEARLY")
 
 _DEVICES = (("MOBILE_APP", 61), ("DESKTOP_WEB", 30), ("MOBILE_WEB", 8), ("UNDETECTED", 1))
-_PLACES = (("ON_SITE", 88), ("OFF_SITE", 12))
+SPLIT_PIVOTS = ("IMPRESSION_DEVICE_TYPE", "SERVING_LOCATION")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +51,28 @@ def by_pivots(
     sums: dict[tuple[tuple[str, ...], tuple[int, int]], MetricsRow] = {}
     bucket = _bucket(granularity, first, last)
     for creative in creatives:
-        parts = _parts(world, creative, pivots)
+        entities = {pivot: _entity_value(world, creative, pivot) for pivot in pivots if pivot not in SPLIT_PIVOTS}
         for day, row in world.days(creative, first, last):
-            for values, share in parts:
+            for values, part in _parts(world, creative, day, row, pivots, entities):
                 key = (values, bucket(day))
-                part = row if share == 100 else row.times(share, 100)
                 have = sums.get(key)
                 sums[key] = part if have is None else have.plus(part)
     return [Grouped(values, start, end, row) for (values, (start, end)), row in sums.items()]
 
 
-def _parts(world: World, creative: Creative, pivots: tuple[str, ...]) -> list[tuple[tuple[str, ...], int]]:
-    """The pivot values a creative's figures fall on, with the percentage that does."""
-    parts: list[tuple[tuple[str, ...], int]] = [((), 100)]
+def _parts(
+    world: World, creative: Creative, day: int, row: MetricsRow, pivots: tuple[str, ...], entities: dict[str, str]
+) -> list[tuple[tuple[str, ...], MetricsRow]]:
+    """The pivot values that a creative's day falls on, each with the figures that do."""
+    parts: list[tuple[tuple[str, ...], MetricsRow]] = [((), row)]
     for pivot in pivots:
-        values = _values(world, creative, pivot)
-        parts = [((*have, value), share * percent // 100) for have, share in parts for value, percent in values]
+        if pivot == "SERVING_LOCATION":
+            parts = [((*v, place), piece) for v, part in parts for place, piece in world.places(creative, day, part)]
+        elif pivot == "IMPRESSION_DEVICE_TYPE":
+            parts = [((*v, name), part.times(percent, 100)) for v, part in parts for name, percent in _DEVICES]
+        else:
+            parts = [((*v, entities[pivot]), part) for v, part in parts if entities[pivot]]
     return parts
-
-
-def _values(world: World, creative: Creative, pivot: str) -> Iterable[tuple[str, int]]:
-    if pivot == "IMPRESSION_DEVICE_TYPE":
-        return _DEVICES
-    if pivot == "SERVING_LOCATION":
-        return _PLACES
-    value = _entity_value(world, creative, pivot)
-    return [(value, 100)] if value else []
 
 
 def _entity_value(world: World, creative: Creative, pivot: str) -> str:
@@ -102,10 +98,10 @@ def by_member(
     sums: dict[tuple[str, tuple[int, int]], MetricsRow] = {}
     for (campaign_id, bucket), total in _campaign_totals(world, creatives, granularity, start, end).items():
         whole_money = world.accounts[world.campaigns[campaign_id].account_id].currency == "JPY"
-        for value, share, response in audience(world.seed, campaign_id, pivot):
-            part = portion(total, share, response, whole_money)
-            have = sums.get((value, bucket))
-            sums[value, bucket] = part if have is None else have.plus(part)
+        for seen in world.audience(campaign_id, pivot):
+            part = portion(total, seen, whole_money)
+            have = sums.get((seen.value, bucket))
+            sums[seen.value, bucket] = part if have is None else have.plus(part)
     window = (first.toordinal(), last.toordinal())
     return [
         Grouped((value,), *(window if granularity == "ALL" else bucket), row)

@@ -11,7 +11,7 @@ from workbench.sandbox.api.calls import Call, need_finder
 from workbench.sandbox.api.paging import index_page
 from workbench.sandbox.api.refusals import field_invalid
 from workbench.sandbox.api.restli import Query, required
-from workbench.sandbox.world.names import FUNCTIONS, INDUSTRIES, SENIORITIES, TITLES, urn_name
+from workbench.sandbox.world.vocabulary import Vocabulary
 
 _FACET = "urn:li:adTargetingFacet:"
 _FACET_OF_KIND = {
@@ -22,12 +22,7 @@ _FACET_OF_KIND = {
     "geo": "locations",
     "organization": "employersPast",  # observed: a facet that has nothing to do with the question
 }
-_DUMPS = {
-    "seniorities": ("seniority", SENIORITIES),
-    "jobFunctions": ("function", FUNCTIONS),
-    "industries": ("industry", INDUSTRIES),
-    "titles": ("title", TITLES),
-}
+_DUMPS = {"seniorities": "seniority", "jobFunctions": "function", "industries": "industry", "titles": "title"}
 
 
 def entities(call: Call) -> dict[str, Any]:
@@ -41,7 +36,7 @@ def _by_urn(call: Call) -> dict[str, Any]:
     urns = query.urns("urns")
     required(urns, "urns")
     language = _language(query)
-    elements = [found for urn in urns or () if (found := _entity(urn, language))]
+    elements = [found for urn in urns or () if (found := _entity(call.world.vocabulary, urn, language))]
     return {"elements": elements, "paging": {"count": 2147483647, "links": [], "start": 0}}
 
 
@@ -52,8 +47,8 @@ def _by_facet(call: Call) -> dict[str, Any]:
     name = str(facet).removeprefix(_FACET)
     if name not in _DUMPS:
         raise field_invalid("facet", f"ERROR :: /facet :: {facet} cannot be listed")
-    kind, names = _DUMPS[name]
-    found = [entry for key in names if (entry := _entity(f"urn:li:{kind}:{key}", _language(query)))]
+    kind, words, language = _DUMPS[name], call.world.vocabulary, _language(query)
+    found = [entry for key in words.listed(kind) if (entry := _entity(words, f"urn:li:{kind}:{key}", language))]
     return index_page(query, found, f"{call.path}?q=adTargetingFacet")
 
 
@@ -67,9 +62,9 @@ def _language(query: Query) -> str:
     return f"{value['language']}_{value['country']}"
 
 
-def _entity(urn: str, language: str) -> dict[str, str] | None:
+def _entity(vocabulary: Vocabulary, urn: str, language: str) -> dict[str, str] | None:
     """Names in another language than English carry its tag, so that a cache that mixes them shows."""
-    name = urn_name(urn)
+    name = vocabulary.name(urn)
     if name is None:
         return None
     shown = name if language.startswith("en_") else f"{name} [{language}]"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from workbench.sandbox.world.model import Account, Campaign, Creative, Element, MetricsRow
-from workbench.sandbox.world.names import COMPANY_SIZES, urn_name
+from workbench.sandbox.world.vocabulary import COMPANY_SIZES, Vocabulary
 
 TableRow: TypeAlias = dict[str, Any]
 
@@ -36,9 +36,9 @@ _FIVE_PLACES = Decimal("0.00001")
 _NINE_PLACES = Decimal("0.000000001")
 
 
-def segment_name(segment: str) -> str | None:
+def segment_name(vocabulary: Vocabulary, segment: str) -> str | None:
     """What a demographic value is called in English; None where LinkedIn does not tell."""
-    return COMPANY_SIZES.get(segment) or urn_name(segment)
+    return COMPANY_SIZES.get(segment) or vocabulary.name(segment)
 
 
 def metrics(row: MetricsRow) -> TableRow:

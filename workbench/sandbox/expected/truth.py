@@ -19,9 +19,9 @@ from workbench.sandbox.expected.expected_rows import (
     metrics,
     segment_name,
 )
-from workbench.sandbox.world.demography import MINIMUM_EVENTS, audience, known_window, portion
+from workbench.sandbox.world.demography import MINIMUM_EVENTS, known_window, portion
 from workbench.sandbox.world.model import Account, Creative, Element, MetricsRow
-from workbench.sandbox.world.names import SEGMENTS
+from workbench.sandbox.world.vocabulary import MEMBER_PIVOTS
 from workbench.sandbox.world.world import World
 
 _DEMOGRAPHIC_COLUMNS = (
@@ -32,7 +32,7 @@ _DEMOGRAPHIC_COLUMNS = (
     "one_click_leads",
     "external_website_conversions",
 )
-PIVOTS = tuple(SEGMENTS)
+PIVOTS = MEMBER_PIVOTS
 
 
 class Truth:
@@ -121,7 +121,11 @@ class Truth:
                 for segment, figures in self._segments(totals, pivot).items():
                     if figures.impressions >= MINIMUM_EVENTS:
                         key = {"account_id": account.id, "pivot": pivot, "segment_urn": segment}
-                        window = {"window_start": first, "window_end": last, "segment_name": segment_name(segment)}
+                        window = {
+                            "window_start": first,
+                            "window_end": last,
+                            "segment_name": segment_name(self._world.vocabulary, segment),
+                        }
                         shown = metrics(figures)
                         rows.append(key | window | {name: shown[name] for name in _DEMOGRAPHIC_COLUMNS})
         return sorted(rows, key=lambda row: (row["account_id"], row["pivot"], row["segment_urn"]))
@@ -147,10 +151,10 @@ class Truth:
         segments: dict[str, MetricsRow] = {}
         for campaign_id, total in totals.items():
             currency = self._world.accounts[self._world.campaigns[campaign_id].account_id].currency
-            for segment, share, response in audience(self._world.seed, campaign_id, pivot):
-                part = portion(total, share, response, currency == "JPY")
-                have = segments.get(segment)
-                segments[segment] = part if have is None else have.plus(part)
+            for seen in self._world.audience(campaign_id, pivot):
+                part = portion(total, seen, currency == "JPY")
+                have = segments.get(seen.value)
+                segments[seen.value] = part if have is None else have.plus(part)
         return segments
 
     # --- who ----------------------------------------------------------------------------------------------------

@@ -1,10 +1,13 @@
-"""What the sandbox's world is made of: entities as LinkedIn sends them, each with the plan by which it delivers."""
+"""What the sandbox's world is made of: entities as LinkedIn sends them, rows of figures, and who sees the ads."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import add
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from workbench.sandbox.world.vocabulary import Vocabulary
 
 Element: TypeAlias = dict[str, Any]
 
@@ -68,30 +71,6 @@ UNITS = 100_000
 MEMBER = "urn:li:person:aB3dE5fGhI"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How a creative delivers. Days are proleptic ordinals; rates are parts per million."""
-
-    first: int
-    last: int
-    impressions: int
-    click_rate: int
-    cost_per_mille: int
-    cost_per_click: int
-    weekend: int
-    idle: int
-    fatigue_days: int
-    engagement_rate: int
-    lead_rate: int = 0
-    conversion_rate: int = 0
-    view_conversion_rate: int = 0
-    conversion_value: int = 0
-    landing_share: int = 700_000
-    message: bool = False
-    whole_money: bool = False
-    usd_per_million: int = 1_000_000
-
-
 @dataclass(kw_only=True)
 class Account:
     id: int
@@ -123,5 +102,58 @@ class Creative:
     account_id: int
     campaign_id: int
     element: Element
-    plan: Plan | None
-    """None: it never delivers."""
+    first: int
+    """The day (ordinal) from which it can deliver."""
+    last: int
+    """The day until which it can; before `first`: it never delivers."""
+
+
+@dataclass
+class Cast:
+    """All entities by id, ids ascending."""
+
+    accounts: dict[int, Account] = field(default_factory=dict)
+    groups: dict[int, Group] = field(default_factory=dict)
+    campaigns: dict[int, Campaign] = field(default_factory=dict)
+    creatives: dict[int, Creative] = field(default_factory=dict)
+
+
+class Slice(NamedTuple):
+    """One value of a demographic pivot, as one campaign reaches it."""
+
+    value: str
+    share: int
+    """Of impressions and cost, per million."""
+    response: int
+    """Of clicks and the like, in percent of the campaign's average."""
+    lead_response: int
+    """Of leads, the same."""
+    chance: int = 0
+    """Fractions are rounded down; or up where they and this, per million, make one."""
+
+
+class Invention(Protocol):
+    """A world as it was invented: who is in it, what they deliver, and to whom.
+
+    Figures depend on seed, plan and day alone. What of them changes later is for `World`.
+    """
+
+    cast: Cast
+    vocabulary: Vocabulary
+    removed: set[tuple[str, int]]
+    """(resource, id) of what is no longer listed, though it delivered."""
+
+    def month(self, creative: Creative, year: int, month: int) -> dict[int, MetricsRow]:
+        """Settled rows by day (ordinal) of one month; a day without delivery has none."""
+
+    def visible(self, creative: Creative, day: int, settled: MetricsRow, age: int) -> MetricsRow:
+        """What LinkedIn says about a settled day `age` days later."""
+
+    def audience(self, campaign_id: int, pivot: str) -> Iterable[Slice]:
+        """The values that a campaign reaches, at most 100, largest first."""
+
+    def places(self, creative: Creative, day: int, row: MetricsRow) -> Iterable[tuple[str, MetricsRow]]:
+        """The parts of a row by SERVING_LOCATION."""
+
+    def post(self, creative: Creative) -> Element | None:
+        """The post behind a creative's reference, or None where there is none."""

@@ -6,8 +6,8 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
+from workbench.sandbox.world.currencies import PRICE_LEVEL
 from workbench.sandbox.world.model import MEMBER, Element
-from workbench.sandbox.world.recipes import PRICE_LEVEL
 
 
 @dataclass

@@ -6,15 +6,14 @@ clock: today is half over, conversions keep arriving for thirty days, and restat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from workbench.sandbox.clock import Clock
-from workbench.sandbox.world.content import post
-from workbench.sandbox.world.delivery import month_rows, partial, reported, scaled
-from workbench.sandbox.world.generator import invent
-from workbench.sandbox.world.model import Account, Campaign, Creative, Element, Group, MetricsRow
+from workbench.sandbox.world.figures import scaled
+from workbench.sandbox.world.inventions import invent
+from workbench.sandbox.world.model import Account, Campaign, Creative, Element, Group, MetricsRow, Slice
 
 _CACHED_ROWS = 200_000
 
@@ -41,17 +40,32 @@ class World:
     """Accounts, groups, campaigns, creatives, posts and delivery of one invented advertiser.
 
     Args:
+        world: `believable` or `hostile`.
         size: `small`, `medium` or `large`.
         seed: another seed, another world.
         clock: whose day is today.
-        quirks: with fields and enum values that no documentation knows.
+        quirks: (hostile) with fields and enum values that no documentation knows.
+        anchor: the day on which the world's stories end; None: the clock's day now.
+        stories: (believable) which stories happen; None: all.
     """
 
-    def __init__(self, *, size: str = "small", seed: int = 1, clock: Clock | None = None, quirks: bool = True) -> None:
-        self.size, self.seed = size, seed
+    def __init__(
+        self,
+        *,
+        world: str = "hostile",
+        size: str = "small",
+        seed: int = 1,
+        clock: Clock | None = None,
+        quirks: bool = True,
+        anchor: date | None = None,
+        stories: frozenset[str] | None = None,
+    ) -> None:
+        self.name, self.size, self.seed = world, size, seed
         self.clock = clock or Clock()
-        self.anchor = self.clock.today
-        cast = invent(size, seed, self.anchor, quirks=quirks)
+        self.anchor = anchor or self.clock.today
+        self._invention = invent(world, size, seed, self.anchor, quirks=quirks, stories=stories)
+        self.vocabulary = self._invention.vocabulary
+        cast = self._invention.cast
         self.accounts: dict[int, Account] = cast.accounts
         self.groups: dict[int, Group] = cast.groups
         self.campaigns: dict[int, Campaign] = cast.campaigns
@@ -69,8 +83,7 @@ class World:
         self._totals: dict[tuple[int, date, date], MetricsRow | None] = {}
         self._cached_rows = 0
         self._cached_on = self.anchor
-        # One creative has been gone from the listing for long; what it delivers still counts.
-        self.removed: set[tuple[str, int]] = {("creatives", next(iter(self.campaigns.values())).creative_ids[1])}
+        self.removed: set[tuple[str, int]] = set(self._invention.removed)
 
     # --- what the member sees -----------------------------------------------------------------------------------
 
@@ -98,19 +111,15 @@ class World:
         creative = self._by_reference.get(urn)
         if creative is None or self.accounts[creative.account_id].role is None:
             return None
-        account = self.accounts[creative.account_id]
-        return post(urn, creative.element["account"], account.element["reference"])
+        return self._invention.post(creative)
 
     # --- delivery -----------------------------------------------------------------------------------------------
 
     def days(self, creative: Creative, first: date, last: date) -> Iterator[tuple[int, MetricsRow]]:
         """Rows of a creative from `first` to `last`, oldest first, as (ordinal of the day, figures)."""
-        plan = creative.plan
-        if plan is None:
-            return
         today = self.clock.today
-        start = max(first.toordinal(), plan.first)
-        end = min(last.toordinal(), plan.last, today.toordinal())
+        start = max(first.toordinal(), creative.first)
+        end = min(last.toordinal(), creative.last, today.toordinal())
         if start > end:
             return
         for year, month in _months(date.fromordinal(start), date.fromordinal(end)):
@@ -139,22 +148,17 @@ class World:
         return self._cache[key]
 
     def _visible_month(self, creative: Creative, year: int, month: int) -> dict[int, MetricsRow]:
-        plan = creative.plan
-        if plan is None:
-            return {}
         today = self.clock.today.toordinal()
-        settled = month_rows(plan, f"{self.seed}:{creative.id}", year, month)
+        whole_money = self.accounts[creative.account_id].currency == "JPY"
         restatements = [r for r in self._restatements if r.campaign_id in (None, creative.campaign_id)]
         visible = {}
-        for day, settled_row in settled.items():
-            row = settled_row
-            if day == today:
-                row = partial(row, plan.whole_money)
-            if row.external_website_conversions:
-                row = reported(row, _reported_percent(today - day), plan.whole_money)
+        for day, settled in self._invention.month(creative, year, month).items():
+            if day > today:
+                continue
+            row = self._invention.visible(creative, day, settled, today - day)
             for restatement in restatements:
                 if restatement.touches(creative, day):
-                    row = scaled(row, restatement.percent, plan.whole_money)
+                    row = scaled(row, restatement.percent, whole_money)
             if any(row):
                 visible[day] = row
         return visible
@@ -164,6 +168,16 @@ class World:
         self._totals.clear()
         self._cached_rows = 0
         self._cached_on = self.clock.today
+
+    # --- to whom and where --------------------------------------------------------------------------------------
+
+    def audience(self, campaign_id: int, pivot: str) -> Iterable[Slice]:
+        """The values of a demographic pivot that a campaign reaches."""
+        return self._invention.audience(campaign_id, pivot)
+
+    def places(self, creative: Creative, day: int, row: MetricsRow) -> Iterable[tuple[str, MetricsRow]]:
+        """The parts of a creative's row by SERVING_LOCATION."""
+        return self._invention.places(creative, day, row)
 
     # --- switches -----------------------------------------------------------------------------------------------
 
@@ -228,11 +242,6 @@ class World:
             "creatives": self.creatives,
         }
         return entities[resource][identifier]
-
-
-def _reported_percent(age: int) -> int:
-    """How many of a day's conversions are known after `age` days (attribution windows are up to 30 days long)."""
-    return 55 if age <= 1 else 75 if age <= 6 else 90 if age <= 29 else 100
 
 
 def _months(first: date, last: date) -> Iterator[tuple[int, int]]:

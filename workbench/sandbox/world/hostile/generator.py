@@ -5,38 +5,33 @@ Everything is drawn from one seeded generator, so the same three values give the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from workbench.sandbox.world.accounts import account, group
-from workbench.sandbox.world.campaigns import campaign
-from workbench.sandbox.world.creatives import creative
-from workbench.sandbox.world.model import Account, Campaign, Creative, Group
+from workbench.sandbox.world.figures import partial
+from workbench.sandbox.world.hostile.accounts import account, group
+from workbench.sandbox.world.hostile.audiences import audience
+from workbench.sandbox.world.hostile.campaigns import campaign
+from workbench.sandbox.world.hostile.content import post
+from workbench.sandbox.world.hostile.creatives import creative
+from workbench.sandbox.world.hostile.delivery import Plan, month_rows, reported
+from workbench.sandbox.world.hostile.names import VOCABULARY
+from workbench.sandbox.world.hostile.recipes import CAMPAIGN_STATUSES, RECIPES, SMALL_STATUSES
+from workbench.sandbox.world.model import Account, Cast, Creative, Element, MetricsRow, Slice
 from workbench.sandbox.world.random_source import Stage
-from workbench.sandbox.world.recipes import CAMPAIGN_STATUSES, RECIPES, SMALL_STATUSES
 
 SIZES = {"small": (3, 12, 40), "medium": (5, 200, 1_000), "large": (20, 2_000, 12_000)}
 """Listed accounts, campaigns, creatives. The last account of each is empty; from medium on one is a test account."""
 
 _ACCOUNT_NAMES = ("Northwind Robotics EMEA", "Kestrel 東京 K.K.", 'Blue "Harbor" Foods <US>', "Fjord & Søn 🧊")
 _ROLES = ("VIEWER", "CAMPAIGN_MANAGER", "CREATIVE_MANAGER", "ACCOUNT_MANAGER", "ACCOUNT_BILLING_ADMIN")
+_PLACES = (("ON_SITE", 88), ("OFF_SITE", 12))
 _HIDDEN = 2
 """Campaigns, and creatives, of the one account on which the member has no role."""
 
 
-@dataclass
-class Cast:
-    """All entities by id, ids ascending."""
-
-    accounts: dict[int, Account] = field(default_factory=dict)
-    groups: dict[int, Group] = field(default_factory=dict)
-    campaigns: dict[int, Campaign] = field(default_factory=dict)
-    creatives: dict[int, Creative] = field(default_factory=dict)
-
-
-def invent(size: str, seed: int, today: date, *, quirks: bool = True) -> Cast:
-    """The entities of a world whose stories end on `today`.
+class HostileWorld:
+    """The entities of a world whose stories end on `today`, and what they deliver.
 
     Args:
         size: a key of `SIZES`.
@@ -44,15 +39,46 @@ def invent(size: str, seed: int, today: date, *, quirks: bool = True) -> Cast:
         today: the UTC day everything is dated against.
         quirks: with fields and enum values that no documentation knows.
     """
-    stage, cast = Stage(size, seed, today), Cast()
-    accounts, campaigns, creatives = SIZES[size]
-    homes, hidden = _add_accounts(stage, cast, accounts)
-    _add_groups(stage, cast, [*homes, hidden], max(2, min(8, campaigns // 12)))
-    _add_campaigns(stage, cast, homes, hidden, campaigns)
-    _add_creatives(stage, cast, creatives)
-    if quirks:
-        _add_quirks(cast)
-    return cast
+
+    def __init__(self, size: str, seed: int, today: date, *, quirks: bool = True) -> None:
+        self.seed, self.vocabulary = seed, VOCABULARY
+        stage, cast = Stage(size, seed, today), Cast()
+        accounts, campaigns, creatives = SIZES[size]
+        homes, hidden = _add_accounts(stage, cast, accounts)
+        _add_groups(stage, cast, [*homes, hidden], max(2, min(8, campaigns // 12)))
+        _add_campaigns(stage, cast, homes, hidden, campaigns)
+        self._plans = _add_creatives(stage, cast, creatives)
+        if quirks:
+            _add_quirks(cast)
+        self.cast = cast
+        # One creative has been gone from the listing for long; what it delivers still counts.
+        self.removed = {("creatives", next(iter(cast.campaigns.values())).creative_ids[1])}
+
+    def month(self, creative: Creative, year: int, month: int) -> dict[int, MetricsRow]:
+        return month_rows(self._plans[creative.id], f"{self.seed}:{creative.id}", year, month)
+
+    def visible(self, creative: Creative, day: int, settled: MetricsRow, age: int) -> MetricsRow:
+        """Half of today; of conversions, the percentage that is known after `age` days."""
+        whole_money = self._plans[creative.id].whole_money
+        row = partial(settled, whole_money) if age == 0 else settled
+        if row.external_website_conversions:
+            return reported(row, _reported_percent(age), whole_money)
+        return row
+
+    def audience(self, campaign_id: int, pivot: str) -> tuple[Slice, ...]:
+        return audience(self.seed, campaign_id, pivot)
+
+    def places(self, creative: Creative, day: int, row: MetricsRow) -> Iterable[tuple[str, MetricsRow]]:
+        return [(place, row.times(percent, 100)) for place, percent in _PLACES]
+
+    def post(self, creative: Creative) -> Element | None:
+        account = self.cast.accounts[creative.account_id].element
+        return post(creative.element["content"]["reference"], creative.element["account"], account["reference"])
+
+
+def _reported_percent(age: int) -> int:
+    """How many of a day's conversions are known after `age` days (attribution windows are up to 30 days long)."""
+    return 55 if age <= 1 else 75 if age <= 6 else 90 if age <= 29 else 100
 
 
 def _add_accounts(stage: Stage, cast: Cast, count: int) -> tuple[list[Account], Account]:
@@ -85,15 +111,20 @@ def _add_campaigns(stage: Stage, cast: Cast, homes: Sequence[Account], hidden: A
         cast.campaigns[added.id] = added
 
 
-def _add_creatives(stage: Stage, cast: Cast, count: int) -> None:
+def _add_creatives(stage: Stage, cast: Cast, count: int) -> dict[int, Plan]:
+    """Adds them; returns the plans of those that deliver, by id."""
+    plans = {}
     campaigns = list(cast.campaigns.values())
     visible = len(campaigns) - _HIDDEN
     for number in range(count + _HIDDEN):
         place = visible + number - count if number >= count else number % visible
         home = campaigns[place]
-        added = creative(stage, number, cast.accounts[home.account_id], home, RECIPES[place % len(RECIPES)])
+        added, plan = creative(stage, number, cast.accounts[home.account_id], home, RECIPES[place % len(RECIPES)])
         home.creative_ids.append(added.id)
         cast.creatives[added.id] = added
+        if plan is not None:
+            plans[added.id] = plan
+    return plans
 
 
 def _add_quirks(cast: Cast) -> None:

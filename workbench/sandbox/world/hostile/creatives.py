@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
-from workbench.sandbox.world.content import content
-from workbench.sandbox.world.model import MEMBER, UNITS, Account, Campaign, Creative, Element, Plan
-from workbench.sandbox.world.names import CREATIVE_NAMES
+from workbench.sandbox.world.currencies import PRICE_LEVEL, USD_PER_MILLION
+from workbench.sandbox.world.hostile.content import content
+from workbench.sandbox.world.hostile.delivery import Plan
+from workbench.sandbox.world.hostile.names import CREATIVE_NAMES
+from workbench.sandbox.world.hostile.recipes import CREATIVE_HOLDS, CREATIVE_STATUSES, Recipe
+from workbench.sandbox.world.model import MEMBER, UNITS, Account, Campaign, Creative, Element
 from workbench.sandbox.world.random_source import Stage, ordinal
-from workbench.sandbox.world.recipes import CREATIVE_HOLDS, CREATIVE_STATUSES, PRICE_LEVEL, USD_PER_MILLION, Recipe
 
 _FOREVER = date.max.toordinal()
 
 
-def creative(stage: Stage, number: int, account: Account, campaign: Campaign, recipe: Recipe) -> Creative:
-    """The next creative of a campaign."""
+def creative(
+    stage: Stage, number: int, account: Account, campaign: Campaign, recipe: Recipe
+) -> tuple[Creative, Plan | None]:
+    """The next creative of a campaign, and how it delivers; None: it never does."""
     identifier = 123_000_000 + stage.base + number * 7
     place = len(campaign.creative_ids)
     status = CREATIVE_STATUSES[number % len(CREATIVE_STATUSES)]
@@ -40,7 +44,10 @@ def creative(stage: Stage, number: int, account: Account, campaign: Campaign, re
             "label": "LEARN_MORE",
         }
     plan = _plan(stage, number, account, campaign, recipe)
-    return Creative(id=identifier, account_id=account.id, campaign_id=campaign.id, element=element, plan=plan)
+    first, last = (plan.first, plan.last) if plan else (1, 0)
+    return Creative(
+        id=identifier, account_id=account.id, campaign_id=campaign.id, element=element, first=first, last=last
+    ), plan
 
 
 def _serving_state(number: int, campaign: Campaign, status: str) -> Element:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from workbench.sandbox.world.hostile.recipes import GROUP_STATUSES
 from workbench.sandbox.world.model import Account, Element, Group
 from workbench.sandbox.world.random_source import Stage, money
-from workbench.sandbox.world.recipes import GROUP_STATUSES
 
 _ACCOUNT_STATUSES = (
     "ACTIVE",

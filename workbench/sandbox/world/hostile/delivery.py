@@ -7,11 +7,37 @@ from __future__ import annotations
 
 import random
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date
 
-from workbench.sandbox.world.model import UNITS, MetricsRow, Plan
+from workbench.sandbox.world.currencies import whole
+from workbench.sandbox.world.model import UNITS, MetricsRow
 
 MILLION = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How a creative delivers. Days are proleptic ordinals; rates are parts per million."""
+
+    first: int
+    last: int
+    impressions: int
+    click_rate: int
+    cost_per_mille: int
+    cost_per_click: int
+    weekend: int
+    idle: int
+    fatigue_days: int
+    engagement_rate: int
+    lead_rate: int = 0
+    conversion_rate: int = 0
+    view_conversion_rate: int = 0
+    conversion_value: int = 0
+    landing_share: int = 700_000
+    message: bool = False
+    whole_money: bool = False
+    usd_per_million: int = 1_000_000
 
 
 def month_rows(plan: Plan, seed: str, year: int, month: int) -> dict[int, MetricsRow]:
@@ -69,22 +95,6 @@ def _day(plan: Plan, day: int, noise: list[float]) -> MetricsRow:
     )
 
 
-def partial(row: MetricsRow, whole_money: bool) -> MetricsRow:
-    """Half of a day: what is there while the day is still running."""
-    return scaled(row, 50, whole_money)
-
-
-def scaled(row: MetricsRow, percent: int, whole_money: bool) -> MetricsRow:
-    """Every figure times `percent`, rounded down, the parts still adding up to their whole."""
-    part = row.times(percent, 100)
-    return part._replace(
-        cost_in_local_currency=_whole(part.cost_in_local_currency, whole_money),
-        conversion_value_in_local_currency=_whole(part.conversion_value_in_local_currency, whole_money),
-        external_website_conversions=part.external_website_post_click_conversions
-        + part.external_website_post_view_conversions,
-    )
-
-
 def reported(row: MetricsRow, percent: int, whole_money: bool) -> MetricsRow:
     """The row with only `percent` of its conversions reported yet."""
     by_click = row.external_website_post_click_conversions * percent // 100
@@ -95,10 +105,5 @@ def reported(row: MetricsRow, percent: int, whole_money: bool) -> MetricsRow:
         external_website_conversions=by_click + by_view,
         external_website_post_click_conversions=by_click,
         external_website_post_view_conversions=by_view,
-        conversion_value_in_local_currency=_whole(value, whole_money),
+        conversion_value_in_local_currency=whole(value, whole_money),
     )
-
-
-def _whole(amount: int, whole_money: bool) -> int:
-    """The amount in whole units of its currency where the currency has no smaller ones."""
-    return amount - amount % UNITS if whole_money else amount

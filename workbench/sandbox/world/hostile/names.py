@@ -1,61 +1,12 @@
-"""Vocabularies the sandbox speaks: what LinkedIn's public taxonomies call things, and invented names beside them.
+"""The hostile world's names: markup, formulas, other scripts, and places and employers that do not exist.
 
-Seniorities, functions, sizes and the first geos and industries carry LinkedIn's own ids; titles, organizations and
-the other places are invented.
+The first geos and industries carry LinkedIn's own ids.
 """
 
 from __future__ import annotations
 
-SENIORITIES = dict(
-    enumerate(
-        ("Unpaid", "Training", "Entry", "Senior", "Manager", "Director", "VP", "CXO", "Partner", "Owner"),
-        start=1,
-    )
-)
-FUNCTIONS = dict(
-    enumerate(
-        (
-            "Accounting",
-            "Administrative",
-            "Arts and Design",
-            "Business Development",
-            "Community and Social Services",
-            "Consulting",
-            "Education",
-            "Engineering",
-            "Entrepreneurship",
-            "Finance",
-            "Healthcare Services",
-            "Human Resources",
-            "Information Technology",
-            "Legal",
-            "Marketing",
-            "Media and Communication",
-            "Military and Protective Services",
-            "Operations",
-            "Product Management",
-            "Program and Project Management",
-            "Purchasing",
-            "Quality Assurance",
-            "Real Estate",
-            "Research",
-            "Sales",
-            "Support",
-        ),
-        start=1,
-    )
-)
-COMPANY_SIZES = {
-    "SIZE_1": "1",
-    "SIZE_2_TO_10": "2–10",
-    "SIZE_11_TO_50": "11–50",
-    "SIZE_51_TO_200": "51–200",
-    "SIZE_201_TO_500": "201–500",
-    "SIZE_501_TO_1000": "501–1,000",
-    "SIZE_1001_TO_5000": "1,001–5,000",
-    "SIZE_5001_TO_10000": "5,001–10,000",
-    "SIZE_10001_OR_MORE": "10,001+",
-}
+from workbench.sandbox.world.vocabulary import Vocabulary
+
 INDUSTRIES = {
     4: "Software Development",
     6: "Technology, Information and Internet",
@@ -220,39 +171,12 @@ def organization_name(number: int) -> str | None:
     return f"{_FIRST[first]} {_SECOND[second]} {_THIRD[third]}"
 
 
-_BY_KIND = {
-    "seniority": SENIORITIES,
-    "function": FUNCTIONS,
-    "title": TITLES,
-    "industry": INDUSTRIES,
-    "geo": COUNTRIES | REGIONS,
-}
-
-
-def urn_name(urn: str) -> str | None:
-    """What `adTargetingEntities` calls a URN in English, or None where it stays silent."""
-    kind, _, key = urn.removeprefix("urn:li:").partition(":")
-    if not urn.startswith("urn:li:") or not key.isdigit():
-        return None
-    if kind == "organization":
-        return organization_name(int(key))
-    if kind == "title" and int(key) % 50 == 0:  # a few titles do not resolve either
-        return None
-    return _BY_KIND.get(kind, {}).get(int(key))
-
-
-def _urns(kind: str, ids: object) -> tuple[str, ...]:
-    return tuple(f"urn:li:{kind}:{number}" for number in ids)  # type: ignore[attr-defined]
-
-
-SEGMENTS: dict[str, tuple[str, ...]] = {
-    "MEMBER_SENIORITY": _urns("seniority", SENIORITIES),
-    "MEMBER_JOB_FUNCTION": _urns("function", FUNCTIONS),
-    "MEMBER_JOB_TITLE": _urns("title", TITLES),
-    "MEMBER_INDUSTRY": _urns("industry", INDUSTRIES),
-    "MEMBER_COMPANY_SIZE": tuple(COMPANY_SIZES),
-    "MEMBER_COMPANY": _urns("organization", range(FIRST_ORGANIZATION, FIRST_ORGANIZATION + ORGANIZATION_COUNT)),
-    "MEMBER_COUNTRY_V2": _urns("geo", COUNTRIES),
-    "MEMBER_REGION_V2": _urns("geo", REGIONS),
-}
-"""Every value a demographic pivot can take."""
+VOCABULARY = Vocabulary(
+    titles=TITLES,
+    industries=INDUSTRIES,
+    countries=COUNTRIES,
+    regions=REGIONS,
+    organizations=range(FIRST_ORGANIZATION, FIRST_ORGANIZATION + ORGANIZATION_COUNT),
+    organization_name=organization_name,
+    silent_titles=frozenset(number for number in TITLES if number % 50 == 0),
+)

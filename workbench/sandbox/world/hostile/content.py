@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from workbench.sandbox.world.hostile.names import COMMENTARIES, HEADLINES
 from workbench.sandbox.world.model import Element
-from workbench.sandbox.world.names import COMMENTARIES, HEADLINES
 
 _REFERENCES = frozenset({"share", "ugcPost", "adInMailContent"})
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from workbench.sandbox.world.hostile.names import CAMPAIGN_NAMES
+from workbench.sandbox.world.hostile.recipes import CAMPAIGN_HOLDS, RECIPES
 from workbench.sandbox.world.model import Account, Campaign, Element
-from workbench.sandbox.world.names import CAMPAIGN_NAMES
 from workbench.sandbox.world.random_source import Stage, money
-from workbench.sandbox.world.recipes import CAMPAIGN_HOLDS, RECIPES
 
 
 def campaign(stage: Stage, number: int, account: Account, group_id: int, status: str) -> Campaign:

@@ -1,0 +1,1 @@
+"""The hostile world: strings that attack, odd settings and every status, for tests only."""
