@@ -28,9 +28,10 @@ def url_of(server: embedded.EmbeddedServer, name: str) -> URL:
 
 def new_database(server: embedded.EmbeddedServer, *, template: str = TEMPLATE) -> URL:
     """The address of a fresh database, migrated unless it has another template; it goes with the server."""
-    name = f"test_{uuid4().hex}"
-    embedded.create_database(server, name, template=template)
-    return url_of(server, name)
+    url = url_of(server, f"test_{uuid4().hex}")
+    with _maintenance(url) as connection:
+        _copy(connection, template, str(url.database))
+    return url
 
 
 @contextmanager
@@ -46,7 +47,12 @@ def replace_database(url: URL, *, template: str) -> None:
     """Put a copy of a template in a database's place."""
     with _maintenance(url) as connection:
         connection.execute(f"drop database if exists {url.database} with (force)")
-        connection.execute(f"create database {url.database} template {template}")
+        _copy(connection, template, str(url.database))
+
+
+def _copy(connection: psycopg.Connection, template: str, name: str) -> None:
+    """Copy files instead of logging every page: less than half the work where nothing is synced to the disk."""
+    connection.execute(f"create database {name} template {template} strategy file_copy")
 
 
 def _maintenance(url: URL) -> psycopg.Connection:

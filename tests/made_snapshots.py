@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
@@ -31,6 +32,10 @@ class Made:
     context: dict[str, Any] = field(default_factory=dict)
 
     def encoded(self) -> list[bytes]:
+        return list(self._encoded)
+
+    @cached_property
+    def _encoded(self) -> list[bytes]:
         head = {"account_id": self.account_id, **self.context}
         return [
             line if isinstance(line, bytes) else json.dumps({**head, "element": line}).encode() for line in self.lines

@@ -7,6 +7,7 @@ remembers two years. Source: LinkedIn docs "Ads reporting", "Restrictions".
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from workbench.sandbox.world.currencies import whole
 from workbench.sandbox.world.model import MetricsRow, Slice
@@ -25,6 +26,7 @@ def known_window(first: date, last: date, today: date) -> tuple[date, date]:
     return max(first, today - HORIZON), min(last, today - timedelta(days=LAG_DAYS))
 
 
+@lru_cache(maxsize=8_192)
 def portion(row: MetricsRow, part: Slice, whole_money: bool) -> MetricsRow:
     """The part of a campaign's figures that falls on one value: rounded one by one, so parts do not add up."""
     seen = _times(row, part.share, _MILLION, part.chance)  # shown and paid for, whatever the response
@@ -47,4 +49,4 @@ def _times(row: MetricsRow, part: int, denominator: int, chance: int) -> Metrics
     if not chance:
         return row.times(part, denominator)
     up = denominator // _MILLION * chance
-    return MetricsRow(*((figure * part + up) // denominator for figure in row))
+    return MetricsRow._make([(figure * part + up) // denominator for figure in row])

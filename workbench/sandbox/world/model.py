@@ -40,7 +40,7 @@ class MetricsRow(NamedTuple):
 
     def times(self, part: int, whole: int) -> MetricsRow:
         """`part` of `whole` of every figure, each rounded down."""
-        return MetricsRow(*(figure * part // whole for figure in self))
+        return MetricsRow._make([figure * part // whole for figure in self])
 
 
 CORE = (
