@@ -35,7 +35,7 @@ FIGURE = "4711.42"
 INSIDE = "postgresql://app:hunter2@db.internal/ads"
 
 
-def until(condition: Callable[[], Any], *, seconds: float = 30) -> Any:
+def until(condition: Callable[[], Any], *, seconds: float = 120) -> Any:
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, "it never happened"

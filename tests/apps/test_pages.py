@@ -13,6 +13,7 @@ import httpx
 import pytest
 import websockets
 from guarded_servers import INSIDE, PagesServer, until
+from marks import slow_except
 from starlette.applications import Starlette
 
 from workbench.errors import ConfigurationError
@@ -190,7 +191,7 @@ def test_everything_moves_under_a_base_url(notebooks: Path) -> None:
         assert next(iter(client.cookies.jar)).path == "/team/ads/"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", slow_except(signal.SIGTERM, of=[signal.SIGINT, signal.SIGTERM]))
 def test_a_signal_stops_serving_and_lets_the_caller_go_on(notebooks: Path, number: int) -> None:
     with PagesServer(notebooks) as server:
         assert server.stop(number) == 5  # what the process says after `serve` has returned

@@ -42,8 +42,9 @@ async def _visit(server: ReaderServer, page: str, count: int) -> None:
         await asyncio.gather(*(page_messages(server, client, page) for _ in range(count)))
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
-@pytest.mark.parametrize("page", ["audiences", pytest.param("overview", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("page", ["audiences", "overview"])
 async def test_a_question_is_asked_once_however_many_come_at_once(installed: tuple[Path, Wire], page: str) -> None:
     folder, wire = installed
     url = f"postgresql://{embedded.READER}@127.0.0.1:{wire.port}/{embedded.DATABASE}"

@@ -199,7 +199,7 @@ with into.new_part("creatives/1.ndjson.gz") as file:
     os.kill(os.getpid(), signal.SIGKILL)
 """
     root = Path(made_snapshots.__file__).parents[1]
-    subprocess.run([sys.executable, "-c", script], check=False, cwd=root, timeout=60)
+    subprocess.run([sys.executable, "-c", script], check=False, cwd=root, timeout=300)
     into = SnapshotWriter.resume(tmp_path / NAME)
     assert into is not None
     assert [part.path for part in into.parts] == ["campaigns/1.ndjson.gz"]

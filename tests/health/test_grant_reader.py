@@ -62,7 +62,7 @@ def elsewhere() -> Iterator[Elsewhere]:
     with log.open("wb") as output:
         process = subprocess.Popen(list(map(str, command)), stdout=output, stderr=output, cwd="/", **account.switch())
     server = Elsewhere(port, log)
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while True:
         try:
             server.as_superuser("select 1")
@@ -219,6 +219,7 @@ def test_the_command_shows_a_new_password_once(
     assert reads(owner_url.set(username=role, password=line.rpartition(" ")[2])) == ["on"]
 
 
+@pytest.mark.slow
 def test_the_command_takes_a_password_from_a_file(
     owner_url: URL, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -367,6 +367,7 @@ def test_a_hole_in_the_database_is_found(installation: Installation) -> None:
 # --- snapshots --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_unfinished_and_damaged_snapshots_are_named_with_the_reason(installation: Installation) -> None:
     for _ in range(3):
         installation.sync(force=True)

@@ -51,7 +51,7 @@ def run_page(page: str, *arguments: str, settings: Mapping[str, str], folder: Pa
         cwd=folder,
         text=True,
         capture_output=True,
-        timeout=120,
+        timeout=300,
     )
 
 
@@ -116,7 +116,7 @@ def served(
         yield Served(f"http://127.0.0.1:{port}", addresses, process)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(120)
         process.stdout.close()
 
 
@@ -142,7 +142,7 @@ def edited(page: str, *, settings: Mapping[str, str], folder: Path) -> Iterator[
         yield address, f"{address.partition('/?')[0]}/?file={page}.py"
     finally:
         process.kill()
-        process.wait(20)
+        process.wait(120)
         process.stdout.close()
 
 

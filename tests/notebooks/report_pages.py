@@ -84,7 +84,7 @@ def run_script(notebook: str, *arguments: str, environment: Mapping[str, str]) -
         env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

@@ -261,6 +261,7 @@ def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFac
         yield install(server, tmp_path_factory.mktemp("campaigns"), sandbox)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["database", "snapshots"])
 def test_the_figures_of_every_ad_set_are_the_sums_of_its_days(
     medium: PagesInstallation, source: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -288,6 +289,7 @@ def test_the_figures_of_every_ad_set_are_the_sums_of_its_days(
     assert "Audit of active ad sets · USD" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_audit_finds_what_the_settings_say(medium: PagesInstallation, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in medium.environment.items():
         monkeypatch.setenv(name, value)

@@ -203,6 +203,7 @@ def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFac
         yield install(server, tmp_path_factory.mktemp("creatives"), sandbox)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["database", "snapshots"])
 def test_the_figures_and_names_of_every_ad_are_the_sandboxs(
     medium: PagesInstallation, source: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -225,6 +226,7 @@ def test_the_figures_and_names_of_every_ad_are_the_sandboxs(
     assert "Fatigue · USD" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_weeks_shown_are_those_of_the_chosen_currency(
     medium: PagesInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

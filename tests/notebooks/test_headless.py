@@ -111,7 +111,7 @@ def test_an_exported_report_takes_the_same_arguments_and_shows_the_same(
         cwd=tmp_path,
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=300,
     )
 
     text = html.unescape(_unescaped(html.unescape(_unescaped(file.read_text("utf-8")))))

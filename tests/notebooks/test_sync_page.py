@@ -39,7 +39,7 @@ def environment(sandbox: Sandbox, database_url: URL, tmp_path: Path) -> dict[str
     }
 
 
-def until(condition: Callable[[], Any], *, seconds: float = 30) -> Any:
+def until(condition: Callable[[], Any], *, seconds: float = 120) -> Any:
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, "it never happened"

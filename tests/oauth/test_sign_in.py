@@ -57,13 +57,13 @@ class Browser:
     def __call__(self, url: str) -> None:
         asked = parse_qs(urlsplit(url).query)
         for visit in self._visits:
-            answer = httpx.get(visit(asked["redirect_uri"][0], asked["state"][0]), timeout=10, trust_env=False)
+            answer = httpx.get(visit(asked["redirect_uri"][0], asked["state"][0]), timeout=60, trust_env=False)
             self._answers.append((answer.status_code, answer.text))
         self._closed.set()
 
     @property
     def answers(self) -> list[tuple[int, str]]:
-        assert self._closed.wait(10)
+        assert self._closed.wait(60)
         return self._answers
 
 
@@ -80,7 +80,7 @@ def ignore(_: str) -> None:
 
 
 async def sign_in(settings: Settings, browser: Callable[[str], object], **more: Any) -> Token:
-    return await login(settings, open_url=browser, announce=ignore, timeout=10, clock=clock, **more)
+    return await login(settings, open_url=browser, announce=ignore, timeout=60, clock=clock, **more)
 
 
 async def test_consent_in_a_browser_stores_a_token(here: Settings, server: OAuthServer) -> None:
@@ -158,7 +158,7 @@ async def test_what_no_browser_sends_is_ignored(here: Settings, server: OAuthSer
     address = ("127.0.0.1", urlsplit(here.LINKEDIN_REDIRECT_URI).port)
 
     def browser(url: str) -> None:
-        with socket.create_connection(address, timeout=10) as idle, socket.create_connection(address, timeout=10) as s:
+        with socket.create_connection(address, timeout=60) as idle, socket.create_connection(address, timeout=60) as s:
             _send(s, noise)
             Browser(consenting)(url)
             idle.close()
@@ -172,10 +172,10 @@ async def test_a_connection_that_a_browser_keeps_for_later_delays_nobody(here: S
     kept: list[socket.socket] = []
 
     def browser(url: str) -> None:
-        kept.append(socket.create_connection(address, timeout=10))
+        kept.append(socket.create_connection(address, timeout=60))
         Browser(consenting)(url)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await sign_in(here, browser) == SIGNED_IN
     with kept[0] as connection:
         assert connection.recv(1) == b""  # hung up on

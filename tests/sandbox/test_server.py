@@ -27,7 +27,7 @@ def test_served_alone_it_says_how_to_reach_it_and_ends_quietly_on_ctrl_c():
         with httpx.Client(transport=transport) as client:
             assert client.get(settings["LINKEDIN_API_URL"] + "/_sandbox").json()["size"] == "small"
         served.send_signal(signal.SIGINT)
-        _, complaints = served.communicate(timeout=20)
+        _, complaints = served.communicate(timeout=120)
     assert (served.returncode, complaints) == (0, "")
     assert settings.keys() == {
         "LINKEDIN_API_URL",

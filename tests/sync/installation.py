@@ -142,7 +142,7 @@ class Installation:
             stderr=subprocess.PIPE,
         )
 
-    def run(self, *arguments: str, timeout: float = 60, **options: Any) -> Ran:
+    def run(self, *arguments: str, timeout: float = 300, **options: Any) -> Ran:
         """The same, waited for."""
         return ended(self.start(*arguments, **options), timeout)
 
@@ -193,7 +193,7 @@ class Ran:
         return json.loads(self.out)
 
 
-def ended(process: subprocess.Popen[str], timeout: float = 60) -> Ran:
+def ended(process: subprocess.Popen[str], timeout: float = 300) -> Ran:
     """Wait for a process; kill it if it does not end."""
     try:
         out, err = process.communicate(timeout=timeout)
@@ -204,7 +204,7 @@ def ended(process: subprocess.Popen[str], timeout: float = 60) -> Ran:
     return Ran(process.returncode, out, err)
 
 
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+def until(condition: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass in time"

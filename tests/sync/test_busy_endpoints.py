@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sync.installation import Installation, differences
 from sync.outcomes import heal, said
 
@@ -21,6 +23,7 @@ def test_a_lasting_429_costs_one_wait_for_its_endpoint_and_says_how_often(instal
     heal(installation)
 
 
+@pytest.mark.slow
 def test_an_endpoint_that_answers_again_is_trusted_again(installation: Installation) -> None:
     installation.sandbox.faults.add("pivot=MEMBER_SENIORITY", "status", status=429, times=None)
 

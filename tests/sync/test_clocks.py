@@ -67,6 +67,7 @@ def test_a_sync_asks_for_utc_days_wherever_the_machine_stands(database_url: URL,
 # --- a clock that is wrong ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_after_a_clock_that_was_a_day_behind_the_missing_day_is_asked_for(installation: Installation) -> None:
     right = installation.started
     installation.started += timedelta(days=1)
@@ -80,7 +81,7 @@ def test_after_a_clock_that_was_a_day_behind_the_missing_day_is_asked_for(instal
     assert differences_of_views(installation) == []
 
 
-@pytest.mark.parametrize("days", [1, 400])
+@pytest.mark.parametrize("days", slow_except(1, of=[1, 400]))
 def test_by_a_clock_that_is_ahead_nothing_is_asked_or_written(installation: Installation, days: int) -> None:
     right = installation.started
     installation.started -= timedelta(days=days)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from marks import slow_except
 
 from sync.installation import Installation, differences, differences_of_views
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, statuses
@@ -22,12 +23,15 @@ def _contradict(
 
 @pytest.mark.parametrize(
     "refused",
-    [
-        f"{FIRST}/(adCampaigns|adCampaignGroups|creatives)",
-        f"{FIRST}/adCampaignGroups",
+    slow_except(
         f"pivot=CREATIVE.*{FIRST}",
-        f"MEMBER_SENIORITY.*{FIRST}",
-    ],
+        of=[
+            f"{FIRST}/(adCampaigns|adCampaignGroups|creatives)",
+            f"{FIRST}/adCampaignGroups",
+            f"pivot=CREATIVE.*{FIRST}",
+            f"MEMBER_SENIORITY.*{FIRST}",
+        ],
+    ),
 )
 def test_empty_figures_of_an_account_that_is_refused_elsewhere_cover_nothing_whatever_its_role(
     installation: Installation, refused: str
@@ -45,7 +49,7 @@ def test_empty_figures_of_an_account_that_is_refused_elsewhere_cover_nothing_wha
 
 
 def test_figures_that_are_there_are_kept_when_access_is_contradicted_later(installation: Installation) -> None:
-    installation.sync()
+    installation.first_sync()
     _contradict(installation)
 
     code, outcome = installation.outcome(force=True)
@@ -56,6 +60,7 @@ def test_figures_that_are_there_are_kept_when_access_is_contradicted_later(insta
     heal(installation)
 
 
+@pytest.mark.slow
 def test_days_that_an_earlier_sync_covered_on_such_evidence_are_asked_again(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -181,6 +181,7 @@ def test_a_server_whose_connections_run_out_in_mid_run_is_named_and_a_snapshot_i
         assert differences(installation) == []
 
 
+@pytest.mark.slow
 def test_connections_that_are_ended_in_the_middle_of_a_load_are_told_in_sentences(installation: Installation) -> None:
     installation.first_sync()
     installation.sandbox.world.restate(installation.today, installation.today, percent=150)

@@ -64,6 +64,7 @@ def test_an_account_that_is_refused_altogether_fails_alone_and_is_never_fresh(in
     heal(installation)
 
 
+@pytest.mark.slow
 def test_names_that_are_refused_leave_segments_unnamed_and_are_asked_again(installation: Installation) -> None:
     installation.sandbox.faults.add("adTargetingEntities", "forbid", times=None)
 
@@ -76,6 +77,7 @@ def test_names_that_are_refused_leave_segments_unnamed_and_are_asked_again(insta
     heal(installation)
 
 
+@pytest.mark.slow
 def test_one_refused_pivot_leaves_demographics_uncovered_and_the_rest_whole(installation: Installation) -> None:
     installation.sandbox.faults.add(f"MEMBER_SENIORITY.*{FIRST}", "forbid", times=None)
 
@@ -121,7 +123,8 @@ def test_a_spent_daily_quota_stops_its_endpoint_alone_names_the_hour_and_is_reme
     assert differences(installation, window=(first_day, installation.today)) == []
 
 
-@pytest.mark.parametrize("calls", slow_except(7, of=[1, 7, 20]))
+@pytest.mark.slow
+@pytest.mark.parametrize("calls", [1, 7, 20])
 def test_a_quota_of_figures_that_is_spent_in_mid_run_costs_what_was_not_read_yet(
     installation: Installation, calls: int
 ) -> None:
@@ -152,7 +155,8 @@ def test_a_quota_of_figures_that_is_spent_in_mid_run_costs_what_was_not_read_yet
     assert differences_of_views(installation) == []
 
 
-@pytest.mark.parametrize("nth", slow_except(12, of=[1, 12]))
+@pytest.mark.slow
+@pytest.mark.parametrize("nth", [1, 12])
 def test_a_version_that_ends_in_mid_run_is_named_and_what_was_read_is_kept(
     installation: Installation, nth: int
 ) -> None:
@@ -242,7 +246,14 @@ def test_a_cursor_without_an_end_is_left_and_its_listing_covers_nothing(
     heal(installation)
 
 
-@pytest.mark.parametrize("cap", [10, *(pytest.param(cap, marks=pytest.mark.sweep) for cap in (100, 1_000)), 500])
+@pytest.mark.parametrize(
+    "cap",
+    [
+        pytest.param(10, marks=pytest.mark.slow),
+        *(pytest.param(cap, marks=pytest.mark.sweep) for cap in (100, 1_000)),
+        500,
+    ],
+)
 def test_a_server_that_cuts_is_found_out_and_nothing_partial_is_shown_as_complete(
     installation: Installation, cap: int
 ) -> None:
@@ -344,6 +355,7 @@ def test_an_empty_answer_is_not_believed_where_no_role_proves_access(installatio
     )
 
 
+@pytest.mark.slow
 def test_what_is_renamed_or_deleted_between_pages_is_true_after_the_next_sync_and_never_lost(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -370,7 +382,11 @@ def test_what_is_renamed_or_deleted_between_pages_is_true_after_the_next_sync_an
 
 @pytest.mark.parametrize(
     ("kind", "path", "page_limit"),
-    [("campaign_groups", "adCampaignGroups", 1), ("campaigns", "adCampaigns", 2), ("creatives", "creatives", 2)],
+    slow_except(
+        ("campaigns", "adCampaigns", 2),
+        of=[("campaign_groups", "adCampaignGroups", 1), ("campaigns", "adCampaigns", 2), ("creatives", "creatives", 2)],
+        several=True,
+    ),
 )
 def test_what_a_deletion_between_pages_hides_from_a_first_sync_is_found_because_others_speak_of_it(
     installation: Installation, kind: str, path: str, page_limit: int, monkeypatch: pytest.MonkeyPatch

@@ -68,6 +68,7 @@ def test_closed_streams_are_held_so_that_no_file_takes_their_place() -> None:
     assert subprocess.run(command, check=False, cwd=CHECKOUT).returncode >= 3
 
 
+@pytest.mark.slow
 def test_an_answer_in_json_that_cannot_be_written_is_a_failure_of_its_own(installation: Installation) -> None:
     ran = installation.run("sync", "--json", redirect=">/dev/full")
 

@@ -57,7 +57,7 @@ def test_a_giant_account_is_read_to_the_last_row(installation: Installation, gia
     assert differences_of_views(installation) == []
 
 
-@pytest.mark.parametrize("table", [table.name for table in METRICS])
+@pytest.mark.parametrize("table", slow_except("campaign_daily_metrics", of=[table.name for table in METRICS]))
 def test_an_answer_of_exactly_the_length_at_which_linkedin_cuts_is_whole_once_its_halves_say_so(
     installation: Installation, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch, table: str
 ) -> None:
@@ -86,6 +86,7 @@ def test_where_only_some_statuses_are_asked_for_no_day_of_a_giant_is_claimed_wro
     _heal(installation, monkeypatch)
 
 
+@pytest.mark.slow
 def test_where_a_listing_breaks_off_no_day_of_a_giant_is_claimed_wrongly(
     installation: Installation, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +102,7 @@ def test_where_a_listing_breaks_off_no_day_of_a_giant_is_claimed_wrongly(
     _heal(installation, monkeypatch)
 
 
+@pytest.mark.slow
 def test_figures_of_a_giants_campaign_that_is_no_longer_listed_are_kept(
     installation: Installation, giants: MakeGiants
 ) -> None:

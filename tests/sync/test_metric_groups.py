@@ -17,6 +17,7 @@ def in_groups(metrics: tuple[Stored, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(("impressions", *(m.field for m in metrics[1:][n::GROUPS])) for n in range(GROUPS))
 
 
+@pytest.mark.slow
 def test_metrics_in_several_requests_become_the_same_rows(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,7 @@ def _asked(installation: Installation) -> set[str]:
     return {urn for query in queries for urn in re.findall(r"urn:li:(?:share|ugcPost):\d+", query)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     slow_except(

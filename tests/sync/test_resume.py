@@ -201,7 +201,7 @@ def _rot(path: Path) -> None:
     path.write_bytes(content)
 
 
-def _until(condition: Any, seconds: float = 20) -> None:
+def _until(condition: Any, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass in time"

@@ -84,7 +84,9 @@ def test_a_token_that_cannot_be_renewed_for_the_moment_ends_the_run_and_keeps_th
     assert differences(signed_in) == []
 
 
-@pytest.mark.parametrize("refreshable", [True, False], ids=["consent withdrawn", "no refresh token"])
+@pytest.mark.parametrize(
+    "refreshable", slow_except(True, of=[True, False]), ids=["consent withdrawn", "no refresh token"]
+)
 def test_where_nothing_can_be_renewed_a_person_is_asked_and_the_parts_are_kept(
     signed_in: Installation, refreshable: bool
 ) -> None:
@@ -150,7 +152,7 @@ FILES: dict[str, tuple[Callable[[Path], Any], int]] = {
 }
 
 
-@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("kind", slow_except("torn", of=FILES))
 def test_a_token_file_that_cannot_be_used_is_found_before_linkedin_is_asked(signed_in: Installation, kind: str) -> None:
     damage, expected = FILES[kind]
     damage(signed_in.folder / "home" / "token.json")

@@ -230,6 +230,7 @@ def test_a_fresh_sync_asks_nothing_and_writes_nothing(installation: Installation
     assert len(installation.snapshots()) == 1
 
 
+@pytest.mark.slow
 def test_freshness_ends_with_its_time_a_wider_window_or_zero(installation: Installation) -> None:
     installation.sync(days=10)
 
@@ -274,10 +275,15 @@ def test_an_account_that_nobody_may_read_is_named_and_stops_no_other(installatio
 @pytest.mark.parametrize(
     ("options", "first", "last"),
     [
-        ({"days": 7}, TODAY - timedelta(days=7), TODAY),
+        pytest.param({"days": 7}, TODAY - timedelta(days=7), TODAY, marks=pytest.mark.slow),
         ({"days": 0}, TODAY, TODAY),
-        ({"first_day": date(2026, 10, 1), "last_day": date(2026, 10, 31)}, date(2026, 10, 1), date(2026, 10, 31)),
-        ({"first_day": date(2026, 11, 1)}, date(2026, 11, 1), TODAY),
+        pytest.param(
+            {"first_day": date(2026, 10, 1), "last_day": date(2026, 10, 31)},
+            date(2026, 10, 1),
+            date(2026, 10, 31),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param({"first_day": date(2026, 11, 1)}, date(2026, 11, 1), TODAY, marks=pytest.mark.slow),
         ({"first_day": date(2024, 2, 27), "last_day": date(2024, 3, 2)}, date(2024, 2, 27), date(2024, 3, 2)),
     ],
 )

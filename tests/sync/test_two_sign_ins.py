@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from marks import slow_except
 from sqlalchemy import URL
 
 from sync.installation import TODAY, Installation, differences_of_views
@@ -13,7 +14,7 @@ from sync.outcomes import FIRST, IDLE, SECOND
 from workbench.sandbox import Sandbox
 
 
-@pytest.fixture(params=["a folder each", "one folder"])
+@pytest.fixture(params=slow_except("one folder", of=["a folder each", "one folder"]))
 def sign_ins(
     request: pytest.FixtureRequest, database_url: URL, tmp_path: Path
 ) -> Iterator[tuple[Installation, Installation]]:
