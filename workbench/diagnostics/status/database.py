@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from workbench.app_context import current
-from workbench.database.account_filter import filtered, literal
 from workbench.database.heartbeat import SILENCE
 from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
 from workbench.errors import StorageError, WorkbenchError
@@ -115,7 +114,11 @@ def _read(connection: psycopg.Connection, about: Mapping[str, Any]) -> Found:
 def _visible(statement: str) -> str:
     """A select as the present viewer may see it."""
     accounts = current().accounts()
-    return statement if accounts is None else filtered(statement, literal(accounts))
+    if accounts is None:
+        return statement
+    from workbench.database.account_filter import filtered, literal  # takes SQLAlchemy, which is slow to import
+
+    return filtered(statement, literal(accounts))
 
 
 def _count(connection: psycopg.Connection, table: str) -> TableFacts:
