@@ -28,6 +28,7 @@ class Context:
         readers: whether others look at it, who may change nothing.
         cancel_sync: stops the running sync, given who holds the database's lock. The app hands it to its owner's pages,
             which import nothing that writes; None: nobody may.
+        way_out: the address of the page that asks whether to sign out; empty: there is none.
         accounts: returns the accounts that may be seen by the viewer for whom this thread works.
     """
 
@@ -36,6 +37,7 @@ class Context:
     base_url: str = ""
     readers: bool = False
     cancel_sync: Callable[[str | None], None] | None = None
+    way_out: str = ""
     accounts: Callable[[], Accounts] = _every_account
 
 

@@ -297,6 +297,7 @@ class PagesServer:
 
 def _serve(told: dict[str, Any]) -> None:
     from workbench.web.app import create_app
+    from workbench.web.page_sessions import PageLimits
     from workbench.web.security import TokenLogin
     from workbench.web.server import open_address, serve
 
@@ -318,6 +319,7 @@ def _serve(told: dict[str, Any]) -> None:
         folder=Path(told["folder"]),
         base_url=base_url,
         ready=ready,
+        limits=PageLimits(each=told["each"], total=told["total"]) if "each" in told else None,
     )
 
     def announce() -> None:

@@ -165,6 +165,6 @@ def test_a_person_reads_the_pages_through_tls(folder: Path, strip: str) -> None:
         page.locator(".wb-foot").first.wait_for(timeout=MILLISECONDS)
 
         assert page.url.partition("?")[0] == f"{proxy.origin}/ads/audiences/"
-        cookies = {cookie["name"][:10]: (cookie["secure"], cookie["httpOnly"]) for cookie in page.context.cookies()}
-        assert cookies == {"workbench_": (True, True)}
+        cookies = {cookie["name"][:19]: (cookie["secure"], cookie["httpOnly"]) for cookie in page.context.cookies()}
+        assert cookies == {"__Secure-workbench_": (True, True)}
         assert page.evaluate("document.cookie") == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import socket
@@ -121,7 +122,7 @@ def _cookie(client: httpx.Client) -> dict[str, str]:
 
 async def _messages(pages: PagesServer, client: httpx.Client, page: str, *, last: str) -> list[Any]:
     """What the server tells a page, until something holds `last`."""
-    url = f"ws://127.0.0.1:{pages.port}/{page}/ws?session_id=s_a1b2c3"
+    url = f"ws://127.0.0.1:{pages.port}/{page}/ws?session_id=s_{os.urandom(3).hex()}"
     origin, told = websockets.Origin(pages.origin), []
     async with websockets.connect(
         url, origin=origin, additional_headers=_cookie(client), proxy=None, max_size=None

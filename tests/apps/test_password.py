@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import ConfigurationError
-from workbench.web.security import Addresses, Password, PasswordLogin, passwords
+from workbench.web.security import Addresses, Password, PasswordLogin, TokenLogin, passwords
 from workbench.web.security.passwords import Attempts
+from workbench.web.security.sessions import Sessions
 
 PASSWORD = "correct horse & battery=stäple"
 
@@ -197,6 +198,90 @@ def test_a_password_file_without_a_usable_password_is_refused(tmp_path: Path, co
 def test_a_missing_password_file_is_a_configuration_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be used"):
         Password.from_file(tmp_path / "none")
+
+
+def test_signing_out_ends_the_session_in_every_tab(guarded: GuardedApp) -> None:
+    left: list[str] = []
+
+    async def leave(visitor: str) -> None:
+        left.append(visitor)
+
+    guarded.login.when_left = leave
+    client, other = guarded.client(), guarded.client()
+    assert [_sign_in(one, guarded, PASSWORD).status_code for one in (client, other)] == [303, 303]
+    stolen = {"cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
+    question = client.get("/logout")
+    assert (question.status_code, FIGURE in question.text, FIGURE in client.get("/").text) == (200, False, True)
+
+    answer = client.post("/logout", headers={"origin": guarded.origin})
+
+    assert (answer.status_code, answer.headers["location"], dict(client.cookies)) == (303, "/", {})
+    assert FIGURE not in guarded.client(**stolen).get("/").text
+    assert FIGURE in other.get("/").text
+    assert (len(left), len(left[0])) == (1, 64)
+
+
+def test_no_other_page_signs_anybody_out(guarded: GuardedApp) -> None:
+    client = guarded.client()
+    _sign_in(client, guarded, PASSWORD)
+
+    answers = [client.post("/logout", headers=headers) for headers in ({}, {"origin": "http://evil.example"})]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert FIGURE in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("base_url", "prefix", "path"), [("", "__Host-", "/"), ("/ads", "__Secure-", "/ads/")], ids=["root", "below a path"]
+)
+def test_by_tls_browsers_let_nobody_else_set_the_cookie(base_url: str, prefix: str, path: str) -> None:
+    origin = "https://reports.example.com"
+
+    def login(addresses: Addresses) -> PasswordLogin:
+        return PasswordLogin(Password(PASSWORD), addresses, base_url=base_url)
+
+    with GuardedApp(login, more_origins=(origin,)) as guarded:
+        client = guarded.client(host="reports.example.com", origin=origin)
+        answer = client.post(f"{base_url}/login", data={"password": PASSWORD, "next": path})
+        cookie = answer.headers["set-cookie"]
+        value = cookie.partition(";")[0]
+        plain = value.replace(prefix, "")
+        inside = [client.get(path, headers={"cookie": told}).status_code for told in (value, plain)]
+
+    assert cookie.startswith(f"{prefix}workbench_")
+    assert {f"Path={path}", "Secure", "HttpOnly"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+    assert inside == [200, 403]
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_without_tls_nothing_is_said_about_it(guarded: GuardedApp) -> None:
+    answer = guarded.client().get("/")
+
+    assert "strict-transport-security" not in answer.headers
+
+
+def test_a_cookie_counts_only_below_its_path() -> None:
+    """The path may be a secret of ours: a stolen cookie alone opens nothing."""
+    with GuardedApp(lambda addresses: TokenLogin(addresses, base_url="/s3cret")) as guarded:
+        client = guarded.client()
+        entered = client.get(guarded.login.address(guarded.origin))
+        cookie = {"cookie": entered.headers["set-cookie"].partition(";")[0]}
+        answers = {path: client.get(path, headers=cookie).status_code for path in ("/s3cret/", "/", "/s3cretly/", "/x")}
+
+    assert answers == {"/s3cret/": 200, "/": 403, "/s3cretly/": 403, "/x": 403}
+
+
+def test_sessions_are_bounded_and_the_one_silent_longest_ends() -> None:
+    now = [0.0]
+    sessions = Sessions(most=2, clock=lambda: now[0])
+    first, second = sessions.start(), sessions.start()
+    now[0] = 1
+    assert sessions.alive(first)
+
+    third = sessions.start()
+
+    assert [sessions.alive(value) for value in (first, second, third)] == [True, False, True]
 
 
 def test_the_cookie_is_bound_to_the_base_url() -> None:

@@ -212,6 +212,16 @@ def test_a_database_role_that_can_write_is_refused(from_database: ReaderServer) 
     assert "workbench db grant-reader" in ended.stderr
 
 
+@pytest.mark.anyio
+async def test_a_reader_signs_out_by_a_link_on_every_page(from_snapshots: ReaderServer) -> None:
+    with from_snapshots.signed_in() as client:
+        told = "\n".join(await page_messages(from_snapshots, client, "status"))
+        answers = [client.post("/logout").status_code, client.get("/status/").status_code]
+
+    assert ("Sign out" in told, "&#47;logout" in told) == (True, True)
+    assert answers == [303, 403]
+
+
 # --- what a page is made of -----------------------------------------------------------------------------------------
 
 
@@ -388,7 +398,7 @@ def test_the_owners_cookie_is_sent_to_no_other_server_of_this_machine(from_snaps
     assert f"path={base}/;" in f"{cookie};".lower().replace(base.lower(), base)
     assert [(base in answer.text or base in str(answer.headers)) for answer in [*stranger, health]] == [False] * 6
     assert (entered.status_code, health.status_code, inside.status_code) == (303, 200, 200)
-    assert outside.status_code == 404
+    assert outside.status_code == 403  # there, the cookie is not even looked at
     assert [answer.status_code for answer in stranger[:4]] == [403] * 4
 
 

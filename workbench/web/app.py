@@ -30,10 +30,11 @@ from workbench.app_context import Context, Source, serve_as
 from workbench.errors import ConfigurationError, StorageError
 from workbench.paths import shipped
 from workbench.schema.pages import NAMES, READER_NAMES
-from workbench.web.marimo_patches import end_sessions, retry_parsing, use_defaults
+from workbench.web.marimo_patches import end_sessions, retry_parsing, session_managers, use_defaults
 from workbench.web.marimo_proxy import PageRequests, conceal, share_assets
+from workbench.web.page_sessions import PageLimits, PageSessions
 from workbench.web.readiness import Readiness, Ready, readiness
-from workbench.web.security import Addresses, Guard, Login
+from workbench.web.security import Addresses, Guard, Login, PasswordLogin
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ def create_app(
     base_url: str = "",
     ready: Ready | None = None,
     hidden: bool = False,
+    limits: PageLimits | None = None,
 ) -> Pages:
     """The pages as one app, each under `<base_url>/<name>/`; `<base_url>/` leads to the first.
 
@@ -95,6 +97,7 @@ def create_app(
             (up to 5 s) and runs on a thread. Ours (`readiness`) unless told.
         hidden: whether `base_url` is a secret of the one who was told the address: then no path is completed with it
             but those of a health check.
+        limits: how many pages may be open at once; ours unless told.
 
     Raises:
         ConfigurationError: a page is missing, or is not for readers; `base_url` is not a path; the database's role
@@ -104,11 +107,15 @@ def create_app(
     names = _names(notebooks, mode)
     files = _files(names, folder or shipped("notebooks"))
     base_url = _base_url(base_url)
-    _take_over(mode, source, names, base_url)
+    way_out = login.way_out if isinstance(login, PasswordLogin) else ""
+    _take_over(mode, source, names, base_url, way_out)
     notebooks_app = _marimo(files, base_url)
     ready = ready or (lambda: readiness(source))
     lifespan = _lifespan(notebooks_app, ready)
-    pages = PageRequests(notebooks_app, base_url=base_url, names=names)
+    sessions = PageSessions(notebooks_app, session_managers(notebooks_app), limits=limits)
+    if isinstance(login, PasswordLogin):
+        login.when_left = sessions.leave
+    pages = PageRequests(sessions, base_url=base_url, names=names)
     routes = _routes(base_url, names, ready)
     app = Starlette(routes=[*routes, Mount("/", pages)], lifespan=lifespan)
     public = re.compile(f"{re.escape(base_url)}(|/health|/ready|/[a-z_]+/manifest\\.json)")
@@ -125,14 +132,14 @@ def create_app(
     return Pages(guard, base_url=base_url, lifespan=lifespan, hidden=hidden)
 
 
-def _take_over(mode: Mode, source: Source, names: Sequence[str], base_url: str) -> None:
+def _take_over(mode: Mode, source: Source, names: Sequence[str], base_url: str, way_out: str) -> None:
     """Tell the process what its pages may show and ask; for readers for good, whatever it did before."""
     if mode == "owner":
         from workbench.pipeline.background import cancel_sync  # never in a process that serves readers
 
-        serve_as(Context(pages=tuple(names), base_url=base_url, cancel_sync=cancel_sync))
+        serve_as(Context(pages=tuple(names), base_url=base_url, way_out=way_out, cancel_sync=cancel_sync))
         return
-    serve_as(Context(pages=tuple(names), sources=(source,), base_url=base_url, readers=True))
+    serve_as(Context(pages=tuple(names), sources=(source,), base_url=base_url, way_out=way_out, readers=True))
     _only_read(source)
 
 

@@ -85,14 +85,19 @@ def add_lifespan(name: str, lifespan: Callable[[Starlette], AbstractAsyncContext
     return name in LIFESPAN_REGISTRY.names()
 
 
-async def end_sessions(notebooks_app: ASGIApp) -> None:
-    """End every kernel of an app that marimo made of notebooks: `state.session_manager` is not documented.
+def session_managers(notebooks_app: ASGIApp) -> dict[str, Any]:
+    """What keeps the sessions of each page of an app that marimo made of notebooks, by the page's path.
 
-    marimo 0.25.2; tests/apps/test_behind_a_proxy.py.
+    `state.session_manager` is not documented: marimo 0.25.2; tests/apps/test_page_sessions.py.
     """
-    for mount in getattr(notebooks_app, "routes", ()):
-        if isinstance(mount, Mount):
-            await mount.app.state.session_manager.shutdown()  # type: ignore[attr-defined]  # marimo's own app
+    mounts = [mount for mount in getattr(notebooks_app, "routes", ()) if isinstance(mount, Mount)]
+    return {mount.path: mount.app.state.session_manager for mount in mounts}  # type: ignore[attr-defined]  # marimo's
+
+
+async def end_sessions(notebooks_app: ASGIApp) -> None:
+    """End every kernel of an app that marimo made of notebooks."""
+    for manager in session_managers(notebooks_app).values():
+        await manager.shutdown()
 
 
 def parse_patiently(module: ModuleType, name: str) -> None:

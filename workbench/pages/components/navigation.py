@@ -16,6 +16,8 @@ def navigation(page: str, chosen: dict[str, str] | None = None) -> mo.Html:
     """The pages of this app, this one marked; links carry `chosen` along. By itself a notebook has no links."""
     query = f"?{urlencode(chosen)}" if chosen else ""
     links = [_link(name, page, text(query)) for name in LABELS if name in current().pages]
+    if current().way_out:
+        links.append(f'<a href="{text(current().way_out)}">Sign out</a>')
     return mo.Html(STYLE + styled(f'<nav class="wb-nav"><b>LinkedIn Ads Workbench</b>{"".join(links)}</nav>'))
 
 

@@ -19,18 +19,21 @@ _ALWAYS = {
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc\s*=)[^>]*>(.*?)</script>", re.IGNORECASE | re.DOTALL)
 
 
-def secure(headers: MutableHeaders, *, html: bytes = b"", cacheable: bool = False) -> None:
+def secure(headers: MutableHeaders, *, html: bytes = b"", cacheable: bool = False, tls: bool = False) -> None:
     """Put our headers on an answer, over those it brings.
 
     Args:
         headers: the answer's headers.
         html: the whole page, if it is one; scripts inside it may run, scripts that come later may not.
         cacheable: whether the address names its content, so that it may be kept for ever.
+        tls: whether browsers came by TLS; then they shall never come without.
     """
     for name in [name for name in headers if name.startswith("access-control-")]:
         del headers[name]  # we never share with another origin
     for name, value in _ALWAYS.items():
         headers[name] = value
+    if tls:
+        headers["strict-transport-security"] = "max-age=31536000"
     headers["content-security-policy"] = content_security_policy(html)
     headers["cache-control"] = "private, max-age=31536000, immutable" if cacheable else "no-store"
     if not cacheable:

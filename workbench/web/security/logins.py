@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from starlette.requests import HTTPConnection, Request
@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from workbench.web.security.origins import Addresses, from_elsewhere
 from workbench.web.security.passwords import Attempts, Password
-from workbench.web.security.responses import Refusal, once_more, refuse, sign_in
+from workbench.web.security.responses import Refusal, once_more, refuse, sign_in, sign_out
 from workbench.web.security.sessions import Sessions, Tokens
 
 NOT_SIGNED_IN = Refusal(
@@ -28,8 +28,14 @@ USED = Refusal(
 )
 
 
+VISITOR = "workbench.visitor"  # in the scope of what the guard lets through: who it is, without what lets him in
+
+
 class Login(Protocol):
     """A way in."""
+
+    def visitor(self, connection: HTTPConnection) -> str:
+        """Which of the visitors it is who was admitted; empty: they cannot be told apart."""
 
     def admits(self, connection: HTTPConnection) -> bool:
         """Whether a request or WebSocket comes from a visitor with a session."""
@@ -40,6 +46,9 @@ class Login(Protocol):
 
 class ProxyLogin:
     """Trust the reverse proxy in front to sign people in. Only the proxy may be able to reach this port."""
+
+    def visitor(self, connection: HTTPConnection) -> str:
+        return ""
 
     def admits(self, connection: HTTPConnection) -> bool:
         return True
@@ -52,7 +61,8 @@ class _CookieLogin:
     """A random session cookie, out of reach of scripts and of other sites.
 
     A browser sends cookies to every port of a host, so the name depends on our addresses: two workbenches on one
-    machine do not sign each other out.
+    machine do not sign each other out. By TLS the name says to browsers that no other host and no plain HTTP may set
+    it (`__Host-`, or `__Secure-` below a path of its own).
     """
 
     def __init__(self, addresses: Addresses, *, base_url: str = "", sessions: Sessions | None = None) -> None:
@@ -61,21 +71,37 @@ class _CookieLogin:
         self.cookie = "workbench_" + sha256(" ".join(sorted(addresses.origins)).encode()).hexdigest()[:8]
 
     def admits(self, connection: HTTPConnection) -> bool:
-        """Any of several cookies of our name will do: a sibling of this host could otherwise keep people out."""
-        return any(self.sessions.alive(value) for value in self._cookies(connection))
+        """Any of several cookies of our name will do: a sibling of this host could otherwise keep people out.
+
+        A cookie counts below its path only. Where that is a secret of ours, a stolen cookie alone opens nothing.
+        """
+        return self._value(connection) is not None
+
+    def visitor(self, connection: HTTPConnection) -> str:
+        return sha256((self._value(connection) or "").encode()).hexdigest()
+
+    def _value(self, connection: HTTPConnection) -> str | None:
+        if not f"{connection.scope['path']}/".startswith(f"{self.base_url}/"):
+            return None
+        return next((value for value in self._cookies(connection) if self.sessions.alive(value)), None)
 
     def _enter(self, request: Request, location: str) -> Response:
         """A new session, and on to the page; 303, so that the address bar and a reload forget how it was reached."""
         response = RedirectResponse(location, status_code=303)
-        response.set_cookie(
-            self.cookie,
-            self.sessions.start(),
-            path=f"{self.base_url}/",
-            secure=self.addresses.secure(request.headers["host"]),
-            httponly=True,
-            samesite="strict",
-        )
+        response.set_cookie(self._name(request), self.sessions.start(), **self._flags(request))
         return response
+
+    def _name(self, connection: HTTPConnection) -> str:
+        if not self._secure(connection):
+            return self.cookie
+        return f"__Secure-{self.cookie}" if self.base_url else f"__Host-{self.cookie}"
+
+    def _flags(self, connection: HTTPConnection) -> dict[str, Any]:
+        secure = self._secure(connection)
+        return {"path": f"{self.base_url}/", "secure": secure, "httponly": True, "samesite": "strict"}
+
+    def _secure(self, connection: HTTPConnection) -> bool:
+        return self.addresses.secure(connection.headers["host"])
 
     def _cookie_withheld(self, request: Request) -> bool:
         """Whether a link on another site led here: then the browser keeps a strict cookie back, signed in or not."""
@@ -83,7 +109,8 @@ class _CookieLogin:
 
     def _cookies(self, connection: HTTPConnection) -> list[str]:
         pairs = (pair.partition("=") for told in connection.headers.getlist("cookie") for pair in told.split(";"))
-        return [value.strip() for name, _, value in pairs if name.strip() == self.cookie]
+        wanted = self._name(connection)
+        return [value.strip() for name, _, value in pairs if name.strip() == wanted]
 
 
 class TokenLogin(_CookieLogin):
@@ -127,13 +154,16 @@ class PasswordLogin(_CookieLogin):
     ) -> None:
         super().__init__(addresses, base_url=base_url, sessions=sessions)
         self._password, self._attempts = password, attempts or Attempts()
-        self._path = f"{base_url}/login"
+        self._path, self.way_out = f"{base_url}/login", f"{base_url}/logout"
+        self.when_left: Callable[[str], Awaitable[None]] | None = None
 
     async def answer(self, request: Request) -> Response | None:
         path = request.scope["path"]
         if path == self._path and request.method == "POST":
             return await self._try(request)
         if self.admits(request):
+            if path == self.way_out:
+                return await self._leave(request)
             return None if path != self._path else RedirectResponse(f"{self.base_url}/", status_code=303)
         if self._cookie_withheld(request):
             return once_more()
@@ -155,6 +185,19 @@ class PasswordLogin(_CookieLogin):
         self._attempts.forgive(client)
         return self._enter(request, next_path)
 
+    async def _leave(self, request: Request) -> Response:
+        """Ask, then end the session in every tab: a mere link to it changes nothing."""
+        if request.method != "POST":
+            return sign_out(action=self.way_out, back=f"{self.base_url}/")
+        visitor = self.visitor(request)
+        for value in self._cookies(request):
+            self.sessions.end(value)
+        if self.when_left is not None:
+            await self.when_left(visitor)
+        response = RedirectResponse(f"{self.base_url}/", status_code=303)
+        response.delete_cookie(self._name(request), **self._flags(request))
+        return response
+
     def _form(self, next_path: str, message: str = "These reports are private.", *, status: int = 403) -> Response:
         return sign_in(action=self._path, next_path=next_path, message=message, status=status)
 
@@ -162,7 +205,7 @@ class PasswordLogin(_CookieLogin):
         """`path` if it leads to one of our pages and nowhere else, else the first page."""
         start = f"{self.base_url}/"
         own = path.startswith(start) and not path.startswith("//") and path.isprintable() and "\\" not in path
-        return path if own and path != self._path else start
+        return path if own and path not in (self._path, self.way_out) else start
 
 
 def _no(request: Request, refusal: Refusal) -> Response:

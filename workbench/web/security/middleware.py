@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workbench.web.security.headers import secure
-from workbench.web.security.logins import Login
+from workbench.web.security.logins import VISITOR, Login
 from workbench.web.security.origins import Addresses
 from workbench.web.security.responses import FAILED, TOO_LARGE, Refusal, refuse
 
@@ -67,7 +67,10 @@ class Guard:
         try:
             response = exchange.too_large() or self._refused(scope)
             if response is None and not public:
-                response = await self.login.answer(Request(scope, exchange.receive))
+                request = Request(scope, exchange.receive)
+                response = await self.login.answer(request)
+                if response is None:
+                    scope = {**scope, VISITOR: self.login.visitor(request)}
             exchange.kept = response is None and self.immutable(path)
             await (response or self.app)(scope, exchange.receive, exchange.send)
         except Exception:
@@ -83,14 +86,15 @@ class Guard:
         return refuse(refusal, Headers(scope=scope))
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.addresses.refusal(scope) is not None or not self.login.admits(HTTPConnection(scope)):
+        connection = HTTPConnection(scope)
+        if self.addresses.refusal(scope) is not None or not self.login.admits(connection):
             log.info("refused WebSocket %r", scope["path"])
             await receive()
             await send({"type": "websocket.close", "code": 1008})  # before it is accepted: HTTP 403
             return
         socket = _Socket(receive, send, max_body=self.max_body)
         try:
-            await self.app(scope, socket.receive, socket.send)
+            await self.app({**scope, VISITOR: self.login.visitor(connection)}, socket.receive, socket.send)
         except Exception:
             log.exception("WebSocket %s failed", scope["path"])
             await socket.send({"type": "websocket.close", "code": 1011})
@@ -104,6 +108,7 @@ class _Exchange:
         self.kept = False  # whether browsers may keep what the app answers
         self._scope, self._receive, self._send = scope, receive, send
         self._headers = Headers(scope=scope)
+        self._tls = guard.addresses.secure(self._headers.get("host", ""))
         self._left, self._edited = guard.max_body, guard.edited
         self._public = public
         self._held: list[Message] = []  # the start of a page whose body is still coming
@@ -167,6 +172,7 @@ class _Exchange:
             headers,
             html=body if self._is_page else b"",
             cacheable=self.kept and start["status"] in (200, 304),
+            tls=self._tls,
         )
         await self._pass(start)
         await self._pass(message)
@@ -174,7 +180,7 @@ class _Exchange:
     async def _replace(self, refusal: Refusal) -> None:
         self._held, self._replaced = [], True
         response = refuse(refusal, self._headers)
-        secure(response.headers, html=bytes(response.body))
+        secure(response.headers, html=bytes(response.body), tls=self._tls)
         self._started = True
         await response(self._scope, self._receive, self._send)
 

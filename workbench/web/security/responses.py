@@ -24,6 +24,9 @@ _FORM = """<form method="post" action="{action}"><input type="hidden" name="next
 <input type="password" name="password" aria-label="Password" autocomplete="current-password" autofocus required>
 <button>Sign in</button></form>"""
 
+_SIGN_OUT = """<form method="post" action="{action}"><button autofocus>Sign out</button></form>
+<p style="margin-top: 1.25rem"><a href="{back}">Back to the reports</a></p>"""
+
 
 class Refusal(NamedTuple):
     """What a person reads instead of what was asked for."""
@@ -48,6 +51,12 @@ def sign_in(*, action: str, next_path: str, message: str, status: int) -> Respon
     """The form that asks for the password."""
     form = _FORM.format(action=escape(action), next=escape(next_path))
     return HTMLResponse(_page("Please sign in.", message, form=form), status)
+
+
+def sign_out(*, action: str, back: str) -> Response:
+    """The form that asks whether to sign out."""
+    form = _SIGN_OUT.format(action=escape(action), back=escape(back))
+    return HTMLResponse(_page("Sign out?", "Every tab of this browser that shows the reports is closed.", form=form))
 
 
 def once_more() -> Response:

@@ -35,19 +35,35 @@ class Tokens:
 
 
 class Sessions:
-    """Signed-in browsers, each known by a random cookie; one ends after `idle` seconds of silence or after `life`."""
+    """Signed-in browsers, each known by a random cookie; one ends after `idle` seconds of silence or after `life`.
 
-    def __init__(self, *, idle: float = 12 * HOUR, life: float = 7 * 24 * HOUR, clock: Clock = time.monotonic) -> None:
-        self._idle, self._life, self._clock = idle, life, clock
+    Where there are `most`, the one that has been silent longest ends.
+    """
+
+    def __init__(
+        self,
+        *,
+        idle: float = 12 * HOUR,
+        life: float = 7 * 24 * HOUR,
+        most: int = 1000,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._idle, self._life, self._most, self._clock = idle, life, most, clock
         self._seen: dict[bytes, tuple[float, float]] = {}  # started, last seen
 
     def start(self) -> str:
         """A new session's cookie value; forgets those that are over."""
         now = self._clock()
         self._seen = {key: times for key, times in self._seen.items() if self._runs(times, now)}
+        if len(self._seen) >= self._most:
+            del self._seen[min(self._seen, key=lambda key: self._seen[key][1])]
         value = secrets.token_urlsafe(32)
         self._seen[_digest(value)] = (now, now)
         return value
+
+    def end(self, value: str) -> None:
+        """End the session of a cookie value, if there is one."""
+        self._seen.pop(_digest(value), None)
 
     def alive(self, value: str) -> bool:
         """Whether a cookie value belongs to a running session, which this keeps running."""
