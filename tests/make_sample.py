@@ -17,7 +17,7 @@ from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.paths import CHECKOUT
 from workbench.pipeline.fetch.fetcher import Fetcher
 from workbench.pipeline.steps import Steps, status_of
-from workbench.pipeline.sync_windows import Windows
+from workbench.pipeline.sync_windows import AccountWindows
 from workbench.sandbox import Sandbox
 from workbench.schema.pivots import ASKED
 from workbench.schema.windows import Window
@@ -55,16 +55,17 @@ async def fetch(sandbox: Sandbox, writer: SnapshotWriter) -> None:
         quotas=Quotas(None),
     )
     async with client:
-        run = Fetcher(
+        steps = Steps(lambda step: None)
+        fetcher = Fetcher(
             writer=writer,
             client=client,
-            steps=Steps(lambda step: None),
-            windows_of=lambda account_id: Windows(window, window, window),
+            steps=steps,
+            windows_of=lambda account_id: AccountWindows(window, window, window),
             batch_size=20,
             concurrency=4,
         )
-        await run.run()
-    assert status_of(run.steps.all()) == "done"
+        await fetcher.run()
+    assert status_of(steps.all()) == "done"
 
 
 def main() -> None:

@@ -20,6 +20,8 @@ import re
 from datetime import date, datetime
 from typing import Any
 
+from workbench import exit_codes
+
 _BREAKS = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -42,7 +44,7 @@ class WorkbenchError(Exception):
         sync: of an error that ended a sync: its `sync_id`, `snapshot`, `window` and `api_calls`, as JSON.
     """
 
-    exit_code = 70
+    exit_code = exit_codes.FAILED
 
     def __init__(
         self,
@@ -91,7 +93,7 @@ class WorkbenchError(Exception):
 class AuthenticationError(WorkbenchError):
     """LinkedIn does not accept who we are; a person has to sign in."""
 
-    exit_code = 77
+    exit_code = exit_codes.SIGN_IN
 
 
 class TokenExpiredError(AuthenticationError):
@@ -119,7 +121,7 @@ class RateLimitError(LinkedInAPIError):
         retry_at: the moment (UTC) from which asking again makes sense.
     """
 
-    exit_code = 75
+    exit_code = exit_codes.TRY_LATER
 
     def __init__(self, what: str, *, retry_at: datetime | None = None, **parts: Any) -> None:
         super().__init__(what, **parts)
@@ -133,14 +135,14 @@ class ValidationError(WorkbenchError):
 class ConfigurationError(WorkbenchError):
     """A setting is missing or wrong; nothing was asked and nothing was written."""
 
-    exit_code = 78
+    exit_code = exit_codes.CONFIGURE
 
 
 class StorageError(WorkbenchError):
     """Disk or database cannot be read or written.
 
     Attributes:
-        retry: whether the same call may succeed later without anybody's help (another sync runs).
+        retry: whether the same call may succeed later by itself (another sync runs).
         nothing_synced: whether there is nothing to read yet, rather than something broken.
     """
 
@@ -149,7 +151,7 @@ class StorageError(WorkbenchError):
         self.retry = retry
         self.nothing_synced = nothing_synced
         if retry:
-            self.exit_code = 75
+            self.exit_code = exit_codes.TRY_LATER
 
 
 class DataFetchError(WorkbenchError):

@@ -51,6 +51,8 @@ WRITERS = {
     "linkedin.auth.oauth",
     "pipeline.api",
     "pipeline.resume",
+    "pipeline.planning",
+    "pipeline.loading",
     "pipeline.sync_run",
     "pipeline.sync_windows",
     "linkedin.auth.login",

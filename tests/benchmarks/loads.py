@@ -25,8 +25,8 @@ from measured_installation import (
 )
 
 from workbench.database.connection import Database
+from workbench.database.locked import LockedDatabase
 from workbench.database.upsert import copy_select
-from workbench.database.write_lock import WriteLock
 from workbench.pipeline.load.loader import load_snapshot
 from workbench.schema import tables
 from workbench.snapshots.manifest import Snapshot, list_snapshots
@@ -99,17 +99,18 @@ def _metrics_alone(snapshot: Snapshot) -> Snapshot:
 
 def _load(at: MeasuredInstallation, snapshot: Snapshot, lookback: Snapshot | None = None) -> list[float]:
     """Seconds of a first load into an empty database; and of the same load again, and of the next sync's."""
-    database = Database(libpq(at.database()))
-    engine = database.engine()
-    with WriteLock(database, "benchmark") as lock:
+    database = LockedDatabase.of(Database(libpq(at.database())), "benchmark")
+    database.open()
+    try:
 
         def load(one: Snapshot) -> None:
-            load_snapshot(engine, lock, one, on_counts=lambda *_: None, label="benchmark")
+            load_snapshot(database, one, on_counts=lambda *_: None)
 
         times = [best(1, lambda: load(snapshot))]
         if lookback:
             times += [best(2, lambda: load(snapshot)), best(2, lambda: load(lookback))]
-    engine.dispose()
+    finally:
+        database.close()
     return times
 
 

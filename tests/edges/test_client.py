@@ -211,18 +211,18 @@ async def test_a_spent_quota_stops_at_once_names_the_hour_and_is_remembered(tmp_
     creatives = respx.get(path="/rest/creatives").respond(429, json=DAY, headers={"x-li-uuid": "AAYx"})
     campaigns = respx.get(path="/rest/adCampaigns").respond(json=EMPTY)
     file = tmp_path / "home" / "quotas.json"
-    async with asking(quotas=Quotas(file, whose="me", clock=lambda: NOW)) as client:
+    async with asking(quotas=Quotas(file, scope="me", clock=lambda: NOW)) as client:
         error = await failure(client, RateLimitError, "creatives")
         assert (error.retry_at, error.exit_code, error.request_id, error.status) == (MIDNIGHT, 75, "AAYx", 429)
         assert "25 November 2026, 00:00 UTC" in error.next_step
         assert (await failure(client, RateLimitError, "creatives")).retry_at == MIDNIGHT
         assert await ask(client) == Page([])
-    async with asking(quotas=Quotas(file, whose="me", clock=lambda: NOW)) as client:  # the next process
+    async with asking(quotas=Quotas(file, scope="me", clock=lambda: NOW)) as client:  # the next process
         assert (await failure(client, RateLimitError, "creatives")).retry_at == MIDNIGHT
         assert await ask(client) == Page([])
     assert (creatives.call_count, campaigns.call_count) == (1, 2)
-    assert Quotas(file, whose="somebody else", clock=lambda: NOW).spent_until("creatives") is None
-    assert Quotas(file, whose="me", clock=lambda: MIDNIGHT).spent_until("creatives") is None
+    assert Quotas(file, scope="another app", clock=lambda: NOW).spent_until("creatives") is None
+    assert Quotas(file, scope="me", clock=lambda: MIDNIGHT).spent_until("creatives") is None
 
 
 @pytest.mark.parametrize(
@@ -231,10 +231,10 @@ async def test_a_spent_quota_stops_at_once_names_the_hour_and_is_remembered(tmp_
 async def test_an_unreadable_memory_of_quotas_costs_nothing(tmp_path: Path, content: str) -> None:
     file = tmp_path / "quotas.json"
     file.write_text(content)
-    quotas = Quotas(file, whose="me", clock=lambda: NOW)
+    quotas = Quotas(file, scope="me", clock=lambda: NOW)
     assert quotas.spent_until("creatives") is None
     quotas.spend("creatives", MIDNIGHT)
-    assert Quotas(file, whose="me", clock=lambda: NOW).spent_until("creatives") == MIDNIGHT
+    assert Quotas(file, scope="me", clock=lambda: NOW).spent_until("creatives") == MIDNIGHT
 
 
 @pytest.fixture
@@ -344,8 +344,11 @@ async def test_what_passes_by_itself_is_asked_again(status: int) -> None:
     route = respx.get(url__startswith=LINKEDIN).mock(side_effect=answers)
     async with asking() as client:
         calls = Calls()
-        await client.get("adCampaigns", "/rest/adCampaigns", {}, what="campaigns", read=split, calls=calls)
-        assert (route.call_count, calls.count, client.calls.count) == (2, 2, 2)
+        await client.counting(calls).get("adCampaigns", "/rest/adCampaigns", {}, what="campaigns", read=split)
+        assert (route.call_count, calls.count, client.calls) == (2, 2, 2)
+        route.mock(return_value=httpx.Response(200, json=EMPTY))
+        await client.get("adCampaigns", "/rest/adCampaigns", {}, what="campaigns", read=split)
+        assert (route.call_count, calls.count, client.calls) == (3, 2, 3)
 
 
 @pytest.mark.parametrize(
@@ -401,7 +404,7 @@ async def test_a_redirect_is_never_followed() -> None:
 
 
 async def pages(client: Client) -> list[Page]:
-    return [page async for page in endpoints.campaigns(client, 1, Calls())]
+    return [page async for page in endpoints.campaigns(client, 1)]
 
 
 @respx.mock
@@ -611,7 +614,7 @@ async def test_a_certificate_that_is_not_trusted_gets_no_request_at_all(tmp_path
     context = untrusted(tmp_path)
     async with listening(bytes_then_close(GOOD), context=context) as (origin, heads), asking(origin) as client:
         error = await failure(client, LinkedInAPIError)
-        assert client.calls.count == 1
+        assert client.calls == 1
     assert (heads, error.code) == ([], "UNREACHABLE")
     assert "certificate is not trusted" in error.why
 
@@ -621,7 +624,7 @@ async def test_a_server_that_is_not_there_is_told_as_out_of_reach() -> None:
         pass
     async with asking(origin) as client:
         error = await failure(client, LinkedInAPIError)
-        assert (error.code, client.calls.count) == ("UNREACHABLE", ATTEMPTS)
+        assert (error.code, client.calls) == ("UNREACHABLE", ATTEMPTS)
 
 
 async def test_a_name_that_does_not_resolve_is_told_as_out_of_reach() -> None:

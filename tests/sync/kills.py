@@ -17,7 +17,7 @@ STEPS = {
     "in the middle of the parts": ("snapshots.writer:SnapshotWriter._note", 12, "after"),
     "before a part in the middle is named": ("snapshots.writer:SnapshotWriter.commit", 14, "before"),
     "before an account loaded ahead is committed": ("pipeline.load.account_loader:_load_metrics", 2, "after"),
-    "after an account was loaded ahead": ("pipeline.load.early_loader:LoadAhead._load", 1, "after"),
+    "after an account was loaded ahead": ("pipeline.load.early_loader:EarlyLoader._load", 1, "after"),
     "before the names": ("pipeline.fetch.names:_fetch", 1, "before"),
     "before the manifest": ("snapshots.writer:SnapshotWriter.finish", 1, "before"),
     "after the manifest": ("snapshots.writer:SnapshotWriter.finish", 1, "after"),

@@ -87,7 +87,7 @@ def test_what_fails_ahead_is_done_with_the_rest(
 @pytest.mark.slow
 def test_what_was_loaded_ahead_changes_nothing_in_the_plan_of_the_sync_that_goes_on(installation: Installation) -> None:
     installation.run(
-        "sync", act={"at": "pipeline.load.early_loader:LoadAhead._load", "nth": 1, "when": "after", "do": "kill"}
+        "sync", act={"at": "pipeline.load.early_loader:EarlyLoader._load", "nth": 1, "when": "after", "do": "kill"}
     )
     [left] = installation.unfinished()
     assert installation.query("select distinct snapshot from coverage") == [{"snapshot": left.name}]

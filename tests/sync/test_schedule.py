@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from workbench.pipeline.sync_windows import Schedule
+from workbench.pipeline.sync_windows import SyncWindows
 
 TODAY = date(2026, 11, 22)
 
 
 def _first_day(*covered: tuple[date, date, str], lookback: int = 30) -> date:
     rows = [(1, f"{entity}_daily_metrics", *row) for entity in ("campaign", "creative") for row in covered]
-    schedule = Schedule(TODAY, 90, lookback, coverage=rows)
+    schedule = SyncWindows(TODAY, 90, lookback, coverage=rows)
     return schedule.windows(1).whole().first
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.pipeline.fetch.call_planner import CAP, slices, suspicious
-from workbench.pipeline.sync_windows import Schedule, window_of_sync
+from workbench.pipeline.sync_windows import SyncWindows, window_of_sync
 from workbench.schema.resources import CoverageRow
 from workbench.schema.snapshot_names import name_of
 from workbench.schema.windows import Window
@@ -182,7 +182,7 @@ def covered_rows(account_id: int) -> list[CoverageRow]:
 
 def test_planning_reads_coverage_through_once_however_many_accounts_there_are() -> None:
     rows = Counting(row for account_id in range(1, 60) for row in covered_rows(account_id))
-    schedule = Schedule(TODAY, 90, 30, coverage=rows, known=range(1, 60))
+    schedule = SyncWindows(TODAY, 90, 30, coverage=rows, accounts=range(1, 60))
     rows.times = 0
 
     planned = {account_id: schedule.windows(account_id) for account_id in range(1, 80)}
@@ -211,6 +211,6 @@ def test_an_accounts_days_are_those_of_its_own_rows(spans: list[tuple[int, int, 
     ]
     covered = [(first, min(last, final)) for first, last, final in settled if first and last and first <= final]
 
-    found = Schedule(TODAY, 90, lookback, coverage=[*rows, *other]).windows(1).campaign_daily_metrics
+    found = SyncWindows(TODAY, 90, lookback, coverage=[*rows, *other]).windows(1).campaign_daily_metrics
 
     assert found == window_of_sync(TODAY, sync_days=90, lookback_days=lookback, covered=covered)

@@ -7,8 +7,8 @@ from dataclasses import fields
 import pytest
 
 from workbench.paths import shipped
-from workbench.pipeline.fetch.fetcher import LISTED
-from workbench.pipeline.sync_windows import Windows
+from workbench.pipeline.fetch.listings import LISTED
+from workbench.pipeline.sync_windows import AccountWindows
 from workbench.queries.sql_files import catalogue
 from workbench.schema import resources, tables
 from workbench.schema.resources import RESOURCES, TABLES
@@ -34,7 +34,7 @@ def test_every_listing_has_a_record_and_a_finder() -> None:
 
 
 def test_every_resource_with_figures_has_days_to_ask_for() -> None:
-    assert tuple(field.name for field in fields(Windows)) == (*resources.DAILY, *resources.WINDOWED)
+    assert tuple(field.name for field in fields(AccountWindows)) == (*resources.DAILY, *resources.WINDOWED)
 
 
 def test_parents_are_listed_and_come_first() -> None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 from workbench.errors import WorkbenchError, one_line
-from workbench.pipeline.report import DONE, LATER, SOMETHING, AccountReport, SyncReport
+from workbench.exit_codes import DONE, PARTIAL, TRY_LATER
+from workbench.pipeline.report import AccountReport, SyncReport
 from workbench.schema.resources import of_kind
 
 _ENTITIES = ("campaigns", "creatives")
@@ -16,8 +17,8 @@ _ROWS = of_kind("daily", "window")
 _NAMED = 3  # of what failed for one reason
 _HEADS = {
     DONE: "Everything is up to date",
-    SOMETHING: "Up to date, but not everything",
-    LATER: "No figures came",
+    PARTIAL: "Up to date, but not everything",
+    TRY_LATER: "No figures came",
 }
 
 

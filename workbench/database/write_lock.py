@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +26,7 @@ from workbench.database.heartbeat import BEAT, SILENCE
 from workbench.database.pooler import backend_pid, refuse_transaction_pooler
 from workbench.errors import StorageError
 
+OnBeat = Callable[[psycopg.Connection], None]
 WATCH = 5.0  # seconds a holder is watched before it is believed to be alive
 
 _HOLDER = """
@@ -73,7 +74,7 @@ class WriteLock:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._pid = 0
-        self.on_beat: Callable[[psycopg.Connection], None] = lambda connection: None
+        self._on_beat: OnBeat = _ignore
 
     def acquire(self) -> None:
         """Take the lock, or wait a few seconds for a holder that is about to finish.
@@ -108,6 +109,15 @@ class WriteLock:
             with suppress(psycopg.Error):
                 self._connection.close()
             self._connection = None
+
+    @contextmanager
+    def calling(self, on_beat: OnBeat) -> Iterator[None]:
+        """During the block `on_beat` is called with the lock's connection at every heartbeat, in another thread."""
+        self._on_beat = on_beat
+        try:
+            yield
+        finally:
+            self._on_beat = _ignore
 
     def retake(self) -> None:
         """Make sure the lock is held, taking it anew if its connection was lost (a restarted server)."""
@@ -177,10 +187,14 @@ class WriteLock:
                 return
             try:
                 connection.execute("select 1")
-                self.on_beat(connection)
+                self._on_beat(connection)
             except psycopg.Error:
                 if connection.closed or connection.broken:
                     return
+
+
+def _ignore(connection: psycopg.Connection) -> None:
+    """Do nothing at a heartbeat."""
 
 
 def _try(connection: psycopg.Connection, key: AdvisoryKey) -> bool:

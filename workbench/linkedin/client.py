@@ -12,9 +12,9 @@ import random
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -69,7 +69,7 @@ class Tokens(Protocol):
 
 @dataclass
 class Calls:
-    """How many requests went out for something, retries included."""
+    """How many requests a client sent for one purpose, retries included. Only the client counts."""
 
     count: int = 0
 
@@ -102,7 +102,18 @@ class Client:
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
         )
         self._breakers = Breakers()
-        self.calls = Calls()
+        self._calls: tuple[Calls, ...] = (Calls(),)
+
+    @property
+    def calls(self) -> int:
+        """How many requests were sent, retries included."""
+        return self._calls[0].count
+
+    def counting(self, calls: Calls) -> Client:
+        """The same client; requests that are sent through what this returns are counted in `calls` as well."""
+        client = copy(self)
+        client._calls = (*self._calls, calls)
+        return client
 
     async def __aenter__(self) -> Client:
         return self
@@ -119,7 +130,6 @@ class Client:
         what: str,
         read: Callable[[bytes], Answer],
         method: str | None = None,
-        calls: Calls | None = None,
     ) -> Answer:
         """Send one request, retry failures that pass by themselves, and return what `read` makes of the body.
 
@@ -130,7 +140,6 @@ class Client:
             what: what is being read, for messages: `campaigns of account 512345678`.
             read: turns the body into the answer in a worker thread; its DataFetchError counts as a broken answer.
             method: the Rest.li method header, where LinkedIn wants one.
-            calls: counts what went out for this.
 
         Raises:
             RateLimitError: a quota is spent, or a limit does not go away.
@@ -149,7 +158,7 @@ class Client:
                 timeout=None,
             ):
                 with attempt:
-                    body = await self._send(request, calls or Calls())
+                    body = await self._send(request)
                     try:
                         return await offload(read, body)
                     except DataFetchError as error:
@@ -176,17 +185,17 @@ class Client:
             self._on_wait(_reason(endpoint, error.error), self._clock() + timedelta(seconds=wait))
         return wait
 
-    async def _send(self, request: _Request, calls: Calls) -> bytes:
+    async def _send(self, request: _Request) -> bytes:
         """One request, with one renewal of the token if LinkedIn wants one."""
         token = await _at_hand(self._tokens.token())
         try:
-            return await self._once(request, token, calls)
+            return await self._once(request, token)
         except TokenRejected:
             if self._tokens.issued_recently(self._clock()):
                 raise self._not_yet(request) from None
             token = await _at_hand(self._tokens.renew(token))
         try:
-            return await self._once(request, token, calls)
+            return await self._once(request, token)
         except TokenRejected:
             recent = self._tokens.issued_recently(self._clock())
             raise self._not_yet(request) if recent else not_accepted(request.subject) from None
@@ -195,12 +204,12 @@ class Client:
         """LinkedIn may need some seconds to accept what it has just issued, by sign-in or renewal (observed)."""
         return Again(not_accepted(request.subject), wait=random.uniform(5, 15))  # noqa: S311
 
-    async def _once(self, request: _Request, token: SecretStr, calls: Calls) -> bytes:
+    async def _once(self, request: _Request, token: SecretStr) -> bytes:
         async with self._limiter.place(request.subject.endpoint):
             if until := self._quotas.spent_until(request.subject.endpoint):
                 raise quota_spent(request.subject, until)
-            calls.count += 1
-            self.calls.count += 1
+            for calls in self._calls:
+                calls.count += 1
             started = time.monotonic()
             status = 0
             try:
@@ -249,24 +258,6 @@ def _reason(endpoint: str, error: Exception) -> str:
         return "LinkedIn is out of reach."
     why = getattr(told, "why", "") or str(told)
     return f"LinkedIn wants a pause for {endpoint}: {why}" if isinstance(told, RateLimitError) else f"{endpoint}: {why}"
-
-
-async def told_time(origin: str) -> datetime | None:
-    """LinkedIn's time, from the header `Date` (in seconds); None if it is missing. No data is asked for.
-
-    Raises:
-        httpx.HTTPError: there is no answer.
-    """
-    trust_env = not is_loopback(urlsplit(origin).hostname or "")
-    async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=trust_env) as http:
-        try:
-            answer = await http.head(f"{origin}/")
-        except ssl.SSLError as error:  # httpx lets those through that come after the handshake
-            raise httpx.ReadError(str(error)) from error
-    try:
-        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True)

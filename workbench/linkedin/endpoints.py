@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from workbench.errors import DataFetchError, LinkedInAPIError
-from workbench.linkedin.client import Calls, Client
+from workbench.linkedin.client import Client
 from workbench.linkedin.restli import Plain, Value
 from workbench.linkedin.urns import urn, urn_id
 from workbench.linkedin.validation import Page, split, unreadable
@@ -27,24 +27,24 @@ _STATUSES = {
 }  # fmt: skip
 
 
-def ad_accounts(client: Client, calls: Calls) -> AsyncIterator[Page]:
+def ad_accounts(client: Client) -> AsyncIterator[Page]:
     """Every ad account that the member can see, test accounts included."""
-    return _search(client, "adAccounts", "/rest/adAccounts", (), "the ad accounts", calls)
+    return _search(client, "adAccounts", "/rest/adAccounts", (), "the ad accounts")
 
 
-def campaign_groups(client: Client, account_id: int, calls: Calls) -> AsyncIterator[Page]:
+def campaign_groups(client: Client, account_id: int) -> AsyncIterator[Page]:
     """Every campaign group of an account, whatever its status."""
     path = f"/rest/adAccounts/{account_id}/adCampaignGroups"
-    return _search(client, "adCampaignGroups", path, (), f"campaign groups of account {account_id}", calls)
+    return _search(client, "adCampaignGroups", path, (), f"campaign groups of account {account_id}")
 
 
-def campaigns(client: Client, account_id: int, calls: Calls, *, statuses: Sequence[str] = ()) -> AsyncIterator[Page]:
+def campaigns(client: Client, account_id: int, *, statuses: Sequence[str] = ()) -> AsyncIterator[Page]:
     """The campaigns of an account, of some statuses or of all."""
     path = f"/rest/adAccounts/{account_id}/adCampaigns"
-    return _search(client, "adCampaigns", path, statuses, f"campaigns of account {account_id}", calls)
+    return _search(client, "adCampaigns", path, statuses, f"campaigns of account {account_id}")
 
 
-def creatives(client: Client, account_id: int, calls: Calls) -> AsyncIterator[Page]:
+def creatives(client: Client, account_id: int) -> AsyncIterator[Page]:
     """Every creative of an account; no campaign list in the URL, and at most 100 a page."""
     return _pages(
         client,
@@ -52,7 +52,6 @@ def creatives(client: Client, account_id: int, calls: Calls) -> AsyncIterator[Pa
         f"/rest/adAccounts/{account_id}/creatives",
         {"q": "criteria", "pageSize": 100},
         f"creatives of account {account_id}",
-        calls,
         method="FINDER",
     )
 
@@ -62,7 +61,6 @@ async def daily_metrics(
     account_id: int,
     pivot: str,
     window: Window,
-    calls: Calls,
     *,
     metrics: Sequence[str],
     campaign_ids: Sequence[int] = (),
@@ -78,7 +76,7 @@ async def daily_metrics(
     """
     facet = _facet(account_id, campaign_ids)
     what = f"{pivot.lower()} metrics of account {account_id}, {window}"
-    return await _ad_analytics(client, pivot, "DAILY", window, facet, metrics, what, calls)
+    return await _ad_analytics(client, pivot, "DAILY", window, facet, metrics, what)
 
 
 async def demographics(
@@ -86,7 +84,6 @@ async def demographics(
     account_id: int,
     pivot: str,
     window: Window,
-    calls: Calls,
     *,
     metrics: Sequence[str],
     campaign_ids: Sequence[int] = (),
@@ -94,7 +91,7 @@ async def demographics(
     """Approximate figures by segment of one `MEMBER_*` pivot over one window, of an account or some campaigns."""
     facet = _facet(account_id, campaign_ids)
     what = f"demographics ({pivot}) of account {account_id}, {window}"
-    return await _ad_analytics(client, pivot, "ALL", window, facet, metrics, what, calls)
+    return await _ad_analytics(client, pivot, "ALL", window, facet, metrics, what)
 
 
 def _facet(account_id: int, campaign_ids: Sequence[int]) -> dict[str, Value | Plain]:
@@ -104,7 +101,7 @@ def _facet(account_id: int, campaign_ids: Sequence[int]) -> dict[str, Value | Pl
     return {"accounts": [urn("sponsoredAccount", account_id)]}
 
 
-async def names(client: Client, urns: Sequence[str], calls: Calls) -> Page:
+async def names(client: Client, urns: Sequence[str]) -> Page:
     """The names of at most 50 URNs; those LinkedIn does not know are simply absent."""
     return await client.get(
         "adTargetingEntities",
@@ -112,11 +109,10 @@ async def names(client: Client, urns: Sequence[str], calls: Calls) -> Page:
         {"q": "urns", "urns": list(urns), "locale": {"language": "en", "country": "US"}},
         what=f"{len(urns)} names",
         read=split,
-        calls=calls,
     )
 
 
-async def posts(client: Client, urns: Sequence[str], calls: Calls) -> Mapping[str, bytes]:
+async def posts(client: Client, urns: Sequence[str]) -> Mapping[str, bytes]:
     """Posts by URN, as received; needs `r_organization_social`. Deleted ones are absent."""
     return await client.get(
         "posts",
@@ -125,11 +121,10 @@ async def posts(client: Client, urns: Sequence[str], calls: Calls) -> Mapping[st
         what=f"{len(urns)} posts",
         read=_results,
         method="BATCH_GET",
-        calls=calls,
     )
 
 
-async def accounts_with_a_role(client: Client, calls: Calls) -> set[int]:
+async def accounts_with_a_role(client: Client) -> set[int]:
     """The ad accounts on which the signed-in member has any role. A page may be short and still not the last."""
     found: set[int] = set()
     start = 0
@@ -140,7 +135,6 @@ async def accounts_with_a_role(client: Client, calls: Calls) -> set[int]:
             {"q": "authenticatedUser", "start": start, "count": 1_000},
             what="the member's roles",
             read=split,
-            calls=calls,
         )
         found.update(_accounts(page.elements))
         start += len(page.elements)
@@ -157,7 +151,6 @@ async def _ad_analytics(
     facet: Mapping[str, Value | Plain],
     metrics: Iterable[str],
     what: str,
-    calls: Calls,
 ) -> Page:
     """The analytics finder. It has no pages, and `fields` takes at most 20 names, as literal commas."""
     return await client.get(
@@ -173,21 +166,18 @@ async def _ad_analytics(
         },
         what=what,
         read=split,
-        calls=calls,
     )
 
 
-async def _search(
-    client: Client, endpoint: str, path: str, statuses: Sequence[str], what: str, calls: Calls
-) -> AsyncIterator[Page]:
+async def _search(client: Client, endpoint: str, path: str, statuses: Sequence[str], what: str) -> AsyncIterator[Page]:
     """A search finder. Without `search` it gives every status; where LinkedIn insists on one, all are named."""
     try:
-        async for page in _pages(client, endpoint, path, _criteria(statuses), what, calls):
+        async for page in _pages(client, endpoint, path, _criteria(statuses), what):
             yield page
     except LinkedInAPIError as error:
         if error.status != 400 or statuses or "search" not in error.why:
             raise
-        async for page in _pages(client, endpoint, path, _criteria(_STATUSES[endpoint]), what, calls):
+        async for page in _pages(client, endpoint, path, _criteria(_STATUSES[endpoint]), what):
             yield page
 
 
@@ -202,7 +192,6 @@ async def _pages(
     path: str,
     parameters: Mapping[str, Value | Plain],
     what: str,
-    calls: Calls,
     *,
     method: str | None = None,
 ) -> AsyncIterator[Page]:
@@ -215,7 +204,7 @@ async def _pages(
     token: str | None = None
     while True:
         asked = parameters if token is None else {**parameters, "pageToken": token}
-        page = await client.get(endpoint, path, asked, what=what, read=split, method=method, calls=calls)
+        page = await client.get(endpoint, path, asked, what=what, read=split, method=method)
         yield page
         token = page.next_page_token
         if token is None:

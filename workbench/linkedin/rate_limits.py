@@ -113,18 +113,18 @@ class Quotas:
     The file is a convenience: lost or unreadable, it costs one refused request.
     """
 
-    def __init__(self, file: Path | None, *, whose: str = "", clock: Clock = utc_now) -> None:
+    def __init__(self, file: Path | None, *, scope: str = "", clock: Clock = utc_now) -> None:
         """Read what is remembered.
 
         Args:
             file: where to remember; None forgets with the process.
-            whose: key of the quotas' owner: an API origin, and an app or member there.
+            scope: key of the quotas' owner: an API origin, and an app or member there.
             clock: the time in UTC.
         """
         self._file = file
-        self._whose = whose
+        self._scope = scope
         self._clock = clock
-        self._until: dict[str, datetime] = _read(file).get(whose, {}) if file else {}
+        self._until: dict[str, datetime] = _read(file).get(scope, {}) if file else {}
 
     def spent_until(self, endpoint: str) -> datetime | None:
         """The moment from which `endpoint` may be asked again, or None if it may be asked now."""
@@ -136,7 +136,7 @@ class Quotas:
         self._until[endpoint] = until
         if self._file is not None:
             with suppress(OSError):
-                _write(self._file, {**_read(self._file), self._whose: self._until})
+                _write(self._file, {**_read(self._file), self._scope: self._until})
 
 
 def _now() -> float:
@@ -145,7 +145,7 @@ def _now() -> float:
 
 def _read(file: Path) -> dict[str, dict[str, datetime]]:
     try:
-        return {str(whose): _moments(entries) for whose, entries in json.loads(file.read_bytes()).items()}
+        return {str(scope): _moments(entries) for scope, entries in json.loads(file.read_bytes()).items()}
     except (OSError, ValueError, AttributeError, TypeError, OverflowError, RecursionError):
         return {}
 

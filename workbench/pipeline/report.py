@@ -1,4 +1,4 @@
-"""The report of a sync: counts by account and resource, and the exit code on which scripts rely."""
+"""The report of a sync: its outcome, and counts by account and resource."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench.errors import AuthenticationError, ConfigurationError, RateLimitError, WorkbenchError
-from workbench.pipeline.steps import Step, StepStatus, status_of
-from workbench.snapshots.manifest import Manifest, Outcome
-
-DONE, SOMETHING, LATER, SIGN_IN, CONFIGURE, OTHER, INTERRUPTED = 0, 10, 75, 77, 78, 70, 130
-
+from workbench.errors import WorkbenchError
+from workbench.pipeline.steps import StepStatus
+from workbench.snapshots.manifest import Outcome
 
 AccountStatus = StepStatus | Literal["skipped"]
 
@@ -88,49 +85,3 @@ class SyncReport:
             "requests": self.api_calls,
             **{name: sum(counts.get(name, 0) for counts in rows) for name in names},
         }
-
-
-def account_report(account_id: int, name: str | None, steps: list[Step]) -> AccountReport:
-    """One account's steps as its outcome."""
-    return AccountReport(
-        account_id,
-        name,
-        status_of(steps),
-        {step.resource: step.counts() for step in steps},
-        tuple(step.error for step in steps if step.error),
-    )
-
-
-def skipped(account_id: int, name: str | None = None) -> AccountReport:
-    """The report of an account that was fresh and was not asked for."""
-    return AccountReport(account_id, name, "skipped", {})
-
-
-def exit_code(steps: list[Step], manifest: Manifest) -> int:
-    """The exit code of a sync that ended with a snapshot.
-
-    A spent quota is `LATER` if it left no figures of any account; the kind of the errors decides if nothing came.
-    """
-    if manifest.outcome == "done":
-        return DONE
-    errors = [step.error for step in steps if step.error]
-    if not manifest.has_figures and errors and all(isinstance(error, RateLimitError) for error in errors):
-        return LATER
-    if manifest.outcome == "partial":
-        return SOMETHING
-    for kind, code in ((AuthenticationError, SIGN_IN), (ConfigurationError, CONFIGURE)):
-        if errors and all(isinstance(error, kind) for error in errors):
-            return code
-    return OTHER
-
-
-def first_error(steps: list[Step]) -> WorkbenchError | None:
-    """The first spent quota, else the first error, else None."""
-    errors = [step.error for step in steps if step.error]
-    return next((error for error in errors if isinstance(error, RateLimitError)), errors[0] if errors else None)
-
-
-def retry_at(steps: list[Step]) -> datetime | None:
-    """The moment (UTC) at which the last of the spent quotas returns; None if none was spent."""
-    moments = [step.error.retry_at for step in steps if isinstance(step.error, RateLimitError) and step.error.retry_at]
-    return max(moments, default=None)

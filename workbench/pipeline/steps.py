@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -70,7 +70,15 @@ class Steps:
         return self._steps.setdefault((account_id, resource), Step(account_id, resource))
 
     def changed(self, step: Step) -> None:
+        """Call `on_step` with a step that has changed."""
         self._on_step(step)
+
+    def count_rows(self, account_id: int, table: str, rows: Mapping[str, int]) -> None:
+        """Enter how many rows a load `inserted`, `updated`, `deleted` and left `unchanged` in one table."""
+        step = self.of(account_id, table)
+        step.inserted, step.updated = rows["inserted"], rows["updated"]
+        step.deleted, step.unchanged = rows["deleted"], rows["unchanged"]
+        self.changed(step)
 
     def all(self) -> list[Step]:
         return sorted(self._steps.values(), key=lambda step: (step.account_id, NAMES.index(step.resource)))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from workbench.database.upsert import Counts
 from workbench.errors import WorkbenchError
-from workbench.linkedin.client import Calls
 from workbench.logs import redact
-from workbench.pipeline.steps import Step, Steps
+from workbench.pipeline.steps import Step
 from workbench.snapshots.manifest import Manifest
 
 _START = """
@@ -70,23 +69,28 @@ _INTERRUPT = """
     where status = 'running' and sync_id <> %s
 """
 _REQUESTS = "select sync_id, api_calls from sync_log where status not in ('done', 'partial')"
-_UNSETTLED = "select sync_id from sync_log where status not in ('done', 'partial', 'running') order by sync_id"
+_UNLOADED = "select sync_id from sync_log where status not in ('done', 'partial', 'running') order by sync_id"
 
 
 class SyncLog:
     """The rows of one sync. Changed steps are collected and written with the write lock's next heartbeat."""
 
-    def __init__(self, sync_id: str) -> None:
+    def __init__(self, sync_id: str, *, api_calls: Callable[[], int] = lambda: 0) -> None:
+        """No row is written yet.
+
+        Args:
+            api_calls: returns how many requests this process has sent for the sync.
+        """
         self.sync_id = sync_id
-        self.calls = Calls()
+        self._api_calls = api_calls
         self._earlier = 0
         self._changed: dict[tuple[int, str], Step] = {}
         self._mutex = threading.Lock()
 
     @property
     def requests(self) -> int:
-        """How many requests went out for this sync, those before it was resumed included."""
-        return self._earlier + self.calls.count
+        """How many requests were sent for this sync, those before it was resumed included."""
+        return self._earlier + self._api_calls()
 
     def start(
         self, connection: psycopg.Connection, *, trigger: str, started_at: datetime, window: tuple[date, date]
@@ -97,7 +101,7 @@ class SyncLog:
         self._earlier = row[0] if row else 0
 
     def record(self, connection: psycopg.Connection, manifest: Manifest) -> None:
-        """Enter a sync by its loaded snapshot, with its steps; one that the log knows as ended well is left alone."""
+        """Enter a sync and its steps from its loaded snapshot; a sync that ended `done` or `partial` is left alone."""
         facts = manifest.model_dump(include={"trigger", "started_at", "finished_at", "api_calls"})
         first, last = manifest.window
         facts |= {"sync_id": self.sync_id, "status": manifest.outcome, "first": first, "last": last}
@@ -142,22 +146,14 @@ def mark_interrupted(connection: psycopg.Connection, *, but: str = "") -> None:
     connection.execute(_INTERRUPT, [but])
 
 
-def unsettled(connection: psycopg.Connection) -> list[str]:
+def unloaded(connection: psycopg.Connection) -> list[str]:
     """Ids of syncs that ended without loading all that they fetched, oldest first."""
-    return [sync_id for (sync_id,) in connection.execute(_UNSETTLED).fetchall()]
+    return [sync_id for (sync_id,) in connection.execute(_UNLOADED).fetchall()]
 
 
 def requests_of(connection: psycopg.Connection) -> dict[str, int]:
-    """How many requests went out for each sync that did not end well, by its id."""
+    """How many requests were sent for each sync that did not end `done` or `partial`, by its id."""
     return dict(connection.execute(_REQUESTS).fetchall())
-
-
-def note_counts(steps: Steps, account_id: int, table: str, counts: Counts) -> None:
-    """Enter in a step what its load changed."""
-    step = steps.of(account_id, table)
-    step.inserted, step.updated = counts.inserted, counts.updated
-    step.deleted, step.unchanged = counts.deleted, counts.unchanged
-    steps.changed(step)
 
 
 def as_json(error: WorkbenchError | None) -> Jsonb | None:

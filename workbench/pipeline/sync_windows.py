@@ -16,7 +16,7 @@ _GRACE = timedelta(minutes=10)  # at midnight, two clocks may differ by a little
 
 
 @dataclass(frozen=True)
-class Windows:
+class AccountWindows:
     """The days to ask for, for one account."""
 
     campaign_daily_metrics: Window
@@ -45,7 +45,7 @@ def window_of_sync(
 
     From the earlier of today − `lookback_days` (LinkedIn restates that long) and the first day since
     today − `sync_days`, or since coverage ended if that is earlier, that nothing loaded covers. So neither a holiday
-    nor a failed account leaves a hole. Days that are `doubted` are looked at however long ago they were.
+    nor a failed account leaves a hole. Days that are `doubted` are asked for again, however long ago they were.
     """
     windows = sorted(covered)
     since = today - timedelta(days=sync_days)
@@ -55,7 +55,7 @@ def window_of_sync(
     return Window(min(today, today - timedelta(days=lookback_days), _first_gap(since, windows, today)), today)
 
 
-def asked_window(
+def requested_window(
     today: date, *, days: int | None = None, first_day: date | None = None, last_day: date | None = None
 ) -> Window | None:
     """The window that the user asked for, or None if it is to be planned. `days` counts back from today (UTC).
@@ -83,7 +83,7 @@ def asked_window(
 def refuse_clock_ahead(here: datetime, there: datetime) -> None:
     """Refuse to sync for a day that has not begun for LinkedIn.
 
-    Otherwise that day would count as complete, a window that ends with it would stay the newest until the day comes,
+    Otherwise that day would count as complete, a window that ends with it would stay the newest until that day,
     and the snapshot's name, which is the time of its figures, would be wrong.
 
     Raises:
@@ -99,53 +99,61 @@ def refuse_clock_ahead(here: datetime, there: datetime) -> None:
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """The days of one sync.
+class SyncWindows:
+    """The days that one sync asks for, by account.
 
     Attributes:
-        asked: the window that the user asked for, or None.
+        requested: the window that the user asked for; None: the days are planned from `coverage`.
         coverage: rows of PostgreSQL's `coverage`.
         doubted: rows of it that are no longer believed; they count as not covered.
         fresh: accounts that are skipped.
-        known: accounts that the database knows, or that were named.
-        known_are_all: whether there can be no other account: a complete listing had these, or the user named them.
+        accounts: ids of the accounts in the database, in a complete listing, or named by the user.
+        accounts_are_complete: whether no other account can exist: a complete listing had these, or the user named them.
     """
 
     today: date
     sync_days: int
     lookback_days: int
-    asked: Window | None = None
+    requested: Window | None = None
     coverage: Sequence[CoverageRow] = ()
     doubted: Sequence[CoverageRow] = ()
     fresh: Collection[int] = field(default=frozenset())
-    known: Collection[int] = field(default=frozenset())
-    known_are_all: bool = True
+    accounts: Collection[int] = field(default=frozenset())
+    accounts_are_complete: bool = True
 
-    def windows(self, account_id: int) -> Windows:
+    def windows(self, account_id: int) -> AccountWindows:
         """The days to ask of an account, fresh or not."""
-        if self.asked:
-            return Windows(self.asked, self.asked, self.asked)
+        if self.requested:
+            return AccountWindows(self.requested, self.requested, self.requested)
         campaign, creative = (self._planned(account_id, resource) for resource in DAILY)
-        return Windows(campaign, creative, Window(self._since(), self.today))
+        return AccountWindows(campaign, creative, Window(self._since(), self.today))
 
-    def windows_unless_fresh(self, account_id: int) -> Windows | None:
+    def windows_unless_fresh(self, account_id: int) -> AccountWindows | None:
         return None if account_id in self.fresh else self.windows(account_id)
 
-    def with_fresh(self, fresh: Callable[[Window], Collection[int]]) -> Schedule:
-        """The same, skipping every known account that `fresh` names for the window it would be asked for."""
-        names = {window: fresh(window) for window in {self.windows(account_id).whole() for account_id in self.known}}
-        skipped = {account_id for account_id in self.known if account_id in names[self.windows(account_id).whole()]}
+    def with_fresh(self, fresh: Callable[[Window], Collection[int]]) -> SyncWindows:
+        """The same, without the accounts that `fresh` returns for the window that they would be asked for."""
+        fresh_by_window = {
+            window: fresh(window) for window in {self.windows(account_id).whole() for account_id in self.accounts}
+        }
+        skipped = {
+            account_id
+            for account_id in self.accounts
+            if account_id in fresh_by_window[self.windows(account_id).whole()]
+        }
         return replace(self, fresh=skipped)
 
     def overall(self, account_ids: Iterable[int] | None = None) -> Window:
-        """From the earliest to the latest day asked of any of these accounts (of the known ones)."""
-        asked = [self.windows(account_id) for account_id in (self.known if account_ids is None else account_ids)]
-        firsts = [windows.whole().first for windows in asked]
-        return Window(min(firsts, default=self._since()), self.asked.last if self.asked else self.today)
+        """From the earliest to the latest day asked of any of these accounts (None: of `accounts`)."""
+        windows_by_account = [
+            self.windows(account_id) for account_id in (self.accounts if account_ids is None else account_ids)
+        ]
+        firsts = [windows.whole().first for windows in windows_by_account]
+        return Window(min(firsts, default=self._since()), self.requested.last if self.requested else self.today)
 
     def all_fresh(self) -> bool:
-        """Whether there is nothing to ask: all accounts are known, and all are fresh."""
-        return self.known_are_all and bool(self.known) and set(self.known) <= set(self.fresh)
+        """Whether there is nothing to ask: the accounts are complete, and all are fresh."""
+        return self.accounts_are_complete and bool(self.accounts) and set(self.accounts) <= set(self.fresh)
 
     def _planned(self, account_id: int, resource: str) -> Window:
         covered = self._settled_windows.get((account_id, resource), ())
@@ -162,7 +170,7 @@ class Schedule:
 
     @cached_property
     def _settled_windows(self) -> dict[tuple[int, str], list[tuple[date, date]]]:
-        """What is covered for good, by account and resource: `coverage` may be long, and is read through once."""
+        """What is covered for good, by account and resource: `coverage` may be long, so it is read once."""
         found: dict[tuple[int, str], set[tuple[date, date]]] = {}
         settled = cache(self._settled)  # many rows, few snapshots
         for account_id, resource, first, last, snapshot in self.coverage:
@@ -178,8 +186,8 @@ class Schedule:
         return moment_of(snapshot).date() - timedelta(days=max(self.lookback_days, 1))
 
     def _since(self) -> date:
-        if self.asked:
-            return self.asked.first
+        if self.requested:
+            return self.requested.first
         return self.today - timedelta(days=self.sync_days)
 
 

@@ -13,7 +13,7 @@ from workbench.cli.app import PLAIN
 from workbench.cli.progress_table import show_progress
 from workbench.console import tell
 from workbench.errors import StorageError
-from workbench.pipeline.report import INTERRUPTED
+from workbench.exit_codes import INTERRUPTED
 
 app = typer.Typer(**PLAIN)
 

@@ -17,10 +17,11 @@ from workbench.cli.summary import failure, problems, summary
 from workbench.clock import utc_now
 from workbench.console import tell
 from workbench.errors import ValidationError, WorkbenchError
+from workbench.exit_codes import INTERRUPTED
 from workbench.logs import redact
 from workbench.pipeline.api import sync
-from workbench.pipeline.report import INTERRUPTED, SyncReport
-from workbench.pipeline.sync_windows import asked_window
+from workbench.pipeline.report import SyncReport
+from workbench.pipeline.sync_windows import requested_window
 from workbench.settings.fields import Settings, read_settings
 
 app = typer.Typer(**PLAIN)
@@ -108,7 +109,7 @@ async def _interruptible(options: dict[str, Any], *, quiet: bool) -> SyncReport:
 def _refuse_odd_window(days: int | None, first: date | None, last: date | None) -> None:
     """Options that contradict each other are a wrong command line, before anything is read or asked."""
     try:
-        asked_window(utc_now().date(), days=days, first_day=first, last_day=last)
+        requested_window(utc_now().date(), days=days, first_day=first, last_day=last)
     except ValidationError as error:
         raise typer.BadParameter(f"{error.what} {error.next_step}", param_hint="--days, --from, --to") from error
 

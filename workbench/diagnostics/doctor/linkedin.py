@@ -83,12 +83,12 @@ def clock(settings: Settings, now: Callable[[], datetime]) -> Iterator[Finding]:
     """This machine's clock against LinkedIn's, to the second that HTTP tells."""
     import httpx
 
-    from workbench.linkedin.client import told_time
+    from workbench.linkedin.server_time import server_time
 
     origin = settings.LINKEDIN_API_URL
     before = now()
     try:
-        theirs = asyncio.run(told_time(origin))
+        theirs = asyncio.run(server_time(origin))
     except httpx.HTTPError as error:
         why = f"{type(error).__name__}."
         step = "Check the network or proxy; without it, notebooks read what is on disk."

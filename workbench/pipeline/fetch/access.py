@@ -1,4 +1,4 @@
-"""Tell "no activity" from "no permission": LinkedIn answers both with an empty list."""
+"""Distinguish "no activity" from "no permission": LinkedIn answers both with an empty list."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from workbench.errors import DataFetchError, LinkedInAPIError, WorkbenchError
 from workbench.linkedin import endpoints
-from workbench.linkedin.client import Calls, Client
+from workbench.linkedin.client import Client
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.validation import Page
-from workbench.pipeline.fetch.account_state import Account
+from workbench.pipeline.fetch.account_state import AccountState
 from workbench.snapshots.manifest import Part
 
 _REFUSALS = (403, 404)
@@ -33,10 +33,11 @@ class Access:
         if account_id and isinstance(error, LinkedInAPIError) and error.status in _REFUSALS:
             self.refused.setdefault(account_id, error)
 
-    async def believe(self, account: Account, page: Page, part: Part) -> None:
-        """An empty answer means no activity, or no permission; believe it only where access is proven.
+    async def believe(self, account: AccountState, page: Page, part: Part) -> None:
+        """Accept an empty answer as "no activity" if access to the account is proven.
 
-        What is believed here stays unproven until the account has been read: a refusal of anything else outweighs it.
+        The part stays in `account.unproven` until the account has been read, because a refusal of anything else of the
+        account outweighs it.
 
         Raises:
             DataFetchError: nothing proves that this member may read the account's figures.
@@ -57,25 +58,25 @@ class Access:
         )
 
     async def is_proven(self, account_id: int) -> bool:
-        """Whether the member has a role on the account; for account 0, the list of accounts: whether he has none."""
+        """Whether the member has a role on the account; for account 0, whether the member has no role at all."""
         if account_id in self.refused:
             return False
         roles = await self._accounts_with_a_role()
         return roles is not None and (account_id in roles if account_id else not roles)
 
     async def _accounts_with_a_role(self) -> set[int] | None:
-        """The accounts on which the member has a role, asked once a run; None if LinkedIn does not answer."""
+        """The accounts on which the member has a role, asked once in a fetch; None if LinkedIn does not answer."""
         if self._roles is None:
             self._roles = asyncio.create_task(_roles(self.client))
         return await asyncio.shield(self._roles)
 
 
 def contradicted(part: Part, refusal: LinkedInAPIError) -> DataFetchError:
-    """Why an empty part covers nothing where something else of its account was refused."""
-    words = refusal.why or refusal.what
+    """The error of an empty part whose account was refused something else: the part covers nothing."""
+    reason = refusal.why or refusal.what
     return DataFetchError(
         f"The {part.resource} of account {part.account_id} cannot be told from no permission.",
-        why=f"LinkedIn answered with nothing, and refused something else of this account: {words}",
+        why=f"LinkedIn answered with nothing, and refused something else of this account: {reason}",
         next_step="Ask an account admin for a role (Viewer is enough), then sync again; it is asked for again.",
         account_id=part.account_id,
     )
@@ -83,7 +84,7 @@ def contradicted(part: Part, refusal: LinkedInAPIError) -> DataFetchError:
 
 async def _roles(client: Client) -> set[int] | None:
     try:
-        return await endpoints.accounts_with_a_role(client, Calls())
+        return await endpoints.accounts_with_a_role(client)
     except WorkbenchError as error:
         if is_fatal(error):
             raise

@@ -1,4 +1,4 @@
-"""What a running fetch knows of one ad account."""
+"""The state of one ad account during a fetch: ids that were listed or mentioned, and how complete they are."""
 
 from __future__ import annotations
 
@@ -19,46 +19,55 @@ def _no_ids() -> Ids:
 
 
 @dataclass
-class Account:
-    """What is known of one ad account.
+class AccountState:
+    """What a running fetch knows of one ad account.
 
     Attributes:
-        ids: what was listed, by resource.
-        spoken_of: ids that other answers mention, by resource: parents of listed entities, and entities with figures.
-        doubtful: resources listed in several pages: an entity may be missing at the edge of a page.
-        creatives: how many there are, by campaign id.
-        listed: whether campaigns and creatives could be read to their ends.
+        ids: ids of the listed entities, by resource.
+        mentioned: ids that other answers mention, by resource: parents of listed entities, and entities with figures.
+        listed_in_pages: resources whose listing took several pages: an entity may be missing at the edge of a page.
+        creatives: how many creatives each campaign has, by campaign id.
+        listed: whether campaigns and creatives were read to their ends.
         unproven: paths of parts in which an empty answer was taken for no activity.
-        told: whether its metrics were announced as being on disk.
+        announced: whether `on_daily_metrics` was called for the account.
         filtered: whether only campaigns of some statuses were asked for.
     """
 
     account_id: int
     ids: Ids = field(default_factory=_no_ids)
-    spoken_of: Ids = field(default_factory=_no_ids)
-    doubtful: list[str] = field(default_factory=list)
+    mentioned: Ids = field(default_factory=_no_ids)
+    listed_in_pages: list[str] = field(default_factory=list)
     creatives: Counter[int] = field(default_factory=Counter)
     unproven: set[str] = field(default_factory=set)
     listed: bool = True
-    told: bool = False
+    announced: bool = False
     filtered: bool = False
 
-    def note(self, resource: str, records: Iterable[Any]) -> None:
-        """Learn from the records of a listing."""
+    def add_records(self, resource: str, records: Iterable[Any]) -> None:
+        """Add the ids in the records of a listing, and the ids of their parents."""
         member, parents = _PARENTS.get(resource, ("", ""))
         for record in records:
             self.ids[resource].add(entity_id(record))
             if parent := record.get(member):
-                self.spoken_of[parents].add(urn_id(parent))
+                self.mentioned[parents].add(urn_id(parent))
                 if resource == "creatives":
                     self.creatives[urn_id(parent)] += 1
 
+    def end_listings(self, *, read_to_the_end: bool) -> None:
+        """Note whether campaigns and creatives were read to their ends."""
+        self.listed = read_to_the_end
+
+    def announce(self) -> bool:
+        """Whether this is the first call; `on_daily_metrics` is called once for an account."""
+        first, self.announced = not self.announced, True
+        return first
+
     def unlisted(self, resource: str) -> set[int]:
         """Ids that other answers mention and the listing of the resource lacks."""
-        return self.spoken_of[resource] - self.ids[resource]
+        return self.mentioned[resource] - self.ids[resource]
 
     def rows_a_day(self, entity: str) -> tuple[Mapping[int, int], bool]:
-        """How many rows of daily metrics each campaign can give, and whether these are all the campaigns there are."""
+        """Rows of daily metrics that each campaign can give a day, and whether no other campaign exists."""
         if entity == "creative":
             return self.creatives, self.listed
         return dict.fromkeys(self.ids["campaigns"], 1), self.listed and not self.filtered

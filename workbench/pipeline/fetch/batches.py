@@ -1,4 +1,4 @@
-"""Ask for many URNs, some at a time; one that LinkedIn refuses costs itself and none of its batch."""
+"""Ask for many URNs in batches. A batch that LinkedIn refuses is halved until the refused URNs are alone."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ from workbench.linkedin.error_mapping import is_fatal
 Known = dict[str, dict[str, Any]]
 Ask = Callable[[Sequence[str]], Awaitable[Known]]
 _ABOUT_URNS = (400, 403, 404)
-_REFUSED_ALL = 12  # refusals without a single answer: LinkedIn refuses all of it, whatever is asked for
-_REFUSALS = 200  # of one run
+_REFUSED_ALL = 12  # refusals without a single answer: LinkedIn refuses every URN
+_REFUSALS = 200  # refusals after which no more is asked
 
 
 @dataclass
 class Batches:
-    """The answers of one run.
+    """The answers to many URNs.
 
     Attributes:
         found: what LinkedIn answered.
         refused: URNs that it refused even when they were asked for alone.
-        trouble: the first failure that does not stop everything.
+        error: the first failure that does not stop the fetch.
     """
 
     ask: Ask
     found: Known = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
-    trouble: WorkbenchError | None = None
+    error: WorkbenchError | None = None
     _refusals: int = 0
     _answers: int = 0
     _forbidden: LinkedInAPIError | None = None
 
     async def run(self, urns: Sequence[str], size: int) -> None:
-        """Ask for all, `size` at a time, halving what is refused.
+        """Ask for all URNs, `size` at a time, and halve what is refused.
 
         Raises:
-            WorkbenchError: something that would stop every other request too.
+            WorkbenchError: a failure that every other request would meet too.
         """
         batches = [urns[at : at + size] for at in range(0, len(urns), size)]
         for outcome in await asyncio.gather(*map(self._batch, batches), return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
         if self._forbidden and not self._answers:
-            self.refused.clear()  # this speaks of the sign-in and not of a URN
-            self.trouble = self.trouble or self._forbidden
+            self.refused.clear()  # the refusal concerns the sign-in, not a URN
+            self.error = self.error or self._forbidden
 
     @property
     def _is_over(self) -> bool:
@@ -82,4 +82,4 @@ class Batches:
     def _fail(self, error: WorkbenchError) -> None:
         if is_fatal(error):
             raise error
-        self.trouble = self.trouble or error
+        self.error = self.error or error

@@ -10,17 +10,31 @@ from __future__ import annotations
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbench.errors import DataFetchError, WorkbenchError
+from workbench.linkedin import endpoints
 from workbench.linkedin.error_mapping import is_fatal
-from workbench.linkedin.models import Kind
+from workbench.linkedin.models import CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, Kind
 from workbench.linkedin.validation import Page
 from workbench.pipeline.fetch.part_builder import PartBuilder, Reason, commit
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part
 from workbench.snapshots.writer import SnapshotWriter
 from workbench.worker_thread import offload
 
+
+class EntityListing(NamedTuple):
+    """How one kind of entity of an account is listed."""
+
+    kind: Kind
+    pages: Callable[..., AsyncIterator[Page]]
+
+
+LISTED = {
+    "campaign_groups": EntityListing(CAMPAIGN_GROUP, endpoints.campaign_groups),
+    "campaigns": EntityListing(CAMPAIGN, endpoints.campaigns),
+    "creatives": EntityListing(CREATIVE, endpoints.creatives),
+}
 Pages = Callable[[], AsyncIterator[Page]]
 OnRecords = Callable[[list[Any]], None]
 
@@ -39,44 +53,45 @@ async def listing(
 ) -> Part:
     """Read a listing into a part. An interrupted one keeps its lines but covers nothing, so no entity becomes unlisted.
 
-    If something known is missing, the pages are read once more.
+    If an entity is missing that was listed before, the pages are read once more.
 
     Args:
         pages: reads them from the first.
         on_records: called with the accepted records of each page.
         complete_if_whole: whether the listing was asked for without a filter.
         skip_reason: called with a key; returns a reason to leave the element out without a reject, or None to keep it.
-        known: what was listed before.
-        may_be_empty: whether access is proven. If not, an empty listing where entities were listed before is an error.
+        known: returns the keys that were listed before.
+        may_be_empty: returns whether access is proven. If not, an empty listing where entities were listed before is an
+            error.
     """
     with writer.new_part(str(part.path)) as file:
         builder = PartBuilder(file, part, kind, {})
-        trouble: WorkbenchError | None = None
+        error: WorkbenchError | None = None
         try:
             await _read(builder, pages(), on_records, skip_reason)
             before = await offload(known) if complete_if_whole and not builder.rejects else set()
             if before - builder.seen.keys():
                 await _read(builder, pages(), on_records, _unless_read(builder))
             if before and not builder.seen and may_be_empty and not await may_be_empty():
-                trouble = _nothing_left(part, len(before))
-        except DataFetchError as error:
-            trouble = error
-        except WorkbenchError as error:
-            if is_fatal(error) or not builder.file.elements:
+                error = _lost_everything(part, len(before))
+        except DataFetchError as failure:
+            error = failure
+        except WorkbenchError as failure:
+            if is_fatal(failure) or not builder.file.elements:
                 raise
-            trouble = error
-        why = trouble.why or trouble.what if trouble else None
+            error = failure
+        why = error.why or error.what if error else None
         return commit(writer, builder, COMPLETE_LISTING, why=why, filtered=not complete_if_whole)
 
 
 async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: Kind) -> Part:
-    """A complete listing once more, and after it whatever only the first reading had.
+    """Read a complete listing once more, and keep the elements that only the first reading had.
 
     Args:
         part: the first reading, which stays as it is if this one fails.
 
-    Returns: the part that takes its place, with all that either reading had. If anything in this one had to be set
-        aside, that may be the very element that was missing, so it covers nothing.
+    Returns: the part that replaces it, with the elements of both readings. If this reading has a reject, the part
+        covers nothing, because the reject may be the element that was missing.
     """
     with writer.new_part(str(part.path)) as file:
         builder = PartBuilder(file, part, kind, {})
@@ -86,7 +101,7 @@ async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: 
         return commit(writer, builder, COMPLETE_LISTING)
 
 
-def _nothing_left(part: Part, before: int) -> DataFetchError:
+def _lost_everything(part: Part, before: int) -> DataFetchError:
     return DataFetchError(
         f"The {part.resource} of account {part.account_id} cannot be told from no permission.",
         why=f"LinkedIn listed nothing where there were {before:,} before, and nothing shows a role on the account.",
@@ -107,6 +122,6 @@ def _unless_read(builder: PartBuilder) -> Reason:
 
 
 def _elements(path: Path) -> list[bytes]:
-    """Byte for byte as they were received."""
+    """The elements of a part, byte for byte as LinkedIn sent them."""
     with gzip.open(path, "rb") as file:
         return [line.partition(b',"element":')[2].rstrip()[:-1] for line in file]

@@ -1,7 +1,7 @@
 """Fetch names for ids: of segments from `adTargetingEntities`, of creatives from the posts they refer to.
 
-A snapshot holds every name it uses, so that it explains itself; names known from earlier snapshots are copied with the
-moment they were fetched. What LinkedIn does not resolve, or refuses, stays unresolved, and is asked again after a week.
+A snapshot holds every name it uses, so that it can be read alone. Names in earlier snapshots are copied with the moment
+at which they were fetched. A name that LinkedIn does not know, or refuses, is asked for again after a week.
 """
 
 from __future__ import annotations
@@ -40,17 +40,18 @@ async def fetch_names(writer: SnapshotWriter, client: Client, step: Step, earlie
     Raises:
         WorkbenchError: LinkedIn refuses all names, or the disk does; names known before are written all the same.
     """
+    client = client.counting(step.calls)
 
     async def ask(urns: Sequence[str]) -> Known:
         found: dict[str, bytes] = {}
-        left = urns
-        while left:
-            page = await endpoints.names(client, left, step.calls)
+        missing = urns
+        while missing:
+            page = await endpoints.names(client, missing)
             verdicts = [verdict for verdict in check(page.elements, TARGETING_ENTITY) if isinstance(verdict, Accepted)]
             found |= {verdict.record["urn"]: verdict.raw for verdict in verdicts}
-            asked, left = left, [urn for urn in urns if urn not in found]
-            if not suspicious(len(page.elements)) or len(left) == len(asked):
-                break  # whole, or nothing new: LinkedIn does not know the rest
+            asked, missing = missing, [urn for urn in urns if urn not in found]
+            if not suspicious(len(page.elements)) or len(missing) == len(asked):
+                break  # the answer is whole, or has nothing new: LinkedIn does not know the rest
         return _answers(urns, found)
 
     await _fetch(writer, step, earlier, _segments(writer), ask)
@@ -58,9 +59,10 @@ async def fetch_names(writer: SnapshotWriter, client: Client, step: Step, earlie
 
 async def fetch_posts(writer: SnapshotWriter, client: Client, step: Step, earlier: Sequence[Snapshot]) -> None:
     """Write the `posts` part: the posts of creatives that have no name of their own. Errors as `fetch_names`."""
+    client = client.counting(step.calls)
 
     async def ask(urns: Sequence[str]) -> Known:
-        results = await endpoints.posts(client, urns, step.calls)
+        results = await endpoints.posts(client, urns)
         found = {urn: next(check([raw], POST)) for urn, raw in results.items()}
         return _answers(urns, {urn: verdict.raw for urn, verdict in found.items() if isinstance(verdict, Accepted)})
 
@@ -80,20 +82,20 @@ async def _fetch(
     batches = Batches(ask)
     await batches.run(missing, endpoints.NAMES_A_CALL)
     known |= batches.found | _answers(batches.refused, {})
-    trouble = batches.trouble
+    error = batches.error
     part = Part(
         path=path,
         resource=step.resource,
         account_id=0,
-        status="partial" if trouble else "done",
-        why=trouble.why or trouble.what if trouble else None,
+        status="partial" if error else "done",
+        why=error.why or error.what if error else None,
     )
     with writer.new_part(path) as file:
         file.write([_compact(known[urn]) for urn in urns if urn in known])
         writer.commit(file, part)
     step.fetched = sum(1 for urn in urns if urn in known)
-    if trouble:
-        raise trouble
+    if error:
+        raise error
 
 
 def _answers(urns: Iterable[str], found: Mapping[str, bytes]) -> Known:

@@ -1,6 +1,6 @@
 """Turn LinkedIn's answers into the parts of a snapshot: check the elements, write them, set what the part covers.
 
-One function per kind of part. Each skips what is already on disk, and leaves nothing half written.
+One function per kind of part. Each leaves no part half written.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from workbench.snapshots.writer import SnapshotWriter
 from workbench.worker_thread import offload
 
 Reason = Callable[[Hashable], str | None]
-"""From a key to the reason against its element; None if there is none."""
+"""Called with a key; returns a reason against its element, or None."""
 
 Ask = Callable[[Window, Sequence[int]], Awaitable[Page]]
 _PROBED = 50  # campaigns in one probe
@@ -35,13 +35,13 @@ _PROBED = 50  # campaigns in one probe
 
 @dataclass
 class PartBuilder:
-    """The filling of one part: accepted lines go to the file at once, rejects are collected for the journal.
+    """Builds one part: accepted lines go to the file at once, rejects are collected for the journal.
 
     Attributes:
         context: members of the envelope that the element itself lacks.
-        reject_if: a reason to refuse a key that is sound but was not asked for.
-        named: elements that were accepted without an odd attribute.
-        odd_days: the UTC days that rejected daily rows speak of; None: one of them does not say.
+        reject_if: returns a reason to reject a key that is valid but was not asked for.
+        mended: elements that were accepted without an attribute that no column can hold.
+        rejected_days: the UTC days of rejected daily rows; None: a rejected row has no readable day.
     """
 
     file: PartFile
@@ -51,14 +51,14 @@ class PartBuilder:
     reject_if: Reason = lambda key: None
     seen: dict[Hashable, int] = field(default_factory=dict)
     rejects: list[dict[str, Any]] = field(default_factory=list)
-    named: list[dict[str, Any]] = field(default_factory=list)
-    odd_days: set[date | None] = field(default_factory=set)
+    mended: list[dict[str, Any]] = field(default_factory=list)
+    rejected_days: set[date | None] = field(default_factory=set)
 
     def add(self, elements: Sequence[bytes], skip_reason: Reason = lambda key: None) -> list[Any]:
-        """RejectReason and write elements; the records of those that were accepted. Runs in a worker thread.
+        """Check and write elements; return the records of the accepted ones. Runs in a worker thread.
 
         Args:
-            skip_reason: a reason to leave an element out silently.
+            skip_reason: returns a reason to leave an element out without a reject, or None to keep it.
         """
         verdicts = (
             verdict
@@ -72,10 +72,10 @@ class PartBuilder:
                 verdict = Rejected(verdict.raw, reason)
             if isinstance(verdict, Rejected):
                 self.rejects.append(self._reject(verdict))
-                self.odd_days.add(_day_of(verdict.raw))
+                self.rejected_days.add(_day_of(verdict.raw))
             else:
                 if verdict.odd:
-                    self.named.append(self._reject(verdict.odd))
+                    self.mended.append(self._reject(verdict.odd))
                 lines.append(head + b',"element":' + verdict.raw + b"}")
                 records.append(verdict.record)
         self.file.write(lines)
@@ -99,9 +99,9 @@ def part_path(resource: str, account_id: int, number: int | None = None) -> str:
 def commit(
     writer: SnapshotWriter, builder: PartBuilder, covers: Covers, *, why: str | None = None, filtered: bool = False
 ) -> Part:
-    """Name the part for good; what was set aside costs a window of daily rows its day, anything else all it covers."""
+    """Give the part its final name. A rejected daily row takes its day out of `covers`; any other reject empties it."""
     rejected = len(builder.rejects)
-    left = _without_days(covers, builder.odd_days) if why is None and builder.kind is DAILY_METRICS else ()
+    left = _without_days(covers, builder.rejected_days) if why is None and builder.kind is DAILY_METRICS else ()
     if rejected:
         why = why or f"{rejected} element(s) set aside, first: {builder.rejects[0]['reason']}"
     whole = why is None
@@ -114,11 +114,11 @@ def commit(
             "status": "done" if whole else "partial",
         }
     )
-    return writer.commit(builder.file, part, [*builder.rejects, *builder.named])
+    return writer.commit(builder.file, part, [*builder.rejects, *builder.mended])
 
 
 def _day_of(raw: bytes) -> date | None:
-    """The UTC day that a daily row speaks of, however odd the rest of it is."""
+    """The UTC day of a daily row; None if it cannot be read."""
     try:
         days = json.loads(raw)["dateRange"]
         start = days["start"]
@@ -128,7 +128,7 @@ def _day_of(raw: bytes) -> date | None:
 
 
 def _without_days(covers: Covers, odd: Collection[date | None]) -> Covers:
-    """Windows without some days; nothing is left if an odd row does not say its day."""
+    """Windows without the days of rejected rows; no window at all if one of these days is unknown."""
     if None in odd:
         return ()
     left: list[tuple[Day, Day]] = []
@@ -205,7 +205,7 @@ async def whole_answers(
 
 
 async def active_campaigns(asks: Sequence[Ask], window: Window) -> set[int]:
-    """The campaigns that had figures, listed or not; each of `asks` gives a group of metrics by campaign.
+    """The campaigns that had figures, listed or not; each of `asks` returns a group of metrics by campaign.
 
     Raises: as `whole_answers`.
     """

@@ -1,7 +1,7 @@
 """Track the parts of a running fetch: skip those on disk, count those that come, note those that fail.
 
-A part or listing that fails costs only itself. A failure that every other request would meet too (`is_fatal`) stops the
-run.
+A part or listing that fails does not stop the others. A failure that every other request would meet too (`is_fatal`)
+stops the fetch.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class PartTracker:
     """The parts and steps of one fetch.
 
     Attributes:
-        answers: how many answers may be in memory at a time, from being asked for until they are written.
-        access: whether an account's listing without anything can be believed; it hears of every refusal.
+        answers: limits how many answers are in memory at a time, from the request until they are written.
+        access: whether an empty listing of an account can be believed; every refusal is passed to it.
         earlier: finished snapshots, oldest first.
-        sign_in: whose list of accounts this is, as a fingerprint.
-        names: of accounts, as they become known.
+        sign_in: a fingerprint of the sign-in whose accounts are listed.
+        names: names of accounts, as they become known.
     """
 
     writer: SnapshotWriter
@@ -47,35 +47,39 @@ class PartTracker:
     sign_in: str | None = None
     names: dict[int, str | None] = field(default_factory=dict)
 
+    def name_account(self, account_id: int, name: str | None) -> None:
+        """Remember an account's name for progress messages."""
+        self.names[account_id] = name
+
     @asynccontextmanager
     async def step(self, account_id: int, resource: str, stage: str) -> AsyncIterator[Step]:
-        """One resource of one account, begun and ended; its failure is noted and stays its own, unless fatal."""
+        """Start and end the step of one resource. A failure of the block is noted in it; only a fatal one is raised."""
         step = self.steps.of(account_id, resource)
         step.start()
-        self.tell(step, stage)
+        self.report(step, stage)
         try:
             yield step
         except WorkbenchError as error:
             error.account_id = account_id or error.account_id
             step.fail(error)
             self.access.note_refusal(account_id, error)
-            self.writer.note(_nothing(_part(step), error))
+            self.writer.note(_failed_part(_part(step), error))
             if is_fatal(error):
                 raise
         else:
             step.end("partial" if step.error else "done")
         finally:
-            self.tell(step, stage)
+            self.report(step, stage)
 
     @asynccontextmanager
     async def parts(self, account_id: int, resource: str, stage: str, total: int) -> AsyncIterator[Step]:
-        """A resource of several parts that fail independently; its status follows from how many are whole."""
+        """Start and end the step of a resource of several parts; its status follows from how many are whole."""
         step = self.steps.of(account_id, resource)
         step.start(total)
-        self.tell(step, stage)
+        self.report(step, stage)
         yield step
         step.end("done" if step.done == total else "partial" if step.done or step.fetched else "failed")
-        self.tell(step, stage)
+        self.report(step, stage)
 
     async def part(
         self,
@@ -87,7 +91,7 @@ class PartTracker:
         *,
         pivot: str | None = None,
     ) -> None:
-        """Fetch one part unless the very same is on disk."""
+        """Fetch one part unless an equal one is on disk."""
         part = _part(step, number, pivot)
         done = self.writer.finished(str(part.path))
         if done is None or done.covers != covers:
@@ -100,11 +104,11 @@ class PartTracker:
                 error.account_id = step.account_id
                 step.error = step.error or error
                 self.access.note_refusal(step.account_id, error)
-                done = _nothing(part, error)
+                done = _failed_part(part, error)
                 self.writer.note(done)
         step.done += done.status == "done"
-        _enter(step, done)
-        self.tell(step, stage)
+        _count(step, done)
+        self.report(step, stage)
 
     async def listing(
         self,
@@ -121,12 +125,12 @@ class PartTracker:
 
         Returns: how many pages LinkedIn was asked for.
         """
-        asked_for = _part(step)
+        planned = _part(step)
         if not step.account_id:
-            asked_for = asked_for.model_copy(update={"sign_in": self.sign_in})
-        part = self.writer.finished(str(asked_for.path))
+            planned = planned.model_copy(update={"sign_in": self.sign_in})
+        part = self.writer.finished(str(planned.path))
         read = 0
-        if part is not None and part.sign_in == asked_for.sign_in:
+        if part is not None and part.sign_in == planned.sign_in:
             envelopes = part_builder.read_lines(self.writer.folder / str(part.path))
             on_records([envelope["element"] for envelope in envelopes])
         else:
@@ -136,29 +140,29 @@ class PartTracker:
                 read += 1
                 on_records(records)
                 step.fetched += len(records)
-                self.tell(step, stage)
+                self.report(step, stage)
 
             part = await listings.listing(
                 self.writer,
-                asked_for,
-                lambda: self._held(pages()),
+                planned,
+                lambda: self._limited(pages()),
                 kind,
                 on_records=count,
                 complete_if_whole=complete,
                 skip_reason=skip_reason,
-                known=partial(listed, self.earlier, step.resource, step.account_id, sign_in=asked_for.sign_in),
+                known=partial(listed, self.earlier, step.resource, step.account_id, sign_in=planned.sign_in),
                 may_be_empty=partial(self.access.is_proven, step.account_id),
             )
-        _enter(step, part)
+        _count(step, part)
         return read
 
     async def listing_again(self, step: Step, kind: Kind, pages: Callable[[], AsyncIterator[Page]]) -> None:
-        """Read a complete listing once more; nothing of the first reading is lost by that."""
-        part = await listings.listing_again(self.writer, _part(step), lambda: self._held(pages()), kind)
-        _enter(step, part)
+        """Read a complete listing once more; entities that only the first reading had are kept."""
+        part = await listings.listing_again(self.writer, _part(step), lambda: self._limited(pages()), kind)
+        _count(step, part)
 
-    def tell(self, step: Step, stage: str, *, note: str = "") -> None:
-        """Report the state of a step to `steps` and `on_progress`."""
+    def report(self, step: Step, stage: str, *, note: str = "") -> None:
+        """Pass the state of a step to `steps` and to `on_progress`."""
         self.steps.changed(step)
         self.on_progress(
             Progress(
@@ -172,31 +176,31 @@ class PartTracker:
             )
         )
 
-    def withdraw(
-        self, step: Step, stage: str, unproven: Collection[str], why_not: Callable[[Part], DataFetchError]
+    def withdraw_coverage(
+        self, step: Step, stage: str, unproven: Collection[str], error_of: Callable[[Part], DataFetchError]
     ) -> None:
-        """Let the empty parts of a resource cover nothing after all.
+        """Let the empty parts of a resource cover nothing.
 
         Args:
             unproven: paths of further parts that hold an empty answer.
-            why_not: the reason for a part.
+            error_of: returns the reason for a part.
         """
-        parts = [part for part in self.writer.parts if _of(part, step)]
+        parts = [part for part in self.writer.parts if _belongs_to(part, step)]
         doubtful = [part for part in parts if part.covers and (not part.elements or part.path in unproven)]
         if not doubtful:
             return
         for part in doubtful:
-            error = why_not(part)
+            error = error_of(part)
             self.writer.note(part.model_copy(update={"covers": (), "status": "partial", "why": error.why}))
             step.error = step.error or error
             step.done -= step.total is not None
         ends = [last for part in parts if part not in doubtful for _, last in part.covers if last]
         step.complete_through = max(ends, default=None)
         step.end("partial" if step.done or step.fetched else "failed")
-        self.tell(step, stage)
+        self.report(step, stage)
 
-    async def _held(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
-        """Pages, each holding its place in memory until it is written."""
+    async def _limited(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+        """The pages. Each counts against `answers` until it is written."""
         while True:
             async with self.answers:
                 page = await anext(pages, None)
@@ -210,17 +214,17 @@ def _part(step: Step, number: int | None = None, pivot: str | None = None) -> Pa
     return Part(path=path, resource=step.resource, account_id=step.account_id, pivot=pivot)
 
 
-def _nothing(part: Part, error: WorkbenchError) -> Part:
-    """The part that did not come, and why."""
+def _failed_part(part: Part, error: WorkbenchError) -> Part:
+    """A part that could not be fetched, with the reason."""
     return part.model_copy(update={"path": None, "status": "failed", "why": error.why or error.what})
 
 
-def _of(part: Part, step: Step) -> bool:
+def _belongs_to(part: Part, step: Step) -> bool:
     return (part.resource, part.account_id) == (step.resource, step.account_id)
 
 
-def _enter(step: Step, part: Part) -> None:
-    """Count a part into its step: a listing is its one part, anything else adds up."""
+def _count(step: Step, part: Part) -> None:
+    """Add the counts of a part to its step. A listing has one part; the parts of other resources add up."""
     if part.path is not None:
         step.fetched = part.elements if step.total is None else step.fetched + part.elements
     step.rejected += part.rejected

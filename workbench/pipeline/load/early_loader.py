@@ -1,22 +1,19 @@
 """Load accounts' daily metrics while other accounts are still being fetched.
 
-They are most of a sync's rows, and nothing that is fetched later changes them. If it fails here, the load of the
-finished snapshot does it again and reports the reason.
+Daily metrics are most of a sync's rows, and nothing that is fetched later changes them. If early loading fails, the
+load of the finished snapshot loads the account again and reports the reason.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from sqlalchemy import Engine
-
 from workbench.clock import Clock
+from workbench.database.locked import LockedDatabase
 from workbench.database.upsert import Counts
-from workbench.database.write_lock import WriteLock
 from workbench.pipeline.load.loader import OnCounts, load_metrics
 from workbench.schema.resources import DAILY
 from workbench.snapshots.views import warm
@@ -27,7 +24,7 @@ _RESOURCES = frozenset(DAILY)
 
 
 @dataclass
-class LoadAhead:
+class EarlyLoader:
     """Loads one account at a time, in a worker thread, while the `async with` block lasts.
 
     Attributes:
@@ -35,36 +32,37 @@ class LoadAhead:
         loaded: the accounts that were loaded.
     """
 
-    engine: Engine
-    lock: WriteLock
+    database: LockedDatabase
     writer: SnapshotWriter
     clock: Clock
-    label: str
     on_counts: OnCounts
     loaded: set[int] = field(default_factory=set)
 
-    async def __aenter__(self) -> Callable[[int], None]:
-        """Returns a function to be called with every account whose daily metrics are all on disk."""
-        self._ready: asyncio.Queue[int] = asyncio.Queue()
+    async def __aenter__(self) -> EarlyLoader:
+        self._waiting: asyncio.Queue[int] = asyncio.Queue()
         self._open = True
         self._task = asyncio.create_task(self._work())
-        return self._ready.put_nowait
+        return self
+
+    def add(self, account_id: int) -> None:
+        """Load the daily metrics of an account soon; they must all be on disk."""
+        self._waiting.put_nowait(account_id)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Finish the account that is being loaded; the load of the whole snapshot does those that still wait."""
+        """Finish the account that is being loaded. Accounts that still wait are loaded with the whole snapshot."""
         self._open = False
-        self._ready.put_nowait(0)
+        self._waiting.put_nowait(0)
         await self._task
 
     async def _work(self) -> None:
         await asyncio.to_thread(warm)
-        while (account_id := await self._ready.get()) and self._open:
+        while (account_id := await self._waiting.get()) and self._open:
             try:
                 counts = await asyncio.to_thread(self._load, account_id)
             except Exception as error:  # no failure here may stop the fetch
-                _LOG.info("Daily metrics of account %s wait for the end of the fetch: %s", account_id, error)
+                _LOG.info("Daily metrics of account %s are loaded only after the fetch: %s", account_id, error)
                 continue
             self.loaded.add(account_id)
             for table, outcome in counts.items():
@@ -72,4 +70,4 @@ class LoadAhead:
 
     def _load(self, account_id: int) -> dict[str, Counts]:
         snapshot = self.writer.so_far(account_id, _RESOURCES, self.clock())
-        return load_metrics(self.engine, self.lock, snapshot, account_id, label=self.label)
+        return load_metrics(self.database, snapshot, account_id)

@@ -1,8 +1,8 @@
 """Bring PostgreSQL up to date from a snapshot: one transaction per account, only what the snapshot decides.
 
-What it decides is computed together with PostgreSQL's own `coverage`, which is written in the same transaction. So
-snapshots may be loaded in any order, or twice, and the end is the same. For the same reason an account's daily metrics
-may be loaded before the rest of its snapshot is there: nothing that is still to come changes their rows.
+What a snapshot decides is computed together with PostgreSQL's `coverage`, which is written in the same transaction. So
+snapshots may be loaded in any order, or twice, with the same result. An account's daily metrics may be loaded before
+the rest of its snapshot is fetched, because no later part of the snapshot changes their rows.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from functools import partial
 
 import psycopg
 from psycopg import Connection
-from sqlalchemy import Engine
 
 from workbench import logs
-from workbench.database.connection import borrowed, explained
+from workbench.database.connection import explained
 from workbench.database.coverage import coverage
+from workbench.database.locked import LockedDatabase
 from workbench.database.upsert import Counts
-from workbench.database.write_lock import WriteLock
 from workbench.pipeline.load.account_loader import load_account, tables_of
 from workbench.schema import tables
 from workbench.schema.resources import CoverageRow
@@ -34,9 +33,9 @@ from workbench.snapshots.views import Views
 
 OnCounts = Callable[[int, str, Counts], None]
 _MEMORY = "128MB"  # of each worker's DuckDB
-_WORKERS = 2  # one reads JSON while PostgreSQL works for the other; accounts share no rows, so no worker waits
+_WORKERS = 2  # one reads JSON while PostgreSQL works for the other; accounts share no rows
 _TRIES = 2
-_IN_THE_WAY = (
+_CONFLICTS = (
     psycopg.errors.DeadlockDetected,
     psycopg.errors.SerializationFailure,
     psycopg.errors.UniqueViolation,  # rows where there were none a moment ago
@@ -44,44 +43,41 @@ _IN_THE_WAY = (
 
 
 def load_snapshot(
-    engine: Engine,
-    lock: WriteLock,
+    database: LockedDatabase,
     snapshot: Snapshot,
     *,
     on_counts: OnCounts,
-    label: str,
-    ahead: Collection[int] = (),
+    loaded_early: Collection[int] = (),
 ) -> None:
     """Load every account of a snapshot.
 
     Args:
         on_counts: called with account, table and counts after each account's commit, one call at a time, in any thread.
-        label: the database's name for messages.
-        ahead: accounts whose daily metrics `load_metrics` has loaded from this very snapshot.
+        loaded_early: accounts whose daily metrics `load_metrics` has loaded from this very snapshot.
 
     Raises:
         ValidationError: the snapshot is damaged; nothing was written.
         StorageError: the database refuses; accounts that were committed stay, and loading again completes the rest.
     """
-    with logs.event("load", sync_id=snapshot.name, database=label) as happening:
+    with logs.event("load", sync_id=snapshot.name, database=database.label) as event:
         totals: Counter[str] = Counter()
 
-        def counted(account_id: int, table: str, counts: Counts) -> None:
+        def count(account_id: int, table: str, counts: Counts) -> None:
             totals.update(counts.as_dict())
             on_counts(account_id, table, counts)
 
-        _load_snapshot(engine, lock, snapshot, counted, label, ahead)
-        happening.facts |= totals
+        _load_snapshot(database, snapshot, count, loaded_early)
+        event.facts |= totals
 
 
 def _load_snapshot(
-    engine: Engine, lock: WriteLock, snapshot: Snapshot, on_counts: OnCounts, label: str, ahead: Collection[int]
+    database: LockedDatabase, snapshot: Snapshot, on_counts: OnCounts, loaded_early: Collection[int]
 ) -> None:
-    with borrowed(engine, label) as connection:
+    with database.connection() as connection:
         loaded = coverage(connection)
     listers = listers_of([*list_snapshots(snapshot.folder.parent).finished, snapshot])
     loaded = of_the_same_sign_in(loaded, listers, snapshot.name)
-    loading = _Loading(engine, lock, snapshot, label, loaded, on_counts, ahead, listers)
+    loading = _Loading(database, snapshot, loaded, on_counts, loaded_early, listers)
     accounts = deque(sorted({0, *(part.account_id for _, part in snapshot.files())}))
     with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="load") as pool:
         running = [pool.submit(loading.work, accounts) for _ in range(min(_WORKERS, len(accounts)))]
@@ -93,29 +89,27 @@ def _load_snapshot(
 class _Loading:
     """One snapshot being loaded by several workers, each with views and a connection of its own."""
 
-    engine: Engine
-    lock: WriteLock
+    database: LockedDatabase
     snapshot: Snapshot
-    label: str
     loaded: Sequence[CoverageRow]
     on_counts: OnCounts
-    ahead: Collection[int]
+    loaded_early: Collection[int]
     listers: Listers
     mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def work(self, accounts: deque[int]) -> None:
-        """Load accounts until none is left; after a failure the other workers get no further account either."""
+        """Load accounts until none is left. After a failure the other workers end after their current account."""
         views = Views([self.snapshot], loaded=self.loaded, memory=_MEMORY, threads=1)
-        with views, _own_connection(self.engine, self.label) as own:
+        with views, _own_connection(self.database) as own:
             try:
                 while (account_id := _next(accounts)) is not None:
-                    self._account(own, views, account_id)
+                    self._load_account(own, views, account_id)
             finally:
                 accounts.clear()
 
-    def _account(self, own: Connection, views: Views, account_id: int) -> None:
-        left = tables_of(account_id, metrics=account_id not in self.ahead)
-        account = partial(load_account, own, self.lock, views, self.snapshot, account_id, left)
+    def _load_account(self, own: Connection, views: Views, account_id: int) -> None:
+        left = tables_of(account_id, metrics=account_id not in self.loaded_early)
+        account = partial(load_account, own, self.database.lock, views, self.snapshot, account_id, left)
         counts = _retried(own, account if account_id else partial(account, self._account_listings()))
         with self.mutex:
             for table, outcome in counts.items():
@@ -133,9 +127,7 @@ def _next(accounts: deque[int]) -> int | None:
         return None
 
 
-def load_metrics(
-    engine: Engine, lock: WriteLock, snapshot: Snapshot, account_id: int, *, label: str
-) -> dict[str, Counts]:
+def load_metrics(database: LockedDatabase, snapshot: Snapshot, account_id: int) -> dict[str, Counts]:
     """Load one account's daily metrics and their `coverage` while the snapshot is still being written.
 
     Args:
@@ -144,17 +136,17 @@ def load_metrics(
     Raises:
         StorageError: the database refuses; nothing was written.
     """
-    with borrowed(engine, label) as connection:
+    with database.connection() as connection:
         loaded = coverage(connection, account_id)
     views = Views([snapshot], loaded=loaded, memory=_MEMORY, threads=1, only=tables.METRICS)
-    with views, _own_connection(engine, label) as own:
-        return _retried(own, partial(load_account, own, lock, views, snapshot, account_id, tables.METRICS))
+    with views, _own_connection(database) as own:
+        return _retried(own, partial(load_account, own, database.lock, views, snapshot, account_id, tables.METRICS))
 
 
 @contextmanager
-def _own_connection(engine: Engine, label: str) -> Iterator[Connection]:
+def _own_connection(database: LockedDatabase) -> Iterator[Connection]:
     """A pooled connection as psycopg's own, for transactions that the block begins and ends."""
-    with explained(label), engine.connect() as pooled:
+    with explained(database.label), database.engine.connect() as pooled:
         yield pooled.connection.driver_connection  # type: ignore[misc]
 
 
@@ -164,7 +156,7 @@ def _retried(connection: Connection, transaction: Callable[[], dict[str, Counts]
         try:
             with connection.transaction():
                 return transaction()
-        except _IN_THE_WAY:
+        except _CONFLICTS:
             if attempt + 1 == _TRIES:
                 raise
     raise AssertionError("the loop returns or raises")

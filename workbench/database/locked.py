@@ -1,0 +1,53 @@
+"""A database that this process may write: its connections together with the write lock."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import psycopg
+from sqlalchemy import Engine
+
+from workbench.database import migrations
+from workbench.database.connection import Database, borrowed, explained
+from workbench.database.write_lock import WriteLock
+
+
+@dataclass(frozen=True)
+class LockedDatabase:
+    """A database, its write lock and its pool of connections.
+
+    Attributes:
+        label: the database's name for messages.
+        engine: its connections carry the lock's name, so that a process that takes the lock over can end them all.
+    """
+
+    label: str
+    engine: Engine
+    lock: WriteLock
+
+    @classmethod
+    def of(cls, database: Database, doing: str) -> LockedDatabase:
+        """The database, not locked yet; `doing` names the work in the lock's name."""
+        lock = WriteLock(database, doing)
+        return cls(database.label, database.engine(application_name=lock.name), lock)
+
+    def open(self) -> None:
+        """Take the lock and bring the tables to the newest migration.
+
+        Raises:
+            StorageError: another process writes, or the database cannot be used.
+            ConfigurationError: a transaction pooler stands between this process and the database.
+        """
+        self.lock.acquire()
+        with explained(self.label):
+            migrations.upgrade(self.engine)
+
+    def close(self) -> None:
+        """Release the lock and close every connection."""
+        self.lock.release()
+        self.engine.dispose()
+
+    def connection(self) -> AbstractContextManager[psycopg.Connection]:
+        """A connection from the pool, for one block."""
+        return borrowed(self.engine, self.label)

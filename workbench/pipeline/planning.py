@@ -1,0 +1,84 @@
+"""Plan one sync: the days to ask for of each account, and the snapshot to write them to."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from datetime import timedelta
+
+from workbench.database.coverage import coverage, fresh_accounts, known_accounts
+from workbench.database.locked import LockedDatabase
+from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
+from workbench.pipeline.loading import load_earlier
+from workbench.pipeline.request import SyncRequest
+from workbench.pipeline.resume import continue_or_close
+from workbench.pipeline.sync_log import requests_of
+from workbench.pipeline.sync_windows import SyncWindows
+from workbench.schema.pivots import ASKED
+from workbench.snapshots.coverage import believed_and_doubted
+from workbench.snapshots.manifest import Plan, list_snapshots, next_name
+from workbench.snapshots.reader import accounts_of
+from workbench.snapshots.writer import SnapshotWriter
+
+
+def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
+    """The days to ask for, from the request and from the coverage that is in PostgreSQL."""
+    settings = request.settings
+    snapshots = list_snapshots(settings.snapshot_dir)
+    # Coverage of an unfinished snapshot (early loading) must not change its plan, or it could not be continued.
+    unfinished = {folder.name for folder in snapshots.unfinished}
+    with database.connection() as connection:
+        complete_list = request.account_ids or accounts_of(snapshots.finished, sign_in_fingerprint(settings))
+        loaded = [row for row in coverage(connection) if row[-1] not in unfinished]
+        covered, doubted = believed_and_doubted(loaded, [snapshot.manifest for snapshot in snapshots.finished])
+        windows = SyncWindows(
+            request.clock().date(),
+            settings.SYNC_DAYS,
+            settings.LOOKBACK_DAYS,
+            requested=request.window,
+            coverage=covered,
+            doubted=doubted,
+            accounts=complete_list or known_accounts(connection),
+            accounts_are_complete=bool(complete_list),
+        )
+        if request.force or not settings.FRESHNESS_TTL_MINUTES:
+            return windows
+        youngest = request.clock() - timedelta(minutes=settings.FRESHNESS_TTL_MINUTES)
+        return windows.with_fresh(lambda window: fresh_accounts(connection, youngest, window))
+
+
+def open_snapshot(
+    request: SyncRequest, database: LockedDatabase, windows: SyncWindows
+) -> tuple[SnapshotWriter, SyncWindows]:
+    """The snapshot to write: an unfinished one of today with an equal plan, else a new one; and the windows.
+
+    Other unfinished snapshots are closed and loaded. The windows are planned again after that, because what was loaded
+    need not be asked for.
+    """
+    folder = request.settings.snapshot_dir
+    with database.connection() as connection:
+        requests = requests_of(connection)
+    writer, closed = continue_or_close(folder, _snapshot_plan(request, windows), windows.today, requests)
+    loaded = [load_earlier(database, snapshot, request.on_progress) for snapshot in closed]
+    if any(loaded):
+        windows = plan_windows(request, database)
+    if writer is None:
+        now = request.clock()
+        writer = SnapshotWriter.create(
+            folder / next_name(now, list_snapshots(folder).names()),
+            _snapshot_plan(request, windows),
+            trigger=request.trigger,
+            started_at=now,
+            version=importlib.metadata.version("linkedin-ads-workbench"),
+        )
+    return writer, windows
+
+
+def _snapshot_plan(request: SyncRequest, windows: SyncWindows) -> Plan:
+    window = windows.overall()
+    return Plan(
+        linkedin_version=request.settings.LINKEDIN_VERSION,
+        window=(window.first, window.last),
+        account_ids=request.account_ids or None,
+        campaign_statuses=request.settings.CAMPAIGN_STATUSES,
+        pivots=ASKED,
+    )

@@ -1,0 +1,32 @@
+"""What the caller of `sync` asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workbench.clock import Clock
+from workbench.progress import OnProgress
+from workbench.schema.windows import Window
+from workbench.settings.fields import Settings
+
+
+@dataclass(frozen=True)
+class SyncRequest:
+    """The arguments of one sync.
+
+    Attributes:
+        window: the days that the user asked for; None: they are planned from what is covered.
+        account_ids: only these ad accounts; empty: all.
+        force: whether accounts are asked although their data is fresh.
+        trigger: who started the sync: `cli`, `notebook`, `script` or `demo`.
+        on_progress: called with a `Progress` for every step.
+        clock: the time in UTC.
+    """
+
+    settings: Settings
+    window: Window | None
+    account_ids: tuple[int, ...]
+    force: bool
+    trigger: str
+    on_progress: OnProgress
+    clock: Clock
