@@ -1,6 +1,12 @@
 """A notebook-first analytics workbench for LinkedIn Ads.
 
-The front door: `await sync()`, `load()`, `query()`, `answer()`, `connect()`, `Progress`, `WorkbenchError`.
+    from workbench import query, sync
+
+    report = await sync()                   # LinkedIn → a snapshot on disk → PostgreSQL
+    frame = query("accounts")               # one question, a polars frame
+    said = answer("pacing").sentences       # a question with a method behind it, in words
+
+The functions use the settings of the environment; `Workbench` is an installation with settings of its own.
 Names are loaded when they are first used, so that `import workbench` costs next to nothing.
 """
 
@@ -10,22 +16,43 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workbench.answers.api import answer, query
+    from workbench.answers.question_list import QuestionInfo, questions
+    from workbench.answers.registry import Found
     from workbench.errors import WorkbenchError
-    from workbench.pipeline.api import SyncReport, load, sync
+    from workbench.front_door import Workbench, answer, connect, query
+    from workbench.pipeline.api import load, sync
+    from workbench.pipeline.report import LoadReport, SyncReport
     from workbench.progress import Progress
-    from workbench.queries.api import connect
 
-__all__ = ["Progress", "SyncReport", "WorkbenchError", "answer", "connect", "load", "query", "sync"]
+__all__ = [
+    "Found",
+    "LoadReport",
+    "Progress",
+    "QuestionInfo",
+    "SyncReport",
+    "Workbench",
+    "WorkbenchError",
+    "answer",
+    "connect",
+    "load",
+    "query",
+    "questions",
+    "sync",
+]
 
 _HOMES = {
+    "Found": "answers.registry",
+    "LoadReport": "pipeline.report",
     "Progress": "progress",
-    "SyncReport": "pipeline.api",
+    "QuestionInfo": "answers.question_list",
+    "SyncReport": "pipeline.report",
+    "Workbench": "front_door",
     "WorkbenchError": "errors",
-    "answer": "answers.api",
-    "connect": "queries.api",
+    "answer": "front_door",
+    "connect": "front_door",
     "load": "pipeline.api",
-    "query": "answers.api",
+    "query": "front_door",
+    "questions": "answers.question_list",
     "sync": "pipeline.api",
 }
 

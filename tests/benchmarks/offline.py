@@ -24,7 +24,7 @@ import duckdb
 from measured_installation import MeasuredInstallation, linkedin, measured, measured_installation, show, workbench
 
 from workbench import query
-from workbench.queries.api import _answers
+from workbench.queries.api import default
 from workbench.queries.snapshot_source import open_set
 from workbench.queries.sql_files import catalogue, find
 from workbench.schema.snapshot_names import name_of
@@ -77,7 +77,7 @@ def _asked(
     bound = {key: value for key, value in question.bind(parameters).items() if f"${key}" in question.sql}
     ours, theirs = [], []
     for _ in range(ASKED):
-        _answers._frames.clear()
+        default._answers.clear()
         ours.append(_seconds(lambda: query(name, source="snapshots", **parameters)))
         theirs.append(_seconds(lambda: frame(bare.sql(question.sql, params=bound or None))))
     rows = len(query(name, source="snapshots", **parameters))

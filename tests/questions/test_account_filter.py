@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -12,11 +13,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from workbench import connect, query
-from workbench.app_context import Context, current, serve_as
 from workbench.diagnostics.status import gather
 from workbench.errors import StorageError, ValidationError
 from workbench.paths import shipped
-from workbench.queries.api import data_version
+from workbench.queries.api import allowed_accounts, data_version, default
 from workbench.queries.sql_files import catalogue
 
 from .conftest import PagesInstallation
@@ -30,12 +30,12 @@ SOURCES = ("database", "snapshots")
 @contextmanager
 def seeing(*accounts: int) -> Iterator[None]:
     """Ask as a viewer who may see these accounts."""
-    before = current()
-    serve_as(Context(accounts=lambda: frozenset(accounts)))
+    before = default.access
+    default.use(replace(before, accounts=lambda: frozenset(accounts)))
     try:
         yield
     finally:
-        serve_as(before)
+        default.use(before)
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_the_status_is_that_of_the_allowed_accounts(world):
     own, *_ = accounts_with_figures()
     everything = gather(readers=True)
     with seeing(own):
-        health = gather(readers=True)
+        health = gather(readers=True, accounts=allowed_accounts())
     assert {covered.account_id for covered in health.coverage} == {own} < {c.account_id for c in everything.coverage}
     assert {step.account_id for sync in health.syncs for step in sync.unfinished_steps} <= {own}
     assert all(sync.api_calls is None for sync in health.syncs)

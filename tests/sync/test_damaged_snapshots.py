@@ -20,7 +20,7 @@ from sqlalchemy import URL
 from sync.installation import Installation, differences, new_installation
 from workbench.database import embedded
 from workbench.errors import ValidationError
-from workbench.queries import snapshot_source
+from workbench.queries.open_snapshots import OpenSnapshots
 from workbench.schema.tables import LOADED
 from workbench.snapshots.manifest import MANIFEST
 from workbench.snapshots.parquet_cache import Cache
@@ -138,7 +138,7 @@ def test_no_page_shows_a_figure_of_a_snapshot_that_cannot_be_right(
     snapshot_elsewhere: Path, damage: str, way: str, tmp_path: Path
 ) -> None:
     folder, states = snapshot_elsewhere, dict.fromkeys(("before", "after"), snapshot_elsewhere.name)
-    look = snapshot_source.opened if way == "the present" else partial(snapshot_source.compared, **states)
+    look = OpenSnapshots().state if way == "the present" else partial(OpenSnapshots().compared, **states)
     DAMAGES[damage](folder)
 
     with pytest.raises(ValidationError) as refused:

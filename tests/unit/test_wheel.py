@@ -61,3 +61,4 @@ def test_the_wheel_holds_every_file_of_ours_and_nothing_else(wheel: set[str]) ->
     ours = shipped | {name for name in names if name.startswith("workbench/")}
     not_needed = {name for name in ours if name.endswith((".gitkeep", ".png", ".md"))}
     assert wheel == ours - not_needed
+    assert "workbench/py.typed" in wheel  # the types are for those who import the package, too

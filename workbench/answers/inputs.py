@@ -12,9 +12,8 @@ import polars as pl
 from workbench.analytics import wording
 from workbench.analytics.day_age import known_days, last_complete_days, page_end
 from workbench.analytics.metrics import objective
-from workbench.app_context import Source
-from workbench.queries import api
-from workbench.queries.snapshot_source import AsOf
+from workbench.queries.api import Queries
+from workbench.queries.sources import AsOf, Source
 
 CAMPAIGNS, CREATIVES = "campaign_daily_metrics", "creative_daily_metrics"
 
@@ -23,15 +22,16 @@ CAMPAIGNS, CREATIVES = "campaign_daily_metrics", "creative_daily_metrics"
 class Asker:
     """Asks the questions of `sql/` of the source that the caller chose."""
 
+    queries: Queries
     source: Source
     as_of: AsOf = None
 
     def __call__(self, name: str, **params: Any) -> pl.DataFrame:
-        return api.query(name, source=self.source, as_of=self.as_of, **params)
+        return self.queries.query(name, source=self.source, as_of=self.as_of, **params)
 
     def at(self, as_of: AsOf) -> Asker:
         """The same source as it was known at a moment."""
-        return Asker(self.source, as_of)
+        return Asker(self.queries, self.source, as_of)
 
 
 @dataclass(frozen=True)

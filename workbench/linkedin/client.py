@@ -41,9 +41,9 @@ from workbench.linkedin.error_mapping import (
 )
 from workbench.linkedin.rate_limits import Breakers, Limiter, Quotas
 from workbench.linkedin.restli import QUERY_BYTES, Meaning, Plain, Value, headers, query, refusal
+from workbench.linkedin.worker_thread import offload
 from workbench.logs import API
 from workbench.paths import is_loopback
-from workbench.worker_thread import offload
 
 BODY_BYTES = 128 * 2**20  # far above any answer: 15,000 elements are some 15 MB
 DEADLINE = 180.0  # seconds for one answer, from first byte sent to last byte read

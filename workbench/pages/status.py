@@ -6,16 +6,15 @@ sign-in. Every word from outside goes through `formatting.text`.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import partial
 
 import marimo as mo
 
 from workbench.analytics import formatting
 from workbench.analytics.formatting import text
-from workbench.app_context import Accounts, current
+from workbench.app_context import current
 from workbench.diagnostics.doctor import Finding, data, linkedin
 from workbench.diagnostics.doctor.finding import of_trouble, problem, warning
 from workbench.diagnostics.status import DatabaseFacts, Health, SignInFacts, gather
@@ -26,14 +25,20 @@ from workbench.pages.components import messages
 from workbench.pages.components.navigation import section
 from workbench.pages.components.style import styled
 from workbench.pages.components.tables import small_table
+from workbench.queries.api import allowed_accounts, allowed_sources
+from workbench.queries.result_cache import TimedCache
 
-FRESH_SECONDS = 5
+FRESH_SECONDS = 5.0
+_looked_at: TimedCache[Health] = TimedCache()  # of the process: all visitors see one installation
 _ASK = "Ask the person who runs this workbench."
 
 
 def health_now() -> Health:
     """How the installation stands, looked at once in five seconds however many look."""
-    return _looked_at(current().readers, current().accounts(), int(time.monotonic() / FRESH_SECONDS))
+    how = (current().readers, "database" in allowed_sources(), allowed_accounts())
+    readers, database, accounts = how
+    look = partial(gather, readers=readers, database=database, accounts=accounts)
+    return _looked_at.get(how, look, seconds=FRESH_SECONDS)
 
 
 def findings(health: Health, *, readers: bool) -> list[Finding]:
@@ -119,11 +124,6 @@ def _finding(finding: Finding) -> mo.Html:
     said = [f"Why: {finding.why}"] if finding.why else []
     said += [f"Next: {finding.next_step}"] if finding.next_step else []
     return messages.note(finding.what, *map(redact, said), kind="danger" if finding.level == "problem" else "warn")
-
-
-@lru_cache(maxsize=8)
-def _looked_at(readers: bool, accounts: Accounts, moment: int) -> Health:
-    return gather(readers=readers)
 
 
 def _findings(health: Health, readers: bool) -> Iterator[Finding]:

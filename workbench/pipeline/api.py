@@ -12,8 +12,8 @@ from pathlib import Path
 from workbench.clock import Clock, utc_now
 from workbench.database.connection import Database
 from workbench.database.locked import LockedDatabase
-from workbench.pipeline.loading import Loaded, load_and_record
-from workbench.pipeline.report import SyncReport
+from workbench.pipeline.loading import load_and_record
+from workbench.pipeline.report import LoadReport, SyncReport, Trigger
 from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.sync_run import SyncRun
 from workbench.pipeline.sync_windows import requested_window
@@ -21,7 +21,7 @@ from workbench.progress import OnProgress, ignore
 from workbench.settings.fields import Settings, read_settings
 from workbench.snapshots.manifest import read_manifest
 
-__all__ = ["SyncReport", "load", "sync"]
+__all__ = ["LoadReport", "SyncReport", "load", "sync"]
 
 
 async def sync(
@@ -31,7 +31,7 @@ async def sync(
     last_day: date | None = None,
     account_ids: Sequence[int] | None = None,
     force: bool = False,
-    trigger: str = "script",
+    trigger: Trigger = "script",
     on_progress: OnProgress = ignore,
     settings: Settings | None = None,
     clock: Clock = utc_now,
@@ -66,14 +66,16 @@ async def sync(
     return await SyncRun(request, LockedDatabase.of(Database.of(settings), "sync")).run()
 
 
-def load(
-    folders: Iterable[Path], *, settings: Settings | None = None, on_progress: OnProgress = ignore
-) -> dict[str, Loaded]:
+def load(folders: Iterable[Path], *, settings: Settings | None = None, on_progress: OnProgress = ignore) -> LoadReport:
     """Bring PostgreSQL up to date from snapshot folders, in any order.
 
+    Args:
+        folders: of finished snapshots.
+        settings: used instead of those of the environment.
+        on_progress: called with a `Progress` (step `load`) for every table of every account.
+
     Returns:
-        Counts by snapshot name, account id and table: rows `inserted`, `updated`, `deleted` and `unchanged`. Account
-        0 is the list of accounts.
+        Numbers of rows changed, by snapshot, account and table.
 
     Raises:
         ValidationError: a snapshot cannot be used; those before it are loaded.
@@ -82,11 +84,11 @@ def load(
     settings = settings or read_settings(Settings)
     snapshots = [read_manifest(Path(folder)) for folder in folders]
     database = LockedDatabase.of(Database.of(settings), "load")
-    outcome: dict[str, Loaded] = {}
+    report = LoadReport()
     try:
         database.open()
         for snapshot in snapshots:
-            outcome[snapshot.name] = load_and_record(database, snapshot, on_progress)
+            report.snapshots[snapshot.name] = load_and_record(database, snapshot, on_progress)
     finally:
         database.close()
-    return outcome
+    return report

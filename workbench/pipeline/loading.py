@@ -10,6 +10,7 @@ from workbench.database.locked import LockedDatabase
 from workbench.database.upsert import Counts
 from workbench.errors import ValidationError
 from workbench.pipeline.load.loader import OnCounts, load_snapshot
+from workbench.pipeline.report import Loaded
 from workbench.pipeline.resume import finished, steps_of
 from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unloaded
@@ -17,8 +18,6 @@ from workbench.progress import OnProgress, Progress
 from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.read_errors import readable
 
-Loaded = dict[int, dict[str, dict[str, int]]]
-"""Rows `inserted`, `updated`, `deleted` and `unchanged`, by account id and table."""
 _LOG = logging.getLogger(__name__)
 
 

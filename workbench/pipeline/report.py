@@ -11,6 +11,10 @@ from workbench.errors import WorkbenchError
 from workbench.pipeline.steps import StepStatus
 from workbench.snapshots.manifest import Outcome
 
+Trigger = Literal["cli", "notebook", "script", "demo"]
+CHANGES = ("inserted", "updated", "deleted", "unchanged")
+Loaded = dict[int, dict[str, dict[str, int]]]
+"""Rows `inserted`, `updated`, `deleted` and `unchanged`, by account id and table."""
 AccountStatus = StepStatus | Literal["skipped"]
 
 
@@ -85,3 +89,26 @@ class SyncReport:
             "requests": self.api_calls,
             **{name: sum(counts.get(name, 0) for counts in rows) for name in names},
         }
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a load changed in PostgreSQL.
+
+    Attributes:
+        snapshots: numbers of rows by snapshot name, account id, table and kind of change: `inserted`, `updated`,
+            `deleted` and `unchanged`. Account 0 is the list of accounts. A snapshot that decides nothing any more has
+            no accounts.
+    """
+
+    snapshots: dict[str, Loaded] = field(default_factory=dict)
+
+    def rows(self, snapshot: str | None = None) -> dict[str, int]:
+        """Numbers of rows by kind of change, added up over accounts and tables, of one snapshot or of all."""
+        chosen = self.snapshots.values() if snapshot is None else [self.snapshots[snapshot]]
+        counts = [table for accounts in chosen for tables in accounts.values() for table in tables.values()]
+        return {change: sum(count[change] for count in counts) for change in CHANGES}
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object under `snapshots` that `load --json` prints."""
+        return {name: dict(accounts) for name, accounts in self.snapshots.items()}

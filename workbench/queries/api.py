@@ -5,26 +5,24 @@
 
 Sources are `database` (the present, in PostgreSQL), `snapshots` (what was known at `as_of`, from disk) and `sample`
 (invented data that ships with the workbench). The caller chooses; no source ever replaces another.
-Answers are remembered per question, parameters and data version, for all visitors of a process together.
+Answers are remembered per question, parameters and data version, for all callers of one `Queries` together.
 """
 
 from __future__ import annotations
 
 import hashlib
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import polars as pl
 
-from workbench.app_context import Source, current
 from workbench.errors import ValidationError
-from workbench.queries import database_source, snapshot_source
+from workbench.queries import snapshot_source
+from workbench.queries.database_source import Pools
 from workbench.queries.engines import ask_duckdb, ask_postgresql
-from workbench.queries.every_part import every_part
-from workbench.queries.snapshot_source import AsOf
+from workbench.queries.open_snapshots import OpenSnapshots
+from workbench.queries.result_cache import ResultCache, TimedCache
+from workbench.queries.sources import SOURCES, Access, Accounts, AsOf, Source, nothing_synced
 from workbench.queries.sql_files import Question, catalogue, find
 from workbench.settings.fields import ReaderSettings, read_settings
 from workbench.snapshots.parquet_cache import Cache
@@ -33,129 +31,179 @@ if TYPE_CHECKING:
     import duckdb
     from sqlalchemy import Engine
 
-SOURCES: tuple[Source, ...] = ("database", "snapshots", "sample")
-_REMEMBERED = 256
-_HOLDS_SECONDS = 1.0
-_LARGEST_REMEMBERED_BYTES = 32 * 2**20
-
-__all__ = ["SOURCES", "Source", "catalogue", "connect", "data_version", "query"]
+__all__ = ["SOURCES", "Queries", "Source", "catalogue", "connect", "data_version", "query"]
 
 
-def query(name: str, *, source: Source = "database", as_of: AsOf = None, **params: Any) -> pl.DataFrame:
-    """Ask one question of one source.
-
-    Args:
-        name: a file of `sql/questions`, `sql/history` (snapshots only) or `sql/database` (database only).
-        source: `database`, `snapshots` or `sample`.
-        as_of: with `snapshots`, the state as it was known then; a date means the end of that UTC day.
-        params: the file's parameters; those whose header says `null:` may be left out. Questions of `sql/history`
-            that compare two states also take `before` and `after`, names of snapshots.
-
-    Returns:
-        A frame with the columns and types that the file's header names, equal whichever source answers.
-
-    Raises:
-        ValidationError: no such question, or not like that: the message names what is wrong.
-        StorageError: the source cannot be read; `nothing_synced` if there is nothing to read yet.
-    """
-    question = find(name)
-    _check_source(question, source, as_of)
-    settings = read_settings(ReaderSettings)
-    states = _states(question, params)
-    values = question.bind(params)
-    if question.folder == "database":  # about running syncs: never remembered
-        return _ask_database(settings, question, values)
-    version = _version(settings, source, as_of)
-    key = (current().accounts(), version, name, repr(sorted(values.items())), tuple(states.items()))
-    return _answers.of(key, lambda: _ask(settings, source, as_of, question, values, states))
+def _from_environment() -> ReaderSettings:
+    return read_settings(ReaderSettings)
 
 
-def connect(source: Source = "database", *, as_of: AsOf = None) -> Engine | duckdb.DuckDBPyConnection:
-    """A connection to the tables, for the caller's own SQL.
+class Queries:
+    """Asks questions for one installation, and owns what that keeps open: pools, snapshot sets, answers."""
 
-    Returns:
-        For `database` the process's SQLAlchemy engine; else a DuckDB connection that is not shared.
+    def __init__(
+        self, settings: Callable[[], ReaderSettings] = _from_environment, access: Access | None = None
+    ) -> None:
+        """Open nothing yet.
 
-    Raises:
-        StorageError: as `query`.
-        ValidationError: the present viewer may see some accounts only, which nothing checks in a statement of his own.
-    """
-    if current().accounts() is not None:
-        raise _not_limited()
-    settings = read_settings(ReaderSettings)
-    if source == "database":
-        return database_source.engine_of(settings)
-    if source == "sample":
-        return snapshot_source.fresh_sample()
-    return snapshot_source.fresh(settings.snapshot_dir, _cache(settings), as_of=as_of)
+        Args:
+            settings: returns the settings; called for every question, so that a changed environment counts.
+            access: which sources may be asked, and how; all, as the owner, if left out.
+        """
+        self._settings = settings
+        self._answers = ResultCache()
+        self._versions: TimedCache[str] = TimedCache()
+        self._snapshots = OpenSnapshots()
+        self.access = access or Access()
+        self._pools = Pools(readers=self.access.readers)
+
+    def use(self, access: Access) -> None:
+        """Set which sources may be asked from now on, and how; connections of another role are closed."""
+        if access.readers != self.access.readers:
+            self._pools.close()
+            self._pools = Pools(readers=access.readers)
+        self.access = access
+
+    def close(self) -> None:
+        """Close pools and snapshot sets and forget answers. A later question opens them again."""
+        self._pools.close()
+        self._snapshots.close()
+        self._answers.clear()
+        self._versions.clear()
+
+    def query(self, name: str, *, source: Source = "database", as_of: AsOf = None, **params: Any) -> pl.DataFrame:
+        """The answer to one question of `sql/`, as a polars frame.
+
+        Args:
+            name: a file of `sql/questions`, `sql/history` (snapshots only) or `sql/database` (database only).
+            source: `database`, `snapshots` or `sample`.
+            as_of: with `snapshots`, the state as it was known then; a date means the end of that UTC day.
+            params: the file's parameters; those whose header says `null:` may be left out. Questions of `sql/history`
+                that compare two states also take `before` and `after`, names of snapshots.
+
+        Returns:
+            A frame with the columns and types that the file's header names, equal whichever source answers.
+
+        Raises:
+            ValidationError: there is no such question, or a parameter is wrong: the message names it.
+            StorageError: the source cannot be read; `nothing_synced` if there is nothing to read yet.
+        """
+        question = find(name)
+        _check_source(question, source, as_of)
+        self.access.check(source)
+        settings = self._settings()
+        states = _states(question, params)
+        values = question.bind(params)
+        if question.folder == "database":  # about running syncs: never remembered
+            return self._ask_database(settings, question, values)
+        version = self._version(settings, source, as_of)
+        key = (self.access.accounts(), version, name, repr(sorted(values.items())), tuple(states.items()))
+        return self._answers.get(key, lambda: self._ask(settings, source, as_of, question, values, states))
+
+    @overload
+    def connect(self, source: Literal["database"] = "database", *, as_of: None = None) -> Engine: ...
+    @overload
+    def connect(self, source: Literal["snapshots"], *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection: ...
+    @overload
+    def connect(self, source: Literal["sample"], *, as_of: None = None) -> duckdb.DuckDBPyConnection: ...
+    @overload
+    def connect(self, source: Source, *, as_of: AsOf = None) -> Engine | duckdb.DuckDBPyConnection: ...
+
+    def connect(self, source: Source = "database", *, as_of: AsOf = None) -> Engine | duckdb.DuckDBPyConnection:
+        """A connection to the tables, for the caller's own SQL.
+
+        Args:
+            source: `database`, `snapshots` or `sample`.
+            as_of: with `snapshots`, the state as it was known then; a date means the end of that UTC day.
+
+        Returns:
+            For `database` the SQLAlchemy engine that questions use too; it is closed with its workbench. For
+            `snapshots` and `sample` a DuckDB connection in memory that belongs to the caller: changes to it reach
+            nothing else.
+
+        Raises:
+            ValidationError: there is no such source, or a snapshot is damaged. Or the present viewer may see some
+                accounts only, which nothing checks in a statement of the caller's own.
+            StorageError: the source cannot be read; `nothing_synced` if there is nothing to read yet.
+        """
+        self.access.check(source)
+        if self.access.accounts() is not None:
+            raise _not_limited()
+        settings = self._settings()
+        if source == "database":
+            return self._pools.of(settings).engine
+        if source == "sample":
+            return snapshot_source.fresh_sample()
+        return snapshot_source.fresh(settings.snapshot_dir, _cache(settings), as_of=as_of)
+
+    def data_version(self, source: Source = "database", *, as_of: AsOf = None) -> str:
+        """A short key that changes when a source's answers may: what pages remember results by.
+
+        Raises:
+            StorageError: the source cannot be read, or holds nothing yet (`nothing_synced`).
+        """
+        self.access.check(source)
+        return self._version(self._settings(), source, as_of)
+
+    def _ask(
+        self,
+        settings: ReaderSettings,
+        source: Source,
+        as_of: AsOf,
+        question: Question,
+        values: dict[str, Any],
+        states: dict[str, str],
+    ) -> pl.DataFrame:
+        if source == "database":
+            return self._ask_database(settings, question, values)
+        folder, cache = settings.snapshot_dir, _cache(settings)
+        if states:
+            connection = self._snapshots.compared(folder, cache, **states)
+        elif source == "sample":
+            connection = self._snapshots.sample()
+        elif question.every_part:
+            connection = self._snapshots.every_part(folder, cache, as_of=as_of)
+        else:
+            connection = self._snapshots.state(folder, cache, as_of=as_of)
+        return ask_duckdb(connection, question, values, accounts=self.access.accounts())
+
+    def _ask_database(self, settings: ReaderSettings, question: Question, values: dict[str, Any]) -> pl.DataFrame:
+        with self._pools.of(settings).reading() as connection:
+            return ask_postgresql(connection, question, values, accounts=self.access.accounts())
+
+    def _version(self, settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
+        key = (self.access.accounts(), settings.conninfo or settings.home, settings.snapshot_dir, source, as_of)
+        return self._versions.get(
+            key, lambda: self._version_now(settings, source, as_of), seconds=self.access.version_seconds
+        )
+
+    def _version_now(self, settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
+        if source == "sample":
+            return "sample"
+        if source == "snapshots":
+            return f"snapshots {snapshot_source.identity(settings.snapshot_dir)} {as_of or 'now'}"
+        facts = self._ask_database(settings, find("data_version"), {}).row(0, named=True)
+        if not facts["accounts"] and not facts["coverage_rows"]:
+            raise nothing_synced("the database")
+        where = str(settings.conninfo or settings.home)
+        return f"database {hashlib.sha256(repr([where, *facts.values()]).encode()).hexdigest()[:16]}"
 
 
-def data_version(source: Source = "database", *, as_of: AsOf = None) -> str:
-    """A short key that changes when a source's answers may: what pages remember results by.
+default = Queries()
+"""The one that belongs to the process. Module-wide because pages are notebooks, which are handed no object: all of
+them, commands and the front door's functions share its pool, snapshot sets and answers. `web` sets its access once."""
 
-    Raises:
-        StorageError: the source cannot be read, or holds nothing yet (`nothing_synced`).
-    """
-    return _version(read_settings(ReaderSettings), source, as_of)
+query, connect, data_version = default.query, default.connect, default.data_version
 
 
-class _Answers:
-    """The newest frames by key. Frames are handed out as clones, which share their data and cost nothing."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._frames: OrderedDict[Hashable, pl.DataFrame] = OrderedDict()
-        self._turns: dict[Hashable, threading.Lock] = {}
-
-    def of(self, key: Hashable, ask: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        """The frame for a key: remembered, or asked for once, while other callers with this key wait."""
-        with self._lock:
-            turn = self._turns.setdefault(key, threading.Lock())
-        try:
-            with turn:
-                known = self._get(key)
-                return known if known is not None else self._put(key, ask())
-        finally:
-            with self._lock:
-                self._turns.pop(key, None)  # waiting callers hold the lock itself, and find the frame
-
-    def _get(self, key: Hashable) -> pl.DataFrame | None:
-        with self._lock:
-            if key not in self._frames:
-                return None
-            self._frames.move_to_end(key)
-            return self._frames[key].clone()
-
-    def _put(self, key: Hashable, frame: pl.DataFrame) -> pl.DataFrame:
-        if frame.estimated_size() <= _LARGEST_REMEMBERED_BYTES:
-            with self._lock:
-                self._frames[key] = frame
-                while len(self._frames) > _REMEMBERED:
-                    self._frames.popitem(last=False)
-        return frame.clone()
+def allowed_sources() -> tuple[Source, ...]:
+    """The sources that this process may ask."""
+    return default.access.allowed
 
 
-_answers = _Answers()
-_versions: dict[Hashable, tuple[float, str]] = {}
-
-
-def _ask(
-    settings: ReaderSettings,
-    source: Source,
-    as_of: AsOf,
-    question: Question,
-    values: dict[str, Any],
-    states: dict[str, str],
-) -> pl.DataFrame:
-    if source == "database":
-        return _ask_database(settings, question, values)
-    if states:
-        return ask_duckdb(snapshot_source.compared(settings.snapshot_dir, _cache(settings), **states), question, values)
-    if source == "sample":
-        return ask_duckdb(snapshot_source.opened_sample(), question, values)
-    if question.every_part:
-        return ask_duckdb(every_part(settings.snapshot_dir, _cache(settings), as_of=as_of), question, values)
-    return ask_duckdb(snapshot_source.opened(settings.snapshot_dir, _cache(settings), as_of=as_of), question, values)
+def allowed_accounts() -> Accounts:
+    """The accounts that the viewer may see for whom this thread works; None: every account."""
+    return default.access.accounts()
 
 
 def _not_limited() -> ValidationError:
@@ -168,33 +216,6 @@ def _not_limited() -> ValidationError:
 
 def _cache(settings: ReaderSettings) -> Cache:
     return Cache(settings.home / "cache")
-
-
-def _ask_database(settings: ReaderSettings, question: Question, values: dict[str, Any]) -> pl.DataFrame:
-    with database_source.present(settings).reading() as connection:
-        return ask_postgresql(connection, question, values)
-
-
-def _version(settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
-    """The data version; a process that serves pages reuses it for a second, because one page asks for it ten times."""
-    key = (current().accounts(), settings.conninfo or settings.home, settings.snapshot_dir, source, as_of)
-    asked_at, version = _versions.get(key, (float("-inf"), ""))
-    if not current().pages or time.monotonic() - asked_at > _HOLDS_SECONDS:
-        asked_at, version = time.monotonic(), _version_now(settings, source, as_of)
-        _versions[key] = asked_at, version
-    return version
-
-
-def _version_now(settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
-    if source == "sample":
-        return "sample"
-    if source == "snapshots":
-        return f"snapshots {snapshot_source.identity(settings.snapshot_dir)} {as_of or 'now'}"
-    facts = _ask_database(settings, find("data_version"), {}).row(0, named=True)
-    if not facts["accounts"] and not facts["coverage_rows"]:
-        raise database_source.nothing_synced("the database")
-    where = str(settings.conninfo or settings.home)
-    return f"database {hashlib.sha256(repr([where, *facts.values()]).encode()).hexdigest()[:16]}"
 
 
 def _check_source(question: Question, source: Source, as_of: AsOf) -> None:

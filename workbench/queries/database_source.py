@@ -1,21 +1,22 @@
-"""Ask PostgreSQL, the present, through one pool per process. It never migrates and never writes."""
+"""Ask PostgreSQL, the present, through a pool per database. It never migrates and never writes."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, event
+from sqlalchemy import event
 from sqlalchemy.exc import ProgrammingError
 
-from workbench.app_context import current
 from workbench.database import embedded
 from workbench.database.connection import Database, borrowed
 from workbench.database.reader_session import limit
 from workbench.errors import StorageError
+from workbench.queries.sources import nothing_synced
 from workbench.settings.fields import ReaderSettings
 
 _FOR_READERS: dict[str, Any] = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 5.0}
@@ -42,79 +43,51 @@ class Present:
             raise _in_context(error, self.label) from error.__cause__
 
 
-class _Pools:
-    """The pools of this process by database; there is one, unless settings change while it runs."""
+class Pools:
+    """The pools of one workbench by database; there is one, unless its settings change while it runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, readers: bool = False) -> None:
+        """Open nothing yet.
+
+        Args:
+            readers: whether to use the role that can only read, with time limits, and a pool for many visitors.
+        """
         self._lock = threading.Lock()
-        self._pools: dict[Any, Present] = {}
-        self._role: str | None = None
-        self._sizes: dict[str, Any] = {}
-
-    def limit(self, role: str, sizes: dict[str, Any]) -> None:
-        with self._lock:
-            self._role, self._sizes = role, sizes
-            self._pools.clear()
+        self._pools: dict[str | Path, Present] = {}
+        self._readers = readers
 
     def of(self, settings: ReaderSettings) -> Present:
+        """The pool for the database that the settings name.
+
+        Raises:
+            StorageError: it is the embedded one and does not exist yet (`nothing_synced`): reading creates nothing.
+        """
         key = settings.conninfo or settings.home
         with self._lock:
             if key not in self._pools:
                 _refuse_to_create(settings)
-                self._pools[key] = Present(Database.of(settings, role=self._role), **self._sizes)
-                if self._role:
-                    event.listen(self._pools[key].engine, "connect", _limited)
+                self._pools[key] = self._made(settings)
             return self._pools[key]
+
+    def close(self) -> None:
+        """Close the connections that no thread uses; the others end when they are given back."""
+        with self._lock:
+            for present in self._pools.values():
+                present.engine.dispose()
+            self._pools.clear()
+
+    def _made(self, settings: ReaderSettings) -> Present:
+        if not self._readers:
+            return Present(Database.of(settings))
+        present = Present(Database.of(settings, role=embedded.READER), **_FOR_READERS)
+        event.listen(present.engine, "connect", _limited)
+        return present
 
 
 def _limited(connection: psycopg.Connection, record: object) -> None:
     """Limit a new connection of the pool before it is used."""
     limit(connection)
     connection.commit()
-
-
-_pools = _Pools()
-
-
-def present(settings: ReaderSettings) -> Present:
-    """The pool for the database that the settings name.
-
-    Raises:
-        StorageError: it is the embedded one and does not exist yet (`nothing_synced`): reading creates nothing. Or this
-            process serves snapshots alone: no page of it reaches a database that happens to be configured.
-    """
-    if "database" not in current().sources:
-        raise _not_served()
-    return _pools.of(settings)
-
-
-def limit_to_readers() -> None:
-    """From now on use the role that can only read and a pool for many visitors: this process serves pages."""
-    _pools.limit(embedded.READER, _FOR_READERS)
-
-
-def engine_of(settings: ReaderSettings) -> Engine:
-    """The pool itself."""
-    return present(settings).engine
-
-
-def nothing_synced(where: str) -> StorageError:
-    """The error for a source that holds nothing yet."""
-    return StorageError(
-        f"Nothing has been synced to {where} yet.",
-        why="It holds no account and no figures.",
-        next_step="Run `workbench sync`, or look at the sample data meanwhile.",
-        nothing_synced=True,
-    )
-
-
-def _not_served() -> StorageError:
-    return StorageError(
-        "No database is asked here.",
-        why="These pages are served from snapshots alone.",
-        next_step="Serve without --snapshots-only to ask the database.",
-        nothing_synced=True,
-    )
 
 
 def _refuse_to_create(settings: ReaderSettings) -> None:

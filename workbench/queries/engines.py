@@ -1,7 +1,7 @@
 """Run a question on PostgreSQL or on DuckDB and return the same polars frame.
 
 What differs between them is settled here and nowhere else: how a parameter is bound, how a type crosses, and how the
-rows of accounts are kept out that the present viewer may not see (`Context.accounts`).
+rows of accounts are kept out that the present viewer may not see (`Access.accounts`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import polars as pl
 import psycopg
 from psycopg import sql
 
-from workbench.app_context import current
 from workbench.database.account_filter import ACCOUNTS, filtered
 from workbench.queries import account_filter
+from workbench.queries.sources import Accounts
 from workbench.queries.sql_files import Question
 from workbench.snapshots.views import frame
 
@@ -40,25 +40,28 @@ _LIMITS = f"""
 _MEMBER = re.compile(r'"((?:[^"\\]|\\.)*)"|([^{},]+)', re.DOTALL)  # of an array literal: quoted, or bare
 
 
-def ask_postgresql(connection: psycopg.Connection, question: Question, values: dict[str, Any]) -> pl.DataFrame:
+def ask_postgresql(
+    connection: psycopg.Connection, question: Question, values: dict[str, Any], *, accounts: Accounts = None
+) -> pl.DataFrame:
     """The answer, in a read-only transaction with a time limit; the caller's transaction ends it.
 
     Rows come as CSV, which is four times faster than tuples, and in the order that the question asks for: it is the
     whole statement. (The order of a subquery is lost wherever a planner has no reason to keep it.)
     """
-    statement, accounts = _placeholders(question.sql), current().accounts()
     if accounts is not None:
-        statement, values = filtered(statement), {**values, ACCOUNTS: sorted(accounts)}
+        values = {**values, ACCOUNTS: sorted(accounts)}
     with connection.cursor() as cursor:
         cursor.execute(_LIMITS)
-        with cursor.copy(sql.SQL(f"copy ({statement}) to stdout (format csv, header)"), values) as copy:
+        with cursor.copy(sql.SQL(_copy_statement(question, accounts)), values) as copy:
             text = b"".join(copy)
     return _uncrossed(question, text)
 
 
-def ask_duckdb(connection: duckdb.DuckDBPyConnection, question: Question, values: dict[str, Any]) -> pl.DataFrame:
+def ask_duckdb(
+    connection: duckdb.DuckDBPyConnection, question: Question, values: dict[str, Any], *, accounts: Accounts = None
+) -> pl.DataFrame:
     """The answer, through a cursor of its own, so that threads may share the connection."""
-    cursor, accounts = connection.cursor(), current().accounts()
+    cursor = connection.cursor()
     try:
         if accounts is not None:
             account_filter.limit(cursor, accounts)
@@ -67,9 +70,10 @@ def ask_duckdb(connection: duckdb.DuckDBPyConnection, question: Question, values
         cursor.close()
 
 
-def _placeholders(statement: str) -> str:
-    """A statement with psycopg's placeholders."""
-    return re.sub(r"\$(\w+)", r"%(\1)s", statement.replace("%", "%%"))
+def _copy_statement(question: Question, accounts: Accounts = None) -> str:
+    """`copy (…) to stdout`, with psycopg's placeholders, of the rows of some accounts or of all."""
+    statement = re.sub(r"\$(\w+)", r"%(\1)s", question.sql.replace("%", "%%"))
+    return f"copy ({statement if accounts is None else filtered(statement)}) to stdout (format csv, header)"
 
 
 def _uncrossed(question: Question, text: bytes) -> pl.DataFrame:

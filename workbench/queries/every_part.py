@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
-from workbench.queries.snapshot_source import AsOf, Opened, finished, identity
+from workbench.queries.snapshot_source import finished
+from workbench.queries.sources import AsOf
 from workbench.schema.tables import campaign_daily_metrics
 from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.parquet_cache import Cache
@@ -22,8 +22,6 @@ _SAID = """
         conversion_value_in_local_currency
     from campaign_daily_metrics
 """
-_opened = Opened()
-atexit.register(_opened.clear)
 
 
 def every_part(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
@@ -33,8 +31,7 @@ def every_part(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.Duck
         StorageError: there is no finished snapshot (`nothing_synced`).
         ValidationError: a snapshot is damaged.
     """
-    key: Hashable = (identity(folder), as_of)
-    return _opened.get(key, lambda: _read(finished(folder, as_of), cache))
+    return _read(finished(folder, as_of), cache)
 
 
 def _read(snapshots: Sequence[Snapshot], cache: Cache) -> duckdb.DuckDBPyConnection:

@@ -1,16 +1,9 @@
-"""Ask snapshots, the history: each set is opened once per process, as in-memory tables that threads share.
-
-A set is what lies in the snapshot folder now, up to `as_of`; a new snapshot makes a new set. Two stay open.
-"""
+"""Open snapshots, the history, as in-memory tables of a DuckDB connection: one state, or two to compare."""
 
 from __future__ import annotations
 
-import atexit
 import hashlib
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -18,7 +11,7 @@ from sqlalchemy import Table
 
 from workbench.errors import ValidationError
 from workbench.paths import shipped
-from workbench.queries.database_source import nothing_synced
+from workbench.queries.sources import AsOf, nothing_synced
 from workbench.schema.snapshot_names import moment_of
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.snapshots.manifest import (
@@ -36,8 +29,6 @@ from workbench.snapshots.read_errors import readable
 from workbench.snapshots.views import ArrowStream, Views, insert
 from workbench.temporary_folder import fresh_name
 
-AsOf = date | datetime | None
-_OPEN_SETS = 2
 _MANIFEST_TABLES = """
     create table snapshots (
         snapshot varchar, status varchar, trigger varchar, linkedin_version varchar, workbench_version varchar,
@@ -48,56 +39,6 @@ _MANIFEST_TABLES = """
         elements bigint, rejected bigint, bytes bigint, complete boolean
     )
 """
-
-
-class Opened:
-    """The connections used last, by key. Opening takes seconds, so callers wait for one that is being opened."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._open: OrderedDict[Hashable, duckdb.DuckDBPyConnection] = OrderedDict()
-
-    def get(self, key: Hashable, make: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
-        with self._lock:
-            if key not in self._open:
-                self._open[key] = make()
-            self._open.move_to_end(key)
-            while len(self._open) > _OPEN_SETS:
-                self._open.popitem(last=False)  # not closed: a thread may still read; it ends with its last cursor
-            return self._open[key]
-
-    def clear(self) -> None:
-        with self._lock:
-            self._open.clear()
-
-
-_sets, _comparisons = Opened(), Opened()
-atexit.register(_sets.clear)
-atexit.register(_comparisons.clear)
-
-
-def opened(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
-    """The snapshots of a folder, up to `as_of`, as tables; what `cache` keeps of them is not read again.
-
-    Raises:
-        StorageError: there is no finished snapshot (`nothing_synced`).
-        ValidationError: a snapshot is damaged.
-    """
-    return _sets.get((identity(folder), as_of), lambda: open_set(finished(folder, as_of), cache))
-
-
-def opened_sample() -> duckdb.DuckDBPyConnection:
-    """The sample with invented data, as tables."""
-    return _sets.get("sample", fresh_sample)
-
-
-def compared(folder: Path, cache: Cache, *, before: str, after: str) -> duckdb.DuckDBPyConnection:
-    """Two states as the schemas `before` and `after`: what was known when each of two snapshots was made.
-
-    Raises:
-        ValidationError: one of them is not a finished snapshot of the folder.
-    """
-    return _comparisons.get((identity(folder), before, after), lambda: _compare(folder, cache, before, after))
 
 
 def open_set(snapshots: Sequence[Snapshot], cache: Cache | None = None) -> duckdb.DuckDBPyConnection:
@@ -114,12 +55,17 @@ def open_set(snapshots: Sequence[Snapshot], cache: Cache | None = None) -> duckd
 
 
 def fresh(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
-    """Like `opened`, but not shared: changes to it affect no page."""
+    """The snapshots of a folder, up to `as_of`, in a connection that belongs to the caller.
+
+    Raises:
+        StorageError: there is no finished snapshot (`nothing_synced`).
+        ValidationError: a snapshot is damaged.
+    """
     return open_set(finished(folder, as_of), cache)
 
 
 def fresh_sample() -> duckdb.DuckDBPyConnection:
-    """Like `opened_sample`, but not shared."""
+    """The sample with invented data, in a connection that belongs to the caller."""
     return open_set([read_manifest(shipped("snapshots", "sample"))])
 
 
@@ -170,7 +116,8 @@ def _part(snapshot: str, part: Part) -> tuple[object, ...]:
     return (snapshot, part.resource, part.account_id, part.pivot, part.status, part.why, *figures)
 
 
-def _compare(folder: Path, cache: Cache, before: str, after: str) -> duckdb.DuckDBPyConnection:
+def compare(folder: Path, cache: Cache, before: str, after: str) -> duckdb.DuckDBPyConnection:
+    """Two states as the schemas `before` and `after` (see `OpenSnapshots.compared`)."""
     known = {snapshot.name for snapshot in list_snapshots(folder).finished}
     connection = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": fresh_name()})
     connection.execute("set global timezone = 'UTC'")

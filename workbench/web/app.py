@@ -26,9 +26,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from workbench.app_context import Context, Source, serve_as
+from workbench.app_context import Context, serve_as
 from workbench.errors import ConfigurationError, StorageError
 from workbench.paths import shipped
+from workbench.queries.sources import SOURCES, Access, Source
 from workbench.schema.pages import NAMES, READER_NAMES
 from workbench.web.marimo_patches import end_sessions, retry_parsing, session_managers, use_defaults
 from workbench.web.marimo_proxy import PageRequests, conceal, share_assets
@@ -43,6 +44,7 @@ OWNER_PAGES, READER_PAGES = NAMES, READER_NAMES
 Mode = Literal["owner", "readers"]
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
+VERSION_SECONDS = 1.0  # how long a data version is reused: one page asks for it ten times
 SESSION_SECONDS = 120  # how long a page's kernel outlives a lost connection
 
 
@@ -138,19 +140,25 @@ def _take_over(mode: Mode, source: Source, names: Sequence[str], base_url: str, 
         from workbench.pipeline.background import cancel_sync  # never in a process that serves readers
 
         serve_as(Context(pages=tuple(names), base_url=base_url, way_out=way_out, cancel_sync=cancel_sync))
+        _allow(SOURCES)
         return
-    serve_as(Context(pages=tuple(names), sources=(source,), base_url=base_url, way_out=way_out, readers=True))
+    serve_as(Context(pages=tuple(names), base_url=base_url, way_out=way_out, readers=True))
+    _allow((source,), readers=True)
     _only_read(source)
+
+
+def _allow(sources: tuple[Source, ...], *, readers: bool = False) -> None:
+    from workbench.queries.api import default
+
+    default.use(Access(sources, readers=readers, version_seconds=VERSION_SECONDS))
 
 
 def _only_read(source: Source) -> None:
     from workbench.database.connection import Database
     from workbench.database.reader_role import ensure_reader
     from workbench.database.reader_session import refuse_writer
-    from workbench.queries.database_source import limit_to_readers
     from workbench.settings.fields import ReaderSettings, read_settings
 
-    limit_to_readers()
     if source != "database":
         return
     database = Database.of(read_settings(ReaderSettings))

@@ -15,8 +15,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from workbench.app_context import Source
 from workbench.errors import WorkbenchError
+from workbench.queries.sources import Source
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.app_context import Source
 from workbench.errors import ConfigurationError
 from workbench.paths import is_loopback
+from workbench.queries.sources import Source
 from workbench.web.app import OWNER_PAGES, create_app
 from workbench.web.connections import Limits
 from workbench.web.security import Addresses, Login, Password, PasswordLogin, ProxyLogin, TokenLogin

@@ -35,20 +35,16 @@ def run(
     logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
     try:
         folders = _all(settings.snapshot_dir) if everything else [_folder(settings, name) for name in snapshots or ()]
-        outcome = load(folders, settings=settings)
+        report = load(folders, settings=settings)
     except WorkbenchError as error:
         if as_json:
             told = {"snapshots": {}, "exit_code": error.exit_code, "error": error.as_dict()}
             print_json(told, exit_code=error.exit_code)
         raise
     if as_json:
-        print_json({"snapshots": outcome, "exit_code": 0, "error": None})
-    for name, accounts in outcome.items():
-        counts = [table for tables in accounts.values() for table in tables.values()]
-        changes = ", ".join(
-            f"{sum(count[change] for count in counts):,} {change}"
-            for change in ("inserted", "updated", "deleted", "unchanged")
-        )
+        print_json({"snapshots": report.as_dict(), "exit_code": 0, "error": None})
+    for name in report.snapshots:
+        changes = ", ".join(f"{count:,} {change}" for change, count in report.rows(name).items())
         tell(f"{name}: {changes}", err=as_json)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from workbench.app_context import current
 from workbench.database.heartbeat import SILENCE
 from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
 from workbench.errors import StorageError, WorkbenchError
@@ -46,7 +45,7 @@ class Found:
     accounts: dict[int, str | None] = field(default_factory=dict)
 
 
-def look_into(settings: ReaderSettings, *, readers: bool = False) -> Found:
+def look_into(settings: ReaderSettings, *, readers: bool = False, accounts: frozenset[int] | None = None) -> Found:
     """The state of the configured database, or the reason why it cannot be read."""
     head = expected_version()
     try:
@@ -63,7 +62,7 @@ def look_into(settings: ReaderSettings, *, readers: bool = False) -> Found:
         with database.connect(prepare_threshold=None) as connection, explained(database.label):
             connection.read_only = True
             with connection.transaction():
-                return _read(connection, about)
+                return _read(connection, about, accounts)
     except WorkbenchError as error:
         return Found(DatabaseFacts(**about, state="unreachable", trouble=Trouble.of(error)))
 
@@ -89,7 +88,7 @@ def _was_never_made(settings: ReaderSettings) -> bool:
     return data_version(Home(default_home(settings.home))) is None
 
 
-def _read(connection: psycopg.Connection, about: Mapping[str, Any]) -> Found:
+def _read(connection: psycopg.Connection, about: Mapping[str, Any], accounts: frozenset[int] | None) -> Found:
     connection.execute(f"set local statement_timeout = '{_TIME_LIMIT}'")
     about = {**about, "server_version": _value(connection, "show server_version").partition(" ")[0]}
     version = None
@@ -100,45 +99,48 @@ def _read(connection: psycopg.Connection, about: Mapping[str, Any]) -> Found:
     about = {**about, "schema_version": version}
     if version not in _known_versions():
         return Found(DatabaseFacts(**about, state="newer", trouble=_newer(version)))
-    rows = tuple(_count(connection, table) for table in _TABLES)
+    rows = tuple(_count(connection, table, accounts) for table in _TABLES)
     return Found(
         DatabaseFacts(**about, state="current" if version == about["head"] else "behind", tables=rows),
-        syncs=_syncs(connection),
+        syncs=_syncs(connection, accounts),
         coverage=connection.execute(
-            _visible("select account_id, resource, window_start, window_end, snapshot from coverage")
+            _visible("select account_id, resource, window_start, window_end, snapshot from coverage", accounts)
         ).fetchall(),
-        accounts=dict(connection.execute(_visible("select account_id, name from ad_accounts where listed")).fetchall()),
+        accounts=dict(
+            connection.execute(_visible("select account_id, name from ad_accounts where listed", accounts)).fetchall()
+        ),
     )
 
 
-def _visible(statement: str) -> str:
+def _visible(statement: str, accounts: frozenset[int] | None) -> str:
     """A select as the present viewer may see it."""
-    accounts = current().accounts()
     if accounts is None:
         return statement
-    from workbench.database.account_filter import filtered, literal  # takes SQLAlchemy, which is slow to import
+    from workbench.database.account_filter import filtered, literal  # late: it imports SQLAlchemy
 
     return filtered(statement, literal(accounts))
 
 
-def _count(connection: psycopg.Connection, table: str) -> TableFacts:
+def _count(connection: psycopg.Connection, table: str, accounts: frozenset[int] | None) -> TableFacts:
     import psycopg
 
     estimate = _value(connection, f"select reltuples::bigint from pg_class where oid = to_regclass('{table}')")
-    if estimate is not None and estimate > COUNTED_UP_TO and current().accounts() is None:
+    if estimate is not None and estimate > COUNTED_UP_TO and accounts is None:
         return TableFacts(table, estimate, exact=False)
     try:
         with connection.transaction():
-            return TableFacts(table, _value(connection, _visible(f"select count(*) from {table}")), exact=True)
+            return TableFacts(
+                table, _value(connection, _visible(f"select count(*) from {table}", accounts)), exact=True
+            )
     except (psycopg.errors.QueryCanceled, psycopg.errors.UndefinedTable):
         return TableFacts(table, None, exact=False)
 
 
-def _syncs(connection: psycopg.Connection) -> tuple[SyncFacts, ...]:
-    rows = connection.execute(_visible(_SYNCS), (SILENCE, _NEWEST)).fetchall()
+def _syncs(connection: psycopg.Connection, accounts: frozenset[int] | None) -> tuple[SyncFacts, ...]:
+    rows = connection.execute(_visible(_SYNCS, accounts), (SILENCE, _NEWEST)).fetchall()
     steps: dict[str, list[StepFacts]] = {row[0]: [] for row in rows}
     for sync_id, account_id, resource, status, fetched, rejected, error in connection.execute(
-        _visible(_STEPS), [list(steps)]
+        _visible(_STEPS, accounts), [list(steps)]
     ):
         steps[sync_id].append(StepFacts(account_id, resource, status, fetched, rejected, _trouble(error)))
     return tuple(_sync(row, steps[row[0]]) for row in rows)

@@ -6,7 +6,6 @@ import importlib.metadata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from workbench.app_context import current
 from workbench.diagnostics.status.coverage import covered
 from workbench.diagnostics.status.database import Found, look_into
 from workbench.diagnostics.status.facts import Health, SignInFacts, Trouble
@@ -19,13 +18,22 @@ if TYPE_CHECKING:
     from workbench.snapshots.manifest import Snapshot
 
 
-def gather(*, readers: bool = False, settings: ReaderSettings | None = None, now: datetime | None = None) -> Health:
+def gather(
+    *,
+    readers: bool = False,
+    database: bool = True,
+    accounts: frozenset[int] | None = None,
+    settings: ReaderSettings | None = None,
+    now: datetime | None = None,
+) -> Health:
     """How this installation stands.
 
     Nothing is written and LinkedIn is not asked. An embedded database is started only where it holds data already,
-    because its rows are asked for; it stops with this process. No database is asked where snapshots alone are served.
+    because its rows are asked for; it stops with this process.
 
     Args:
+        database: whether the database may be asked; not where snapshots alone are served.
+        accounts: the only ones whose rows count; every account if None.
         readers: for pages served to others: tokens and secrets are not read, and the embedded database is entered
             as the role that can only read.
         settings: instead of those of the environment.
@@ -40,8 +48,8 @@ def gather(*, readers: bool = False, settings: ReaderSettings | None = None, now
     except ConfigurationError as error:
         return Health(**about, settings=Trouble.of(error))  # type: ignore[arg-type]
     snapshots, usable = look_at(settings.snapshot_dir)
-    found = look_into(settings, readers=readers) if "database" in current().sources else Found()
-    rows, source = (found.coverage, "database") if found.coverage else (_manifest_rows(usable), "snapshots")
+    found = look_into(settings, readers=readers, accounts=accounts) if database else Found()
+    rows, source = (found.coverage, "database") if found.coverage else (_manifest_rows(usable, accounts), "snapshots")
     coverage = covered(rows, found.accounts)
     return Health(
         **about,  # type: ignore[arg-type]
@@ -62,9 +70,10 @@ def _sign_in(settings: Settings, now: datetime) -> SignInFacts:
     return stored_sign_in(settings, now)
 
 
-def _manifest_rows(snapshots: list[Snapshot]) -> list[tuple[int, str, object, object, str]]:
+def _manifest_rows(
+    snapshots: list[Snapshot], accounts: frozenset[int] | None
+) -> list[tuple[int, str, object, object, str]]:
     from workbench.snapshots.coverage import coverage_of
 
-    accounts = current().accounts()
     rows = [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]
     return [row for row in rows if accounts is None or row[0] in accounts]

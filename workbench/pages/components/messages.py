@@ -19,6 +19,7 @@ from workbench.console import tell
 from workbench.errors import ConfigurationError, StorageError, WorkbenchError
 from workbench.pages.components.style import styled
 from workbench.pages.components.url_params import is_script
+from workbench.queries.api import allowed_sources
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def nothing_yet(error: WorkbenchError) -> mo.Html:
         return note(error.what, "The figures come with the first sync by whoever runs this workbench.")
     ways = ["<p>To see your own numbers: connect LinkedIn and sync once.</p>"]
     links = _links()
-    if "sample" in current().sources:
+    if "sample" in allowed_sources():
         links.append('<a href="?source=sample">Look at the sample data meanwhile</a>')
     if links:
         ways.append(f"<p>{' · '.join(links)}</p>")

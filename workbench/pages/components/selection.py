@@ -10,9 +10,8 @@ import polars as pl
 
 from workbench.analytics import formatting
 from workbench.analytics.completeness import account_states, missing, never_listed
-from workbench.app_context import current
 from workbench.errors import StorageError, WorkbenchError
-from workbench.queries.api import Source, data_version, query
+from workbench.queries.api import Source, allowed_sources, data_version, query
 from workbench.queries.sql_files import find
 from workbench.schema.windows import Window
 
@@ -92,7 +91,7 @@ class Choices:
 
 def sources() -> tuple[Source, ...]:
     """What this app may ask, best first."""
-    return tuple(source for source in SOURCE_LABELS if source in current().sources)
+    return tuple(source for source in SOURCE_LABELS if source in allowed_sources())
 
 
 def default_source() -> Source:

@@ -19,6 +19,7 @@ from workbench.errors import WorkbenchError
 from workbench.pages.components import messages
 from workbench.pages.components.url_params import is_script
 from workbench.pages.sync_status import Glance, glance
+from workbench.queries.api import allowed_sources
 
 Seen = Literal["quiet", "running", "ended", "stopped", "gone"]
 Redraw = Callable[[bool], None]
@@ -151,7 +152,7 @@ def _under_way(cancel: mo.ui.button | None) -> mo.Html:
 
 def _watches() -> bool:
     """Whether this runs as a page, with a database to ask."""
-    return not is_script() and "database" in current().sources
+    return not is_script() and "database" in allowed_sources()
 
 
 def _glance() -> Glance:

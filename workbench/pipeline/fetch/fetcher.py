@@ -16,6 +16,7 @@ from workbench.linkedin import endpoints
 from workbench.linkedin.client import Client
 from workbench.linkedin.models import AD_ACCOUNT
 from workbench.linkedin.validation import Page
+from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch import part_builder
 from workbench.pipeline.fetch.access import Access, contradicted
 from workbench.pipeline.fetch.account_state import AccountState
@@ -32,7 +33,6 @@ from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Part, Snapshot
 from workbench.snapshots.reader import listed
 from workbench.snapshots.writer import SnapshotWriter
-from workbench.worker_thread import offload
 
 _Finder = Callable[..., Awaitable[Page]]
 

@@ -17,10 +17,10 @@ from workbench.linkedin import endpoints
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, Kind
 from workbench.linkedin.validation import Page
+from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.part_builder import PartBuilder, Reason, commit
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part
 from workbench.snapshots.writer import SnapshotWriter
-from workbench.worker_thread import offload
 
 
 class EntityListing(NamedTuple):

@@ -19,6 +19,7 @@ from workbench.linkedin.client import Client
 from workbench.linkedin.models import POST, TARGETING_ENTITY
 from workbench.linkedin.urns import urn_kind
 from workbench.linkedin.validation import Accepted, check
+from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.batches import Ask, Batches, Known
 from workbench.pipeline.fetch.call_planner import suspicious
 from workbench.pipeline.fetch.part_builder import part_path, read_lines
@@ -26,7 +27,6 @@ from workbench.pipeline.steps import Step
 from workbench.snapshots.manifest import Part, Snapshot
 from workbench.snapshots.reader import UNREADABLE, lines
 from workbench.snapshots.writer import SnapshotWriter
-from workbench.worker_thread import offload
 
 RESOLVED_FOR = timedelta(days=180)
 UNRESOLVED_FOR = timedelta(days=7)

@@ -17,6 +17,7 @@ from workbench.errors import DataFetchError
 from workbench.linkedin.models import DAILY_METRICS, DEMOGRAPHICS, Kind
 from workbench.linkedin.urns import urn_id
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
+from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.answer_merger import merged
 from workbench.pipeline.fetch.call_planner import CAP, Slice, suspicious
 from workbench.schema.pivots import BY_NAME
@@ -24,7 +25,6 @@ from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Covers, Day, Part
 from workbench.snapshots.part_file import PartFile
 from workbench.snapshots.writer import SnapshotWriter
-from workbench.worker_thread import offload
 
 Reason = Callable[[Hashable], str | None]
 """Called with a key; returns a reason against its element, or None."""
