@@ -60,7 +60,7 @@ async def fetch(sandbox: Sandbox, writer: SnapshotWriter) -> None:
             writer=writer,
             client=client,
             steps=steps,
-            windows_of=lambda account_id: AccountWindows(window, window, window),
+            windows_of=lambda account_id: AccountWindows.same(window),
             batch_size=20,
             concurrency=4,
         )

@@ -12,8 +12,8 @@ class Progress:
     """The state of one step of a sync.
 
     Attributes:
-        step: `auth accounts campaigns creatives metrics demographics names snapshot load log`, in the order of a sync;
-            `wait` at any time: LinkedIn is out of reach or wants a pause.
+        step: `auth accounts campaigns metrics demographics names snapshot load log`, in the order of a sync; `wait` at
+            any time: LinkedIn is out of reach or wants a pause.
         account_id: the ad account it concerns, or None for the whole sync.
         account_name: its name, as soon as it is known.
         resource: a table's name, `names` or `posts`, or None.

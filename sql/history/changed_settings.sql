@@ -3,10 +3,11 @@
 -- Params:  $account_ids (bigint[], null: every account)
 -- States:  before and after, two snapshots: what was known when each was made
 -- Returns: one row per entity and field that differs; before_value is null for what is new
--- Columns: account_id (bigint), account_name (text), entity (text, account, campaign_group, campaign or creative),
+-- Columns: account_id (bigint), account_name (text), entity (text, such as account or campaign),
 --          entity_id (bigint), name (text), field (text), before_value (text), after_value (text),
 --          is_new (boolean, the entity was not known before)
 with earlier as (
+    -- [[[cog cog.outl(sql.settings("before")) ]]]
     select x.account_id, 'account' as entity, x.account_id as entity_id, x.name, unnest([
         {field: 'name', value: cast(x.name as varchar)},
         {field: 'currency', value: cast(x.currency as varchar)},
@@ -31,10 +32,10 @@ with earlier as (
     from before.campaign_groups as x
     union all
     select x.account_id, 'campaign' as entity, x.campaign_id as entity_id, x.name, unnest([
+        {field: 'campaign_group_id', value: cast(x.campaign_group_id as varchar)},
         {field: 'name', value: cast(x.name as varchar)},
         {field: 'status', value: cast(x.status as varchar)},
         {field: 'serving_statuses', value: array_to_string(x.serving_statuses, ', ')},
-        {field: 'campaign_group_id', value: cast(x.campaign_group_id as varchar)},
         {field: 'type', value: cast(x.type as varchar)},
         {field: 'format', value: cast(x.format as varchar)},
         {field: 'objective_type', value: cast(x.objective_type as varchar)},
@@ -55,8 +56,8 @@ with earlier as (
     from before.campaigns as x
     union all
     select x.account_id, 'creative' as entity, x.creative_id as entity_id, x.name, unnest([
-        {field: 'name', value: cast(x.name as varchar)},
         {field: 'campaign_id', value: cast(x.campaign_id as varchar)},
+        {field: 'name', value: cast(x.name as varchar)},
         {field: 'intended_status', value: cast(x.intended_status as varchar)},
         {field: 'is_serving', value: cast(x.is_serving as varchar)},
         {field: 'serving_hold_reasons', value: array_to_string(x.serving_hold_reasons, ', ')},
@@ -65,8 +66,10 @@ with earlier as (
         {field: 'listed', value: cast(x.listed as varchar)}
     ], recursive := true)
     from before.creatives as x
+    -- [[[end]]]
 ),
 later as (
+    -- [[[cog cog.outl(sql.settings("after")) ]]]
     select x.account_id, 'account' as entity, x.account_id as entity_id, x.name, unnest([
         {field: 'name', value: cast(x.name as varchar)},
         {field: 'currency', value: cast(x.currency as varchar)},
@@ -91,10 +94,10 @@ later as (
     from after.campaign_groups as x
     union all
     select x.account_id, 'campaign' as entity, x.campaign_id as entity_id, x.name, unnest([
+        {field: 'campaign_group_id', value: cast(x.campaign_group_id as varchar)},
         {field: 'name', value: cast(x.name as varchar)},
         {field: 'status', value: cast(x.status as varchar)},
         {field: 'serving_statuses', value: array_to_string(x.serving_statuses, ', ')},
-        {field: 'campaign_group_id', value: cast(x.campaign_group_id as varchar)},
         {field: 'type', value: cast(x.type as varchar)},
         {field: 'format', value: cast(x.format as varchar)},
         {field: 'objective_type', value: cast(x.objective_type as varchar)},
@@ -115,8 +118,8 @@ later as (
     from after.campaigns as x
     union all
     select x.account_id, 'creative' as entity, x.creative_id as entity_id, x.name, unnest([
-        {field: 'name', value: cast(x.name as varchar)},
         {field: 'campaign_id', value: cast(x.campaign_id as varchar)},
+        {field: 'name', value: cast(x.name as varchar)},
         {field: 'intended_status', value: cast(x.intended_status as varchar)},
         {field: 'is_serving', value: cast(x.is_serving as varchar)},
         {field: 'serving_hold_reasons', value: array_to_string(x.serving_hold_reasons, ', ')},
@@ -125,6 +128,7 @@ later as (
         {field: 'listed', value: cast(x.listed as varchar)}
     ], recursive := true)
     from after.creatives as x
+    -- [[[end]]]
 )
 select
     l.account_id,

@@ -211,6 +211,6 @@ def test_an_accounts_days_are_those_of_its_own_rows(spans: list[tuple[int, int, 
     ]
     covered = [(first, min(last, final)) for first, last, final in settled if first and last and first <= final]
 
-    found = SyncWindows(TODAY, 90, lookback, coverage=[*rows, *other]).windows(1).campaign_daily_metrics
+    found = SyncWindows(TODAY, 90, lookback, coverage=[*rows, *other]).windows(1)["campaign_daily_metrics"]
 
     assert found == window_of_sync(TODAY, sync_days=90, lookback_days=lookback, covered=covered)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from datetime import date
 
 import pytest
 
+from workbench.linkedin import models
 from workbench.paths import shipped
 from workbench.pipeline.fetch.listings import LISTED
-from workbench.pipeline.sync_windows import AccountWindows
+from workbench.pipeline.sync_windows import SyncWindows
 from workbench.queries.sql_files import catalogue
 from workbench.schema import resources, tables
 from workbench.schema.resources import RESOURCES, TABLES
@@ -31,10 +32,12 @@ def test_every_view_belongs_to_a_resource() -> None:
 
 def test_every_listing_has_a_record_and_a_finder() -> None:
     assert tuple(LISTED) == resources.LISTINGS
+    assert set(models.ENTITIES) == set(resources.of_kind("entities"))
 
 
 def test_every_resource_with_figures_has_days_to_ask_for() -> None:
-    assert tuple(field.name for field in fields(AccountWindows)) == (*resources.DAILY, *resources.WINDOWED)
+    windows = SyncWindows(date(2026, 11, 22), 90, 30).windows(1)
+    assert tuple(windows.by_resource) == (*resources.DAILY, *resources.WINDOWED)
 
 
 def test_parents_are_listed_and_come_first() -> None:

@@ -15,6 +15,7 @@ import polars as pl
 
 from workbench.analytics.metrics import METRICS, objective
 from workbench.schema.pivots import BY_NAME
+from workbench.schema.resources import RESOURCES
 
 NOT_AVAILABLE = "n/a"
 _PRECISE = Context(prec=400)  # the largest float has 309 digits
@@ -47,10 +48,7 @@ _THREE_DECIMALS = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 Number = int | float | Decimal
 
 TERMS: Mapping[str, tuple[str, str]] = {
-    "account": ("Account", "Accounts"),
-    "campaign_group": ("Campaign", "Campaigns"),
-    "campaign": ("Ad set", "Ad sets"),
-    "creative": ("Ad", "Ads"),
+    one.entity: (one.singular, one.label) for one in RESOURCES if one.kind == "entities"
 }
 """The API's name → what LinkedIn's website says, singular and plural."""
 

@@ -22,7 +22,6 @@ _STAGES = {
     "auth": "Checking the sign-in",
     "accounts": "Listing ad accounts",
     "campaigns": "Fetching",
-    "creatives": "Fetching",
     "metrics": "Fetching",
     "demographics": "Fetching",
     "names": "Resolving names",

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from workbench.errors import WorkbenchError, one_line
 from workbench.exit_codes import DONE, PARTIAL, TRY_LATER
 from workbench.pipeline.report import AccountReport, SyncReport
-from workbench.schema.resources import of_kind
+from workbench.schema.resources import BY_NAME, LISTINGS, of_kind
 
-_ENTITIES = ("campaigns", "creatives")
+_ENTITIES = {name: BY_NAME[name].short for name in LISTINGS}
 _ROWS = of_kind("daily", "window")
 
 
@@ -68,7 +68,8 @@ def _printable(line: str) -> str:
 
 
 def _account(account: AccountReport) -> str:
-    entities = ", ".join(f"{account.resources.get(name, {}).get('fetched', 0):,} {name}" for name in _ENTITIES)
+    found = {short: account.resources.get(name, {}).get("fetched", 0) for name, short in _ENTITIES.items()}
+    entities = ", ".join(f"{count:,} {short}" for short, count in found.items())
     changes = {
         change: sum(counts.get(change, 0) for name, counts in account.resources.items() if name in _ROWS)
         for change in ("inserted", "updated", "deleted", "unchanged")

@@ -6,7 +6,7 @@ Source: Microsoft Learn, LinkedIn Marketing API, versions 202401 (cursor paging)
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
 from workbench.errors import DataFetchError, LinkedInAPIError
 from workbench.linkedin.client import Client
@@ -54,6 +54,14 @@ def creatives(client: Client, account_id: int) -> AsyncIterator[Page]:
         f"creatives of account {account_id}",
         method="FINDER",
     )
+
+
+LISTINGS: Mapping[str, Callable[..., AsyncIterator[Page]]] = {
+    "campaign_groups": campaign_groups,
+    "campaigns": campaigns,
+    "creatives": creatives,
+}
+"""How each resource of an account is listed: called with the client and the account's id."""
 
 
 async def daily_metrics(

@@ -261,6 +261,13 @@ AD_ACCOUNT = Kind(AdAccount, entity_id, entity=True)
 CAMPAIGN_GROUP = Kind(CampaignGroup, entity_id, entity=True)
 CAMPAIGN = Kind(Campaign, entity_id, entity=True)
 CREATIVE = Kind(Creative, entity_id, entity=True)
+ENTITIES = {
+    "ad_accounts": AD_ACCOUNT,
+    "campaign_groups": CAMPAIGN_GROUP,
+    "campaigns": CAMPAIGN,
+    "creatives": CREATIVE,
+}
+"""The kind of record of each resource that is listed."""
 DAILY_METRICS = Kind(_with_metrics(DailyMetrics, STORED), daily_key, nested=8)  # start, end: year, month, day each
 DEMOGRAPHICS = Kind(_with_metrics(Demographics, BY_DEMOGRAPHIC), lambda record: record["pivotValues"][0])
 TARGETING_ENTITY = Kind(TargetingEntity, lambda record: record["urn"])

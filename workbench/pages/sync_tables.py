@@ -16,7 +16,7 @@ from workbench.pages.components import messages
 from workbench.pages.components.style import styled
 from workbench.pages.components.tables import Pill, small_table
 from workbench.pages.sync_status import Watch
-from workbench.schema.resources import LABELS
+from workbench.schema.resources import LABELS, LISTINGS
 
 _COUNTS = ("inserted", "updated", "deleted", "unchanged")
 _TITLES = {
@@ -51,7 +51,7 @@ def outcome(watch: Watch, now: datetime) -> mo.Html:
         sentences.append(_CARRIES_ON)
     head = messages.note(f"{title}.", *sentences, kind=kind)  # type: ignore[arg-type]  # one of its kinds
     errors = [messages.failure(error) for error in _errors(newest, watch.steps)]
-    numbers = frozenset({"Ad sets", "Ads", *(name.capitalize() for name in _COUNTS)})
+    numbers = frozenset((*(LABELS[name] for name in LISTINGS), *(name.capitalize() for name in _COUNTS)))
     return mo.vstack([head, *errors[:6], small_table(_outcome_rows(watch.steps), numbers=numbers)])
 
 
@@ -122,8 +122,7 @@ def _account(name: str, steps: pl.DataFrame) -> Mapping[str, Any]:
     return {
         "Account": name,
         "Outcome": Pill(_word(set(steps["status"]))),
-        "Ad sets": formatting.number(fetched.get("campaigns")),
-        "Ads": formatting.number(fetched.get("creatives")),
+        **{LABELS[name]: formatting.number(fetched.get(name)) for name in LISTINGS},
         **{name.capitalize(): formatting.number(steps[name].sum()) for name in _COUNTS},
         "Fetched through": formatting.day(steps["complete_through"].max()),  # type: ignore[arg-type]  # a column of days
     }

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from workbench.pipeline.fetch.call_planner import slices
 from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
 from workbench.schema.pivots import PIVOTS
+from workbench.schema.resources import FIRST_LISTED, LISTINGS
 from workbench.schema.windows import Window
 
 _CAMPAIGNS_A_PAGE, _CREATIVES_A_PAGE, _NAMES_CALLS = 1000, 100, 2
@@ -52,7 +53,8 @@ def estimate(
 
 
 def _calls(account: AccountSize, window: Window, batch_size: int) -> int:
-    listings = 1 + _pages(account.campaigns, _CAMPAIGNS_A_PAGE) + _pages(account.creatives, _CREATIVES_A_PAGE)
+    others = len(LISTINGS) - len(FIRST_LISTED)  # a page each
+    listings = others + _pages(account.campaigns, _CAMPAIGNS_A_PAGE) + _pages(account.creatives, _CREATIVES_A_PAGE)
     each = account.creatives // max(account.campaigns, 1) + 1
     metrics = len(DAILY_GROUPS) * sum(
         max(len(part.campaign_ids), 1)

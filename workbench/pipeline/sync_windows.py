@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 
 from workbench.errors import ConfigurationError, ValidationError
-from workbench.schema.resources import DAILY, CoverageRow
+from workbench.schema.resources import DAILY, WINDOWED, CoverageRow
 from workbench.schema.snapshot_names import moment_of
 from workbench.schema.windows import Window
 
@@ -17,19 +17,21 @@ _GRACE = timedelta(minutes=10)  # at midnight, two clocks may differ by a little
 
 @dataclass(frozen=True)
 class AccountWindows:
-    """The days to ask for, for one account."""
+    """The days to ask for, for one account: `windows[resource]` of everything that has figures."""
 
-    campaign_daily_metrics: Window
-    creative_daily_metrics: Window
-    audience_demographics: Window
+    by_resource: Mapping[str, Window]
 
-    def daily(self) -> dict[str, Window]:
-        """The windows of daily metrics, by entity (`campaign`, `creative`)."""
-        return {"campaign": self.campaign_daily_metrics, "creative": self.creative_daily_metrics}
+    @classmethod
+    def same(cls, window: Window) -> AccountWindows:
+        """One window for all of them."""
+        return cls(dict.fromkeys((*DAILY, *WINDOWED), window))
+
+    def __getitem__(self, resource: str) -> Window:
+        return self.by_resource[resource]
 
     def whole(self) -> Window:
         """From the first to the last day of metrics."""
-        windows = self.daily().values()
+        windows = [self[resource] for resource in DAILY]
         return Window(min(window.first for window in windows), max(window.last for window in windows))
 
 
@@ -124,9 +126,9 @@ class SyncWindows:
     def windows(self, account_id: int) -> AccountWindows:
         """The days to ask of an account, fresh or not."""
         if self.requested:
-            return AccountWindows(self.requested, self.requested, self.requested)
-        campaign, creative = (self._planned(account_id, resource) for resource in DAILY)
-        return AccountWindows(campaign, creative, Window(self._since(), self.today))
+            return AccountWindows.same(self.requested)
+        planned = {resource: self._planned(account_id, resource) for resource in DAILY}
+        return AccountWindows({**planned, **dict.fromkeys(WINDOWED, Window(self._since(), self.today))})
 
     def windows_unless_fresh(self, account_id: int) -> AccountWindows | None:
         return None if account_id in self.fresh else self.windows(account_id)

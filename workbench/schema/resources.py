@@ -1,7 +1,7 @@
 """Every resource once: what a sync fetches, in the order in which it is shown, logged and loaded.
 
-To add a resource: one line in `RESOURCES`, its record and its finder in `linkedin/`, its view in `sql/views/`, its
-table in `schema.tables` and a migration. What iterates resources reads this list.
+To add a resource: one line in `RESOURCES`, its record in `linkedin.models`, its finder in `linkedin.endpoints`, its
+view in `sql/views/` and a migration. What iterates resources reads this list.
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ class Resource:
         scope: `global`: fetched once a sync (account 0); `account`: fetched for each account.
         stage: the stage of a sync that fetches it.
         kind: `entities` (a listing), `daily` (figures by UTC day), `window` (figures of one window) or `names`.
-        label: its name for people; "" where it is shown to no one.
+        label: its name for people, as LinkedIn's website has it; "" where it is not shown.
+        singular: of `entities`, the label of one of them.
         short: its name in the narrow table of a terminal.
         entity: of `entities`, what one of them is called; of `daily`, the entity whose days these are.
         parent: of `entities`, the member that holds the parent's URN, and the resource that lists the parents.
         optional: whether a complete sync may lack it: it needs a scope that not every sign-in has.
+        columns: of `entities`, the table's columns and their types, as in SQL, between its key and its bookkeeping.
+        no_settings: those of them that people do not set, besides moments and `test`.
     """
 
     name: str
@@ -44,6 +47,20 @@ class Resource:
     entity: str = ""
     parent: tuple[str, str] | None = None
     optional: bool = False
+    singular: str = ""
+    columns: str = ""
+    no_settings: Sequence[str] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Of `entities`, the columns that identify one, `account_id` first."""
+        return ("account_id",) if self.entity == "account" else ("account_id", f"{self.entity}_id")
+
+    @property
+    def types(self) -> Mapping[str, str]:
+        """The type of each of `columns`, in order."""
+        pairs = (column.split() for column in self.columns.split(","))
+        return {name: kind for name, kind in filter(None, pairs)}
 
     @property
     def table(self) -> str | None:
@@ -52,15 +69,35 @@ class Resource:
 
 
 RESOURCES: Sequence[Resource] = (
-    Resource("ad_accounts", "global", "accounts", "entities", entity="account"),
-    Resource("campaign_groups", "account", "campaigns", "entities", "Campaigns", "groups", "campaign_group"),
     Resource(
-        "campaigns", "account", "campaigns", "entities", "Ad sets", "campaigns", "campaign",
-        parent=("campaignGroup", "campaign_groups"),
+        "ad_accounts", "global", "accounts", "entities", "Accounts", "accounts", "account", singular="Account",
+        columns="name text, currency text, type text, status text, serving_statuses text[], reference text,"
+        " test boolean, created_at timestamptz, last_modified_at timestamptz",
     ),
     Resource(
-        "creatives", "account", "campaigns", "entities", "Ads", "creatives", "creative",
+        "campaign_groups", "account", "campaigns", "entities", "Campaigns", "groups", "campaign_group",
+        singular="Campaign",
+        columns="name text, status text, total_budget numeric, daily_budget numeric, run_schedule_start timestamptz,"
+        " run_schedule_end timestamptz, objective_type text, created_at timestamptz, last_modified_at timestamptz",
+    ),
+    Resource(
+        "campaigns", "account", "campaigns", "entities", "Ad sets", "campaigns", "campaign", singular="Ad set",
+        parent=("campaignGroup", "campaign_groups"),
+        columns="campaign_group_id bigint, name text, status text, serving_statuses text[], type text, format text,"
+        " objective_type text, cost_type text, unit_cost numeric, daily_budget numeric, total_budget numeric,"
+        " currency text, optimization_target_type text, creative_selection text, pacing_strategy text,"
+        " offsite_delivery_enabled boolean, audience_expansion_enabled boolean, run_schedule_start timestamptz,"
+        " run_schedule_end timestamptz, targeting_criteria jsonb, test boolean, created_at timestamptz,"
+        " last_modified_at timestamptz",
+        no_settings=("currency",),
+    ),
+    Resource(
+        "creatives", "account", "campaigns", "entities", "Ads", "creatives", "creative", singular="Ad",
         parent=("campaign", "campaigns"),
+        columns="campaign_id bigint, name text, name_source text, intended_status text, is_serving boolean,"
+        " serving_hold_reasons text[], review_status text, content_reference text, content_type text,"
+        " created_at timestamptz, last_modified_at timestamptz",
+        no_settings=("name_source", "content_type"),
     ),
     Resource("campaign_daily_metrics", "account", "metrics", "daily", "Ad set days", "campaign metrics", "campaign"),
     Resource("creative_daily_metrics", "account", "metrics", "daily", "Ad days", "creative metrics", "creative"),
@@ -88,6 +125,8 @@ DAILY = of_kind("daily")
 """What has figures by day."""
 WINDOWED = of_kind("window")
 """What has figures of a window, which never add up."""
+FIRST_LISTED = tuple(name for name in LISTINGS if BY_NAME[name].entity in {BY_NAME[daily].entity for daily in DAILY})
+"""What is listed before figures by day are asked for: the entities that these are about."""
 
 
 def entity_id(element: Any) -> int:

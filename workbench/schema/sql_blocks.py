@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from workbench.schema.metrics import BY_DEMOGRAPHIC as BY_DEMOGRAPHIC
 from workbench.schema.metrics import STORED, Stored
-from workbench.schema.resources import DAILY, OF_ACCOUNT, RESOURCES, TABLES, of_kind
+from workbench.schema.resources import BY_NAME, DAILY, OF_ACCOUNT, RESOURCES, TABLES, Resource, of_kind
 
 BRIEF: Sequence[Stored] = tuple(metric for metric in STORED if metric.brief)
 SEGMENT: Sequence[Stored] = tuple(metric for metric in STORED if metric.demographic)
@@ -129,6 +129,29 @@ def covered_resources() -> str:
 def daily_resources() -> str:
     """The resources with figures by day."""
     return f"and c.resource in ({_quoted(DAILY)})"
+
+
+def settings(state: str) -> str:
+    """Of every entity of a state, a row for each setting: its name, and its value as text."""
+    return "\nunion all\n".join(_settings(BY_NAME[name], state) for name in of_kind("entities"))
+
+
+def _settings(resource: Resource, state: str) -> str:
+    left_out = {"test", "created_at", "last_modified_at", *resource.no_settings}
+    types = {name: kind for name, kind in resource.types.items() if name not in left_out} | {"listed": "boolean"}
+    values = [f"    {{field: '{name}', value: {_as_text(f'x.{name}', kind)}}}" for name, kind in types.items()]
+    name = "x.name" if "name" in types else "cast(null as varchar) as name"
+    head = f"select x.account_id, '{resource.entity}' as entity, x.{resource.key[-1]} as entity_id, {name}, unnest(["
+    return "\n".join([head, ",\n".join(values), "], recursive := true)", f"from {state}.{resource.name} as x"])
+
+
+def _as_text(column: str, kind: str) -> str:
+    if kind == "text[]":
+        return f"array_to_string({column}, ', ')"
+    if kind == "timestamptz":
+        return f"strftime({column}, '%Y-%m-%d %H:%M')"
+    value = f"cast({column} as varchar)"
+    return f"rtrim(rtrim({value}, '0'), '.')" if kind == "numeric" else value
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -1,5 +1,7 @@
 """The PostgreSQL tables: names, types, keys. The same columns stand in `sql/views/`, in the same order.
 
+Entities have the columns of the catalogue of resources, figures those of the catalogue of metrics.
+
 Keys start with `account_id` and no foreign key crosses accounts or joins facts to entities: the schema can be
 distributed by account, and a metric row whose campaign LinkedIn no longer lists is kept.
 Money is `numeric(38,18)` in the account's currency; `date` is LinkedIn's reporting day, which is UTC.
@@ -7,18 +9,25 @@ Money is `numeric(38,18)` in the account's currency; `date` is LinkedIn's report
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Numeric, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.types import TypeEngine
 
 from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED, Stored
-from workbench.schema.resources import TABLES, of_kind
+from workbench.schema.resources import RESOURCES, TABLES, Resource, of_kind
 
 metadata = MetaData(naming_convention={"pk": "%(table_name)s_pkey", "uq": "%(table_name)s_key"})
 
 MONEY = Numeric(38, 18)
 MOMENT = TIMESTAMP(timezone=True)
+_TYPES: Mapping[str, TypeEngine[Any]] = {
+    "text": Text(), "bigint": BigInteger(), "numeric": MONEY, "boolean": Boolean(), "text[]": ARRAY(Text),
+    "timestamptz": MOMENT, "jsonb": JSONB(), "date": Date(),
+}  # fmt: skip
+"""The types of the catalogue's columns."""
 
 
 def _key(*columns: str) -> list[Column[int]]:
@@ -38,85 +47,14 @@ def _house() -> list[Column[object]]:
     ]
 
 
-ad_accounts = Table(
-    "ad_accounts",
-    metadata,
-    *_key("account_id"),
-    Column("name", Text),
-    Column("currency", Text),
-    Column("type", Text),
-    Column("status", Text),
-    Column("serving_statuses", ARRAY(Text)),
-    Column("reference", Text),
-    Column("test", Boolean),
-    Column("created_at", MOMENT),
-    Column("last_modified_at", MOMENT),
-    *_house(),
-)
+def _entities(resource: Resource) -> Table:
+    columns = [Column(name, _TYPES[kind]) for name, kind in resource.types.items()]
+    return Table(resource.name, metadata, *_key(*resource.key), *columns, *_house())
 
-campaign_groups = Table(
-    "campaign_groups",
-    metadata,
-    *_key("account_id", "campaign_group_id"),
-    Column("name", Text),
-    Column("status", Text),
-    Column("total_budget", MONEY),
-    Column("daily_budget", MONEY),
-    Column("run_schedule_start", MOMENT),
-    Column("run_schedule_end", MOMENT),
-    Column("objective_type", Text),
-    Column("created_at", MOMENT),
-    Column("last_modified_at", MOMENT),
-    *_house(),
-)
 
-campaigns = Table(
-    "campaigns",
-    metadata,
-    *_key("account_id", "campaign_id"),
-    Column("campaign_group_id", BigInteger),
-    Column("name", Text),
-    Column("status", Text),
-    Column("serving_statuses", ARRAY(Text)),
-    Column("type", Text),
-    Column("format", Text),
-    Column("objective_type", Text),
-    Column("cost_type", Text),
-    Column("unit_cost", MONEY),
-    Column("daily_budget", MONEY),
-    Column("total_budget", MONEY),
-    Column("currency", Text),
-    Column("optimization_target_type", Text),
-    Column("creative_selection", Text),
-    Column("pacing_strategy", Text),
-    Column("offsite_delivery_enabled", Boolean),
-    Column("audience_expansion_enabled", Boolean),
-    Column("run_schedule_start", MOMENT),
-    Column("run_schedule_end", MOMENT),
-    Column("targeting_criteria", JSONB),
-    Column("test", Boolean),
-    Column("created_at", MOMENT),
-    Column("last_modified_at", MOMENT),
-    *_house(),
-)
-
-creatives = Table(
-    "creatives",
-    metadata,
-    *_key("account_id", "creative_id"),
-    Column("campaign_id", BigInteger),
-    Column("name", Text),
-    Column("name_source", Text),
-    Column("intended_status", Text),
-    Column("is_serving", Boolean),
-    Column("serving_hold_reasons", ARRAY(Text)),
-    Column("review_status", Text),
-    Column("content_reference", Text),
-    Column("content_type", Text),
-    Column("created_at", MOMENT),
-    Column("last_modified_at", MOMENT),
-    *_house(),
-)
+for _resource in RESOURCES:
+    if _resource.kind == "entities":
+        _entities(_resource)
 
 campaign_daily_metrics = Table(
     "campaign_daily_metrics",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from workbench.schema.resources import CoverageRow
+from workbench.schema.resources import WINDOWED, CoverageRow
 from workbench.snapshots.manifest import Covers, Day, Manifest, Part
 
 _REFUSED = re.compile(r"(LinkedIn answered|HTTP) 40[34]\b")
@@ -55,20 +55,20 @@ def coverage_of(manifest: Manifest) -> Iterator[tuple[int, str, Day, Day, str]]:
     Demographics are covered when every pivot is: half an audience is not an audience.
     """
     found: dict[tuple[int, str], list[tuple[Day, Day]]] = {}
-    pivots: dict[tuple[int, tuple[Day, Day]], set[str | None]] = {}
+    pivots: dict[tuple[int, str, tuple[Day, Day]], set[str | None]] = {}
     refused = refused_accounts(manifest)
     for part in manifest.parts:
         for window in believed_covers(part, refused):
-            if part.resource == "audience_demographics":
-                pivots.setdefault((part.account_id, window), set()).add(part.pivot)
+            if part.resource in WINDOWED:
+                pivots.setdefault((part.account_id, part.resource, window), set()).add(part.pivot)
             else:
                 found.setdefault((part.account_id, part.resource), []).append(window)
     for (account_id, resource), windows in found.items():
         for first, last in merged(windows):
             yield account_id, resource, first, last, manifest.snapshot
-    for (account_id, (first, last)), answered in pivots.items():
+    for (account_id, resource, (first, last)), answered in pivots.items():
         if answered >= set(manifest.pivots):
-            yield account_id, "audience_demographics", first, last, manifest.snapshot
+            yield account_id, resource, first, last, manifest.snapshot
 
 
 def believed_and_doubted(

@@ -28,18 +28,13 @@ from workbench.pipeline.steps import Step, Steps
 from workbench.pipeline.sync_windows import AccountWindows
 from workbench.progress import OnProgress, Progress, ignore
 from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
-from workbench.schema.resources import BY_NAME, DAILY, LISTINGS, entity_id
+from workbench.schema.resources import BY_NAME, DAILY, FIRST_LISTED, LISTINGS, OF_ACCOUNT, WINDOWED, entity_id
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Part, Snapshot
 from workbench.snapshots.reader import listed
 from workbench.snapshots.writer import SnapshotWriter
 
 _Finder = Callable[..., Awaitable[Page]]
-
-
-_BEFORE_FIGURES = ("campaigns", "creatives")  # the calls for figures depend on them
-
-_STAGES = {name: BY_NAME[name].stage for name in (*LISTED, *DAILY, "audience_demographics")}
 
 
 @dataclass(frozen=True)
@@ -158,7 +153,7 @@ class Fetcher:
             return
         async with asyncio.TaskGroup() as group:
             group.create_task(self._entities_then_figures(account, windows))
-            for resource in [resource for resource in LISTINGS if resource not in _BEFORE_FIGURES]:
+            for resource in [resource for resource in LISTINGS if resource not in FIRST_LISTED]:
                 group.create_task(self._listing(account, resource))
         await self._reread_incomplete_listings(account)
         self._withdraw_contradicted_parts(account)
@@ -168,9 +163,11 @@ class Fetcher:
     def _withdraw_contradicted_parts(self, account: AccountState) -> None:
         """Let the empty parts of an account cover nothing if LinkedIn refused something else of the account."""
         if refusal := self.access.refused.get(account.account_id):
-            for resource, stage in _STAGES.items():
-                step = self.steps.of(account.account_id, resource)
-                self.tracker.withdraw_coverage(step, stage, account.unproven, partial(contradicted, refusal=refusal))
+            for resource in OF_ACCOUNT:
+                step = self.steps.of(account.account_id, resource.name)
+                self.tracker.withdraw_coverage(
+                    step, resource.stage, account.unproven, partial(contradicted, refusal=refusal)
+                )
 
     async def _entities_then_figures(self, account: AccountState, windows: AccountWindows) -> None:
         """Fetch campaigns and creatives, then figures: calls, and which empty answers are believed, depend on them."""
@@ -180,7 +177,8 @@ class Fetcher:
         account.end_listings(read_to_the_end=all(task.result() for task in ended))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._daily_metrics(account, windows))
-            group.create_task(self._demographics(account, windows.audience_demographics))
+            for resource in WINDOWED:
+                group.create_task(self._demographics(account, resource, windows[resource]))
 
     async def _listing(self, account: AccountState, resource: str, *, complete: bool = True, **filters: Any) -> bool:
         """Fetch one listing of an account. Returns whether it was read to its end."""
@@ -207,8 +205,8 @@ class Fetcher:
 
     async def _daily_metrics(self, account: AccountState, windows: AccountWindows) -> None:
         async with asyncio.TaskGroup() as group:
-            for entity, window in windows.daily().items():
-                group.create_task(self._metrics(account, entity, window))
+            for resource in DAILY:
+                group.create_task(self._metrics(account, resource, windows[resource]))
         if all(self.steps.of(account.account_id, resource).fetched for resource in DAILY) and not account.unproven:
             self._announce_daily_metrics(account)  # an account with an empty answer waits for its other answers
 
@@ -218,12 +216,12 @@ class Fetcher:
         if all(step.status == "done" for step in steps) and account.announce():
             self.on_daily_metrics(account.account_id)
 
-    async def _metrics(self, account: AccountState, entity: str, window: Window) -> None:
+    async def _metrics(self, account: AccountState, resource: str, window: Window) -> None:
         """Fetch one metrics table, slice by slice; a slice that fails leaves only its own days uncovered."""
+        entity = BY_NAME[resource].entity
         rows_a_day, all_known = account.rows_a_day(entity)
         pieces = slices(window, rows_a_day, batch_size=self.batch_size, all_known=all_known)
         campaigns = sorted(rows_a_day) if all_known else []
-        resource = f"{entity}_daily_metrics"
         tracked = self.tracker.parts(account.account_id, resource, "metrics", len(pieces))
         async with tracked as step, asyncio.TaskGroup() as group:
             for number, piece in enumerate(pieces):
@@ -263,10 +261,10 @@ class Fetcher:
         await self.access.believe(account, page, part)
         return page
 
-    async def _demographics(self, account: AccountState, window: Window) -> None:
+    async def _demographics(self, account: AccountState, resource: str, window: Window) -> None:
         pivots = self.writer.plan.pivots
         covers = ((window.first, window.last),)
-        tracked = self.tracker.parts(account.account_id, "audience_demographics", "demographics", len(pivots))
+        tracked = self.tracker.parts(account.account_id, resource, "demographics", len(pivots))
         async with tracked as step, asyncio.TaskGroup() as group:
             for number, pivot in enumerate(pivots):
                 fetch = partial(self._pivot, account, step, pivot, window)

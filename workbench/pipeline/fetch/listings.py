@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 from workbench.errors import DataFetchError, WorkbenchError
 from workbench.linkedin import endpoints
 from workbench.linkedin.error_mapping import is_fatal
-from workbench.linkedin.models import CAMPAIGN, CAMPAIGN_GROUP, CREATIVE, Kind
+from workbench.linkedin.models import ENTITIES, Kind
 from workbench.linkedin.validation import Page
 from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.part_builder import PartBuilder, Reason, commit
+from workbench.schema.resources import LISTINGS
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part
 from workbench.snapshots.writer import SnapshotWriter
 
@@ -30,11 +31,7 @@ class EntityListing(NamedTuple):
     pages: Callable[..., AsyncIterator[Page]]
 
 
-LISTED = {
-    "campaign_groups": EntityListing(CAMPAIGN_GROUP, endpoints.campaign_groups),
-    "campaigns": EntityListing(CAMPAIGN, endpoints.campaigns),
-    "creatives": EntityListing(CREATIVE, endpoints.creatives),
-}
+LISTED = {name: EntityListing(ENTITIES[name], endpoints.LISTINGS[name]) for name in LISTINGS}
 Pages = Callable[[], AsyncIterator[Page]]
 OnRecords = Callable[[list[Any]], None]
 

@@ -57,7 +57,7 @@ def load_account(
             elif table in tables.METRICS:
                 counts[table.name] = _load_metrics(cursor, views, table, account_id)
             elif views.decided_days(table.name, account_id):
-                counts[table.name] = _load_demographics(cursor, views, account_id)
+                counts[table.name] = _load_windows(cursor, views, table, account_id)
         _write_coverage(cursor, [row for row in coverage_of(snapshot.manifest) if row[0] == account_id])
     return counts
 
@@ -71,7 +71,7 @@ def _load_entities(cursor: Cursor, views: Views, table: Table, account_id: int, 
     counts = Counts(staged=stage(cursor, table, views.csv(copy_select(table))))
     counts.inserted, counts.updated = merge(cursor, table, account_id or None)
     advance(cursor, table)
-    if table is tables.ad_accounts:
+    if not account_id:
         counts.updated += relist_accounts(cursor, listings)
     elif listing := views.newest_listing(table.name, account_id):
         counts.updated += relist(cursor, table, account_id, listing)
@@ -112,8 +112,7 @@ def _groups(paths: Iterable[str]) -> Iterator[list[str]]:
         yield group
 
 
-def _load_demographics(cursor: Cursor, views: Views, account_id: int) -> Counts:
-    table = tables.audience_demographics
+def _load_windows(cursor: Cursor, views: Views, table: Table, account_id: int) -> Counts:
     if not has_rows(cursor, table, account_id):
         return _load_first(cursor, table, views.csv(copy_select(table, synced_at=_now(cursor))))
     counts = Counts(staged=stage(cursor, table, views.csv(copy_select(table))))
