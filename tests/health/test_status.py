@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import typer
 from pydantic import SecretStr
 from sqlalchemy import URL
 from sync.installation import Installation
@@ -20,12 +21,29 @@ from workbench.database import embedded, migrations
 from workbench.database.connection import Database
 from workbench.database.heartbeat import SILENCE
 from workbench.database.reader_role import ensure_reader
-from workbench.diagnostics.status import Coverage, Health, SignInFacts, StepFacts, Trouble, Unusable, gather
+from workbench.diagnostics.doctor import data
+from workbench.diagnostics.doctor.attention import attention, line
+from workbench.diagnostics.status import (
+    Coverage,
+    DatabaseFacts,
+    DiskFacts,
+    Health,
+    SignInFacts,
+    SnapshotFacts,
+    StepFacts,
+    SyncFacts,
+    Trouble,
+    Unusable,
+    gather,
+)
 from workbench.diagnostics.status.coverage import covered, holes
 from workbench.diagnostics.status.database import expected_version
-from workbench.diagnostics.status.text import described
+from workbench.diagnostics.status.facts import DatabaseState
+from workbench.diagnostics.status.text import brief, coverage_source, described
 from workbench.linkedin.api_versions import Countdown, countdown
 from workbench.linkedin.auth.token import Token, TokenFile
+from workbench.pipeline.api import load
+from workbench.progress import Progress
 from workbench.schema.tables import metadata
 from workbench.settings.fields import Settings
 from workbench.snapshots.manifest import list_snapshots
@@ -69,11 +87,13 @@ def test_the_command_exits_0_where_nothing_is_set_up(
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SNAPSHOT_DIR", str(tmp_path / "snapshots"))
 
-    status.run(as_json=False)
-
+    status.run(verbose=True, check=False, as_json=False)
     said = capsys.readouterr().out
     assert "none: set LINKEDIN_CLIENT_ID" in said
     assert "embedded, not made yet" in said
+
+    status.run(verbose=False, check=False, as_json=False)
+    assert "! Nobody is signed in to LinkedIn." in capsys.readouterr().out
 
 
 def test_settings_that_cannot_be_used_are_named_and_nothing_else_is_claimed(
@@ -81,8 +101,10 @@ def test_settings_that_cannot_be_used_are_named_and_nothing_else_is_claimed(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "mysql://anna:geheim@db/ads")
 
-    status.run(as_json=True)
+    with pytest.raises(typer.Exit) as ended:
+        status.run(verbose=False, check=False, as_json=True)
 
+    assert ended.value.exit_code == 1
     said = json.loads(capsys.readouterr().out)
     assert said["settings"] == {
         "what": "DATABASE_URL cannot be used.",
@@ -387,6 +409,177 @@ def test_unfinished_and_damaged_snapshots_are_named_with_the_reason(installation
     assert (facts.unusable[1].name, facts.unusable[1].why.startswith("Its manifest is not valid")) == (torn.name, True)
 
 
+def test_snapshots_that_the_database_does_not_have_are_named_with_the_command(installation: Installation) -> None:
+    first = installation.first_sync()
+    second = installation.sync(force=True)
+    installation.query("with gone as (delete from sync_log returning 1) select count(*) from gone")
+
+    health = health_of(installation)
+
+    assert health.snapshots is not None
+    assert health.snapshots.unloaded == (first.sync_id, second.sync_id)
+    told = f"2 snapshots on disk are not in the database ({first.sync_id} to {second.sync_id})"
+    assert f"{told}: run `workbench load --all`." in described(health)
+    assert f"{told}. Run `workbench load --all`." in map(line, attention(health))
+    assert any(told in finding.what for finding in data.unloaded(health))
+    load([first.snapshot, second.snapshot], settings=installation.settings())
+    known = health_of(installation).snapshots
+    assert known is not None
+    assert known.unloaded == ()
+
+
+def test_a_new_database_beside_snapshots_is_offered_them(installation: Installation, empty_database_url: URL) -> None:
+    report = installation.first_sync()
+    new = empty_database_url.render_as_string(hide_password=False)
+    told: list[Progress] = []
+
+    before = health_of(installation, DATABASE_URL=new)
+    synced = installation.sync(settings={"DATABASE_URL": new}, on_progress=told.append)
+
+    assert before.snapshots is not None
+    assert before.snapshots.unloaded == (report.sync_id,)
+    offer = f"1 snapshot on disk is not in the database ({report.sync_id}): run `workbench load --all`."
+    assert synced.notes == (offer,)
+    assert [progress.note for progress in told if progress.step == "notice"] == [offer]
+
+
+# --- what needs attention ---------------------------------------------------------------------------------------------
+
+
+def well(**changes: object) -> Health:
+    """The health of an installation that needs nothing."""
+    facts: dict[str, object] = {
+        "workbench_version": "1",
+        "checked_at": NOW,
+        "sign_in": SignInFacts("environment", Path("token.json")),
+        "linkedin_version": countdown("202607", NOW.date()),
+        "database": DatabaseFacts("db/ads", embedded=False, state="current", head="0001", schema_version="0001"),
+        "coverage": (complete_until(5, date(2026, 11, 23)),),
+        "coverage_from": "database",
+        "snapshots": SnapshotFacts(Path("snapshots"), count=1),
+        "disks": (DiskFacts(Path("/"), 10**12),),
+    }
+    return Health(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+def complete_until(account_id: int, day: date) -> Coverage:
+    return Coverage(account_id, "Acme", "campaign_daily_metrics", date(2026, 8, 1), day, day, (), "20261124T060000Z")
+
+
+def ended(status: str) -> SyncFacts:
+    error = Trouble("LinkedIn refused.", "403.", "Ask an admin.")
+    return SyncFacts("20261124T060000Z", "cli", status, NOW, NOW, NOW, None, 3, False, {}, (), error)
+
+
+def file_sign_in(days: int) -> SignInFacts:
+    end = NOW + timedelta(days=days)
+    return SignInFacts("file", Path("token.json"), access_token_expires_at=end, access_token_days=days)
+
+
+UNREACHABLE = Trouble("The database db/ads cannot be used.", "Connection refused.", "Start it.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, []),
+        ({"coverage": (complete_until(5, date(2026, 11, 22)),)}, []),
+        (
+            {"coverage": (complete_until(5, date(2026, 11, 21)),)},
+            ["Figures are complete only until 2026-11-21, 3 days ago. Run `workbench sync`."],
+        ),
+        (
+            {"coverage": (complete_until(5, date(2026, 11, 23)), complete_until(6, date(2026, 11, 1)))},
+            [
+                "Figures of account 6 are complete only until 2026-11-01. "
+                "Run `workbench sync`; `workbench status -v` shows each account."
+            ],
+        ),
+        (
+            {"syncs": (ended("partial"),)},
+            ["Sync 20261124T060000Z ended as partial. LinkedIn refused. 403. Ask an admin."],
+        ),
+        (
+            {"sign_in": file_sign_in(5)},
+            ["The access token has 5 days left. LinkedIn then needs your consent again. Run `workbench auth login`."],
+        ),
+        (
+            {"linkedin_version": countdown("202601", NOW.date())},
+            [
+                "Version 202601 has 52 days left, until 2027-01-15. "
+                "Update the workbench, or set LINKEDIN_VERSION to a newer version."
+            ],
+        ),
+        (
+            {"database": DatabaseFacts("db/ads", False, "unreachable", "0001", trouble=UNREACHABLE)},
+            ["The database db/ads cannot be used. Connection refused. Start it."],
+        ),
+        (
+            {"disks": (DiskFacts(Path("/data"), 10**8),)},
+            [
+                "0.1 GB are free where /data lies. A sync writes a snapshot and a database. "
+                "Make room there, or move WORKBENCH_HOME and SNAPSHOT_DIR to a larger disk."
+            ],
+        ),
+    ],
+    ids=["well", "yesterday's sync", "stale", "one account late", "incomplete", "token", "version", "database", "disk"],
+)
+def test_what_needs_attention_is_a_line_each(changes: dict[str, object], told: list[str]) -> None:
+    assert [line(finding) for finding in attention(well(**changes))] == told
+
+
+def test_nothing_is_said_twice_in_the_short_text_or_the_long_one() -> None:
+    health = well(
+        syncs=(ended("partial"), ended("partial")),
+        database=DatabaseFacts("db/ads", embedded=False, state="unreachable", head="0001", trouble=UNREACHABLE),
+    )
+    short = [*brief(health).splitlines(), *map(line, attention(health))]
+
+    for text in ("\n".join(short), described(health)):
+        assert text.count("403.") == text.count("Connection refused.") == 1
+    assert len(short) < 12
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("current", "holds nothing"),
+        ("empty", "is empty"),
+        ("missing", "no database yet"),
+        ("unreachable", "cannot be read"),
+    ],
+)
+def test_a_database_that_did_not_answer_is_not_said_to_hold_nothing(state: DatabaseState, told: str) -> None:
+    health = well(coverage_from="snapshots", database=DatabaseFacts("db/ads", False, state, "0001"))
+
+    assert coverage_source(health).endswith(told)
+
+
+def test_a_status_whose_database_is_out_of_reach_exits_1_and_says_so(installation: Installation) -> None:
+    installation.first_sync()
+
+    ran = installation.run("status", settings={"DATABASE_URL": "postgresql://127.0.0.1:1/ads"})
+
+    assert ran.code == 1
+    assert "holds nothing" not in ran.out
+    assert "127.0.0.1/ads: out of reach" in ran.out
+
+
+@pytest.mark.slow
+def test_the_check_prints_nothing_and_exits_0_where_all_is_well_and_1_with_a_line_each_else(
+    installation: Installation,
+) -> None:
+    installation.first_sync()
+
+    well, ill = (
+        installation.run("status", "--check", settings=settings)
+        for settings in ({}, {"DATABASE_URL": "postgresql://127.0.0.1:1/ads"})
+    )
+
+    assert (ill.code, len(ill.out.splitlines())) == (1, 1)
+    assert (well.code, well.out) == (0, "")
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
@@ -408,7 +601,18 @@ def test_json_is_one_object_with_a_fixed_shape(installation: Installation) -> No
         "coverage",
         "coverage_from",
         "snapshots",
+        "disks",
+        "attention",
+        "exit_code",
     ]
+    for part, kind in (
+        ("sign_in", SignInFacts),
+        ("database", DatabaseFacts),
+        ("snapshots", SnapshotFacts),
+    ):
+        assert list(ran.json[part]) == list(kind.__dataclass_fields__)
+    assert list(ran.json["syncs"][0]) == list(SyncFacts.__dataclass_fields__)
+    assert list(ran.json["disks"][0]) == ["folder", "free_bytes"]
     assert list(ran.json["coverage"][0]) == list(Coverage.__dataclass_fields__)
 
 

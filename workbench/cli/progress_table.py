@@ -53,8 +53,12 @@ class _Board:
         self._accounts: dict[int, str] = {}
         self._cells: dict[tuple[int, str], Progress] = {}
         self._wait: Progress | None = None
+        self._notice = ""
 
     def __call__(self, progress: Progress) -> None:
+        if progress.step == "notice":
+            self._notice = one_line(progress.note)
+            return
         if progress.step == "wait":
             self._wait = progress
             return
@@ -69,8 +73,8 @@ class _Board:
                 self._cells[progress.account_id, progress.resource] = progress
 
     def render(self) -> RenderableType:
-        wait = self._waiting()
-        return Group(self._table(), Text(wait, style="yellow")) if wait else self._table()
+        words = filter(None, [self._notice, self._waiting()])
+        return Group(self._table(), *(Text(word, style="yellow") for word in words))
 
     def _waiting(self) -> str:
         """What is waited for, with a countdown; empty once it is over."""
@@ -99,13 +103,13 @@ class _Board:
 
 
 class _Waits:
-    """A line for each wait, for terminals without cursor and for logs."""
+    """A line for each wait and notice, for terminals without cursor and for logs."""
 
     def __init__(self) -> None:
         self._said: set[str] = set()
 
     def __call__(self, progress: Progress) -> None:
-        if progress.step != "wait":
+        if progress.step not in ("wait", "notice"):
             return
         until = f" Next try at {progress.until:%H:%M:%S} UTC." if progress.until else ""
         line = one_line(f"{progress.note}{until}")

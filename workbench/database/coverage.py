@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-
-import psycopg
+from typing import TYPE_CHECKING
 
 from workbench.paths import shipped
 from workbench.schema.resources import CoverageRow
 from workbench.schema.windows import Window
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 def coverage(connection: psycopg.Connection, account_id: int | None = None) -> list[CoverageRow]:
@@ -25,6 +27,12 @@ def known_accounts(connection: psycopg.Connection) -> tuple[int, ...]:
     """The accounts that the newest listing had."""
     rows = connection.execute("select account_id from ad_accounts where listed order by account_id").fetchall()
     return tuple(account_id for (account_id,) in rows)
+
+
+def loaded_snapshots(connection: psycopg.Connection) -> set[str]:
+    """The names of the snapshots that the database has loaded, or that a sync or load is bringing now."""
+    rows = connection.execute("select sync_id from sync_log where status in ('done', 'partial', 'running')").fetchall()
+    return {name for (name,) in rows}
 
 
 def fresh_accounts(connection: psycopg.Connection, youngest: datetime, window: Window) -> set[int]:

@@ -18,7 +18,7 @@ from workbench.app_context import current
 from workbench.diagnostics.doctor import Finding, data, linkedin
 from workbench.diagnostics.doctor.finding import of_trouble, problem, warning
 from workbench.diagnostics.status import DatabaseFacts, Health, SignInFacts, gather
-from workbench.diagnostics.status.text import described
+from workbench.diagnostics.status.text import coverage_source, described
 from workbench.logs import redact
 from workbench.pages import status_rows
 from workbench.pages.components import messages
@@ -72,8 +72,7 @@ def syncs(health: Health) -> mo.Html:
 
 def coverage(health: Health) -> mo.Html:
     """What is held completely, by account and resource."""
-    source = "from the snapshots, as the database holds nothing" if health.coverage_from == "snapshots" else ""
-    source = "from the snapshots" if health.database is None else source
+    source = coverage_source(health) if health.coverage_from == "snapshots" else ""
     rows = status_rows.coverage_rows(health)
     return _part("What is complete", source or "complete UTC days, by account", rows, "Nothing is covered yet.")
 
@@ -136,6 +135,7 @@ def _findings(health: Health, readers: bool) -> Iterator[Finding]:
         for unusable in health.snapshots.unusable if health.snapshots else ():
             step = "Run `workbench doctor` to see every damaged file, and restore it from a backup."
             yield warning("snapshots", f"Snapshot {unusable.name} cannot be used.", why=unusable.why, next_step=step)
+        yield from data.unloaded(health)
     yield from _database_findings(health.database, filled=bool(health.syncs or health.coverage))
     yield from data.syncs(health)
     yield from data.coverage(health)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection
 from pathlib import Path
 
+from workbench.database.coverage import loaded_snapshots
 from workbench.database.locked import LockedDatabase
 from workbench.database.upsert import Counts
 from workbench.errors import ValidationError
@@ -15,7 +16,7 @@ from workbench.pipeline.resume import finished, steps_of
 from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unloaded
 from workbench.progress import OnProgress, Progress
-from workbench.snapshots.manifest import Snapshot
+from workbench.snapshots.manifest import Snapshot, list_snapshots, not_loaded, offer_to_load
 from workbench.snapshots.read_errors import readable
 
 _LOG = logging.getLogger(__name__)
@@ -82,6 +83,13 @@ def load_earlier_syncs(database: LockedDatabase, snapshot_dir: Path, on_progress
         snapshot = finished(snapshot_dir, name)
         if snapshot and snapshot.manifest.outcome != "failed":  # a failed one has nothing to load
             load_earlier(database, snapshot, on_progress)
+
+
+def offer_of_snapshots(database: LockedDatabase, snapshot_dir: Path) -> tuple[str, bool]:
+    """What to do about snapshots on disk that the database lacks, "" if there are none; whether it has none at all."""
+    with database.connection() as connection:
+        loaded = loaded_snapshots(connection)
+    return offer_to_load(not_loaded(list_snapshots(snapshot_dir).finished, loaded)), not loaded
 
 
 def load_earlier(database: LockedDatabase, snapshot: Snapshot, on_progress: OnProgress) -> bool:

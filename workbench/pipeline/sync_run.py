@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.linkedin.server_time import server_time
 from workbench.pipeline.fetch.fetcher import Fetched, Fetcher
 from workbench.pipeline.load.early_loader import EarlyLoader
-from workbench.pipeline.loading import load_and_count, load_earlier_syncs, row_counter
+from workbench.pipeline.loading import load_and_count, load_earlier_syncs, offer_of_snapshots, row_counter
 from workbench.pipeline.outcome import ALL_FRESH, outcome_of, report_all_fresh, report_of
 from workbench.pipeline.planning import open_snapshot, plan_windows
 from workbench.pipeline.report import SyncReport
@@ -79,9 +79,12 @@ class SyncRun:
         return report
 
     async def _run(self, event: logs.Event) -> SyncReport:
-        windows = await asyncio.to_thread(self._prepare_and_plan)
-        if windows.all_fresh():
-            return self._report_all_fresh(windows)
+        windows, notes = await asyncio.to_thread(self._prepare_and_plan)
+        report = self._report_all_fresh(windows) if windows.all_fresh() else await self._ask(windows, event)
+        return replace(report, notes=(*report.notes, *notes))
+
+    async def _ask(self, windows: SyncWindows, event: logs.Event) -> SyncReport:
+        """Sign in, then fetch, load and report."""
         sign_in = await self._sign_in()
         writer, windows = await asyncio.to_thread(open_snapshot, self.request, self.database, windows)
         with logs.run(writer.name):
@@ -92,11 +95,17 @@ class SyncRun:
             finally:
                 writer.release()
 
-    def _prepare_and_plan(self) -> SyncWindows:
-        """Take the lock, migrate, load what earlier syncs left, then plan the days to ask for."""
+    def _prepare_and_plan(self) -> tuple[SyncWindows, list[str]]:
+        """Take the lock, migrate, load what earlier syncs left, then plan the days to ask for.
+
+        Returns: the days, and what the user should know of snapshots that are not in the database.
+        """
         self.database.open()
         load_earlier_syncs(self.database, self.request.settings.snapshot_dir, self.request.on_progress)
-        return plan_windows(self.request, self.database)
+        offer, is_new = offer_of_snapshots(self.database, self.request.settings.snapshot_dir)
+        if offer and is_new:
+            self.request.on_progress(Progress("notice", note=offer))
+        return plan_windows(self.request, self.database), [offer] if offer else []
 
     async def _sign_in(self) -> _SignIn:
         """Check the token and the clock before the first request."""

@@ -10,7 +10,7 @@ from workbench.schema.resources import NAMES, of_kind
 from workbench.schema.snapshot_names import moment_of, name_of
 
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -253,6 +253,20 @@ def _folders(snapshot_dir: Path) -> list[Path]:
             why=f"{error.strerror or error}.",
             next_step="Let this user read it, or set SNAPSHOT_DIR to another folder.",
         ) from error
+
+
+def not_loaded(snapshots: Iterable[Snapshot], loaded: Collection[str]) -> list[str]:
+    """The names of those snapshots with anything to load that a database does not have, `loaded` being those it has."""
+    return [one.name for one in snapshots if one.manifest.outcome != "failed" and one.name not in loaded]
+
+
+def offer_to_load(names: Sequence[str]) -> str:
+    """What to do about snapshots that are not in the database; empty where there are none."""
+    if not names:
+        return ""
+    which = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    told = "1 snapshot on disk is" if len(names) == 1 else f"{len(names):,} snapshots on disk are"
+    return f"{told} not in the database ({which}): run `workbench load --all`."
 
 
 def next_name(now: datetime, taken: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""`workbench status`: how this installation stands. It describes, and never fails because a part is missing."""
+"""`workbench status`: how this installation stands. It describes, and never stops because a part is missing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from workbench.cli.app import PLAIN, print_json
-from workbench.diagnostics.status import gather
-from workbench.diagnostics.status.text import described
+from workbench.diagnostics.status import Health, gather
+from workbench.diagnostics.status.text import brief, described, printable
 from workbench.logs import redact
 
 app = typer.Typer(**PLAIN)
@@ -17,17 +17,41 @@ app = typer.Typer(**PLAIN)
 @app.command()
 def run(
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Every fact, not only the main ones.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Print only what needs attention, a line each; exit 1 if anything does.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, with every fact.")] = False,
 ) -> None:
-    """Describe sign-in, database, syncs, coverage and snapshots; exits 0 also where nothing is set up yet.
+    """Describe sign-in, database, syncs, coverage and snapshots.
 
     Nothing is changed and LinkedIn is not asked; an embedded database that holds data is started, to count its rows.
-    `workbench doctor` also probes, and says what to do.
+    Exit codes: 0, or 1 if the settings or the database cannot be used; with --check 1 if anything needs attention.
+    `workbench doctor` also probes.
 
-    Example: workbench status --json
+    Example: workbench status --check
     """
+    from workbench.diagnostics.doctor.attention import attention, line  # with everything that doctor needs
+
     health = gather()
+    found = attention(health)
+    code = int(bool(found) if check else _is_out_of_order(health))
     if as_json:
-        print_json(health.as_dict())
-    else:
+        told = [{"check": one.check, "level": one.level, "text": line(one)} for one in found]
+        print_json({**health.as_dict(), "attention": told, "exit_code": code}, exit_code=code)
+    elif check:
+        for one in found:
+            typer.echo(printable(line(one)))
+    elif verbose:
         typer.echo(redact(described(health)))
+    else:
+        typer.echo(redact(brief(health)))
+        for one in found:
+            typer.echo(printable(f"! {line(one)}"))
+        typer.echo("`workbench status -v` shows everything." if health.settings is None else "")
+    if code:
+        raise typer.Exit(code)
+
+
+def _is_out_of_order(health: Health) -> bool:
+    return health.settings is not None or (health.database is not None and health.database.trouble is not None)

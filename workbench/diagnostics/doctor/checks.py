@@ -39,7 +39,7 @@ def _checks(settings: Settings, health: Health, now: Callable[[], datetime]) -> 
     yield "files", lambda: files.private_files(settings)
     yield "folders", lambda: files.folders(settings)
     yield "disk", lambda: files.free_disk(settings)
-    yield "sign-in", lambda: linkedin.sign_in(settings, health)
+    yield "sign-in", lambda: linkedin.sign_in(health)
     yield "introspection", lambda: linkedin.introspection(settings, health)
     yield "linkedin version", lambda: linkedin.version(health)
     yield "clock", lambda: linkedin.clock(settings, now)

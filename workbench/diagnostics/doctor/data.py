@@ -9,7 +9,7 @@ from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, warnin
 from workbench.diagnostics.status import Coverage, Health
 from workbench.errors import ValidationError
 from workbench.schema.snapshot_names import moment_of
-from workbench.snapshots.manifest import list_snapshots
+from workbench.snapshots.manifest import list_snapshots, offer_to_load
 
 
 def snapshots(health: Health) -> Iterator[Finding]:
@@ -29,6 +29,14 @@ def snapshots(health: Health) -> Iterator[Finding]:
         yield ok("snapshots", f"{len(listing.finished):,} finished, every file as its manifest says ({facts.folder}).")
     for folder in listing.unfinished:
         yield from _unfinished(folder.name, health)
+    yield from unloaded(health)
+
+
+def unloaded(health: Health) -> Iterator[Finding]:
+    """Snapshots that the database does not have."""
+    if health.snapshots and health.snapshots.unloaded:
+        what, _, next_step = offer_to_load(health.snapshots.unloaded).partition(": ")
+        yield warning("snapshots", f"{what}.", next_step=f"{next_step[0].upper()}{next_step[1:]}")
 
 
 def syncs(health: Health) -> Iterator[Finding]:

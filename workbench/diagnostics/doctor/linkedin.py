@@ -21,7 +21,7 @@ _SIGN_IN = "Run `workbench auth login`."
 _NEEDED = ("r_ads", "r_ads_reporting")
 
 
-def sign_in(settings: Settings, health: Health) -> Iterator[Finding]:
+def sign_in(health: Health) -> Iterator[Finding]:
     """Whether there is a token, private and with life left, and with the scopes that reports need."""
     facts = health.sign_in
     if facts is None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from workbench.diagnostics.status.facts import (
     Coverage,
     DatabaseFacts,
+    DiskFacts,
     Health,
     SignInFacts,
     SnapshotFacts,
@@ -25,6 +26,7 @@ from workbench.diagnostics.status.gather import gather
 __all__ = [
     "Coverage",
     "DatabaseFacts",
+    "DiskFacts",
     "Health",
     "SignInFacts",
     "SnapshotFacts",

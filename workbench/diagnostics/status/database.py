@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from workbench.database.coverage import loaded_snapshots
 from workbench.database.heartbeat import SILENCE
 from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
 from workbench.errors import StorageError, WorkbenchError
@@ -37,12 +38,17 @@ _STEPS = """
 
 @dataclass(frozen=True)
 class Found:
-    """What the database says; rows of `coverage` and names of listed accounts for others to make sense of."""
+    """What the database says; rows of `coverage` and names of listed accounts for others to make sense of.
+
+    Attributes:
+        loaded: names of the snapshots it has; None where it cannot be asked.
+    """
 
     facts: DatabaseFacts | None = None
     syncs: tuple[SyncFacts, ...] = ()
     coverage: list[tuple[Any, ...]] = field(default_factory=list)
     accounts: dict[int, str | None] = field(default_factory=dict)
+    loaded: Collection[str] | None = None
 
 
 def look_into(settings: ReaderSettings, *, readers: bool = False, accounts: frozenset[int] | None = None) -> Found:
@@ -50,7 +56,7 @@ def look_into(settings: ReaderSettings, *, readers: bool = False, accounts: froz
     head = expected_version()
     try:
         if _was_never_made(settings):
-            return Found(DatabaseFacts("embedded", embedded=True, state="missing", head=head))
+            return Found(DatabaseFacts("embedded", embedded=True, state="missing", head=head), loaded=())
     except StorageError as error:
         return Found(DatabaseFacts("embedded", True, "unreachable", head, trouble=Trouble.of(error)))
     from workbench.database import embedded
@@ -95,7 +101,7 @@ def _read(connection: psycopg.Connection, about: Mapping[str, Any], accounts: fr
     if _value(connection, "select to_regclass('alembic_version')") is not None:
         version = _value(connection, "select max(version_num) from alembic_version")
     if version is None:
-        return Found(DatabaseFacts(**about, state="empty"))
+        return Found(DatabaseFacts(**about, state="empty"), loaded=())
     about = {**about, "schema_version": version}
     if version not in _known_versions():
         return Found(DatabaseFacts(**about, state="newer", trouble=_newer(version)))
@@ -106,6 +112,7 @@ def _read(connection: psycopg.Connection, about: Mapping[str, Any], accounts: fr
         coverage=connection.execute(
             _visible("select account_id, resource, window_start, window_end, snapshot from coverage", accounts)
         ).fetchall(),
+        loaded=loaded_snapshots(connection),
         accounts=dict(
             connection.execute(_visible("select account_id, name from ad_accounts where listed", accounts)).fetchall()
         ),

@@ -155,6 +155,7 @@ class SnapshotFacts:
         unfinished: names of those without a manifest, which a sync is writing or will continue.
         unusable: those whose manifest cannot be read, or whose files are missing or of another size. Checksums are
             `workbench doctor`'s to compare.
+        unloaded: names of those that are not in the database; empty where the database cannot be asked.
         size_bytes: everything in the folder.
     """
 
@@ -164,8 +165,17 @@ class SnapshotFacts:
     newest: str | None = None
     unfinished: tuple[str, ...] = ()
     unusable: tuple[Unusable, ...] = ()
+    unloaded: tuple[str, ...] = ()
     size_bytes: int = 0
     trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
+class DiskFacts:
+    """Free space where data is written."""
+
+    folder: Path
+    free_bytes: int
 
 
 @dataclass(frozen=True)
@@ -190,6 +200,7 @@ class Health:
     coverage: tuple[Coverage, ...] = ()
     coverage_from: Literal["database", "snapshots"] | None = None
     snapshots: SnapshotFacts | None = None
+    disks: tuple[DiskFacts, ...] = ()
 
     @property
     def running(self) -> tuple[SyncFacts, ...]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib.metadata
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from workbench.clock import utc_now
 from workbench.diagnostics.status.coverage import covered
 from workbench.diagnostics.status.database import Found, look_into
 from workbench.diagnostics.status.facts import Health, SignInFacts, Trouble
-from workbench.diagnostics.status.snapshots import look_at
+from workbench.diagnostics.status.snapshots import free_space, look_at
 from workbench.errors import ConfigurationError
 from workbench.linkedin.api_versions import countdown
 from workbench.settings.fields import ReaderSettings, Settings, read_settings
+from workbench.snapshots.manifest import not_loaded
 
 if TYPE_CHECKING:
     from workbench.snapshots.manifest import Snapshot
@@ -39,7 +42,7 @@ def gather(
         settings: instead of those of the environment.
         now: instead of this machine's time.
     """
-    now = now or datetime.now(UTC)
+    now = now or utc_now()
     about = {"workbench_version": importlib.metadata.version("linkedin-ads-workbench"), "checked_at": now}
     try:
         settings = settings or read_settings(ReaderSettings if readers else Settings)
@@ -49,6 +52,8 @@ def gather(
         return Health(**about, settings=Trouble.of(error))  # type: ignore[arg-type]
     snapshots, usable = look_at(settings.snapshot_dir)
     found = look_into(settings, readers=readers, accounts=accounts) if database else Found()
+    if found.loaded is not None:
+        snapshots = replace(snapshots, unloaded=tuple(not_loaded(usable, found.loaded)))
     rows, source = (found.coverage, "database") if found.coverage else (_manifest_rows(usable, accounts), "snapshots")
     coverage = covered(rows, found.accounts)
     return Health(
@@ -61,6 +66,7 @@ def gather(
         coverage=coverage,
         coverage_from=source if coverage else None,  # type: ignore[arg-type]
         snapshots=snapshots,
+        disks=() if readers else free_space(settings.home, settings.snapshot_dir),
     )
 
 

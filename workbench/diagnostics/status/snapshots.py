@@ -1,11 +1,13 @@
-"""Describe the snapshot folder: names, sizes, what cannot be used. It reads manifests, never the parts."""
+"""Describe the snapshot folder: names, sizes, what cannot be used, free space. It reads manifests, never the parts."""
 
 from __future__ import annotations
 
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
-from workbench.diagnostics.status.facts import SnapshotFacts, Trouble, Unusable
+from workbench.diagnostics.status.facts import DiskFacts, SnapshotFacts, Trouble, Unusable
 from workbench.snapshots.manifest import Snapshot, list_snapshots
 
 
@@ -32,6 +34,16 @@ def look_at(folder: Path) -> tuple[SnapshotFacts, list[Snapshot]]:
         size_bytes=size,
     )
     return facts, usable
+
+
+def free_space(*folders: Path) -> tuple[DiskFacts, ...]:
+    """Free space where these folders lie, each file system once."""
+    found: dict[int, DiskFacts] = {}
+    for folder in folders:
+        with suppress(OSError, StopIteration):
+            there = next(path for path in (folder, *folder.parents) if path.exists())
+            found.setdefault(there.stat().st_dev, DiskFacts(there, shutil.disk_usage(there).free))
+    return tuple(found.values())
 
 
 def _damage(snapshot: Snapshot) -> str | None:

@@ -1,4 +1,4 @@
-"""Format a status as plain, aligned text: a heading per part, a fact per line. Pure."""
+"""Format a status as plain, aligned text: in a few lines, or a heading per part and a fact per line. Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from workbench.diagnostics.status.facts import (
     Trouble,
 )
 from workbench.linkedin.api_versions import Countdown
+from workbench.snapshots.manifest import offer_to_load
 
 Line = tuple[str, str]
 _STATES = {
     "missing": "embedded, not made yet: `workbench sync` or `workbench load` makes it",
     "unreachable": "out of reach",
-    "empty": "nothing synced yet: run `workbench sync`",
+    "empty": "it answers, and nothing was synced or loaded yet",
     "behind": "its schema is older than this workbench; the next sync migrates it",
     "newer": "it belongs to a newer workbench",
     "current": "ready",
@@ -40,6 +41,60 @@ def described(health: Health) -> str:
         ]
     width = max(len(label) for _, lines in parts for label, _ in lines)
     return "\n\n".join("\n".join([title, *_aligned(lines, width)]) for title, lines in parts)
+
+
+def brief(health: Health) -> str:
+    """The answer to "how does it stand?": a line for each part."""
+    lines = [("settings", "cannot be used")] if health.settings else [*_brief_sign_in(health), *_brief_data(health)]
+    width = max(len(label) for label, _ in lines)
+    return "\n".join(f"{label:<{width}}  {printable(text)}" for label, text in lines)
+
+
+def _brief_sign_in(health: Health) -> Iterator[Line]:
+    """What is to be done about it is said by what needs attention."""
+    facts, version = health.sign_in, health.linkedin_version
+    if facts and facts.source == "file":
+        yield "access token", _days_left(facts.access_token_days, facts.access_token_expires_at)
+        if facts.has_refresh_token:
+            yield "refresh token", _days_left(facts.refresh_token_days, facts.refresh_token_expires_at)
+    elif facts:
+        yield "sign-in", "LINKEDIN_ACCESS_TOKEN" if facts.source == "environment" else "none"
+    if version:
+        left = "unknown" if version.days_left is None else f"{version.days_left} days left"
+        yield "API version", f"{version.version}, {left}"
+
+
+def _brief_data(health: Health) -> Iterator[Line]:
+    facts, kept = health.database, health.snapshots
+    if facts:
+        yield "database", f"{facts.label}: {_STATES[facts.state]}"
+    if health.syncs:
+        yield "newest sync", f"{health.syncs[0].sync_id}: {_sync(health.syncs[0])}"
+    ends = [
+        covered.complete_through
+        for covered in health.coverage
+        if covered.resource == "campaign_daily_metrics" and covered.complete_through
+    ]
+    if ends:
+        accounts = f"{len(ends)} account{'s' * (len(ends) != 1)}"
+        some = "" if min(ends) == max(ends) else f"; the last of them only until {min(ends)}"
+        of = f" ({coverage_source(health)})" if health.coverage_from == "snapshots" else ""
+        yield "complete", f"until {max(ends)}, {accounts}{some}{of}"
+    if kept:
+        yield "snapshots", f"{kept.count:,} in {kept.folder}, {_size(kept.size_bytes)}"
+
+
+def coverage_source(health: Health) -> str:
+    """Who says what is covered, where it is not the database."""
+    state = health.database.state if health.database else None
+    reason = {
+        None: "",
+        "missing": ", as there is no database yet",
+        "empty": ", as the database is empty",
+        "current": ", as the database holds nothing",
+        "behind": ", as the database holds nothing",
+    }.get(state, ", as the database cannot be read")
+    return f"from the snapshots on disk{reason}"
 
 
 def _aligned(lines: Iterable[Line], width: int) -> Iterator[str]:
@@ -117,12 +172,17 @@ def _database(facts: DatabaseFacts | None) -> Iterator[Line]:
 def _syncs(syncs: tuple[SyncFacts, ...]) -> Iterator[Line]:
     if not syncs:
         yield "none yet", ""
+    told: set[Trouble] = set()
     for sync in syncs:
         yield sync.sync_id, _sync(sync)
-        yield from _trouble(sync.error)
+        for trouble in filter(None, [sync.error]):
+            yield from _trouble(trouble) if trouble not in told else ()
+            told.add(trouble)
         for step in sync.unfinished_steps if sync.status != "running" else ():
             where = f"account {step.account_id} " if step.account_id else ""
-            yield "", f"{where}{step.resource}: {step.status}{f': {step.error.what}' if step.error else ''}"
+            why = f": {step.error.what}" if step.error and step.error not in told else ""
+            told |= {step.error} if step.error else set()
+            yield "", f"{where}{step.resource}: {step.status}{why}"
 
 
 def _sync(sync: SyncFacts) -> str:
@@ -130,7 +190,8 @@ def _sync(sync: SyncFacts) -> str:
     words = [f"{sync.status} ({sync.trigger})"]
     if sync.window:
         words.append(f"{sync.window[0]} to {sync.window[1]}")
-    words += [] if sync.api_calls is None else [f"{sync.api_calls:,} requests"]
+    if sync.api_calls is not None:
+        words.append(f"{sync.api_calls:,} request{'s' * (sync.api_calls != 1)}")
     words.append(f"steps: {steps}")
     if sync.silent:
         since = sync.heartbeat_at or sync.started_at
@@ -143,7 +204,7 @@ def _coverage(health: Health) -> Iterator[Line]:
         yield "nothing yet", ""
         return
     if health.coverage_from == "snapshots":
-        yield "source", "the snapshots on disk, as the database holds nothing"
+        yield "source", coverage_source(health)
     account = None
     for covered in health.coverage:
         if covered.account_id != account:
@@ -171,6 +232,8 @@ def _snapshots(facts: SnapshotFacts | None) -> Iterator[Line]:
     yield "folder", str(facts.folder)
     yield from _trouble(facts.trouble)
     yield "finished", f"{facts.count:,}" + (f", {facts.oldest} to {facts.newest}" if facts.count else "")
+    if facts.unloaded:
+        yield "not loaded", offer_to_load(facts.unloaded)
     for name in facts.unfinished:
         yield "unfinished", f"{name}: a sync is writing it, or the next one goes on with it"
     for unusable in facts.unusable:
