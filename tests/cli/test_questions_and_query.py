@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from workbench.answers.catalogue import ANSWERS
 from workbench.cli.answer_files import FORMATS
 from workbench.cli.app import main
 from workbench.queries.api import query
@@ -39,7 +40,7 @@ def test_the_list_has_a_line_for_every_question(capsys: pytest.CaptureFixture[st
     code, said, _ = run(capsys, "questions")
 
     assert code == 0
-    assert [line.split()[0] for line in said.splitlines()] == list(catalogue())
+    assert [line.split()[0] for line in said.splitlines()] == [*catalogue(), *ANSWERS]
 
 
 def test_one_question_is_shown_with_parameters_columns_units_and_sql(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,6 +50,19 @@ def test_one_question_is_shown_with_parameters_columns_units_and_sql(capsys: pyt
     assert "campaign_id (bigint)" in said
     assert "cost_in_local_currency (numeric, account currency)" in said
     assert catalogue()["campaign_weeks"].sql in said
+
+
+def test_an_answer_is_shown_and_asked_like_a_question(capsys: pytest.CaptureFixture[str]) -> None:
+    code, said, _ = run(capsys, "questions", "pacing")
+
+    assert code == 0
+    assert "monthly_plan (numeric, null: none" in said
+    assert "Columns of pacing_causes:" in said
+    code, said, _ = run(capsys, "query", "pacing", "--source", "sample", "--monthly-plan", "1e3", "--format", "json")
+    assert code == 0
+    assert [row["account_id"] for row in json.loads(said)]
+    code, _, errors = run(capsys, "query", "pacing", "--source", "sample", "--monthly-plan", "much")
+    assert (code, "'much' is not a number." in errors) == (2, True)
 
 
 def test_csv_and_json_hold_the_very_rows_with_exact_money(capsys: pytest.CaptureFixture[str]) -> None:

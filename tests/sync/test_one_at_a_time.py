@@ -207,7 +207,7 @@ def test_without_the_lock_no_account_is_loaded(installation: Installation) -> No
 
     lock.release()
     assert installation.query("select * from coverage") == before
-    assert load([snapshot.folder], settings=installation.settings())
+    assert load([snapshot.folder], settings=installation.settings()).rows()["unchanged"]
 
 
 def test_the_holder_of_a_lock_is_seen_by_name_in_the_database(installation: Installation) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 
 from workbench.answers.catalogue import ANSWERS
 from workbench.answers.registry import Answer, Output
+from workbench.errors import ValidationError
 from workbench.queries.sources import SOURCES, Source
 from workbench.queries.sql_files import POLARS_TYPES, Item, Question, catalogue
 
@@ -84,6 +85,22 @@ class QuestionInfo:
 def questions() -> tuple[QuestionInfo, ...]:
     """Every question of `sql/`, then every answer, with parameters, columns, types and units."""
     return (*map(_of_question, catalogue().values()), *map(_of_answer, ANSWERS.values()))
+
+
+def find_question(name: str) -> QuestionInfo:
+    """The question or answer of a name; an answer also by the name of one of its further frames.
+
+    Raises:
+        ValidationError: there is none.
+    """
+    for question in questions():
+        if name in question.frames:
+            return question
+    raise ValidationError(
+        f"There is no question {name!r}.",
+        why="No file of that name is in sql/questions, sql/history or sql/database, and no answer has it.",
+        next_step=f"Ask one of {', '.join(sorted(frame for one in questions() for frame in one.frames))}.",
+    )
 
 
 def _of_question(question: Question) -> QuestionInfo:

@@ -1,20 +1,22 @@
-"""`workbench query`: one question from the shell, as a table or a file."""
+"""`workbench query`: one question or answer from the shell, as a table or a file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from workbench.answers.question_list import QuestionInfo, find_question
 from workbench.cli.answer_files import FORMATS, Format, as_text, write
 from workbench.cli.app import PLAIN
 from workbench.console import tell
 from workbench.errors import StorageError
-from workbench.queries.api import SOURCES, query
-from workbench.queries.sql_files import Question, find
+from workbench.front_door import query
+from workbench.queries.sources import SOURCES
 
 app = typer.Typer(**PLAIN)
 
@@ -34,14 +36,14 @@ def run(
     ] = None,
     output: Annotated[Path | None, typer.Option(help="The file to write; stdout if left out.")] = None,
 ) -> None:
-    """Ask one question; its parameters are options of their names, dates as YYYY-MM-DD, lists separated by commas.
+    """Ask one question or answer; parameters are options of their names, days as YYYY-MM-DD, lists with commas.
 
     Example: workbench query kpis --first-day 2026-11-01 --last-day 2026-11-21 --format csv
     """
     if source not in SOURCES:
         raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
     chosen = _format(form, output)
-    question = find(name)
+    question = find_question(name)
     values = _values(question, context.args)
     frame = query(name, source=source, as_of=as_of.date() if as_of else None, **values)
     if output is None:
@@ -68,12 +70,10 @@ def _format(asked: str | None, output: Path | None) -> Format:
     return chosen
 
 
-def _values(question: Question, words: list[str]) -> dict[str, Any]:
+def _values(question: QuestionInfo, words: list[str]) -> dict[str, Any]:
     """The question's parameters from `--name value` pairs; names with hyphens or underscores."""
     values: dict[str, Any] = {}
-    types = {name: item.type for name, item in question.params.items()}
-    if question.compares:
-        types |= {"before": "text", "after": "text"}
+    types = {one.name: one.type for one in question.parameters}
     rest = [part for word in words for part in (word.split("=", 1) if word.startswith("--") else [word])]
     while rest:
         option = rest.pop(0)
@@ -97,6 +97,13 @@ def _value(text: str, kind: str, option: str) -> Any:
         raise typer.BadParameter(f"{text!r} is not {legal}.", param_hint=option) from error
 
 
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError("not a number") from error
+
+
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -106,6 +113,7 @@ def _moment(text: str) -> datetime:
 
 _READERS: Mapping[str, tuple[Any, str]] = {
     "bigint": (int, "a whole number"),
+    "numeric": (_number, "a number"),
     "text": (str, "a text"),
     "date": (date.fromisoformat, "a day as YYYY-MM-DD"),
     "timestamptz": (_moment, "a moment as 2026-11-22T06:00:00Z"),

@@ -1,23 +1,17 @@
-"""`workbench questions`: which questions there are, and what one of them takes and answers."""
+"""`workbench questions`: which questions and answers there are, and what one of them takes and returns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
+from workbench.answers.question_list import Column, QuestionInfo, find_question, questions
 from workbench.cli.app import PLAIN, print_json
 from workbench.console import tell
-from workbench.queries.sql_files import Item, Question, catalogue, find
 
 app = typer.Typer(**PLAIN)
-
-_SOURCES = {
-    "questions": "database, snapshots or sample",
-    "history": "snapshots only",
-    "database": "database only",
-}
 
 
 @app.command()
@@ -26,11 +20,11 @@ def run(
     name: Annotated[str | None, typer.Argument(help="A question, to see its parameters, columns and SQL.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """List the questions there are, a line each; with a name, show that question whole.
+    """List the questions and answers there are, a line each; with a name, show that one whole.
 
     Example: workbench questions campaign_weeks
     """
-    asked = [find(name)] if name else list(catalogue().values())
+    asked = [find_question(name)] if name else list(questions())
     if as_json:
         print_json({"questions": [_as_dict(question) for question in asked]})
     elif name:
@@ -40,32 +34,40 @@ def run(
         tell("\n".join(f"{question.name:{width}}  {question.title}" for question in asked), err=False)
 
 
-def _whole(question: Question) -> str:
+def _whole(question: QuestionInfo) -> str:
     parts = [
         f"{question.name}: {question.title}",
-        f"Asked of: {_SOURCES[question.folder]}.",
-        "Parameters:\n" + (_lines(question.params) or "  none"),
-        "Columns:\n" + _lines(question.columns),
-        "SQL:\n" + question.sql,
+        f"Asked of: {_sources(question)}.",
+        "Parameters:\n" + (_lines((one.name, one.type, one.note) for one in question.parameters) or "  none"),
     ]
-    return "\n\n".join(parts)
+    for name, columns in question.frames.items():
+        title = "Columns" if name == question.name else f"Columns of {name}"
+        parts.append(f"{title}:\n" + _lines((one.name, one.type, one.unit) for one in columns))
+    return "\n\n".join([*parts, f"SQL:\n{question.sql}"] if question.sql else parts)
 
 
-def _lines(items: Mapping[str, Item]) -> str:
-    return "\n".join(f"  {name} ({_described(item)})" for name, item in items.items())
+def _sources(question: QuestionInfo) -> str:
+    first, *others = question.sources
+    return f"{', '.join((first, *others[:-1]))} or {others[-1]}" if others else f"{first} only"
 
 
-def _described(item: Item) -> str:
-    return f"{item.type}, {item.note}" if item.note else item.type
+def _lines(items: Iterable[tuple[str, str, str]]) -> str:
+    return "\n".join(f"  {name} ({f'{kind}, {note}' if note else kind})" for name, kind, note in items)
 
 
-def _as_dict(question: Question) -> dict[str, object]:
+def _as_dict(question: QuestionInfo) -> dict[str, object]:
     return {
         "name": question.name,
+        "kind": question.kind,
         "title": question.title,
-        "sources": _SOURCES[question.folder],
-        "params": {key: {"type": item.type, "note": item.note} for key, item in question.params.items()},
-        "columns": {key: {"type": item.type, "note": item.note} for key, item in question.columns.items()},
+        "sources": _sources(question),
+        "params": {one.name: {"type": one.type, "note": one.note} for one in question.parameters},
+        "columns": _columns(question.columns),
+        "frames": {name: _columns(columns) for name, columns in question.frames.items()},
         "compares": question.compares,
         "sql": question.sql,
     }
+
+
+def _columns(columns: tuple[Column, ...]) -> dict[str, dict[str, str]]:
+    return {one.name: {"type": one.type, "note": one.unit} for one in columns}
