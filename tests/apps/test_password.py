@@ -100,7 +100,7 @@ def test_after_five_attempts_a_client_waits_even_with_the_right_password(guarded
 
 def test_attempts_are_bounded_for_each_and_for_everybody() -> None:
     now = [0.0]
-    attempts = Attempts(each=2, everyone=3, clock=lambda: now[0])
+    attempts = Attempts(each=2, everyone=3, reserve=0, clock=lambda: now[0])
 
     assert [attempts.wait(client) for client in ("a", "a", "a", "b", "c")] == [0, 0, 60, 0, 60]
     now[0] = 59
@@ -127,6 +127,34 @@ def test_whoever_has_a_whole_ipv6_network_has_one_share() -> None:
     assert attempts.wait("2001:db8:0:7::3") == 0
 
 
+def _guess(attempts: Attempts, clients: list[str]) -> int:
+    """How many guesses are let through."""
+    return sum(attempts.wait(client) == 0 for client in clients)
+
+
+@pytest.mark.parametrize("client", ["198.51.100.7", "2001:db8:ffff::1"])
+def test_whoever_guesses_from_a_few_networks_keeps_no_newcomer_out(client: str) -> None:
+    attempts = Attempts(clock=lambda: 0.0)
+    v4 = [f"203.0.{third}.{last}" for third in range(10) for last in range(100)] * 5
+    v6 = [f"2001:db8:{third:x}:{fourth:x}::1" for third in range(10) for fourth in range(500)]
+
+    assert _guess(attempts, v4 + v6) <= 120
+    assert attempts.wait(client) == 0
+
+
+def test_a_customers_whole_block_has_one_share() -> None:
+    block = [f"2001:db8:7:{fourth:x}::1" for fourth in range(1000)]
+
+    assert _guess(Attempts(clock=lambda: 0.0), block) == 20
+    assert _guess(Attempts(clock=lambda: 0.0), [f"203.0.113.{last}" for last in range(256)]) == 20
+
+
+def test_even_with_the_reserve_guesses_are_bounded() -> None:
+    anywhere = [f"{first}.{second}.0.1" for first in range(1, 100) for second in range(50)]
+
+    assert _guess(Attempts(clock=lambda: 0.0), anywhere) == 150
+
+
 def test_an_ipv4_address_is_the_same_however_it_is_written() -> None:
     attempts = Attempts(each=1, clock=lambda: 0.0)
 
@@ -136,7 +164,7 @@ def test_an_ipv4_address_is_the_same_however_it_is_written() -> None:
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 90)), max_size=60))
 def test_nobody_gets_more_than_their_share_of_any_minute(tries: list[tuple[str, float]]) -> None:
     now = [0.0]
-    attempts = Attempts(each=3, everyone=5, clock=lambda: now[0])
+    attempts = Attempts(each=3, everyone=4, reserve=1, clock=lambda: now[0])
     granted: list[tuple[float, str]] = []
     for client, pause in tries:
         now[0] += pause

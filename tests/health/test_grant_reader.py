@@ -131,6 +131,7 @@ def test_what_an_owner_cannot_take_from_everybody_is_said(owner_url: URL) -> Non
     assert grant.left == (
         "It may take advisory locks, and so hold up a sync; only a superuser can take that from everybody.",
         "It may create large objects, as everybody may; only a superuser can take that from everybody.",
+        "It may fill the write-ahead log, as everybody may; only a superuser can take that from everybody.",
         "It may run anonymous code blocks with its own privileges, as everybody may.",
     )
     reader = owner_url.set(username=grant.role, password="reader-password")

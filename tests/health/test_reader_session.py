@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from workbench.database import embedded
 from workbench.database.connection import Database
 from workbench.database.reader_role import ensure_reader
-from workbench.database.reader_session import limit, refuse_writer
+from workbench.database.reader_session import limit, refuse_writer, warn_of_excess
 from workbench.errors import ConfigurationError, StorageError
 from workbench.queries.database_source import Present
 
@@ -47,6 +47,26 @@ def test_the_reader_passes(database: Database, database_url: URL) -> None:
 def test_a_role_that_somebody_gave_nothing_but_select_passes(somebody: psycopg.Connection) -> None:
     somebody.execute(f"set session authorization {ROLE}")
     refuse_writer(somebody)
+
+
+def test_what_a_role_may_do_beyond_reading_is_said(
+    database: Database, database_url: URL, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By itself PostgreSQL lets everybody write into its write-ahead log; our own reader may not."""
+    ensure_reader(database)
+    reader = Database(database_url.set(username=embedded.READER))
+    with database.connect() as owner, reader.connect() as connection:
+        warn_of_excess(connection)
+        assert caplog.messages == []
+        query = "select oid::regprocedure::text from pg_proc where proname = 'pg_logical_emit_message'"
+        functions = ", ".join(name for (name,) in owner.execute(query).fetchall())
+        owner.execute(SQL("grant execute on function {} to public").format(SQL(functions)))
+        warn_of_excess(connection)
+        owner.execute(SQL("revoke execute on function {} from public").format(SQL(functions)))
+
+    assert [message.partition("It may ")[2].partition(",")[0] for message in caplog.messages] == [
+        "fill the write-ahead log"
+    ]
 
 
 def test_a_superuser_is_refused(owner: psycopg.Connection) -> None:

@@ -230,6 +230,25 @@ async def test_a_check_warns_a_month_before_consent_ends(settings: Settings, ser
     assert doubt == "LinkedIn will need your consent again in 30 days: run `workbench auth login` before."
 
 
+@pytest.mark.parametrize(
+    ("scopes", "named"),
+    [
+        (("r_ads", "r_ads_reporting", "openid"), None),
+        (("r_ads", "rw_ads", "w_member_social"), "(rw_ads, w_member_social)"),
+    ],
+)
+async def test_a_check_warns_of_scopes_that_write(
+    settings: Settings, server: OAuthServer, scopes: tuple[str, ...], named: str | None
+) -> None:
+    await store(settings, a_token(scopes=scopes))
+    server.introspection((200, ACTIVE))
+
+    doubts = (await source(settings).check()).doubts
+
+    assert [named in doubt for doubt in doubts if named] == [True] * len(doubts)
+    assert len(doubts) == (0 if named is None else 1)
+
+
 async def test_a_check_renews_a_token_that_linkedin_calls_revoked(settings: Settings, server: OAuthServer) -> None:
     await store(settings, a_token())
     server.introspection((200, {"active": False, "status": "revoked"}), (200, ACTIVE))

@@ -123,7 +123,7 @@ def grant_reader(database: Database, *, role: str, password: SecretStr | None = 
             hide(secret.get_secret_value())
         verifier = _verifier(connection, role, secret) if secret else None
         _grant(connection, role, verifier=verifier, ours=not shared)
-        return Grant(role, created=not known, password=generated, left=_left(connection, role))
+        return Grant(role, created=not known, password=generated, left=beyond_reading(connection, role))
 
 
 def _grant(connection: psycopg.Connection, role: str, *, verifier: str | None, ours: bool) -> None:
@@ -231,25 +231,31 @@ def _move(
         pass  # what is left is found out afterwards, by asking what the role may do
 
 
-def _left(connection: psycopg.Connection, role: str) -> tuple[str, ...]:
-    temporary, create, lock, large, plpgsql = (
+def beyond_reading(connection: psycopg.Connection, role: str) -> tuple[str, ...]:
+    """What this database lets a role do beyond reading, one sentence each: PostgreSQL gives it to everybody."""
+    temporary, create, lock, large, message, plpgsql = (
         connection.execute(
             """
         select has_database_privilege(%(role)s, current_database(), 'temporary'),
                has_schema_privilege(%(role)s, current_schema(), 'create'),
                has_function_privilege(%(role)s, 'pg_advisory_lock(integer, integer)', 'execute'),
                has_function_privilege(%(role)s, 'lo_create(oid)', 'execute'),
+               exists (
+                   select from pg_proc p
+                   where proname = 'pg_logical_emit_message' and has_function_privilege(%(role)s, p.oid, 'execute')
+               ),
                has_language_privilege(%(role)s, 'plpgsql', 'usage')
         """,
             {"role": role},
         ).fetchone()
-        or (False,) * 5
+        or (False,) * 6
     )
     sentences = {
         "It may create temporary tables, as everybody may in this database.": temporary,
         "It may create tables of its own, as everybody may in this schema.": create,
         "It may take advisory locks, and so hold up a sync; only a superuser can take that from everybody.": lock,
         "It may create large objects, as everybody may; only a superuser can take that from everybody.": large,
+        "It may fill the write-ahead log, as everybody may; only a superuser can take that from everybody.": message,
         "It may run anonymous code blocks with its own privileges, as everybody may.": plpgsql,
     }
     return tuple(sentence for sentence, applies in sentences.items() if applies)

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import logging
+
 import psycopg
 
-from workbench.database.reader_role import SETTINGS, TABLES
+from workbench.database.reader_role import SETTINGS, TABLES, beyond_reading
 from workbench.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
 
 _SYNCS = "DATABASE_URL, or POSTGRES_USER, names the role that syncs."
 # Memberships count whether or not they are inherited: `set role` is enough to use them. So does the role that logged
@@ -85,3 +89,10 @@ def refuse_writer(connection: psycopg.Connection) -> None:
                 * ("CREATE" in row[0])
             ),
         )
+
+
+def warn_of_excess(connection: psycopg.Connection) -> None:
+    """Log what the session's role may do although it only reads, such as filling the write-ahead log."""
+    row = connection.execute("select current_user").fetchone()
+    if row and (left := beyond_reading(connection, row[0])):
+        log.warning("The database role %s only reads our tables. %s", row[0], " ".join(left))

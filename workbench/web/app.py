@@ -156,7 +156,7 @@ def _allow(sources: tuple[Source, ...], *, readers: bool = False) -> None:
 def _only_read(source: Source) -> None:
     from workbench.database.connection import Database
     from workbench.database.reader_role import ensure_reader
-    from workbench.database.reader_session import refuse_writer
+    from workbench.database.reader_session import refuse_writer, warn_of_excess
     from workbench.settings.fields import ReaderSettings, read_settings
 
     if source != "database":
@@ -168,6 +168,7 @@ def _only_read(source: Source) -> None:
     try:
         with database.connect() as connection:
             refuse_writer(connection)
+            warn_of_excess(connection)
     except StorageError as error:  # pages show the error, and recover when it is back
         log.warning("Served without its database: %s", error)
 

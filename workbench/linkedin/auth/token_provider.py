@@ -211,14 +211,15 @@ class TokenSource:
     def _sign_in(self, introspection: Introspection | None, doubt: str | None) -> SignIn:
         now, held = self._clock(), self._held
         if held is None:
+            scopes = introspection.scopes if introspection else None
             return SignIn(
                 source="environment",
                 checked_at=now,
                 expires_at=introspection.expires_at if introspection else None,
                 consented_at=introspection.authorized_at if introspection else None,
-                scopes=introspection.scopes if introspection else None,
+                scopes=scopes,
                 introspection=introspection,
-                doubts=(doubt,) if doubt else (),
+                doubts=tuple(filter(None, (doubt, _more_than_reading(scopes)))),
             )
         return SignIn(
             source="file",
@@ -229,8 +230,19 @@ class TokenSource:
             consented_at=held.consented_at,
             scopes=held.scopes,
             introspection=introspection,
-            doubts=tuple(filter(None, (doubt, _consent_soon(held, now)))),
+            doubts=tuple(filter(None, (doubt, _consent_soon(held, now), _more_than_reading(held.scopes)))),
         )
+
+
+def _more_than_reading(scopes: tuple[str, ...] | None) -> str:
+    """LinkedIn's scopes that write are called `rw_…` and `w_…`; the workbench uses none of them."""
+    writing = [scope for scope in scopes or () if scope.startswith(("rw_", "w_"))]
+    if not writing:
+        return ""
+    return (
+        f"The token may change things at LinkedIn ({', '.join(writing)}), and the workbench only reads. "
+        "Take these scopes out of LINKEDIN_SCOPES and sign in again, so that a stolen token could change nothing."
+    )
 
 
 def _ripe(token: Token, now: datetime) -> bool:

@@ -56,31 +56,55 @@ class Password:
 
 
 class Attempts:
-    """How often the password may be tried: `each` times a minute by one client, `everyone` times by all together.
+    """How often the password may be tried in a minute.
 
-    A client is an IPv4 address, or the first half of an IPv6 address: whoever has one of those has all of its /64.
+    One client tries `each` times: an IPv4 address, or the first half of an IPv6 address, because whoever has one of
+    those has all of its /64. Its neighbours (an IPv4 /24, an IPv6 /48) try `near` times, and all together `everyone`
+    times. For neighbourhoods that have not tried in this minute there are `reserve` more: whoever guesses from a few
+    networks keeps nobody out who knows the password.
     """
 
-    def __init__(self, *, each: int = 5, everyone: int = 100, clock: Callable[[], float] = time.monotonic) -> None:
-        self._each, self._everyone, self._clock = each, everyone, clock
-        self._tries: deque[tuple[float, str]] = deque()  # oldest first; never longer than `everyone`
+    def __init__(
+        self,
+        *,
+        each: int = 5,
+        near: int = 20,
+        everyone: int = 100,
+        reserve: int = 50,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._each, self._near, self._everyone, self._reserve = each, near, everyone, reserve
+        self._clock = clock
+        self._tries: deque[tuple[float, str]] = deque()  # oldest first; never longer than `everyone` and `reserve`
 
     def wait(self, client: str) -> int:
         """Seconds until `client` may try (0: this try is counted)."""
         client, now = network(client), self._clock()
         while self._tries and now - self._tries[0][0] >= 60:
             self._tries.popleft()
+        around = neighbourhood(client)
         own = [at for at, who in self._tries if who == client]
-        if len(own) < self._each and len(self._tries) < self._everyone:
+        near = [at for at, who in self._tries if neighbourhood(who) == around]
+        everyone = self._everyone if near else self._everyone + self._reserve
+        if len(own) < self._each and len(near) < self._near and len(self._tries) < everyone:
             self._tries.append((now, client))
             return 0
-        oldest = own[0] if len(own) >= self._each else self._tries[0][0]
+        oldest = own[0] if len(own) >= self._each else near[0] if len(near) >= self._near else self._tries[0][0]
         return math.ceil(oldest + 60 - now)
 
     def forgive(self, client: str) -> None:
         """A success wipes the client's failures."""
         own = network(client)
         self._tries = deque(entry for entry in self._tries if entry[1] != own)
+
+
+def neighbourhood(client: str) -> str:
+    """What one provider gives to one customer, or to few: an IPv4 /24, an IPv6 /48. Of what `network` returns."""
+    try:
+        found = ipaddress.ip_network(client)
+    except ValueError:
+        return client
+    return str(found.supernet(new_prefix=24 if found.version == 4 else 48))
 
 
 def network(client: str) -> str:
