@@ -23,7 +23,7 @@ def navigation():
 
 @app.cell(hide_code=True)
 def title():
-    pages.heading("Is everything in order?", "What needs somebody, how fresh and how complete the data is.")
+    pages.heading("Is everything in order?", "What needs a person, how fresh and how complete the data is.")
     return
 
 

@@ -140,9 +140,7 @@ def test_attempts_at_the_password_are_counted_by_visitor(folder: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("trusted", [(), ("--trusted-proxies", "192.0.2.1")], ids=["nobody is", "another is"])
-def test_whoever_is_not_a_trusted_proxy_cannot_pretend_to_be_another_visitor(
-    folder: Path, trusted: tuple[str, ...]
-) -> None:
+def test_an_untrusted_proxy_cannot_pretend_to_be_another_visitor(folder: Path, trusted: tuple[str, ...]) -> None:
     told = ["--snapshots-only", "--password-file", str(password_file(folder)), *trusted]
     with serving(folder, *told) as server, server.client() as client:
         tried = [

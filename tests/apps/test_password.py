@@ -98,7 +98,7 @@ def test_after_five_attempts_a_client_waits_even_with_the_right_password(guarded
     assert 0 < int(answer.headers["retry-after"]) <= 60
 
 
-def test_attempts_are_bounded_for_each_and_for_everybody() -> None:
+def test_attempts_are_bounded_for_each_client_and_for_all() -> None:
     now = [0.0]
     attempts = Attempts(each=2, everyone=3, reserve=0, clock=lambda: now[0])
 
@@ -111,7 +111,7 @@ def test_attempts_are_bounded_for_each_and_for_everybody() -> None:
     assert [attempts.wait("c"), attempts.wait("c")] == [0, 0]
 
 
-def test_whoever_has_a_whole_ipv6_network_has_one_share() -> None:
+def test_all_addresses_of_one_ipv6_network_have_one_share() -> None:
     attempts = Attempts(each=2, clock=lambda: 0.0)
 
     tries = (
@@ -162,7 +162,7 @@ def test_an_ipv4_address_is_the_same_however_it_is_written() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 90)), max_size=60))
-def test_nobody_gets_more_than_their_share_of_any_minute(tries: list[tuple[str, float]]) -> None:
+def test_no_client_gets_more_than_its_share_of_any_minute(tries: list[tuple[str, float]]) -> None:
     now = [0.0]
     attempts = Attempts(each=3, everyone=4, reserve=1, clock=lambda: now[0])
     granted: list[tuple[float, str]] = []
@@ -189,7 +189,7 @@ def test_a_password_file_is_read_up_to_its_first_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o602, 0o601])
-def test_a_password_file_open_to_everybody_is_refused(tmp_path: Path, mode: int) -> None:
+def test_a_password_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     file = tmp_path / "password"
     file.write_text(PASSWORD, encoding="utf-8")
     file.chmod(mode)
@@ -262,7 +262,7 @@ def test_no_other_page_signs_anybody_out(guarded: GuardedApp) -> None:
 @pytest.mark.parametrize(
     ("base_url", "prefix", "path"), [("", "__Host-", "/"), ("/ads", "__Secure-", "/ads/")], ids=["root", "below a path"]
 )
-def test_by_tls_browsers_let_nobody_else_set_the_cookie(base_url: str, prefix: str, path: str) -> None:
+def test_with_tls_no_other_host_can_set_the_cookie(base_url: str, prefix: str, path: str) -> None:
     origin = "https://reports.example.com"
 
     def login(addresses: Addresses) -> PasswordLogin:

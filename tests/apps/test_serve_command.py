@@ -415,7 +415,7 @@ def test_a_token_alone_serves_readers_under_a_path_that_nobody_can_guess(from_sn
     assert answers == [200, 403, 200]
 
 
-def test_it_ends_when_it_is_told(from_snapshots: ReaderServer) -> None:
+def test_it_ends_at_a_signal(from_snapshots: ReaderServer) -> None:
     with serving(from_snapshots.folder, "--snapshots-only") as server:
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(120) == 0

@@ -189,7 +189,7 @@ def test_without_a_sign_in_the_way_to_one_is_told(tmp_path: Path) -> None:
     assert finding == Finding(
         "sign-in",
         "problem",
-        "Nobody is signed in to LinkedIn.",
+        "There is no sign-in to LinkedIn.",
         f"There is no {tmp_path / 'home' / 'token.json'}.",
         "Set LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET in .env. Run `workbench auth login`.",
     )
@@ -427,7 +427,7 @@ def test_text_says_what_why_and_next(tmp_path: Path) -> None:
 
     assert (ran.returncode, ran.stderr) == (1, "")
     assert (
-        "PROBLEM  sign-in: Nobody is signed in to LinkedIn.\n"
+        "PROBLEM  sign-in: There is no sign-in to LinkedIn.\n"
         f"         Why: There is no {tmp_path / 'home' / 'token.json'}.\n"
         "         Next: Set LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET in .env. Run `workbench auth login`.\n"
     ) in ran.stdout

@@ -131,7 +131,7 @@ def test_a_segment_seen_much_that_answers_nothing_can_be_read_and_a_small_one_ca
     assert "Seniority 3" not in audiences.headline(found, "clicks")
 
 
-def test_a_segment_without_a_name_is_told_by_its_urn() -> None:
+def test_a_segment_without_a_name_shows_its_urn() -> None:
     assert audiences.unresolved("urn:li:organization:12") == "Organization 12, no name"
     assert audiences.unresolved("SIZE_11_TO_50") == "SIZE_11_TO_50"
 
@@ -175,7 +175,7 @@ def test_as_a_script_an_account_without_activity_says_that_it_was_asked_for(inst
     )
 
     assert ran.returncode == 0
-    assert "LinkedIn shows nobody of" in ran.stdout
+    assert "LinkedIn shows no segment of" in ran.stdout
     assert "It was asked for 24 Aug – 22 Nov 2026" in ran.stdout
 
 

@@ -79,7 +79,7 @@ def test_the_name_in_the_database_leads_to_its_process() -> None:
         ("done", 1, False, False, "idle"),
     ],
 )
-def test_a_sync_is_believed_to_run_only_while_somebody_writes(
+def test_a_sync_counts_as_running_only_while_its_process_writes(
     status: str, silent_for: int, here: bool, locked: bool, phase: str
 ) -> None:
     newest = {"status": status, "heartbeat_at": NOW - timedelta(seconds=silent_for), "started_at": NOW, "held": locked}

@@ -75,7 +75,7 @@ def _corrected_impressions(installation: Installation) -> int:
 # --- the figures ----------------------------------------------------------------------------------------------------
 
 
-def test_a_corrected_figure_is_told_from_a_day_that_was_under_way(installation: Installation) -> None:
+def test_a_corrected_figure_differs_from_a_day_that_was_under_way(installation: Installation) -> None:
     before, _ = (snapshot.name for snapshot in installation.snapshots())
     rows = snapshot_diff.restated(_answers(installation, "restated_days"), before=before)
 
@@ -95,7 +95,7 @@ def test_the_sums_of_what_was_restated_are_the_truth(installation: Installation)
     assert impressions["After"] == f"{_corrected_impressions(installation):,}"
 
 
-def test_settings_are_told_with_both_values_and_what_is_new_is_one_row(installation: Installation) -> None:
+def test_settings_are_shown_with_both_values_and_a_new_entity_is_one_row(installation: Installation) -> None:
     rows = snapshot_diff.settings(_answers(installation, "changed_settings"))
 
     told = rows.select("What", "Setting", "After").rows()
@@ -159,7 +159,7 @@ def test_as_a_script_without_snapshots_it_says_what_to_do(tmp_path: Path) -> Non
     assert (ran.returncode, ran.stdout) == (0, "There is no snapshot yet. Run `workbench sync`.\n")
 
 
-def test_snapshots_of_one_minute_are_told_apart_by_their_names() -> None:
+def test_snapshots_of_one_minute_have_different_names() -> None:
     moments = [datetime(2026, 11, 22, 12, 0, second, tzinfo=UTC) for second in (30, 5)] + [
         datetime(2026, 11, 21, 7, tzinfo=UTC)
     ]
@@ -193,7 +193,7 @@ def test_the_page_shows_the_differences_as_text_and_no_sql_without_an_editor(
 
 
 @pytest.mark.browser
-def test_in_the_editor_an_example_is_chosen_and_run_and_a_mistake_is_told(
+def test_in_the_editor_an_example_is_chosen_and_run_and_a_mistake_is_shown(
     installation: Installation, tabs: BrowserContext
 ) -> None:
     editor = edited("snapshots", settings=settings_of(installation), folder=installation.folder)

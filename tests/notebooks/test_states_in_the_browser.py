@@ -30,7 +30,7 @@ SAYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "sync": ("Nothing has been synced yet.", "The first sync takes longest."),
         **dict.fromkeys((*REPORTS, "audiences"), (INVENTED,)),
         "snapshots": ("There is no snapshot yet.", "What do I do next?"),
-        "status": ("Nobody is signed in to LinkedIn.", "Nothing has been synced yet."),
+        "status": ("There is no sign-in to LinkedIn.", "Nothing has been synced yet."),
     },
     "empty": {
         "start": ("Connected to LinkedIn.", "Nothing has been fetched yet."),

@@ -1,4 +1,4 @@
-"""Is everything in order: what needs somebody is said with its remedy, and readers learn nothing from inside."""
+"""Is everything in order: what a person must do is shown with its remedy, and readers learn nothing from inside."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ def _covered(**facts: object) -> Coverage:
     return Coverage(**{**about, **facts})  # type: ignore[arg-type]
 
 
-# --- what needs somebody ------------------------------------------------------------------------------------------
+# --- what needs a person -------------------------------------------------------------------------------------------
 
 
-def test_an_installation_in_order_needs_nobody() -> None:
+def test_an_installation_in_order_has_no_findings() -> None:
     assert status.findings(_health(), readers=False) == []
     assert status.findings(_health(), readers=True) == []
 
@@ -114,9 +114,7 @@ def test_an_installation_in_order_needs_nobody() -> None:
         ),
     ],
 )
-def test_what_needs_somebody_is_told_with_its_remedy(
-    facts: dict[str, object], level: str, what: str, next_step: str
-) -> None:
+def test_each_finding_has_its_remedy(facts: dict[str, object], level: str, what: str, next_step: str) -> None:
     (found,) = status.findings(_health(**facts), readers=False)
 
     assert found.level == level
@@ -196,7 +194,7 @@ def test_the_page_shows_the_truth_without_a_complaint(synced_installation: Insta
         assert rows["campaigns"] == f"{len(truth.campaigns()):,}"
         assert rows["audience_demographics"] == f"{len(truth.audience_demographics(*synced_installation.window)):,}"
         assert accounts == [f"{row['name']} ({row['account_id']})" for row in truth.ad_accounts()]
-        assert page.get_by_text("Nobody is signed in to LinkedIn.").is_visible()
+        assert page.get_by_text("There is no sign-in to LinkedIn.").is_visible()
         assert (said, cell_errors(page)) == ([], 0)
 
 

@@ -73,7 +73,7 @@ def test_the_script_says_who_must_sign_in_and_what_is_no_argument(environment: d
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_script_stops_cleanly_when_told_to(
+def test_the_script_stops_cleanly_at_a_signal(
     sandbox: Sandbox, environment: dict[str, str], number: signal.Signals
 ) -> None:
     sandbox.faults.add(".", "slow", seconds=1.0, times=None)
@@ -117,7 +117,7 @@ def test_a_click_syncs_to_the_end_and_a_reload_finds_it_again(
 
 
 @pytest.mark.browser
-def test_any_page_cancels_a_sync_that_somebody_else_started(
+def test_any_page_cancels_a_sync_that_another_process_started(
     sandbox: Sandbox, environment: dict[str, str], tabs: BrowserContext
 ) -> None:
     sandbox.faults.add(".", "slow", seconds=5.0, times=None)

@@ -89,9 +89,9 @@ def test_days_that_were_not_fetched_are_named(installation: Installation, app: S
 
 @pytest.mark.parametrize(
     ("which", "kind", "said"),
-    [(REFUSED, "warn", "was never fetched completely."), (QUIET, "plain", "LinkedIn shows nobody of")],
+    [(REFUSED, "warn", "was never fetched completely."), (QUIET, "plain", "LinkedIn shows no segment of")],
 )
-def test_an_audience_nobody_may_see_is_not_one_that_nobody_saw(
+def test_a_refused_audience_differs_from_an_empty_one(
     installation: Installation, app: Served, page: Page, which: int, kind: str, said: str
 ) -> None:
     account = installation.sandbox.truth.ad_accounts()[which]["account_id"]

@@ -22,7 +22,7 @@ def campaigns(account_id: int) -> str:
     return f"/rest/adAccounts/{account_id}/adCampaigns?q=search"
 
 
-def test_a_fault_strikes_the_nth_request_and_then_every_other(sandbox, client):
+def test_a_fault_hits_the_nth_request_and_then_every_other(sandbox, client):
     sandbox.faults.add("adAccountUsers", "status", status=503, nth=2, every=2, times=2, retry_after="7")
     answers = [client.get(USERS) for _ in range(7)]
     assert [answer.status_code for answer in answers] == [200, 503, 200, 503, 200, 200, 200]

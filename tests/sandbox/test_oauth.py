@@ -200,7 +200,7 @@ def test_an_app_without_programmatic_refresh_gets_no_refresh_token(sandbox, web)
     assert "refresh_token" not in by_code(sandbox, web, allowed(sandbox, web)).json()
 
 
-def test_another_scope_set_kills_the_earlier_tokens(sandbox, web):
+def test_another_scope_set_revokes_the_earlier_tokens(sandbox, web):
     old = by_code(sandbox, web, allowed(sandbox, web)).json()
     same = by_code(sandbox, web, allowed(sandbox, web)).json()
     assert code_of_401(web, old["access_token"]) is None

@@ -361,7 +361,7 @@ def test_the_quick_look_and_the_careful_look_agree(sort: Sort, data: st.DataObje
         assert careful == validation._accepted(raw, quick[0], sort.kind)
 
 
-def test_an_odd_element_does_not_make_its_neighbours_suffer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_odd_element_does_not_reject_its_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[bytes] = []
     careful = validation._careful
 

@@ -48,8 +48,8 @@ _CONFIG: dict[str, Any] = {
 def plot(rows: pl.DataFrame) -> Any:
     """A chart of rows that travel inside it.
 
-    marimo would keep a frame as a file beside the page and drop it as soon as the cell runs again: whoever changed a
-    filter while a chart was still loading got a hole. A few thousand rows are small enough to come along.
+    marimo would keep a frame as a file beside the page and drop it as soon as the cell runs again: a filter that
+    changed while a chart was loading left the chart empty. A few thousand rows are small enough to be in the page.
     """
     finite = rows.with_columns(pl.selectors.float().fill_nan(None))
     return alt.Chart({"values": finite.to_dicts()})

@@ -37,7 +37,7 @@ class Audience:
 
     Attributes:
         account: its row of `accounts`.
-        pivot: by what people are told apart, in LinkedIn's name.
+        pivot: what divides people into segments, in LinkedIn's name.
         answer: what is set against impressions, one of `audiences.ANSWERS`.
     """
 

@@ -55,10 +55,10 @@ def stop_without_segments(audience: Audience, segments: pl.DataFrame, covered: p
     windows = covered.filter(pl.col("resource") == "audience_demographics")
     if windows.is_empty():
         title = f"The audience of {audience.name} was never fetched completely."
-        sentence = "It is unknown, which does not mean that nobody saw the ads. Sync again to ask LinkedIn once more."
+        sentence = "The audience is unknown; people may have seen the ads. Sync again to ask LinkedIn once more."
     else:
         days = formatting.days(windows["window_start"].max(), windows["window_end"].max())  # type: ignore[arg-type]
-        title = f"LinkedIn shows nobody of {audience.name} by {formatting.pivot(audience.pivot).lower()}."
+        title = f"LinkedIn shows no segment of {audience.name} by {formatting.pivot(audience.pivot).lower()}."
         sentence = f"It was asked for {days}, and shows segments from three events on. Choose another account."
     if is_script():
         print(title, sentence, sep="\n")  # noqa: T201  (a script prints)

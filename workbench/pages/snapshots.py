@@ -82,7 +82,7 @@ def listed_view(table: mo.ui.dictionary | None) -> mo.Html:
             print("There is no snapshot yet. Run `workbench sync`.")  # noqa: T201  (a script prints)
         return messages.no_snapshot_yet(
             "Every sync leaves one: all that LinkedIn answered, word for word. From two on, this page shows what is "
-            "new, which figures LinkedIn corrected afterwards, and which settings somebody changed.",
+            "new, which figures LinkedIn corrected afterwards, and which settings were changed.",
             "To make the first one, connect LinkedIn and sync once.",
         )
     return mo.vstack([section("Snapshots", "the newest first"), table_view(table)])

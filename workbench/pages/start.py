@@ -146,7 +146,7 @@ def _facts(connected: SignIn) -> list[str]:
     if connected.access_token_days is not None:
         facts.append(f"Access token: {connected.access_token_days} days left.")
     if connected.refresh_token_days is not None:
-        facts.append(f"Refresh token: {connected.refresh_token_days} days left; until then nobody has to sign in.")
+        facts.append(f"Refresh token: {connected.refresh_token_days} days left; until then no new sign-in is needed.")
     elif connected.source == "environment":
         facts.append("The token comes from LINKEDIN_ACCESS_TOKEN; it is never renewed here.")
     else:

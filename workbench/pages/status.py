@@ -164,7 +164,7 @@ def _sign_in_findings(facts: SignInFacts | None, now: datetime) -> Iterator[Find
         yield of_trouble("sign-in", facts.trouble)
     elif facts.source == "none":
         app = "" if facts.has_app else "Set LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET in .env. "
-        yield problem("sign-in", "Nobody is signed in to LinkedIn.", next_step=f"{app}{step}")
+        yield problem("sign-in", "There is no sign-in to LinkedIn.", next_step=f"{app}{step}")
     else:
         yield from _life(facts, now, step)
 

@@ -1,6 +1,6 @@
 """Turn a status into rows: summary, syncs, coverage, tables, places. Pure.
 
-Readers are told how fresh and complete the data is and whether the database answers; never a path, a reason from
+Readers see how fresh and complete the data is and whether the database answers; never a path, a reason from
 inside the machine, or anything about the sign-in.
 """
 
@@ -108,7 +108,7 @@ def places(health: Health) -> list[Mapping[str, str]]:
 
 def _sign_in(facts: SignInFacts | None) -> tuple[str, str, str]:
     if facts is None or facts.source == "none":
-        return "Sign-in", "none", "nobody is signed in"
+        return "Sign-in", "none", "no sign-in yet"
     if facts.source == "environment":
         return "Sign-in", "token given", "in the settings; its end is unknown"
     consent = f"; consent for {facts.refresh_token_days} days" if facts.refresh_token_days is not None else ""

@@ -38,7 +38,7 @@ def create_app(service: Service) -> ASGIApp:
             return
         connection = Connection.of(send)
         send = _dated(service.clock, send)
-        if scope["path"] == "/":  # LinkedIn's front door: no resource, so nobody counts who knocks
+        if scope["path"] == "/":  # LinkedIn's front door: no resource, so its requests are not counted
             await Response(status_code=404)(scope, receive, send)
             return
         if scope["path"].startswith("/_sandbox"):

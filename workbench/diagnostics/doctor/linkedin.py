@@ -33,7 +33,7 @@ def sign_in(health: Health) -> Iterator[Finding]:
     elif facts.source == "none":
         app = "" if facts.has_app else "Set LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET in .env. "
         why = f"There is no {facts.token_file}."
-        yield problem("sign-in", "Nobody is signed in to LinkedIn.", why=why, next_step=f"{app}{_SIGN_IN}")
+        yield problem("sign-in", "There is no sign-in to LinkedIn.", why=why, next_step=f"{app}{_SIGN_IN}")
     else:
         yield _life(facts, health.checked_at)
         if missing := [scope for scope in _NEEDED if not _has(facts.scopes, scope)]:

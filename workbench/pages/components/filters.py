@@ -115,9 +115,9 @@ def no_such_account(ids: Sequence[int]) -> WorkbenchError:
 
 def _choices(source: Source, value: dict[str, Any]) -> Choices:
     as_of = date.fromisoformat(value["as_of"]) if value["as_of"] and source == "snapshots" else None
-    everybody = query("accounts", source=source, as_of=as_of)
+    every_account = query("accounts", source=source, as_of=as_of)
     ids = tuple(value["account"]) or asked_accounts() or None
-    accounts = everybody if ids is None else everybody.filter(pl.col("account_id").is_in(ids))
+    accounts = every_account if ids is None else every_account.filter(pl.col("account_id").is_in(ids))
     until = accounts["last_complete_day"].max()
     if accounts.is_empty() or not isinstance(until, date):
         raise _nothing_complete(accounts, ids)

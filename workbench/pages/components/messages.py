@@ -73,7 +73,7 @@ def failed_figures(error: WorkbenchError) -> mo.Html:
 def nothing_yet(error: WorkbenchError) -> mo.Html:
     """There is nothing to show yet, and the ways forward."""
     if current().readers:
-        return note(error.what, "The figures come with the first sync by whoever runs this workbench.")
+        return note(error.what, "The figures come with the first sync by the person who runs this workbench.")
     ways = ["<p>To see your own numbers: connect LinkedIn and sync once.</p>"]
     links = _links()
     if "sample" in allowed_sources():
@@ -122,7 +122,7 @@ def _from_outside(error: WorkbenchError) -> WorkbenchError:
     return StorageError(
         "The figures cannot be read at the moment.",
         why="The workbench does not get at its data.",
-        next_step="Reload the page in a moment, or choose less. If it stays so, ask whoever runs this workbench.",
+        next_step="Reload the page in a moment, or choose less. If that does not help, ask who runs this workbench.",
     )
 
 

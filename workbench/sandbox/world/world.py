@@ -1,7 +1,7 @@
 """The sandbox's world: entities, what they delivered, and the switches that change both.
 
 It knows nothing of HTTP. A day's figures depend on seed, plan and day alone; what of them is visible depends on the
-clock: today is half over, conversions keep arriving for thirty days, and restatements change what was told before.
+clock: today is half over, conversions keep arriving for thirty days, and restatements change earlier answers.
 """
 
 from __future__ import annotations
