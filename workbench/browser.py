@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import webbrowser
 from html import escape
 from pathlib import Path
@@ -14,6 +15,11 @@ _REDIRECT = """<!doctype html>
 <meta http-equiv="refresh" content="0; url={address}"><title>LinkedIn Ads Workbench</title></head>
 <body><p><a href="{address}">Continue</a></p></body></html>
 """
+
+
+def can_show_a_page() -> bool:
+    """Whether this process can reach a display, and so a browser that a person sees."""
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def open_privately(address: str) -> bool:

@@ -35,7 +35,7 @@ WEB = logging.getLogger(f"{ROOT}.web")
 EVENTS = logging.getLogger(f"{ROOT}.events")
 
 _run_id: contextvars.ContextVar[str] = contextvars.ContextVar("run_id", default="-")
-_secrets: set[str] = set()
+_secrets: set[str] = set()  # of the process, as its handlers are: hidden in every record, whatever module logs it
 _LEVELS = {"done": logging.INFO, "fresh": logging.INFO, "partial": logging.WARNING, "interrupted": logging.WARNING}
 _HIDDEN = "[hidden]"
 _REQUEST = "%(asctime)sZ [%(run_id)s] %(message)s"

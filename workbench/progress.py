@@ -18,8 +18,8 @@ class Progress:
         account_name: its name, as soon as it is known.
         resource: a table's name, `names` or `posts`, or None.
         status: `running done partial failed skipped`.
-        done: how many of `total` requests (fetch) or rows (load) are through.
-        total: how many there are, or None while unknown.
+        done: how many requests (steps that fetch) or rows (step `load`) are through.
+        total: of how many requests; None while that is unknown, and always for `load`.
         note: a sentence for a person, or "".
         until: of a `wait`, the moment (UTC) of the next try; None while it is not known.
     """

@@ -24,6 +24,7 @@ from workbench.settings.fields import HomeSettings, read_settings
 PREFIX = "workbench-temporary-"
 _AN_HOUR = 3600  # a folder is younger than that before it is locked
 
+# Of the process: one folder for all its temporary files, removed when it ends.
 _lock = threading.Lock()
 _made: dict[int, Path] = {}  # by process: a fork does not share the folder, nor remove it
 

@@ -10,9 +10,8 @@ import math
 import polars as pl
 
 from workbench.analytics import formatting
-from workbench.analytics.metrics import add_fatigue
+from workbench.analytics.metrics import ENOUGH_IMPRESSIONS, add_fatigue
 
-ENOUGH_IMPRESSIONS = 1000
 FELL = 0.8
 """Tired means: the rate is below this part of what it was, a fall of more than a fifth."""
 SURE = 0.9

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from workbench.analytics import formatting
-from workbench.analytics.metrics import SUMS, add_shares, ratio
+from workbench.analytics.metrics import ENOUGH_IMPRESSIONS, SUMS, add_shares, ratio
 from workbench.errors import ValidationError
 from workbench.schema.pivots import SHOWN
 
@@ -26,7 +26,6 @@ ANSWERS = (
 
 MOST_SHOWN = 20
 ENOUGH_EXPECTED = 10
-ENOUGH_IMPRESSIONS = 1000
 _KEPT = ("clicks", "one_click_leads", "cost_in_local_currency")
 
 

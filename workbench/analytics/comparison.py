@@ -12,9 +12,8 @@ from typing import Any
 import polars as pl
 
 from workbench.analytics import formatting
-from workbench.analytics.metrics import add_key_result, add_ratios, against_previous, change
+from workbench.analytics.metrics import ENOUGH_IMPRESSIONS, add_key_result, add_ratios, against_previous, change
 
-ENOUGH_IMPRESSIONS = 1000
 ENOUGH_RESULTS = 10
 """Below either, chance decides a row's ratios: by Poisson's law ten results may as well be five or eighteen."""
 TOO_LITTLE = f"Grey: fewer than {ENOUGH_IMPRESSIONS:,} impressions or {ENOUGH_RESULTS} key results, too few to rank."

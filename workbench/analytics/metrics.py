@@ -16,6 +16,10 @@ from workbench.schema.metrics import METRICS, RATIOS, SUMS, Metric, Unit
 __all__ = ["METRICS", "RATIOS", "SUMS", "Metric", "Unit"]
 
 
+ENOUGH_IMPRESSIONS = 1000
+"""Below it chance decides a rate: no row, segment or ad is judged by one."""
+
+
 @dataclass(frozen=True)
 class KeyResult:
     """What an objective is after.

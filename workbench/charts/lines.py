@@ -13,7 +13,7 @@ import altair as alt
 import polars as pl
 
 from workbench.analytics import formatting
-from workbench.analytics.metrics import METRICS
+from workbench.analytics.metrics import ENOUGH_IMPRESSIONS, METRICS
 from workbench.charts.axes import axis_format, day_axis, day_tips, hollow, log_scale, metric_axis
 from workbench.charts.data import by_day, label_heights, largest, narrow, with_tips
 from workbench.charts.theme import BLUE, HEIGHT, MUTED, nothing_to_draw, plot, themed
@@ -99,7 +99,7 @@ def creative_weeks(frame: pl.DataFrame, *, metric: str = "lp_ctr", most: int = 1
         (pl.col("name").fill_null("unknown").str.slice(0, 32) + " · " + pl.col("creative_id").cast(pl.String)).alias(
             "ad"
         ),
-        (pl.col("impressions") >= 1000).alias("enough"),
+        (pl.col("impressions") >= ENOUGH_IMPRESSIONS).alias("enough"),
     )
     base = plot(rows).encode(
         x=day_axis(ticks=4),

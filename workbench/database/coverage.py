@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from workbench.database.statements import psycopg_sql
 from workbench.paths import shipped
 from workbench.schema.resources import CoverageRow
 from workbench.schema.windows import Window
@@ -38,5 +38,5 @@ def loaded_snapshots(connection: psycopg.Connection) -> set[str]:
 def fresh_accounts(connection: psycopg.Connection, youngest: datetime, window: Window) -> set[int]:
     """The accounts whose last complete sync ended after `youngest` and covers the window."""
     facts = {"youngest": youngest, "first_day": window.first, "last_day": window.last}
-    sql = re.sub(r"\$(\w+)", r"%(\1)s", shipped("sql", "database", "fresh_accounts.sql").read_text("utf-8"))
+    sql = psycopg_sql(shipped("sql", "database", "fresh_accounts.sql").read_text("utf-8"))
     return {account_id for account_id, _ in connection.execute(sql, facts).fetchall()}

@@ -17,6 +17,7 @@ from psycopg import pq
 _PLACES = {"PGSERVICEFILE", "PGSYSCONFDIR", "PGPASSFILE"}
 _UNDECLARED = {"PGDATESTYLE", "PGTZ", "PGGEQO"}  # libpq sends these with the start-up packet
 
+# Of the process, as its environment is.
 _lock = threading.Lock()
 _taken: dict[str, str] = {}
 _inside = 0

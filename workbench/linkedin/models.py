@@ -235,7 +235,7 @@ class Kind:
         return TypeAdapter(list[self.schema])  # type: ignore[name-defined]  # a type made at run time
 
 
-@lru_cache(maxsize=4_000)
+@lru_cache(maxsize=4_000)  # of constants: a listing names the same few hundred days millions of times
 def _day(year: int, month: int, day: int) -> date:
     return date(year, month, day)
 

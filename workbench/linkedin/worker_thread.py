@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 _WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
+"""Of the process, whichever workbench works: a second thread would not be faster (see above). It holds no state."""
 
 
 async def offload(function: Callable[..., Result], *arguments: Any) -> Result:

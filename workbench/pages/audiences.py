@@ -11,9 +11,9 @@ import polars as pl
 
 from workbench import charts
 from workbench.analytics import formatting
-from workbench.analytics.audiences import ENOUGH_EXPECTED, ENOUGH_IMPRESSIONS, MOST_SHOWN, headline, shown_shares
+from workbench.analytics.audiences import ENOUGH_EXPECTED, MOST_SHOWN, headline, shown_shares
 from workbench.analytics.formatting import text
-from workbench.analytics.metrics import SUMS
+from workbench.analytics.metrics import ENOUGH_IMPRESSIONS, SUMS
 from workbench.pages.audience_filters import Audience
 from workbench.pages.components import messages
 from workbench.pages.components.footer import facts_view

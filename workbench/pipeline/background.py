@@ -78,6 +78,7 @@ class _Latest:
 
 
 _latest = _Latest()
+"""Of the process: the child process that it started last, which all its pages show and may cancel."""
 
 
 def started() -> Started | None:

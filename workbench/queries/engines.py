@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from workbench.database.account_filter import ACCOUNTS, filtered
+from workbench.database.statements import psycopg_sql
 from workbench.queries import account_filter
 from workbench.queries.sources import Accounts
 from workbench.queries.sql_files import Question
@@ -72,7 +73,7 @@ def ask_duckdb(
 
 def _copy_statement(question: Question, accounts: Accounts = None) -> str:
     """`copy (…) to stdout`, with psycopg's placeholders, of the rows of some accounts or of all."""
-    statement = re.sub(r"\$(\w+)", r"%(\1)s", question.sql.replace("%", "%%"))
+    statement = psycopg_sql(question.sql)
     return f"copy ({statement if accounts is None else filtered(statement)}) to stdout (format csv, header)"
 
 

@@ -125,7 +125,7 @@ def find(name: str) -> Question:
     return known[name]
 
 
-@cache
+@cache  # of files that do not change while a process runs
 def catalogue() -> Mapping[str, Question]:
     """Every question there is, by name."""
     files = [(folder, file) for folder in FOLDERS for file in sorted(shipped("sql", folder).glob("*.sql"))]

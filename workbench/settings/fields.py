@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from workbench.errors import ConfigurationError
 from workbench.paths import CHECKOUT, loopback_origin, nearest_env_file
+from workbench.settings.account_ids import account_id
 from workbench.settings.database_url import libpq_uri
 from workbench.settings.env_file import refuse_foreign
 from workbench.settings.sources import place_of, refuse_unknown
@@ -170,8 +171,8 @@ class Settings(ReaderSettings):
         """Ids separated by commas or blanks; people also paste `urn:li:sponsoredAccount:…`."""
         if not isinstance(value, str):
             return value
-        ids = tuple(word.removeprefix("urn:li:sponsoredAccount:") for word in _split(value))
-        if not all(word.isascii() and word.isdecimal() for word in ids):
+        ids = tuple(map(account_id, _split(value)))
+        if None in ids:
             raise ValueError("it must be numbers of ad accounts, separated by commas")
         return ids
 

@@ -28,7 +28,7 @@ def damage(path: Path, size: int, sha256: str) -> str | None:
     return None
 
 
-@cache
+@cache  # by size and time too: a file that changes has another key; a set of snapshots is a few thousand entries
 def _sha256(path: Path, size: int, mtime_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

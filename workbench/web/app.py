@@ -37,7 +37,7 @@ from workbench.web.page_sessions import PageLimits, PageSessions
 from workbench.web.readiness import Readiness, Ready, readiness
 from workbench.web.security import Addresses, Guard, Login, PasswordLogin
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 OWNER_PAGES, READER_PAGES = NAMES, READER_NAMES
 
@@ -170,7 +170,7 @@ def _only_read(source: Source) -> None:
             refuse_writer(connection)
             warn_of_excess(connection)
     except StorageError as error:  # pages show the error, and recover when it is back
-        log.warning("Served without its database: %s", error)
+        _LOG.warning("Served without its database: %s", error)
 
 
 def _routes(base_url: str, names: Sequence[str], ready: Ready) -> list[Route]:

@@ -26,7 +26,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from workbench.web.security.passwords import network
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 BACKLOG = 32  # how many are accepted at once: so many files may be open before the first of them is refused
 _FILES = 4096  # some systems give a process only 256
@@ -284,6 +284,6 @@ def quiet_handler(
         message = str(context.get("message"))[:200]
         if clock() - told.get(message, float("-inf")) >= every and len(told) < 100:
             told[message] = clock()
-            log.error("%s (%s)", message, type(context.get("exception")).__name__)
+            _LOG.error("%s (%s)", message, type(context.get("exception")).__name__)
 
     return handle

@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from workbench.web.security.logins import VISITOR
 from workbench.web.security.responses import Refusal, refuse
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 NO_SESSION = Refusal(404, "This page is no longer open here.", "Reload it.")
 CROWDED = ("This page was closed to make room.", "Too many pages were open. Reload it to go on.")
@@ -104,7 +104,7 @@ class PageSessions:
         told = [value for name, value in parse_qsl(scope["query_string"].decode("latin-1")) if name == "session_id"]
         known = self._open.get((page, told[0])) if len(told) == 1 else None
         if len(told) != 1 or not _ID.fullmatch(told[0]) or (known is not None and known.visitor != visitor):
-            log.info("refused a WebSocket: no session of this visitor")
+            _LOG.info("refused a WebSocket: no session of this visitor")
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from workbench.errors import WorkbenchError
 from workbench.queries.sources import Source
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 Ready = Callable[[], Mapping[str, Any]]
 
@@ -62,6 +62,6 @@ class Readiness:
         try:
             facts = await asyncio.wait_for(asyncio.to_thread(self._ready), TIMEOUT)
         except Exception as error:
-            log.warning("Not ready: %s", error)
+            _LOG.warning("Not ready: %s", error)
             return {"ready": False}
         return {"ready": True, **facts}

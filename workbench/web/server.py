@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import os
 import signal
 import socket
 import sys
@@ -23,7 +22,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from workbench import logs
-from workbench.browser import open_privately
+from workbench.browser import can_show_a_page, open_privately
 from workbench.errors import ConfigurationError
 from workbench.paths import is_loopback
 from workbench.web.connections import Connections, Limits, quiet_handler
@@ -145,7 +144,7 @@ def _ignore(number: int, frame: FrameType | None) -> None:
 def open_address(address: str, *, browser: bool = True, echo: Callable[[str], None] = typer.echo) -> None:
     """Print one address, and open it where there is a browser to open it in."""
     echo(f"Open {address}")
-    if browser and (sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if browser and can_show_a_page():
         threading.Thread(target=_show, args=(address,), name="open-url", daemon=True).start()
 
 

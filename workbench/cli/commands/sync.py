@@ -22,6 +22,7 @@ from workbench.logs import redact
 from workbench.pipeline.api import sync
 from workbench.pipeline.report import SyncReport
 from workbench.pipeline.sync_windows import requested_window
+from workbench.settings.account_ids import account_id
 from workbench.settings.fields import Settings, read_settings
 
 app = typer.Typer(**PLAIN)
@@ -115,10 +116,10 @@ def _refuse_odd_window(days: int | None, first: date | None, last: date | None) 
 
 
 def _account_id(text: str) -> int:
-    digits = text.strip().removeprefix("urn:li:sponsoredAccount:")
-    if not digits.isdigit():
+    found = account_id(text)
+    if found is None:
         raise typer.BadParameter(f"{text!r} is not an ad account: give its number.", param_hint="--account")
-    return int(digits)
+    return found
 
 
 def _failure(error: WorkbenchError | None) -> dict[str, Any]:

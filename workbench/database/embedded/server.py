@@ -27,6 +27,7 @@ from workbench.errors import StorageError
 
 START_SECONDS = 120.0  # recovery after a crash may take a while
 
+# Of the process: it is one user of a home, however many connections it opens.
 _guard = threading.RLock()
 _uses: dict[Home, int] = {}
 

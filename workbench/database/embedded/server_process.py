@@ -21,7 +21,7 @@ from workbench.errors import StorageError
 
 _LOG_BYTES = 1_000_000
 
-_children: list[subprocess.Popen[bytes]] = []
+_children: list[subprocess.Popen[bytes]] = []  # of the process: they are its children, and are reaped by it
 
 
 def bring_up(home: Home, start_lock: int, *, seconds: float) -> None:

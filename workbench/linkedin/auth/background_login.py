@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import threading
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from workbench.browser import open_privately
+from workbench.browser import can_show_a_page, open_privately
 from workbench.errors import WorkbenchError
 from workbench.linkedin.auth.login import login
 from workbench.settings.fields import Settings
@@ -52,11 +50,12 @@ class _Job:
 
     def _show(self, url: str) -> None:
         self.now = replace(self.now, url=url)
-        if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        if can_show_a_page():
             open_privately(url)
 
 
 _job = _Job()
+"""Of the process: a sign-in listens on one port of the machine, and every page must see the same one."""
 
 
 def consenting() -> Consenting:

@@ -30,7 +30,7 @@ _FAILED: dict[Request, str] = {
     "refresh": "LinkedIn's access token could not be renewed.",
     "introspection": "LinkedIn could not be asked about the access token.",
 }
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class _Refused(BaseModel):
@@ -63,7 +63,7 @@ def refusal(request: Request, status: int, content: bytes, *, redirect_uri: str)
     """The error for an answer that is not 200."""
     refused = _read(content)
     code = redact(refused.error)
-    _log.warning("%s answered %s (%s): %s", request, status, code, redact(refused.error_description)[:300])
+    _LOG.warning("%s answered %s (%s): %s", request, status, code, redact(refused.error_description)[:300])
     if status in (400, 401) and (error := _final(request, status, refused, redirect_uri)) is not None:
         return error
     kind = RateLimitError if status == 429 else LinkedInAPIError

@@ -33,7 +33,7 @@ from workbench.settings.fields import Settings
 PROPAGATION = timedelta(seconds=60)
 WARN_DAYS = 30
 _STATIC = "LINKEDIN_ACCESS_TOKEN"
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +165,7 @@ class TokenSource:
         except (LinkedInAPIError, StorageError) as error:
             if token.expired(self._clock()):
                 raise
-            _log.warning("The access token could not be renewed yet: %s", error.what)
+            _LOG.warning("The access token could not be renewed yet: %s", error.what)
 
     async def _replace(self, rejected: SecretStr | None) -> Token:
         async with self._file.locked():
@@ -173,7 +173,7 @@ class TokenSource:
             if token.access_token == rejected or _ripe(token, self._clock()):
                 token = await self._refresh(token)
                 self._file.write(token)
-                _log.info("The access token was renewed until %s.", _iso(token.expires_at))
+                _LOG.info("The access token was renewed until %s.", _iso(token.expires_at))
         self._held = token
         return token
 

@@ -21,7 +21,7 @@ from workbench.pages.components.style import styled
 from workbench.pages.components.url_params import is_script
 from workbench.queries.api import allowed_sources
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 Kind = Literal["info", "good", "warn", "danger", "plain"]
 _ROLES = {"danger": "alert", "warn": "status", "good": "status", "info": "note", "plain": "note"}
@@ -118,7 +118,7 @@ def stop(error: WorkbenchError) -> NoReturn:
 
 def _from_outside(error: WorkbenchError) -> WorkbenchError:
     """The error as readers see it. Server and reason are only for the log and the person who runs the server."""
-    log.warning("%s", error)
+    _LOG.warning("%s", error)
     return StorageError(
         "The figures cannot be read at the moment.",
         why="The workbench does not get at its data.",

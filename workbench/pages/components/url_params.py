@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from datetime import date
 
 import marimo as mo
+
+from workbench.settings.account_ids import account_id
 
 
 def asked(name: str) -> tuple[str, ...]:
@@ -28,8 +29,7 @@ def asked_once(name: str) -> str | None:
 
 def asked_accounts() -> tuple[int, ...]:
     """The ad accounts asked for, by id or URN; what is no id counts as not asked for."""
-    words = [word.removeprefix("urn:li:sponsoredAccount:") for word in asked("account")]
-    return tuple(int(word) for word in words if re.fullmatch(r"[0-9]{1,18}", word))
+    return tuple(found for found in map(account_id, asked("account")) if found is not None)
 
 
 def asked_day(name: str) -> date | None:

@@ -15,7 +15,7 @@ from workbench.web.security.logins import VISITOR, Login
 from workbench.web.security.origins import Addresses
 from workbench.web.security.responses import FAILED, TOO_LARGE, Refusal, refuse
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 MEGABYTE = 1024 * 1024
 
@@ -75,20 +75,20 @@ class Guard:
             await (response or self.app)(scope, exchange.receive, exchange.send)
         except Exception:
             if not exchange.overflowed:
-                log.exception("%s %s failed", scope["method"], path)
+                _LOG.exception("%s %s failed", scope["method"], path)
         await exchange.finish()
 
     def _refused(self, scope: Scope) -> Response | None:
         refusal = self.addresses.refusal(scope)
         if refusal is None:
             return None
-        log.info("refused %s %r: %s", scope["method"], scope["path"], refusal.title)
+        _LOG.info("refused %s %r: %s", scope["method"], scope["path"], refusal.title)
         return refuse(refusal, Headers(scope=scope))
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
         if self.addresses.refusal(scope) is not None or not self.login.admits(connection):
-            log.info("refused WebSocket %r", scope["path"])
+            _LOG.info("refused WebSocket %r", scope["path"])
             await receive()
             await send({"type": "websocket.close", "code": 1008})  # before it is accepted: HTTP 403
             return
@@ -96,7 +96,7 @@ class Guard:
         try:
             await self.app({**scope, VISITOR: self.login.visitor(connection)}, socket.receive, socket.send)
         except Exception:
-            log.exception("WebSocket %s failed", scope["path"])
+            _LOG.exception("WebSocket %s failed", scope["path"])
             await socket.send({"type": "websocket.close", "code": 1011})
 
 
