@@ -59,8 +59,8 @@ def write(into: SnapshotWriter, made: Made, number: int | None = None) -> Part:
         return into.commit(file, part)
 
 
-def snapshot(snapshot_dir: Path, name: str, parts: Iterable[Made]) -> Snapshot:
-    into = writer(snapshot_dir / name)
+def snapshot(snapshot_dir: Path, name: str, parts: Iterable[Made], **changes: Any) -> Snapshot:
+    into = writer(snapshot_dir / name, **changes)
     for number, made in enumerate(parts):
         write(into, made, number)
     return into.finish(finished_at=moment_of(name), api_calls=1, complete=True)

@@ -19,6 +19,7 @@ from workbench.pipeline.fetch.fetcher import Fetcher
 from workbench.pipeline.steps import Steps, status_of
 from workbench.pipeline.sync_windows import AccountWindows
 from workbench.sandbox import Sandbox
+from workbench.schema.metrics import STORED
 from workbench.schema.pivots import ASKED
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Plan
@@ -79,6 +80,7 @@ def main() -> None:
         account_ids=None,
         campaign_statuses=(),
         pivots=ASKED,
+        metrics=tuple(metric.field for metric in STORED),
     )
     making = folder.with_name(f"{started_at:%Y%m%dT%H%M%SZ}")
     shutil.rmtree(making, ignore_errors=True)

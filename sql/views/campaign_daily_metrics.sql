@@ -1,5 +1,6 @@
 -- Campaigns by UTC day: what the newest snapshot that covers the day completely says.
--- A metric that LinkedIn leaves out of a row it returned is 0; a row it did not return is not invented.
+-- A metric that LinkedIn leaves out of a row it returned is 0, and null if the snapshot did not ask for it; a row it did
+-- not return is not invented.
 select
     r.account_id,
     urn_id(r.element.pivotValues[1]) as campaign_id,

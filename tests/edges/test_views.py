@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -18,10 +19,14 @@ from hypothesis import HealthCheck, given, settings
 from made_snapshots import PIVOTS, Made
 
 from workbench.errors import ValidationError
+from workbench.schema import sql_blocks
+from workbench.schema.metrics import ORIGINAL_FIELDS, STORED, Stored
 from workbench.schema.snapshot_names import name_of
+from workbench.schema.tables import METRICS
+from workbench.snapshots import views as snapshot_views
 from workbench.snapshots.coverage import coverage_of
 from workbench.snapshots.manifest import COMPLETE_LISTING, Snapshot, list_snapshots
-from workbench.snapshots.views import Views
+from workbench.snapshots.views import Views, view_sql
 
 
 @pytest.mark.slow
@@ -54,6 +59,40 @@ def test_what_the_database_already_knows_better_no_file_decides(tmp_path: Path, 
             by_files |= current(views)[0]
     assert by_files == whole
     shutil.rmtree(folder)
+
+
+# --- a metric that came later ----------------------------------------------------------------------------------------
+
+LATER = Stored("Made up", "count", "Seven times as many", name="made_up", field="madeUp", group="more")
+
+
+def with_later_metric(name: str) -> str:
+    """The view of a daily table as the catalogue would write it with one metric more."""
+    text, metrics = view_sql(name), (*STORED, LATER)
+    text = re.sub(
+        r"( *)coalesce\(r.element.*?(?= *-- \[\[\[end)", sql_blocks.fields(metrics) + "\n", text, flags=re.DOTALL
+    )
+    block = sql_blocks.element(*sql_blocks.DAILY_KEY, metrics=metrics)
+    return re.sub(r"element: 'STRUCT.*?'(?=\n)", lambda _: block, text, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_a_later_metric_is_null_and_never_0_where_the_snapshot_did_not_ask_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: bool
+) -> None:
+    monkeypatch.setattr(snapshot_views, "view_sql", with_later_metric)
+
+    def part(first: int, last: int, *lines: dict[str, Any]) -> Made:
+        return Made("campaign_daily_metrics", ONE, lines, ((day(first), day(last)),))
+
+    made_snapshots.snapshot(tmp_path, NAMES[0], [part(0, 1, metric(1, day(0), 5), metric(1, day(1), 5))])
+    newer = part(1, 2, metric(1, day(1), 5), metric(1, day(2), 5) | {"madeUp": 35})
+    made_snapshots.snapshot(tmp_path, NAMES[1], [newer], metrics=[*ORIGINAL_FIELDS, "madeUp"])
+    with Views(list_snapshots(tmp_path).finished, in_memory=in_memory, only=METRICS[:1]) as opened:
+        rows = opened.frame("select date, made_up from campaign_daily_metrics order by date").rows()
+        (unknown,) = opened.frame(f"select sum(made_up) from campaign_daily_metrics where date = '{day(0)}'").row(0)
+    assert rows == [(day(0), None), (day(1), 0), (day(2), 35)]
+    assert unknown is None
 
 
 # --- cases by name ---------------------------------------------------------------------------------------------------

@@ -16,11 +16,12 @@ HERE = Path(__file__).parent
 
 
 def copy_checkout(folder: Path) -> Path:
-    """The folders of the checkout that a sync needs, in `folder`."""
+    """The folders of the checkout that a sync needs and the sample, in `folder`."""
     assert CHECKOUT is not None
     for name in ("workbench", "sql", "notebooks"):
         shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(CHECKOUT / "pyproject.toml", folder)
+    shutil.copytree(CHECKOUT / "snapshots" / "sample", folder / "snapshots" / "sample")
     return folder
 
 

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from sync.installation import Installation, new_installation
-from workbench import query
+from workbench import load, query
 from workbench.analytics.metrics import METRICS
 from workbench.database import migrations
+from workbench.snapshots.manifest import read_manifest
 from workbench.snapshots.views import Views
 
+DAYS = 30
+
 _SUMS = "sum(impressions) as impressions, sum(made_up) as made_up from campaign_daily_metrics"
+_BEFORE = """
+    select count(*) as rows, count(made_up) as known, sum(made_up) as made_up
+    from campaign_daily_metrics where date <= '{day}'
+"""
 
 
 def main(url: str, folder: str) -> None:
     with new_installation(make_url(url), Path(folder)) as installation:
-        report = installation.sync()
-        print(json.dumps({"status": report.status, "version": migrations.head(), **known(installation)}, default=int))
+        report = installation.sync(days=DAYS)
+        facts = {"status": report.status, "version": migrations.head(), **known(installation)}
+        print(json.dumps({**facts, **known_before(installation)}, default=int))
 
 
 def known(installation: Installation) -> dict[str, object]:
@@ -36,6 +46,23 @@ def known(installation: Installation) -> dict[str, object]:
         for source in ("database", "snapshots")
     }
     return {"table": installation.query(f"select {_SUMS}")[0], "view": view, **asked, "label": METRICS["made_up"].label}
+
+
+def known_before(installation: Installation) -> dict[str, object]:
+    """What is known of the days of the sample, an older snapshot that did not ask for the metric."""
+    older = read_manifest(Path("snapshots", "sample").resolve())
+    folder = installation.snapshots()[0].folder.parent / older.manifest.snapshot
+    shutil.copytree(older.folder, folder)
+    load([folder])
+    first, last = older.manifest.window[0], installation.today - timedelta(days=DAYS + 1)
+    statement = _BEFORE.format(day=last)
+    with Views(installation.snapshots()) as views:
+        view = views.frame(statement).row(0, named=True)
+    asked = {
+        source: query("kpis", source=source, first_day=first, last_day=last)["made_up"].unique().to_list()  # type: ignore[arg-type]
+        for source in ("database", "snapshots")
+    }
+    return {"before": {"table": installation.query(statement)[0], "view": view}, "asked before": asked}
 
 
 if __name__ == "__main__":

@@ -12,12 +12,14 @@ from sync.changed_copies import add_migration, copy_checkout, generate, insert_b
 LINE = '    _stored("made_up", "madeUp", "Made up", "Seven times as many", group="more"),\n'
 MIGRATION = """\
     for table in ("campaign_daily_metrics", "creative_daily_metrics"):
-        op.execute(f"alter table {table} add column made_up bigint not null default 0")
+        op.execute(f"alter table {table} add column made_up bigint")
 """
 
 
 @pytest.mark.slow
-def test_a_new_metric_needs_its_line_and_its_migration_only(tmp_path: Path, database_url: URL) -> None:
+def test_a_new_metric_needs_its_line_and_its_migration_only_and_older_days_lack_it(
+    tmp_path: Path, database_url: URL
+) -> None:
     copy = copy_checkout(tmp_path / "copy")
     insert_before(copy / "workbench/schema/metrics.py", '    _stored("sends", "sends",', LINE)
     add_migration(copy, MIGRATION)
@@ -28,8 +30,9 @@ def test_a_new_metric_needs_its_line_and_its_migration_only(tmp_path: Path, data
 
     found = run_script(copy, "made_up_metric.py", database_url.render_as_string(False), str(tmp_path / "run"))
 
-    impressions = found["table"]["impressions"]
+    impressions, rows = found["table"]["impressions"], found["before"]["table"]["rows"]
     assert impressions > 0
+    assert rows > 0, "the sample has no older days"
     assert found == {
         "status": "done",
         "version": "9999",
@@ -38,4 +41,6 @@ def test_a_new_metric_needs_its_line_and_its_migration_only(tmp_path: Path, data
         "database": 7 * impressions,
         "snapshots": 7 * impressions,
         "label": "Made up",
+        "before": {source: {"rows": rows, "known": 0, "made_up": None} for source in ("table", "view")},
+        "asked before": {"database": [None], "snapshots": [None]},
     }

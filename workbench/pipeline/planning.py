@@ -13,6 +13,7 @@ from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.resume import continue_or_close
 from workbench.pipeline.sync_log import requests_of
 from workbench.pipeline.sync_windows import SyncWindows
+from workbench.schema.metrics import STORED
 from workbench.schema.pivots import ASKED
 from workbench.snapshots.coverage import believed_and_doubted
 from workbench.snapshots.manifest import Plan, list_snapshots, next_name
@@ -81,4 +82,5 @@ def _snapshot_plan(request: SyncRequest, windows: SyncWindows) -> Plan:
         account_ids=request.account_ids or None,
         campaign_statuses=request.settings.CAMPAIGN_STATUSES,
         pivots=ASKED,
+        metrics=tuple(metric.field for metric in STORED),
     )

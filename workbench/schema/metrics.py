@@ -67,6 +67,11 @@ class Stored(Metric):
         """A whole number, or an exact decimal."""
         return "count" if self.unit == "count" else "money"
 
+    @property
+    def original(self) -> bool:
+        """Whether every snapshot asked for it. The group `core` is full; each metric outside it came later."""
+        return self.group == "core"
+
 
 def _stored(
     name: str,
@@ -181,6 +186,8 @@ def request_groups(metrics: Iterable[Stored]) -> tuple[tuple[str, ...], ...]:
     return tuple(anchored)
 
 
+ORIGINAL_FIELDS = tuple(metric.field for metric in STORED if metric.original)
+"""The fields that snapshots asked for before their plans named them."""
 DAILY_GROUPS = request_groups(STORED)
 DEMOGRAPHIC_GROUPS = request_groups(BY_DEMOGRAPHIC)
 

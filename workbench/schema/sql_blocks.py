@@ -8,8 +8,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
+from workbench.schema.metrics import ANCHOR, STORED, Stored
 from workbench.schema.metrics import BY_DEMOGRAPHIC as BY_DEMOGRAPHIC
-from workbench.schema.metrics import STORED, Stored
 from workbench.schema.resources import BY_NAME, DAILY, OF_ACCOUNT, RESOURCES, TABLES, Resource, of_kind
 
 BRIEF: Sequence[Stored] = tuple(metric for metric in STORED if metric.brief)
@@ -49,10 +49,15 @@ def sums(table: str = "m", metrics: Iterable[Stored] = STORED) -> str:
 
 
 def sums_or_zero(table: str, metrics: Iterable[Stored] = STORED) -> str:
-    """Each sum of an outer join, 0 where it has no row."""
-    return _listed(
-        metrics, lambda metric: f"cast(coalesce({table}.{metric.name}, 0) as {_TYPES[metric.type]}) as {metric.name}"
-    )
+    """Each sum of an outer join, 0 where it has no row; null stays where a row has no known value."""
+
+    def value(metric: Stored) -> str:
+        name = f"{table}.{metric.name}"
+        if metric.original:
+            return f"coalesce({name}, 0)"
+        return f"case when {table}.{ANCHOR} is null then 0 else {name} end"
+
+    return _listed(metrics, lambda metric: f"cast({value(metric)} as {_TYPES[metric.type]}) as {metric.name}")
 
 
 def names(table: str, metrics: Iterable[Stored] = STORED, *, prefix: str = "") -> str:
@@ -68,11 +73,12 @@ def values(table: str, metrics: Iterable[Stored] = STORED) -> str:
 
 
 def fields(metrics: Iterable[Stored] = STORED) -> str:
-    """Each metric out of an element, 0 where LinkedIn leaves it out of a row."""
+    """Each metric out of an element: 0 where LinkedIn leaves it out, null if the snapshot did not ask for it."""
 
     def field(metric: Stored) -> str:
         value = f"r.element.{metric.field}"
-        return f"coalesce({value if metric.type == 'count' else f'money({value})'}, 0) as {metric.name}"
+        missing = "0" if metric.original else f"zero_if_asked(r.path, '{metric.field}')"
+        return f"coalesce({value if metric.type == 'count' else f'money({value})'}, {missing}) as {metric.name}"
 
     return _listed(metrics, field)
 

@@ -35,7 +35,12 @@ def _key(*columns: str) -> list[Column[int]]:
 
 
 def _metrics(metrics: Iterable[Stored]) -> list[Column[object]]:
-    return [Column(one.name, MONEY if one.type == "money" else BigInteger, nullable=False) for one in metrics]
+    """The metrics' columns; one that came later is null in rows of snapshots that did not ask for it."""
+    return [_metric(one) for one in metrics]
+
+
+def _metric(metric: Stored) -> Column[object]:
+    return Column(metric.name, MONEY if metric.type == "money" else BigInteger, nullable=not metric.original)
 
 
 def _house() -> list[Column[object]]:

@@ -6,6 +6,7 @@ with the manifest, and no path in a manifest can leave the folder.
 
 from __future__ import annotations
 
+from workbench.schema.metrics import ORIGINAL_FIELDS
 from workbench.schema.resources import NAMES, of_kind
 from workbench.schema.snapshot_names import moment_of, name_of
 
@@ -98,13 +99,18 @@ class Part(_Strict):
 
 
 class Plan(_Strict):
-    """What a fetch asks for. An unfinished snapshot is continued only by an equal plan on the same UTC day."""
+    """What a fetch asks for. An unfinished snapshot is continued only by an equal plan on the same UTC day.
+
+    Attributes:
+        metrics: LinkedIn's names of the metrics; plans that lack the list asked for the original ones.
+    """
 
     linkedin_version: str
     window: tuple[date, date]
     account_ids: tuple[int, ...] | None
     campaign_statuses: tuple[str, ...]
     pivots: tuple[str, ...]
+    metrics: Annotated[tuple[str, ...], Field(max_length=1_000)] = ORIGINAL_FIELDS
 
 
 class Manifest(Plan):

@@ -7,6 +7,7 @@ DuckDB and polars are imported when they are needed: a sync asks LinkedIn meanwh
 
 from __future__ import annotations
 
+from workbench.schema.metrics import ORIGINAL_FIELDS
 from workbench.schema.resources import NAMES, CoverageRow, of_kind
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -150,7 +151,7 @@ class Views:
         loaded_is_here: bool,
         listers: Listers | None,
     ) -> None:
-        """Fill `covered`, `part_covers`, `listings`, `parts` and `decides` from the manifests."""
+        """Fill `covered`, `part_covers`, `listings`, `parts`, `later_metrics` and `decides` from the manifests."""
         covered = [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]
         covers = [*_part_covers(snapshots), *((None, *_as_cover(row)) for row in loaded)]
         newest = self._listings = _newest_listings([*covered, *loaded])
@@ -191,6 +192,7 @@ class Views:
                 covers,
             ),
             ("path varchar, snapshot varchar, resource varchar, account_id bigint, listing varchar", "parts", parts),
+            ("path varchar, field varchar", "later_metrics", _later_metrics(snapshots)),
         ):
             self.connection.execute(f"create table {name} ({ddl})")
             insert(self.connection, name, rows)
@@ -240,6 +242,17 @@ def _part_covers(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, str, int,
         for path, part in snapshot.files():
             for first, last in believed_covers(part, refused):
                 yield str(path), part.resource, part.account_id, first, last, snapshot.name
+
+
+def _later_metrics(snapshots: Sequence[Snapshot]) -> list[tuple[str, str]]:
+    """For each file of figures the metrics that its snapshot asked for and that the first snapshots did not."""
+    return [
+        (str(path), field)
+        for snapshot in snapshots
+        for field in sorted(set(snapshot.manifest.metrics) - set(ORIGINAL_FIELDS))
+        for path, part in snapshot.files()
+        if part.resource in _DECIDED
+    ]
 
 
 def _as_cover(row: CoverageRow) -> tuple[str, int, Day, Day, str]:
