@@ -15,7 +15,7 @@ class Context:
         base_url: what every page's path starts with.
         readers: whether others look at it, who may change nothing.
         cancel_sync: stops the running sync, given who holds the database's lock. The app hands it to its owner's pages,
-            which import nothing that writes; None: nobody may.
+            which import nothing that writes; None: no page may.
         way_out: the address of the page that asks whether to sign out; empty: there is none.
     """
 

@@ -25,8 +25,8 @@ def can_show_a_page() -> bool:
 def open_privately(address: str) -> bool:
     """Whether a browser was started that goes to `address`.
 
-    It is told the name of a file that only this account can read, and which leads on. The file is gone when the
-    process ends. Without a place for it no browser is opened: the address was printed.
+    The browser gets the name of a file that only this account can read, and that leads to `address`. It is
+    removed when the process ends. Without a place for it no browser is opened: the address was printed.
     """
     name = fresh_name()
     if not name:

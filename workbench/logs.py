@@ -144,17 +144,17 @@ def event(name: str, *, start: bool = True, **facts: Any) -> Iterator[Event]:
 
 
 def _hush(name: str, level: int) -> None:
-    """Let a library speak from `level` on, unless somebody has decided about it before us."""
+    """Let a library speak from `level` on, unless its level was set before."""
     logger = logging.getLogger(name)
     if logger.level == logging.NOTSET:
         logger.setLevel(level)
 
 
-# From the first import on, as a kernel or a script of somebody else's may never configure any logs.
+# From the first import on, because a kernel or another project's script may never configure logs.
 _hush("httpx", logging.WARNING)  # it logs whole URLs
 _hush("httpcore", logging.WARNING)
 _hush("stamina", logging.ERROR)  # every try has its line in api.log
-_hush("sqlalchemy.pool", logging.CRITICAL)  # a connection that was lost is told by whoever used it
+_hush("sqlalchemy.pool", logging.CRITICAL)  # the code that used a lost connection reports it
 
 
 class _Lines(logging.Formatter):
@@ -265,7 +265,7 @@ class _File(RotatingFileHandler):
         return os.fdopen(private_descriptor(self.baseFilename, flags), "a", encoding=self.encoding, errors=self.errors)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's name)
-        """A disk that has become full costs records; a traceback on the console for each would help nobody."""
+        """A disk that has become full costs records; a traceback on the console for each would not help."""
 
 
 def _file(path: Path, level: int, formatter: logging.Formatter) -> logging.Handler:

@@ -77,7 +77,7 @@ def _remove(folder: Path, process: int) -> None:
 
 
 def _private_home() -> Path | None:
-    """The home, if it is there, is ours, and nobody else can put a file into it."""
+    """The home, if it is there, is ours, and no other account can put a file into it."""
     try:
         home = read_settings(HomeSettings).home
         facts = home.stat()

@@ -71,7 +71,7 @@ def test_a_pool_just_told_is_finite():
 
 def test_sentences_say_what_was_seen_and_the_model_only_as_a_range():
     assert saturation_sentences(saturation(THREE)) == (
-        "Each person saw the ads 4.4 times in 28 days. Of 1,000 impressions 165 reached somebody new between day 8 "
+        "Each person saw the ads 4.4 times in 28 days. Of 1,000 impressions 165 reached a new person between day 8 "
         "and 28; the next 1,000 will reach between 0 and 20."
     )
 
@@ -123,4 +123,4 @@ def test_accounts_are_never_added_up():
 def test_reach_that_falls_is_told_as_it_is_and_said_as_none():
     found = saturation([Window(7, 60_000, 24_000, 1.0), Window(28, 70_000, 23_000, 2.0)])
     assert found.marginal[0].new_per_1000 == pytest.approx(-100)
-    assert "Of 1,000 impressions 0 reached somebody new" in saturation_sentences(found)
+    assert "Of 1,000 impressions 0 reached a new person" in saturation_sentences(found)

@@ -24,7 +24,7 @@ EVENNESS = (0.5, math.inf)
 """The ends of k in R = A(1 − (1 + I/(Ak))⁻ᵏ): people who are shown ads very unevenly, and evenly."""
 TOO_LONG = f"Reach is not collected for windows over {LONGEST_WINDOW} days."
 NO_REACH = "LinkedIn reported no reach for these days, so nothing can be said about the audience."
-NO_POOL = "Nearly every impression reached somebody new: how large the audience is cannot be told yet."
+NO_POOL = "Nearly every impression reached a new person: how large the audience is cannot be told yet."
 
 SCHEMA = {
     "account_id": pl.Int64,
@@ -123,7 +123,7 @@ def saturation(windows: Iterable[Window]) -> Saturation:
 
 
 def pool(impressions: int | None, reach: int | None, evenness: float = 1.0) -> Pool:
-    """The pool A that solves R = A(1 − (1 + I/(Ak))⁻ᵏ) with k = `evenness`; empty where I ≤ R or nobody was reached."""
+    """The pool A that solves R = A(1 − (1 + I/(Ak))⁻ᵏ) with k = `evenness`; empty where I ≤ R or R is 0."""
     if not impressions or not reach or impressions <= reach:
         return Pool()
     low, high = float(reach), 2.0 * reach
@@ -178,7 +178,7 @@ def _new_people(found: Saturation) -> list[str]:
         step = found.marginal[0]
         new = formatting.number(max(0.0, step.new_per_1000))
         said.append(
-            f"Of 1,000 impressions {new} reached somebody new between day {step.first_days + 1} and {step.last_days}"
+            f"Of 1,000 impressions {new} reached a new person between day {step.first_days + 1} and {step.last_days}"
         )
     ends = [end.next_per_1000 for end in found.range if end.next_per_1000 is not None]
     if not ends:

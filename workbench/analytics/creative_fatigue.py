@@ -28,7 +28,7 @@ _REACH = 4.0
 _CELLS = 2 * round(_REACH / WIDTH)
 _STEP = 100
 _MOST_NEEDED = 10_000_000
-"""Nobody waits for more late impressions than this; the need is then not said."""
+"""Above so many late impressions the need is not said: it would take too long to wait for them."""
 
 VERDICTS = ("tired", "fell_with_others", "watch", "holding", "unclear", "too_little")
 PAGE_WORDS = {

@@ -110,7 +110,7 @@ class Morning:
     """All alarms of one morning, sorted by money, campaign and rule.
 
     Attributes:
-        alarms: what nobody's own change explains.
+        alarms: what no change of a setting explains.
         explained: alarms of campaigns whose budget, bid, status or targeting a person changed within three days.
         checked, not_judged: campaigns looked at; those of them whose spend has too short a history to be judged.
         last_day: the last complete day.

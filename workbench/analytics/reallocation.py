@@ -210,7 +210,7 @@ def _suggested(
         f"({times} times as many per {money_word(currency)}), and {target} spends its whole budget.",
         f"Moving {wording.money(pair.amount, currency)} pays as long as the next {result} of {target} cost under "
         f"{dearer}.",
-        "Nobody can tell that from past days: raise it by a fifth for two weeks and look again.",
+        "Past days do not show that: raise it by a fifth for two weeks and look again.",
     ]
     weekly = pair.target.results * 7 / days
     if weekly > 0:

@@ -90,7 +90,7 @@ def workbench(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command; a failure that a person can act on is told in three lines, anything else is a bug."""
+    """Run a command; print a failure that a person can act on in three lines; anything else is a bug."""
     hold_streams()
     try:
         app(arguments, standalone_mode=True)

@@ -96,7 +96,11 @@ async def demographics(
     metrics: Sequence[str],
     campaign_ids: Sequence[int] = (),
 ) -> Page:
-    """Approximate figures by segment of one `MEMBER_*` pivot over one window, of an account or some campaigns."""
+    """Approximate figures by segment of one `MEMBER_*` pivot over one window, of an account or some campaigns.
+
+    LinkedIn changes them a little to protect members and leaves small segments out, by an amount it does not state:
+    their sum is less than the account's figures, and two windows may not be added up.
+    """
     facet = _facet(account_id, campaign_ids)
     what = f"demographics ({pivot}) of account {account_id}, {window}"
     return await _ad_analytics(client, pivot, "ALL", window, facet, metrics, what)

@@ -20,7 +20,16 @@ AccountStatus = StepStatus | Literal["skipped"]
 
 @dataclass(frozen=True)
 class AccountReport:
-    """One account's outcome; account 0 is what belongs to none; `skipped` is one whose data was still fresh."""
+    """One account's outcome.
+
+    Attributes:
+        account_id: 0 for what belongs to no account, such as the list of accounts.
+        name: its name, or None if it was not read.
+        status: of its steps together; `skipped` if its data was still fresh and nothing was asked.
+        resources: by resource (a table's name, `names` or `posts`), counts of elements (`fetched`, `rejected`) and of
+            rows (`inserted`, `updated`, `deleted`, `unchanged`).
+        errors: of its steps, one each.
+    """
 
     account_id: int
     name: str | None

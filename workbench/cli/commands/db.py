@@ -49,14 +49,14 @@ def grant(
     shared: Annotated[
         bool,
         typer.Option(
-            "--shared", help="Others use this database for other things: leave alone what everybody may do in it."
+            "--shared", help="Others use this database for other things: leave what every role may do in it as it is."
         ),
     ] = False,
 ) -> None:
     """Create or refresh a role that can only read, for pages served to others.
 
     Use the database as a sync does (the same DATABASE_URL). In a database of our own, temporary tables, code blocks,
-    advisory locks and large objects are taken from everybody and left to those who write.
+    advisory locks and large objects are taken from `public` and left to the roles that write.
 
     Example: workbench db grant-reader --role ads_reader --password-file reader-password
     """
