@@ -60,8 +60,8 @@ def say(sets):
 def test_a_clear_difference_suggests_a_test_and_no_gain():
     assert say(CLEAR) == (
         "Leads of ‘B’ have cost €105 against €275 of ‘A’ (1.8–4.0 times as many per euro), and ‘B’ spends its whole "
-        "budget. Moving €800 pays as long as the next leads of ‘B’ cost under €275. Nobody can tell that from past "
-        "days: raise it by a fifth for two weeks and look again. To know it, alternate the budget of ‘B’ by ±20 % "
+        "budget. Moving €800 pays as long as the next leads of ‘B’ cost under €275. Past days do not show "
+        "that: raise it by a fifth for two weeks and look again. To know it, alternate the budget of ‘B’ by ±20 % "
         "from week to week for 42 weeks, or by ±40 % for 11."
     )
 
