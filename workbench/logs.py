@@ -81,6 +81,7 @@ class Event:
     def __init__(self, name: str, facts: dict[str, Any]) -> None:
         self.name = name
         self.facts = facts
+        self._first_facts = dict(facts)
         self._began = time.monotonic()
         self._has_started = False
 
@@ -92,7 +93,7 @@ class Event:
     def ended(self, outcome: str, error: BaseException | None = None) -> None:
         """Log how it ended, with the parts of the error if there was one."""
         if not self._has_started:
-            self.started()
+            self._log(logging.INFO, "started", self._first_facts)
         facts = {"outcome": outcome, **self.facts, "seconds": round(time.monotonic() - self._began, 3)}
         if isinstance(error, WorkbenchError):
             facts["error"] = error.as_dict()

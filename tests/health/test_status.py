@@ -484,6 +484,7 @@ UNREACHABLE = Trouble("The database db/ads cannot be used.", "Connection refused
     [
         ({}, []),
         ({"coverage": (complete_until(5, date(2026, 11, 22)),)}, []),
+        ({"coverage": ()}, ["Nothing was synced yet. Run `workbench sync`."]),
         (
             {"coverage": (complete_until(5, date(2026, 11, 21)),)},
             ["Figures are complete only until 2026-11-21, 3 days ago. Run `workbench sync`."],
@@ -522,7 +523,18 @@ UNREACHABLE = Trouble("The database db/ads cannot be used.", "Connection refused
             ],
         ),
     ],
-    ids=["well", "yesterday's sync", "stale", "one account late", "incomplete", "token", "version", "database", "disk"],
+    ids=[
+        "well",
+        "yesterday's sync",
+        "new",
+        "stale",
+        "one account late",
+        "incomplete",
+        "token",
+        "version",
+        "database",
+        "disk",
+    ],
 )
 def test_what_needs_attention_is_a_line_each(changes: dict[str, object], told: list[str]) -> None:
     assert [line(finding) for finding in attention(well(**changes))] == told

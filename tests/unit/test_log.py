@@ -260,7 +260,8 @@ def test_a_failed_event_says_what_why_and_next_in_every_file_without_a_secret(
     with logs.event("sync", start=False) as happening:
         happening.facts |= {"sync_id": "20261124T060000Z", "outcome": "failed", "failure": failure}
 
-    ended = events(log_dir)[-1]
+    started, ended = events(log_dir)
+    assert started == {"level": "INFO", "sync_id": None, "event": "sync started"}
     assert (ended["sync_id"], ended["outcome"], ended["level"]) == ("20261124T060000Z", "failed", "ERROR")
     assert ended["error"] == {
         "type": "StorageError", "what": "It failed.", "why": "Because of [hidden].", "next": "Mend it."

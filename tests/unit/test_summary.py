@@ -30,10 +30,25 @@ def test_no_reason_for_a_wait_begins_a_line_of_cron_mail(capsys: pytest.CaptureF
     assert capsys.readouterr().err.splitlines() == ["no Everything went well"]
 
 
+def test_a_wait_that_goes_on_is_said_once_and_the_next_one_again(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = datetime(2026, 11, 22, 6, 20, tzinfo=UTC)
+    with show_progress() as listener:
+        for now, until in ((0, 30), (1, 45), (31, 60)):
+            monkeypatch.setattr("workbench.cli.progress_table.utc_now", lambda at=now: start + timedelta(seconds=at))
+            listener(Progress("wait", note="A pause.", until=start + timedelta(seconds=until)))
+
+    assert capsys.readouterr().err.splitlines() == [
+        "A pause. Next try at 06:20:30 UTC.",
+        "A pause. Next try at 06:21:00 UTC.",
+    ]
+
+
 def test_without_a_terminal_only_waits_are_said_once_each_and_quietly_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    until = datetime(2026, 11, 22, 6, 20, tzinfo=UTC)
+    until = datetime(2126, 11, 22, 6, 20, tzinfo=UTC)
     said = {}
     for quiet in (False, True):
         with show_progress(quiet=quiet) as listener:
@@ -76,6 +91,13 @@ def test_one_reason_is_told_once_however_much_it_stopped() -> None:
     ]
     assert "LinkedIn is closed" not in summary(report)
     assert failure(report).splitlines()[0] == "Up to date, but not everything: 2026-11-01 to 2026-11-22, 1 request."
+
+
+def test_reasons_that_differ_in_a_count_are_one() -> None:
+    whys = [f"It refused {count} requests in a row, over {count} minutes." for count in (5, 7)]
+    report = failed_report(*(DataFetchError(f"Could not read {why[:13]}.", why=why, next_step="Wait.") for why in whys))
+
+    assert problems(report).count("Why:") == 1
 
 
 def test_where_all_is_well_there_is_nothing_to_mail() -> None:

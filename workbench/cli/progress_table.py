@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -106,13 +107,18 @@ class _Waits:
     """A line for each wait and notice, for terminals without cursor and for logs."""
 
     def __init__(self) -> None:
-        self._said: set[str] = set()
+        self._told: dict[str, datetime | None] = {}
 
     def __call__(self, progress: Progress) -> None:
-        if progress.step not in ("wait", "notice"):
+        if progress.step not in ("wait", "notice") or self._is_told(progress.note):
             return
+        self._told[progress.note] = progress.until
         until = f" Next try at {progress.until:%H:%M:%S} UTC." if progress.until else ""
-        line = one_line(f"{progress.note}{until}")
-        if line not in self._said:  # several requests wait for the same
-            self._said.add(line)
-            tell(line)
+        tell(one_line(f"{progress.note}{until}"))
+
+    def _is_told(self, note: str) -> bool:
+        """Several requests wait for the same: a wait that goes on is said once."""
+        if note not in self._told:
+            return False
+        until = self._told[note]
+        return until is None or utc_now() < until

@@ -14,6 +14,7 @@ _ENTITIES = {name: BY_NAME[name].short for name in LISTINGS}
 _ROWS = of_kind("daily", "window")
 
 
+_COUNT = re.compile(r"\d+ (requests?|minutes?)")  # how often an endpoint refused differs from request to request
 _NAMED = 3  # of what failed for one reason
 _HEADS = {
     DONE: "Everything is up to date",
@@ -32,11 +33,14 @@ def summary(report: SyncReport) -> str:
 
 def problems(report: SyncReport) -> str:
     """What is missing, why, and what to do about it, each reason once; empty if nothing is."""
-    reasons: dict[tuple[str, str], list[str]] = {}
+    reasons: dict[tuple[str, str], list[WorkbenchError]] = {}
     for account in report.accounts:
         for error in account.errors:
-            reasons.setdefault((error.why, error.next_step), []).append(error.what)
-    blocks = [str(WorkbenchError(_named(whats), why=why, next_step=step)) for (why, step), whats in reasons.items()]
+            reasons.setdefault((_COUNT.sub("", error.why), error.next_step), []).append(error)
+    blocks = [
+        str(WorkbenchError(_named([error.what for error in errors]), why=errors[0].why, next_step=step))
+        for (_, step), errors in reasons.items()
+    ]
     return _safe("\n\n".join(blocks).split("\n"))
 
 

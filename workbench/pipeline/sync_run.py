@@ -35,7 +35,7 @@ from workbench.settings.fields import Settings
 from workbench.snapshots.manifest import Snapshot, list_snapshots
 from workbench.snapshots.writer import SnapshotWriter
 
-_SILENT_SECONDS = 3  # after which the user sees that LinkedIn has not answered
+_SILENT_SECONDS = 2  # after which the user sees that LinkedIn has not answered
 
 
 @dataclass(frozen=True)

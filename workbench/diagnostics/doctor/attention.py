@@ -31,7 +31,7 @@ def _findings(health: Health) -> Iterator[Finding]:
         return
     yield from linkedin.sign_in(health)
     yield from linkedin.version(health)
-    yield from _database(health.database)
+    yield from _database(health.database, filled=bool(health.syncs or health.coverage))
     for disk in health.disks:
         yield files.space(disk.folder, disk.free_bytes)
     yield from data.unloaded(health)
@@ -46,12 +46,12 @@ def _findings(health: Health) -> Iterator[Finding]:
     yield from _stale(health)
 
 
-def _database(facts: DatabaseFacts | None) -> Iterator[Finding]:
+def _database(facts: DatabaseFacts | None, *, filled: bool) -> Iterator[Finding]:
     if facts is None:
         return
     if facts.trouble:
         yield of_trouble("database", facts.trouble)
-    elif facts.state in ("missing", "empty"):
+    elif facts.state in ("missing", "empty") or not filled:
         yield warning("database", "Nothing was synced yet.", next_step="Run `workbench sync`.")
     elif facts.state == "behind":
         what = f"The database has schema {facts.schema_version}; this workbench expects {facts.head}."
