@@ -5,7 +5,8 @@
 --          $objective_type (text, null: every objective; singular and plural are one),
 --          $campaign_group_id (bigint, null: every campaign group)
 -- Returns: one row per currency, objective and period
--- Columns: currency (text), objective_type (text), period (text, current or previous),
+-- Columns: currency (text), objective_type (text, UNKNOWN: LinkedIn does not say; null: of campaigns
+--          that are not listed), period (text, current or previous),
 --          active_days (bigint, days with any figure), active_accounts (bigint), active_campaigns (bigint),
 -- [[[cog cog.outl(sql.columns()) ]]]
 --          impressions (bigint), clicks (bigint), cost_in_local_currency (numeric, account currency),
@@ -17,7 +18,7 @@
 -- [[[end]]]
 select
     a.currency,
-    c.objective_type,
+    case when c.campaign_id is null then null else coalesce(c.objective_type, 'UNKNOWN') end as objective_type,
     case
         when m.date between cast($first_day as date) and cast($last_day as date) then 'current'
         else 'previous'
@@ -60,5 +61,5 @@ where (
   )
   and (cast($campaign_group_id as bigint) is null or c.campaign_group_id = cast($campaign_group_id as bigint))
   -- [[[end]]]
-group by a.currency, c.objective_type, period
-order by a.currency collate "C" nulls last, c.objective_type collate "C" nulls last, period
+group by a.currency, c.campaign_id is null, c.objective_type, period
+order by a.currency collate "C" nulls last, c.objective_type collate "C" nulls last, c.campaign_id is null, period
