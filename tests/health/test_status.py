@@ -93,7 +93,12 @@ def test_the_command_exits_0_where_nothing_is_set_up(
     assert "embedded, not made yet" in said
 
     status.run(verbose=False, check=False, as_json=False)
-    assert "! Nobody is signed in to LinkedIn." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "sign-in      none" in said
+    assert [line.rpartition(". ")[2] for line in said.splitlines() if line.startswith("! ")] == [
+        "Run `workbench auth login`.",
+        "Run `workbench sync`.",
+    ]
 
 
 def test_settings_that_cannot_be_used_are_named_and_nothing_else_is_claimed(

@@ -67,7 +67,8 @@ def _brief_sign_in(health: Health) -> Iterator[Line]:
 def _brief_data(health: Health) -> Iterator[Line]:
     facts, kept = health.database, health.snapshots
     if facts:
-        yield "database", f"{facts.label}: {_STATES[facts.state]}"
+        state = _STATES[facts.state]
+        yield "database", state if state.startswith(facts.label) else f"{facts.label}: {state}"
     if health.syncs:
         yield "newest sync", f"{health.syncs[0].sync_id}: {_sync(health.syncs[0])}"
     ends = [
