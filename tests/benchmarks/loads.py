@@ -29,7 +29,8 @@ from workbench.database.locked import LockedDatabase
 from workbench.database.upsert import copy_select
 from workbench.pipeline.load.loader import load_snapshot
 from workbench.schema import tables
-from workbench.snapshots.manifest import Snapshot, list_snapshots
+from workbench.snapshots.catalog import list_snapshots
+from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.views import Views
 
 

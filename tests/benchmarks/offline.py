@@ -29,9 +29,10 @@ from workbench.queries.snapshot_source import open_set
 from workbench.queries.sql_files import catalogue, find
 from workbench.schema.snapshot_names import name_of
 from workbench.schema.tables import METRICS
-from workbench.snapshots.manifest import MANIFEST, Part, Snapshot, list_snapshots, read_manifest
+from workbench.snapshots.arrow import ArrowStream, frame
+from workbench.snapshots.catalog import list_snapshots
+from workbench.snapshots.manifest import MANIFEST, Part, Snapshot, read_manifest
 from workbench.snapshots.parquet_cache import Cache
-from workbench.snapshots.views import ArrowStream, frame
 
 LOOKBACK = 30
 ASKED = 7

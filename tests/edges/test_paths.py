@@ -15,7 +15,8 @@ from workbench.errors import ConfigurationError
 from workbench.paths import shipped
 from workbench.schema.tables import LOADED
 from workbench.snapshots import parquet_cache
-from workbench.snapshots.manifest import COMPLETE_LISTING, list_snapshots
+from workbench.snapshots.catalog import list_snapshots
+from workbench.snapshots.manifest import COMPLETE_LISTING
 from workbench.snapshots.parquet_cache import Cache
 from workbench.snapshots.views import Views
 

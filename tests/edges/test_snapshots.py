@@ -19,17 +19,9 @@ from made_snapshots import PIVOTS, Made
 
 from workbench.errors import ValidationError
 from workbench.schema.snapshot_names import moment_of, name_of
+from workbench.snapshots.catalog import list_snapshots, next_name
 from workbench.snapshots.coverage import coverage_of, merged
-from workbench.snapshots.manifest import (
-    COMPLETE_LISTING,
-    MANIFEST,
-    MANIFEST_BYTES,
-    Snapshot,
-    is_name,
-    list_snapshots,
-    next_name,
-    read_manifest,
-)
+from workbench.snapshots.manifest import COMPLETE_LISTING, MANIFEST, MANIFEST_BYTES, Snapshot, is_name, read_manifest
 
 NAME = "20261124T060000Z"
 DAY = timedelta(days=1)

@@ -24,8 +24,9 @@ from workbench.schema.metrics import ORIGINAL_FIELDS, STORED, Stored
 from workbench.schema.snapshot_names import name_of
 from workbench.schema.tables import METRICS
 from workbench.snapshots import views as snapshot_views
+from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.coverage import coverage_of
-from workbench.snapshots.manifest import COMPLETE_LISTING, Snapshot, list_snapshots
+from workbench.snapshots.manifest import COMPLETE_LISTING, Snapshot
 from workbench.snapshots.views import Views, view_sql
 
 

@@ -22,8 +22,9 @@ from made_snapshots import NOON, Made, journal_entries
 from marks import slow_except
 
 from workbench.errors import StorageError
+from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.journal import JOURNAL
-from workbench.snapshots.manifest import COMPLETE_LISTING, MANIFEST, Part, Snapshot, list_snapshots, read_manifest
+from workbench.snapshots.manifest import COMPLETE_LISTING, MANIFEST, Part, Snapshot, read_manifest
 from workbench.snapshots.writer import LOCK, REJECTS, SnapshotWriter
 
 ONE_SURVIVAL = slow_except(*SURVIVES[:1], of=SURVIVES)

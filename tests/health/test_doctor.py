@@ -24,7 +24,7 @@ from workbench.diagnostics.doctor.linkedin import skewed
 from workbench.diagnostics.doctor.machine import python, unmet
 from workbench.linkedin.auth.token import Token, TokenFile
 from workbench.settings.fields import Settings
-from workbench.snapshots.manifest import list_snapshots
+from workbench.snapshots.catalog import list_snapshots
 
 NOWHERE = "http://127.0.0.1:1"
 

@@ -46,7 +46,7 @@ from workbench.pipeline.api import load
 from workbench.progress import Progress
 from workbench.schema.tables import metadata
 from workbench.settings.fields import Settings
-from workbench.snapshots.manifest import list_snapshots
+from workbench.snapshots.catalog import list_snapshots
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

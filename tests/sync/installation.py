@@ -34,7 +34,8 @@ from workbench.sandbox.control.request_log import Entry
 from workbench.schema import tables
 from workbench.schema.tables import LOADED, METRICS, audience_demographics, key_of
 from workbench.settings.fields import Settings
-from workbench.snapshots.manifest import Snapshot, list_snapshots
+from workbench.snapshots.catalog import list_snapshots
+from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.views import Views
 
 TODAY = date(2026, 11, 22)

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from workbench.pipeline.resume import continue_or_close
-from workbench.snapshots.manifest import Plan, list_snapshots
+from workbench.snapshots.catalog import list_snapshots
+from workbench.snapshots.manifest import Plan
 from workbench.snapshots.writer import SnapshotWriter
 
 TODAY = date(2026, 11, 22)

@@ -7,9 +7,6 @@ reason; it never takes its neighbours along.
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -18,18 +15,22 @@ import msgspec
 from pydantic import ValidationError as PydanticError
 
 from workbench.errors import DataFetchError
-from workbench.linkedin.mending import Spelled, mended, spelled
+from workbench.linkedin.json_text import (
+    DEPTH,
+    count_keys,
+    element_spans,
+    has_strange_numbers,
+    is_too_deep,
+    parsed,
+    storable,
+)
+from workbench.linkedin.mending import mended
 from workbench.linkedin.models import Kind
 
 _CHUNK = 500  # records alive at a time
 _FEW = 20  # elements that are looked at one by one if there is anything odd about any of them
-_DEPTH = 64  # levels of nesting that a sane element never reaches
 _ELEMENT_BYTES = 2**20  # and no more than this is looked at together
 _ODD = (b"\\", b'" ', b"\t")  # `"key" :` would escape the count of keys below
-_NO_NUMBER = (b"NaN", b"Infinity")
-_HUGE = re.compile(rb"[eE][+-]?[0-9]{3}|[0-9]{300}")
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[][{},]', re.DOTALL)  # an open string ends with the text
-_ESCAPE = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\(?:u(\w{4})|.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def _plain(elements: Sequence[bytes], kind: Kind) -> list[Any] | None:
     joined = b"[" + b",".join(elements) + b"]"
     if any(odd in joined for odd in _ODD) or len(joined) > _ELEMENT_BYTES:
         return None
-    if kind.nested is None and _strange_numbers(joined):
+    if kind.nested is None and has_strange_numbers(joined):
         return None
     try:
         records = kind.many.validate_json(joined)
@@ -175,34 +176,22 @@ def _plain(elements: Sequence[bytes], kind: Kind) -> list[Any] | None:
     return records
 
 
-def _strange_numbers(joined: bytes) -> bool:
-    return any(word in joined for word in _NO_NUMBER) or _HUGE.search(joined) is not None
-
-
 def _keys_of(records: Sequence[Any], joined: bytes, kind: Kind) -> int:
     """How many keys all objects have together, those we do not know included."""
     if kind.nested is None:
-        return _keys(msgspec.json.decode(joined))
+        return count_keys(msgspec.json.decode(joined))
     return sum(map(len, records)) + kind.nested * len(records)  # an unknown one is missing here: look closer
-
-
-def _keys(value: Any, depth: int = 0) -> int:
-    if depth > _DEPTH:
-        raise RecursionError
-    if type(value) is dict:
-        return len(value) + sum(_keys(inner, depth + 1) for inner in value.values() if type(inner) in (dict, list))
-    return sum(_keys(inner, depth + 1) for inner in value if type(inner) in (dict, list))
 
 
 def _careful(raw: bytes, kind: Kind) -> Accepted | Rejected:
     try:
-        text = _ESCAPE.sub(_readable, raw.decode("utf-8")).replace("\0", "�")
+        text = storable(raw.decode("utf-8"))
         readable = text.encode()
         if len(readable) > _ELEMENT_BYTES:
             return Rejected(raw, f"larger than {_ELEMENT_BYTES:,} bytes")
-        if raw.count(b"{") + raw.count(b"[") > _DEPTH and _depth(raw) > _DEPTH:
-            return Rejected(raw, f"nested deeper than {_DEPTH} levels")
-        element = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_number)
+        if is_too_deep(raw):
+            return Rejected(raw, f"nested deeper than {DEPTH} levels")
+        element = parsed(text)
         try:
             return _accepted(readable, kind.one.validate_json(text), kind)
         except PydanticError:
@@ -234,71 +223,15 @@ def _refused(raw: bytes, text: str, kind: Kind) -> Rejected:
     raise AssertionError("it was refused a moment ago")
 
 
-def _readable(escape: re.Match[str]) -> str:
-    """A JSON escape as it is, unless it stands for what no database can hold."""
-    code = escape[1]
-    if code is not None and (code == "0000" or (code[0] in "dD" and code[1] in "89abcdefABCDEF")):
-        return "\\ufffd"
-    return escape[0]
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("a key comes twice in one object")
-    return members
-
-
-def _number(digits: str) -> Spelled:
-    """A number that a double can hold; a database refuses those with thousands of places."""
-    value = spelled(digits)
-    if math.isinf(value) or (float(value) == 0 and digits.lower().partition("e")[0].strip("-0.")):
-        raise ValueError("a number beyond all measure")
-    return value
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is not a number")
-
-
-def _depth(raw: bytes) -> int:
-    depth = deepest = 0
-    for token in _TOKEN.finditer(raw):
-        if token[0] in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif token[0] in b"]}":
-            depth -= 1
-    return deepest
-
-
 def _split_loosely(body: bytes) -> Page:
     """The elements of a body that is not quite JSON, by its brackets: one bad element must not cost the others.
 
     What stands around the elements has to be sound, or the cursor of the next page could be lost.
     """
-    spans = _spans(body)
+    spans = element_spans(body)
     try:
         around = msgspec.json.decode(body[: spans[0][0]] + body[spans[-1][1] :], type=_Body)
     except (*_UNREADABLE, IndexError):
         raise unreadable("It is not a whole JSON collection with `elements`.") from None
     elements = [body[start:end].strip() for start, end in spans]
     return Page([] if elements == [b""] else elements, around.next_page_token)
-
-
-def _spans(body: bytes) -> list[tuple[int, int]]:
-    """Where each element of `elements` starts and ends; nothing if there is no such list, or more than one."""
-    spans: list[tuple[int, int]] = []
-    depth, start, before, ended = 0, -1, b"", False
-    for token in _TOKEN.finditer(body):
-        mark = token[0]
-        if mark == b"[" and before == b'"elements"' and depth == 1:
-            if ended:
-                return []
-            start = token.end()
-        elif mark in (b",", b"]") and depth == 2 and start >= 0:
-            spans.append((start, token.start()))
-            start, ended = (token.end(), False) if mark == b"," else (-1, True)
-        depth += (mark in (b"[", b"{")) - (mark in (b"]", b"}"))
-        before = mark
-    return spans if ended and depth == 0 else []

@@ -22,7 +22,7 @@ from workbench.pages.components.url_params import is_script
 from workbench.pages.components.url_widgets import kept_menu
 from workbench.paths import shipped
 from workbench.queries.api import Source, connect, query
-from workbench.snapshots.views import frame
+from workbench.snapshots.arrow import frame
 
 SUM_FIGURES = frozenset({"Days", "Before", "After", "Change"})
 _AMOUNTS = frozenset({"Size", "Took", "Spend", "Before", "After"})

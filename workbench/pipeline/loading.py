@@ -16,7 +16,8 @@ from workbench.pipeline.resume import finished, steps_of
 from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unloaded
 from workbench.progress import OnProgress, Progress
-from workbench.snapshots.manifest import Snapshot, list_snapshots, not_loaded, offer_to_load
+from workbench.snapshots.catalog import list_snapshots, not_loaded, offer_to_load
+from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.read_errors import readable
 
 _LOG = logging.getLogger(__name__)

@@ -15,8 +15,9 @@ from workbench.pipeline.sync_log import requests_of
 from workbench.pipeline.sync_windows import SyncWindows
 from workbench.schema.metrics import STORED
 from workbench.schema.pivots import ASKED
+from workbench.snapshots.catalog import list_snapshots, next_name
 from workbench.snapshots.coverage import believed_and_doubted
-from workbench.snapshots.manifest import Plan, list_snapshots, next_name
+from workbench.snapshots.manifest import Plan
 from workbench.snapshots.reader import accounts_of
 from workbench.snapshots.writer import SnapshotWriter
 

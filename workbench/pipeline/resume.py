@@ -10,7 +10,8 @@ from types import MappingProxyType
 from workbench.clock import utc_now
 from workbench.errors import DataFetchError, StorageError, ValidationError, WorkbenchError
 from workbench.pipeline.steps import Steps
-from workbench.snapshots.manifest import MANIFEST, Manifest, Part, Plan, Snapshot, list_snapshots, read_manifest
+from workbench.snapshots.catalog import list_snapshots
+from workbench.snapshots.manifest import MANIFEST, Manifest, Part, Plan, Snapshot, read_manifest
 from workbench.snapshots.writer import SnapshotWriter
 
 

@@ -32,7 +32,8 @@ from workbench.pipeline.sync_log import SyncLog
 from workbench.pipeline.sync_windows import SyncWindows, refuse_clock_ahead
 from workbench.progress import Progress
 from workbench.settings.fields import Settings
-from workbench.snapshots.manifest import Snapshot, list_snapshots
+from workbench.snapshots.catalog import list_snapshots
+from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.writer import SnapshotWriter
 
 _SILENT_SECONDS = 2  # after which the user sees that LinkedIn has not answered

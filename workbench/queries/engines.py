@@ -21,7 +21,7 @@ from workbench.database.statements import psycopg_sql
 from workbench.queries import account_filter
 from workbench.queries.sources import Accounts
 from workbench.queries.sql_files import Question
-from workbench.snapshots.views import frame
+from workbench.snapshots.arrow import frame
 
 STATEMENT_TIMEOUT_SECONDS = 30
 

@@ -10,10 +10,11 @@ import duckdb
 from workbench.queries.snapshot_source import finished
 from workbench.queries.sources import AsOf
 from workbench.schema.tables import campaign_daily_metrics
+from workbench.snapshots.arrow import ArrowStream
 from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.parquet_cache import Cache
 from workbench.snapshots.read_errors import readable
-from workbench.snapshots.views import ArrowStream, Views
+from workbench.snapshots.views import Views
 
 _PRESENT = ("ad_accounts", "campaigns", "coverage")
 _SAID = """

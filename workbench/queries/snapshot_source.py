@@ -14,19 +14,12 @@ from workbench.paths import shipped
 from workbench.queries.sources import AsOf, nothing_synced
 from workbench.schema.snapshot_names import moment_of
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
-from workbench.snapshots.manifest import (
-    MANIFEST,
-    Manifest,
-    Part,
-    Snapshot,
-    is_name,
-    list_snapshots,
-    read_manifest,
-    unusable,
-)
+from workbench.snapshots.arrow import ArrowStream, insert
+from workbench.snapshots.catalog import list_snapshots
+from workbench.snapshots.manifest import MANIFEST, Manifest, Part, Snapshot, is_name, read_manifest, unusable
 from workbench.snapshots.parquet_cache import Cache
 from workbench.snapshots.read_errors import readable
-from workbench.snapshots.views import ArrowStream, Views, insert
+from workbench.snapshots.views import Views
 from workbench.temporary_folder import fresh_name
 
 _MANIFEST_TABLES = """

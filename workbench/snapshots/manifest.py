@@ -1,7 +1,6 @@
-"""Name, list, read and verify snapshot folders. `writer` writes them; `views` reads their rows.
+"""Read the manifest of a snapshot, and compare its files with it. `writer` writes it; `catalog` lists snapshots.
 
-A folder without a manifest is unfinished and is never read. A snapshot may come from a stranger: files are compared
-with the manifest, and no path in a manifest can leave the folder.
+A snapshot may come from a stranger: files are compared with the manifest, and no path in it can leave the folder.
 """
 
 from __future__ import annotations
@@ -185,20 +184,6 @@ class Snapshot:
                 )
 
 
-@dataclass
-class Listing:
-    """What lies in a snapshot folder's parent: finished snapshots, oldest first, and the rest by reason."""
-
-    finished: list[Snapshot] = field(default_factory=list)
-    unfinished: list[Path] = field(default_factory=list)
-    unreadable: dict[Path, ValidationError] = field(default_factory=dict)
-
-    def names(self) -> list[str]:
-        """Every name that is taken."""
-        folders = [*(snapshot.folder for snapshot in self.finished), *self.unfinished, *self.unreadable]
-        return [folder.name for folder in folders]
-
-
 def read_manifest(folder: Path) -> Snapshot:
     """The snapshot in `folder`.
 
@@ -231,56 +216,6 @@ def read_manifest(folder: Path) -> Snapshot:
     return Snapshot(folder, manifest)
 
 
-def list_snapshots(snapshot_dir: Path, *, as_of: date | datetime | None = None) -> Listing:
-    """Everything in `snapshot_dir` up to `as_of` (a date means the end of that UTC day), without reading parts."""
-    listing = Listing()
-    last = _last_name(as_of)
-    for folder in _folders(snapshot_dir):
-        if not is_name(folder.name) or folder.name > last or not folder.is_dir():
-            continue
-        try:
-            if (folder / MANIFEST).exists():
-                listing.finished.append(read_manifest(folder))
-            else:
-                listing.unfinished.append(folder)
-        except OSError as error:
-            listing.unreadable[folder] = unusable(folder.name, f"its folder cannot be read ({error.strerror})")
-        except ValidationError as error:
-            listing.unreadable[folder] = error
-    return listing
-
-
-def _folders(snapshot_dir: Path) -> list[Path]:
-    try:
-        return sorted(snapshot_dir.iterdir()) if snapshot_dir.is_dir() else []
-    except OSError as error:
-        raise StorageError(
-            f"The snapshot folder {snapshot_dir} cannot be read.",
-            why=f"{error.strerror or error}.",
-            next_step="Let this user read it, or set SNAPSHOT_DIR to another folder.",
-        ) from error
-
-
-def not_loaded(snapshots: Iterable[Snapshot], loaded: Collection[str]) -> list[str]:
-    """The names of those snapshots with anything to load that a database does not have, `loaded` being those it has."""
-    return [one.name for one in snapshots if one.manifest.outcome != "failed" and one.name not in loaded]
-
-
-def offer_to_load(names: Sequence[str]) -> str:
-    """What to do about snapshots that are not in the database; empty where there are none."""
-    if not names:
-        return ""
-    which = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    told = "1 snapshot on disk is" if len(names) == 1 else f"{len(names):,} snapshots on disk are"
-    return f"{told} not in the database ({which}): run `workbench load --all`."
-
-
-def next_name(now: datetime, taken: Sequence[str]) -> str:
-    """A name for a snapshot that starts now: later than every other, even if the clock was set back."""
-    newest = max(taken, default="")
-    return max(name_of(now), name_of(moment_of(newest) + timedelta(seconds=1))) if newest else name_of(now)
-
-
 class _Version(_Strict):
     format: int
 
@@ -292,11 +227,3 @@ def unusable(name: str, why: str) -> ValidationError:
         why=f"{why[0].upper()}{why[1:]}.",
         next_step="Leave it out, or restore it from where it came from; everything else is unaffected.",
     )
-
-
-def _last_name(as_of: date | datetime | None) -> str:
-    if as_of is None:
-        return "~"  # later than any digit
-    if isinstance(as_of, datetime):
-        return name_of(as_of)
-    return f"{as_of:%Y%m%d}T235959Z"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table
 
+from workbench.snapshots.arrow import frame, insert
 from workbench.snapshots.coverage import believed_covers, coverage_of, refused_accounts
 from workbench.snapshots.duckdb_paths import exact
 from workbench.paths import shipped
@@ -26,7 +27,6 @@ from workbench.snapshots.manifest import Day, Snapshot
 from workbench.temporary_folder import fresh_name
 
 if TYPE_CHECKING:
-    import duckdb
     import polars as pl
 
 _DECIDED = of_kind("daily", "window")
@@ -203,37 +203,9 @@ class Views:
             self._files.setdefault(resource, {}).setdefault(account_id, []).append(path)
 
 
-def warm() -> None:
-    """Import what opening snapshots takes, before it is needed."""
-    import duckdb
-    import polars as pl
-
-    del duckdb, pl
-
-
 def view_sql(name: str) -> str:
     """The select of `sql/views/<name>.sql`."""
     return shipped("sql", "views", f"{name}.sql").read_text("utf-8")
-
-
-def frame(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
-    """A relation as a polars frame.
-
-    Through the Arrow interface alone: `.pl()` would need pyarrow, and a relation handed to polars itself leaks.
-    """
-    import polars as pl
-
-    return pl.DataFrame(ArrowStream(relation))
-
-
-class ArrowStream:
-    """A relation or a frame through its Arrow interface alone, which is all that the other side then looks at."""
-
-    def __init__(self, rows: duckdb.DuckDBPyRelation | pl.DataFrame) -> None:
-        self._rows = rows
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._rows.__arrow_c_stream__(requested_schema)
 
 
 def _part_covers(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, str, int, Day, Day, str]]:
@@ -267,15 +239,3 @@ def _newest_listings(rows: Iterable[CoverageRow]) -> dict[tuple[int, str], str]:
             key = (account_id, resource)
             newest[key] = max(snapshot, newest.get(key, ""))
     return newest
-
-
-def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Add rows, all in one statement; as Arrow, because DuckDB takes Python's lists value by value."""
-    import polars as pl
-
-    if rows:
-        columns = {str(number): list(values) for number, values in enumerate(zip(*rows, strict=True))}
-        arriving = pl.DataFrame(columns).with_columns(pl.selectors.by_dtype(pl.Null).cast(pl.String))
-        connection.register("arriving", ArrowStream(arriving))
-        connection.execute(f"insert into {table} from arriving")
-        connection.unregister("arriving")

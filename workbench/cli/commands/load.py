@@ -13,7 +13,7 @@ from workbench.console import tell
 from workbench.errors import ValidationError, WorkbenchError
 from workbench.pipeline.api import load
 from workbench.settings.fields import Settings, read_settings
-from workbench.snapshots.manifest import list_snapshots
+from workbench.snapshots.catalog import list_snapshots
 
 app = typer.Typer(**PLAIN)
 

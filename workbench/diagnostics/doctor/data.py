@@ -9,7 +9,7 @@ from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, warnin
 from workbench.diagnostics.status import Coverage, Health
 from workbench.errors import ValidationError
 from workbench.schema.snapshot_names import moment_of
-from workbench.snapshots.manifest import list_snapshots, offer_to_load
+from workbench.snapshots.catalog import list_snapshots, offer_to_load
 
 
 def snapshots(health: Health) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from workbench.diagnostics.status.snapshots import free_space, look_at
 from workbench.errors import ConfigurationError
 from workbench.linkedin.api_versions import countdown
 from workbench.settings.fields import ReaderSettings, Settings, read_settings
-from workbench.snapshots.manifest import not_loaded
+from workbench.snapshots.catalog import not_loaded
 
 if TYPE_CHECKING:
     from workbench.snapshots.manifest import Snapshot

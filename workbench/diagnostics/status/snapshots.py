@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from workbench.diagnostics.status.facts import DiskFacts, SnapshotFacts, Trouble, Unusable
-from workbench.snapshots.manifest import Snapshot, list_snapshots
+from workbench.snapshots.catalog import list_snapshots
+from workbench.snapshots.manifest import Snapshot
 
 
 def look_at(folder: Path) -> tuple[SnapshotFacts, list[Snapshot]]:

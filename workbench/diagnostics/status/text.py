@@ -15,7 +15,7 @@ from workbench.diagnostics.status.facts import (
     Trouble,
 )
 from workbench.linkedin.api_versions import Countdown
-from workbench.snapshots.manifest import offer_to_load
+from workbench.snapshots.catalog import offer_to_load
 
 Line = tuple[str, str]
 _STATES = {

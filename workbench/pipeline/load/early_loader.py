@@ -16,7 +16,7 @@ from workbench.database.locked import LockedDatabase
 from workbench.database.upsert import Counts
 from workbench.pipeline.load.loader import OnCounts, load_metrics
 from workbench.schema.resources import DAILY
-from workbench.snapshots.views import warm
+from workbench.snapshots.arrow import warm
 from workbench.snapshots.writer import SnapshotWriter
 
 _LOG = logging.getLogger(__name__)

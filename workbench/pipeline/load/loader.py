@@ -26,9 +26,10 @@ from workbench.database.upsert import Counts
 from workbench.pipeline.load.account_loader import load_account, tables_of
 from workbench.schema import tables
 from workbench.schema.resources import CoverageRow
+from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.coverage import coverage_of
 from workbench.snapshots.listers import Listers, account_listings, listers_of, of_the_same_sign_in
-from workbench.snapshots.manifest import Snapshot, list_snapshots
+from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.views import Views
 
 OnCounts = Callable[[int, str, Counts], None]
