@@ -23,7 +23,7 @@ from workbench.linkedin.auth.token import TokenFile
 from workbench.paths import shipped
 from workbench.queries.api import connect
 from workbench.sandbox.control.faults import BAD_ELEMENTS
-from workbench.snapshots import views
+from workbench.snapshots.arrow import frame as arrow_frame
 from workbench.web.app import READER_PAGES
 from workbench.web.server import free_port
 
@@ -188,7 +188,7 @@ def _exports(folder: Path) -> Iterator[str]:
     yield file.read_text()
     tables = connect("snapshots")
     for (name,) in tables.execute("select table_name from information_schema.tables").fetchall():
-        frame = views.frame(tables.sql(f"from {name}"))
+        frame = arrow_frame(tables.sql(f"from {name}"))
         yield formatting.csv(frame).decode()
         yield frame.write_ndjson()
 
