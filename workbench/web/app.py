@@ -17,6 +17,7 @@ import re
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -31,11 +32,13 @@ from workbench.errors import ConfigurationError, StorageError
 from workbench.paths import shipped
 from workbench.queries.sources import SOURCES, Access, Source
 from workbench.schema.pages import NAMES, READER_NAMES
+from workbench.web.account_rules import AccountRules
 from workbench.web.marimo_patches import end_sessions, retry_parsing, session_managers, use_defaults
 from workbench.web.marimo_proxy import PageRequests, conceal, share_assets
 from workbench.web.page_sessions import PageLimits, PageSessions
 from workbench.web.readiness import Readiness, Ready, readiness
 from workbench.web.security import Addresses, Guard, Login, PasswordLogin
+from workbench.web.viewers import Viewers
 
 _LOG = logging.getLogger(__name__)
 
@@ -83,6 +86,7 @@ def create_app(
     ready: Ready | None = None,
     hidden: bool = False,
     limits: PageLimits | None = None,
+    accounts: AccountRules | None = None,
 ) -> Pages:
     """The pages as one app, each under `<base_url>/<name>/`; `<base_url>/` leads to the first.
 
@@ -100,6 +104,7 @@ def create_app(
         hidden: whether `base_url` is a secret of the one who was told the address: then no path is completed with it
             but those of a health check.
         limits: how many pages may be open at once; ours unless told.
+        accounts: which accounts readers may see; every account unless told.
 
     Raises:
         ConfigurationError: a page is missing, or is not for readers; `base_url` is not a path; the database's role
@@ -110,9 +115,10 @@ def create_app(
     files = _files(names, folder or shipped("notebooks"))
     base_url = _base_url(base_url)
     way_out = login.way_out if isinstance(login, PasswordLogin) else ""
-    _take_over(mode, source, names, base_url, way_out)
+    viewers = Viewers(accounts or AccountRules(), login.name)
+    _take_over(mode, source, names, Context(base_url=base_url, way_out=way_out, accounts=viewers.accounts))
     notebooks_app = _marimo(files, base_url)
-    ready = ready or (lambda: readiness(source))
+    ready = ready or viewers.for_all(lambda: readiness(source))
     lifespan = _lifespan(notebooks_app, ready)
     sessions = PageSessions(notebooks_app, session_managers(notebooks_app), limits=limits)
     if isinstance(login, PasswordLogin):
@@ -124,7 +130,7 @@ def create_app(
     assets = re.compile(f"{re.escape(base_url)}(?:/[a-z_]+)?/assets/.+")
     places = _places(files.values())
     guard = Guard(
-        app,
+        viewers.around(app),
         addresses=addresses,
         login=login,
         public=lambda path: public.fullmatch(path) is not None,
@@ -134,15 +140,15 @@ def create_app(
     return Pages(guard, base_url=base_url, lifespan=lifespan, hidden=hidden)
 
 
-def _take_over(mode: Mode, source: Source, names: Sequence[str], base_url: str, way_out: str) -> None:
+def _take_over(mode: Mode, source: Source, names: Sequence[str], context: Context) -> None:
     """Tell the process what its pages may show and ask; for readers for good, whatever it did before."""
     if mode == "owner":
         from workbench.pipeline.background import cancel_sync  # never in a process that serves readers
 
-        serve_as(Context(pages=tuple(names), base_url=base_url, way_out=way_out, cancel_sync=cancel_sync))
+        serve_as(replace(context, pages=tuple(names), cancel_sync=cancel_sync))
         _allow(SOURCES)
         return
-    serve_as(Context(pages=tuple(names), base_url=base_url, way_out=way_out, readers=True))
+    serve_as(replace(context, pages=tuple(names), readers=True))
     _allow((source,), readers=True)
     _only_read(source)
 

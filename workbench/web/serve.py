@@ -9,9 +9,10 @@ from pathlib import Path
 from workbench.errors import ConfigurationError
 from workbench.paths import is_loopback
 from workbench.queries.sources import Source
+from workbench.web.account_rules import AccountRules
 from workbench.web.app import OWNER_PAGES, create_app
 from workbench.web.connections import Limits
-from workbench.web.security import Addresses, Login, Password, PasswordLogin, ProxyLogin, TokenLogin
+from workbench.web.security import Addresses, Login, NamedPasswords, Password, PasswordLogin, ProxyLogin, TokenLogin
 from workbench.web.server import free_port, must_be_guarded, must_name_proxies, open_address, serve
 
 
@@ -41,6 +42,8 @@ def serve_to_readers(
     proxy_login: bool,
     snapshots_only: bool,
     trusted_proxies: str | None,
+    accounts: AccountRules,
+    login_header: str = "X-Forwarded-User",
 ) -> None:
     """The report pages, read-only, until SIGINT or SIGTERM.
 
@@ -54,9 +57,18 @@ def serve_to_readers(
     hidden = not (base_url or origins or password_file or proxy_login)  # a token alone, and so on this machine alone
     base_url = _unguessable_path() if hidden else base_url
     addresses = _addresses(host, port, origins)
-    login = _login(addresses, base_url, password_file, proxy=proxy_login)
+    must_know_logins(accounts, password=password_file is not None, proxy=proxy_login)
+    login: Login
+    if password_file is not None:
+        named = accounts.logins is not None
+        password = NamedPasswords.from_file(password_file) if named else Password.from_file(password_file)
+        login = PasswordLogin(password, addresses, base_url=base_url)
+    else:
+        login = ProxyLogin(login_header) if proxy_login else TokenLogin(addresses, base_url=base_url)
     source: Source = "snapshots" if snapshots_only else "database"
-    app = create_app(addresses=addresses, login=login, source=source, base_url=base_url, hidden=hidden)
+    app = create_app(
+        addresses=addresses, login=login, source=source, base_url=base_url, hidden=hidden, accounts=accounts
+    )
 
     origin = origins[0].rstrip("/") if origins else _origin(host, port)
 
@@ -92,7 +104,16 @@ def _addresses(host: str, port: int, origins: Sequence[str]) -> Addresses:
     return Addresses.loopback(port, _origin(host, port))
 
 
-def _login(addresses: Addresses, base_url: str, password_file: Path | None, *, proxy: bool) -> Login:
-    if password_file is not None:
-        return PasswordLogin(Password.from_file(password_file), addresses, base_url=base_url)
-    return ProxyLogin() if proxy else TokenLogin(addresses, base_url=base_url)
+def must_know_logins(accounts: AccountRules, *, password: bool, proxy: bool) -> None:
+    """Refuse rules by login where nothing says which login a visitor has.
+
+    Raises:
+        ConfigurationError: neither a password nor a proxy tells one visitor from another.
+    """
+    if accounts.logins is None or password or proxy:
+        return
+    raise ConfigurationError(
+        "--accounts-file needs logins.",
+        why="Without them nothing says who looks at a page.",
+        next_step="Give --password-file with lines login:password, or --proxy-login.",
+    )

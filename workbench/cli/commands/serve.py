@@ -10,6 +10,7 @@ import typer
 from workbench import logs
 from workbench.cli.app import PLAIN
 from workbench.settings.fields import ReaderSettings, read_settings
+from workbench.web.account_rules import AccountRules
 from workbench.web.serve import serve_to_readers
 
 app = typer.Typer(**PLAIN)
@@ -36,8 +37,20 @@ def run(
     snapshots_only: Annotated[
         bool, typer.Option("--snapshots-only", help="Read snapshots instead of a database.")
     ] = False,
+    account: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Show this account only; may be repeated.")
+    ] = None,
+    accounts_file: Annotated[
+        Path | None, typer.Option(help="Show each login the accounts that this file lists for it.")
+    ] = None,
+    login_header: Annotated[
+        str, typer.Option(help="The header in which the proxy says who is signed in.")
+    ] = "X-Forwarded-User",
 ) -> None:
     """Serve the report pages read-only: no sync, no sign-in, no code; a login in front.
+
+    All accounts are shown unless --account or --accounts-file says otherwise. The accounts file has one line for each
+    login, such as anna = [512345678] or anna = "all"; the password file then has lines login:password.
 
     Example: workbench serve --password-file team.password --origin https://reports.example.com
     """
@@ -51,5 +64,7 @@ def run(
         password_file=password_file,
         proxy_login=proxy_login,
         snapshots_only=snapshots_only,
+        accounts=AccountRules.of(account or [], accounts_file),
+        login_header=login_header,
         trusted_proxies=trusted_proxies,
     )

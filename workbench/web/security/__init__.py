@@ -7,6 +7,6 @@ may do with an answer, `middleware` applies all of it and bounds what is read.
 from workbench.web.security.logins import Login, PasswordLogin, ProxyLogin, TokenLogin
 from workbench.web.security.middleware import Guard
 from workbench.web.security.origins import Addresses
-from workbench.web.security.passwords import Password
+from workbench.web.security.passwords import NamedPasswords, Password
 
-__all__ = ["Addresses", "Guard", "Login", "Password", "PasswordLogin", "ProxyLogin", "TokenLogin"]
+__all__ = ["Addresses", "Guard", "Login", "NamedPasswords", "Password", "PasswordLogin", "ProxyLogin", "TokenLogin"]

@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from workbench.web.security.origins import Addresses, from_elsewhere
-from workbench.web.security.passwords import Attempts, Password
+from workbench.web.security.passwords import Attempts, NamedPasswords, Password
 from workbench.web.security.responses import Refusal, once_more, refuse, sign_in, sign_out
 from workbench.web.security.sessions import Sessions, Tokens
 
@@ -43,9 +43,19 @@ class Login(Protocol):
     async def answer(self, request: Request) -> Response | None:
         """What is answered instead of the app (a form, a redirect, a refusal); None: the app answers."""
 
+    def name(self, connection: HTTPConnection) -> str | None:
+        """Which login an admitted request or WebSocket comes with; None or empty: logins have no names here."""
+
 
 class ProxyLogin:
-    """Trust the reverse proxy in front to sign people in. Only the proxy may be able to reach this port."""
+    """Trust the reverse proxy in front to sign people in. Only the proxy may be able to reach this port.
+
+    Args:
+        header: the header in which the proxy says who is signed in. It must overwrite what visitors send.
+    """
+
+    def __init__(self, header: str = "X-Forwarded-User") -> None:
+        self._header = header
 
     def visitor(self, connection: HTTPConnection) -> str:
         return ""
@@ -55,6 +65,10 @@ class ProxyLogin:
 
     async def answer(self, request: Request) -> Response | None:
         return None
+
+    def name(self, connection: HTTPConnection) -> str | None:
+        names = connection.headers.getlist(self._header)
+        return names[0] if len(names) == 1 else None  # of two, one may be the visitor's own
 
 
 class _CookieLogin:
@@ -85,10 +99,15 @@ class _CookieLogin:
             return None
         return next((value for value in self._cookies(connection) if self.sessions.alive(value)), None)
 
-    def _enter(self, request: Request, location: str) -> Response:
+    def name(self, connection: HTTPConnection) -> str | None:
+        """The login of the session that lets a visitor in."""
+        value = self._value(connection)
+        return None if value is None else self.sessions.login(value)
+
+    def _enter(self, request: Request, location: str, login: str = "") -> Response:
         """A new session, and on to the page; 303, so that the address bar and a reload forget how it was reached."""
         response = RedirectResponse(location, status_code=303)
-        response.set_cookie(self._name(request), self.sessions.start(), **self._flags(request))
+        response.set_cookie(self._name(request), self.sessions.start(login), **self._flags(request))
         return response
 
     def _name(self, connection: HTTPConnection) -> str:
@@ -145,7 +164,7 @@ class PasswordLogin(_CookieLogin):
 
     def __init__(
         self,
-        password: Password,
+        password: Password | NamedPasswords,
         addresses: Addresses,
         *,
         base_url: str = "",
@@ -180,10 +199,12 @@ class PasswordLogin(_CookieLogin):
             response = self._form(next_path, f"Too many attempts. Try again in {seconds} seconds.", status=429)
             response.headers["retry-after"] = str(seconds)
             return response
-        if not await asyncio.to_thread(self._password.matches, fields.get("password", "")):
-            return self._form(next_path, "That is not the password.")
+        login = fields.get("login", "") if self._password.named else ""
+        if not await asyncio.to_thread(self._password.matches, fields.get("password", ""), login):
+            what = "the login and its password" if self._password.named else "the password"
+            return self._form(next_path, f"That is not {what}.")
         self._attempts.forgive(client)
-        return self._enter(request, next_path)
+        return self._enter(request, next_path, login)
 
     async def _leave(self, request: Request) -> Response:
         """Ask, then end the session in every tab: a mere link to it changes nothing."""
@@ -199,7 +220,8 @@ class PasswordLogin(_CookieLogin):
         return response
 
     def _form(self, next_path: str, message: str = "These reports are private.", *, status: int = 403) -> Response:
-        return sign_in(action=self._path, next_path=next_path, message=message, status=status)
+        named = self._password.named
+        return sign_in(action=self._path, next_path=next_path, message=message, status=status, named=named)
 
     def _own_path(self, path: str) -> str:
         """`path` if it leads to one of our pages and nowhere else, else the first page."""

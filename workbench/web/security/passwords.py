@@ -1,4 +1,4 @@
-"""Check one password for all readers: from a private file, kept as a scrypt hash, with limited attempts."""
+"""Check the readers' password, or one for each login: from a private file, kept as scrypt hashes, attempts limited."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import secrets
 import stat
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from workbench.errors import ConfigurationError
 
 MINIMUM = 8
+LARGEST = 1_000_000  # characters of a private file
 SECRETS = Path("/run/secrets")  # containers find theirs here, readable for all of the container, whose host guards them
 
 
@@ -34,25 +35,53 @@ class Password:
         Raises:
             ConfigurationError: the file is missing, readable for other users, or its password is too short.
         """
-        try:
-            with path.open(encoding="utf-8") as file:
-                mode = os.fstat(file.fileno()).st_mode
-                password = file.readline(4096).rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise _unusable(path, f"It cannot be read ({type(error).__name__}).", "Name a readable file.") from error
-        mounted = SECRETS in path.resolve().parents
-        if mode & (stat.S_IWOTH if mounted else stat.S_IRWXO):
-            raise _unusable(path, "Every user of this machine may read or change it.", f"Run: chmod 600 {path}")
+        password = private_text(path, "password file").partition("\n")[0].rstrip("\r")
         if len(password) < MINIMUM:
             raise _unusable(path, f"Its first line is shorter than {MINIMUM} characters.", "Write a longer password.")
         return cls(password)
 
-    def matches(self, attempt: str) -> bool:
+    named = False
+    """Whether a login belongs to the password."""
+
+    def matches(self, attempt: str, login: str = "") -> bool:
         """Whether `attempt` is the password; takes about 50 ms and 16 MB, so call it off the event loop."""
         return hmac.compare_digest(self._hash, self._scrypt(attempt))
 
     def _scrypt(self, text: str) -> bytes:
         return hashlib.scrypt(text.encode(errors="surrogatepass"), salt=self._salt, n=2**14, r=8, p=1)
+
+
+class NamedPasswords:
+    """A password for each login."""
+
+    named = True
+
+    def __init__(self, passwords: Mapping[str, Password]) -> None:
+        self._passwords = dict(passwords)
+        self._nobody = Password(secrets.token_urlsafe())  # so that an unknown login takes as long as a known one
+
+    @classmethod
+    def from_file(cls, path: Path) -> NamedPasswords:
+        """The lines `login:password` of a file that other users cannot read; empty ones are skipped.
+
+        Raises:
+            ConfigurationError: the file is missing, readable for other users, or has a line of another form.
+        """
+        passwords: dict[str, Password] = {}
+        for number, line in enumerate(private_text(path, "password file").splitlines(), start=1):
+            login, colon, password = line.partition(":")
+            if not line.strip():
+                continue
+            if not colon or not login or login in passwords or len(password) < MINIMUM:
+                why = f"Line {number} is not a new login, a colon and a password of {MINIMUM} characters or more."
+                raise _unusable(path, why, "Write one line for each login, such as anna:a-long-password.")
+            passwords[login] = Password(password)
+        return cls(passwords)
+
+    def matches(self, attempt: str, login: str = "") -> bool:
+        """Whether `attempt` is the password of `login`; takes as long as `Password.matches`."""
+        known = self._passwords.get(login)
+        return (known or self._nobody).matches(attempt) and known is not None
 
 
 class Attempts:
@@ -120,5 +149,27 @@ def network(client: str) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 
-def _unusable(path: Path, why: str, next_step: str) -> ConfigurationError:
-    return ConfigurationError(f"The password file {path} cannot be used.", why=why, next_step=next_step)
+def private_text(path: Path, what: str) -> str:
+    """The text of a file that other users cannot read; of a secret of a container, that they cannot change.
+
+    Raises:
+        ConfigurationError: it is missing, too large, no text, or open to other users; `what` names it.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            text = file.read(LARGEST + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        why = f"It cannot be read ({type(error).__name__})."
+        raise _unusable(path, why, "Name a readable file.", what=what) from error
+    mounted = SECRETS in path.resolve().parents
+    if mode & (stat.S_IWOTH if mounted else stat.S_IRWXO):
+        why = "Every user of this machine may read or change it."
+        raise _unusable(path, why, f"Run: chmod 600 {path}", what=what)
+    if len(text) > LARGEST:
+        raise _unusable(path, f"It is longer than {LARGEST:,} characters.", "Name another file.", what=what)
+    return text
+
+
+def _unusable(path: Path, why: str, next_step: str, *, what: str = "password file") -> ConfigurationError:
+    return ConfigurationError(f"The {what} {path} cannot be used.", why=why, next_step=next_step)

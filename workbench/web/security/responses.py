@@ -21,8 +21,10 @@ button {{ cursor: pointer }}
 </style></head><body><main><h1>{title}</h1><p>{text}</p>{form}</main></body></html>
 """
 _FORM = """<form method="post" action="{action}"><input type="hidden" name="next" value="{next}">
-<input type="password" name="password" aria-label="Password" autocomplete="current-password" autofocus required>
+{login}<input type="password" name="password" aria-label="Password" autocomplete="current-password" required{focus}>
 <button>Sign in</button></form>"""
+_LOGIN = """<input name="login" aria-label="Login" placeholder="Login" autocomplete="username" autofocus required>
+"""
 
 _SIGN_OUT = """<form method="post" action="{action}"><button autofocus>Sign out</button></form>
 <p style="margin-top: 1.25rem"><a href="{back}">Back to the reports</a></p>"""
@@ -47,9 +49,10 @@ def refuse(refusal: Refusal, headers: Headers) -> Response:
     return HTMLResponse(_page(refusal.title, refusal.text), refusal.status)
 
 
-def sign_in(*, action: str, next_path: str, message: str, status: int) -> Response:
-    """The form that asks for the password."""
-    form = _FORM.format(action=escape(action), next=escape(next_path))
+def sign_in(*, action: str, next_path: str, message: str, status: int, named: bool = False) -> Response:
+    """The form that asks for the password, and for a login where each has a password of its own."""
+    login, focus = (_LOGIN, "") if named else ("", " autofocus")
+    form = _FORM.format(action=escape(action), next=escape(next_path), login=login, focus=focus)
     return HTMLResponse(_page("Please sign in.", message, form=form), status)
 
 

@@ -50,20 +50,26 @@ class Sessions:
     ) -> None:
         self._idle, self._life, self._most, self._clock = idle, life, most, clock
         self._seen: dict[bytes, tuple[float, float]] = {}  # started, last seen
+        self._logins: dict[bytes, str] = {}
 
-    def start(self) -> str:
-        """A new session's cookie value; forgets those that are over."""
+    def start(self, login: str = "") -> str:
+        """A new session's cookie value, for a login where there are several; forgets those that are over."""
         now = self._clock()
         self._seen = {key: times for key, times in self._seen.items() if self._runs(times, now)}
         if len(self._seen) >= self._most:
             del self._seen[min(self._seen, key=lambda key: self._seen[key][1])]
         value = secrets.token_urlsafe(32)
         self._seen[_digest(value)] = (now, now)
+        self._logins = {key: name for key, name in self._logins.items() if key in self._seen} | {_digest(value): login}
         return value
 
     def end(self, value: str) -> None:
         """End the session of a cookie value, if there is one."""
         self._seen.pop(_digest(value), None)
+
+    def login(self, value: str) -> str | None:
+        """The login of a running session."""
+        return self._logins.get(_digest(value)) if self.alive(value) else None
 
     def alive(self, value: str) -> bool:
         """Whether a cookie value belongs to a running session, which this keeps running."""
