@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.app_context import Accounts
 from workbench.errors import ConfigurationError
+from workbench.queries.sources import Accounts
 from workbench.web.security.passwords import private_text
 
 _URN = "urn:li:sponsoredAccount:"

@@ -30,10 +30,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from workbench.app_context import Context, serve_as
 from workbench.errors import ConfigurationError, StorageError
 from workbench.paths import shipped
-from workbench.queries.sources import SOURCES, Access, Source
+from workbench.queries.sources import Access, Source
 from workbench.schema.pages import NAMES, READER_NAMES
 from workbench.web.account_rules import AccountRules
-from workbench.web.marimo_patches import end_sessions, retry_parsing, session_managers, use_defaults
+from workbench.web.marimo_patches import (
+    end_sessions,
+    name_files_unguessably,
+    retry_parsing,
+    session_managers,
+    use_defaults,
+)
 from workbench.web.marimo_proxy import PageRequests, conceal, share_assets
 from workbench.web.page_sessions import PageLimits, PageSessions
 from workbench.web.readiness import Readiness, Ready, readiness
@@ -116,7 +122,7 @@ def create_app(
     base_url = _base_url(base_url)
     way_out = login.way_out if isinstance(login, PasswordLogin) else ""
     viewers = Viewers(accounts or AccountRules(), login.name)
-    _take_over(mode, source, names, Context(base_url=base_url, way_out=way_out, accounts=viewers.accounts))
+    _take_over(mode, source, Context(pages=names, base_url=base_url, way_out=way_out), viewers)
     notebooks_app = _marimo(files, base_url)
     ready = ready or viewers.for_all(lambda: readiness(source))
     lifespan = _lifespan(notebooks_app, ready)
@@ -140,23 +146,23 @@ def create_app(
     return Pages(guard, base_url=base_url, lifespan=lifespan, hidden=hidden)
 
 
-def _take_over(mode: Mode, source: Source, names: Sequence[str], context: Context) -> None:
+def _take_over(mode: Mode, source: Source, context: Context, viewers: Viewers) -> None:
     """Tell the process what its pages may show and ask; for readers for good, whatever it did before."""
     if mode == "owner":
         from workbench.pipeline.background import cancel_sync  # never in a process that serves readers
 
-        serve_as(replace(context, pages=tuple(names), cancel_sync=cancel_sync))
-        _allow(SOURCES)
+        serve_as(replace(context, cancel_sync=cancel_sync))
+        _allow(Access(version_seconds=VERSION_SECONDS))
         return
-    serve_as(replace(context, pages=tuple(names), readers=True))
-    _allow((source,), readers=True)
+    serve_as(replace(context, readers=True))
+    _allow(Access((source,), readers=True, accounts=viewers.accounts, version_seconds=VERSION_SECONDS))
     _only_read(source)
 
 
-def _allow(sources: tuple[Source, ...], *, readers: bool = False) -> None:
+def _allow(access: Access) -> None:
     from workbench.queries.api import default
 
-    default.use(Access(sources, readers=readers, version_seconds=VERSION_SECONDS))
+    default.use(access)
 
 
 def _only_read(source: Source) -> None:
@@ -239,6 +245,7 @@ def _marimo(files: Mapping[str, Path], base_url: str) -> ASGIApp:
     import marimo  # starting it takes a second that other commands need not wait
 
     use_defaults()
+    name_files_unguessably()
     retry_parsing()
     builder = marimo.create_asgi_app(
         quiet=True, include_code=False, show_tracebacks=False, session_ttl=SESSION_SECONDS, skew_protection=False

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import wraps
+from random import SystemRandom
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -49,6 +50,17 @@ def use_defaults() -> None:
     load_no_env_files()
     for reader in (manager.UserConfigStore, manager.PyprojectConfigReader):
         _replace(reader, "read")
+
+
+def name_files_unguessably() -> None:
+    """Name the files of pages (downloads, pictures) by the system's random numbers: names open them to every login.
+
+    marimo 0.25.2; tests/apps/test_account_rules.py.
+    """
+    from marimo._runtime.virtual_file import virtual_file
+
+    getattr(virtual_file, "random").choices  # noqa: B009, B018  (it must be there to be replaced)
+    setattr(virtual_file, "random", SystemRandom())  # noqa: B010
 
 
 def retry_parsing() -> None:

@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from workbench.app_context import Accounts
+from workbench.queries.sources import Accounts
 from workbench.web.account_rules import AccountRules
 
 _LOGIN = "workbench_login"
@@ -29,7 +29,7 @@ _SESSION_HEADER = b"marimo-session-id"
 
 
 class Viewers:
-    """Middleware behind the guard, and the answer to `Context.accounts`.
+    """Middleware behind the guard, and the answer to `Access.accounts`.
 
     Args:
         rules: what each login may see.

@@ -1,0 +1,258 @@
+"""A reader who may see some accounts gets nothing of others: hostile addresses and widget values, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import websockets
+from reader_servers import ReaderServer, serving, synced_installation
+from sync.installation import Installation
+
+from workbench.database.connection import Database
+from workbench.web.app import READER_PAGES
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+PASSWORDS = {"anna": "anna's long password", "boris": "boris's long password"}
+_WORDS = {
+    "ad_accounts": ("account_id", "name"),
+    "campaign_groups": ("campaign_group_id", "name"),
+    "campaigns": ("campaign_id", "name"),
+    "creatives": ("creative_id", "name"),
+}
+_QUIET_SECONDS = 0.7
+
+
+@dataclass(frozen=True)
+class World:
+    """A served installation: whose accounts are whose, and what only others' accounts are called."""
+
+    server: ReaderServer
+    accounts: Mapping[str, int]
+    own: Mapping[str, frozenset[str]]
+    foreign: Mapping[str, frozenset[str]]
+    clients: Mapping[str, httpx.Client]
+
+    def other(self, login: str) -> int:
+        return self.accounts["boris" if login == "anna" else "anna"]
+
+
+def private(file: Path, text: str) -> str:
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
+    return str(file)
+
+
+def words_by_account(installation: Installation) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    with Database.of(installation.settings()).connect() as connection:
+        for table, columns in _WORDS.items():
+            for account, *words in connection.execute(f"select account_id, {', '.join(columns)} from {table}"):
+                found.setdefault(account, set()).update(str(word) for word in words if word is not None)
+    return found
+
+
+def foreign_to(own: int, words: Mapping[int, set[str]]) -> frozenset[str]:
+    """Long enough not to stand in a random id, and said of no account of the reader's own."""
+    others = set().union(*(said for account, said in words.items() if account != own))
+    return frozenset(word for word in others - words[own] if len(word) >= 8)
+
+
+@contextmanager
+def served(way: str) -> Iterator[World]:
+    with synced_installation("accounts") as installation:
+        folder, words = installation.folder, words_by_account(installation)
+        anna, boris = sorted(words, key=lambda account: -len(words[account]))[:2]
+        rules = private(folder / "accounts.toml", f'anna = [{anna}]\nboris = ["urn:li:sponsoredAccount:{boris}"]\n')
+        lines = private(folder / "passwords", "".join(f"{name}:{word}\n" for name, word in PASSWORDS.items()))
+        options = {
+            "passwords": ["--password-file", lines, "--accounts-file", rules],
+            "proxy": ["--proxy-login", "--accounts-file", rules, "--snapshots-only"],
+        }
+        with serving(folder, *options[way]) as server:
+            clients = {login: signed_in(server, login, way) for login in PASSWORDS}
+            owns = {"anna": anna, "boris": boris}
+            own = {login: frozenset(words[account]) for login, account in owns.items()}
+            foreign = {login: foreign_to(account, words) for login, account in owns.items()}
+            yield World(server, owns, own, foreign, clients)
+            for client in clients.values():
+                client.close()
+
+
+def signed_in(server: ReaderServer, login: str, way: str) -> httpx.Client:
+    client = server.client()
+    if way == "proxy":
+        client.headers["x-forwarded-user"] = login
+        return client
+    answer = client.post("/login", data={"login": login, "password": PASSWORDS[login], "next": "/"})
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+@pytest.fixture(scope="module", params=["passwords", "proxy"])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    with served(request.param) as world:
+        yield world
+
+
+@dataclass
+class OpenPage:
+    """A page of a reader who sends what he likes."""
+
+    client: httpx.Client
+    page: str
+    session: str
+    socket: Any
+    told: list[str] = field(default_factory=list)
+
+    async def listen(self, seconds: float = _QUIET_SECONDS) -> None:
+        """Keep what the server says until it is quiet."""
+        with suppress(asyncio.TimeoutError, websockets.ConnectionClosed):
+            while True:
+                self.told.append(str(await asyncio.wait_for(self.socket.recv(), seconds)))
+
+    def post(self, command: str, **body: Any) -> httpx.Response:
+        headers = {"marimo-session-id": self.session, "accept": "application/json"}
+        return self.client.post(f"/{self.page}/api/kernel/{command}", json=body, headers=headers)
+
+    def widgets(self) -> list[str]:
+        return sorted(set(re.findall(r"object-id=\\?['\"]([\w-]+)", "".join(self.told))))
+
+    def tables(self) -> list[str]:
+        text = "".join(self.told)
+        return sorted(set(re.findall(r"object-id=\\?['\"]([\w-]+)\\?['\"][^>]*><marimo-table", text)))
+
+    def figures(self) -> int:
+        return sum(len(message) for message in self.told)
+
+
+@asynccontextmanager
+async def opened(
+    world: World, login: str, page: str, query: str = "", session: str | None = None
+) -> AsyncIterator[OpenPage]:
+    client, session = world.clients[login], session or f"s_{os.urandom(3).hex()}"
+    headers = {"cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
+    if "x-forwarded-user" in client.headers:
+        headers["x-forwarded-user"] = client.headers["x-forwarded-user"]
+    async with websockets.connect(
+        f"ws://127.0.0.1:{world.server.port}/{page}/ws?session_id={session}{query}",
+        origin=websockets.Origin(world.server.origin),
+        additional_headers=headers,
+        proxy=None,
+        max_size=None,
+    ) as socket:
+        shown = OpenPage(client, page, session, socket)
+        while not shown.told or "completed-run" not in shown.told[-1]:
+            shown.told.append(str(await asyncio.wait_for(socket.recv(), 60)))
+        yield shown
+
+
+def assert_nothing_foreign(told: str, world: World, login: str, asked: str = "") -> None:
+    """What the reader himself has sent may come back; nothing else of others."""
+    plain = told.encode().decode("unicode_escape", errors="replace") + told
+    found = {word for word in world.foreign[login] if word in plain and word not in asked}
+    assert not found, f"{login} was told {sorted(found)[:5]}"
+
+
+@pytest.mark.parametrize("page", READER_PAGES)
+async def test_an_address_shows_no_other_account(world: World, page: str) -> None:
+    for login, own in world.accounts.items():
+        other = world.other(login)
+        for query in (
+            "",
+            f"&account={other}",
+            "&account=",
+            f"&account={own},{other}",
+            "&account=all",
+            "&source=sample",
+        ):
+            async with opened(world, login, page, query) as shown:
+                await shown.listen()
+            assert_nothing_foreign("".join(shown.told), world, login, asked=query)
+            if not query:
+                assert [word for word in world.own[login] if word in "".join(shown.told)], "".join(shown.told)[-9000:]
+
+
+@pytest.mark.parametrize("page", READER_PAGES)
+async def test_no_value_of_a_widget_shows_another_account(world: World, page: str) -> None:
+    other = world.other("anna")
+    hostile: list[Any] = [
+        [],
+        [str(other)],
+        [other],
+        str(other),
+        other,
+        ["all"],
+        None,
+        {"value": [str(other)]},
+        [0, 1, 2],
+    ]
+    async with opened(world, "anna", page) as shown:
+        await shown.listen()
+        widgets = shown.widgets()
+        assert widgets
+        for value in hostile:
+            answer = shown.post("set_ui_element_value", objectIds=widgets, values=[value] * len(widgets))
+            assert answer.status_code == 200, answer.text
+            await shown.listen()
+        for widget in widgets:
+            assert shown.post("set_ui_element_value", objectIds=[widget], values=[[str(other)]]).status_code == 200
+        await shown.listen()
+    assert_nothing_foreign("".join(shown.told), world, "anna", asked=str(other))
+
+
+@pytest.mark.parametrize("page", READER_PAGES)
+async def test_no_export_holds_another_account(world: World, page: str) -> None:
+    other = world.other("anna")
+    async with opened(world, "anna", page, f"&account={other}") as first, opened(world, "anna", page) as second:
+        for shown in (first, second):
+            await shown.listen()
+            files = set(re.findall(r"(?:\./)?(@file/[\w.-]+)", "".join(shown.told)))
+            for table in shown.tables():
+                for form in ("csv", "json"):
+                    arguments = {"format": form}
+                    shown.post(
+                        "function_call", functionCallId="x", namespace=table, functionName="download_as", args=arguments
+                    )
+            await shown.listen()
+            files |= set(re.findall(r"(?:\./)?(@file/[\w.-]+)", "".join(shown.told)))
+            exported = "".join(shown.client.get(f"/{page}/{file}").text for file in files)
+            assert_nothing_foreign(exported + "".join(shown.told), world, "anna", asked=str(other))
+
+
+async def test_the_page_of_another_login_is_out_of_reach(world: World) -> None:
+    async with opened(world, "anna", "overview") as anna:
+        await anna.listen()
+        stolen = OpenPage(world.clients["boris"], "overview", anna.session, anna.socket)
+        answer = stolen.post("set_ui_element_value", objectIds=anna.widgets(), values=[[]] * len(anna.widgets()))
+        assert answer.status_code != 200
+        before = len(anna.told)
+        async with opened(world, "boris", "overview", session=anna.session) as boris:
+            await boris.listen()
+        await anna.listen()
+        assert not [message for message in anna.told[before:] if json.loads(message)["op"] == "cell-op"]
+    assert_nothing_foreign("".join(boris.told), world, "boris")
+    assert [word for word in world.own["boris"] if word in "".join(boris.told)]
+
+
+async def test_a_login_without_accounts_sees_none(world: World) -> None:
+    if "x-forwarded-user" not in world.clients["anna"].headers:
+        pytest.skip("a password has a login")
+    with world.server.client() as client:
+        for headers in ({}, {"x-forwarded-user": "nobody"}):
+            client.headers.update(headers)
+            nobody = World(world.server, world.accounts, world.own, world.foreign, {"nobody": client})
+            async with opened(nobody, "nobody", "overview") as shown:
+                await shown.listen()
+            every = world.foreign["anna"] | world.foreign["boris"]
+            assert not [word for word in every if word in "".join(shown.told)]
