@@ -149,7 +149,13 @@ def test_login_takes_the_pasted_address_and_shows_no_secret(
     assert (said.exit_code, token and token.access_token) == (0, SecretStr(NEW_ACCESS))
     assert "/oauth/v2/authorization?" in said.stderr
     assert said.stdout.startswith("Signed in to LinkedIn.\nScopes: r_ads, r_ads_reporting.\n")
-    assert [canary for canary in CANARIES if canary in said.output] == []
+    log = (settings.log_dir / "app.json.log").read_text("utf-8")
+    assert [canary for canary in CANARIES if canary in said.output + log] == []
+    entries = [json.loads(line) for line in log.splitlines()]
+    assert [(entry["event"], entry.get("outcome")) for entry in entries if "event" in entry] == [
+        ("sign-in started", None),
+        ("sign-in ended", "done"),
+    ]
 
 
 def test_login_opens_the_browser_and_waits_for_its_answer(

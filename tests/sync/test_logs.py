@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import URL
+from starlette.applications import Starlette
 
 from sync.installation import Installation
 from workbench import logs
+from workbench.database import migrations
+from workbench.database.connection import Database
 from workbench.pipeline.api import load
+from workbench.web import server
 
 
 class Events:
@@ -78,3 +83,27 @@ def test_a_load_says_what_it_changed(installation: Installation, events: Events)
     assert (started["event"], ended["event"], ended["outcome"]) == ("load started", "load ended", "done")
     assert ended["sync_id"] == report.sync_id
     assert (ended["inserted"], ended["unchanged"] > 0) == (0, True)
+
+
+def test_a_migration_and_serving_are_logged_too(
+    tmp_path: Path, empty_database_url: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["workbench"])
+    monkeypatch.setattr(server._Server, "run", lambda self, sockets: self._announce())
+    logs.configure(tmp_path, level="INFO", console=False)
+    engine = Database(empty_database_url).engine()
+    for _ in range(2):  # the second finds nothing to do
+        migrations.upgrade(engine)
+    engine.dispose()
+    server.serve(Starlette(), port=server.free_port())
+    logs.configure(None, console=False)
+
+    told = Events(tmp_path / "app.json.log").read()
+    assert [entry["event"] for entry in told] == [
+        "migration started",
+        "migration ended",
+        "serve started",
+        "serve ended",
+    ]
+    assert (told[1]["from_version"], told[1]["to_version"]) == (None, migrations.head())
+    assert told[3]["host"] == "127.0.0.1"
