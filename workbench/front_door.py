@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from workbench.answers.question_list import QuestionInfo
     from workbench.answers.registry import Found
-    from workbench.pipeline.report import LoadReport, SyncReport, Trigger
+    from workbench.literals import Trigger
+    from workbench.pipeline.report import LoadReport, SyncReport
     from workbench.queries.sources import AsOf, Source
     from workbench.settings.fields import Settings
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from workbench.literals import ProgressStatus, Stage
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -24,11 +26,11 @@ class Progress:
         until: of a `wait`, the moment (UTC) of the next try; None while it is not known.
     """
 
-    step: str
+    step: Stage
     account_id: int | None = None
     account_name: str | None = None
     resource: str | None = None
-    status: str = "running"
+    status: ProgressStatus = "running"
     done: int = 0
     total: int | None = None
     note: str = ""

@@ -12,8 +12,9 @@ from pathlib import Path
 from workbench.clock import Clock, utc_now
 from workbench.database.connection import Database
 from workbench.database.locked import LockedDatabase
+from workbench.literals import Trigger
 from workbench.pipeline.loading import load_and_record
-from workbench.pipeline.report import LoadReport, SyncReport, Trigger
+from workbench.pipeline.report import LoadReport, SyncReport
 from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.sync_run import SyncRun
 from workbench.pipeline.sync_windows import requested_window

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from workbench import exit_codes
 from workbench.errors import AuthenticationError, ConfigurationError, RateLimitError, WorkbenchError
+from workbench.literals import Outcome
 from workbench.pipeline.report import AccountReport, SyncReport
 from workbench.pipeline.steps import Step, Steps, status_of
 from workbench.schema.windows import Window
-from workbench.snapshots.manifest import Manifest, Outcome, Snapshot
+from workbench.snapshots.manifest import Manifest, Snapshot
 
 ALL_FRESH = "Everything is fresh: nothing was asked. Use --force to ask all the same."
 

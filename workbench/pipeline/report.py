@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.pipeline.steps import StepStatus
-from workbench.snapshots.manifest import Outcome
+from workbench.literals import Outcome, ProgressStatus
 
-Trigger = Literal["cli", "notebook", "script", "demo"]
 CHANGES = ("inserted", "updated", "deleted", "unchanged")
 Loaded = dict[int, dict[str, dict[str, int]]]
 """Rows `inserted`, `updated`, `deleted` and `unchanged`, by account id and table."""
-AccountStatus = StepStatus | Literal["skipped"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class AccountReport:
 
     account_id: int
     name: str | None
-    status: AccountStatus
+    status: ProgressStatus
     resources: dict[str, dict[str, int]]
     errors: tuple[WorkbenchError, ...] = ()
 

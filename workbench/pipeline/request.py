@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbench.clock import Clock
+from workbench.literals import Trigger
 from workbench.progress import OnProgress
 from workbench.schema.windows import Window
 from workbench.settings.fields import Settings
@@ -27,6 +28,6 @@ class SyncRequest:
     window: Window | None
     account_ids: tuple[int, ...]
     force: bool
-    trigger: str
+    trigger: Trigger
     on_progress: OnProgress
     clock: Clock

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Literal
 
 from workbench.errors import WorkbenchError
 from workbench.linkedin.client import Calls
+from workbench.literals import StepStatus
 from workbench.schema.resources import NAMES
-
-StepStatus = Literal["pending", "running", "done", "partial", "failed"]
 
 
 @dataclass

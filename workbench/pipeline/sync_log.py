@@ -12,6 +12,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from workbench.errors import WorkbenchError
+from workbench.literals import EndStatus
 from workbench.logs import redact
 from workbench.pipeline.steps import Step
 from workbench.snapshots.manifest import Manifest
@@ -130,7 +131,7 @@ class SyncLog:
     def finish(
         self,
         connection: psycopg.Connection,
-        status: str,
+        status: EndStatus,
         *,
         window: tuple[date, date] | None = None,
         error: WorkbenchError | None = None,

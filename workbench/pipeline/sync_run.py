@@ -20,6 +20,7 @@ from workbench.linkedin.auth.token_provider import TokenSource
 from workbench.linkedin.client import Client
 from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.linkedin.server_time import server_time
+from workbench.literals import EndStatus
 from workbench.pipeline.fetch.fetcher import Fetched, Fetcher
 from workbench.pipeline.load.early_loader import EarlyLoader
 from workbench.pipeline.loading import load_and_count, load_earlier_syncs, offer_of_snapshots, row_counter
@@ -232,7 +233,7 @@ class SyncRun:
 
     def _log_failure(self, sync_log: SyncLog, error: BaseException) -> None:
         """Write `failed` or `interrupted` to `sync_log`; the next sync continues the unfinished snapshot."""
-        status = "failed" if isinstance(error, Exception) else "interrupted"
+        status: EndStatus = "failed" if isinstance(error, Exception) else "interrupted"
         with self.database.connection() as connection:
             sync_log.finish(connection, status, error=error if isinstance(error, WorkbenchError) else None)
 

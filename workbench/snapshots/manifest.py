@@ -5,6 +5,7 @@ A snapshot may come from a stranger: files are compared with the manifest, and n
 
 from __future__ import annotations
 
+from workbench.literals import Outcome
 from workbench.schema.metrics import ORIGINAL_FIELDS
 from workbench.schema.resources import NAMES, of_kind
 from workbench.schema.snapshot_names import moment_of, name_of
@@ -27,7 +28,6 @@ MANIFEST = "manifest.json"
 MANIFEST_BYTES = 64 * 2**20
 PART_BYTES = 2**30
 
-Outcome = Literal["done", "partial", "failed"]
 Day = date | None
 Covers = tuple[tuple[Day, Day], ...]
 COMPLETE_LISTING: Covers = ((None, None),)

@@ -17,6 +17,7 @@ from workbench.errors import DataFetchError, WorkbenchError
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Page
+from workbench.literals import Stage
 from workbench.pipeline.fetch import listings, part_builder
 from workbench.pipeline.fetch.access import Access
 from workbench.pipeline.steps import Step, Steps
@@ -52,7 +53,7 @@ class PartTracker:
         self.names[account_id] = name
 
     @asynccontextmanager
-    async def step(self, account_id: int, resource: str, stage: str) -> AsyncIterator[Step]:
+    async def step(self, account_id: int, resource: str, stage: Stage) -> AsyncIterator[Step]:
         """Start and end the step of one resource. A failure of the block is noted in it; only a fatal one is raised."""
         step = self.steps.of(account_id, resource)
         step.start()
@@ -72,7 +73,7 @@ class PartTracker:
             self.report(step, stage)
 
     @asynccontextmanager
-    async def parts(self, account_id: int, resource: str, stage: str, total: int) -> AsyncIterator[Step]:
+    async def parts(self, account_id: int, resource: str, stage: Stage, total: int) -> AsyncIterator[Step]:
         """Start and end the step of a resource of several parts; its status follows from how many are whole."""
         step = self.steps.of(account_id, resource)
         step.start(total)
@@ -85,7 +86,7 @@ class PartTracker:
         self,
         step: Step,
         number: int,
-        stage: str,
+        stage: Stage,
         covers: Covers,
         fetch: Callable[[Part], Awaitable[Part]],
         *,
@@ -113,7 +114,7 @@ class PartTracker:
     async def listing(
         self,
         step: Step,
-        stage: str,
+        stage: Stage,
         kind: Kind,
         pages: Callable[[], AsyncIterator[Page]],
         on_records: Callable[[list[Any]], None],
@@ -161,7 +162,7 @@ class PartTracker:
         part = await listings.listing_again(self.writer, _part(step), lambda: self._limited(pages()), kind)
         _count(step, part)
 
-    def report(self, step: Step, stage: str, *, note: str = "") -> None:
+    def report(self, step: Step, stage: Stage, *, note: str = "") -> None:
         """Pass the state of a step to `steps` and to `on_progress`."""
         self.steps.changed(step)
         self.on_progress(
@@ -177,7 +178,7 @@ class PartTracker:
         )
 
     def withdraw_coverage(
-        self, step: Step, stage: str, unproven: Collection[str], error_of: Callable[[Part], DataFetchError]
+        self, step: Step, stage: Stage, unproven: Collection[str], error_of: Callable[[Part], DataFetchError]
     ) -> None:
         """Let the empty parts of a resource cover nothing.
 
