@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,8 @@ class _Manager:
 class _Marimo:
     """Accepts each WebSocket and keeps it until it is closed; answers each request."""
 
-    def __init__(self) -> None:
-        self.manager, self.asked = _Manager(), list[str]()
+    def __init__(self, *, starting: float = 0) -> None:
+        self.manager, self.asked, self._starting = _Manager(), list[str](), starting
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.asked.append(scope["query_string"].decode())
@@ -46,7 +47,9 @@ class _Marimo:
             return
         await receive()
         await send({"type": "websocket.accept"})
-        self.manager.sessions[scope["query_string"].decode().partition("session_id=")[2][:8]] = object()
+        session = scope["query_string"].decode().partition("session_id=")[2][:8]
+        asyncio.get_running_loop().call_later(self._starting, self.manager.sessions.setdefault, session, object())
+        await asyncio.sleep(0)
         while (await receive())["type"] != "websocket.disconnect":
             pass
 
@@ -76,8 +79,8 @@ class _Page:
 
 
 class _House:
-    def __init__(self, **limits: int) -> None:
-        self.marimo, self.now = _Marimo(), 0.0
+    def __init__(self, *, starting: float = 0, **limits: int) -> None:
+        self.marimo, self.now = _Marimo(starting=starting), 0.0
         managers = {"/overview": self.marimo.manager}
         self.sessions = PageSessions(
             self.marimo, managers, limits=PageLimits(**limits) if limits else None, clock=lambda: self.now
@@ -215,6 +218,27 @@ async def test_a_connection_that_takes_no_goodbye_is_ended_all_the_same(monkeypa
     assert house.marimo.manager.closed == ["s_aaaaaa"]
 
 
+@pytest.mark.parametrize(("gone", "each"), [("closed by its visitor", 2), ("closed to make room", 1)])
+async def test_a_session_that_still_starts_is_ended_as_soon_as_it_has(gone: str, each: int) -> None:
+    """marimo would keep it for two minutes, and a visitor could have any number of them."""
+    house = _House(starting=0.1, each=each, total=10)
+    page = await house.open("anna", "s_aaaaaa")
+    if gone == "closed by its visitor":
+        page.close()
+    await house.open("anna", "s_bbbbbb")
+    await asyncio.sleep(0.4)
+
+    assert set(house.marimo.manager.sessions) == {"s_bbbbbb"}
+
+
+async def test_whoever_opens_pages_faster_than_they_start_has_to_wait() -> None:
+    house = _House(starting=60, each=2, total=10)
+    pages = [await house.open("anna", f"s_aaaaa{number}") for number in range(9)]
+
+    assert sum(page.sent[0]["type"] == "websocket.accept" for page in pages) == 4
+    assert (await house.open("berta", "s_bbbbbb")).is_open
+
+
 @pytest.mark.parametrize("name", ["file", "kiosk", "access_token"])
 async def test_nobody_says_which_notebook_runs_but_the_address(name: str) -> None:
     house = _House()
@@ -246,6 +270,14 @@ async def _opened(server: PagesServer, client: httpx.Client, session: str) -> An
     return page
 
 
+async def _hasty(server: PagesServer, client: httpx.Client, session: str) -> None:
+    """A page that is left before it has started."""
+    url, origin = f"ws://127.0.0.1:{server.port}/overview/ws?session_id={session}", websockets.Origin(server.origin)
+    with suppress(websockets.WebSocketException):
+        async with websockets.connect(url, origin=origin, additional_headers=_cookie(client), proxy=None):
+            pass
+
+
 def _files(server: PagesServer) -> int:
     return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
 
@@ -261,7 +293,8 @@ async def test_what_is_closed_to_make_room_gives_back_its_kernel_and_files(small
         pages = [await _opened(small, client, f"s_{number:06}") for number in range(3)]
         files, threads = _files(small), _threads(small)
 
-        pages += [await _opened(small, client, f"s_{number:06}") for number in range(10, 20)]
+        pages += [await _opened(small, client, f"s_{number:06}") for number in range(10, 16)]
+        await asyncio.gather(*(_hasty(small, client, f"s_{number:06}") for number in range(20, 40)))
         told = [str(message) async for message in pages[0]]
 
         assert any("closed to make room" in message for message in told)

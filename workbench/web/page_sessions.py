@@ -34,6 +34,7 @@ LEFT = ("You have signed out.", "Reload the page to sign in again.")
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _OURS_TO_SAY = frozenset({"file", "kiosk", "access_token"})  # which notebook, and how: the address says it, nobody else
 _GOODBYE_SECONDS = 2.0
+_STARTING_SECONDS, _PAUSE = 15.0, 0.1
 
 
 class Manager(Protocol):
@@ -76,6 +77,7 @@ class PageSessions:
         self.app, self._managers, self._clock = app, managers, clock
         self._limits = limits or PageLimits()
         self._open: dict[tuple[str, str], _Session] = {}
+        self._ending: dict[asyncio.Task[None], str] = {}  # of whom
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope = {**scope, "query_string": _without_ours(scope["query_string"])}
@@ -103,8 +105,9 @@ class PageSessions:
         page, visitor = self._page(scope), scope.get(VISITOR, "")
         told = [value for name, value in parse_qsl(scope["query_string"].decode("latin-1")) if name == "session_id"]
         known = self._open.get((page, told[0])) if len(told) == 1 else None
-        if len(told) != 1 or not _ID.fullmatch(told[0]) or (known is not None and known.visitor != visitor):
-            _LOG.info("refused a WebSocket: no session of this visitor")
+        plain = len(told) == 1 and _ID.fullmatch(told[0]) is not None
+        if not plain or (self._hurried(visitor) if known is None else known.visitor != visitor):
+            _LOG.info("refused a WebSocket: no session of this visitor, or too many that still start")
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -114,10 +117,36 @@ class PageSessions:
         wire = session.wire = _Wire(send)
         try:
             await self.app(scope, receive, wire.send)
+        except Exception:
+            if not wire.closed:  # marimo does not expect that a page it starts is closed
+                raise
         finally:
+            session.seen = self._clock()
             if session.wire is wire:
                 session.wire = None
-            session.seen = self._clock()
+                if not session.ended and session.id not in self._managers[page].sessions:
+                    self._end_when_started(session)
+
+    def _hurried(self, visitor: str) -> bool:
+        """Whether too many sessions still start whose pages are gone."""
+        own = sum(one == visitor for one in self._ending.values())
+        return (bool(visitor) and own >= self._limits.each) or len(self._ending) >= self._limits.total
+
+    def _end_when_started(self, session: _Session) -> None:
+        """Marimo cannot close what it still starts, and would keep it for two minutes."""
+        if self._open.get((session.page, session.id)) is session:
+            del self._open[session.page, session.id]
+        task = asyncio.create_task(self._wait_and_end(session))
+        self._ending[task] = session.visitor
+        task.add_done_callback(self._ending.pop)
+
+    async def _wait_and_end(self, session: _Session) -> None:
+        for _ in range(int(_STARTING_SECONDS / _PAUSE)):
+            if (session.page, session.id) in self._open:  # its page came back
+                return
+            if self._managers[session.page].close_session(session.id):
+                return
+            await asyncio.sleep(_PAUSE)
 
     def _page(self, scope: Scope) -> str:
         path: str = scope["path"]
@@ -144,10 +173,12 @@ class PageSessions:
                 del self._open[key]
 
     async def _end(self, session: _Session, why: tuple[str, str]) -> None:
+        session.ended = True
         self._open.pop((session.page, session.id), None)
         if session.wire is not None:
             await session.wire.say_goodbye(*why)
-        self._managers[session.page].close_session(session.id)
+        if not self._managers[session.page].close_session(session.id):
+            self._end_when_started(session)
 
 
 @dataclass
@@ -157,6 +188,7 @@ class _Session:
     visitor: str
     seen: float
     wire: _Wire | None = None
+    ended: bool = False
 
 
 def _use(session: _Session) -> tuple[bool, float]:
@@ -168,13 +200,13 @@ class _Wire:
     """The way to an open page."""
 
     def __init__(self, send: Send) -> None:
-        self._send, self._accepted, self._closed = send, False, False
+        self._send, self._accepted, self.closed = send, False, False
 
     async def send(self, message: Message) -> None:
-        if self._closed:
+        if self.closed:
             return
         self._accepted = self._accepted or message["type"] == "websocket.accept"
-        self._closed = message["type"] == "websocket.close"
+        self.closed = message["type"] == "websocket.close"
         await self._send(message)
 
     async def say_goodbye(self, title: str, description: str) -> None:
