@@ -18,6 +18,7 @@ from marks import slow_except
 from starlette.applications import Starlette
 
 from workbench.errors import ConfigurationError
+from workbench.web.account_rules import AccountRules
 from workbench.web.app import OWNER_PAGES, READER_PAGES, create_app
 from workbench.web.security import Addresses, ProxyLogin, TokenLogin
 from workbench.web.serve import serve_to_readers
@@ -262,7 +263,7 @@ def test_a_proxy_is_named_by_its_address_or_network(trusted: str | None) -> None
 def test_no_team_is_served_where_everybody_is_believed() -> None:
     told = {"host": "127.0.0.1", "port": 0, "base_url": "", "origins": (), "password_file": None, "proxy_login": True}
     with pytest.raises(ConfigurationError, match="--trusted-proxies"):
-        serve_to_readers(**told, snapshots_only=True, trusted_proxies="*")
+        serve_to_readers(**told, snapshots_only=True, trusted_proxies="*", accounts=AccountRules())
 
 
 def test_one_address_is_printed() -> None:
