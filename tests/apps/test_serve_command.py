@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from guarded_servers import CHECKOUT, until
+from marks import slow_except
 from reader_servers import (
     CANARY,
     PASSWORD,
@@ -358,7 +359,7 @@ time.sleep(20)
 """
 
 
-@pytest.mark.parametrize("arguments", [(), ("--edit",)])
+@pytest.mark.parametrize("arguments", slow_except(("--edit",), of=[(), ("--edit",)]))
 def test_open_shows_a_page_that_answers_and_waits_for_no_browser(
     from_snapshots: ReaderServer, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
@@ -404,6 +405,7 @@ def test_the_owners_cookie_is_sent_to_no_other_server_of_this_machine(from_snaps
     assert [answer.status_code for answer in stranger[:4]] == [403] * 4
 
 
+@pytest.mark.slow
 def test_a_token_alone_serves_readers_under_a_path_that_nobody_can_guess(from_snapshots: ReaderServer) -> None:
     with serving(from_snapshots.folder, "--snapshots-only") as server, server.client() as client:
         base = server.base.removeprefix(server.origin)

@@ -185,6 +185,7 @@ def test_a_stale_socket_and_a_pid_that_is_somebody_elses_by_now_are_no_obstacle(
     assert remembered(home) == ["kept"]
 
 
+@pytest.mark.slow
 def test_a_home_that_was_removed_is_made_again_and_used(home):
     embedded.ensure(home)
     os.kill(postmaster_of(home), signal.SIGKILL)
@@ -209,6 +210,7 @@ def test_a_forked_child_keeps_the_server_after_its_parent_has_gone(home, client)
     wait_until(lambda: has_stopped(home))
 
 
+@pytest.mark.slow
 def test_a_fork_in_the_middle_of_a_start_holds_no_lock_that_others_wait_for(new_home, client):
     fork = """
 import threading, warnings

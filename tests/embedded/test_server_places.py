@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from embedded_home import has_stopped, remember, remembered, wait_until
+from marks import slow_except
 
 from workbench.database import embedded
 from workbench.database.embedded import cluster
@@ -17,7 +18,7 @@ from workbench.errors import ConfigurationError, StorageError
 ODD_NAMES = ['it\'s "quoted" \\ $HOME `id` %s --flag größe 測試 🐘', "two,hosts\nline break"]
 
 
-@pytest.mark.parametrize("name", ODD_NAMES)
+@pytest.mark.parametrize("name", slow_except(ODD_NAMES[0], of=ODD_NAMES))
 def test_any_folder_name_will_do(place, name):
     home = place / name / "postgres"
 
@@ -46,7 +47,7 @@ def test_a_symbolic_link_and_its_target_are_one_home(place):
     assert embedded.ensure(place / "link" / "postgres") == embedded.ensure(place / "target" / "postgres")
 
 
-@pytest.mark.parametrize("umask", [0o077, 0o000])
+@pytest.mark.parametrize("umask", slow_except(0o077, of=[0o077, 0o000]))
 def test_modes_do_not_depend_on_the_umask(place, new_home, client, umask):
     before = [_owner_and_mode(folder) for folder in (place.parent, place)]
     user = client(new_home, before=f"os.umask({umask})")
@@ -67,6 +68,7 @@ def _owner_and_mode(folder: Path) -> tuple[int, int, int]:
     return facts.st_uid, facts.st_gid, facts.st_mode
 
 
+@pytest.mark.slow
 def test_a_folder_that_was_there_before_keeps_its_mode(place):
     home = place / "mine"
     home.mkdir()

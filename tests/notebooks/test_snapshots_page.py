@@ -152,6 +152,7 @@ def test_as_a_script_it_prints_the_list_and_the_differences(installation: Instal
     assert "CANCELED" in ran.stdout
 
 
+@pytest.mark.slow
 def test_as_a_script_without_snapshots_it_says_what_to_do(tmp_path: Path) -> None:
     settings = {"SNAPSHOT_DIR": str(tmp_path / "none"), "WORKBENCH_HOME": str(tmp_path / "home")}
     ran = run_page("snapshots", settings=settings, folder=tmp_path)

@@ -56,7 +56,13 @@ def _has_figures(installation: Installation, account: dict[str, Any]) -> bool:
     )
 
 
-@pytest.mark.parametrize("fails", [StorageError("The database is away for a moment."), RuntimeError("a bug of ours")])
+@pytest.mark.parametrize(
+    "fails",
+    [
+        StorageError("The database is away for a moment."),
+        pytest.param(RuntimeError("a bug of ours"), marks=pytest.mark.slow),
+    ],
+)
 def test_what_fails_ahead_is_done_with_the_rest(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, fails: Exception
 ) -> None:

@@ -174,6 +174,7 @@ def test_a_version_that_ends_in_mid_run_is_named_and_what_was_read_is_kept(
     heal(installation)
 
 
+@pytest.mark.slow
 def test_a_quota_that_leaves_nothing_to_load_exits_75_with_the_hour(installation: Installation) -> None:
     installation.sandbox.switches.quotas["adAccounts"] = Quota(0, 0)
 
@@ -227,6 +228,7 @@ def test_a_retired_version_exits_78_and_says_what_to_set(installation: Installat
 # --- meaning --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cursor", ["endless_cursor", pytest.param("repeated_cursor", marks=pytest.mark.sweep)])
 def test_a_cursor_without_an_end_is_left_and_its_listing_covers_nothing(
     installation: Installation, cursor: str, monkeypatch: pytest.MonkeyPatch
@@ -485,7 +487,8 @@ def _before_page(
     monkeypatch.setattr(installation.sandbox.requests, "open", opened)
 
 
-@pytest.mark.parametrize("roles", slow_except("none", of=["none", "unknown"]))
+@pytest.mark.slow
+@pytest.mark.parametrize("roles", ["none", "unknown"])
 def test_a_listing_without_anything_is_not_believed_where_there_was_something_and_no_role_is_shown(
     installation: Installation, roles: str
 ) -> None:

@@ -40,6 +40,7 @@ def test_one_refused_urn_stands_alone_and_is_remembered_as_unresolvable(
     assert installation.sandbox.requests.count("adTargetingEntities") == 0
 
 
+@pytest.mark.slow
 def test_names_that_are_all_refused_are_not_asked_for_one_by_one(installation: Installation) -> None:
     installation.sandbox.faults.add("adTargetingEntities", "forbid", times=None)
 

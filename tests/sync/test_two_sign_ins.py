@@ -51,6 +51,7 @@ def test_nothing_is_fresh_on_behalf_of_accounts_that_this_sign_in_never_listed(
         assert installation.requests() == []
 
 
+@pytest.mark.slow
 def test_a_listing_marks_no_account_of_another_sign_in_as_not_listed(
     sign_ins: tuple[Installation, Installation],
 ) -> None:
