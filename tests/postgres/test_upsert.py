@@ -18,7 +18,7 @@ from workbench.schema.tables import view_columns
 
 DAY = date(2026, 11, 3)
 METRICS = tables.campaign_daily_metrics
-CAMPAIGNS = tables.campaigns
+CAMPAIGNS = tables.metadata.tables["campaigns"]
 
 
 @pytest.fixture
