@@ -63,5 +63,5 @@ def _refuse_if_newer(version: str | None) -> None:
         raise StorageError(
             "This database belongs to a newer workbench.",
             why=f"Its schema has version {version}; this workbench knows {head()}.",
-            next_step="Update the workbench: `pip install -U linkedin-ads-workbench`, or use another database.",
+            next_step="Run `git pull` and `pip install -U .` in the workbench's checkout, or use another database.",
         )

@@ -41,6 +41,9 @@ _FIGURES = of_kind("daily", "window")
 _LAST_YEAR = "9000"  # a later name in a stranger's folder would leave no name for the next sync
 _MAX_DAYS = 20_000  # more than any sync asks for; a stranger's longer window would take hours to expand
 
+_MAX_PARTS = 200_000
+_MAX_WINDOWS = 400_000  # of all parts together; a sync writes one or two for each part
+
 
 def is_name(text: str) -> bool:
     """Whether `text` names a snapshot: a moment in UTC."""
@@ -94,6 +97,9 @@ class Part(_Strict):
         for first, last in covers:
             if (first is None) != (last is None) or (first and last and not 0 <= (last - first).days < _MAX_DAYS):
                 raise ValueError("not a window of days")
+        days = [day for window in covers for day in window if day is not None]
+        if days and (max(days) - min(days)).days >= _MAX_DAYS:
+            raise ValueError("windows too far apart")
         return covers
 
 
@@ -123,7 +129,7 @@ class Manifest(Plan):
     started_at: datetime
     finished_at: datetime
     api_calls: Count = 0
-    parts: tuple[Part, ...]
+    parts: Annotated[tuple[Part, ...], Field(max_length=_MAX_PARTS)]
 
     @field_validator("parts")
     @classmethod
@@ -131,6 +137,8 @@ class Manifest(Plan):
         paths = [part.path for part in parts if part.path is not None]
         if len(set(paths)) < len(paths):
             raise ValueError("a file stands there twice")
+        if sum(len(part.covers) for part in parts) > _MAX_WINDOWS:
+            raise ValueError("too many windows")
         return parts
 
     @property

@@ -8,7 +8,7 @@ DuckDB and polars are imported when they are needed: a sync asks LinkedIn meanwh
 from __future__ import annotations
 
 from workbench.schema.metrics import ORIGINAL_FIELDS
-from workbench.schema.resources import NAMES, CoverageRow, of_kind
+from workbench.schema.resources import NAMES, WINDOWED, CoverageRow, of_kind
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table
 
 from workbench.snapshots.arrow import frame, insert
-from workbench.snapshots.coverage import believed_covers, coverage_of, refused_accounts
+from workbench.snapshots.coverage import believed_covers, coverage_of, merged, refused_accounts
 from workbench.snapshots.duckdb_paths import exact
 from workbench.paths import shipped
 from workbench.schema.tables import LOADED
@@ -212,7 +212,8 @@ def _part_covers(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, str, int,
     for snapshot in snapshots:
         refused = refused_accounts(snapshot.manifest)
         for path, part in snapshot.files():
-            for first, last in believed_covers(part, refused):
+            covers = believed_covers(part, refused)
+            for first, last in covers if part.resource in WINDOWED else merged(covers):
                 yield str(path), part.resource, part.account_id, first, last, snapshot.name
 
 

@@ -23,7 +23,10 @@ _SECRET = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?:\w*(?:SECRET|PASSWORD|TOKEN)|DATABASE_URL)[ \t]*=[ \t]*\S", re.MULTILINE
 )
 _SQL = ("views", "questions", "history", "database", "migrations/versions")
-_REINSTALL = "Install the workbench anew: `pip install --force-reinstall linkedin-ads-workbench`."
+_REINSTALL = (
+    "In the checkout, run `git checkout -- notebooks sql snapshots/sample`."
+    " If the workbench was installed from it as a wheel, run `pip install --force-reinstall --no-deps .` there too."
+)
 
 
 def private_files(settings: Settings) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ def check() -> Iterator[Finding]:
             "packages",
             "Packages are missing or of other versions than this workbench was made for.",
             why=f"{'; '.join(wrong)}.",
-            next_step=f"Run `{sys.executable} -m pip install -U {DISTRIBUTION}`.",
+            next_step=f"In the checkout of the workbench, run `{sys.executable} -m pip install -U .`.",
         )
     else:
         yield ok("packages", f"Workbench {importlib.metadata.version(DISTRIBUTION)}; every package is in its range.")

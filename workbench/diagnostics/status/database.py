@@ -180,7 +180,7 @@ def _newer(version: str) -> Trouble:
     return Trouble(
         "This database belongs to a newer workbench.",
         f"Its schema has version {version}; this workbench expects {expected_version()}.",
-        "Update the workbench: `pip install -U linkedin-ads-workbench`, or use another database.",
+        "Run `git pull` and `pip install -U .` in the workbench's checkout, or use another database.",
     )
 
 
