@@ -1,9 +1,9 @@
 """The role that can only read: who pages served to others are to the database. It may select from our tables, no more.
 
 Its limits that only itself could lift (`default_transaction_read_only`, timeouts) are a second line; the first are
-privileges it does not have. PostgreSQL gives some of those to everybody (PUBLIC): temporary tables, procedural
+privileges it does not have. PostgreSQL gives some of those to every role (PUBLIC): temporary tables, procedural
 languages, and functions that lock out a sync, fill the disk or end connections. In a database that is ours they are
-taken from everybody and given back to those who write.
+taken from PUBLIC and given back to those who write.
 
 `listen` and `notify` cannot be denied to any role; nothing of ours listens.
 """
@@ -109,7 +109,7 @@ def grant_reader(database: Database, *, role: str, password: SecretStr | None = 
         database: as whom a sync connects, so that later tables are readable too.
         role: its name.
         password: its new password; without one, a new role gets a random one and an old role keeps its own.
-        shared: whether others use the database for other things: what PostgreSQL gives to everybody is left alone.
+        shared: whether others use the database for other things: what PostgreSQL gives to every role is left alone.
 
     Raises:
         ConfigurationError: such a role exists and could do more than read.
@@ -204,7 +204,7 @@ def _only_select(connection: psycopg.Connection, role: str) -> None:
 
 
 def _take_from_public(connection: psycopg.Connection) -> None:
-    """Take from everybody what readers must not have, and give it to those who write; what is refused stays."""
+    """Take from PUBLIC what readers must not have, and give it to the roles that write; what is refused stays."""
     schema, name = connection.execute("select current_schema(), current_database()").fetchone() or ("public", "")
     functions = [SQL(signature) for (signature,) in connection.execute(_DANGEROUS).fetchall()]
     things = [
@@ -232,7 +232,7 @@ def _move(
 
 
 def beyond_reading(connection: psycopg.Connection, role: str) -> tuple[str, ...]:
-    """What this database lets a role do beyond reading, one sentence each: PostgreSQL gives it to everybody."""
+    """What this database lets a role do beyond reading, one sentence each: PostgreSQL gives it to every role."""
     temporary, create, lock, large, message, plpgsql = (
         connection.execute(
             """

@@ -217,7 +217,7 @@ class Kind:
 
     Attributes:
         key: from a judged record to its key; raises ValueError where there is none.
-        entity: whether it is told by attributes, of which one may be unknown, and not by figures.
+        entity: whether the record has attributes, one of which may be unknown, and no figures.
         nested: how many keys lie below the first level of every record, where only what was asked for can come.
     """
 

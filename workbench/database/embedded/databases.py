@@ -46,7 +46,7 @@ def create_database(server: EmbeddedServer, database: str = DATABASE, *, templat
     """Create the database if it is missing, as a copy of `template`.
 
     Raises:
-        StorageError: the server refuses, for example because somebody works in the template.
+        StorageError: the server refuses, for example because another session uses the template.
     """
     import psycopg
 
