@@ -11,9 +11,10 @@ import pytest
 from guarded_servers import FIGURE, GuardedApp
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import HTTPConnection
 
 from workbench.errors import ConfigurationError
-from workbench.web.security import Addresses, Password, PasswordLogin, TokenLogin, passwords
+from workbench.web.security import Addresses, Password, PasswordLogin, ProxyLogin, TokenLogin, passwords
 from workbench.web.security.passwords import Attempts
 from workbench.web.security.sessions import Sessions
 
@@ -298,6 +299,13 @@ def test_a_cookie_counts_only_below_its_path() -> None:
         answers = {path: client.get(path, headers=cookie).status_code for path in ("/s3cret/", "/", "/s3cretly/", "/x")}
 
     assert answers == {"/s3cret/": 200, "/": 403, "/s3cretly/": 403, "/x": 403}
+
+
+@pytest.mark.parametrize(("names", "visitor"), [(["anna"], "anna"), ([], ""), (["anna", "berta"], "")])
+def test_whom_the_proxy_names_is_a_visitor_of_his_own(names: list[str], visitor: str) -> None:
+    headers = [(b"x-forwarded-user", name.encode()) for name in names]
+
+    assert ProxyLogin().visitor(HTTPConnection({"type": "http", "headers": headers})) == visitor
 
 
 def test_sessions_are_bounded_and_the_one_silent_longest_ends() -> None:

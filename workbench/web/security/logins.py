@@ -58,7 +58,7 @@ class ProxyLogin:
         self._header = header
 
     def visitor(self, connection: HTTPConnection) -> str:
-        return ""
+        return self.name(connection) or ""
 
     def admits(self, connection: HTTPConnection) -> bool:
         return True
