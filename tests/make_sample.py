@@ -1,4 +1,4 @@
-"""Make `snapshots/sample` anew: what a sync of the small sandbox finds, on a fixed day.
+"""Make `snapshots/sample` anew: what a sync of the small believable sandbox finds, on a fixed day.
 
 poe sample
 """
@@ -87,7 +87,7 @@ def main() -> None:
     writer = SnapshotWriter.create(
         making, plan, trigger="demo", started_at=started_at, version=version("linkedin-ads-workbench")
     )
-    with Sandbox(size="small", today=TODAY) as sandbox:
+    with Sandbox(world="believable", size="small", today=TODAY) as sandbox:
         asyncio.run(fetch(sandbox, writer))
     writer.finish(finished_at=started_at + timedelta(seconds=9), api_calls=0, complete=True)
     making.rename(folder)

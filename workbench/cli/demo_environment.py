@@ -34,7 +34,7 @@ def installation() -> Iterator[tuple[Settings, Sandbox]]:
     folder = read_settings(HomeSettings).home / "demo"
     make_private_folder(folder)
     before, environment = Path.cwd(), dict(os.environ)
-    with Sandbox(size=SIZE, auto_approve=True, any_loopback_redirect=True) as sandbox:
+    with Sandbox(world="believable", size=SIZE, auto_approve=True, any_loopback_redirect=True) as sandbox:
         sandbox.switches.quotas.clear()
         try:
             _forget_the_real_one()

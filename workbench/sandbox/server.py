@@ -21,7 +21,7 @@ from workbench.sandbox.control.switches import Switches
 from workbench.sandbox.expected.truth import Truth
 from workbench.sandbox.oauth.authority import DEFAULT_SCOPES, Authority
 from workbench.sandbox.service import Service
-from workbench.sandbox.world.inventions import SIZES
+from workbench.sandbox.world.inventions import SIZES, WORLDS
 from workbench.sandbox.world.world import World
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -32,12 +32,15 @@ class Sandbox:
     """A LinkedIn of our own, served from a thread while the `with` block lasts.
 
     Args:
+        world: `hostile`, the one for tests, or `believable`, the one to look at.
         size: `small`, `medium` or `large`.
         today: the UTC day it is; None: the real one.
         seed: another seed, another world.
         host: a loopback address.
         port: 0 for a free one.
-        quirks: with fields and enum values that no documentation knows.
+        quirks: (hostile) with fields and enum values that no documentation knows.
+        anchor: the day on which the world's stories end; None: `today`.
+        stories: (believable) which stories happen; None: all.
         any_loopback_redirect: accept every http redirect URL on loopback.
         auto_approve: the authorization URL answers at once with the redirect, as if Allow had been pressed.
     """
@@ -45,18 +48,23 @@ class Sandbox:
     def __init__(
         self,
         *,
+        world: str = "hostile",
         size: str = "small",
         today: date | None = None,
         seed: int = 1,
         host: str = "127.0.0.1",
         port: int = 0,
         quirks: bool = True,
+        anchor: date | None = None,
+        stories: frozenset[str] | None = None,
         any_loopback_redirect: bool = False,
         auto_approve: bool = False,
     ) -> None:
-        _check(size, host)
+        _check(world, size, host)
         self.clock = Clock(today)
-        self.world = World(size=size, seed=seed, clock=self.clock, quirks=quirks)
+        self.world = World(
+            world=world, size=size, seed=seed, clock=self.clock, quirks=quirks, anchor=anchor, stories=stories
+        )
         self.oauth = Authority(clock=self.clock, any_loopback_redirect=any_loopback_redirect, auto_approve=auto_approve)
         self.truth = Truth(self.world)
         self._service = Service(self.world, self.oauth)
@@ -116,10 +124,16 @@ class Sandbox:
 
 
 def serve(
-    *, size: str = "small", host: str = "127.0.0.1", port: int = 8770, today: date | None = None, seed: int = 1
+    *,
+    world: str = "believable",
+    size: str = "small",
+    host: str = "127.0.0.1",
+    port: int = 8770,
+    today: date | None = None,
+    seed: int = 1,
 ) -> None:
     """Run the sandbox until interrupted, after printing how to reach it."""
-    sandbox = Sandbox(size=size, today=today, seed=seed, host=host, port=port, any_loopback_redirect=True)
+    sandbox = Sandbox(world=world, size=size, today=today, seed=seed, host=host, port=port, any_loopback_redirect=True)
     listener = _listen(host, port)
     sandbox.url = _origin(host, listener.getsockname()[1])
     print(introduction(sandbox), flush=True)  # noqa: T201
@@ -141,11 +155,17 @@ LINKEDIN_CLIENT_SECRET={sandbox.client_secret}
 Faults, clock and request log: {sandbox.url}/_sandbox. Stop with Ctrl-C."""
 
 
-def _check(size: str, host: str) -> None:
+def _check(world: str, size: str, host: str) -> None:
+    if world not in WORLDS:
+        raise ConfigurationError(
+            f"There is no sandbox world {world!r}.",
+            why="A world is one of the sets of accounts that are invented here.",
+            next_step=f"Choose one of {', '.join(WORLDS)}.",
+        )
     if size not in SIZES:
         raise ConfigurationError(
             f"There is no sandbox of size {size!r}.",
-            why="A size names one of the worlds that are invented here.",
+            why="A size says how many campaigns and ads are invented.",
             next_step=f"Choose one of {', '.join(SIZES)}.",
         )
     if host not in LOOPBACK:

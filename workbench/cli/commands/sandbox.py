@@ -16,6 +16,9 @@ app = typer.Typer(**PLAIN)
 @app.command()
 def run(
     *,
+    world: Annotated[
+        str, typer.Option(help="believable: accounts one could have; hostile: names and settings that break things.")
+    ] = "believable",
     size: Annotated[str, typer.Option(help="small, medium or large.")] = "small",
     port: Annotated[int, typer.Option(min=0, max=65535, help="On loopback; 0 takes a free one.")] = 8770,
     today: Annotated[
@@ -27,4 +30,4 @@ def run(
 
     Example: workbench sandbox --size medium
     """
-    serve(size=size, port=port, today=today.date() if today else None, seed=seed)
+    serve(world=world, size=size, port=port, today=today.date() if today else None, seed=seed)

@@ -72,6 +72,7 @@ def _overview(service: Service, asked: Any) -> Any:
     world = service.world
     return {
         "today": service.clock.today.isoformat(),
+        "world": world.name,
         "size": world.size,
         "seed": world.seed,
         "accounts": [account.id for account in world.listed_accounts()],

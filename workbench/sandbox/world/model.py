@@ -132,6 +132,15 @@ class Slice(NamedTuple):
     """Fractions are rounded down; or up where they and this, per million, make one."""
 
 
+class Change(NamedTuple):
+    """What a member changes in an entity on a day (ordinal)."""
+
+    day: int
+    resource: str
+    identifier: int
+    fields: Element
+
+
 class Invention(Protocol):
     """A world as it was invented: who is in it, what they deliver, and to whom.
 
@@ -142,6 +151,8 @@ class Invention(Protocol):
     vocabulary: Vocabulary
     removed: set[tuple[str, int]]
     """(resource, id) of what is no longer listed, though it delivered."""
+    changes: list[Change]
+    """What happens to entities later than they are described in `cast`."""
 
     def month(self, creative: Creative, year: int, month: int) -> dict[int, MetricsRow]:
         """Settled rows by day (ordinal) of one month; a day without delivery has none."""

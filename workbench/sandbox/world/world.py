@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from workbench.sandbox.clock import Clock
 from workbench.sandbox.world.figures import scaled
@@ -16,6 +16,7 @@ from workbench.sandbox.world.inventions import invent
 from workbench.sandbox.world.model import Account, Campaign, Creative, Element, Group, MetricsRow, Slice
 
 _CACHED_ROWS = 200_000
+_OFFICE_HOURS = time(9, 40)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,7 @@ class World:
             for creative in self.creatives.values()
             if "reference" in creative.element.get("content", {})
         }
+        self._changes = sorted(self._invention.changes, key=lambda change: change.day, reverse=True)
         self._restatements: list[Restatement] = []
         self._cache: dict[tuple[int, int, int], dict[int, MetricsRow]] = {}
         self._totals: dict[tuple[int, date, date], MetricsRow | None] = {}
@@ -89,19 +91,35 @@ class World:
 
     def visible_accounts(self) -> list[Account]:
         """Accounts on which the member has a role, listed or not."""
+        self._catch_up()
         return [account for account in self.accounts.values() if account.role is not None]
 
     def listed_accounts(self) -> list[Account]:
         return [a for a in self.visible_accounts() if ("ad_accounts", a.id) not in self.removed]
 
     def listed_groups(self, account_id: int) -> list[Group]:
+        self._catch_up()
         return [g for g in self.groups.values() if g.account_id == account_id and self._lists("campaign_groups", g.id)]
 
     def listed_campaigns(self, account_id: int) -> list[Campaign]:
+        self._catch_up()
         return [c for c in self.campaigns.values() if c.account_id == account_id and self._lists("campaigns", c.id)]
 
     def listed_creatives(self, account_id: int) -> list[Creative]:
+        self._catch_up()
         return [c for c in self.creatives_by_account[account_id] if self._lists("creatives", c.id)]
+
+    def _catch_up(self) -> None:
+        """Do what members have changed until today."""
+        while self._changes and self._changes[-1].day <= self.clock.today.toordinal():
+            change = self._changes.pop()
+            element = self._entity(change.resource, change.identifier).element
+            element.update(change.fields)
+            moment = int(datetime.combine(date.fromordinal(change.day), _OFFICE_HOURS, UTC).timestamp()) * 1000
+            if change.resource == "creatives":
+                element["lastModifiedAt"] = moment
+            else:
+                element["changeAuditStamps"]["lastModified"]["time"] = moment
 
     def _lists(self, resource: str, identifier: int) -> bool:
         return (resource, identifier) not in self.removed
