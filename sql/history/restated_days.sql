@@ -56,6 +56,8 @@ left join after.ad_accounts as a on a.account_id = coalesce(l.account_id, e.acco
 left join after.campaigns as c
     on c.account_id = coalesce(l.account_id, e.account_id) and c.campaign_id = coalesce(l.campaign_id, e.campaign_id)
 where e.value is distinct from l.value
+  and not (e.metric is not null and e.value is null)  -- a snapshot that did not ask for the metric
+  and not (l.metric is not null and l.value is null)
   and (
     cast($account_ids as bigint[]) is null
     or coalesce(l.account_id, e.account_id) = any(cast($account_ids as bigint[]))

@@ -14,6 +14,7 @@ import polars as pl
 from workbench.analytics import formatting
 from workbench.analytics.comparison import said, unlisted
 from workbench.analytics.completeness import never_listed
+from workbench.analytics.metrics import sum_or_null
 
 AUDIT_COLUMNS: Mapping[str, str] = {
     "cost_in_local_currency": "Spend in 30 days",
@@ -63,7 +64,7 @@ def audit_summary(findings: pl.DataFrame) -> list[Mapping[str, str]]:
     Kinds overlap, so their spend is never added up.
     """
     key = [pl.col("campaign_id"), pl.col("creative_id")]
-    spend = pl.col("cost_in_local_currency").sum()
+    spend = sum_or_null(pl.col("cost_in_local_currency"))
     kinds = findings.unique(["finding", "campaign_id", "creative_id"]).group_by("finding", "currency")
     rows = kinds.agg(pl.struct(key).n_unique().alias("found"), spend).sort(
         ["cost_in_local_currency", "finding"], descending=[True, False]

@@ -92,8 +92,8 @@ def known_days(
         until: the last day; the account's last complete day as a rule.
 
     Returns:
-        account_id, `entity`, date, known (boolean), `figures` (0 on a known day without a row, null on an unknown
-        day), may_be_older (the entity's first day is the account's first covered day), sorted by key.
+        account_id, `entity`, date, known (boolean), `figures` (0 on a known day without a row, null where unknown),
+        may_be_older (the entity's first day is the account's first covered day), sorted by key.
     """
     key = ["account_id", entity]
     complete = covered.filter("complete").select("account_id", "date", pl.lit(True).alias("known"))
@@ -104,8 +104,14 @@ def known_days(
         (pl.col("first_day") <= pl.col("first_covered")).fill_null(False).alias("may_be_older"),
     )
     every = spans.explode("date", empty_as_null=False).join(complete, on=["account_id", "date"], how="left")
-    dense = every.with_columns(pl.col("known").fill_null(False)).join(rows, on=[*key, "date"], how="left")
-    values = [pl.when("known").then(pl.col(name).fill_null(0)).alias(name) for name in figures]
+    dense = every.with_columns(pl.col("known").fill_null(False)).join(
+        rows.with_columns(pl.lit(True).alias("has_row")), on=[*key, "date"], how="left"
+    )
+    no_row = pl.col("has_row").is_null()
+    values = [
+        pl.when("known").then(pl.when(no_row).then(pl.col(name).fill_null(0)).otherwise(pl.col(name))).alias(name)
+        for name in figures
+    ]
     return dense.select(*key, "date", "known", *values, "may_be_older").sort(*key, "date")
 
 

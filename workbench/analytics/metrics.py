@@ -66,6 +66,14 @@ def key_result(objective_type: str | None) -> KeyResult:
     return KEY_RESULTS.get(objective(objective_type) or "", NO_KEY_RESULT)
 
 
+def sum_or_null(values: pl.Expr) -> pl.Expr:
+    """The sum of the known values: null where there are rows and none is known, 0 where there is no row.
+
+    As in SQL; polars itself adds unknown values up to 0.
+    """
+    return pl.when((values.count() > 0) | (values.len() == 0)).then(values.sum())
+
+
 def ratio(top: str, bottom: str, scale: int = 1) -> pl.Expr:
     """`scale × top / bottom` as a float, and null where `bottom` is 0 or unknown."""
     quotient = pl.col(top).cast(pl.Float64) / pl.col(bottom).cast(pl.Float64) * scale
@@ -113,19 +121,26 @@ def against_previous(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
     Returns:
         Sums are 0 where a period has no row (nothing was active in it); names and settings are those of either row.
-        Without a `previous` row anywhere there was no comparison, and every `previous_…` is null.
+        A sum that no row of a period knows is null in all rows. Without a `previous` row anywhere there was no
+        comparison, and every `previous_…` is null.
     """
     sums = [name for name in frame.columns if name in SUMS or name.startswith("active_")]
     facts = [name for name in frame.columns if name not in (*sums, *by, "period")]
-    compared = (frame["period"] == "previous").any()
-    current, previous = (pl.col(sums).filter(pl.col("period") == period).sum() for period in ("current", "previous"))
-    before = previous if compared else pl.lit(None)
-    earlier = (
-        [before.name.prefix("previous_")]
-        if compared
-        else [pl.lit(None, dtype=frame.schema[name]).alias(f"previous_{name}") for name in sums]
-    )
-    return frame.group_by(by, maintain_order=True).agg(pl.col(facts).first(), current, *earlier)
+    current = _period_sums(frame, sums, "current")
+    previous = [values.name.prefix("previous_") for values in _period_sums(frame, sums, "previous")]
+    return frame.group_by(by, maintain_order=True).agg(pl.col(facts).first(), *current, *previous)
+
+
+def _period_sums(frame: pl.DataFrame, sums: Sequence[str], period: str) -> list[pl.Expr]:
+    rows = frame.filter(pl.col("period") == period)
+    asked = period == "current" or not rows.is_empty()
+    known = [name for name in sums if asked and (rows.is_empty() or rows[name].null_count() < rows.height)]
+    return [
+        sum_or_null(pl.col(name).filter(pl.col("period") == period))
+        if name in known
+        else pl.lit(None, dtype=frame.schema[name]).alias(name)
+        for name in sums
+    ]
 
 
 def movers(frame: pl.DataFrame, metric: str = "cost_in_local_currency", *, count: int = 10) -> pl.DataFrame:
@@ -144,7 +159,7 @@ def add_shares(frame: pl.DataFrame, *, over: Sequence[str] = ("account_id", "piv
     Index = 100 × share of a result ÷ share of impressions: 100 is even, 150 is half as much again.
     """
     sums = [name for name in frame.columns if name in SUMS]
-    totals = frame.with_columns(pl.col(sums).sum().over(over).name.prefix("total_"))
+    totals = frame.with_columns(sum_or_null(pl.col(sums)).over(over).name.prefix("total_"))
     shares = totals.with_columns(ratio(name, f"total_{name}").alias(f"share_of_{name}") for name in sums)
     indexed = [name for name in sums if name != "impressions"]
     index = shares.with_columns(

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from workbench.analytics import wording
-from workbench.analytics.metrics import key_result, objective
+from workbench.analytics.metrics import key_result, objective, sum_or_null
 from workbench.errors import ValidationError
 
 WEEKS = 4
@@ -140,7 +140,7 @@ def _with_results(frame: pl.DataFrame, campaigns: pl.DataFrame, state: str) -> p
 
 
 def _sum_of(name: str, state: str) -> pl.Expr:
-    return pl.col(name).filter(pl.col("state") == state).sum().alias(f"{name}_{state}")
+    return sum_or_null(pl.col(name).filter(pl.col("state") == state)).alias(f"{name}_{state}")
 
 
 def _known(covered: pl.DataFrame, spans: pl.DataFrame, state: str) -> pl.DataFrame:

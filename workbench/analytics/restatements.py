@@ -59,12 +59,14 @@ def restatements(
 
     Returns:
         `RESTATEMENTS`: before_value is null for what is `new`; sorted by account, campaign, date and metric. Money
-        that differs by under 0.005 and equal values make no row. Days that `after` does not cover make none either.
+        that differs by under 0.005 and equal values make no row. Days that `after` does not cover make none either,
+        nor does a figure that a state has a row for and does not know.
     """
     both = _long(before, metrics, "before_value").join(
         _long(after, metrics, "after_value"), on=[*_KEY, "metric"], how="full", coalesce=True
     )
-    known = both.join(_ages(before_covered, "age_before"), on=["account_id", "date"], how="left").join(
+    known = both.filter(~_unknown("before_value"), ~_unknown("after_value"))
+    known = known.join(_ages(before_covered, "age_before"), on=["account_id", "date"], how="left").join(
         _ages(after_covered, "age_after"), on=["account_id", "date"], how="inner"
     )
     kinds = known.with_columns(_kind(before_day).alias("kind")).filter(~_absent_and_new())
@@ -169,6 +171,11 @@ def _long(frame: pl.DataFrame, metrics: Sequence[str], value: str) -> pl.DataFra
     return exact.unpivot(index=list(_KEY), on=list(metrics), variable_name="metric", value_name=value).with_columns(
         pl.lit(True).alias(f"has_{value}")
     )
+
+
+def _unknown(value: str) -> pl.Expr:
+    """There is a row, but its snapshot did not ask for the figure."""
+    return pl.col(f"has_{value}").is_not_null() & pl.col(value).is_null()
 
 
 def _ages(covered: pl.DataFrame, name: str) -> pl.DataFrame:

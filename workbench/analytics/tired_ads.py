@@ -11,6 +11,7 @@ import polars as pl
 from workbench.analytics import wording
 from workbench.analytics.creative_fatigue import AdWindows, Fatigue, fatigue
 from workbench.analytics.currency import one_currency
+from workbench.analytics.metrics import sum_or_null
 from workbench.analytics.overdispersion import Scatter, day_scatter
 
 EARLY_DAYS, LATE_DAYS = 14, 7
@@ -75,7 +76,7 @@ def tired_ads(days: pl.DataFrame, active: Collection[int], *, last_day: date) ->
         peers.append((account_id, objective_type, math.expm1(found.mu), scatter.kappa, ads.height))
     if not judged:
         return pl.DataFrame(schema=CREATIVE_FATIGUE), pl.DataFrame(schema=PEERS)
-    weight = pl.col("p_fell").fill_null(0) * pl.col("late_cost_in_local_currency").cast(pl.Float64)
+    weight = pl.col("p_fell").fill_null(0) * pl.col("late_cost_in_local_currency").cast(pl.Float64).fill_null(0)
     ranked = pl.concat(judged).sort(weight, "account_id", "creative_id", descending=[True, False, False])
     return ranked, pl.DataFrame(peers, schema=PEERS, orient="row")
 
@@ -173,7 +174,7 @@ def _sums() -> list[pl.Expr]:
         for window in ("early", "late")
         for name in ("count", "exposure")
     ]
-    money = pl.col("cost_in_local_currency").filter(pl.col("window") == "late").sum()
+    money = sum_or_null(pl.col("cost_in_local_currency").filter(pl.col("window") == "late"))
     facts = pl.col("account_id", "objective_type", "first_day").first()
     return [facts, *sums, money.alias("late_cost_in_local_currency"), (~both).sum().alias("unknown_days")]
 

@@ -14,6 +14,7 @@ from workbench.analytics.demographic_index import (
     suppression_sentence,
     window_known,
 )
+from workbench.analytics.metrics import sum_or_null
 from workbench.answers.inputs import CAMPAIGNS, Asker, parts
 from workbench.answers.registry import ACCOUNTS, Answer, Found, Output, Said, frame_of
 from workbench.queries.sql_files import Item
@@ -62,7 +63,8 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
 def _shown(segments: pl.DataFrame, totals: pl.DataFrame, counted: str) -> Indices:
     """How much of the account's answers the segments show, without their indices."""
     whole = totals[f"account_{counted}"].to_list()
-    share = segments[counted].sum() / whole[0] if whole and whole[0] else None
+    shown = segments.select(sum_or_null(pl.col(counted))).item()
+    share = shown / whole[0] if whole and whole[0] and shown is not None else None
     return Indices((), segments["suppression"].to_list()[0], 0.0, share)
 
 

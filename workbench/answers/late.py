@@ -10,7 +10,7 @@ import polars as pl
 
 from workbench.analytics import maturity_rows
 from workbench.analytics.maturity_rows import LATE_COLUMNS, LATE_COUNTS, MATURITY, SETTLING
-from workbench.analytics.metrics import key_result
+from workbench.analytics.metrics import key_result, sum_or_null
 from workbench.analytics.restated_weeks import complete_weeks
 from workbench.answers.figures import SPEND, result_words
 from workbench.answers.inputs import CAMPAIGNS, Asker, known, wanted
@@ -59,7 +59,7 @@ def _period(values: Mapping[str, Any], last_day: date) -> tuple[date, date]:
 def _added_up(versions: pl.DataFrame) -> pl.DataFrame:
     """One row per objective in its one spelling."""
     key = ["snapshot", "account_id", "currency", "objective_type", "date"]
-    return versions.group_by(key).agg(pl.col(SPEND, *LATE_COLUMNS).sum()).sort(key)
+    return versions.group_by(key).agg(sum_or_null(pl.col(SPEND, *LATE_COLUMNS))).sort(key)
 
 
 ANSWER = Answer(

@@ -99,7 +99,9 @@ def campaign_groups(groups: pl.DataFrame, currency: str | None) -> list[Mapping[
     kinds = metrics.add_key_result(mine.filter(pl.col("period") == "current"))
     sums = [name for name in mine.columns if name in metrics.SUMS]
     facts = ["name", "account_name"]
-    totals = mine.group_by([*by, "period"], maintain_order=True).agg(pl.col(facts).first(), pl.col(sums).sum())
+    totals = mine.group_by([*by, "period"], maintain_order=True).agg(
+        pl.col(facts).first(), metrics.sum_or_null(pl.col(sums))
+    )
     rows = metrics.against_previous(totals, by).sort("cost_in_local_currency", descending=True)
     return [_group(row, kinds.filter(*_same(row, by)), currency) for row in rows.iter_rows(named=True)]
 
@@ -169,7 +171,7 @@ def _group(row: dict[str, Any], kinds: pl.DataFrame, currency: str | None) -> Ma
 
 def _spend(row: dict[str, Any], currency: str | None) -> Mapping[str, str]:
     spend, before = row["cost_in_local_currency"], row["previous_cost_in_local_currency"]
-    moved = float(spend) / float(before) - 1 if before else None
+    moved = float(spend) / float(before) - 1 if before and spend is not None else None
     return {"Spend": formatting.money(spend, currency), "Change": formatting.change(moved)}
 
 
