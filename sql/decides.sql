@@ -1,4 +1,4 @@
--- Which file decides which days (or which window) of which account: the newest snapshot that covers them completely.
+-- Which file decides which days (or which window of a pivot) of which account: the newest snapshot that covers them.
 -- Rows without a path are what the database has already loaded; where they win, no file decides.
 create table decides as
 with metric_days as (
@@ -23,24 +23,18 @@ runs as (
     from deciding_days
     where path is not null
 ),
-newest_window as (
-    select account_id, first_day, last_day, snapshot
-    from (
-        select account_id, window_start as first_day, window_end as last_day, snapshot
-        from covered
-        where resource = 'audience_demographics'
-        union
-        select account_id, first_day, last_day, snapshot
-        from part_covers
-        where resource = 'audience_demographics' and path is null
-    )
-    qualify row_number() over (partition by account_id order by last_day desc, snapshot desc) = 1
+newest_windows as (
+    select path, resource, account_id, first_day, last_day, "pivot"
+    from part_covers
+    where resource = 'audience_demographics' and "pivot" is not null
+    qualify row_number() over (
+        partition by account_id, "pivot" order by last_day desc, snapshot desc, first_day, path nulls last
+    ) = 1
 )
-select path, resource, account_id, min(day) as first_day, max(day) as last_day
+select path, resource, account_id, min(day) as first_day, max(day) as last_day, cast(null as varchar) as "pivot"
 from runs
 group by path, resource, account_id, run
 union all
-select p.path, p.resource, p.account_id, p.first_day, p.last_day
-from part_covers as p
-join newest_window as w using (account_id, first_day, last_day, snapshot)
-where p.resource = 'audience_demographics' and p.path is not null
+select path, resource, account_id, first_day, last_day, "pivot"
+from newest_windows
+where path is not null

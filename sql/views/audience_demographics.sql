@@ -47,7 +47,8 @@ from read_json(
         -- [[[end]]]
     }
 ) as r
-join decides as d on d.path = r.path and d.first_day = r.window_start and d.last_day = r.window_end
+join decides as d
+    on d.path = r.path and d."pivot" = r."pivot" and d.first_day = r.window_start and d.last_day = r.window_end
 join parts as p on p.path = r.path
 left join segment_names as n on n.snapshot = p.snapshot and n.urn = r.element.pivotValues[1]
 left join company_sizes as s on s.urn = r.element.pivotValues[1]

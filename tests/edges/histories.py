@@ -105,16 +105,16 @@ def model_of_campaigns(history: list[list[Told]]) -> set[tuple[int, int, str, bo
 
 
 def model_of_audiences(history: list[list[Told]]) -> set[tuple[int, str, str, date, date, int]]:
-    newest: dict[int, Told] = {}
+    newest: dict[tuple[int, str], Told] = {}
     for snapshot in history:
         for told in snapshot:
-            whole = told.audience is not None and told.pivots == len(PIVOTS)
-            if whole and (told.account_id not in newest or told.window[1] >= newest[told.account_id].window[1]):
-                newest[told.account_id] = told
+            for pivot in PIVOTS[: told.pivots] if told.audience is not None else ():
+                owner = told.account_id, pivot
+                if owner not in newest or told.window[1] >= newest[owner].window[1]:
+                    newest[owner] = told
     return {
         (account, pivot, f"urn:li:title:{key}", day(told.window[0]), day(told.window[1]), n)
-        for account, told in newest.items()
-        for pivot in PIVOTS
+        for (account, pivot), told in newest.items()
         for key, n in (told.audience or {}).items()
     }
 

@@ -84,7 +84,7 @@ def test_a_complete_listing_stays_by_itself() -> None:
     assert merged([(TODAY, TODAY), *COMPLETE_LISTING]) == [(None, None), (TODAY, TODAY)]
 
 
-def test_coverage_joins_slices_and_counts_demographics_only_with_every_pivot(tmp_path: Path) -> None:
+def test_coverage_joins_slices_and_names_the_pivots_of_demographics_where_not_all_are_covered(tmp_path: Path) -> None:
     week, before = ((TODAY - 6 * DAY, TODAY),), ((TODAY - 13 * DAY, TODAY - 7 * DAY),)
     made = made_snapshots.snapshot(
         tmp_path,
@@ -101,10 +101,11 @@ def test_coverage_joins_slices_and_counts_demographics_only_with_every_pivot(tmp
         ],
     )
     assert sorted(coverage_of(made.manifest), key=str) == [
-        (1, "audience_demographics", *week[0], NAME),
-        (1, "campaign_daily_metrics", before[0][0], TODAY, NAME),
-        (1, "campaigns", None, None, NAME),
-        (2, "campaign_daily_metrics", *before[0], NAME),
+        (1, "audience_demographics", *week[0], NAME, None),
+        (1, "campaign_daily_metrics", before[0][0], TODAY, NAME, None),
+        (1, "campaigns", None, None, NAME, None),
+        (2, "audience_demographics", *week[0], NAME, PIVOTS[0]),
+        (2, "campaign_daily_metrics", *before[0], NAME, None),
     ]
 
 

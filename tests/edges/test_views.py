@@ -21,6 +21,7 @@ from made_snapshots import PIVOTS, Made
 from workbench.errors import ValidationError
 from workbench.schema import sql_blocks
 from workbench.schema.metrics import ORIGINAL_FIELDS, STORED, Stored
+from workbench.schema.resources import CoverageRow
 from workbench.schema.snapshot_names import name_of
 from workbench.schema.tables import METRICS
 from workbench.snapshots import views as snapshot_views
@@ -138,7 +139,7 @@ def test_narrowed_views_read_one_account_only_and_then_all_again(tmp_path: Path)
 
 def test_decided_days_are_those_of_the_files_and_not_of_the_database(tmp_path: Path) -> None:
     made = made_snapshots.snapshot(tmp_path, NAMES[0], [Made("campaign_daily_metrics", ONE, [], ((day(0), day(4)),))])
-    newer = [(ONE, "campaign_daily_metrics", day(1), day(2), NAMES[1])]
+    newer = [CoverageRow(ONE, "campaign_daily_metrics", day(1), day(2), NAMES[1])]
     with Views([made], loaded=newer) as views:
         assert views.decided_days("campaign_daily_metrics", ONE) == [day(0), day(3), day(4)]
 

@@ -297,12 +297,12 @@ def _differ_from_view(installation: Installation, views: Views, name: str, colum
 
 
 def newest_window(rows: list[Row]) -> list[Row]:
-    """PostgreSQL keeps the newest demographics window of each account."""
-    newest: dict[int, tuple[date, date]] = {}
+    """PostgreSQL keeps the newest demographics window of each account and pivot."""
+    newest: dict[tuple[int, str], tuple[date, date]] = {}
     for row in rows:
-        window = (row["window_end"], row["window_start"])
-        newest[row["account_id"]] = max(window, newest.get(row["account_id"], window))
-    return [row for row in rows if (row["window_end"], row["window_start"]) == newest[row["account_id"]]]
+        owner, window = (row["account_id"], row["pivot"]), (row["window_end"], row["window_start"])
+        newest[owner] = max(window, newest.get(owner, window))
+    return [row for row in rows if (row["window_end"], row["window_start"]) == newest[row["account_id"], row["pivot"]]]
 
 
 def _sorted(rows: list[Row], keys: Sequence[str]) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from workbench.database.statements import psycopg_sql
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 
 def coverage(connection: psycopg.Connection, account_id: int | None = None) -> list[CoverageRow]:
     """What the database has loaded completely, of one account or of all."""
-    return connection.execute(
-        "select account_id, resource, window_start, window_end, snapshot from coverage"
+    cursor = connection.execute(
+        f"select {', '.join(CoverageRow._fields)} from coverage"
         " where %(account_id)s::bigint is null or account_id = %(account_id)s",
         {"account_id": account_id},
-    ).fetchall()
+    )
+    return list(starmap(CoverageRow, cursor))
 
 
 def known_accounts(connection: psycopg.Connection) -> tuple[int, ...]:

@@ -103,12 +103,12 @@ def delete_vanished_days(cursor: Cursor, table: Table, account_id: int, days: li
     return cursor.rowcount
 
 
-def delete_other_windows(cursor: Cursor, table: Table, account_id: int) -> int:
-    """Delete an account's rows that the newest window does not have: earlier windows, and vanished segments."""
+def delete_other_windows(cursor: Cursor, table: Table, account_id: int, pivots: list[str]) -> int:
+    """Delete an account's rows of decided pivots that their newest window lacks: earlier windows, vanished segments."""
     cursor.execute(
-        f"delete from {table.name} as t where account_id = %s"
+        f"delete from {table.name} as t where account_id = %s and pivot = any(%s)"
         f" and not exists (select from {_stage(table)} as s where {_same_key(table)})",
-        [account_id],
+        (account_id, pivots),
     )
     return cursor.rowcount
 

@@ -178,7 +178,8 @@ def _covered(covered: Coverage | None) -> str:
         return "no complete day yet"
     days = formatting.days(covered.first_day, covered.complete_through)
     missing = ", ".join(formatting.days(*hole) for hole in covered.holes)
-    return f"{days}; missing: {missing}" if missing else days
+    late = ", ".join(map(formatting.pivot, covered.late_pivots))
+    return f"{days}{f'; missing: {missing}' if missing else ''}{f'; older or missing: {late}' if late else ''}"
 
 
 def _listed(found: Mapping[str, Coverage]) -> str:

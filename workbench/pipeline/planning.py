@@ -30,7 +30,7 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
     unfinished = {folder.name for folder in snapshots.unfinished}
     with database.connection() as connection:
         complete_list = request.account_ids or accounts_of(snapshots.finished, sign_in_fingerprint(settings))
-        loaded = [row for row in coverage(connection) if row[-1] not in unfinished]
+        loaded = [row for row in coverage(connection) if row.snapshot not in unfinished]
         covered, doubted = believed_and_doubted(loaded, [snapshot.manifest for snapshot in snapshots.finished])
         windows = SyncWindows(
             request.clock().date(),

@@ -175,7 +175,7 @@ class SyncWindows:
         """What is covered for good, by account and resource: `coverage` may be long, so it is read once."""
         found: dict[tuple[int, str], set[tuple[date, date]]] = {}
         settled = cache(self._settled)  # many rows, few snapshots
-        for account_id, resource, first, last, snapshot in self.coverage:
+        for account_id, resource, first, last, snapshot, *_ in self.coverage:
             if resource in DAILY and first is not None and last is not None and first <= settled(snapshot):
                 found.setdefault((account_id, resource), set()).add((first, min(last, settled(snapshot))))
         return {key: _joined(windows) for key, windows in found.items()}

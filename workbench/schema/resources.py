@@ -9,14 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Scope = Literal["global", "account"]
 Stage = Literal["accounts", "campaigns", "metrics", "demographics", "names"]
 Kind = Literal["entities", "daily", "window", "names"]
 
-CoverageRow = tuple[int, str, date | None, date | None, str]
-"""Account, resource, first and last UTC day (None: all), snapshot: one row of the table `coverage`."""
+
+class CoverageRow(NamedTuple):
+    """One row of the table `coverage`.
+
+    Attributes:
+        window_start: first UTC day; None, like the last one, for a complete listing.
+        pivot: of windows of demographics, the only one that is covered; None: every pivot that was asked for.
+    """
+
+    account_id: int
+    resource: str
+    window_start: date | None
+    window_end: date | None
+    snapshot: str
+    pivot: str | None = None
 
 
 @dataclass(frozen=True)

@@ -100,8 +100,15 @@ coverage = Table(
     Column("window_start", Date),  # both null: a complete, unfiltered listing
     Column("window_end", Date),
     Column("snapshot", Text, nullable=False),
+    Column("pivot", Text),  # of demographics; null: every pivot that was asked for
     UniqueConstraint(
-        "account_id", "resource", "window_start", "window_end", "snapshot", postgresql_nulls_not_distinct=True
+        "account_id",
+        "resource",
+        "window_start",
+        "window_end",
+        "snapshot",
+        "pivot",
+        postgresql_nulls_not_distinct=True,
     ),
 )
 

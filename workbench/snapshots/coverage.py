@@ -49,26 +49,25 @@ def believed_covers(part: Part, refused: Collection[int]) -> Covers:
     return () if part.account_id in refused else part.covers
 
 
-def coverage_of(manifest: Manifest) -> Iterator[tuple[int, str, Day, Day, str]]:
-    """Rows of `coverage`: account_id, resource, window_start, window_end, snapshot.
-
-    Demographics are covered when every pivot is: half an audience is not an audience.
+def coverage_of(manifest: Manifest) -> Iterator[CoverageRow]:
+    """Rows of `coverage`. A window of demographics has one row if every pivot that was asked is covered, else one each.
     """
     found: dict[tuple[int, str], list[tuple[Day, Day]]] = {}
-    pivots: dict[tuple[int, str, tuple[Day, Day]], set[str | None]] = {}
+    pivots: dict[tuple[int, str, tuple[Day, Day]], set[str]] = {}
     refused = refused_accounts(manifest)
     for part in manifest.parts:
         for window in believed_covers(part, refused):
-            if part.resource in WINDOWED:
+            if part.resource in WINDOWED and part.pivot:
                 pivots.setdefault((part.account_id, part.resource, window), set()).add(part.pivot)
-            else:
+            elif part.resource not in WINDOWED:
                 found.setdefault((part.account_id, part.resource), []).append(window)
     for (account_id, resource), windows in found.items():
         for first, last in merged(windows):
-            yield account_id, resource, first, last, manifest.snapshot
+            yield CoverageRow(account_id, resource, first, last, manifest.snapshot)
     for (account_id, resource, (first, last)), answered in pivots.items():
-        if answered >= set(manifest.pivots):
-            yield account_id, resource, first, last, manifest.snapshot
+        whole = answered >= set(manifest.pivots)
+        for pivot in [None] if whole else sorted(answered):
+            yield CoverageRow(account_id, resource, first, last, manifest.snapshot, pivot)
 
 
 def believed_and_doubted(
@@ -76,6 +75,6 @@ def believed_and_doubted(
 ) -> tuple[list[CoverageRow], list[CoverageRow]]:
     """Split a database's rows of coverage: those that count, and those that `coverage_of` their manifest lacks now."""
     doubtful = {manifest.snapshot: set(coverage_of(manifest)) for manifest in manifests if refused_accounts(manifest)}
-    doubted = [row for row in rows if row[-1] in doubtful and row not in doubtful[row[-1]]]
+    doubted = [row for row in rows if row.snapshot in doubtful and row not in doubtful[row.snapshot]]
     unbelieved = set(doubted)
     return [row for row in rows if row not in unbelieved], doubted

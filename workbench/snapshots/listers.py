@@ -43,4 +43,4 @@ def of_the_same_sign_in(rows: Iterable[CoverageRow], listers: Listers, name: str
     """A database's rows of coverage without the lists of accounts that sign-ins other than this snapshot's made."""
     lister = listers[name]
     same = {other for other, of in listers.items() if of is None or of == lister}
-    return [row for row in rows if row[0] or lister is None or row[-1] in same]
+    return [row for row in rows if row[0] or lister is None or row.snapshot in same]

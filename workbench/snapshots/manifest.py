@@ -81,7 +81,7 @@ class Part(_Strict):
     path: Annotated[str, Field(pattern=r"^[a-z_]+/\d{1,19}(-\d{1,9})?\.ndjson\.gz$")] | None
     resource: ResourceName
     account_id: Count
-    pivot: str | None = None
+    pivot: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,64}$")] | None = None
     elements: Count = 0
     rejected: Count = 0
     bytes: Annotated[int, Field(ge=0, le=PART_BYTES)] = 0

@@ -23,6 +23,7 @@ from sqlalchemy import Table
 from workbench.private_files import make_private_folder
 from workbench.snapshots.coverage import coverage_of
 from workbench.paths import shipped
+from workbench.schema.resources import WINDOWED
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.snapshots.duckdb_paths import exact, literal
 from workbench.snapshots.listers import listers_of
@@ -154,4 +155,6 @@ def _add_base(table: Table, file: Path) -> str:
     decided = f"from decides as d where d.resource = '{table.name}' and d.account_id = b.account_id"
     if table in METRICS:
         decided += " and b.date between d.first_day and d.last_day"
+    elif table.name in WINDOWED:
+        decided += ' and d."pivot" = b."pivot"'
     return f"{base} where not exists ({decided})"

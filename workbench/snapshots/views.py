@@ -8,6 +8,7 @@ DuckDB and polars are imported when they are needed: a sync asks LinkedIn meanwh
 from __future__ import annotations
 
 from workbench.schema.metrics import ORIGINAL_FIELDS
+from workbench.schema.pivots import ASKED
 from workbench.schema.resources import NAMES, WINDOWED, CoverageRow, of_kind
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -118,6 +119,14 @@ class Views:
         days = {day for first, last in rows for day in range(first.toordinal(), last.toordinal() + 1)}
         return [date.fromordinal(day) for day in sorted(days)]
 
+    def decided_pivots(self, resource: str, account_id: int) -> list[str]:
+        """Every pivot of an account whose newest window a file here decides."""
+        rows = self.connection.execute(
+            'select distinct "pivot" from decides where resource = $1 and account_id = $2 order by "pivot"',
+            [resource, account_id],
+        ).fetchall()
+        return [pivot for (pivot,) in rows]
+
     def newest_listing(self, resource: str, account_id: int) -> str | None:
         """The newest snapshot with a complete listing, if there is any."""
         return self._listings.get((account_id, resource))
@@ -153,11 +162,13 @@ class Views:
     ) -> None:
         """Fill `covered`, `part_covers`, `listings`, `parts`, `later_metrics` and `decides` from the manifests."""
         covered = [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]
-        covers = [*_part_covers(snapshots), *((None, *_as_cover(row)) for row in loaded)]
+        covers = list(_part_covers(snapshots))
+        pivots = {*ASKED, *(cover[-1] for cover in covers if cover[-1])}
+        covers += [(None, *cover) for row in loaded for cover in _as_covers(row, pivots)]
         newest = self._listings = _newest_listings([*covered, *loaded])
         of_accounts = account_listings(
             {**(listers or {}), **listers_of(snapshots)},
-            {row[-1] for row in (*covered, *loaded) if row[:3] == (0, "ad_accounts", None)},
+            {row.snapshot for row in (*covered, *loaded) if row[:3] == (0, "ad_accounts", None)},
         )
         parts = [
             (
@@ -174,7 +185,8 @@ class Views:
         ]
         for ddl, name, rows in (
             (
-                "account_id bigint, resource varchar, window_start date, window_end date, snapshot varchar",
+                "account_id bigint, resource varchar, window_start date, window_end date, snapshot varchar,"
+                ' "pivot" varchar',
                 "covered",
                 [*covered, *(loaded if loaded_is_here else ())],
             ),
@@ -187,7 +199,8 @@ class Views:
                 ],
             ),
             (
-                "path varchar, resource varchar, account_id bigint, first_day date, last_day date, snapshot varchar",
+                "path varchar, resource varchar, account_id bigint, first_day date, last_day date, snapshot varchar,"
+                ' "pivot" varchar',
                 "part_covers",
                 covers,
             ),
@@ -208,13 +221,16 @@ def view_sql(name: str) -> str:
     return shipped("sql", "views", f"{name}.sql").read_text("utf-8")
 
 
-def _part_covers(snapshots: Sequence[Snapshot]) -> Iterator[tuple[str, str, int, Day, Day, str]]:
+_Cover = tuple[str | None, str, int, Day, Day, str, str | None]
+
+
+def _part_covers(snapshots: Sequence[Snapshot]) -> Iterator[_Cover]:
     for snapshot in snapshots:
         refused = refused_accounts(snapshot.manifest)
         for path, part in snapshot.files():
             covers = believed_covers(part, refused)
             for first, last in covers if part.resource in WINDOWED else merged(covers):
-                yield str(path), part.resource, part.account_id, first, last, snapshot.name
+                yield str(path), part.resource, part.account_id, first, last, snapshot.name, part.pivot
 
 
 def _later_metrics(snapshots: Sequence[Snapshot]) -> list[tuple[str, str]]:
@@ -228,14 +244,16 @@ def _later_metrics(snapshots: Sequence[Snapshot]) -> list[tuple[str, str]]:
     ]
 
 
-def _as_cover(row: CoverageRow) -> tuple[str, int, Day, Day, str]:
-    account_id, resource, first, last, snapshot = row
-    return resource, account_id, first, last, snapshot
+def _as_covers(row: CoverageRow, pivots: Iterable[str]) -> Iterator[tuple[str, int, Day, Day, str, str | None]]:
+    """A row of a database's coverage; one without a pivot stands for all of them."""
+    account_id, resource, first, last, snapshot, only = row
+    for pivot in pivots if resource in WINDOWED and only is None else [only]:
+        yield resource, account_id, first, last, snapshot, pivot
 
 
 def _newest_listings(rows: Iterable[CoverageRow]) -> dict[tuple[int, str], str]:
     newest: dict[tuple[int, str], str] = {}
-    for account_id, resource, first, _, snapshot in rows:
+    for account_id, resource, first, _, snapshot, _ in rows:
         if first is None:
             key = (account_id, resource)
             newest[key] = max(snapshot, newest.get(key, ""))

@@ -65,6 +65,10 @@ def coverage(health: Health) -> Iterator[Finding]:
         if covered.newest_snapshot is None:
             what = f"Nothing of {covered.resource} is covered for {_account(covered)}."
             yield warning("coverage", what, next_step=f"Run `workbench sync --force --account {covered.account_id}`.")
+        if covered.late_pivots:
+            what = f"Audiences of {_account(covered)} by {', '.join(covered.late_pivots)} are older, or missing."
+            step = "Read in `workbench status` why the newest sync could not read them."
+            yield warning("coverage", what, next_step=step)
     if health.coverage and not health.holes:
         yield ok("coverage", "No day is missing between the first and the last.")
 

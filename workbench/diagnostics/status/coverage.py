@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbench.diagnostics.status.facts import Coverage, Days
+from workbench.schema.pivots import ASKED
 from workbench.schema.resources import DAILY, WINDOWED
 from workbench.schema.snapshot_names import day_of
 from workbench.snapshots.coverage import merged
@@ -19,28 +20,40 @@ def covered(rows: Iterable[Any], accounts: Mapping[int, str | None]) -> tuple[Co
     """Rows of `coverage` by account and resource; a listed account without any figures is there too.
 
     Args:
-        rows: account_id, resource, window_start, window_end, snapshot.
+        rows: account_id, resource, window_start, window_end, snapshot, pivot.
         accounts: names of the listed accounts.
     """
-    found: dict[tuple[int, str], list[tuple[date | None, date | None, str]]] = {
+    found: dict[tuple[int, str], list[_Covered]] = {
         (account_id, resource): [] for account_id in accounts for resource in DAILY
     }
-    for account_id, resource, first, last, snapshot in rows:
-        found.setdefault((account_id, resource), []).append((first, last, snapshot))
+    for account_id, resource, *window in rows:
+        found.setdefault((account_id, resource), []).append(_Covered(*window))
     return tuple(
         _coverage(account_id, accounts.get(account_id), resource, windows)
         for (account_id, resource), windows in sorted(found.items())
     )
 
 
-def _coverage(
-    account_id: int, name: str | None, resource: str, windows: list[tuple[date | None, date | None, str]]
-) -> Coverage:
-    newest = max((snapshot for *_, snapshot in windows), default=None)
-    if resource in WINDOWED:  # windows of their own, never added up: the table holds that of `sql/decides.sql`
-        windows = sorted(windows, key=lambda window: (window[1] or date.min, window[2]))[-1:]
-    days = [(first, last) for first, last, _ in windows if first is not None and last is not None]
-    over = [min(last, day_of(snapshot) - _ONE_DAY) for _, last, snapshot in windows if last is not None]
+class _Covered(NamedTuple):
+    first: date | None
+    last: date | None
+    snapshot: str
+    pivot: str | None = None
+
+    @property
+    def age(self) -> tuple[date, str]:
+        """What the newest window has most of, as in `sql/decides.sql`."""
+        return self.last or date.min, self.snapshot
+
+
+def _coverage(account_id: int, name: str | None, resource: str, windows: list[_Covered]) -> Coverage:
+    newest = max((window.snapshot for window in windows), default=None)
+    late: tuple[str, ...] = ()
+    if resource in WINDOWED:  # windows of their own, never added up
+        late = tuple(_late_pivots(windows))
+        windows = sorted(windows, key=lambda window: window.age)[-1:]
+    days = [(window.first, window.last) for window in windows if window.first is not None and window.last is not None]
+    over = [min(window.last, day_of(window.snapshot) - _ONE_DAY) for window in windows if window.last is not None]
     return Coverage(
         account_id,
         name,
@@ -50,7 +63,18 @@ def _coverage(
         complete_through=max(over, default=None),
         holes=holes(days),
         newest_snapshot=newest,
+        late_pivots=late,
     )
+
+
+def _late_pivots(windows: list[_Covered]) -> Iterator[str]:
+    """The pivots whose newest window ends before that of others, or that have none."""
+    ends = {
+        pivot: max((window.age[0] for window in windows if window.pivot in (None, pivot)), default=date.min)
+        for pivot in ASKED
+    }
+    newest = max((window.age[0] for window in windows), default=date.min)
+    return (pivot for pivot, end in ends.items() if end < newest)
 
 
 def holes(windows: Iterable[Days]) -> tuple[Days, ...]:

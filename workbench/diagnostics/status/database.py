@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COUNTED_UP_TO = 1_000_000
 _NEWEST = 5
+_COVERAGE = 'select account_id, resource, window_start, window_end, snapshot, "pivot" from coverage'
 _TIME_LIMIT = "10s"
 _TABLES = (*(resource.name for resource in TABLES), "coverage", "sync_log", "sync_steps")
 _SYNCS = """
@@ -110,7 +111,7 @@ def _read(connection: psycopg.Connection, about: Mapping[str, Any], accounts: fr
         DatabaseFacts(**about, state="current" if version == about["head"] else "behind", tables=rows),
         syncs=_syncs(connection, accounts),
         coverage=connection.execute(
-            _visible("select account_id, resource, window_start, window_end, snapshot from coverage", accounts)
+            _visible(_COVERAGE if version == about["head"] else _COVERAGE.replace('"pivot"', "null"), accounts)
         ).fetchall(),
         loaded=loaded_snapshots(connection),
         accounts=dict(

@@ -127,6 +127,7 @@ class Coverage:
         complete_through: the last covered day that was over when it was fetched.
         holes: days between the first and the last that nothing covers.
         newest_snapshot: None where nothing is covered.
+        late_pivots: of demographics, the pivots whose newest window ends earlier, or that were never covered.
     """
 
     account_id: int
@@ -137,6 +138,7 @@ class Coverage:
     complete_through: date | None
     holes: tuple[Days, ...]
     newest_snapshot: str | None
+    late_pivots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from workbench.settings.fields import ReaderSettings, Settings, read_settings
 from workbench.snapshots.catalog import not_loaded
 
 if TYPE_CHECKING:
+    from workbench.schema.resources import CoverageRow
     from workbench.snapshots.manifest import Snapshot
 
 
@@ -76,10 +77,8 @@ def _sign_in(settings: Settings, now: datetime) -> SignInFacts:
     return stored_sign_in(settings, now)
 
 
-def _manifest_rows(
-    snapshots: list[Snapshot], accounts: frozenset[int] | None
-) -> list[tuple[int, str, object, object, str]]:
+def _manifest_rows(snapshots: list[Snapshot], accounts: frozenset[int] | None) -> list[CoverageRow]:
     from workbench.snapshots.coverage import coverage_of
 
     rows = [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]
-    return [row for row in rows if accounts is None or row[0] in accounts]
+    return [row for row in rows if accounts is None or row.account_id in accounts]

@@ -220,7 +220,8 @@ def _covered(covered: Coverage) -> str:
     if covered.first_day is None:
         return f"complete listing of {covered.newest_snapshot}"
     missing = "; missing: " + ", ".join(_span(*hole) for hole in covered.holes) if covered.holes else ""
-    return f"{covered.first_day} to {covered.last_day}{missing}"
+    late = f"; older or missing: {', '.join(covered.late_pivots)}" if covered.late_pivots else ""
+    return f"{covered.first_day} to {covered.last_day}{missing}{late}"
 
 
 def _span(first: date, last: date) -> str:

@@ -56,9 +56,9 @@ def load_account(
                 counts[table.name] = _load_entities(cursor, views, table, account_id, listings)
             elif table in tables.METRICS:
                 counts[table.name] = _load_metrics(cursor, views, table, account_id)
-            elif views.decided_days(table.name, account_id):
-                counts[table.name] = _load_windows(cursor, views, table, account_id)
-        _write_coverage(cursor, [row for row in coverage_of(snapshot.manifest) if row[0] == account_id])
+            elif pivots := views.decided_pivots(table.name, account_id):
+                counts[table.name] = _load_windows(cursor, views, table, account_id, pivots)
+        _write_coverage(cursor, [row for row in coverage_of(snapshot.manifest) if row.account_id == account_id])
     return counts
 
 
@@ -112,11 +112,11 @@ def _groups(paths: Iterable[str]) -> Iterator[list[str]]:
         yield group
 
 
-def _load_windows(cursor: Cursor, views: Views, table: Table, account_id: int) -> Counts:
+def _load_windows(cursor: Cursor, views: Views, table: Table, account_id: int, pivots: list[str]) -> Counts:
     if not has_rows(cursor, table, account_id):
         return _load_first(cursor, table, views.csv(copy_select(table, synced_at=_now(cursor))))
     counts = Counts(staged=stage(cursor, table, views.csv(copy_select(table))))
-    counts.deleted = delete_other_windows(cursor, table, account_id)
+    counts.deleted = delete_other_windows(cursor, table, account_id, pivots)
     counts.inserted, counts.updated = merge(cursor, table, account_id)
     return counts
 
@@ -133,4 +133,5 @@ def _now(cursor: Cursor) -> datetime:
 
 
 def _write_coverage(cursor: Cursor, rows: list[CoverageRow]) -> None:
-    cursor.executemany("insert into coverage values (%s, %s, %s, %s, %s) on conflict do nothing", rows)
+    names, places = ", ".join(CoverageRow._fields), ", ".join("%s" for _ in CoverageRow._fields)
+    cursor.executemany(f"insert into coverage ({names}) values ({places}) on conflict do nothing", rows)

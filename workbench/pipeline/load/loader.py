@@ -118,7 +118,7 @@ class _Loading:
 
     def _account_listings(self) -> dict[str, str]:
         rows = [*self.loaded, *coverage_of(self.snapshot.manifest)]
-        return account_listings(self.listers, {row[-1] for row in rows if row[:3] == (0, "ad_accounts", None)})
+        return account_listings(self.listers, {row.snapshot for row in rows if row[:3] == (0, "ad_accounts", None)})
 
 
 def _next(accounts: deque[int]) -> int | None:

@@ -1,0 +1,72 @@
+"""Audiences are covered pivot by pivot, over the window that the answer itself names."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from marks import slow_except
+
+from sync.installation import Installation, differences_of_views, truth
+from sync.outcomes import FIRST, SECOND, said, statuses
+from workbench.diagnostics.status import gather
+from workbench.schema.pivots import ASKED
+
+ODD = "MEMBER_INDUSTRY"
+OTHERS = sorted({*ASKED} - {ODD})
+FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "refused": ("status", {"status": 400, "body": '{"message":"Invalid pivot","status":400}'}),
+    "forbidden": ("status", {"status": 403}),
+    "odd segment": ("rewrite", {"find": r'"pivotValues": ?\["[^"]+"\]', "put": '"pivotValues":[]'}),
+    "odd figure": ("rewrite", {"find": r'"impressions": ?\d+', "put": '"impressions":"many"'}),
+}
+
+
+def _audiences(installation: Installation, account_id: int) -> dict[str, set[date]]:
+    """The last days of the windows that the table holds, by pivot."""
+    found: dict[str, set[date]] = {}
+    for row in installation.table("audience_demographics", where=f"account_id = {account_id}"):
+        found.setdefault(row["pivot"], set()).add(row["window_end"])
+    return found
+
+
+@pytest.mark.parametrize("fault", slow_except("odd segment", of=FAULTS))
+def test_one_pivot_that_fails_leaves_only_itself_old(installation: Installation, fault: str) -> None:
+    installation.first_sync()
+    installation.sandbox.advance(1)
+    before, today = installation.today - timedelta(days=1), installation.today
+    kind, details = FAULTS[fault]
+    order = installation.sandbox.faults.add(f"pivot={ODD}.*{FIRST}", kind, times=None, **details)
+
+    code, outcome = installation.outcome()
+
+    assert (code, order.hit > 0) == (10, True)
+    assert said(outcome).account_id == FIRST
+    assert statuses(outcome)[FIRST] == "partial"
+    assert _audiences(installation, FIRST) == {ODD: {before}} | {pivot: {today} for pivot in OTHERS}
+    assert _audiences(installation, SECOND) == {pivot: {today} for pivot in ASKED}
+    expected = [
+        row for row in truth(installation)["audience_demographics"] if (row["account_id"], row["pivot"]) != (FIRST, ODD)
+    ]
+    assert [row for row in installation.table("audience_demographics") if row["window_end"] == today] == expected
+    assert differences_of_views(installation) == []
+    covered = gather(settings=installation.settings(), now=installation.now()).coverage
+    late = {one.account_id: one.late_pivots for one in covered if one.resource == "audience_demographics"}
+    assert late[FIRST] == (ODD,)
+    assert late[SECOND] == ()
+    installation.sandbox.faults.clear()
+    assert installation.outcome()[0] == 0
+    assert installation.table("audience_demographics") == truth(installation)["audience_demographics"]
+    assert differences_of_views(installation) == []
+
+
+def test_coverage_that_names_no_pivot_means_all_of_them(installation: Installation) -> None:
+    """So it stands in databases and snapshots that were made before."""
+    installation.first_sync()
+
+    rows = installation.query("select pivot from coverage where resource = 'audience_demographics'")
+
+    assert {row["pivot"] for row in rows} == {None}
+    covered = gather(settings=installation.settings(), now=installation.now()).coverage
+    assert all(not one.late_pivots for one in covered)
