@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from workbench.cli.app import main
-from workbench.settings.fields import NAMES
+from workbench.paths import PACKAGE
+from workbench.settings.fields import NAMES, Settings, read_settings
 
 SECRET = "CANARY-secret"
 SECRETS = ("DATABASE_URL", "POSTGRES_PASSWORD", "LINKEDIN_CLIENT_SECRET", "LINKEDIN_ACCESS_TOKEN")
@@ -45,3 +47,22 @@ def test_no_secret_is_shown(configured: Path, capsys: pytest.CaptureFixture[str]
     shown = capsys.readouterr()
     assert SECRET not in shown.out + shown.err
     assert "SNAPSHOT_DIR" in shown.out
+
+
+def test_the_example_has_every_setting_with_its_default(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        main(["config", "--example"])
+    shown = capsys.readouterr().out
+    lines = re.findall(r"^([A-Z_]+)=(.*)$", shown, re.MULTILINE)
+
+    assert (sorted(name for name, _ in lines), dict(lines)["SYNC_DAYS"]) == (sorted(NAMES), "90")
+    (tmp_path / ".env").write_text(shown)
+    written, unset = read_settings(Settings), Settings(_env_file=None)  # type: ignore[call-arg]
+    assert {name: getattr(written, name) for name in NAMES} == {name: getattr(unset, name) for name in NAMES}
+
+
+def test_the_example_in_the_checkout_is_the_one_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """`poe example` writes it."""
+    with pytest.raises(SystemExit):
+        main(["config", "--example"])
+    assert (PACKAGE.parent / ".env.example").read_text("utf-8") == capsys.readouterr().out

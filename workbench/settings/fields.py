@@ -229,7 +229,7 @@ def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
         raise ConfigurationError(
             "The settings cannot be read.",
             why=f"{file} {'is not UTF-8 text' if isinstance(error, ValueError) else 'cannot be opened'}.",
-            next_step="Save it as UTF-8, readable for you; .env.example shows how it looks.",
+            next_step="Save it as UTF-8, readable for you; `workbench config --example` shows how it looks.",
         ) from None
     except ValidationError as error:
         places = {str(e["loc"][0]): place_of(str(e["loc"][0]), file) for e in error.errors(include_input=False)}
@@ -238,7 +238,7 @@ def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
             "The settings cannot be used.",
             why="; ".join(f"{name} ({places[name]}): {said}" for name, said in problems.items()),
             next_step=f"Correct it in {' and '.join(sorted(_the(place) for place in set(places.values())))}; "
-            ".env.example shows every setting with its default.",
+            "`workbench config --example` shows every setting with its default.",
         ) from None
 
 

@@ -42,7 +42,7 @@ def refuse_unknown(known: Collection[str], file: Path | None) -> None:
     raise ConfigurationError(
         "There is no such setting.",
         why=" ".join(f"{name} ({place}) is none.{_meant(name, known)}" for name, place in unknown),
-        next_step="Correct the name, or take it out; .env.example shows every setting.",
+        next_step="Correct the name, or take it out; `workbench config --example` shows every setting.",
     )
 
 

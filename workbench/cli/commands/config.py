@@ -1,4 +1,4 @@
-"""`workbench config`: every setting in effect, and where it comes from. Secrets are hidden."""
+"""`workbench config`: every setting in effect, and where it comes from, secrets hidden; or the example of them all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import typer
 from pydantic import SecretStr
 
 from workbench.cli.app import PLAIN, print_json
+from workbench.console import tell
 from workbench.logs import redact
+from workbench.settings.example import example as settings_example
 from workbench.settings.fields import NAMES, Settings, read_settings
 from workbench.settings.sources import place_of
 
@@ -18,12 +20,20 @@ app = typer.Typer(**PLAIN)
 @app.command()
 def run(
     *,
+    example: Annotated[
+        bool, typer.Option("--example", help="Print every setting with its default and reason, as a .env file.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Show every setting in effect, and whether environment, a file or the default says so; secrets are hidden.
 
     Example: workbench config
     """
+    if example:
+        if as_json:
+            raise typer.BadParameter("it is text, not JSON: leave out --json.", param_hint="--example")
+        tell(settings_example(), err=False)
+        return
     rows = _rows(read_settings(Settings))
     if as_json:
         print_json(rows)
