@@ -8,13 +8,13 @@
 --          shown_cost_in_local_currency (numeric, account currency), shown_one_click_leads (bigint),
 --          shown_external_website_conversions (bigint),
 -- [[[end]]]
--- [[[cog cog.outl(sql.columns(sql.BY_DEMOGRAPHIC, prefix="account_", null="no campaign figure in the window")) ]]]
---          account_impressions (bigint, null: no campaign figure in the window),
---          account_clicks (bigint, null: no campaign figure in the window),
---          account_landing_page_clicks (bigint, null: no campaign figure in the window),
---          account_cost_in_local_currency (numeric, account currency; null: no campaign figure in the window),
---          account_one_click_leads (bigint, null: no campaign figure in the window),
---          account_external_website_conversions (bigint, null: no campaign figure in the window)
+-- [[[cog cog.outl(sql.columns(sql.BY_DEMOGRAPHIC, prefix="account_", null="no campaign figure, or days not asked for")) ]]]
+--          account_impressions (bigint, null: no campaign figure, or days not asked for),
+--          account_clicks (bigint, null: no campaign figure, or days not asked for),
+--          account_landing_page_clicks (bigint, null: no campaign figure, or days not asked for),
+--          account_cost_in_local_currency (numeric, account currency; null: no campaign figure, or days not asked for),
+--          account_one_click_leads (bigint, null: no campaign figure, or days not asked for),
+--          account_external_website_conversions (bigint, null: no campaign figure, or days not asked for)
 -- [[[end]]]
 with shown as (
     select
@@ -39,6 +39,15 @@ windows as (
     select distinct s.account_id, s.window_start, s.window_end
     from shown as s
 ),
+asked as (
+    select
+        v.account_id,
+        min(v.window_start) as first_day,
+        max(v.window_end) as last_day
+    from coverage as v
+    where v.resource = 'campaign_daily_metrics'
+    group by v.account_id
+),
 account as (
     select
         w.account_id,
@@ -53,6 +62,8 @@ account as (
         cast(sum(m.external_website_conversions) as bigint) as external_website_conversions
         -- [[[end]]]
     from windows as w
+    join asked as k
+        on k.account_id = w.account_id and k.first_day <= w.window_start and k.last_day >= w.window_end
     join campaign_daily_metrics as m on m.account_id = w.account_id and m.date between w.window_start and w.window_end
     group by w.account_id, w.window_start, w.window_end
 )

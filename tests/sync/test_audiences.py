@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from marks import slow_except
 
-from sync.installation import Installation, differences_of_views, truth
-from sync.outcomes import FIRST, SECOND, said, statuses
+from sync.installation import Installation, differences, differences_of_views, truth
+from sync.outcomes import FIRST, SECOND, heal, said, statuses
+from workbench import Workbench
 from workbench.diagnostics.status import gather
 from workbench.schema.pivots import ASKED
 
@@ -70,3 +71,73 @@ def test_coverage_that_names_no_pivot_means_all_of_them(installation: Installati
     assert {row["pivot"] for row in rows} == {None}
     covered = gather(settings=installation.settings(), now=installation.now()).coverage
     assert all(not one.late_pivots for one in covered)
+
+
+# --- what an answer says of itself ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    slow_except(
+        ((date(2026, 2, 10), date(2026, 4, 12)), (date(2026, 2, 1), date(2026, 4, 30))),
+        several=True,
+        of=[
+            ((date(2026, 2, 10), date(2026, 4, 12)), (date(2026, 2, 1), date(2026, 4, 30))),
+            ((date(2026, 3, 17), date(2026, 11, 20)), (date(2026, 3, 1), date(2026, 11, 20))),
+            ((date(2026, 4, 1), date(2026, 4, 30)), (date(2026, 4, 1), date(2026, 4, 30))),
+        ],
+    ),
+)
+def test_a_window_that_linkedin_widens_is_stored_as_answered(
+    installation: Installation, asked: tuple[date, date], answered: tuple[date, date]
+) -> None:
+    code, outcome = installation.outcome(first_day=asked[0], last_day=asked[1])
+
+    assert code == 0, outcome
+    rows = installation.table("audience_demographics")
+    assert {(row["window_start"], row["window_end"]) for row in rows} == {answered}
+    assert rows == installation.sandbox.truth.audience_demographics(*asked)
+    with Workbench(installation.settings()) as workbench:
+        totals = workbench.query("demographics_totals", source="database")
+    assert totals["account_impressions"].is_null().all() == (asked != answered)  # its other days were not asked for
+    assert differences_of_views(installation) == []
+
+
+@pytest.mark.parametrize(
+    ("find", "put", "why"),
+    slow_except(
+        (r'("day": ?)\d+(\}\})', r"\g<1>1\2", "its figures are of 2026-08-24 to 2026-11-01, not of"),
+        several=True,
+        of=[
+            (r'("day": ?)\d+(\}\})', r"\g<1>1\2", "its figures are of 2026-08-24 to 2026-11-01, not of"),
+            (r'"year": ?2026', '"year":2027', "a window that ends"),
+            (r'"year": ?2026', '"year":2025', "which was not asked for"),
+            (r'"month": ?8,"day": ?24', '"month":2,"day":30', "day is out of range"),
+        ],
+    ),
+)
+def test_a_segment_of_another_window_is_odd_and_named(
+    installation: Installation, find: str, put: str, why: str
+) -> None:
+    order = installation.sandbox.faults.add(f"pivot={ODD}.*{FIRST}", "rewrite", find=find, put=put, times=None)
+
+    code, outcome = installation.outcome()
+
+    assert (code, order.hit > 0) == (10, True)
+    assert why in said(outcome).why
+    assert set(_audiences(installation, FIRST)) == set(OTHERS)
+    heal(installation)
+
+
+def test_a_daily_row_outside_of_what_was_asked_is_odd_and_named(installation: Installation) -> None:
+    row = r'\{"dateRange": ?\{"start": ?\{"year": ?2026([^}]*\}, ?"end": ?\{"year": ?)2026(.*?)'
+    find = rf'("elements": ?\[)({row})(?=,\{{"dateRange")'
+    put = r'\1{"dateRange":{"start":{"year":2025\g<3>2025\4,\2'
+    order = installation.sandbox.faults.add(f"pivot=CAMPAIGN.*{FIRST}", "rewrite", find=find, put=put, times=None)
+
+    code, outcome = installation.outcome()
+
+    assert (code, order.hit > 0) == (10, True)
+    assert "was not asked for" in said(outcome).why
+    assert differences(installation) == []
+    heal(installation)

@@ -72,6 +72,7 @@ class Part(_Strict):
 
     Attributes:
         path: relative to the snapshot's folder, None if nothing was written.
+        asked: of demographics, the window that was asked for, where LinkedIn answered for another.
         covers: what the file holds completely: windows of UTC days, `[[null, null]]` for a complete and unfiltered
             listing, nothing if the answer was not whole.
         why: the reason if it does not cover what it was asked for.
@@ -87,6 +88,7 @@ class Part(_Strict):
     bytes: Annotated[int, Field(ge=0, le=PART_BYTES)] = 0
     sha256: str = ""
     covers: Annotated[Covers, Field(max_length=1_000)] = ()
+    asked: tuple[date, date] | None = None
     status: Literal["done", "partial", "failed"] = "done"
     why: str | None = None
     sign_in: Annotated[str, Field(max_length=64)] | None = None

@@ -17,7 +17,7 @@ from workbench.linkedin.client import Client
 from workbench.linkedin.models import AD_ACCOUNT
 from workbench.linkedin.validation import Page
 from workbench.linkedin.worker_thread import offload
-from workbench.pipeline.fetch import part_builder
+from workbench.pipeline.fetch import audiences, part_builder
 from workbench.pipeline.fetch.access import Access, contradicted
 from workbench.pipeline.fetch.account_state import AccountState
 from workbench.pipeline.fetch.call_planner import Slice, slices
@@ -274,7 +274,7 @@ class Fetcher:
         finder = partial(endpoints.demographics, self.client.counting(step.calls), account.account_id, pivot)
         asks = [partial(self._ask, account, part, finder, group) for group in DEMOGRAPHIC_GROUPS]
         campaigns = sorted(account.ids["campaigns"])
-        return await part_builder.demographics(self.writer, part, window, asks, campaigns=campaigns)
+        return await audiences.demographics(self.writer, part, window, asks, campaigns=campaigns)
 
 
 def _first_failure(failures: ExceptionGroup) -> Exception:

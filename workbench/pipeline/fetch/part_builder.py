@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from workbench.errors import DataFetchError
-from workbench.linkedin.models import DAILY_METRICS, DEMOGRAPHICS, Kind
+from workbench.linkedin.models import DAILY_METRICS, Kind
 from workbench.linkedin.urns import urn_id
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
 from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.answer_merger import merged
 from workbench.pipeline.fetch.call_planner import CAP, Slice, suspicious
-from workbench.schema.pivots import BY_NAME
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Covers, Day, Part
 from workbench.snapshots.part_file import PartFile
@@ -30,7 +29,6 @@ Reason = Callable[[Hashable], str | None]
 """Called with a key; returns a reason against its element, or None."""
 
 Ask = Callable[[Window, Sequence[int]], Awaitable[Page]]
-_PROBED = 50  # campaigns in one probe
 
 
 @dataclass
@@ -200,7 +198,7 @@ async def whole_answers(
         halves += await whole_answers(ask, smaller, some, campaigns, longest=length)
     found = sum(len(half.elements) for half in halves)
     if found < length:
-        raise _incomplete(window, f"{length:,} rows became {found:,} when they were asked for in halves")
+        raise incomplete(window, f"{length:,} rows became {found:,} when they were asked for in halves")
     return [page] if found == length < CAP else halves
 
 
@@ -211,7 +209,7 @@ async def active_campaigns(asks: Sequence[Ask], window: Window) -> set[int]:
     """
     found: set[int] = set()
     for page in [page for ask in asks for page in await whole_answers(ask, window, (), ())]:
-        found |= _entities(await offload(_keys, page.elements, DAILY_METRICS))
+        found |= _entities(await offload(keys_of, page.elements, DAILY_METRICS))
     return found
 
 
@@ -220,53 +218,11 @@ def _halves(window: Window, ids: Sequence[int], campaigns: Sequence[int]) -> lis
         return [(half, ids) for half in window.halves()]
     several = ids or campaigns
     if not several:
-        raise _incomplete(window, "one day has as many rows as LinkedIn would cut, and not all campaigns are known")
+        raise incomplete(window, "one day has as many rows as LinkedIn would cut, and not all campaigns are known")
     if len(several) < 2:
-        raise _incomplete(window, "the rows of one day of one campaign are as many as LinkedIn would cut")
+        raise incomplete(window, "the rows of one day of one campaign are as many as LinkedIn would cut")
     middle = len(several) // 2
     return [(window, several[:middle]), (window, several[middle:])]
-
-
-async def demographics(
-    writer: SnapshotWriter, part: Part, window: Window, asks: Sequence[Ask], *, campaigns: Sequence[int]
-) -> Part:
-    """One pivot over one window. It cannot be split, as windows do not add up; so a suspicious length is probed.
-
-    Args:
-        asks: for each group of metrics one call for a window and a list of campaigns (empty: the whole account).
-        campaigns: campaigns of the account, by which an answer is probed.
-    """
-    context = {"pivot": part.pivot, "window_start": str(window.first), "window_end": str(window.last)}
-    with writer.new_part(str(part.path)) as file:
-        builder = PartBuilder(file, part, DEMOGRAPHICS, context)
-        pages = [await ask(window, ()) for ask in asks]
-        for elements in await offload(merged, [[page] for page in pages], DEMOGRAPHICS):
-            await offload(builder.add, elements)
-        for ask, page in zip(asks, pages, strict=True):
-            if _may_be_cut(str(part.pivot), len(page.elements)):
-                await _probe(builder, window, ask, campaigns)
-        return commit(writer, builder, ((window.first, window.last),))
-
-
-def _may_be_cut(pivot: str, length: int) -> bool:
-    """At the cap, or at a length where others have seen cuts; but not where these are simply all there are."""
-    known = BY_NAME.get(pivot)
-    return suspicious(length) and (known is None or length != known.most_segments)
-
-
-async def _probe(builder: PartBuilder, window: Window, ask: Ask, campaigns: Sequence[int]) -> None:
-    """Raise DataFetchError if some of it, days or campaigns, knows a segment that the whole does not.
-
-    Both ways are tried, because the largest segments of an account are often the same ones on all days.
-    """
-    smaller: list[tuple[Window, Sequence[int]]] = [(half, ()) for half in window.halves()] if window.days > 1 else []
-    if len(campaigns) > 1:
-        some = min(_PROBED, len(campaigns) // 2)
-        smaller += [(window, campaigns[:some]), (window, campaigns[-some:])]
-    for days, ids in smaller:
-        page = await ask(days, ids)
-        if await offload(_keys, page.elements, DEMOGRAPHICS) - builder.seen.keys():
-            raise _incomplete(window, f"the answer was cut at {len(builder.seen):,} segments")
 
 
 def _entities(keys: Iterable[Hashable]) -> set[int]:
@@ -274,11 +230,13 @@ def _entities(keys: Iterable[Hashable]) -> set[int]:
     return {urn_id(entity) for entity in {cast(tuple[str, date], key)[0] for key in keys}}
 
 
-def _keys(elements: Sequence[bytes], kind: Kind) -> set[Hashable]:
+def keys_of(elements: Sequence[bytes], kind: Kind) -> set[Hashable]:
+    """The keys of the elements that can be used."""
     return {verdict.key for verdict in check(elements, kind) if isinstance(verdict, Accepted)}
 
 
-def _incomplete(window: Window, why: str) -> DataFetchError:
+def incomplete(window: Window, why: str) -> DataFetchError:
+    """The error of figures that are not whole; `why` is a sentence without full stop."""
     return DataFetchError(
         f"The figures of {window} are not whole.",
         why=f"{why[0].upper()}{why[1:]}.",

@@ -95,7 +95,7 @@ class PartTracker:
         """Fetch one part unless an equal one is on disk."""
         part = _part(step, number, pivot)
         done = self.writer.finished(str(part.path))
-        if done is None or done.covers != covers:
+        if done is None or ((done.asked,) if done.asked else done.covers) != covers:
             try:
                 async with self.answers:
                     done = await fetch(part)

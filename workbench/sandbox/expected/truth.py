@@ -115,19 +115,20 @@ class Truth:
     ) -> list[TableRow]:
         """One window, per account: at least three events, the top 100 of each creative and day, a day late."""
         rows = []
+        window = self._answered(first, last)
         for account in self._accounts(accounts):
-            totals = self._campaign_totals(account.id, *self._answered(first, last))
+            totals = self._campaign_totals(account.id, *known_window(*window, self._world.clock.today))
             for pivot in pivots:
                 for segment, figures in self._segments(totals, pivot).items():
                     if figures.impressions >= MINIMUM_EVENTS:
                         key = {"account_id": account.id, "pivot": pivot, "segment_urn": segment}
-                        window = {
-                            "window_start": first,
-                            "window_end": last,
+                        facts = {
+                            "window_start": window[0],
+                            "window_end": window[1],
                             "segment_name": segment_name(self._world.vocabulary, segment),
                         }
                         shown = metrics(figures)
-                        rows.append(key | window | {name: shown[name] for name in _DEMOGRAPHIC_COLUMNS})
+                        rows.append(key | facts | {name: shown[name] for name in _DEMOGRAPHIC_COLUMNS})
         return sorted(rows, key=lambda row: (row["account_id"], row["pivot"], row["segment_urn"]))
 
     def _answered(self, first: date, last: date) -> tuple[date, date]:
@@ -137,7 +138,7 @@ class Truth:
             first = first.replace(day=1)
         if (today - last).days > 183:
             last = (last.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-        return known_window(first, last, today)
+        return first, last
 
     def _campaign_totals(self, account_id: int, first: date, last: date) -> dict[int, MetricsRow]:
         totals: dict[int, MetricsRow] = {}
