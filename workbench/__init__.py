@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from workbench.errors import WorkbenchError
     from workbench.front_door import Workbench, answer, connect, query
     from workbench.pipeline.api import load, sync
+    from workbench.pipeline.progress import Progress
     from workbench.pipeline.report import LoadReport, SyncReport
-    from workbench.progress import Progress
 
 __all__ = [
     "Found",
@@ -43,7 +43,7 @@ __all__ = [
 _HOMES = {
     "Found": "answers.registry",
     "LoadReport": "pipeline.report",
-    "Progress": "progress",
+    "Progress": "pipeline.progress",
     "QuestionInfo": "answers.question_list",
     "SyncReport": "pipeline.report",
     "Workbench": "front_door",

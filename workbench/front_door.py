@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from workbench.answers import api as answers
-from workbench.progress import OnProgress, ignore
+from workbench.pipeline.progress import OnProgress, ignore
 from workbench.queries import api
 from workbench.queries.api import Queries
 from workbench.queries.sources import SOURCES, Access
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from workbench.answers.question_list import QuestionInfo
     from workbench.answers.registry import Found
-    from workbench.literals import Trigger
     from workbench.pipeline.report import LoadReport, SyncReport
     from workbench.queries.sources import AsOf, Source
+    from workbench.schema.literals import Trigger
     from workbench.settings.fields import Settings
 
 

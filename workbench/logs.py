@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from workbench.errors import WorkbenchError
-from workbench.private_files import make_private_folder, private_descriptor
+from workbench.files import make_private_folder, private_descriptor
 
 ROOT = "workbench"
 MAX_BYTES = 5_000_000  # of a file, before it is rotated

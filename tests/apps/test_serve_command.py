@@ -38,7 +38,6 @@ WRITERS = {
     "linkedin.client",
     "linkedin.auth.background_login",
     "cli.demo_environment",
-    "files",
     "linkedin.endpoints",
     "pipeline.fetch.fetcher",
     "pipeline.fetch.part_builder",

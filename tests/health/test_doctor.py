@@ -22,7 +22,8 @@ from workbench.diagnostics.doctor import Finding, as_dict, examine, files
 from workbench.diagnostics.doctor.database import direct
 from workbench.diagnostics.doctor.linkedin import skewed
 from workbench.diagnostics.doctor.machine import python, unmet
-from workbench.linkedin.auth.token import Token, TokenFile
+from workbench.linkedin.auth.token import Token
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots
 

@@ -41,9 +41,10 @@ from workbench.diagnostics.status.database import expected_version
 from workbench.diagnostics.status.facts import DatabaseState
 from workbench.diagnostics.status.text import brief, coverage_source, described
 from workbench.linkedin.api_versions import Countdown, countdown
-from workbench.linkedin.auth.token import Token, TokenFile
+from workbench.linkedin.auth.token import Token
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.pipeline.api import load
-from workbench.progress import Progress
+from workbench.pipeline.progress import Progress
 from workbench.schema.tables import metadata
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots

@@ -14,7 +14,8 @@ from urllib.parse import parse_qs
 
 from pydantic import SecretStr
 
-from workbench.linkedin.auth.token import Token, TokenFile
+from workbench.linkedin.auth.token import Token
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.settings.fields import Settings
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)

@@ -17,7 +17,8 @@ from marks import slow_except
 
 from workbench.errors import AuthenticationError, ConfigurationError, TokenExpiredError
 from workbench.linkedin.auth.login import login
-from workbench.linkedin.auth.token import Token, TokenFile
+from workbench.linkedin.auth.token import Token
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.linkedin.auth.token_provider import TokenSource
 from workbench.paths import PACKAGE
 from workbench.sandbox import Sandbox

@@ -21,7 +21,7 @@ from typer.testing import CliRunner, Result
 
 from workbench.cli.commands import auth
 from workbench.errors import AuthenticationError, ConfigurationError, ValidationError
-from workbench.linkedin.auth.token import TokenFile
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.settings.fields import Settings
 
 

@@ -21,7 +21,8 @@ from pydantic import SecretStr
 
 from workbench.errors import AuthenticationError, ConfigurationError, StorageError, ValidationError, WorkbenchError
 from workbench.linkedin.auth.login import begin, finish, login
-from workbench.linkedin.auth.token import Token, TokenFile
+from workbench.linkedin.auth.token import Token
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.settings.fields import Settings
 
 pytestmark = pytest.mark.anyio

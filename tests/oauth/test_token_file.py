@@ -11,7 +11,7 @@ import pytest
 from oauth_server import ACCESS, REFRESH, a_token, store
 
 from workbench.errors import AuthenticationError, StorageError, WorkbenchError
-from workbench.linkedin.auth.token import TokenFile
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.settings.fields import Settings
 
 pytestmark = pytest.mark.anyio
@@ -134,7 +134,7 @@ async def test_a_failed_write_leaves_the_old_token(settings: Settings, monkeypat
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("workbench.linkedin.auth.token.os.fsync", full)
+    monkeypatch.setattr("workbench.files.os.fsync", full)
     with pytest.raises(StorageError, match="No space left on device") as caught:
         await store(settings, a_token(client_id="client-2"))
     monkeypatch.undo()
@@ -145,7 +145,7 @@ async def test_a_failed_write_leaves_the_old_token(settings: Settings, monkeypat
 
 async def test_what_a_killed_writer_left_behind_is_replaced(settings: Settings) -> None:
     await store(settings, a_token())
-    leftover = settings.token_file.with_name(".token.json.unfinished")
+    leftover = settings.token_file.with_name("token.json.unfinished")
     leftover.write_text("half")
 
     file = await store(settings, a_token(client_id="client-2"))

@@ -22,7 +22,7 @@ from oauth_server import (
 from pydantic import SecretStr
 
 from workbench.errors import AuthenticationError, ConfigurationError, LinkedInAPIError, StorageError, TokenExpiredError
-from workbench.linkedin.auth.token import TokenFile
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.linkedin.auth.token_provider import SignIn, TokenSource
 from workbench.settings.fields import Settings
 

@@ -9,7 +9,7 @@ from sync.installation import Installation, asked, differences, differences_of_v
 KILLED = -signal.SIGKILL
 
 STEPS = {
-    "before the plan is on disk": ("snapshots.writer:durable", 1, "before"),
+    "before the plan is on disk": ("snapshots.writer:atomic_write", 1, "before"),
     "after the plan is on disk": ("snapshots.writer:SnapshotWriter.create", 1, "after"),
     "before the accounts are asked for": ("linkedin.client:Client.get", 1, "before"),
     "before the first part is synced": ("snapshots.writer:sync_file", 2, "before"),

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from sync.installation import Installation
-from workbench.linkedin.auth.token import Token, TokenFile
+from workbench.linkedin.auth.token import Token
+from workbench.linkedin.auth.token_file import TokenFile
 
 READS_ADS = ("r_ads", "r_ads_reporting")
 

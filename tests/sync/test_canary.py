@@ -19,7 +19,7 @@ from sync.canaries import CANARY, PASSWORD, SECRET, keep_secrets, leaks
 from sync.installation import Installation
 from sync.signing import sign_in
 from workbench.analytics import formatting
-from workbench.linkedin.auth.token import TokenFile
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.paths import shipped
 from workbench.queries.api import connect
 from workbench.sandbox.control.faults import BAD_ELEMENTS

@@ -13,8 +13,8 @@ from sqlalchemy import URL
 from sync.installation import TODAY, Installation, asked, differences, differences_of_views, on_disk
 from workbench.database.connection import Database
 from workbench.errors import ConfigurationError
+from workbench.pipeline.progress import Progress
 from workbench.pipeline.sync_windows import refuse_clock_ahead
-from workbench.progress import Progress
 from workbench.sandbox import Sandbox
 
 

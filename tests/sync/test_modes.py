@@ -12,8 +12,8 @@ import pytest
 
 from sync.installation import Installation
 from workbench import logs
+from workbench.files import make_private_folder, open_private
 from workbench.linkedin.rate_limits import Quotas
-from workbench.private_files import make_private_folder, open_private
 from workbench.snapshots import parquet_cache
 from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.parquet_cache import Cache

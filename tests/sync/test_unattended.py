@@ -9,7 +9,7 @@ import pytest
 
 from sync.installation import Installation
 from workbench.errors import WorkbenchError
-from workbench.progress import Progress
+from workbench.pipeline.progress import Progress
 
 
 def test_a_linkedin_that_never_answers_is_told_of_within_five_seconds(

@@ -10,8 +10,8 @@ import pytest
 from workbench.cli.progress_table import _Board, show_progress
 from workbench.cli.summary import failure, problems, summary
 from workbench.errors import DataFetchError
+from workbench.pipeline.progress import Progress
 from workbench.pipeline.report import AccountReport, SyncReport
-from workbench.progress import Progress
 
 
 def test_no_name_and_no_word_of_linkedins_begins_a_line_of_its_own() -> None:

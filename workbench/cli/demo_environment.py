@@ -11,14 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 import httpx
 
 from workbench.database import embedded
+from workbench.files import atomic_write, make_private_folder
+from workbench.pipeline.progress import OnProgress
 from workbench.pipeline.report import SyncReport
-from workbench.private_files import make_private_folder
-from workbench.progress import OnProgress
 from workbench.sandbox import Sandbox
 from workbench.settings.fields import HomeSettings, ReaderSettings, Settings, read_settings
 from workbench.web.server import free_port
@@ -39,8 +38,8 @@ def installation() -> Iterator[tuple[Settings, Sandbox]]:
         try:
             _forget_the_real_one()
             os.environ["WORKBENCH_HOME"] = str(folder)
-            with _private(folder / ".env") as file:
-                file.write(_env(sandbox))
+            with atomic_write(folder / ".env") as file:
+                file.write(_env(sandbox).encode())
             os.chdir(folder)
             yield read_settings(Settings), sandbox
         finally:
@@ -91,12 +90,6 @@ def _consent(url: str) -> None:
     """Act as a browser whose user clicks Allow: follow the sandbox's redirect to the listener."""
     with httpx.Client(follow_redirects=True, timeout=30) as browser:
         browser.get(url).raise_for_status()
-
-
-def _private(path: Path) -> TextIO:
-    """A file that only its owner may read, from its first byte on."""
-    path.unlink(missing_ok=True)
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
 
 
 def _forget_the_real_one() -> None:

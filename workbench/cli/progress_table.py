@@ -14,7 +14,7 @@ from rich.text import Text
 from workbench.clock import utc_now
 from workbench.console import tell
 from workbench.errors import one_line
-from workbench.progress import OnProgress, Progress, ignore
+from workbench.pipeline.progress import OnProgress, Progress, ignore
 from workbench.schema.resources import OF_ACCOUNT
 
 _COLUMNS = {resource.name: resource.short for resource in OF_ACCOUNT}

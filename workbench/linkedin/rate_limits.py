@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.clock import Clock, utc_now
-from workbench.private_files import make_private_folder
+from workbench.files import atomic_write, make_private_folder
 
 _LAST_TRIES = 5  # requests that still go to an endpoint after one has waited in vain
 
@@ -156,7 +154,5 @@ def _moments(entries: dict[str, str]) -> dict[str, datetime]:
 
 def _write(file: Path, quotas: dict[str, dict[str, datetime]]) -> None:
     make_private_folder(file.parent)
-    descriptor, unfinished = tempfile.mkstemp(prefix=f"{file.name}.", suffix=".unfinished", dir=file.parent)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as written:
-        json.dump(quotas, written, default=datetime.isoformat)
-    Path(unfinished).replace(file)
+    with atomic_write(file, locked=False) as written:
+        written.write(json.dumps(quotas, default=datetime.isoformat).encode())

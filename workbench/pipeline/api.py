@@ -12,13 +12,13 @@ from pathlib import Path
 from workbench.clock import Clock, utc_now
 from workbench.database.connection import Database
 from workbench.database.locked import LockedDatabase
-from workbench.literals import Trigger
 from workbench.pipeline.loading import load_and_record
+from workbench.pipeline.progress import OnProgress, ignore
 from workbench.pipeline.report import LoadReport, SyncReport
 from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.sync_run import SyncRun
 from workbench.pipeline.sync_windows import requested_window
-from workbench.progress import OnProgress, ignore
+from workbench.schema.literals import Trigger
 from workbench.settings.fields import Settings, read_settings
 from workbench.snapshots.manifest import read_manifest
 

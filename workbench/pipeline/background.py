@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import StorageError
-from workbench.private_files import make_private_folder, open_private
+from workbench.files import make_private_folder, open_private
 from workbench.settings.fields import ReaderSettings, read_settings
 
 _HOLDER = re.compile(r"workbench (?P<doing>\w+) by (?P<user>.*)@(?P<host>[^@]*) pid (?P<pid>\d+)")

@@ -11,11 +11,11 @@ from workbench.database.locked import LockedDatabase
 from workbench.database.upsert import Counts
 from workbench.errors import ValidationError
 from workbench.pipeline.load.loader import OnCounts, load_snapshot
+from workbench.pipeline.progress import OnProgress, Progress
 from workbench.pipeline.report import Loaded
 from workbench.pipeline.resume import finished, steps_of
 from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unloaded
-from workbench.progress import OnProgress, Progress
 from workbench.snapshots.catalog import list_snapshots, not_loaded, offer_to_load
 from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.read_errors import readable

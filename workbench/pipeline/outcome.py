@@ -8,9 +8,9 @@ from datetime import datetime
 
 from workbench import exit_codes
 from workbench.errors import AuthenticationError, ConfigurationError, RateLimitError, WorkbenchError
-from workbench.literals import Outcome
 from workbench.pipeline.report import AccountReport, SyncReport
 from workbench.pipeline.steps import Step, Steps, status_of
+from workbench.schema.literals import Outcome
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Manifest, Snapshot
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.literals import Outcome, ProgressStatus
+from workbench.schema.literals import Outcome, ProgressStatus
 
 CHANGES = ("inserted", "updated", "deleted", "unchanged")
 Loaded = dict[int, dict[str, dict[str, int]]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbench.clock import Clock
-from workbench.literals import Trigger
-from workbench.progress import OnProgress
+from workbench.pipeline.progress import OnProgress
+from workbench.schema.literals import Trigger
 from workbench.schema.windows import Window
 from workbench.settings.fields import Settings
 

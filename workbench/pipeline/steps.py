@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from workbench.errors import WorkbenchError
 from workbench.linkedin.client import Calls
-from workbench.literals import StepStatus
+from workbench.schema.literals import StepStatus
 from workbench.schema.resources import NAMES
 
 

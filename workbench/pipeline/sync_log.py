@@ -12,9 +12,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from workbench.errors import WorkbenchError
-from workbench.literals import EndStatus
 from workbench.logs import redact
 from workbench.pipeline.steps import Step
+from workbench.schema.literals import EndStatus
 from workbench.snapshots.manifest import Manifest
 
 _START = """

@@ -20,18 +20,18 @@ from workbench.linkedin.auth.token_provider import TokenSource
 from workbench.linkedin.client import Client
 from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.linkedin.server_time import server_time
-from workbench.literals import EndStatus
 from workbench.pipeline.fetch.fetcher import Fetched, Fetcher
 from workbench.pipeline.load.early_loader import EarlyLoader
 from workbench.pipeline.loading import load_and_count, load_earlier_syncs, offer_of_snapshots, row_counter
 from workbench.pipeline.outcome import ALL_FRESH, outcome_of, report_all_fresh, report_of
 from workbench.pipeline.planning import open_snapshot, plan_windows
+from workbench.pipeline.progress import Progress
 from workbench.pipeline.report import SyncReport
 from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.steps import Steps, status_of
 from workbench.pipeline.sync_log import SyncLog
 from workbench.pipeline.sync_windows import SyncWindows, refuse_clock_ahead
-from workbench.progress import Progress
+from workbench.schema.literals import EndStatus
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.manifest import Snapshot

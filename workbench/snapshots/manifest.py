@@ -5,7 +5,7 @@ A snapshot may come from a stranger: files are compared with the manifest, and n
 
 from __future__ import annotations
 
-from workbench.literals import Outcome
+from workbench.schema.literals import Outcome
 from workbench.schema.metrics import ORIGINAL_FIELDS
 from workbench.schema.resources import NAMES, of_kind
 from workbench.schema.snapshot_names import moment_of, name_of

@@ -20,7 +20,7 @@ from uuid import uuid4
 import duckdb
 from sqlalchemy import Table
 
-from workbench.private_files import make_private_folder
+from workbench.files import make_private_folder, sync_file, sync_folder
 from workbench.snapshots.coverage import coverage_of
 from workbench.paths import shipped
 from workbench.schema.resources import WINDOWED
@@ -79,6 +79,8 @@ class Cache:
                 views.connection.execute(f"copy {table.name} to {file} (format parquet)")
             for kept in unfinished.iterdir():
                 kept.chmod(0o600)
+                sync_file(kept)  # Parquet has no checksums: a torn file could be read as other figures
+            sync_folder(unfinished)
             unfinished.rename(self._folder / name)
         except (duckdb.Error, OSError):
             shutil.rmtree(unfinished, ignore_errors=True)

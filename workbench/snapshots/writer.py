@@ -12,6 +12,7 @@ A crash before 3 leaves a part that is asked for again; after 3 the part is done
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -24,9 +25,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from workbench.snapshots.integrity import damage
-from workbench.errors import StorageError
-from workbench.files import durable, explained, sync_file, sync_folder
-from workbench.private_files import make_private_folder, open_private
+from workbench.errors import StorageError, WorkbenchError
+from workbench.files import atomic_write, make_private_folder, open_private, sync_file, sync_folder
 from workbench.snapshots.journal import JOURNAL, line, mend_journal, part_of
 from workbench.snapshots.part_file import PartFile
 from workbench.snapshots.manifest import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot
@@ -65,13 +65,13 @@ class SnapshotWriter:
             "started_at": started_at.isoformat(),
             "workbench_version": version,
         }
-        with explained(folder):
+        with _storage_refusals(folder):
             home = next(place for place in folder.parents if place.exists())
             make_private_folder(folder, exist_ok=False)
             for made in (place for place in folder.parents if place.is_relative_to(home)):
                 sync_folder(made)
             lock = _locked(folder)
-            with durable(folder / JOURNAL) as file:
+            with atomic_write(folder / JOURNAL) as file:
                 file.write(line(header))
         return cls(folder, header, [], lock)
 
@@ -84,7 +84,7 @@ class SnapshotWriter:
         Raises:
             StorageError: another process is writing it (try later), or the disk refuses.
         """
-        with explained(folder):
+        with _storage_refusals(folder):
             age = time.time() - folder.stat().st_mtime
             lock = _locked(folder)
             lines = mend_journal(folder)
@@ -119,7 +119,7 @@ class SnapshotWriter:
             StorageError: the disk refuses, or is full.
         """
         unfinished = self.folder / f"{path}.unfinished"
-        with explained(self.folder):
+        with _storage_refusals(self.folder):
             self._make(unfinished.parent)
             with open_private(unfinished) as file:
                 try:
@@ -141,7 +141,7 @@ class SnapshotWriter:
         )
         final = self.folder / str(part.path)
         unfinished = final.with_name(f"{final.name}.unfinished")
-        with explained(self.folder):
+        with _storage_refusals(self.folder):
             sync_file(unfinished)
             self._note(part, rejects)
             unfinished.rename(final)
@@ -150,7 +150,7 @@ class SnapshotWriter:
 
     def note(self, part: Part) -> None:
         """Record that something could not be fetched, and why; the next run asks for it again."""
-        with explained(self.folder):
+        with _storage_refusals(self.folder):
             self._note(part, ())
 
     def finish(
@@ -165,10 +165,10 @@ class SnapshotWriter:
         manifest = self._manifest(
             self.parts, window=window or self.plan.window, complete=complete, at=finished_at, api_calls=api_calls
         )
-        with explained(self.folder):
-            with durable(self.folder / REJECTS) as file:
+        with _storage_refusals(self.folder):
+            with atomic_write(self.folder / REJECTS) as file:
                 file.writelines(map(line, self._rejects))
-            with durable(self.folder / MANIFEST) as file:
+            with atomic_write(self.folder / MANIFEST) as file:
                 file.write(manifest.model_dump_json(indent=1).encode() + b"\n")
             (self.folder / JOURNAL).unlink(missing_ok=True)
             (self.folder / LOCK).unlink(missing_ok=True)
@@ -248,6 +248,23 @@ class SnapshotWriter:
 
     def _is_there(self, part: Part) -> bool:
         return part.path is not None and damage(self.folder / part.path, part.bytes, part.sha256) is None
+
+
+@contextmanager
+def _storage_refusals(folder: Path) -> Iterator[None]:
+    """Turn an `OSError` of the block into a StorageError with a next step."""
+    try:
+        yield
+    except WorkbenchError:
+        raise
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise StorageError(
+            f"Snapshot {folder.name} cannot be written.",
+            why="The disk is full." if full else f"The disk answered: {error.strerror or error}.",
+            next_step=f"{'Free some space' if full else f'Make {folder.parent} writable, or set SNAPSHOT_DIR'}; "
+            "then sync again: what was read is kept.",
+        ) from error
 
 
 def _locked(folder: Path) -> FileLock:

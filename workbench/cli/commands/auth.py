@@ -16,7 +16,8 @@ from workbench.cli.app import PLAIN, print_json
 from workbench.console import tell
 from workbench.errors import ValidationError, WorkbenchError
 from workbench.linkedin.auth.login import Consent, begin, finish, login
-from workbench.linkedin.auth.token import Token, TokenFile
+from workbench.linkedin.auth.token import Token
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.linkedin.auth.token_provider import SignIn, TokenSource
 from workbench.settings.fields import Settings, read_settings
 

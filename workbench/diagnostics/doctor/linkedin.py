@@ -139,7 +139,7 @@ def _stored_token(settings: Settings, health: Health) -> SecretStr | None:
         return settings.LINKEDIN_ACCESS_TOKEN
     if health.sign_in is None or health.sign_in.source != "file":
         return None
-    from workbench.linkedin.auth.token import TokenFile
+    from workbench.linkedin.auth.token_file import TokenFile
 
     token = TokenFile(settings.token_file).read()
     return None if token is None or token.expired(health.checked_at) else token.access_token

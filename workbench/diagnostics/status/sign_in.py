@@ -18,7 +18,7 @@ def stored_sign_in(settings: Settings, now: datetime) -> SignInFacts:
         return SignInFacts("environment", path, has_app=has_app)
     if not os.path.lexists(path):
         return SignInFacts("none", path, has_app=has_app)
-    from workbench.linkedin.auth.token import TokenFile  # slow to import
+    from workbench.linkedin.auth.token_file import TokenFile  # slow to import
 
     try:
         token = TokenFile(path).read()

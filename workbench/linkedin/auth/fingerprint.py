@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from workbench.errors import WorkbenchError
-from workbench.linkedin.auth.token import TokenFile
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.settings.fields import Settings
 
 

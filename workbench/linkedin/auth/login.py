@@ -23,7 +23,8 @@ from workbench.linkedin.auth import oauth
 from workbench.linkedin.auth.oauth import App
 from workbench.linkedin.auth.oauth_errors import PORTAL
 from workbench.linkedin.auth.redirect_listener import Callback, can_listen, page, redirect_parts
-from workbench.linkedin.auth.token import SIGN_IN, Token, TokenFile
+from workbench.linkedin.auth.token import SIGN_IN, Token
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.logs import hide, redact
 from workbench.settings.fields import Settings
 

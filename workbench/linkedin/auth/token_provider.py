@@ -27,7 +27,8 @@ from workbench.errors import (
 )
 from workbench.linkedin.auth import oauth
 from workbench.linkedin.auth.oauth import Introspection
-from workbench.linkedin.auth.token import SIGN_IN, Token, TokenFile, sendable
+from workbench.linkedin.auth.token import SIGN_IN, Token, sendable
+from workbench.linkedin.auth.token_file import TokenFile
 from workbench.settings.fields import Settings
 
 PROPAGATION = timedelta(seconds=60)

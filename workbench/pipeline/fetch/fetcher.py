@@ -24,9 +24,9 @@ from workbench.pipeline.fetch.call_planner import Slice, slices
 from workbench.pipeline.fetch.listings import LISTED
 from workbench.pipeline.fetch.names import fetch_names, fetch_posts
 from workbench.pipeline.fetch.part_tracker import PartTracker
+from workbench.pipeline.progress import OnProgress, Progress, ignore
 from workbench.pipeline.steps import Step, Steps
 from workbench.pipeline.sync_windows import AccountWindows
-from workbench.progress import OnProgress, Progress, ignore
 from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
 from workbench.schema.resources import BY_NAME, DAILY, FIRST_LISTED, LISTINGS, OF_ACCOUNT, WINDOWED, entity_id
 from workbench.schema.windows import Window

@@ -17,11 +17,11 @@ from workbench.errors import DataFetchError, WorkbenchError
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Page
-from workbench.literals import Stage
 from workbench.pipeline.fetch import listings, part_builder
 from workbench.pipeline.fetch.access import Access
+from workbench.pipeline.progress import OnProgress, Progress
 from workbench.pipeline.steps import Step, Steps
-from workbench.progress import OnProgress, Progress
+from workbench.schema.literals import Stage
 from workbench.snapshots.manifest import Covers, Part, Snapshot
 from workbench.snapshots.reader import listed
 from workbench.snapshots.writer import SnapshotWriter

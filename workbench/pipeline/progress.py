@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from workbench.literals import ProgressStatus, Stage
+from workbench.schema.literals import ProgressStatus, Stage
 
 
 @dataclass(frozen=True, slots=True)
