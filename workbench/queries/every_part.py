@@ -11,6 +11,7 @@ from workbench.queries.snapshot_source import finished
 from workbench.queries.sources import AsOf
 from workbench.schema.tables import campaign_daily_metrics
 from workbench.snapshots.arrow import ArrowStream
+from workbench.snapshots.in_memory import open_bounded
 from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.parquet_cache import Cache
 from workbench.snapshots.read_errors import readable
@@ -36,8 +37,7 @@ def every_part(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.Duck
 
 
 def _read(snapshots: Sequence[Snapshot], cache: Cache) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(":memory:", config={"threads": 2})
-    connection.execute("set global timezone = 'UTC'")
+    connection = open_bounded()
     with readable():
         with cache.open(snapshots) as views:
             for name in _PRESENT:

@@ -16,11 +16,11 @@ from workbench.schema.snapshot_names import moment_of
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.snapshots.arrow import ArrowStream, insert
 from workbench.snapshots.catalog import list_snapshots
+from workbench.snapshots.in_memory import open_bounded
 from workbench.snapshots.manifest import MANIFEST, Manifest, Part, Snapshot, is_name, read_manifest, unusable
 from workbench.snapshots.parquet_cache import Cache
 from workbench.snapshots.read_errors import readable
 from workbench.snapshots.views import Views
-from workbench.temporary_folder import fresh_name
 
 _MANIFEST_TABLES = """
     create table snapshots (
@@ -112,8 +112,7 @@ def _part(snapshot: str, part: Part) -> tuple[object, ...]:
 def compare(folder: Path, cache: Cache, before: str, after: str) -> duckdb.DuckDBPyConnection:
     """Two states as the schemas `before` and `after` (see `OpenSnapshots.compared`)."""
     known = {snapshot.name for snapshot in list_snapshots(folder).finished}
-    connection = duckdb.connect(":memory:", config={"threads": 2, "temp_directory": fresh_name()})
-    connection.execute("set global timezone = 'UTC'")
+    connection = open_bounded()
     for state, name in (("before", before), ("after", after)):
         if name not in known:
             raise ValidationError(

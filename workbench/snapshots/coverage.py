@@ -4,26 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date, timedelta
 
 from workbench.schema.resources import WINDOWED, CoverageRow
-from workbench.snapshots.manifest import Covers, Day, Manifest, Part
+from workbench.snapshots.manifest import Covers, Day, Manifest, Part, merged
 
 _REFUSED = re.compile(r"(LinkedIn answered|HTTP) 40[34]\b")
-
-
-def merged(covers: Sequence[tuple[Day, Day]]) -> list[tuple[Day, Day]]:
-    """Windows that touch or overlap made one; the complete listing stays by itself."""
-    windows: list[tuple[Day, Day]] = [(None, None)] if (None, None) in covers else []
-    run: tuple[date, date] | None = None
-    for first, last in sorted((a, b) for a, b in covers if a is not None and b is not None):
-        if run and first <= run[1] + timedelta(days=1):
-            run = (run[0], max(run[1], last))
-        else:
-            if run:
-                windows.append(run)
-            run = (first, last)
-    return [*windows, run] if run else windows
 
 
 def refused_accounts(manifest: Manifest) -> frozenset[int]:
@@ -50,8 +35,7 @@ def believed_covers(part: Part, refused: Collection[int]) -> Covers:
 
 
 def coverage_of(manifest: Manifest) -> Iterator[CoverageRow]:
-    """Rows of `coverage`. A window of demographics has one row if every pivot that was asked is covered, else one each.
-    """
+    """Rows of `coverage`. A window of demographics has one row if every pivot asked is covered, else one for each."""
     found: dict[tuple[int, str], list[tuple[Day, Day]]] = {}
     pivots: dict[tuple[int, str, tuple[Day, Day]], set[str]] = {}
     refused = refused_accounts(manifest)

@@ -5,23 +5,22 @@ A snapshot may come from a stranger: files are compared with the manifest, and n
 
 from __future__ import annotations
 
-from workbench.schema.literals import Outcome
-from workbench.schema.metrics import ORIGINAL_FIELDS
-from workbench.schema.resources import NAMES, of_kind
-from workbench.schema.snapshot_names import moment_of, name_of
-
 import stat
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic import ValidationError as PydanticError
 
+from workbench.errors import ValidationError
+from workbench.schema.literals import Outcome
+from workbench.schema.metrics import ORIGINAL_FIELDS
+from workbench.schema.resources import DAILY, NAMES, of_kind
+from workbench.schema.snapshot_names import moment_of, name_of
 from workbench.snapshots.integrity import damage
-from workbench.errors import StorageError, ValidationError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -41,8 +40,11 @@ _FIGURES = of_kind("daily", "window")
 _LAST_YEAR = "9000"  # a later name in a stranger's folder would leave no name for the next sync
 _MAX_DAYS = 20_000  # more than any sync asks for; a stranger's longer window would take hours to expand
 
+# Of all parts together.
 _MAX_PARTS = 200_000
-_MAX_WINDOWS = 400_000  # of all parts together; a sync writes one or two for each part
+_MAX_WINDOWS = 400_000  # a sync writes one or two for each part
+_MAX_ALL_DAYS = 5_000_000  # two years of metrics for 3,000 accounts; opening them takes 10 s and 1.1 GB
+_MAX_BYTES = 64 * 2**30
 
 
 def is_name(text: str) -> bool:
@@ -61,6 +63,20 @@ def _name(text: str) -> str:
 
 Name = Annotated[str, AfterValidator(_name)]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+def merged(covers: Sequence[tuple[Day, Day]]) -> list[tuple[Day, Day]]:
+    """Windows that touch or overlap made one; the complete listing stays by itself."""
+    windows: list[tuple[Day, Day]] = [(None, None)] if (None, None) in covers else []
+    run: tuple[date, date] | None = None
+    for first, last in sorted((a, b) for a, b in covers if a is not None and b is not None):
+        if run and first <= run[1] + timedelta(days=1):
+            run = (run[0], max(run[1], last))
+        else:
+            if run:
+                windows.append(run)
+            run = (first, last)
+    return [*windows, run] if run else windows
 
 
 class _Strict(BaseModel):
@@ -141,6 +157,12 @@ class Manifest(Plan):
             raise ValueError("a file stands there twice")
         if sum(len(part.covers) for part in parts) > _MAX_WINDOWS:
             raise ValueError("too many windows")
+        daily = (merged(part.covers) for part in parts if part.resource in DAILY)
+        days = ((last - first).days + 1 for windows in daily for first, last in windows if first and last)
+        if sum(days) > _MAX_ALL_DAYS:
+            raise ValueError("too many days")
+        if sum(part.bytes for part in parts) > _MAX_BYTES:
+            raise ValueError("too many bytes")
         return parts
 
     @property

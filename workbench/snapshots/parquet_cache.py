@@ -21,10 +21,10 @@ import duckdb
 from sqlalchemy import Table
 
 from workbench.files import make_private_folder, sync_file, sync_folder
-from workbench.snapshots.coverage import coverage_of
 from workbench.paths import shipped
 from workbench.schema.resources import WINDOWED
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
+from workbench.snapshots.coverage import coverage_of
 from workbench.snapshots.duckdb_paths import exact, literal
 from workbench.snapshots.listers import listers_of
 from workbench.snapshots.manifest import MANIFEST, Snapshot

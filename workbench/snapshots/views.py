@@ -7,25 +7,23 @@ DuckDB and polars are imported when they are needed: a sync asks LinkedIn meanwh
 
 from __future__ import annotations
 
-from workbench.schema.metrics import ORIGINAL_FIELDS
-from workbench.schema.pivots import ASKED
-from workbench.schema.resources import NAMES, WINDOWED, CoverageRow, of_kind
-
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table
 
-from workbench.snapshots.arrow import frame, insert
-from workbench.snapshots.coverage import believed_covers, coverage_of, merged, refused_accounts
-from workbench.snapshots.duckdb_paths import exact
 from workbench.paths import shipped
+from workbench.schema.metrics import ORIGINAL_FIELDS
+from workbench.schema.pivots import ASKED
+from workbench.schema.resources import NAMES, WINDOWED, CoverageRow, of_kind
 from workbench.schema.tables import LOADED
+from workbench.snapshots.arrow import frame, insert
+from workbench.snapshots.coverage import believed_covers, coverage_of, refused_accounts
+from workbench.snapshots.duckdb_paths import exact
+from workbench.snapshots.in_memory import MEMORY, open_bounded
 from workbench.snapshots.listers import Listers, account_listings, listers_of
-from workbench.snapshots.manifest import Day, Snapshot
-from workbench.temporary_folder import fresh_name
+from workbench.snapshots.manifest import Day, Snapshot, merged
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,7 +52,7 @@ class Views:
         listers: Listers | None = None,
         in_memory: bool = False,
         sealed: bool = True,
-        memory: str = "1GB",
+        memory: str = MEMORY,
         threads: int = 2,
         only: Sequence[Table] = LOADED,
     ) -> None:
@@ -75,14 +73,10 @@ class Views:
         Raises:
             ValidationError: a file differs from its manifest.
         """
-        import duckdb
-
         for snapshot in snapshots:
             snapshot.verify()
-        settings: dict[str, Any] = {"memory_limit": memory, "threads": threads, "temp_directory": fresh_name()}
-        self.connection = duckdb.connect(":memory:", config=settings)
-        for statement in ("set global timezone = 'UTC'", "set preserve_insertion_order = false"):
-            self.connection.execute(statement)
+        self.connection = open_bounded(memory=memory, threads=threads)
+        self.connection.execute("set preserve_insertion_order = false")
         self._folders = [] if in_memory else [*(snapshot.folder for snapshot in snapshots), shipped("sql", "views")]
         self._describe(snapshots, list(loaded), loaded_is_here=loaded_is_here, listers=listers)
         self.narrow()

@@ -24,12 +24,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from workbench.snapshots.integrity import damage
 from workbench.errors import StorageError, WorkbenchError
 from workbench.files import atomic_write, make_private_folder, open_private, sync_file, sync_folder
+from workbench.snapshots.integrity import damage
 from workbench.snapshots.journal import JOURNAL, line, mend_journal, part_of
-from workbench.snapshots.part_file import PartFile
 from workbench.snapshots.manifest import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot
+from workbench.snapshots.part_file import PartFile
 
 LOCK = ".writer.lock"
 REJECTS = "rejects.ndjson"

@@ -11,7 +11,7 @@ from workbench.diagnostics.status.facts import Coverage, Days
 from workbench.schema.pivots import ASKED
 from workbench.schema.resources import DAILY, WINDOWED
 from workbench.schema.snapshot_names import day_of
-from workbench.snapshots.coverage import merged
+from workbench.snapshots.manifest import merged
 
 _ONE_DAY = timedelta(days=1)
 
