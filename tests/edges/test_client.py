@@ -617,6 +617,7 @@ async def test_a_certificate_that_is_not_trusted_gets_no_request_at_all(tmp_path
         assert client.calls == 1
     assert (heads, error.code) == ([], "UNREACHABLE")
     assert "certificate is not trusted" in error.why
+    assert "SSL_CERT_FILE" in error.next_step
 
 
 async def test_a_server_that_is_not_there_is_told_as_out_of_reach() -> None:

@@ -613,6 +613,7 @@ def test_json_is_one_object_with_a_fixed_shape(installation: Installation) -> No
         "settings",
         "home",
         "sign_in",
+        "connection",
         "linkedin_version",
         "database",
         "syncs",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from copy import copy
@@ -17,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 import stamina
@@ -39,11 +37,11 @@ from workbench.linkedin.error_mapping import (
     too_large,
     without_token,
 )
+from workbench.linkedin.http_client import as_http_errors, http_client
 from workbench.linkedin.rate_limits import Breakers, Limiter, Quotas
 from workbench.linkedin.restli import QUERY_BYTES, Meaning, Plain, Value, headers, query, refusal
 from workbench.linkedin.worker_thread import offload
 from workbench.logs import API
-from workbench.paths import is_loopback
 
 BODY_BYTES = 128 * 2**20  # far above any answer: 15,000 elements are some 15 MB
 DEADLINE = 180.0  # seconds for one answer, from first byte sent to last byte read
@@ -75,7 +73,11 @@ class Calls:
 
 
 class Client:
-    """Use it as an async context manager, inside one event loop."""
+    """Use it as an async context manager, inside one event loop.
+
+    Raises:
+        ConfigurationError: a proxy or certificates that the environment names cannot be used.
+    """
 
     def __init__(
         self,
@@ -95,9 +97,8 @@ class Client:
         self._quotas = quotas
         self._clock = clock
         self._on_wait = on_wait
-        self._http = httpx.AsyncClient(
-            follow_redirects=False,
-            trust_env=not is_loopback(urlsplit(origin).hostname or ""),  # a proxy cannot reach this machine's loopback
+        self._http = http_client(
+            origin,
             timeout=httpx.Timeout(120.0, connect=15.0),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
         )
@@ -213,10 +214,11 @@ class Client:
             started = time.monotonic()
             status = 0
             try:
-                async with asyncio.timeout(DEADLINE):
-                    status, answered, body = await self._exchange(request, token)
-            except (httpx.HTTPError, TimeoutError, ssl.SSLError) as error:
-                raise broken_off(request.subject, error) from error
+                with as_http_errors():
+                    async with asyncio.timeout(DEADLINE):
+                        status, answered, body = await self._exchange(request, token)
+            except (httpx.HTTPError, TimeoutError) as error:
+                raise broken_off(request.subject, error, self._origin) from error
             finally:
                 API.info("GET %s %s %.3fs", request.subject.endpoint, status or "no answer", time.monotonic() - started)
         if status == httpx.codes.OK:

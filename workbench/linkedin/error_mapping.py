@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -19,6 +19,7 @@ from workbench.errors import (
     StorageError,
     WorkbenchError,
 )
+from workbench.linkedin.http_client import obstacle
 from workbench.linkedin.restli import Meaning, Refusal, next_midnight
 
 ANALYTICS_PAUSE = 330.0  # as long as LinkedIn's 5-minute window of metric values, and a little
@@ -102,15 +103,12 @@ def _passing(subject: Subject, answer: Refusal, now: datetime, facts: dict[str, 
     return Again(LinkedInAPIError(subject.failed, next_step=f"Sync again later; {_KEPT}.", **facts), wait)
 
 
-def broken_off(subject: Subject, error: Exception) -> Exception:
-    """The exception that a failing connection becomes."""
-    if _is_untrusted(error):
-        return LinkedInAPIError(
-            subject.failed,
-            code=UNREACHABLE,
-            why="The server's TLS certificate is not trusted, so nothing was sent.",
-            next_step="Check the network for a proxy that opens TLS, and the machine's clock.",
-        )
+def broken_off(subject: Subject, error: Exception, origin: str) -> Exception:
+    """The exception that a failing connection to `origin` becomes."""
+    if between := obstacle(error, origin):
+        kind = ConfigurationError if between.settings else partial(LinkedInAPIError, code=UNREACHABLE)
+        told = kind(subject.failed, why=between.why, next_step=between.next_step)
+        return Again(told) if between.passing else told
     if isinstance(error, httpx.DecodingError):
         why = "The answer's compression is broken."
         return Again(DataFetchError(subject.failed, why=why, next_step=f"Sync again; {_KEPT}."))
@@ -170,11 +168,3 @@ def is_fatal(error: Exception) -> bool:
 def _limited(subject: Subject, until: datetime, **facts: Any) -> RateLimitError:
     step = f"Sync again after {until:%H:%M} UTC; {_KEPT}."
     return RateLimitError(subject.failed, retry_at=until, next_step=step, **facts)
-
-
-def _is_untrusted(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

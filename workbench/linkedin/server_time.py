@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
-import httpx
-
-from workbench.paths import is_loopback
+from workbench.linkedin.http_client import as_http_errors, http_client
 
 
 async def server_time(origin: str) -> datetime | None:
@@ -17,13 +13,11 @@ async def server_time(origin: str) -> datetime | None:
 
     Raises:
         httpx.HTTPError: there is no answer.
+        ConfigurationError: a proxy or certificates that the environment names cannot be used.
     """
-    trust_env = not is_loopback(urlsplit(origin).hostname or "")
-    async with httpx.AsyncClient(timeout=5, follow_redirects=False, trust_env=trust_env) as http:
-        try:
+    async with http_client(origin, timeout=5) as http:
+        with as_http_errors():
             answer = await http.head(f"{origin}/")
-        except ssl.SSLError as error:  # httpx lets those through that come after the handshake
-            raise httpx.ReadError(str(error)) from error
     try:
         return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
     except ValueError:

@@ -30,6 +30,7 @@ def _findings(health: Health) -> Iterator[Finding]:
         yield of_trouble("settings", health.settings)
         return
     yield from linkedin.sign_in(health)
+    yield from linkedin.connection(health)
     yield from linkedin.version(health)
     yield from _database(health.database, filled=bool(health.syncs or health.coverage))
     for disk in health.disks:

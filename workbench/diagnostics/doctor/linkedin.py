@@ -79,19 +79,31 @@ def version(health: Health) -> Iterator[Finding]:
         yield ok(check, what) if countdown.standing == "supported" else warning(check, what, next_step=step)
 
 
-def clock(settings: Settings, now: Callable[[], datetime]) -> Iterator[Finding]:
+def connection(health: Health) -> Iterator[Finding]:
+    """Whether the environment's proxy and certificates can be used at all; nobody is asked."""
+    if health.connection:
+        yield of_trouble("network", health.connection)
+
+
+def clock(settings: Settings, health: Health, now: Callable[[], datetime]) -> Iterator[Finding]:
     """This machine's clock against LinkedIn's, to the second that HTTP tells."""
     import httpx
 
+    from workbench.linkedin.http_client import obstacle
     from workbench.linkedin.server_time import server_time
+
+    if health.connection:
+        return  # said already
 
     origin = settings.LINKEDIN_API_URL
     before = now()
     try:
         theirs = asyncio.run(server_time(origin))
     except httpx.HTTPError as error:
-        why = f"{type(error).__name__}."
-        step = "Check the network or proxy; without it, notebooks read what is on disk."
+        between = obstacle(error, origin)
+        why = between.why if between else f"{type(error).__name__}."
+        step = between.next_step if between else "Check the network or proxy."
+        step += " Until then, notebooks read what is on disk."
         yield warning("clock", f"{origin} did not answer, so its clock is unknown.", why=why, next_step=step)
         return
     if theirs is None:

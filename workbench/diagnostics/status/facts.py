@@ -187,6 +187,7 @@ class Health:
     Attributes:
         settings: why the settings cannot be used; then nothing else is known.
         sign_in: None for readers.
+        connection: why no connection to LinkedIn can be made; None if nothing is wrong on this machine.
         syncs: the newest, newest first.
         coverage_from: who was asked: the database, or where it holds nothing, the snapshots' manifests.
     """
@@ -196,6 +197,7 @@ class Health:
     settings: Trouble | None = None
     home: Path | None = None
     sign_in: SignInFacts | None = None
+    connection: Trouble | None = None
     linkedin_version: Countdown | None = None
     database: DatabaseFacts | None = None
     syncs: tuple[SyncFacts, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from workbench.snapshots.catalog import not_loaded
 if TYPE_CHECKING:
     from workbench.schema.resources import CoverageRow
     from workbench.snapshots.manifest import Snapshot
+
+_OF_TLS = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 
 
 def gather(
@@ -61,6 +64,7 @@ def gather(
         **about,  # type: ignore[arg-type]
         home=settings.home,
         sign_in=_sign_in(settings, now) if isinstance(settings, Settings) and not readers else None,
+        connection=_connection(settings) if isinstance(settings, Settings) and not readers else None,
         linkedin_version=countdown(settings.LINKEDIN_VERSION, now.astimezone(UTC).date()),
         database=found.facts,
         syncs=found.syncs,
@@ -75,6 +79,20 @@ def _sign_in(settings: Settings, now: datetime) -> SignInFacts:
     from workbench.diagnostics.status.sign_in import stored_sign_in
 
     return stored_sign_in(settings, now)
+
+
+def _connection(settings: Settings) -> Trouble | None:
+    """What is wrong with the proxy or the certificates that the environment names."""
+    if not any(name.lower().endswith("_proxy") or name in _OF_TLS for name in os.environ):
+        return None
+    from workbench.linkedin.http_client import check_client  # slow to import
+
+    try:
+        for origin in (settings.LINKEDIN_API_URL, settings.LINKEDIN_OAUTH_URL):
+            check_client(origin)
+    except ConfigurationError as error:
+        return Trouble.of(error)
+    return None
 
 
 def _manifest_rows(snapshots: list[Snapshot], accounts: frozenset[int] | None) -> list[CoverageRow]:

@@ -33,7 +33,7 @@ def described(health: Health) -> str:
     parts: list[tuple[str, list[Line]]] = [("Workbench", list(_workbench(health)))]
     if health.settings is None:
         parts += [
-            ("LinkedIn", list(_linkedin(health.sign_in, health.linkedin_version))),
+            ("LinkedIn", list(_linkedin(health))),
             ("Database", list(_database(health.database))),
             ("Syncs", list(_syncs(health.syncs))),
             ("Coverage", list(_coverage(health))),
@@ -115,10 +115,11 @@ def _workbench(health: Health) -> Iterator[Line]:
     yield from _trouble(health.settings)
 
 
-def _linkedin(sign_in: SignInFacts | None, version: Countdown | None) -> Iterator[Line]:
-    if sign_in:
-        yield from _sign_in(sign_in)
-    if version:
+def _linkedin(health: Health) -> Iterator[Line]:
+    if health.sign_in:
+        yield from _sign_in(health.sign_in)
+    yield from _trouble(health.connection)
+    if version := health.linkedin_version:
         yield "API version", f"{version.version}: {_countdown(version)}"
 
 

@@ -25,6 +25,7 @@ from workbench.linkedin.auth.oauth_errors import PORTAL
 from workbench.linkedin.auth.redirect_listener import Callback, can_listen, page, redirect_parts
 from workbench.linkedin.auth.token import SIGN_IN, Token
 from workbench.linkedin.auth.token_file import TokenFile
+from workbench.linkedin.http_client import check_client
 from workbench.logs import hide, redact
 from workbench.settings.fields import Settings
 
@@ -137,6 +138,7 @@ def begin(settings: Settings, *, clock: Clock = utc_now) -> Consent:
     """
     app = oauth.read_app(settings)
     redirect_parts(app.redirect_uri)
+    check_client(app.origin)  # before a person spends time on it
     return Consent(app, now=clock())
 
 

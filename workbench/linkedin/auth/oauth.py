@@ -11,11 +11,10 @@ Source: LinkedIn docs, "Authorization Code Flow (3-legged OAuth)", "Programmatic
 from __future__ import annotations
 
 import asyncio
-import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import httpx
 import stamina
@@ -26,8 +25,8 @@ from workbench.clock import Clock, utc_now
 from workbench.errors import ConfigurationError
 from workbench.linkedin.auth.oauth_errors import PORTAL, Request, passes, refusal, unreachable, unreadable
 from workbench.linkedin.auth.token import Scopes, Secret, Token
+from workbench.linkedin.http_client import as_http_errors, http_client, obstacle
 from workbench.logs import hide
-from workbench.paths import is_loopback
 from workbench.settings.fields import Settings
 
 _TIMEOUT = httpx.Timeout(20, connect=10)
@@ -187,7 +186,7 @@ async def _ask(app: App, request: Request, form: dict[str, str]) -> bytes:
     """The body of a 200; what passes by itself is asked again, for about a minute."""
     credentials = {"client_id": app.client_id, "client_secret": app.client_secret.get_secret_value()}
     content = b""
-    async with _http(app.origin) as http:
+    async with http_client(app.origin, base_url=app.origin, timeout=_TIMEOUT) as http:
         async for attempt in stamina.retry_context(on=passes, attempts=5, timeout=45, wait_initial=0.5, wait_max=10):
             with attempt:
                 status, content = await _post(http, request, form | credentials)
@@ -196,26 +195,22 @@ async def _ask(app: App, request: Request, form: dict[str, str]) -> bytes:
     return content
 
 
-def _http(origin: str) -> httpx.AsyncClient:
-    """A client that verifies TLS and follows no redirect; a proxy named in the environment cannot reach loopback."""
-    trust_env = not is_loopback(urlsplit(origin).hostname or "")
-    return httpx.AsyncClient(base_url=origin, timeout=_TIMEOUT, follow_redirects=False, trust_env=trust_env)
-
-
 async def _post(http: httpx.AsyncClient, request: Request, form: dict[str, str]) -> tuple[int, bytes]:
     """Status and body, which have to come in time and be as short as every honest one is."""
     content = b""
+    origin = str(http.base_url).rstrip("/")
     try:
-        async with asyncio.timeout(_DEADLINE), http.stream("POST", _PATHS[request], data=form) as response:
-            async for chunk in response.aiter_bytes():
-                content += chunk
-                if len(content) > _BODY_BYTES:
-                    raise unreadable(request)
-            return response.status_code, content
-    except (httpx.HTTPError, TimeoutError, ssl.SSLError) as error:
-        reason = type(error).__name__
+        with as_http_errors():
+            async with asyncio.timeout(_DEADLINE), http.stream("POST", _PATHS[request], data=form) as response:
+                async for chunk in response.aiter_bytes():
+                    content += chunk
+                    if len(content) > _BODY_BYTES:
+                        raise unreadable(request)
+                return response.status_code, content
+    except (httpx.HTTPError, TimeoutError) as error:
+        reason, between = type(error).__name__, obstacle(error, origin)
     # Outside the except block: httpx's error holds the request, and the request holds the secrets.
-    raise unreachable(request, http.base_url.netloc.decode(), reason)
+    raise unreachable(request, http.base_url.netloc.decode(), reason, between)
 
 
 def _read(kind: type[_Kind], content: bytes, request: Request) -> _Kind:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import partial
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -20,6 +21,8 @@ from workbench.errors import (
     WorkbenchError,
 )
 from workbench.linkedin.auth.token import SIGN_IN
+from workbench.linkedin.error_mapping import UNREACHABLE
+from workbench.linkedin.http_client import Obstacle
 from workbench.logs import redact
 
 PORTAL = "https://www.linkedin.com/developers/apps"
@@ -42,13 +45,17 @@ class _Refused(BaseModel):
 
 def passes(error: Exception) -> bool:
     """Whether an error may pass by itself: no answer, a burst limit, a fault on LinkedIn's side."""
-    if not isinstance(error, LinkedInAPIError):
+    if not isinstance(error, LinkedInAPIError) or error.code == UNREACHABLE:
         return False
     return error.status is None or error.status in (408, 429) or error.status >= 500
 
 
-def unreachable(request: Request, host: str, reason: str) -> LinkedInAPIError:
+def unreachable(request: Request, host: str, reason: str, between: Obstacle | None = None) -> WorkbenchError:
     """The error for no answer at all; `reason` is the kind of failure, such as `ConnectTimeout`."""
+    if between is not None:
+        code = None if between.passing else UNREACHABLE
+        kind = ConfigurationError if between.settings else partial(LinkedInAPIError, code=code)
+        return kind(_FAILED[request], why=between.why, next_step=between.next_step)
     why = f"{host} did not answer ({reason})."
     return LinkedInAPIError(_FAILED[request], why=why, next_step="Check the network, then try again.")
 
