@@ -37,6 +37,14 @@ def loaded_snapshots(connection: psycopg.Connection) -> set[str]:
     return {name for (name,) in rows}
 
 
+def newest_snapshot(connection: psycopg.Connection) -> str:
+    """The newest snapshot that any machine has begun or loaded here, "" where there is none."""
+    row = connection.execute(
+        "select greatest((select max(snapshot) from coverage), (select max(sync_id) from sync_log))"
+    ).fetchone()
+    return (row and row[0]) or ""
+
+
 def fresh_accounts(connection: psycopg.Connection, youngest: datetime, window: Window) -> set[int]:
     """The accounts whose last complete sync ended after `youngest` and covers the window."""
     facts = {"youngest": youngest, "first_day": window.first, "last_day": window.last}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from datetime import timedelta
 
-from workbench.database.coverage import coverage, fresh_accounts, known_accounts
+from workbench.database.coverage import coverage, fresh_accounts, known_accounts, newest_snapshot
 from workbench.database.locked import LockedDatabase
 from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
 from workbench.pipeline.loading import load_earlier
@@ -54,19 +54,20 @@ def open_snapshot(
     """The snapshot to write: an unfinished one of today with an equal plan, else a new one; and the windows.
 
     Other unfinished snapshots are closed and loaded. The windows are planned again after that, because what was loaded
-    need not be asked for.
+    need not be asked for. A new name is later than every name in the folder and in the database: whichever machines
+    sync into one database, the later sync has the later name, whatever their clocks say.
     """
     folder = request.settings.snapshot_dir
     with database.connection() as connection:
-        requests = requests_of(connection)
-    writer, closed = continue_or_close(folder, _snapshot_plan(request, windows), windows.today, requests)
+        requests, newest = requests_of(connection), newest_snapshot(connection)
+    writer, closed = continue_or_close(folder, _snapshot_plan(request, windows), windows.today, requests, newest=newest)
     loaded = [load_earlier(database, snapshot, request.on_progress) for snapshot in closed]
     if any(loaded):
         windows = plan_windows(request, database)
     if writer is None:
         now = request.clock()
         writer = SnapshotWriter.create(
-            folder / next_name(now, list_snapshots(folder).names()),
+            folder / next_name(now, [newest, *list_snapshots(folder).names()]),
             _snapshot_plan(request, windows),
             trigger=request.trigger,
             started_at=now,

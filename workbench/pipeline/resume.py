@@ -16,19 +16,25 @@ from workbench.snapshots.writer import SnapshotWriter
 
 
 def continue_or_close(
-    snapshot_dir: Path, plan: Plan, today: date, requests: Mapping[str, int] = MappingProxyType({})
+    snapshot_dir: Path,
+    plan: Plan,
+    today: date,
+    requests: Mapping[str, int] = MappingProxyType({}),
+    *,
+    newest: str = "",
 ) -> tuple[SnapshotWriter | None, list[Snapshot]]:
     """The unfinished snapshot to continue (or None), and the other unfinished ones, now closed as partial.
 
     Continued is one with an equal plan that was begun today. A folder that another process is writing is left alone: a
-    sync of another database, or one whose lock was taken over. A folder older than a finished snapshot is closed,
-    because a newer snapshot decides the days that it would still fetch.
+    sync of another database, or one whose lock was taken over. A folder older than a finished snapshot, or than one of
+    the database, is closed, because a newer snapshot decides the days that it would still fetch.
 
     Args:
         requests: how many requests went out for each, by name, as far as the database knows.
+        newest: the newest snapshot that the database knows, perhaps of another machine.
     """
     listing = list_snapshots(snapshot_dir)
-    newest = max((snapshot.name for snapshot in listing.finished), default="")
+    finished_last = max((snapshot.name for snapshot in listing.finished), default="")
     going_on: SnapshotWriter | None = None
     closed: list[Snapshot] = []
     for folder in reversed(listing.unfinished):
@@ -36,7 +42,7 @@ def continue_or_close(
         if writer is None:
             continue
         equal = writer.plan == plan and writer.started_at.date() == today
-        if going_on is None and equal and writer.name > newest:
+        if going_on is None and equal and writer.name > finished_last and writer.name >= newest:
             going_on = writer
         else:
             sent = requests.get(writer.name, 0)

@@ -30,7 +30,7 @@ from workbench.pipeline.report import SyncReport
 from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.steps import Steps, status_of
 from workbench.pipeline.sync_log import SyncLog
-from workbench.pipeline.sync_windows import SyncWindows, refuse_clock_ahead
+from workbench.pipeline.sync_windows import SyncWindows, refuse_clock_ahead, refuse_clock_behind
 from workbench.schema.literals import EndStatus
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots
@@ -118,7 +118,7 @@ class SyncRun:
         return _SignIn(tokens, sign_in.scopes or ())
 
     async def _compare_clocks(self) -> None:
-        """Refuse a clock that is ahead of LinkedIn's; report early that LinkedIn does not answer."""
+        """Refuse a clock that is on another day than LinkedIn's; report early that LinkedIn does not answer."""
         asked = asyncio.create_task(server_time(self.request.settings.LINKEDIN_API_URL))
         try:
             if not (await asyncio.wait({asked}, timeout=_SILENT_SECONDS))[0]:
@@ -130,7 +130,9 @@ class SyncRun:
         finally:
             asked.cancel()
         if there is not None:
-            refuse_clock_ahead(self.request.clock(), there)
+            here = self.request.clock()
+            refuse_clock_ahead(here, there)
+            refuse_clock_behind(here, there)
 
     def _report_wait(self, why: str, until: datetime | None = None) -> None:
         self.request.on_progress(Progress("wait", note=why, until=until))

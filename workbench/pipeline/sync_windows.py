@@ -12,6 +12,7 @@ from workbench.schema.resources import DAILY, WINDOWED, CoverageRow
 from workbench.schema.snapshot_names import moment_of
 from workbench.schema.windows import Window
 
+_SET_TIME = "Let the system set its time (NTP), then sync again; nothing was asked or written."
 _GRACE = timedelta(minutes=10)  # at midnight, two clocks may differ by a little
 
 
@@ -96,7 +97,22 @@ def refuse_clock_ahead(here: datetime, there: datetime) -> None:
     raise ConfigurationError(
         "This machine's clock is ahead of LinkedIn's.",
         why=f"Here it is {here:%Y-%m-%d %H:%M} UTC, there {there:%Y-%m-%d %H:%M}: today has not begun.",
-        next_step="Let the system set its time (NTP), then sync again; nothing was asked or written.",
+        next_step=_SET_TIME,
+    )
+
+
+def refuse_clock_behind(here: datetime, there: datetime) -> None:
+    """Refuse to sync for a day that is over for LinkedIn: its newest day would not be asked for, and count as asked.
+
+    Raises:
+        ConfigurationError: this machine is on an earlier UTC day than LinkedIn.
+    """
+    if there.date() <= (here + _GRACE).date():
+        return
+    raise ConfigurationError(
+        "This machine's clock is behind LinkedIn's.",
+        why=f"Here it is {here:%Y-%m-%d %H:%M} UTC, there {there:%Y-%m-%d %H:%M}: today is over.",
+        next_step=_SET_TIME,
     )
 
 
