@@ -104,7 +104,8 @@ class Attempts:
     ) -> None:
         self._each, self._near, self._everyone, self._reserve = each, near, everyone, reserve
         self._clock = clock
-        self._tries: deque[tuple[float, str]] = deque()  # oldest first; never longer than `everyone` and `reserve`
+        self._tries: deque[tuple[float, str, str]] = deque()
+        """When, who and in which neighbourhood, oldest first; never longer than `everyone` and `reserve`."""
 
     def wait(self, client: str) -> int:
         """Seconds until `client` may try (0: this try is counted)."""
@@ -112,11 +113,11 @@ class Attempts:
         while self._tries and now - self._tries[0][0] >= 60:
             self._tries.popleft()
         around = neighbourhood(client)
-        own = [at for at, who in self._tries if who == client]
-        near = [at for at, who in self._tries if neighbourhood(who) == around]
+        own = [at for at, who, _ in self._tries if who == client]
+        near = [at for at, _, where in self._tries if where == around]
         everyone = self._everyone if near else self._everyone + self._reserve
         if len(own) < self._each and len(near) < self._near and len(self._tries) < everyone:
-            self._tries.append((now, client))
+            self._tries.append((now, client, around))
             return 0
         oldest = own[0] if len(own) >= self._each else near[0] if len(near) >= self._near else self._tries[0][0]
         return math.ceil(oldest + 60 - now)
