@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 import stamina
@@ -19,6 +23,12 @@ from sqlalchemy import URL
 from workbench.database import embedded, migrations
 from workbench.database.connection import Database
 from workbench.settings.fields import ReaderSettings
+
+gc.disable()  # while tests are collected, which makes millions of objects and no garbage
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # httpcore tries to import it at every request
+httpx._transports.default.create_ssl_context = cache(httpx._transports.default.create_ssl_context)
+"""Every client of httpx reads all certificates of this machine, 25 ms each time; ours speak plain HTTP."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,6 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """What collecting made stays to the end: the garbage collector need not look at it again and again."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:
