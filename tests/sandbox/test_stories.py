@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
+import httpx
 import pytest
 
+from workbench.sandbox import Sandbox
+
 from .believable import AMERICAS, CAPPED, DACH, EMEA, JAPAN, NETWORK, TODAY, UK, Told, told
+from .questions import account_list, day_range
 
 PLANS = {EMEA: 45_000, AMERICAS: 30_000, JAPAN: 1_800_000}
 MONTH = 30.4
@@ -214,6 +218,28 @@ def test_the_audience_network_brings_clicks_without_leads(size, happens):
         assert shares["one_click_leads"] < 0.12
     else:
         assert shares["cost_in_local_currency"] == 0
+
+
+def test_the_places_are_served_and_add_up():
+    with Sandbox(world="believable", today=TODAY) as sandbox:
+        world = told("small")
+        account, campaign = world.ids[AMERICAS], world.ad_set(NETWORK)["campaign_id"]
+        window = day_range(TODAY - timedelta(days=25), TODAY - timedelta(days=1))
+        url = (
+            "/rest/adAnalytics?q=statistics&pivots=List(CAMPAIGN,SERVING_LOCATION)&timeGranularity=ALL"
+            f"&{window}&{account_list(account)}&fields=pivotValues,impressions,clicks"
+        )
+        headers = {
+            "LinkedIn-Version": "202607",
+            "X-Restli-Protocol-Version": "2.0.0",
+            "Authorization": f"Bearer {sandbox.issue_token()}",
+        }
+        elements = httpx.get(sandbox.url + url, headers=headers).json()["elements"]
+    urn = f"urn:li:sponsoredCampaign:{campaign}"
+    clicks = {e["pivotValues"][1]: e["clicks"] for e in elements if e["pivotValues"][0] == urn}
+    assert clicks.keys() == {"ON_SITE", "OFF_SITE"}
+    assert sum(clicks.values()) == world.total(25, 1, {NETWORK})["clicks"]
+    assert 0.55 < clicks["OFF_SITE"] / sum(clicks.values()) < 0.7
 
 
 @STORY

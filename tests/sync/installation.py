@@ -213,8 +213,10 @@ def until(condition: Callable[[], bool], seconds: float = 120) -> None:
 
 
 @contextmanager
-def new_installation(database_url: URL, folder: Path, *, size: str = "small") -> Iterator[Installation]:
-    with Sandbox(size=size, today=TODAY) as sandbox:
+def new_installation(
+    database_url: URL, folder: Path, *, size: str = "small", world: str = "hostile"
+) -> Iterator[Installation]:
+    with Sandbox(world=world, size=size, today=TODAY) as sandbox:
         yield Installation(sandbox, database_url, folder)
 
 

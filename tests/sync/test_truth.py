@@ -47,6 +47,17 @@ def test_a_first_sync_on_an_empty_database_tells_the_truth(empty_bench: Installa
     assert all(row["listed"] for table in ENTITY_TABLES for row in empty_bench.query(f"select listed from {table}"))
 
 
+@pytest.mark.slow
+def test_a_sync_of_the_believable_world_tells_the_truth(empty_database_url: URL, tmp_path: Path) -> None:
+    with new_installation(empty_database_url, tmp_path, world="believable") as bench:
+        report = bench.sync()
+
+        assert (report.exit_code, report.status, report.error) == (0, "done", None)
+        assert differences(bench) == []
+        assert differences_of_views(bench) == []
+        assert any(row["sends"] and not row["impressions"] for row in bench.table("creative_daily_metrics"))
+
+
 def test_an_account_without_campaigns_is_loaded_and_counts_as_covered(installation: Installation) -> None:
     report = installation.first_sync()
 
