@@ -127,6 +127,7 @@ class GuardedApp(Running):
         *,
         more_origins: tuple[str, ...] = (),
         connections: Connections | None = None,
+        recheck: float = 15,
     ) -> None:
         port = free_port()
         self.origin = f"http://127.0.0.1:{port}"
@@ -141,6 +142,7 @@ class GuardedApp(Running):
                 public=lambda path: path == "/health",
                 immutable=lambda path: path.startswith("/assets/"),
                 max_body=1000,
+                recheck=recheck,
             ),
             port,
             connections,
@@ -299,6 +301,7 @@ def _serve(told: dict[str, Any]) -> None:
     from workbench.web.app import create_app
     from workbench.web.page_sessions import PageLimits
     from workbench.web.security import TokenLogin
+    from workbench.web.security.sessions import HOUR, Sessions
     from workbench.web.server import open_address, serve
 
     def ready() -> dict[str, Any]:
@@ -310,7 +313,9 @@ def _serve(told: dict[str, Any]) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (told["files"], told["files"]))
     base_url = told.get("base_url", "")
     addresses = Addresses.loopback(told["port"])
-    login = TokenLogin(addresses, base_url=base_url)
+    if "life" in told:
+        Guard.__init__.__kwdefaults__["recheck"] = 0.2
+    login = TokenLogin(addresses, base_url=base_url, sessions=Sessions(life=told.get("life", HOUR)))
     app = create_app(
         addresses=addresses,
         login=login,

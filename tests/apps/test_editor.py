@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 import websockets
 from editors import Editor, editing
+from guarded_servers import write_notebooks
 
 from workbench.web.server import free_port
 
@@ -127,3 +130,24 @@ def test_an_environment_that_leaves_the_guard_out_opens_no_editor(tmp_path: Path
         said, complained = process.communicate(timeout=30)
 
     assert (process.returncode, said, complained.splitlines()[0]) == (78, "", "The editor cannot be opened.")
+
+
+IMPATIENT = """
+import sys, pathlib
+from workbench.web.connections import Limits
+from workbench.web.editor import edit
+edit(pathlib.Path(sys.argv[1]), browser=False, limits=Limits(total=40, each=30, spare=3, head=0.5))
+"""
+
+
+def test_silent_connections_keep_the_owner_from_nothing(tmp_path: Path) -> None:
+    """Those of another account of this machine: each has a deadline, and there is a bound on their number."""
+    with editing("-c", IMPATIENT, str(write_notebooks(tmp_path))) as process, ExitStack() as wires:
+        editor = Editor(process)
+        place = ("127.0.0.1", int(editor.origin.rpartition(":")[2]))
+        silent = [wires.enter_context(socket.create_connection(place, timeout=20)) for _ in range(60)]
+        silent[-1].sendall(b"GET / HTTP/1.1\r\nHo")
+        with editor.client() as client:
+            assert client.get(editor.address).status_code == 303
+            assert client.get("/").status_code == 200
+        assert [wire.recv(1) for wire in silent] == [b""] * 60  # closed, before their time or after it

@@ -142,6 +142,7 @@ def create_app(
         public=lambda path: public.fullmatch(path) is not None,
         edited=lambda html: share_assets(conceal(html, places), base_url),
         immutable=lambda path: assets.fullmatch(path) is not None,
+        ended=sessions.expire,
     )
     return Pages(guard, base_url=base_url, lifespan=lifespan, hidden=hidden)
 

@@ -6,6 +6,7 @@ any other local server could open the editor's WebSocket with it. So the guard s
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -16,7 +17,8 @@ from starlette.applications import Starlette
 
 from workbench import temporary_folder
 from workbench.errors import ConfigurationError
-from workbench.web.marimo_patches import add_lifespan, load_no_env_files, run_marimo
+from workbench.web.connections import Connections, Limits, quiet_handler
+from workbench.web.marimo_patches import add_lifespan, bound_connections, load_no_env_files, run_marimo
 from workbench.web.security import Addresses, Guard, TokenLogin
 from workbench.web.security.middleware import MEGABYTE
 from workbench.web.server import free_port, open_address
@@ -25,8 +27,14 @@ _NAME = "workbench-guard"
 LARGEST_NOTEBOOK = 64 * MEGABYTE  # saving sends all of it
 
 
-def edit(folder: Path, *, port: int | None = None, browser: bool = True) -> None:
+def edit(folder: Path, *, port: int | None = None, browser: bool = True, limits: Limits | None = None) -> None:
     """The editor, until it is closed; prints and opens one address with a one-time token.
+
+    Args:
+        folder: where the notebooks lie.
+        port: where it listens on loopback; a free one unless told.
+        browser: whether to open a browser.
+        limits: bounds of the connections; ours unless told.
 
     Raises:
         ConfigurationError: a setting of marimo leaves the guard out.
@@ -34,7 +42,7 @@ def edit(folder: Path, *, port: int | None = None, browser: bool = True) -> None
     load_no_env_files()
     port = port or free_port()
     base_url = f"/{secrets.token_urlsafe(16)}"  # the cookie's path: it is sent to no other server of this machine
-    _stand_in_front(_guarded(port, base_url, browser=browser))
+    _stand_in_front(_guarded(port, base_url, Connections(limits), browser=browser))
     options = [
         "--host",
         "127.0.0.1",
@@ -49,7 +57,9 @@ def edit(folder: Path, *, port: int | None = None, browser: bool = True) -> None
     run_marimo(["--quiet", "edit", str(folder), *options, "--skip-update-check"])
 
 
-def _guarded(port: int, base_url: str, *, browser: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _guarded(
+    port: int, base_url: str, connections: Connections, *, browser: bool
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     addresses = Addresses.loopback(port)
     login = TokenLogin(addresses, base_url=base_url)
 
@@ -58,6 +68,8 @@ def _guarded(port: int, base_url: str, *, browser: bool) -> Callable[[Starlette]
         """Before the first request: nothing of marimo, its language servers' sockets included, is outside."""
         assert app.middleware_stack is not None  # noqa: S101  # Starlette has built it to run this
         app.middleware_stack = Guard(app.middleware_stack, addresses=addresses, login=login, max_body=LARGEST_NOTEBOOK)
+        bound_connections(app, connections.protocols())
+        asyncio.get_running_loop().set_exception_handler(quiet_handler())
         open_address(login.address(f"http://127.0.0.1:{port}"), browser=browser)
         yield
         temporary_folder.remove()  # marimo ends by the signal that stopped it, and then nothing of ours is called

@@ -7,7 +7,7 @@ All of them act on the whole process, and doing one twice changes nothing. If a 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import wraps
 from random import SystemRandom
@@ -95,6 +95,24 @@ def add_lifespan(name: str, lifespan: Callable[[Starlette], AbstractAsyncContext
 
     LIFESPAN_REGISTRY.register(name, lifespan)
     return name in LIFESPAN_REGISTRY.names()
+
+
+def bound_connections(app: Starlette, protocols: Mapping[str, Any]) -> None:
+    """Let marimo's own server, which starts this app, make its connections by protocols of ours.
+
+    uvicorn asks its configuration for them after the lifespans have begun.
+
+    Args:
+        app: marimo's.
+        protocols: `http`, `ws` and `backlog`, as options of a `uvicorn.Config`.
+
+    marimo 0.25.2, uvicorn 0.54; tests/apps/test_editor.py.
+    """
+    config = app.state.server.config
+    for name in ("http_protocol_class", "ws_protocol_class", "backlog"):
+        getattr(config, name)  # it must be there to be replaced
+    config.http_protocol_class, config.ws_protocol_class = protocols["http"], protocols["ws"]
+    config.backlog = protocols["backlog"]
 
 
 def session_managers(notebooks_app: ASGIApp) -> dict[str, Any]:

@@ -30,6 +30,7 @@ _LOG = logging.getLogger(__name__)
 NO_SESSION = Refusal(404, "This page is no longer open here.", "Reload it.")
 CROWDED = ("This page was closed to make room.", "Too many pages were open. Reload it to go on.")
 LEFT = ("You have signed out.", "Reload the page to sign in again.")
+OVER = ("Your sign-in has ended.", "Reload the page to sign in again.")
 
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _OURS_TO_SAY = frozenset({"file", "kiosk", "access_token"})  # which notebook, and how: the address says it, nobody else
@@ -91,6 +92,10 @@ class PageSessions:
     async def leave(self, visitor: str) -> None:
         """End all sessions of a visitor who signs out."""
         await asyncio.gather(*(self._end(one, LEFT) for one in self._of(visitor)))
+
+    async def expire(self, visitor: str) -> None:
+        """End all sessions of a visitor whose sign-in is over."""
+        await asyncio.gather(*(self._end(one, OVER) for one in self._of(visitor)))
 
     def _own(self, scope: Scope) -> bool:
         """Whether a request names a session of its visitor's on this page; it is not idle then."""

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from workbench.web.security.origins import Addresses, from_elsewhere
 from workbench.web.security.passwords import Attempts, NamedPasswords, Password
+from workbench.web.security.peers import account_of
 from workbench.web.security.responses import Refusal, once_more, refuse, sign_in, sign_out
 from workbench.web.security.sessions import Sessions, Tokens
 
@@ -40,6 +41,9 @@ class Login(Protocol):
     def admits(self, connection: HTTPConnection) -> bool:
         """Whether a request or WebSocket comes from a visitor with a session."""
 
+    def lasts(self, connection: HTTPConnection) -> bool:
+        """Whether a WebSocket that was admitted still has its session; asking does not keep the session running."""
+
     async def answer(self, request: Request) -> Response | None:
         """What is answered instead of the app (a form, a redirect, a refusal); None: the app answers."""
 
@@ -63,6 +67,9 @@ class ProxyLogin:
     def admits(self, connection: HTTPConnection) -> bool:
         return True
 
+    def lasts(self, connection: HTTPConnection) -> bool:
+        return True
+
     async def answer(self, request: Request) -> Response | None:
         return None
 
@@ -79,6 +86,8 @@ class _CookieLogin:
     it (`__Host-`, or `__Secure-` below a path of its own).
     """
 
+    binds = False  # whether a session counts only for the account of this machine that began it
+
     def __init__(self, addresses: Addresses, *, base_url: str = "", sessions: Sessions | None = None) -> None:
         self.addresses, self.base_url = addresses, base_url
         self.sessions = sessions or Sessions()
@@ -91,13 +100,22 @@ class _CookieLogin:
         """
         return self._value(connection) is not None
 
+    def lasts(self, connection: HTTPConnection) -> bool:
+        return any(map(self.sessions.lasts, self._cookies(connection)))
+
     def visitor(self, connection: HTTPConnection) -> str:
         return sha256((self._value(connection) or "").encode()).hexdigest()
 
     def _value(self, connection: HTTPConnection) -> str | None:
         if not f"{connection.scope['path']}/".startswith(f"{self.base_url}/"):
             return None
-        return next((value for value in self._cookies(connection) if self.sessions.alive(value)), None)
+        values = self._cookies(connection)
+        return next((value for value in values if self._fits(value, connection) and self.sessions.alive(value)), None)
+
+    def _fits(self, value: str, connection: HTTPConnection) -> bool:
+        """Whether a session may be used by this connection."""
+        bound = self.sessions.account(value)
+        return bound is None or bound == account_of(connection.scope)
 
     def name(self, connection: HTTPConnection) -> str | None:
         """The login of the session that lets a visitor in."""
@@ -107,7 +125,8 @@ class _CookieLogin:
     def _enter(self, request: Request, location: str, login: str = "") -> Response:
         """A new session, and on to the page; 303, so that the address bar and a reload forget how it was reached."""
         response = RedirectResponse(location, status_code=303)
-        response.set_cookie(self._name(request), self.sessions.start(login), **self._flags(request))
+        account = account_of(request.scope) if self.binds else None
+        response.set_cookie(self._name(request), self.sessions.start(login, account=account), **self._flags(request))
         return response
 
     def _name(self, connection: HTTPConnection) -> str:
@@ -133,7 +152,13 @@ class _CookieLogin:
 
 
 class TokenLogin(_CookieLogin):
-    """The first address carries `?token=…`, good once; a session cookie replaces it."""
+    """The first address carries `?token=…`, good once; a session cookie replaces it.
+
+    The cookie is bound to the account of this machine that used the token, where the system says who that is: another
+    account gets nothing with a stolen one.
+    """
+
+    binds = True
 
     def __init__(
         self,

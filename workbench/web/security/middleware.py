@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
@@ -24,6 +26,10 @@ def _none(path: str) -> bool:
     return False
 
 
+async def _nothing(visitor: str) -> None:
+    return None
+
+
 class Guard:
     """Lets through what the addresses and the login allow, within limits.
 
@@ -35,6 +41,8 @@ class Guard:
         immutable: paths whose content never changes, so that browsers may keep it.
         edited: what is done to every page, before its policy is made.
         max_body: bytes of a request's body, and of one WebSocket message.
+        ended: called with a visitor whose session is over while a WebSocket of his is open, before that is closed.
+        recheck: seconds between looks whether the session of an open WebSocket is over.
     """
 
     def __init__(
@@ -47,10 +55,13 @@ class Guard:
         immutable: Callable[[str], bool] = _none,
         edited: Callable[[bytes], bytes] = lambda html: html,
         max_body: int = MEGABYTE,
+        ended: Callable[[str], Awaitable[None]] = _nothing,
+        recheck: float = 15,
     ) -> None:
         self.app, self.addresses, self.login = app, addresses, login
         self.public, self.immutable = public, immutable
         self.edited, self.max_body = edited, max_body
+        self.ended, self.recheck = ended, recheck
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -92,12 +103,26 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 1008})  # before it is accepted: HTTP 403
             return
-        socket = _Socket(receive, send, max_body=self.max_body)
+        socket, visitor = _Socket(receive, send, max_body=self.max_body), self.login.visitor(connection)
+        watching = asyncio.create_task(self._end_with_session(connection, socket, visitor))
         try:
-            await self.app({**scope, VISITOR: self.login.visitor(connection)}, socket.receive, socket.send)
+            await self.app({**scope, VISITOR: visitor}, socket.receive, socket.send)
         except Exception:
             _LOG.exception("WebSocket %s failed", scope["path"])
             await socket.send({"type": "websocket.close", "code": 1011})
+        finally:
+            if not socket.ending:
+                watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+
+    async def _end_with_session(self, connection: HTTPConnection, socket: _Socket, visitor: str) -> None:
+        """Close a WebSocket when the session that let it in is over: what is open asks for no cookie again."""
+        while self.login.lasts(connection):  # noqa: ASYNC110  (it ends by the clock, too)
+            await asyncio.sleep(self.recheck)
+        socket.ending = True
+        await self.ended(visitor)
+        await socket.send({"type": "websocket.close", "code": 1008})
 
 
 class _Exchange:
@@ -196,6 +221,7 @@ class _Socket:
     def __init__(self, receive: Receive, send: Send, *, max_body: int) -> None:
         self._receive, self._send, self._max_body = receive, send, max_body
         self._closed = False
+        self.ending = False  # whether it is being closed because its session is over
 
     async def receive(self) -> Message:
         message = await self._receive()

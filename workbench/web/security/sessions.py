@@ -50,17 +50,23 @@ class Sessions:
     ) -> None:
         self._idle, self._life, self._most, self._clock = idle, life, most, clock
         self._seen: dict[bytes, tuple[float, float]] = {}  # started, last seen
-        self._logins: dict[bytes, str] = {}
+        self._whose: dict[bytes, tuple[str, int | None]] = {}  # login, account of the machine
 
-    def start(self, login: str = "") -> str:
-        """A new session's cookie value, for a login where there are several; forgets those that are over."""
+    def start(self, login: str = "", *, account: int | None = None) -> str:
+        """A new session's cookie value; forgets the sessions that are over.
+
+        Args:
+            login: whose it is, where there are several.
+            account: the account of this machine to which it is bound.
+        """
         now = self._clock()
         self._seen = {key: times for key, times in self._seen.items() if self._runs(times, now)}
         if len(self._seen) >= self._most:
             del self._seen[min(self._seen, key=lambda key: self._seen[key][1])]
         value = secrets.token_urlsafe(32)
         self._seen[_digest(value)] = (now, now)
-        self._logins = {key: name for key, name in self._logins.items() if key in self._seen} | {_digest(value): login}
+        self._whose = {key: whose for key, whose in self._whose.items() if key in self._seen}
+        self._whose[_digest(value)] = (login, account)
         return value
 
     def end(self, value: str) -> None:
@@ -69,16 +75,24 @@ class Sessions:
 
     def login(self, value: str) -> str | None:
         """The login of a running session."""
-        return self._logins.get(_digest(value)) if self.alive(value) else None
+        return self._whose[_digest(value)][0] if self.alive(value) else None
+
+    def account(self, value: str) -> int | None:
+        """The account of this machine to which a session is bound."""
+        return self._whose.get(_digest(value), ("", None))[1]
 
     def alive(self, value: str) -> bool:
         """Whether a cookie value belongs to a running session, which this keeps running."""
-        key, now = _digest(value), self._clock()
-        times = self._seen.get(key)
-        if times is None or not self._runs(times, now):
+        if not self.lasts(value):
             return False
-        self._seen[key] = (times[0], now)
+        key = _digest(value)
+        self._seen[key] = (self._seen[key][0], self._clock())
         return True
+
+    def lasts(self, value: str) -> bool:
+        """Whether a cookie value belongs to a running session; asking does not keep it running."""
+        times = self._seen.get(_digest(value))
+        return times is not None and self._runs(times, self._clock())
 
     def _runs(self, times: tuple[float, float], now: float) -> bool:
         started, seen = times
