@@ -18,7 +18,13 @@ from starlette.applications import Starlette
 from workbench import temporary_folder
 from workbench.errors import ConfigurationError
 from workbench.web.connections import Connections, Limits, quiet_handler
-from workbench.web.marimo_patches import add_lifespan, bound_connections, load_no_env_files, run_marimo
+from workbench.web.marimo_patches import (
+    add_lifespan,
+    bound_connections,
+    load_no_env_files,
+    run_marimo,
+    until_listening,
+)
 from workbench.web.security import Addresses, Guard, TokenLogin
 from workbench.web.security.middleware import MEGABYTE
 from workbench.web.server import free_port, open_address
@@ -63,6 +69,10 @@ def _guarded(
     addresses = Addresses.loopback(port)
     login = TokenLogin(addresses, base_url=base_url)
 
+    async def announce(app: Starlette) -> None:
+        await until_listening(app)
+        open_address(login.address(f"http://127.0.0.1:{port}"), browser=browser)
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         """Before the first request: nothing of marimo, its language servers' sockets included, is outside."""
@@ -70,8 +80,9 @@ def _guarded(
         app.middleware_stack = Guard(app.middleware_stack, addresses=addresses, login=login, max_body=LARGEST_NOTEBOOK)
         bound_connections(app, connections.protocols())
         asyncio.get_running_loop().set_exception_handler(quiet_handler())
-        open_address(login.address(f"http://127.0.0.1:{port}"), browser=browser)
+        announcing = asyncio.create_task(announce(app))
         yield
+        announcing.cancel()
         temporary_folder.remove()  # marimo ends by the signal that stopped it, and then nothing of ours is called
 
     return lifespan

@@ -7,6 +7,7 @@ All of them act on the whole process, and doing one twice changes nothing. If a 
 from __future__ import annotations
 
 import ast
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import wraps
@@ -113,6 +114,15 @@ def bound_connections(app: Starlette, protocols: Mapping[str, Any]) -> None:
         getattr(config, name)  # it must be there to be replaced
     config.http_protocol_class, config.ws_protocol_class = protocols["http"], protocols["ws"]
     config.backlog = protocols["backlog"]
+
+
+async def until_listening(app: Starlette) -> None:
+    """Wait until marimo's own server, which starts this app, takes connections.
+
+    marimo 0.25.2, uvicorn 0.54; tests/apps/test_editor.py.
+    """
+    while not app.state.server.started:  # noqa: ASYNC110  (uvicorn tells it by this flag alone)
+        await asyncio.sleep(0.02)
 
 
 def session_managers(notebooks_app: ASGIApp) -> dict[str, Any]:
