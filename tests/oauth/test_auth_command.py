@@ -167,7 +167,7 @@ def test_login_opens_the_browser_and_waits_for_its_answer(
         httpx.get(asked["redirect_uri"][0], params=params, trust_env=False)
 
     monkeypatch.setenv("LINKEDIN_REDIRECT_URI", f"http://localhost:{_free_port()}/callback")
-    monkeypatch.setattr("workbench.cli.commands.auth.open_privately", consent)
+    monkeypatch.setattr("workbench.cli.signing_in.open_privately", consent)
     server.tokens((200, GRANTED))
 
     said = run("login")

@@ -18,6 +18,7 @@ from workbench.errors import StorageError, WorkbenchError
 
 COMMANDS = {
     "demo": "No account needed: invented data, a real sync, then the notebooks.",
+    "init": "Set up: ask what is needed, write the settings, sign in, fetch for the first time.",
     "auth": "Sign in to LinkedIn, see how the sign-in stands, sign out.",
     "sync": "Fetch what is new into a snapshot and bring PostgreSQL up to date.",
     "load": "Bring PostgreSQL up to date from snapshots on disk.",

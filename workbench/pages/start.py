@@ -31,7 +31,7 @@ APPROVAL = (
 NO_APP = ConfigurationError(
     "There is no LinkedIn app to sign in with yet.",
     why="LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET are not set.",
-    next_step="Make an app at LinkedIn’s developer portal, write both into .env, then open the workbench again.",
+    next_step="Make an app at LinkedIn’s developer portal, run `workbench init`, then open the workbench again.",
 )
 
 

@@ -42,7 +42,8 @@ def _deciding(file: Path) -> Iterator[tuple[Path, bool]]:
     """Every path that decides what is read, and whether it is the file or the folder that holds it."""
     found = {Path(os.path.realpath(file.parent)) / file.name, Path(os.path.realpath(file))}
     for path in sorted(found):
-        yield path, True
+        if os.path.lexists(path):  # `workbench init` asks before there is a file
+            yield path, True
         yield path.parent, True
         for above in path.parent.parents:
             yield above, False

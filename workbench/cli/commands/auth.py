@@ -11,19 +11,17 @@ from typing import Annotated
 import typer
 
 from workbench import logs
-from workbench.browser import open_privately
 from workbench.cli.app import PLAIN, print_json
+from workbench.cli.signing_in import NEXT_STEP, sign_in, welcome
 from workbench.console import tell
-from workbench.errors import ValidationError, WorkbenchError
-from workbench.linkedin.auth.login import Consent, begin, finish, login
-from workbench.linkedin.auth.token import Token
+from workbench.errors import WorkbenchError
+from workbench.exit_codes import INTERRUPTED
 from workbench.linkedin.auth.token_file import TokenFile
 from workbench.linkedin.auth.token_provider import SignIn, TokenSource
 from workbench.settings.fields import Settings, read_settings
 
 app = typer.Typer(help="Sign in to LinkedIn, see how the sign-in stands, sign out.", no_args_is_help=True, **PLAIN)
 
-_INTERRUPTED = 130
 _PERMITTED_SERVICES = "https://www.linkedin.com/psettings/permitted-services"
 
 
@@ -46,11 +44,11 @@ def log_in(
     settings = read_settings(Settings)
     logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
     try:
-        token = _log_in_by_paste(settings) if paste else _log_in_on_loopback(settings, browser=not no_browser)
+        token = sign_in(settings, paste=paste, browser=not no_browser)
     except KeyboardInterrupt:
         tell("Interrupted; nothing was stored.")
-        raise typer.Exit(_INTERRUPTED) from None
-    typer.echo(_welcome(token, settings))
+        raise typer.Exit(INTERRUPTED) from None
+    typer.echo(f"{welcome(token, settings)}\n{NEXT_STEP}")
 
 
 @app.command("status")
@@ -92,42 +90,6 @@ def log_out() -> None:
     )
     if settings.LINKEDIN_ACCESS_TOKEN is not None:
         tell("LINKEDIN_ACCESS_TOKEN is still set and will be used.")
-
-
-def _log_in_on_loopback(settings: Settings, *, browser: bool) -> Token:
-    return asyncio.run(login(settings, open_url=open_privately if browser else _leave_closed, announce=tell))
-
-
-def _leave_closed(url: str) -> None:
-    """The address was announced; a person opens it."""
-
-
-def _log_in_by_paste(settings: Settings) -> Token:
-    consent = begin(settings)
-    return asyncio.run(finish(settings, consent, _ask_for_redirect(consent)))
-
-
-def _ask_for_redirect(consent: Consent) -> str:
-    tell(f"Open this address and allow access:\n\n{consent.url}\n")
-    tell(f"The browser then ends at {consent.app.redirect_uri}?…, where a page may fail to load; that is fine.")
-    tell("Paste that whole address here:")
-    try:
-        return input()  # shown as it is typed: the code in it works once, and only with the client secret
-    except EOFError:
-        raise ValidationError(
-            "The sign-in to LinkedIn was not completed.",
-            why="Nothing was pasted.",
-            next_step="Run `workbench auth login --paste` in a terminal, or pipe the address into it.",
-        ) from None
-
-
-def _welcome(token: Token, settings: Settings) -> str:
-    lines = ["Signed in to LinkedIn.", f"Scopes: {', '.join(token.scopes)}.", f"Stored in {settings.token_file}."]
-    if token.refresh_token is None:
-        lines.append(f"This app gets no refresh tokens: sign in again before {token.expires_at:%Y-%m-%d}.")
-    if settings.LINKEDIN_ACCESS_TOKEN is not None:
-        lines.append("LINKEDIN_ACCESS_TOKEN is set and wins over this sign-in; remove it to use the new one.")
-    return "\n".join(lines)
 
 
 def _standing(sign_in: SignIn) -> str:

@@ -67,7 +67,7 @@ class Consent:
         if now > self._ends_at:
             raise _not_completed("It took longer than ten minutes.")
         if not (code := answer.get("code")):
-            raise _explained(answer.get("error", ""), self.app)
+            raise explained(answer.get("error", ""), self.app)
         hide(code)
         return SecretStr(code)
 
@@ -200,7 +200,7 @@ def _pasted_query(text: str, redirect_uri: str) -> str:
     return parts.query
 
 
-def _explained(error: str, app: App) -> WorkbenchError:
+def explained(error: str, app: App) -> WorkbenchError:
     """LinkedIn's error on the redirect in plain words.
 
     Source: LinkedIn docs, "Authorization Code Flow", step 2; `unauthorized_scope_error` is observed.

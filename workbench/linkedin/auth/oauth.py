@@ -102,7 +102,7 @@ def read_app(settings: Settings) -> App:
         raise ConfigurationError(
             "The workbench has no LinkedIn app to sign in with.",
             why="LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET must both be set.",
-            next_step=f"Open or create your app at {PORTAL} and copy both from its Auth tab into .env.",
+            next_step=f"Open or create your app at {PORTAL}, then run `workbench init`, which asks for both.",
         )
     hide(settings.LINKEDIN_CLIENT_SECRET.get_secret_value())
     return App(

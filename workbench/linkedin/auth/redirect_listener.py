@@ -61,6 +61,17 @@ def can_listen(redirect_uri: str) -> bool:
     return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
+def check_port(redirect_uri: str) -> None:
+    """Listen at the redirect URI for a moment.
+
+    Raises:
+        ConfigurationError: the port cannot be listened on.
+    """
+    parts = redirect_parts(redirect_uri)
+    for listener in _listeners(parts.hostname or "", parts.port or 80):
+        listener.close()
+
+
 class Callback:
     """Listens at the redirect URI from `async with` until its end.
 
