@@ -33,12 +33,15 @@ async def check_consent(app: App) -> bool:
     body = b""
     try:
         with as_http_errors():
-            async with asyncio.timeout(_SECONDS), http_client(app.origin, timeout=_SECONDS) as http:
-                async with http.stream("GET", url) as response:
-                    async for chunk in response.aiter_bytes():
-                        body += chunk
-                        if len(body) > _BODY_BYTES:
-                            break
+            async with (
+                asyncio.timeout(_SECONDS),
+                http_client(app.origin, timeout=_SECONDS) as http,
+                http.stream("GET", url) as response,
+            ):
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > _BODY_BYTES:
+                        break
     except (httpx.HTTPError, TimeoutError):
         return False
     location = response.headers.get("location", "")
