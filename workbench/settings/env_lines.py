@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dotenv.parser import parse_stream
 
-from workbench.files import durable
+from workbench.files import atomic_write
 
 HEAD = (
     "# Settings of the LinkedIn Ads workbench, written by `workbench init`. The environment wins over this file.\n"
@@ -45,7 +45,7 @@ def write(file: Path, text: str) -> None:
     """
     real = Path(os.path.realpath(file))
     owner = real.stat() if real.exists() else None
-    with durable(real) as new:
+    with atomic_write(real, locked=False) as new:
         new.write(text.encode())
         if owner is not None and owner.st_uid != os.geteuid():
             os.fchown(new.fileno(), owner.st_uid, owner.st_gid)
