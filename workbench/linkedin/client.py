@@ -46,6 +46,8 @@ from workbench.logs import API
 BODY_BYTES = 128 * 2**20  # far above any answer: 15,000 elements are some 15 MB
 DEADLINE = 180.0  # seconds for one answer, from first byte sent to last byte read
 ATTEMPTS = 6
+FEW_ATTEMPTS = 2
+"""For less of what LinkedIn has just refused as a whole."""
 _LONGEST_PAUSE = 60.0  # seconds between two tries where LinkedIn names none
 _WORTH_SAYING = 5.0  # seconds; a shorter wait is not said, unless LinkedIn is out of reach
 _ENCODINGS = ("gzip", "x-gzip", "deflate", "identity", "")
@@ -131,6 +133,7 @@ class Client:
         what: str,
         read: Callable[[bytes], Answer],
         method: str | None = None,
+        attempts: int = ATTEMPTS,
     ) -> Answer:
         """Send one request, retry failures that pass by themselves, and return what `read` makes of the body.
 
@@ -141,6 +144,7 @@ class Client:
             what: what is being read, for messages: `campaigns of account 512345678`.
             read: turns the body into the answer in a worker thread; its DataFetchError counts as a broken answer.
             method: the Rest.li method header, where LinkedIn wants one.
+            attempts: how often to try at most.
 
         Raises:
             RateLimitError: a quota is spent, or a limit does not go away.
@@ -155,7 +159,7 @@ class Client:
         try:
             async for attempt in stamina.retry_context(
                 on=partial(self._backoff, endpoint, itertools.count(1)),
-                attempts=ATTEMPTS,
+                attempts=attempts,
                 timeout=None,
             ):
                 with attempt:

@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
 from workbench.errors import DataFetchError, LinkedInAPIError
-from workbench.linkedin.client import Client
+from workbench.linkedin.client import ATTEMPTS, Client
 from workbench.linkedin.restli import Plain, Value
 from workbench.linkedin.urns import urn, urn_id
 from workbench.linkedin.validation import Page, split, unreadable
@@ -72,19 +72,21 @@ async def daily_metrics(
     *,
     metrics: Sequence[str],
     campaign_ids: Sequence[int] = (),
+    attempts: int = ATTEMPTS,
 ) -> Page:
     """At most 18 metrics by entity and UTC day, of a whole account or of some of its campaigns.
 
     Args:
         pivot: `CAMPAIGN` or `CREATIVE`.
         metrics: LinkedIn's names of one group of metrics.
+        attempts: how often to try at most.
 
     Returns:
         One element per entity and day with activity, in no order; empty means no activity or no permission.
     """
     facet = _facet(account_id, campaign_ids)
     what = f"{pivot.lower()} metrics of account {account_id}, {window}"
-    return await _ad_analytics(client, pivot, "DAILY", window, facet, metrics, what)
+    return await _ad_analytics(client, pivot, "DAILY", window, facet, metrics, what, attempts)
 
 
 async def demographics(
@@ -95,6 +97,7 @@ async def demographics(
     *,
     metrics: Sequence[str],
     campaign_ids: Sequence[int] = (),
+    attempts: int = ATTEMPTS,
 ) -> Page:
     """Approximate figures by segment of one `MEMBER_*` pivot over one window, of an account or some campaigns.
 
@@ -103,7 +106,7 @@ async def demographics(
     """
     facet = _facet(account_id, campaign_ids)
     what = f"demographics ({pivot}) of account {account_id}, {window}"
-    return await _ad_analytics(client, pivot, "ALL", window, facet, metrics, what)
+    return await _ad_analytics(client, pivot, "ALL", window, facet, metrics, what, attempts)
 
 
 def _facet(account_id: int, campaign_ids: Sequence[int]) -> dict[str, Value | Plain]:
@@ -163,6 +166,7 @@ async def _ad_analytics(
     facet: Mapping[str, Value | Plain],
     metrics: Iterable[str],
     what: str,
+    attempts: int,
 ) -> Page:
     """The analytics finder. It has no pages, and `fields` takes at most 20 names, as literal commas."""
     return await client.get(
@@ -178,6 +182,7 @@ async def _ad_analytics(
         },
         what=what,
         read=split,
+        attempts=attempts,
     )
 
 

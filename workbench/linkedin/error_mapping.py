@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,6 +28,9 @@ PATIENCE = 600.0  # seconds; a longer Retry-After ends the run instead
 DAY = 86_400.0  # seconds; a longer Retry-After is taken for a mistake
 UNREACHABLE = "UNREACHABLE"
 NO_TOKEN = "NO_TOKEN"  # noqa: S105  (a code, not a token)
+_TOO_MUCH = re.compile(
+    r"too (large|long|big|many|much)|exceed|time[- ]?out|timed out|narrow|smaller|shorter|reduce|maximum|limit", re.I
+)
 _KEPT = "what was read is kept"
 
 
@@ -156,6 +160,17 @@ def without_token(error: LinkedInAPIError) -> LinkedInAPIError:
     """Mark an error as "no usable token", which is fatal: every other request would fail the same way."""
     error.code = NO_TOKEN
     return error
+
+
+def is_too_large(error: Exception) -> bool:
+    """Whether LinkedIn may answer for less: it took too long, broke down over it, or says that it is too much."""
+    if not isinstance(error, LinkedInAPIError) or isinstance(error, RateLimitError):
+        return False
+    return (
+        error.code == "TIMEOUT"
+        or error.status in (408, 413, 500, 502, 504)
+        or (error.status == 400 and _TOO_MUCH.search(error.why) is not None)
+    )
 
 
 def is_fatal(error: Exception) -> bool:

@@ -27,6 +27,10 @@ class Window:
         """As many days right before: same length, and the same weekdays where the length is whole weeks."""
         return Window(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
+    def newest(self, days: int) -> Window:
+        """Its last `days` days, or all of it where it has fewer."""
+        return Window(max(self.first, self.last - timedelta(days=days - 1)), self.last)
+
     def halves(self) -> tuple[Window, Window]:
         """Two windows that make this one. Raises ValueError for a single day."""
         middle = self.first + timedelta(days=self.days // 2 - 1)

@@ -89,6 +89,7 @@ class Part(_Strict):
     Attributes:
         path: relative to the snapshot's folder, None if nothing was written.
         asked: of demographics, the window that was asked for, where LinkedIn answered for another.
+        days_a_call: the longest window that LinkedIn answered for, where it refused a longer one.
         covers: what the file holds completely: windows of UTC days, `[[null, null]]` for a complete and unfiltered
             listing, nothing if the answer was not whole.
         why: the reason if it does not cover what it was asked for.
@@ -105,6 +106,7 @@ class Part(_Strict):
     sha256: str = ""
     covers: Annotated[Covers, Field(max_length=1_000)] = ()
     asked: tuple[date, date] | None = None
+    days_a_call: Annotated[int, Field(gt=0)] | None = None
     status: Literal["done", "partial", "failed"] = "done"
     why: str | None = None
     sign_in: Annotated[str, Field(max_length=64)] | None = None

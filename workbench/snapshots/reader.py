@@ -64,6 +64,24 @@ def listed(
     return set()
 
 
+def days_a_call(snapshots: Sequence[Snapshot], since: str) -> dict[tuple[int, str], int]:
+    """By account and resource, the longest window that LinkedIn last answered for, where it refused a longer one.
+
+    Args:
+        snapshots: oldest first.
+        since: the name of a snapshot; what was learned before it may have changed.
+    """
+    found: dict[tuple[int, str], int] = {}
+    for snapshot in snapshots:
+        learned: dict[tuple[int, str], int] = {}
+        for part in snapshot.manifest.parts if snapshot.name >= since else ():
+            if part.days_a_call is not None:
+                of = (part.account_id, part.resource)
+                learned[of] = min(part.days_a_call, learned.get(of, part.days_a_call))
+        found |= learned
+    return found
+
+
 def accounts_of(snapshots: Sequence[Snapshot], sign_in: str | None) -> tuple[int, ...]:
     """The ad accounts that a sign-in listed when it last listed all of its own; nothing if that is not known."""
     if sign_in is None:

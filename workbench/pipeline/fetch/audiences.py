@@ -10,6 +10,9 @@ from collections.abc import Hashable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from workbench.errors import WorkbenchError
+from workbench.linkedin.client import FEW_ATTEMPTS
+from workbench.linkedin.error_mapping import is_too_large
 from workbench.linkedin.models import DEMOGRAPHICS
 from workbench.linkedin.validation import Accepted, Page, check
 from workbench.linkedin.worker_thread import offload
@@ -30,6 +33,8 @@ async def demographics(
 ) -> Part:
     """One pivot over one window. It cannot be split, as windows do not add up; so a suspicious length is probed.
 
+    Where LinkedIn refuses the window as too large, the later half of it is asked for instead, and so on.
+
     Args:
         asks: for each group of metrics one call for a window and a list of campaigns (empty: the whole account).
         campaigns: campaigns of the account, by which an answer is probed.
@@ -38,10 +43,13 @@ async def demographics(
         DataFetchError: an answer was cut, or those of several groups of metrics are of different windows.
     """
     with writer.new_part(str(part.path)) as file:
-        pages = [await ask(window, ()) for ask in asks]
+        asked = window
+        pages, window = await _longest(asks, asked)
         answered, odd = await offload(_answered, pages, window)
-        if answered != window:
-            part = part.model_copy(update={"asked": (window.first, window.last)})
+        if answered != asked:
+            part = part.model_copy(update={"asked": (asked.first, asked.last)})
+        if window != asked:
+            part = part.model_copy(update={"days_a_call": window.days})
         context = {"pivot": part.pivot, "window_start": str(answered.first), "window_end": str(answered.last)}
         builder = PartBuilder(file, part, DEMOGRAPHICS, context, odd.get)
         for elements in await offload(merged, [[page] for page in pages], DEMOGRAPHICS):
@@ -50,6 +58,18 @@ async def demographics(
             if _may_be_cut(str(part.pivot), len(page.elements)):
                 await _probe(builder, window, ask, campaigns)
         return commit(writer, builder, ((answered.first, answered.last),))
+
+
+async def _longest(asks: Sequence[Ask], window: Window) -> tuple[list[Page], Window]:
+    """The answers for a window, or for the longest later part of it that LinkedIn does not refuse as too large."""
+    again: dict[str, int] = {}
+    while True:
+        try:
+            return [await ask(window, (), **again) for ask in asks], window
+        except WorkbenchError as error:
+            if not is_too_large(error) or window.days == 1:
+                raise
+        window, again = window.halves()[1], {"attempts": FEW_ATTEMPTS}
 
 
 def _answered(pages: Sequence[Page], asked: Window) -> tuple[Window, Odd]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -29,11 +30,13 @@ from workbench.pipeline.steps import Step, Steps
 from workbench.pipeline.sync_windows import AccountWindows
 from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
 from workbench.schema.resources import BY_NAME, DAILY, FIRST_LISTED, LISTINGS, OF_ACCOUNT, WINDOWED, entity_id
+from workbench.schema.snapshot_names import name_of
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Part, Snapshot
-from workbench.snapshots.reader import listed
+from workbench.snapshots.reader import days_a_call, listed
 from workbench.snapshots.writer import SnapshotWriter
 
+_REMEMBERED = timedelta(days=7)  # that LinkedIn refuses long windows of an account
 _Finder = Callable[..., Awaitable[Page]]
 
 
@@ -79,6 +82,8 @@ class Fetcher:
     accounts: dict[int, AccountState] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        since = name_of(self.writer.started_at - _REMEMBERED)
+        self.days_a_call = days_a_call(self.earlier, since)
         answers = asyncio.Semaphore(self.concurrency + 2)
         self.access = Access(self.client)
         self.tracker = PartTracker(
@@ -220,7 +225,8 @@ class Fetcher:
         """Fetch one metrics table, slice by slice; a slice that fails leaves only its own days uncovered."""
         entity = BY_NAME[resource].entity
         rows_a_day, all_known = account.rows_a_day(entity)
-        pieces = slices(window, rows_a_day, batch_size=self.batch_size, all_known=all_known)
+        most_days = self.days_a_call.get((account.account_id, resource))
+        pieces = slices(window, rows_a_day, batch_size=self.batch_size, all_known=all_known, most_days=most_days)
         campaigns = sorted(rows_a_day) if all_known else []
         tracked = self.tracker.parts(account.account_id, resource, "metrics", len(pieces))
         async with tracked as step, asyncio.TaskGroup() as group:
@@ -256,13 +262,15 @@ class Fetcher:
         metrics: Sequence[str],
         window: Window,
         ids: Sequence[int],
+        **attempts: int,
     ) -> Page:
-        page = await finder(window, metrics=metrics, campaign_ids=ids)
+        page = await finder(window, metrics=metrics, campaign_ids=ids, **attempts)
         await self.access.believe(account, page, part)
         return page
 
     async def _demographics(self, account: AccountState, resource: str, window: Window) -> None:
         pivots = self.writer.plan.pivots
+        window = window.newest(self.days_a_call.get((account.account_id, resource), window.days))
         covers = ((window.first, window.last),)
         tracked = self.tracker.parts(account.account_id, resource, "demographics", len(pivots))
         async with tracked as step, asyncio.TaskGroup() as group:

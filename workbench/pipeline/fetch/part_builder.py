@@ -13,13 +13,15 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from workbench.errors import DataFetchError
+from workbench.errors import DataFetchError, WorkbenchError
+from workbench.linkedin.client import FEW_ATTEMPTS
+from workbench.linkedin.error_mapping import is_too_large
 from workbench.linkedin.models import DAILY_METRICS, Kind
 from workbench.linkedin.urns import urn_id
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
 from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.answer_merger import merged
-from workbench.pipeline.fetch.call_planner import CAP, Slice, suspicious
+from workbench.pipeline.fetch.call_planner import CAP, Halving, Slice, suspicious
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Covers, Day, Part
 from workbench.snapshots.part_file import PartFile
@@ -28,7 +30,8 @@ from workbench.snapshots.writer import SnapshotWriter
 Reason = Callable[[Hashable], str | None]
 """Called with a key; returns a reason against its element, or None."""
 
-Ask = Callable[[Window, Sequence[int]], Awaitable[Page]]
+Ask = Callable[..., Awaitable[Page]]
+"""Called with a window and campaigns, and with `attempts` where it shall try less often than usual."""
 
 
 @dataclass
@@ -39,6 +42,7 @@ class PartBuilder:
         context: members of the envelope that the element itself lacks.
         reject_if: returns a reason to reject a key that is valid but was not asked for.
         mended: elements that were accepted without an attribute that no column can hold.
+        unread: why days of `rejected_days` were not read, where that is not for a reject.
         rejected_days: the UTC days of rejected daily rows; None: a rejected row has no readable day.
     """
 
@@ -51,6 +55,7 @@ class PartBuilder:
     rejects: list[dict[str, Any]] = field(default_factory=list)
     mended: list[dict[str, Any]] = field(default_factory=list)
     rejected_days: set[date | None] = field(default_factory=set)
+    unread: str | None = None
 
     def add(self, elements: Sequence[bytes], skip_reason: Reason = lambda key: None) -> list[Any]:
         """Check and write elements; return the records of the accepted ones. Runs in a worker thread.
@@ -99,9 +104,11 @@ def commit(
 ) -> Part:
     """Give the part its final name. A rejected daily row takes its day out of `covers`; any other reject empties it."""
     rejected = len(builder.rejects)
-    left = _without_days(covers, builder.rejected_days) if why is None and builder.kind is DAILY_METRICS else ()
+    lost = why is not None
+    left = _without_days(covers, builder.rejected_days) if not lost and builder.kind is DAILY_METRICS else ()
     if rejected:
         why = why or f"{rejected} element(s) set aside, first: {builder.rejects[0]['reason']}"
+    why = why or builder.unread
     whole = why is None
     if whole and filtered:
         why = "filtered"
@@ -168,34 +175,64 @@ async def daily_metrics(
             return f"{entity} is not a {urn}"
         return None if piece.window.first <= day <= piece.window.last else f"{day} was not asked for"
 
+    halving = Halving()
     with writer.new_part(str(part.path)) as file:
         builder = PartBuilder(file, part, DAILY_METRICS, {}, unasked)
         for ids in piece.campaign_ids or ((),):
-            answers = [await whole_answers(ask, piece.window, ids, campaigns) for ask in asks]
+            answers = [await whole_answers(ask, piece.window, ids, campaigns, halving=halving) for ask in asks]
             for elements in await offload(merged, answers, DAILY_METRICS):
                 await offload(builder.add, elements)
+        builder.rejected_days.update(halving.unread)
+        builder.unread = halving.why
+        builder.part = part.model_copy(update={"days_a_call": None if halving.unread else halving.days})
         on_ids(await offload(_entities, builder.seen))
         return commit(writer, builder, ((piece.window.first, piece.window.last),))
 
 
 async def whole_answers(
-    ask: Ask, window: Window, ids: Sequence[int], campaigns: Sequence[int], *, longest: int = 0
+    ask: Ask,
+    window: Window,
+    ids: Sequence[int],
+    campaigns: Sequence[int],
+    *,
+    longest: int = 0,
+    halving: Halving | None = None,
+    again: bool = False,
 ) -> list[Page]:
     """Answers that together hold everything of a window, split where their length says they may have been cut.
 
     Args:
         longest: the length of the answer that is being split. A cut has one length, so a shorter answer is whole.
+        halving: takes what is learned where LinkedIn refuses windows as too large.
+        again: whether this is a part of what it has refused.
 
     Raises:
         DataFetchError: one day of one campaign still looks cut, or the figures moved while they were read.
     """
-    page = await ask(window, ids)
+    halving = halving or Halving()
+    try:
+        page = await (ask(window, ids, attempts=FEW_ATTEMPTS) if again else ask(window, ids))
+    except WorkbenchError as error:
+        if not is_too_large(error):
+            raise
+        if window.days == 1 and len(ids or campaigns) < 2:
+            if not again:
+                raise
+            halving.gave_up(window, error)
+            return []
+        return [
+            page
+            for smaller, some in _halves(window, ids, campaigns)
+            for page in await whole_answers(ask, smaller, some, campaigns, halving=halving, again=True)
+        ]
+    if again:
+        halving.answered(window)
     length = len(page.elements)
     if length < CAP and (length < longest or not suspicious(length)):
         return [page]
     halves: list[Page] = []
     for smaller, some in _halves(window, ids, campaigns):
-        halves += await whole_answers(ask, smaller, some, campaigns, longest=length)
+        halves += await whole_answers(ask, smaller, some, campaigns, longest=length, halving=halving)
     found = sum(len(half.elements) for half in halves)
     if found < length:
         raise incomplete(window, f"{length:,} rows became {found:,} when they were asked for in halves")

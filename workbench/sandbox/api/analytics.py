@@ -12,7 +12,7 @@ from datetime import date
 from workbench.sandbox.api.calls import Call, need_finder
 from workbench.sandbox.api.grouping import GRANULARITIES, SPLIT_PIVOTS, Grouped, by_member, by_pivots, effective_window
 from workbench.sandbox.api.metrics import FIELDS, KEYS, NOT_BY_MEMBER, UP_TO_92_DAYS
-from workbench.sandbox.api.refusals import field_invalid, invalid_param, missing_param
+from workbench.sandbox.api.refusals import field_invalid, invalid_param, missing_param, too_long
 from workbench.sandbox.api.rendering import elements
 from workbench.sandbox.api.restli import Query, Value, required
 from workbench.sandbox.world.model import Creative
@@ -81,6 +81,11 @@ def report(call: Call) -> bytes:
     call.need_scope("adAnalytics", f"FINDER-{finder}", "r_ads_reporting")
     query = call.read(*_PARAMS, "pivot" if finder == "analytics" else "pivots")
     question = _question(query, finder, call.world.clock.today)
+    longest = call.switches.longest_window
+    if longest is not None and (question.last - question.first).days >= longest:
+        raise too_long(call.switches.too_long)
+    if call.switches.broken_day and question.first <= call.switches.broken_day <= question.last:
+        raise too_long(500)
     grouped = _grouped(call, query, question)
     order = _sort(query)
     if order is not None:

@@ -33,6 +33,7 @@ def cursor_page(
         switches: whether pages come short, and how large they get.
     """
     size = query.integer("pageSize", DEFAULT_PAGE)
+    largest = min(largest, switches.largest_page or largest)
     if not 1 <= size <= largest:
         raise plain(400, f"pageSize must be between 1 and {largest}")
     scope = f"{scope}&pageSize={size}"

@@ -116,6 +116,12 @@ def too_many_values() -> Refusal:
     return Refusal(429, {"message": message, "serviceErrorCode": 101, "status": 429})
 
 
+def too_long(status: int) -> Refusal:
+    """A report over more days than the backend can add up in time."""
+    messages = {400: "Request timed out. Please narrow the date range", 413: "Response too large"}
+    return plain(status, messages.get(status, "Gateway timeout"))
+
+
 def oauth_error(status: int, error: str, description: str) -> Refusal:
     return Refusal(status, {"error": error, "error_description": description})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 VERSIONS = {
     "202508": "2026-08-17",
@@ -40,6 +41,10 @@ class Switches:
         strict_paging: refuse `start` and `count` on cursor endpoints instead of ignoring them.
         short_pages: cursor pages hold one element less than asked for, though more follow.
         page_limit: elements that a cursor page holds at most, whatever was asked for; None: as many as asked for.
+        longest_window: adAnalytics refuses windows of more days; None: none is too long.
+        too_long: the status of that refusal.
+        broken_day: adAnalytics fails for every window that holds this day.
+        largest_page: larger values of `pageSize` are refused; None: only those above the endpoint's own limit.
         hidden_as_404: an account without a role answers 404 instead of 403.
         gzip: compress answers for clients that accept it.
         residue: costs carry the binary dust of the live API.
@@ -52,6 +57,10 @@ class Switches:
     strict_paging: bool = False
     short_pages: bool = False
     page_limit: int | None = None
+    longest_window: int | None = None
+    too_long: int = 504
+    broken_day: date | None = None
+    largest_page: int | None = None
     hidden_as_404: bool = False
     gzip: bool = True
     residue: bool = True
