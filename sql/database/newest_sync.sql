@@ -19,7 +19,12 @@ from (
     join pg_stat_activity as a on a.pid = l.pid
     where l.locktype = 'advisory'
       and l.classid = 20030505
-      and l.objid = 1
+      and l.objid = case
+          when current_schema() = 'linkedin_ads' then 1
+          else 1 + 16 * cast(cast(
+              'x' || left(encode(sha256(convert_to(current_schema(), 'UTF8')), 'hex'), 6) as bit(24)
+          ) as integer)
+      end
       and l.granted
       and l.database = (select d.oid from pg_database as d where d.datname = current_database())
 ) as w

@@ -27,6 +27,7 @@ from databases import url_of  # noqa: E402  (found in the folders above)
 
 from workbench.database import embedded, migrations  # noqa: E402
 from workbench.database.connection import Database  # noqa: E402
+from workbench.settings.schema_name import DEFAULT_SCHEMA  # noqa: E402
 
 _LINKEDIN = """
 import json, sys
@@ -163,8 +164,9 @@ def best(runs: int, work: Callable[[], Any]) -> float:
 
 
 def libpq(url: str) -> str:
-    """A database's URL without SQLAlchemy's driver in it."""
-    return url.replace("postgresql+psycopg://", "postgresql://")
+    """A database's URL without SQLAlchemy's driver in it, for sessions that find our tables by their plain names."""
+    plain = url.replace("postgresql+psycopg://", "postgresql://")
+    return f"{plain}{'&' if '?' in plain else '?'}options=-csearch_path%3D{DEFAULT_SCHEMA},public"
 
 
 def scalar(url: str, statement: str) -> Any:

@@ -322,8 +322,9 @@ def test_a_role_that_can_only_read_cannot_sync(tmp_path: Path, database: Databas
 
     assert finding.level == "problem"
     assert finding.why.startswith(
-        "Its transactions are read-only; it may not create tables in the schema; it may not create temporary tables;"
-        " it may not take advisory locks; it may not write ad_accounts, alembic_version, "
+        "Its transactions are read-only; it may not create its schema, or tables in it;"
+        " it may not create temporary tables; it may not take advisory locks;"
+        " it may not write ad_accounts, alembic_version, "
     )
 
 

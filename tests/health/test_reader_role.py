@@ -56,7 +56,8 @@ FORBIDDEN = {
     "policy": "create policy mine on campaigns using (true)",
     "alter table": "alter table campaigns add column x int",
     "drop table": "drop table campaigns",
-    "drop schema": "drop schema public cascade",
+    "drop schema": "drop schema linkedin_ads cascade",
+    "drop schema public": "drop schema public cascade",
     "comment": "comment on table campaigns is 'x'",
     "statistics": "create statistics mine on name, status from campaigns",
     "code block": "do 'begin perform 1; end'",
@@ -139,7 +140,8 @@ def as_reader(reader_url: URL) -> Iterator[psycopg.Connection]:
 def everything(connection: psycopg.Connection) -> list[object]:
     """Names of everything in the database, who owns it, and who may what."""
     statements = (
-        "select relname, relkind, relacl::text from pg_class where relnamespace = 'public'::regnamespace order by 1",
+        "select relname, relkind, relacl::text from pg_class"
+        " where relnamespace = any(array['linkedin_ads', 'public']::regnamespace[]) order by 1",
         "select nspname, nspacl::text from pg_namespace where nspname !~ '^pg_toast|^pg_temp' order by 1",
         "select rolname, rolsuper, rolconfig from pg_roles order by 1",
         "select count(*) from pg_proc union all select count(*) from pg_largeobject_metadata",
@@ -184,7 +186,7 @@ def test_it_cannot_end_the_connection_of_a_sync(as_reader: psycopg.Connection, d
 def test_every_transaction_is_read_only_and_limited_from_the_start(as_reader: psycopg.Connection) -> None:
     names = ("default_transaction_read_only", "statement_timeout", "idle_in_transaction_session_timeout", "search_path")
 
-    assert [as_reader.execute(f"show {name}").fetchone()[0] for name in names] == ["on", "30s", "1min", "public"]
+    assert [as_reader.execute(f"show {name}").fetchone()[0] for name in names] == ["on", "30s", "1min", "linkedin_ads"]
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         as_reader.execute("alter role workbench_reader in database postgres set statement_timeout = 0")
 
@@ -242,7 +244,7 @@ def test_it_reads_every_table_of_ours_and_no_other(database: Database, database_
 
     with Database(database_url.set(username=embedded.READER)).connect() as connection:
         readable = connection.execute(
-            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+            "select relname from pg_class where relnamespace = 'linkedin_ads'::regnamespace and relkind = 'r'"
             " and has_table_privilege(oid, 'select') order by relname collate \"C\""
         ).fetchall()
     assert [name for (name,) in readable] == sorted([*metadata.tables, "alembic_version"])

@@ -32,7 +32,8 @@ def somebody(owner: psycopg.Connection) -> psycopg.Connection:
     """A role of somebody's own making that can read our tables; it is this same connection that becomes it."""
     role = Identifier(ROLE)
     owner.execute(SQL("create role {}").format(role))
-    owner.execute(SQL("grant select on all tables in schema public to {}").format(role))
+    owner.execute(SQL("grant usage on schema linkedin_ads to {}").format(role))
+    owner.execute(SQL("grant select on all tables in schema linkedin_ads to {}").format(role))
     return owner
 
 

@@ -138,7 +138,9 @@ def test_an_empty_database_is_not_migrated(tmp_path: Path, empty_database_url: U
     assert health.database is not None
     assert (health.database.state, health.database.head) == ("empty", migrations.head())
     with Database(empty_database_url).connect() as connection:
-        assert connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone() == (0,)
+        assert connection.execute(
+            "select count(*) from pg_tables where schemaname in ('public', 'linkedin_ads')"
+        ).fetchone() == (0,)
 
 
 def test_the_schema_of_a_newer_workbench_is_not_read(tmp_path: Path, database: Database, database_url: URL) -> None:

@@ -77,21 +77,6 @@ def test_a_database_of_a_newer_workbench_is_refused_and_left_alone(database: Dat
     engine.dispose()
 
 
-def test_tables_land_in_the_first_schema_of_the_search_path(empty_database_url: URL) -> None:
-    database = Database(empty_database_url)
-    with database.connect() as connection:
-        connection.execute("create schema ads")
-        connection.execute(f'alter database "{empty_database_url.database}" set search_path = ads, public')
-    engine = database.engine()
-
-    migrations.upgrade(engine)
-
-    with engine.connect() as connection:
-        found = connection.execute(text("select distinct schemaname from pg_tables where tablename = 'campaigns'"))
-        assert found.fetchall() == [("ads",)]
-    engine.dispose()
-
-
 def test_a_migration_that_is_interrupted_leaves_nothing_behind(
     empty_database_url: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -191,7 +191,7 @@ def test_the_status_is_that_of_the_allowed_accounts(world):
 
 
 def test_no_question_names_the_schema_of_a_table():
-    """The filter shadows tables by their plain names: `public.campaigns` would pass it by."""
+    """The filter shadows tables by their plain names: `linkedin_ads.campaigns` would pass it by."""
     for file in sorted(shipped("sql").glob("*/*.sql")):
         qualified = re.findall(r"(?<!distinct )\b(?:from|join)\s+(\w+)\.", file.read_text("utf-8"))
         assert set(qualified) <= ({"before", "after"} if file.parent.name == "history" else set()), file

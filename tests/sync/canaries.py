@@ -34,7 +34,8 @@ def leaks(installation: Installation, *texts: str, more: Sequence[str] = ()) -> 
         content = _plain(path)
         found += [f"{path}" for secret in secrets if secret.encode() in content]
     with Database(installation.database_url).connect() as connection:
-        for (table,) in connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall():
+        tables = connection.execute("select tablename from pg_tables where schemaname = current_schema()").fetchall()
+        for (table,) in tables:
             rows = connection.execute(f"select to_jsonb(t)::text from {table} t").fetchall()  # type: ignore[arg-type]
             found += [f"table {table}" for secret in secrets if any(secret in row for (row,) in rows)]
     return found

@@ -25,7 +25,7 @@ from workbench.web.server import free_port
 
 SIZE = "medium"
 DAYS = 90
-_FOREIGN = ("DATABASE_URL", "POSTGRES_", "LINKEDIN_", "SNAPSHOT_DIR", "LOG_DIR")
+_FOREIGN = ("DATABASE_", "POSTGRES_", "LINKEDIN_", "SNAPSHOT_DIR", "LOG_DIR")
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from workbench.database.libpq_environment import without_libpq_environment
 from workbench.database.session import prepare
 from workbench.errors import StorageError, WorkbenchError
 from workbench.settings.fields import ReaderSettings
+from workbench.settings.schema_name import DEFAULT_SCHEMA
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -44,9 +45,17 @@ class Database:
 
     Attributes:
         label: `host/database` as people may see it.
+        schema: the schema of our tables.
     """
 
-    def __init__(self, where: str | URL | None, *, home: Path | None = None, role: str | None = None) -> None:
+    def __init__(
+        self,
+        where: str | URL | None,
+        *,
+        home: Path | None = None,
+        role: str | None = None,
+        schema: str = DEFAULT_SCHEMA,
+    ) -> None:
         """Connect to nothing yet.
 
         Args:
@@ -54,17 +63,20 @@ class Database:
                 server of `home`.
             home: the folder of the embedded server.
             role: the embedded server's role to use, its superuser when left out.
+            schema: the schema of our tables, the only one in which sessions look up names.
         """
         self._conninfo = where if where is None or isinstance(where, str) else _uri(where)
         self._home = home
         self._role = role
+        self.schema = schema
         self.label = _label(self._conninfo) if self._conninfo else f"embedded/{embedded.DATABASE}"
 
     @classmethod
     def of(cls, settings: ReaderSettings, *, role: str | None = None) -> Database:
         """The database that the settings name."""
         conninfo = settings.conninfo
-        return cls(conninfo) if conninfo else cls(None, home=embedded.default_home(settings.home), role=role)
+        home = None if conninfo else embedded.default_home(settings.home)
+        return cls(conninfo, home=home, role=role, schema=settings.DATABASE_SCHEMA)
 
     @property
     def is_embedded(self) -> bool:
@@ -87,7 +99,7 @@ class Database:
             with without_libpq_environment():
                 connection = psycopg.connect(**{**_defaults(parameters), **parameters, **_FIXED})
             try:
-                prepare(connection, self.label)
+                prepare(connection, self.label, self.schema)
             except BaseException:
                 connection.close()
                 raise

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from workbench.database import migrations
 from workbench.database.connection import Database, borrowed, explained
+from workbench.database.own_schema import Standing
 from workbench.database.write_lock import WriteLock
 
 
@@ -32,16 +33,17 @@ class LockedDatabase:
         lock = WriteLock(database, doing)
         return cls(database.label, database.engine(application_name=lock.name), lock)
 
-    def open(self) -> None:
-        """Take the lock and bring the tables to the newest migration.
+    def open(self) -> Standing:
+        """Take the lock and bring the tables to the newest migration; returns what stood there before.
 
         Raises:
             StorageError: another process writes, or the database cannot be used.
-            ConfigurationError: a transaction pooler stands between this process and the database.
+            ConfigurationError: a transaction pooler stands between this process and the database, or the schema is
+                another application's or cannot be made.
         """
         self.lock.acquire()
         with explained(self.label):
-            migrations.upgrade(self.engine)
+            return migrations.upgrade(self.engine, self.label)
 
     def close(self) -> None:
         """Release the lock and close every connection."""

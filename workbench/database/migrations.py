@@ -5,29 +5,48 @@ Alembic is imported only where there is something to migrate: almost every sync 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Connection, Engine, text
 
 from workbench import logs
+from workbench.database import first_version, own_schema
+from workbench.database.own_schema import Standing
 from workbench.errors import StorageError
 from workbench.paths import shipped
 
+if TYPE_CHECKING:
+    import psycopg
 
-def upgrade(engine: Engine) -> None:
-    """Migrate to head, in the first schema of `search_path`, in one transaction; nothing happens at head.
 
-    The caller holds the write lock.
+def upgrade(engine: Engine, label: str = "the database") -> Standing:
+    """Migrate to head, in the session's schema, in one transaction; nothing happens at head.
+
+    The caller holds the write lock. A missing schema is made, and the first version's tables are moved into it.
+
+    Args:
+        engine: its sessions look up names in our schema alone.
+        label: the database's name for messages.
+
+    Returns: what stood in the database before.
 
     Raises:
         StorageError: a newer workbench has migrated this database.
+        ConfigurationError: tables of another application have our names, or this role may not make the schema.
     """
     with engine.connect() as connection:
-        version = current_version(connection)
-        if version == head():
-            return
-        _refuse_if_newer(version)
-        with logs.event("migration", from_version=version, to_version=head()):
-            _migrate(connection)
-            connection.commit()
+        driver = _driver(connection)
+        found = own_schema.standing(driver, _schema(driver))
+        if found.foreign:
+            raise own_schema.foreign_tables(label, found)
+        version = current_version(connection) if found.ours else None
+        if version != head():
+            _refuse_if_newer(version)
+            with logs.event("migration", from_version=version, to_version=head(), schema=found.schema):
+                _make_room(driver, found, label)
+                _migrate(connection)
+        connection.commit()
+    return found
 
 
 def current_version(connection: Connection) -> str | None:
@@ -46,6 +65,27 @@ def head() -> str:
 def _versions() -> set[str]:
     """Every version there is, by its file: `0001_create_tables.py`."""
     return {file.name.partition("_")[0] for file in shipped("sql", "migrations", "versions").glob("[0-9]*.py")}
+
+
+def _driver(connection: Connection) -> psycopg.Connection:
+    """The driver's connection, in the same transaction."""
+    connection.execute(text("select 1"))  # begins it
+    driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver
+
+
+def _schema(connection: psycopg.Connection) -> str:
+    """The schema that the session was given; whether it exists or not."""
+    row = connection.execute("select current_setting('search_path')").fetchone()
+    return str(row[0]) if row else ""
+
+
+def _make_room(connection: psycopg.Connection, found: Standing, label: str) -> None:
+    if not found.ours:
+        own_schema.make(connection, found.schema, label)
+    if found.first_version:
+        with logs.event("move", from_schema=own_schema.FIRST_VERSION, to_schema=found.schema):
+            first_version.move(connection, found.schema, label)
 
 
 def _migrate(connection: Connection) -> None:

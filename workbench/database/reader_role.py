@@ -19,8 +19,8 @@ from psycopg import sql
 from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
-from workbench.database import embedded
-from workbench.database.advisory_keys import READER_GRANT
+from workbench.database import embedded, own_schema
+from workbench.database.advisory_keys import READER_GRANT, key_in
 from workbench.database.connection import Database, explained
 from workbench.errors import ConfigurationError
 from workbench.logs import hide
@@ -97,7 +97,7 @@ def ensure_reader(database: Database) -> None:
         StorageError: the database refuses.
     """
     with explained(database.label), database.connect() as connection:
-        _grant(connection, embedded.READER, verifier=None, ours=True)
+        _grant(connection, database, embedded.READER, verifier=None, ours=True)
         for other in ("postgres", "template1"):
             connection.execute(SQL("revoke connect, temporary on database {} from public").format(Identifier(other)))
 
@@ -122,13 +122,14 @@ def grant_reader(database: Database, *, role: str, password: SecretStr | None = 
         if secret is not None:
             hide(secret.get_secret_value())
         verifier = _verifier(connection, role, secret) if secret else None
-        _grant(connection, role, verifier=verifier, ours=not shared)
+        _grant(connection, database, role, verifier=verifier, ours=not shared)
         return Grant(role, created=not known, password=generated, left=beyond_reading(connection, role))
 
 
-def _grant(connection: psycopg.Connection, role: str, *, verifier: str | None, ours: bool) -> None:
+def _grant(connection: psycopg.Connection, database: Database, role: str, *, verifier: str | None, ours: bool) -> None:
     with connection.transaction():
-        connection.execute("select pg_advisory_xact_lock(%s, %s)", READER_GRANT)
+        connection.execute("select pg_advisory_xact_lock(%s, %s)", key_in(database.schema, READER_GRANT))
+        own_schema.make(connection, database.schema, database.label)
         _create(connection, role, verifier)
         _set_limits(connection, role)
         _only_select(connection, role)
@@ -210,6 +211,7 @@ def _take_from_public(connection: psycopg.Connection) -> None:
     things = [
         (SQL("temporary"), SQL("database {}").format(Identifier(name))),
         (SQL("create"), SQL("schema {}").format(Identifier(schema))),
+        (SQL("create"), SQL("schema public")),
         (SQL("usage"), SQL("language plpgsql")),
         *((SQL("execute"), SQL("function {}").format(function)) for function in functions),
     ]
@@ -227,7 +229,7 @@ def _move(
             to = SQL(", ").join(writers)
             connection.execute(SQL("grant {} on {} to {}").format(privilege, thing, to))
             connection.execute(SQL("revoke {} on {} from public").format(privilege, thing))
-    except psycopg.errors.InsufficientPrivilege:
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidSchemaName):
         pass  # what is left is found out afterwards, by asking what the role may do
 
 
@@ -237,7 +239,8 @@ def beyond_reading(connection: psycopg.Connection, role: str) -> tuple[str, ...]
         connection.execute(
             """
         select has_database_privilege(%(role)s, current_database(), 'temporary'),
-               has_schema_privilege(%(role)s, current_schema(), 'create'),
+               has_schema_privilege(%(role)s, current_schema(), 'create')
+                   or coalesce(has_schema_privilege(%(role)s, to_regnamespace('public'), 'create'), false),
                has_function_privilege(%(role)s, 'pg_advisory_lock(integer, integer)', 'execute'),
                has_function_privilege(%(role)s, 'lo_create(oid)', 'execute'),
                exists (
@@ -252,7 +255,7 @@ def beyond_reading(connection: psycopg.Connection, role: str) -> tuple[str, ...]
     )
     sentences = {
         "It may create temporary tables, as everybody may in this database.": temporary,
-        "It may create tables of its own, as everybody may in this schema.": create,
+        "It may create tables of its own, as everybody may in its schema or in public.": create,
         "It may take advisory locks, and so hold up a sync; only a superuser can take that from everybody.": lock,
         "It may create large objects, as everybody may; only a superuser can take that from everybody.": large,
         "It may fill the write-ahead log, as everybody may; only a superuser can take that from everybody.": message,

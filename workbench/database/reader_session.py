@@ -22,7 +22,7 @@ _WHY_UNFIT = """
         select * from pg_roles
         where pg_has_role(current_user, oid, 'member') or pg_has_role(session_user, oid, 'member')
     ), schemas as (
-        select oid, nspowner from pg_namespace where nspname = any(current_schemas(false))
+        select oid, nspowner from pg_namespace where nspname in (current_setting('search_path'), 'public')
     ), ours as (
         select oid, relowner from pg_class
         where relnamespace in (select oid from schemas) and relkind in ('r', 'p') and relname = any(%(tables)s)

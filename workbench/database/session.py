@@ -2,6 +2,8 @@
 
 `default_transaction_read_only` is left as it is: a database that its administrator made read-only stays so, and a sync
 says so before it asks LinkedIn.
+
+`search_path` is set after connecting, as everything here: poolers do not pass on options of the start-up packet.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import psycopg
 
 from workbench.errors import ConfigurationError
+from workbench.settings.schema_name import DEFAULT_SCHEMA
 
 SETTINGS = {
     "client_encoding": "UTF8",
@@ -43,18 +46,20 @@ _LIFT = f"""{_SET}
 """
 
 
-def prepare(connection: psycopg.Connection, label: str) -> None:
-    """Set `SETTINGS` on a new connection; those that its server does not know are left out.
+def prepare(connection: psycopg.Connection, label: str, schema: str = DEFAULT_SCHEMA) -> None:
+    """Set `SETTINGS` on a new connection, and its schema; what its server does not know is left out.
 
     Args:
         connection: in autocommit.
         label: the database's name for messages.
+        schema: the only one in which unqualified names are looked up.
 
     Raises:
         ConfigurationError: the database cannot hold every text.
     """
     refuse_encoding(connection.info.parameter_status("server_encoding") or "UTF8", label)
-    connection.execute(_SET, [list(SETTINGS), list(SETTINGS.values())])
+    settings = {**SETTINGS, "search_path": schema}
+    connection.execute(_SET, [list(settings), list(settings.values())])
     connection.execute(_LIFT, [list(LIMITS), list(LIMITS.values())])
 
 

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from workbench.database.advisory_keys import OPEN_WRITES, WRITE_LOCK, AdvisoryKey
+from workbench.database.advisory_keys import OPEN_WRITES, WRITE_LOCK, AdvisoryKey, key_in
 from workbench.database.connection import Database, explained, who
 from workbench.database.heartbeat import BEAT, SILENCE
 from workbench.database.pooler import backend_pid, refuse_transaction_pooler
@@ -70,6 +70,7 @@ class WriteLock:
     def __init__(self, database: Database, doing: str) -> None:
         self._database = database
         self.name = who(doing)
+        self._write_lock, self._open_writes = (key_in(database.schema, key) for key in (WRITE_LOCK, OPEN_WRITES))
         self._connection: psycopg.Connection | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -91,7 +92,7 @@ class WriteLock:
                 with suppress(psycopg.errors.UndefinedObject, psycopg.errors.InvalidParameterValue):
                     connection.execute("set client_connection_check_interval = '5s'")
                 self._take(connection)
-                _await_transactions(connection)
+                _await_transactions(connection, self._open_writes)
                 self._pid = backend_pid(connection)
         except BaseException:
             connection.close()
@@ -139,8 +140,8 @@ class WriteLock:
         Raises:
             StorageError: it is not: another process took over, or the server was restarted.
         """
-        connection.execute("select pg_advisory_xact_lock_shared(%s, %s)", OPEN_WRITES)
-        row = connection.execute(_HELD_BY, (*WRITE_LOCK, self._pid)).fetchone()
+        connection.execute("select pg_advisory_xact_lock_shared(%s, %s)", self._open_writes)
+        row = connection.execute(_HELD_BY, (*self._write_lock, self._pid)).fetchone()
         if not row or not row[0]:
             raise StorageError(
                 "This sync has lost its lock on the database.",
@@ -159,8 +160,8 @@ class WriteLock:
         """Take the lock; refuse if its holder shows life within `WATCH` seconds; end a holder silent for `SILENCE`."""
         seen = None
         end = time.monotonic() + WATCH
-        while not _try(connection, WRITE_LOCK):
-            holder = _holder(connection)
+        while not _try(connection, self._write_lock):
+            holder = _holder(connection, self._write_lock)
             if holder is not None:
                 if seen is not None and holder.pid == seen.pid and holder.last_beat != seen.last_beat:
                     raise _refusal(holder)
@@ -168,7 +169,7 @@ class WriteLock:
             if time.monotonic() > end:
                 if seen is None:
                     raise _refusal(None)
-                _take_over(connection, seen)
+                _take_over(connection, self._write_lock, seen)
                 return
             time.sleep(0.2)
 
@@ -202,23 +203,23 @@ def _try(connection: psycopg.Connection, key: AdvisoryKey) -> bool:
     return bool(row and row[0])
 
 
-def _await_transactions(connection: psycopg.Connection) -> None:
+def _await_transactions(connection: psycopg.Connection, open_writes: AdvisoryKey) -> None:
     """Wait until every transaction of earlier holders has ended."""
     end = time.monotonic() + WATCH
-    while not _try(connection, OPEN_WRITES):
+    while not _try(connection, open_writes):
         if time.monotonic() > end:
             raise _refusal(None)
-        connection.execute(_END_WHAT_SLEEPS, (*OPEN_WRITES, SILENCE))
+        connection.execute(_END_WHAT_SLEEPS, (*open_writes, SILENCE))
         time.sleep(0.1)
-    connection.execute("select pg_advisory_unlock(%s, %s)", OPEN_WRITES)
+    connection.execute("select pg_advisory_unlock(%s, %s)", open_writes)
 
 
-def _holder(connection: psycopg.Connection) -> Holder | None:
-    row = connection.execute(_HOLDER, WRITE_LOCK).fetchone()
+def _holder(connection: psycopg.Connection, write_lock: AdvisoryKey) -> Holder | None:
+    row = connection.execute(_HOLDER, write_lock).fetchone()
     return Holder(*row) if row else None
 
 
-def _take_over(connection: psycopg.Connection, holder: Holder) -> None:
+def _take_over(connection: psycopg.Connection, write_lock: AdvisoryKey, holder: Holder) -> None:
     """End every connection of a holder that has been silent for two minutes, then take the lock."""
     if holder.silent_for is None or holder.silent_for < SILENCE:
         raise _refusal(holder)
@@ -228,7 +229,7 @@ def _take_over(connection: psycopg.Connection, holder: Holder) -> None:
         [holder.name],
     )
     end = time.monotonic() + WATCH
-    while not _try(connection, WRITE_LOCK):
+    while not _try(connection, write_lock):
         if time.monotonic() > end:
             raise _refusal(holder)
         time.sleep(0.1)

@@ -28,8 +28,9 @@ _STATES = {
     "missing": "none yet",
     "unreachable": "out of reach",
     "empty": "empty",
-    "behind": "older schema",
-    "newer": "newer schema",
+    "behind": "older tables",
+    "newer": "newer tables",
+    "foreign": "other tables",
     "current": "ready",
 }
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from workbench.clock import Clock, utc_now
 from workbench.database.connection import Database
 from workbench.database.locked import LockedDatabase
+from workbench.database.own_schema import said_of_a_migration
 from workbench.pipeline.loading import load_and_record
-from workbench.pipeline.progress import OnProgress, ignore
+from workbench.pipeline.progress import OnProgress, Progress, ignore
 from workbench.pipeline.report import LoadReport, SyncReport
 from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.sync_run import SyncRun
@@ -87,7 +88,8 @@ def load(folders: Iterable[Path], *, settings: Settings | None = None, on_progre
     database = LockedDatabase.of(Database.of(settings), "load")
     report = LoadReport()
     try:
-        database.open()
+        if said := said_of_a_migration(database.open()):
+            on_progress(Progress("notice", note=said))
         for snapshot in snapshots:
             report.snapshots[snapshot.name] = load_and_record(database, snapshot, on_progress)
     finally:

@@ -14,6 +14,7 @@ import httpx
 
 from workbench import logs
 from workbench.database.locked import LockedDatabase
+from workbench.database.own_schema import said_of_a_migration
 from workbench.errors import WorkbenchError
 from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
 from workbench.linkedin.auth.token_provider import TokenSource
@@ -100,14 +101,16 @@ class SyncRun:
     def _prepare_and_plan(self) -> tuple[SyncWindows, list[str]]:
         """Take the lock, migrate, load what earlier syncs left, then plan the days to ask for.
 
-        Returns: the days, and what the user should know of snapshots that are not in the database.
+        Returns: the days, and what the user should know of the database and of snapshots that are not in it.
         """
-        self.database.open()
+        said = said_of_a_migration(self.database.open())
+        if said:
+            self.request.on_progress(Progress("notice", note=said))
         load_earlier_syncs(self.database, self.request.settings.snapshot_dir, self.request.on_progress)
         offer, is_new = offer_of_snapshots(self.database, self.request.settings.snapshot_dir)
         if offer and is_new:
             self.request.on_progress(Progress("notice", note=offer))
-        return plan_windows(self.request, self.database), [offer] if offer else []
+        return plan_windows(self.request, self.database), [note for note in (said, offer) if note]
 
     async def _sign_in(self) -> _SignIn:
         """Check the token and the clock before the first request."""

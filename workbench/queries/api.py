@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import polars as pl
@@ -172,7 +173,7 @@ class Queries:
             return ask_postgresql(connection, question, values, accounts=self.access.accounts())
 
     def _version(self, settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
-        key = (self.access.accounts(), settings.conninfo or settings.home, settings.snapshot_dir, source, as_of)
+        key = (self.access.accounts(), *_database(settings), settings.snapshot_dir, source, as_of)
         return self._versions.get(
             key, lambda: self._version_now(settings, source, as_of), seconds=self.access.version_seconds
         )
@@ -185,8 +186,8 @@ class Queries:
         facts = self._ask_database(settings, find("data_version"), {}).row(0, named=True)
         if not facts["accounts"] and not facts["coverage_rows"]:
             raise nothing_synced("the database")
-        where = str(settings.conninfo or settings.home)
-        return f"database {hashlib.sha256(repr([where, *facts.values()]).encode()).hexdigest()[:16]}"
+        where = map(str, _database(settings))
+        return f"database {hashlib.sha256(repr([*where, *facts.values()]).encode()).hexdigest()[:16]}"
 
 
 default = Queries()
@@ -212,6 +213,11 @@ def _not_limited() -> ValidationError:
         why="You may see some accounts only, and a statement could read others.",
         next_step="Ask a question of the catalogue: `query(…)`.",
     )
+
+
+def _database(settings: ReaderSettings) -> tuple[str | Path, str]:
+    """What identifies the tables that are asked: the database, and the schema in it."""
+    return settings.conninfo or settings.home, settings.DATABASE_SCHEMA
 
 
 def _cache(settings: ReaderSettings) -> Cache:

@@ -53,7 +53,7 @@ class Pools:
             readers: whether to use the role that can only read, with time limits, and a pool for many visitors.
         """
         self._lock = threading.Lock()
-        self._pools: dict[str | Path, Present] = {}
+        self._pools: dict[tuple[str | Path, str], Present] = {}
         self._readers = readers
 
     def of(self, settings: ReaderSettings) -> Present:
@@ -62,7 +62,7 @@ class Pools:
         Raises:
             StorageError: it is the embedded one and does not exist yet (`nothing_synced`): reading creates nothing.
         """
-        key = settings.conninfo or settings.home
+        key = (settings.conninfo or settings.home, settings.DATABASE_SCHEMA)
         with self._lock:
             if key not in self._pools:
                 _refuse_to_create(settings)

@@ -25,6 +25,9 @@ POSTGRES_PORT=
 POSTGRES_USER=
 POSTGRES_PASSWORD=
 POSTGRES_DB=
+# The schema of our tables in that database, which other applications may use too. Two installations in one database
+# have two schemas. Lower-case letters, digits and underscores.
+DATABASE_SCHEMA=
 
 # --- LinkedIn -----------------------------------------------------------------------------------------------------
 # From the Auth tab of your app at LinkedIn's developer portal. Both are needed to sign in.

@@ -20,6 +20,7 @@ from workbench.paths import CHECKOUT, loopback_origin, nearest_env_file
 from workbench.settings.account_ids import account_id
 from workbench.settings.database_url import libpq_uri
 from workbench.settings.env_file import refuse_foreign
+from workbench.settings.schema_name import DEFAULT_SCHEMA, schema_name
 from workbench.settings.sources import place_of, refuse_unknown
 
 APP = "linkedin-ads-workbench"
@@ -89,6 +90,7 @@ class ReaderSettings(HomeSettings):
     POSTGRES_USER: str = "app"
     POSTGRES_PASSWORD: SecretStr | None = None
     POSTGRES_DB: str = "linkedin_ads"
+    DATABASE_SCHEMA: str = DEFAULT_SCHEMA
 
     SNAPSHOT_DIR: Path = Path("snapshots")
     SYNC_DAYS: int = Field(default=90, ge=0, le=3650)
@@ -97,6 +99,11 @@ class ReaderSettings(HomeSettings):
     LINKEDIN_VERSION: str = "202607"
     LOG_LEVEL: str = "INFO"
     LOG_DIR: Path | None = None
+
+    @field_validator("DATABASE_SCHEMA")
+    @classmethod
+    def _schema(cls, name: str) -> str:
+        return schema_name(name)
 
     @field_validator("LOG_LEVEL")
     @classmethod

@@ -13,6 +13,7 @@ from workbench.cli.app import PLAIN
 from workbench.database import migrations
 from workbench.database.connection import Database, explained
 from workbench.database.embedded import READER
+from workbench.database.own_schema import said_of_a_migration
 from workbench.database.reader_role import Grant, ensure_reader, grant_reader
 from workbench.database.write_lock import WriteLock
 from workbench.errors import ConfigurationError
@@ -33,10 +34,12 @@ def upgrade() -> None:
     engine = database.engine()
     try:
         with WriteLock(database, "db upgrade"), explained(database.label):
-            migrations.upgrade(engine)
+            said = said_of_a_migration(migrations.upgrade(engine, database.label))
     finally:
         engine.dispose()
-    typer.echo(f"{database.label} is at version {migrations.head()}.")
+    if said:
+        typer.echo(said)
+    typer.echo(f"{database.label}, schema {database.schema}, is at version {migrations.head()}.")
 
 
 @app.command("grant-reader")

@@ -52,10 +52,11 @@ def _database(facts: DatabaseFacts | None, *, filled: bool) -> Iterator[Finding]
         return
     if facts.trouble:
         yield of_trouble("database", facts.trouble)
-    elif facts.state in ("missing", "empty") or not filled:
+    elif facts.state in ("missing", "empty") or (facts.state != "behind" and not filled):
         yield warning("database", "Nothing was synced yet.", next_step="Run `workbench sync`.")
     elif facts.state == "behind":
-        what = f"The database has schema {facts.schema_version}; this workbench expects {facts.head}."
+        what = f"The database has tables of version {facts.schema_version}; this workbench expects {facts.head}."
+        what = what if facts.schema_version else str(facts.elsewhere)
         yield warning("database", what, next_step="Run `workbench db upgrade`, or sync, which does it too.")
 
 

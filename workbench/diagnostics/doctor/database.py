@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from workbench.database import own_schema
 from workbench.database.connection import Database, explained
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, problem, warning
 from workbench.diagnostics.status import Health
@@ -14,7 +15,10 @@ OLDEST_MAJOR = 15
 _RIGHTS = """
     select pg_is_in_recovery(),
            current_setting('default_transaction_read_only') = 'on',
-           coalesce(has_schema_privilege(current_schema(), 'create'), false),
+           coalesce(
+               has_schema_privilege(to_regnamespace(current_setting('search_path')), 'create'),
+               has_database_privilege(current_database(), 'create')
+           ),
            has_database_privilege(current_database(), 'temporary'),
            has_function_privilege('pg_try_advisory_lock(integer, integer)', 'execute'),
            array(
@@ -49,10 +53,13 @@ def state(settings: Settings, health: Health) -> Iterator[Finding]:
     elif facts.state == "empty":
         yield warning("database", f"{facts.label} answers; nothing was synced yet.", next_step="Run `workbench sync`.")
     elif facts.state == "behind":
-        what = f"{facts.label} has schema {facts.schema_version}; this workbench expects {facts.head}."
+        what = f"{facts.label} has tables of version {facts.schema_version}; this workbench expects {facts.head}."
+        what = what if facts.schema_version else str(facts.elsewhere)
         yield warning("database", what, next_step="Run `workbench db upgrade`, or sync, which does it too.")
     else:
-        yield ok("database", f"{facts.label} answers, and its schema is the newest ({facts.head}).")
+        yield ok("database", f"{facts.label} answers, and its tables are the newest ({facts.head}).")
+    if facts.elsewhere and facts.state != "behind":
+        yield ok("database", facts.elsewhere)
 
 
 def connection(settings: Settings, health: Health) -> Iterator[Finding]:
@@ -98,6 +105,7 @@ def role(settings: Settings, health: Health) -> Iterator[Finding]:
     database = Database.of(settings)
     with explained(database.label), database.connect() as asked:
         row = asked.execute(_RIGHTS, [[*metadata.tables, "alembic_version"]]).fetchone()
+        sql = own_schema.sql_for_administrator(asked.info.user, database.schema)
     lacks = list(_lacking(*row)) if row else []
     if lacks:
         why = f"{'; '.join(lacks)}."
@@ -105,7 +113,8 @@ def role(settings: Settings, health: Health) -> Iterator[Finding]:
             "database role",
             f"This role cannot sync into {database.label}.",
             why=f"{why[0].upper()}{why[1:]}",
-            next_step="Use the role that owns the tables, on the primary; for pages that only read this is fine.",
+            next_step="Use the role that owns the tables, on the primary; for pages that only read this is fine."
+            + ("" if row and row[2] else f" To let it make its schemas, have an administrator run: {sql}"),
         )
     else:
         yield ok("database role", "This role may write.")
@@ -119,7 +128,7 @@ def _lacking(
     if read_only:
         yield "its transactions are read-only"
     if not create:
-        yield "it may not create tables in the schema"
+        yield "it may not create its schema, or tables in it"
     if not temporary:
         yield "it may not create temporary tables"
     if not lock:

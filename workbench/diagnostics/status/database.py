@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from workbench.database import own_schema
 from workbench.database.coverage import loaded_snapshots
 from workbench.database.heartbeat import SILENCE
 from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
@@ -64,7 +65,12 @@ def look_into(settings: ReaderSettings, *, readers: bool = False, accounts: froz
     from workbench.database.connection import Database, explained
 
     database = Database.of(settings, role=embedded.READER if readers else None)
-    about: dict[str, Any] = {"label": database.label, "embedded": database.is_embedded, "head": head}
+    about: dict[str, Any] = {
+        "label": database.label,
+        "embedded": database.is_embedded,
+        "head": head,
+        "schema": database.schema,
+    }
     try:
         with database.connect(prepare_threshold=None) as connection, explained(database.label):
             connection.read_only = True
@@ -97,12 +103,18 @@ def _was_never_made(settings: ReaderSettings) -> bool:
 
 def _read(connection: psycopg.Connection, about: Mapping[str, Any], accounts: frozenset[int] | None) -> Found:
     connection.execute(f"set local statement_timeout = '{_TIME_LIMIT}'")
-    about = {**about, "server_version": _value(connection, "show server_version").partition(" ")[0]}
-    version = None
-    if _value(connection, "select to_regclass('alembic_version')") is not None:
-        version = _value(connection, "select max(version_num) from alembic_version")
+    found = own_schema.standing(connection, about["schema"])
+    about = {
+        **about,
+        "server_version": _value(connection, "show server_version").partition(" ")[0],
+        "elsewhere": own_schema.said_of_others(found),
+    }
+    if found.foreign:
+        trouble = Trouble.of(own_schema.foreign_tables(about["label"], found))
+        return Found(DatabaseFacts(**about, state="foreign", trouble=trouble))
+    version = _value(connection, "select max(version_num) from alembic_version") if found.ours else None
     if version is None:
-        return Found(DatabaseFacts(**about, state="empty"), loaded=())
+        return Found(DatabaseFacts(**about, state="behind" if found.first_version else "empty"), loaded=())
     about = {**about, "schema_version": version}
     if version not in _known_versions():
         return Found(DatabaseFacts(**about, state="newer", trouble=_newer(version)))

@@ -11,7 +11,7 @@ from workbench.errors import WorkbenchError
 from workbench.linkedin.api_versions import Countdown
 
 Days = tuple[date, date]
-DatabaseState = Literal["missing", "unreachable", "empty", "behind", "newer", "current"]
+DatabaseState = Literal["missing", "unreachable", "empty", "behind", "newer", "foreign", "current"]
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,11 @@ class DatabaseFacts:
 
     Attributes:
         state: `missing`: the embedded one was never made; `empty`: nothing was ever synced; `behind` and `newer`: its
-            schema is not this workbench's.
+            tables are not this workbench's; `foreign`: another application's tables have their names.
         schema_version: None where nothing was ever synced.
-        head: the schema version this workbench expects.
+        head: the version of the tables that this workbench expects.
+        schema: the schema of the tables, made or not.
+        elsewhere: what a person should know of tables in other schemas, as a sentence; None where there is nothing.
     """
 
     label: str
@@ -76,6 +78,8 @@ class DatabaseFacts:
     head: str
     schema_version: str | None = None
     server_version: str | None = None
+    schema: str = ""
+    elsewhere: str | None = None
     tables: tuple[TableFacts, ...] = ()
     trouble: Trouble | None = None
 

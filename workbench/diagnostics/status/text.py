@@ -22,8 +22,9 @@ _STATES = {
     "missing": "embedded, not made yet: `workbench sync` or `workbench load` makes it",
     "unreachable": "out of reach",
     "empty": "it answers, and nothing was synced or loaded yet",
-    "behind": "its schema is older than this workbench; the next sync migrates it",
+    "behind": "its tables are older than this workbench; the next sync migrates them",
     "newer": "it belongs to a newer workbench",
+    "foreign": "another application's tables have the names of ours",
     "current": "ready",
 }
 
@@ -69,6 +70,8 @@ def _brief_data(health: Health) -> Iterator[Line]:
     if facts:
         state = _STATES[facts.state]
         yield "database", state if state.startswith(facts.label) else f"{facts.label}: {state}"
+        if facts.elsewhere:
+            yield "other schemas", facts.elsewhere
     if health.syncs:
         yield "newest sync", f"{health.syncs[0].sync_id}: {_sync(health.syncs[0])}"
     ends = [
@@ -163,9 +166,13 @@ def _database(facts: DatabaseFacts | None) -> Iterator[Line]:
     yield from _trouble(facts.trouble)
     if facts.server_version:
         yield "PostgreSQL", facts.server_version
+    if facts.schema:
+        yield "schema", facts.schema
+    if facts.elsewhere:
+        yield "other schemas", facts.elsewhere
     if facts.schema_version:
         expected = "" if facts.schema_version == facts.head else f" (expected: {facts.head})"
-        yield "schema version", f"{facts.schema_version}{expected}"
+        yield "version of tables", f"{facts.schema_version}{expected}"
     for table in facts.tables:
         count = "not counted in time" if table.rows is None else f"{table.rows:,}"
         yield table.name, count if table.exact or table.rows is None else f"about {count} (an estimate)"
