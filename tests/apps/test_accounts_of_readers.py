@@ -6,9 +6,10 @@ import asyncio
 import json
 import os
 import re
+from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from workbench.web.app import READER_PAGES
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
+WAYS = ("passwords", "proxy", "account")
 PASSWORDS = {"anna": "anna's long password", "boris": "boris's long password"}
 _WORDS = {
     "ad_accounts": ("account_id", "name"),
@@ -41,10 +43,13 @@ class World:
     accounts: Mapping[str, int]
     own: Mapping[str, frozenset[str]]
     foreign: Mapping[str, frozenset[str]]
+    sums: Mapping[str, frozenset[int]]
+    foreign_sums: Mapping[str, frozenset[int]]
+    others: Mapping[str, int]
     clients: Mapping[str, httpx.Client]
 
     def other(self, login: str) -> int:
-        return self.accounts["boris" if login == "anna" else "anna"]
+        return self.others[login]
 
 
 def private(file: Path, text: str) -> str:
@@ -68,6 +73,25 @@ def foreign_to(own: int, words: Mapping[int, set[str]]) -> frozenset[str]:
     return frozenset(word for word in others - words[own] if len(word) >= 8)
 
 
+def sums_of(installation: Installation, accounts: list[int] | None) -> frozenset[int]:
+    """Impressions and clicks of accounts (None: of all) over the windows that pages begin with, if large enough."""
+    found: set[int] = set()
+    with Database.of(installation.settings()).connect() as connection:
+        for days in (7, 14, 28, 30, 60, 90, 1000):
+            for late in (0, 1):
+                row = connection.execute(
+                    """
+                    select sum(impressions), sum(clicks) from campaign_daily_metrics
+                    where (%(accounts)s::bigint[] is null or account_id = any(%(accounts)s))
+                      and date <= (select max(date) from campaign_daily_metrics) - %(late)s
+                      and date > (select max(date) from campaign_daily_metrics) - %(late)s - %(days)s
+                    """,
+                    {"accounts": accounts, "days": days, "late": late},
+                ).fetchone()
+                found |= {int(value) for value in row or () if value is not None and value >= 10_000}
+    return frozenset(found)
+
+
 @contextmanager
 def served(way: str) -> Iterator[World]:
     with synced_installation("accounts") as installation:
@@ -78,13 +102,21 @@ def served(way: str) -> Iterator[World]:
         options = {
             "passwords": ["--password-file", lines, "--accounts-file", rules],
             "proxy": ["--proxy-login", "--accounts-file", rules, "--snapshots-only"],
+            "account": ["--password-file", private(folder / "password", PASSWORDS["anna"]), "--account", str(anna)],
         }
         with serving(folder, *options[way]) as server:
-            clients = {login: signed_in(server, login, way) for login in PASSWORDS}
-            owns = {"anna": anna, "boris": boris}
+            owns = {"anna": anna} if way == "account" else {"anna": anna, "boris": boris}
+            clients = {login: signed_in(server, login, way) for login in owns}
+            others = {"anna": boris, "boris": anna}
+            sums = {login: sums_of(installation, [account]) for login, account in owns.items()}
+            told = {
+                login: frozenset().union(*(sums_of(installation, them) for them in ([other], list(words), None)))
+                for login, other in others.items()
+            }
+            foreign_sums = {login: told[login] - sums[login] for login in owns}
             own = {login: frozenset(words[account]) for login, account in owns.items()}
             foreign = {login: foreign_to(account, words) for login, account in owns.items()}
-            yield World(server, owns, own, foreign, clients)
+            yield World(server, owns, own, foreign, sums, foreign_sums, others, clients)
             for client in clients.values():
                 client.close()
 
@@ -99,7 +131,7 @@ def signed_in(server: ReaderServer, login: str, way: str) -> httpx.Client:
     return client
 
 
-@pytest.fixture(scope="module", params=["passwords", "proxy"])
+@pytest.fixture(scope="module", params=WAYS)
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     with served(request.param) as world:
         yield world
@@ -132,8 +164,24 @@ class OpenPage:
         text = "".join(self.told)
         return sorted(set(re.findall(r"object-id=\\?['\"]([\w-]+)\\?['\"][^>]*><marimo-table", text)))
 
-    def figures(self) -> int:
-        return sum(len(message) for message in self.told)
+    def downloads(self) -> list[str]:
+        text = "".join(self.told)
+        return sorted(set(re.findall(r"object-id=\\?['\"]([\w-]+)\\?['\"][^>]*><marimo-download", text)))
+
+    async def exported(self) -> list[bytes]:
+        """Every file of the page: what its own buttons load, and what marimo makes of a table."""
+        calls = [(button, "load", {}) for button in self.downloads()]
+        calls += [(table, "download_as", {"format": form}) for table in self.tables() for form in ("csv", "json")]
+        for number, (namespace, name, arguments) in enumerate(calls):
+            self.post(
+                "function_call", functionCallId=f"x{number}", namespace=namespace, functionName=name, args=arguments
+            )
+        await self.listen()
+        told = "".join(self.told)
+        answers = [self.client.get(f"/{self.page}/{file}") for file in set(re.findall(r"@file/[\w.-]+", told))]
+        assert {answer.status_code for answer in answers} <= {200}
+        inline = re.findall(r"data:[\w/+.-]+;base64,([\w+/=]+)", told)
+        return [*(answer.content for answer in answers), *map(b64decode, inline)]
 
 
 @asynccontextmanager
@@ -157,11 +205,18 @@ async def opened(
         yield shown
 
 
+def numbers_in(text: str, numbers: frozenset[int]) -> set[int]:
+    """Those that stand in a text by themselves, with or without separators."""
+    said = {int(one.replace(",", "")) for one in re.findall(r"(?<![\w.,-])\d[\d,]{4,12}(?![\w-]|[.,]\d*[1-9])", text)}
+    return said & numbers
+
+
 def assert_nothing_foreign(told: str, world: World, login: str, asked: str = "") -> None:
     """What the reader himself has sent may come back; nothing else of others."""
     plain = told.encode().decode("unicode_escape", errors="replace") + told
     found = {word for word in world.foreign[login] if word in plain and word not in asked}
     assert not found, f"{login} was told {sorted(found)[:5]}"
+    assert not (sums := numbers_in(plain, world.foreign_sums[login])), f"{login} was told {sorted(sums)[:5]}"
 
 
 @pytest.mark.parametrize("page", READER_PAGES)
@@ -217,20 +272,36 @@ async def test_no_export_holds_another_account(world: World, page: str) -> None:
     async with opened(world, "anna", page, f"&account={other}") as first, opened(world, "anna", page) as second:
         for shown in (first, second):
             await shown.listen()
-            files = set(re.findall(r"(?:\./)?(@file/[\w.-]+)", "".join(shown.told)))
-            for table in shown.tables():
-                for form in ("csv", "json"):
-                    arguments = {"format": form}
-                    shown.post(
-                        "function_call", functionCallId="x", namespace=table, functionName="download_as", args=arguments
-                    )
+            files = await shown.exported()
+            text = "\n".join(file.decode(errors="replace") for file in files)
+            assert_nothing_foreign(text + "".join(shown.told), world, "anna", asked=str(other))
+    if second.tables():
+        assert second.downloads()
+        assert [word for word in world.own["anna"] if word in text] or page == "audiences", files
+        assert any(file.startswith(b"PAR1") for file in files)
+
+
+async def test_the_overview_says_ones_own_sums_in_its_tiles_and_its_file(world: World) -> None:
+    """So that the sums of others, which it must not say, would be found."""
+    for login in world.accounts:
+        async with opened(world, login, "overview") as shown:
             await shown.listen()
-            files |= set(re.findall(r"(?:\./)?(@file/[\w.-]+)", "".join(shown.told)))
-            exported = "".join(shown.client.get(f"/{page}/{file}").text for file in files)
-            assert_nothing_foreign(exported + "".join(shown.told), world, "anna", asked=str(other))
+        assert numbers_in("".join(shown.told), world.sums[login])
+
+
+async def test_a_message_of_an_error_names_no_other_account(world: World) -> None:
+    other = world.other("anna")
+    campaign = next(word for word in sorted(world.foreign["anna"]) if word.isdigit())
+    for page in READER_PAGES:
+        for query in (f"&campaign={campaign}&account={other}", f"&creative={campaign}", "&period=9999d&account=x"):
+            async with opened(world, "anna", page, query) as shown:
+                await shown.listen()
+            assert_nothing_foreign("".join(shown.told), world, "anna", asked=query)
 
 
 async def test_the_page_of_another_login_is_out_of_reach(world: World) -> None:
+    if "boris" not in world.clients:
+        pytest.skip("there is one login")
     async with opened(world, "anna", "overview") as anna:
         await anna.listen()
         stolen = OpenPage(world.clients["boris"], "overview", anna.session, anna.socket)
@@ -251,7 +322,7 @@ async def test_a_login_without_accounts_sees_none(world: World) -> None:
     with world.server.client() as client:
         for headers in ({}, {"x-forwarded-user": "nobody"}):
             client.headers.update(headers)
-            nobody = World(world.server, world.accounts, world.own, world.foreign, {"nobody": client})
+            nobody = replace(world, clients={"nobody": client})
             async with opened(nobody, "nobody", "overview") as shown:
                 await shown.listen()
             every = world.foreign["anna"] | world.foreign["boris"]

@@ -68,6 +68,25 @@ def test_what_a_role_may_do_beyond_reading_is_said(
     ]
 
 
+def test_functions_that_run_with_their_owners_rights_are_named(
+    somebody: psycopg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = "as 'delete from campaigns'"
+    somebody.execute(f"create function wipe() returns void language sql security definer {body}")
+    somebody.execute(f"create function harmless() returns void language sql {body}")
+    somebody.execute(f"set session authorization {ROLE}")
+    warn_of_excess(somebody)
+    somebody.execute("reset session authorization; drop function wipe, harmless")
+    assert "functions that run with their owner's rights: wipe." in caplog.messages[-1]
+
+
+def test_a_view_of_its_own_makes_no_role_a_writer(somebody: psycopg.Connection) -> None:
+    somebody.execute("create view window_on as select * from campaigns")
+    somebody.execute(f"alter view window_on owner to {ROLE}; set session authorization {ROLE}")
+    refuse_writer(somebody)
+    somebody.execute("reset session authorization; drop view window_on")
+
+
 def test_a_superuser_is_refused(owner: psycopg.Connection) -> None:
     with pytest.raises(ConfigurationError, match="can write"):
         refuse_writer(owner)
@@ -97,6 +116,11 @@ def test_whoever_may_change_one_table_is_refused(somebody: psycopg.Connection, g
         f"grant insert (account_id) on ad_accounts to {ROLE}",
         f"grant trigger on campaigns to {ROLE}",
         f"grant maintain on campaigns to {ROLE}",
+        f"create view window_on as select * from campaigns; grant update (name) on window_on to {ROLE}",
+        f"create view window_on as select * from campaigns; create view further as select * from window_on;"
+        f"grant delete on further to {ROLE}",
+        f"create table campaigns_2 () inherits (campaigns); grant update on campaigns_2 to {ROLE}",
+        f"grant alter system on parameter work_mem to {ROLE}",
         f"grant create on schema public to {ROLE}",
         f"do $$begin execute format('grant create on database %I to {ROLE}', current_database()); end$$",
         f"alter role {ROLE} createrole",

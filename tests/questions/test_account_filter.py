@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -156,6 +157,15 @@ def test_what_is_known_of_syncs_is_that_of_the_allowed_accounts(name, world):
         assert answer["accounts"].unique().to_list() == [1]
         assert answer["api_calls"].null_count() == answer.height
         assert 0 < answer["fetched"].sum() < everything["fetched"].sum()
+
+
+def test_which_accounts_are_fresh_is_said_of_the_allowed_ones_alone(world):
+    own, foreign, *_ = accounts_with_figures()
+    day = query("accounts").filter(pl.col("account_id").is_in([own, foreign]))["last_complete_day"].min()
+    values = {"youngest": datetime(2000, 1, 1, tzinfo=UTC), "first_day": day, "last_day": day}
+    assert {own, foreign} <= set(query("fresh_accounts", **values)["account_id"])
+    with seeing(own):
+        assert set(query("fresh_accounts", **values)["account_id"]) <= {own}
 
 
 @pytest.mark.parametrize("source", SOURCES)

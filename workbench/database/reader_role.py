@@ -50,6 +50,16 @@ _DANGEROUS = r"""
       )
     order by 1
 """
+_AS_OWNERS = """
+    select p.oid::regproc::text
+    from pg_proc p
+    where p.prosecdef
+      and p.pronamespace <> all(array['pg_catalog', 'information_schema']::regnamespace[])
+      and p.proowner <> (select oid from pg_roles where rolname = %(role)s)
+      and has_function_privilege(%(role)s, p.oid, 'execute')
+    order by 1
+    limit 5
+"""
 _WRITERS = """
     select current_user
     union select pg_get_userbyid(datdba) from pg_database where datname = current_database()
@@ -261,4 +271,7 @@ def beyond_reading(connection: psycopg.Connection, role: str) -> tuple[str, ...]
         "It may fill the write-ahead log, as everybody may; only a superuser can take that from everybody.": message,
         "It may run anonymous code blocks with its own privileges, as everybody may.": plpgsql,
     }
-    return tuple(sentence for sentence, applies in sentences.items() if applies)
+    left = [sentence for sentence, applies in sentences.items() if applies]
+    if functions := [name for (name,) in connection.execute(_AS_OWNERS, {"role": role}).fetchall()]:
+        left.append(f"It may call functions that run with their owner's rights: {', '.join(functions)}.")
+    return tuple(left)

@@ -18,7 +18,7 @@ _SYNCS = "DATABASE_URL, or POSTGRES_USER, names the role that syncs."
 # Memberships count whether or not they are inherited: `set role` is enough to use them. So does the role that logged
 # in, which `reset role` would bring back.
 _WHY_UNFIT = """
-    with reachable as (
+    with recursive reachable as (
         select * from pg_roles
         where pg_has_role(current_user, oid, 'member') or pg_has_role(session_user, oid, 'member')
     ), schemas as (
@@ -26,6 +26,20 @@ _WHY_UNFIT = """
     ), ours as (
         select oid, relowner from pg_class
         where relnamespace in (select oid from schemas) and relkind in ('r', 'p') and relname = any(%(tables)s)
+    ), touching as (  -- and views and partitions of ours: what is written to them is written to ours
+        select oid, relowner from ours
+        union
+        select c.oid, c.relowner
+        from touching t
+        join lateral (
+            select w.ev_class as oid
+            from pg_depend d
+            join pg_rewrite w on w.oid = d.objid
+            where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = t.oid
+            union all
+            select inhrelid from pg_inherits where inhparent = t.oid
+        ) upon on true
+        join pg_class c on c.oid = upon.oid and c.relkind in ('r', 'p', 'v', 'f')
     ), writing as (
         select 'insert, update, delete, truncate, references, trigger'
             || case when current_setting('server_version_num')::int >= 170000 then ', maintain' else '' end
@@ -35,13 +49,20 @@ _WHY_UNFIT = """
         when exists (select from reachable where rolsuper)
           or exists (select from reachable r join ours t on t.relowner = r.oid)
           or exists (
-              select from reachable r, ours t, writing
-              where has_table_privilege(r.oid, t.oid, privileges)
-                 or has_any_column_privilege(r.oid, t.oid, 'insert, update, references')
+              select from reachable r, touching t, writing
+              where t.relowner not in (select oid from reachable)  -- a view of its own gives it no more than it has
+                and (
+                    has_table_privilege(r.oid, t.oid, privileges)
+                    or has_any_column_privilege(r.oid, t.oid, 'insert, update, references')
+                )
           )
             then %(syncs)s
         when exists (select from reachable where rolcreaterole or rolcreatedb or rolreplication)
             then 'It may make roles or databases, or replicate, by itself or as a member of another role.'
+        when exists (
+            select from reachable r, pg_parameter_acl p where has_parameter_privilege(r.oid, p.parname, 'alter system')
+        )
+            then 'It may change the settings of the server (ALTER SYSTEM).'
         when exists (
             select from reachable where starts_with(rolname, 'pg_') and rolname <> all(%(harmless)s)
         )
