@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.answers.question_list import QuestionInfo
     from workbench.answers.registry import Found
     from workbench.pipeline.report import LoadReport, SyncReport
-    from workbench.queries.sources import AsOf, Source
+    from workbench.queries.sources import GivenAsOf, Source
     from workbench.schema.literals import Trigger
     from workbench.settings.fields import Settings
 
@@ -107,7 +107,7 @@ class Workbench:
 
         return load(folders, settings=self._settings, on_progress=on_progress)
 
-    def query(self, name: str, *, source: Source = "database", as_of: AsOf = None, **params: Any) -> pl.DataFrame:
+    def query(self, name: str, *, source: Source = "database", as_of: GivenAsOf = None, **params: Any) -> pl.DataFrame:
         """The frame of a question or of an answer, as polars.
 
         Args:
@@ -127,7 +127,7 @@ class Workbench:
         """
         return answers.frame_by_name(self._queries, name, source, as_of, params)
 
-    def answer(self, name: str, *, source: Source = "database", as_of: AsOf = None, **params: Any) -> Found:
+    def answer(self, name: str, *, source: Source = "database", as_of: GivenAsOf = None, **params: Any) -> Found:
         """All frames of an answer, by name, and its sentences.
 
         Args:
@@ -145,11 +145,11 @@ class Workbench:
     @overload
     def connect(self, source: Literal["database"] = "database", *, as_of: None = None) -> Engine: ...
     @overload
-    def connect(self, source: Literal["snapshots"], *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection: ...
+    def connect(self, source: Literal["snapshots"], *, as_of: GivenAsOf = None) -> duckdb.DuckDBPyConnection: ...
     @overload
     def connect(self, source: Literal["sample"], *, as_of: None = None) -> duckdb.DuckDBPyConnection: ...
 
-    def connect(self, source: Source = "database", *, as_of: AsOf = None) -> Engine | duckdb.DuckDBPyConnection:
+    def connect(self, source: Source = "database", *, as_of: GivenAsOf = None) -> Engine | duckdb.DuckDBPyConnection:
         """A connection to the tables, for the caller's own SQL.
 
         Args:

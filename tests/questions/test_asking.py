@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import re
+import shutil
+from datetime import UTC, date, datetime
 
 import pytest
 from databases import new_database
 
 from workbench import query
 from workbench.errors import StorageError, ValidationError
+from workbench.paths import shipped
 from workbench.queries.api import data_version
 from workbench.queries.sql_files import parse
 
@@ -21,17 +24,41 @@ DAYS = {"first_day": date(2026, 11, 1), "last_day": date(2026, 11, 21)}
         ("campaing_days", DAYS, "There is no question 'campaing_days'"),
         ("kpis", {}, "It needs first_day, last_day"),
         ("kpis", {**DAYS, "acount": 1}, "It has no parameter acount"),
-        ("kpis", {**DAYS, "first_day": "2026-11-01"}, "first_day must be a date, not str"),
-        ("kpis", {**DAYS, "first_day": datetime(2026, 11, 1)}, "first_day must be a date, not datetime"),  # noqa: DTZ001
-        ("kpis", {**DAYS, "account_ids": 5}, "account_ids must be a bigint"),
-        ("kpis", {**DAYS, "account_ids": [True]}, "account_ids must be a bigint"),
-        ("kpis", {**DAYS, "campaign_group_id": 2**63}, "campaign_group_id must be a bigint"),
+        ("kpis", {**DAYS, "first_day": "1.11.2026"}, "first_day must be a day as YYYY-MM-DD, not '1.11.2026'"),
+        ("kpis", {**DAYS, "first_day": datetime(2026, 11, 1)}, "first_day must be a day as YYYY-MM-DD"),  # noqa: DTZ001
+        ("kpis", {**DAYS, "account_ids": 5}, "account_ids must be a list of whole numbers (bigint[]), not int 5"),
+        ("kpis", {**DAYS, "account_ids": [True]}, "account_ids must be a list of whole numbers"),
+        ("kpis", {**DAYS, "campaign_group_id": 2**63}, "campaign_group_id must be a whole number"),
+        ("demographics", {"pivot": "SENIORITY"}, "pivot must be one of MEMBER_JOB_FUNCTION, MEMBER_SENIORITY, "),
+        ("covered_days", {"resource": "ads"}, "resource must be one of ad_accounts, campaign_groups, "),
         ("kpis", {**DAYS, "objective_type": "a\0b"}, "objective_type must be a text"),
     ],
 )
 def test_a_question_asked_wrongly_says_what_is_wrong(name, params, words):
-    with pytest.raises(ValidationError, match=words.replace("(", r"\(")):
+    with pytest.raises(ValidationError, match=re.escape(words)):
         query(name, source="sample", **params)
+
+
+def test_days_may_be_texts():
+    texts = {"first_day": "2026-11-01", "last_day": " 2026-11-21 "}
+
+    assert query("kpis", source="sample", **texts).equals(query("kpis", source="sample", **DAYS))
+    assert query("pacing", source="sample", last_day="2026-11-20").equals(
+        query("pacing", source="sample", last_day=date(2026, 11, 20))
+    )
+
+
+def test_as_of_may_be_a_text(monkeypatch, tmp_path):
+    monkeypatch.setenv("SNAPSHOT_DIR", str(tmp_path))
+    shutil.copytree(shipped("snapshots", "sample"), tmp_path / "20261122T060000Z")
+    for text, moment in (
+        ("2026-11-30", date(2026, 11, 30)),
+        ("2026-11-30T06:00:00Z", datetime(2026, 11, 30, 6, tzinfo=UTC)),
+    ):
+        asked = [query("accounts", source="snapshots", as_of=as_of) for as_of in (text, moment)]
+        assert asked[0].equals(asked[1])
+    with pytest.raises(ValidationError, match="'yesterday' is no day"):
+        query("accounts", source="snapshots", as_of="yesterday")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ValidationError
-from workbench.queries.sources import SOURCES
+from workbench.queries.sources import SOURCES, known_at
 from workbench.queries.sql_files import catalogue
 
 if TYPE_CHECKING:
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from workbench.answers.registry import Found
     from workbench.queries.api import Queries
-    from workbench.queries.sources import AsOf, Source
+    from workbench.queries.sources import GivenAsOf, Source
 
 
-def frame_by_name(queries: Queries, name: str, source: Source, as_of: AsOf, params: dict[str, Any]) -> pl.DataFrame:
+def frame_by_name(
+    queries: Queries, name: str, source: Source, as_of: GivenAsOf, params: dict[str, Any]
+) -> pl.DataFrame:
     """The frame of a question, of an answer, or one of an answer's further frames.
 
     Raises:
@@ -32,7 +34,7 @@ def frame_by_name(queries: Queries, name: str, source: Source, as_of: AsOf, para
     return found_by_name(queries, name, source, as_of, params).frames[name]
 
 
-def found_by_name(queries: Queries, name: str, source: Source, as_of: AsOf, params: dict[str, Any]) -> Found:
+def found_by_name(queries: Queries, name: str, source: Source, as_of: GivenAsOf, params: dict[str, Any]) -> Found:
     """All frames of an answer and its sentences, by the name of the answer or of one of its frames.
 
     Raises:
@@ -60,4 +62,4 @@ def found_by_name(queries: Queries, name: str, source: Source, as_of: AsOf, para
             why=f"{source!r} is not a source.",
             next_step=f"Use one of {', '.join(SOURCES)}.",
         )
-    return chosen.method(Asker(queries, source, as_of), chosen.bind(params))
+    return chosen.method(Asker(queries, source, known_at(as_of)), chosen.bind(params))

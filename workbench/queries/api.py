@@ -23,7 +23,7 @@ from workbench.queries.database_source import Pools
 from workbench.queries.engines import ask_duckdb, ask_postgresql
 from workbench.queries.open_snapshots import OpenSnapshots
 from workbench.queries.result_cache import ResultCache, TimedCache
-from workbench.queries.sources import SOURCES, Access, Accounts, AsOf, Source, nothing_synced
+from workbench.queries.sources import SOURCES, Access, Accounts, AsOf, GivenAsOf, Source, known_at, nothing_synced
 from workbench.queries.sql_files import Question, catalogue, find
 from workbench.settings.fields import ReaderSettings, read_settings
 from workbench.snapshots.parquet_cache import Cache
@@ -72,7 +72,7 @@ class Queries:
         self._answers.clear()
         self._versions.clear()
 
-    def query(self, name: str, *, source: Source = "database", as_of: AsOf = None, **params: Any) -> pl.DataFrame:
+    def query(self, name: str, *, source: Source = "database", as_of: GivenAsOf = None, **params: Any) -> pl.DataFrame:
         """The answer to one question of `sql/`, as a polars frame.
 
         Args:
@@ -90,6 +90,7 @@ class Queries:
             StorageError: the source cannot be read; `nothing_synced` if there is nothing to read yet.
         """
         question = find(name)
+        as_of = known_at(as_of)
         _check_source(question, source, as_of)
         self.access.check(source)
         settings = self._settings()
@@ -104,13 +105,13 @@ class Queries:
     @overload
     def connect(self, source: Literal["database"] = "database", *, as_of: None = None) -> Engine: ...
     @overload
-    def connect(self, source: Literal["snapshots"], *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection: ...
+    def connect(self, source: Literal["snapshots"], *, as_of: GivenAsOf = None) -> duckdb.DuckDBPyConnection: ...
     @overload
     def connect(self, source: Literal["sample"], *, as_of: None = None) -> duckdb.DuckDBPyConnection: ...
     @overload
-    def connect(self, source: Source, *, as_of: AsOf = None) -> Engine | duckdb.DuckDBPyConnection: ...
+    def connect(self, source: Source, *, as_of: GivenAsOf = None) -> Engine | duckdb.DuckDBPyConnection: ...
 
-    def connect(self, source: Source = "database", *, as_of: AsOf = None) -> Engine | duckdb.DuckDBPyConnection:
+    def connect(self, source: Source = "database", *, as_of: GivenAsOf = None) -> Engine | duckdb.DuckDBPyConnection:
         """A connection to the tables, for the caller's own SQL.
 
         Args:
@@ -135,7 +136,7 @@ class Queries:
             return self._pools.of(settings).engine
         if source == "sample":
             return snapshot_source.fresh_sample()
-        return snapshot_source.fresh(settings.snapshot_dir, _cache(settings), as_of=as_of)
+        return snapshot_source.fresh(settings.snapshot_dir, _cache(settings), as_of=known_at(as_of))
 
     def data_version(self, source: Source = "database", *, as_of: AsOf = None) -> str:
         """A short key that changes when a source's answers may: what pages remember results by.

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from workbench.errors import StorageError, ValidationError
+from workbench.queries.parameter_values import read_text
 
 Source = Literal["database", "snapshots", "sample"]
 AsOf = date | datetime | None
+GivenAsOf = AsOf | str
+"""As callers give it: a text such as `2026-11-01` will do."""
 Accounts = frozenset[int] | None
 """Ids of the accounts that a viewer may see; None: every account."""
 
@@ -52,6 +56,24 @@ class Access:
             )
         if source not in self.allowed:
             raise _not_allowed(source, self.allowed)
+
+
+def known_at(as_of: GivenAsOf) -> AsOf:
+    """A day or a moment, which may be given as text.
+
+    Raises:
+        ValidationError: the text is neither.
+    """
+    if not isinstance(as_of, str):
+        return as_of
+    for kind in ("date", "timestamptz"):
+        with suppress(ValueError):
+            return read_text(as_of, kind)
+    raise ValidationError(
+        "The state of that time cannot be asked for.",
+        why=f"{as_of!r} is no day and no moment.",
+        next_step="Write as_of as 2026-11-01, or as 2026-11-01T06:00:00Z.",
+    )
 
 
 def nothing_synced(where: str) -> StorageError:

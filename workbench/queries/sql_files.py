@@ -15,10 +15,8 @@ A parameter whose description starts with `null:` may be left out, and says what
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -26,6 +24,7 @@ import polars as pl
 
 from workbench.errors import ValidationError
 from workbench.paths import shipped
+from workbench.queries.parameter_values import checked
 
 MONEY = pl.Decimal(38, 18)
 POLARS_TYPES: Mapping[str, pl.DataType] = {
@@ -86,21 +85,20 @@ class Question:
         return pl.Schema({name: POLARS_TYPES[item.type] for name, item in self.columns.items()})
 
     def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """A value for every parameter.
+        """A value for every parameter; days and moments may be given as text.
 
         Raises:
-            ValidationError: a parameter is unknown, missing, or not of its type; the message names it.
+            ValidationError: a parameter is unknown, missing, not of its type, or no legal name; the message names it.
         """
         if unknown := sorted(set(values) - set(self.params)):
             raise self._refused(f"It has no parameter {_listed(unknown)}.")
         needed = {name for name, item in self.params.items() if not item.optional}
         if missing := sorted(name for name in needed if values.get(name) is None):
             raise self._refused(f"It needs {_listed(missing)}.")
-        bound = {name: _as_list(values.get(name)) for name in self.params}
-        for name, value in bound.items():
-            if value is not None and not _ACCEPTED[self.params[name].type](value):
-                raise self._refused(f"{name} must be a {self.params[name].type}, not {type(value).__name__}.")
-        return bound
+        try:
+            return {name: checked(name, values.get(name), item.type) for name, item in self.params.items()}
+        except ValueError as error:
+            raise self._refused(str(error)) from None
 
     def _refused(self, why: str) -> ValidationError:
         takes = ", ".join(f"{name} ({item.type})" for name, item in self.params.items()) or "no parameters"
@@ -156,36 +154,5 @@ def _items(text: str, mark: str) -> dict[str, Item]:
     return {name: Item(kind, note) for dollar, name, kind, note in found if dollar == mark}
 
 
-def _as_list(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple | set | frozenset) else value
-
-
 def _listed(names: list[str]) -> str:
     return ", ".join(names)
-
-
-def _is_bigint(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
-
-
-def _is_date(value: Any) -> bool:
-    return isinstance(value, date) and not isinstance(value, datetime)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and "\0" not in value
-
-
-def _is_moment(value: Any) -> bool:
-    return isinstance(value, datetime) and value.tzinfo is not None
-
-
-_ACCEPTED: Mapping[str, Callable[[Any], bool]] = {
-    "bigint": _is_bigint,
-    "bigint[]": lambda value: isinstance(value, list) and all(map(_is_bigint, value)),
-    "text": _is_text,
-    "text[]": lambda value: isinstance(value, list) and all(map(_is_text, value)),
-    "date": _is_date,
-    "timestamptz": _is_moment,
-    "numeric": lambda value: isinstance(value, int | float | Decimal) and not isinstance(value, bool),
-}

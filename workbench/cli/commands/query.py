@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +14,7 @@ from workbench.cli.app import PLAIN
 from workbench.console import tell
 from workbench.errors import StorageError
 from workbench.front_door import query
+from workbench.queries.parameter_values import LEGAL_NAMES, read_text
 from workbench.queries.sources import SOURCES
 
 app = typer.Typer(**PLAIN)
@@ -84,37 +83,14 @@ def _values(question: QuestionInfo, words: list[str]) -> dict[str, Any]:
         if not rest:
             raise typer.BadParameter("It needs a value.", param_hint=option)
         values[name] = _value(rest.pop(0), types[name], option)
+        if name in LEGAL_NAMES and values[name] not in LEGAL_NAMES[name]:
+            legal = ", ".join(LEGAL_NAMES[name])
+            raise typer.BadParameter(f"{values[name]!r} is none of {legal}.", param_hint=option)
     return values
 
 
 def _value(text: str, kind: str, option: str) -> Any:
-    if kind.endswith("[]"):
-        return [_value(part.strip(), kind.removesuffix("[]"), option) for part in text.split(",")]
-    read, legal = _READERS[kind]
     try:
-        return read(text)
+        return read_text(text, kind)
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not {legal}.", param_hint=option) from error
-
-
-def _number(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError("not a number") from error
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs its offset from UTC")
-    return moment
-
-
-_READERS: Mapping[str, tuple[Any, str]] = {
-    "bigint": (int, "a whole number"),
-    "numeric": (_number, "a number"),
-    "text": (str, "a text"),
-    "date": (date.fromisoformat, "a day as YYYY-MM-DD"),
-    "timestamptz": (_moment, "a moment as 2026-11-22T06:00:00Z"),
-}
+        raise typer.BadParameter(f"{text!r} is not {error}.", param_hint=option) from error
