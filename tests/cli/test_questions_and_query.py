@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from polars.testing import assert_frame_equal
 from workbench.answers.catalogue import ANSWERS
 from workbench.cli.answer_files import FORMATS
 from workbench.cli.app import main
+from workbench.errors import ValidationError
 from workbench.queries.api import query
 from workbench.queries.sql_files import catalogue
 
@@ -105,9 +107,53 @@ def test_excel_gets_numbers_lists_as_text_and_no_formula() -> None:
     assert "a; b" in strings
 
 
+def test_excel_keeps_every_digit_of_an_id_and_says_what_it_cut(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "id": [512_345_678],
+            "count": [2**60],
+            "clicks": [12],
+            "day": [date(2026, 11, 1)],
+            "at": [datetime(2026, 11, 1, 6, 30, tzinfo=UTC)],
+            "targeting_criteria": ["x" * 40_000],
+        }
+    )
+    path = tmp_path / "answer.xlsx"
+    path.write_bytes(FORMATS["xlsx"].encode(frame))
+
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+        strings = re.findall(r"<t[^>]*>(.*?)</t>", archive.read("xl/sharedStrings.xml").decode(), re.DOTALL)
+    assert {"512345678", str(2**60)} <= set(strings)
+    assert (max(map(len, strings)), strings[-1][-40:].count("cut: Excel")) == (32_767, 1)
+    numbers = re.findall(r"<c r=\"([C-E])2\" s=\"\d+\"><v>([^<]*)</v>", sheet)
+    assert numbers == [("C", "12"), ("D", "46327"), ("E", "46327.27083333334")]  # Excel counts days from 1900
+
+
+def test_more_rows_than_excel_holds_are_refused() -> None:
+    with pytest.raises(ValidationError, match="does not fit"):
+        FORMATS["xlsx"].encode(pl.DataFrame({"n": pl.arange(0, 2**20, eager=True)}))
+
+
+def test_csv_writes_days_and_moments_as_iso_8601_and_joins_lists() -> None:
+    frame = pl.DataFrame(
+        {
+            "day": [date(2026, 11, 1)],
+            "at": [datetime(2026, 11, 1, 6, 30, tzinfo=UTC)],
+            "cost": [Decimal("1.50")],
+            "reasons": [["A", "B"]],
+        }
+    )
+
+    written = FORMATS["csv"].encode(frame).decode("utf-8-sig")
+
+    assert written == "day,at,cost,reasons\n2026-11-01,2026-11-01T06:30:00Z,1.5,A; B\n"
+
+
 @pytest.mark.parametrize(
     ("words", "legal"),
     [
+        (("demographics", "--pivot", "x"), "'x' is none of MEMBER_JOB_FUNCTION,"),
         (("daily_series", "--first-day", "x"), "'x' is not a day as YYYY-MM-DD."),
         (("daily_series", "--day", "2026-11-01"), "it takes --account-ids, --first-day,"),
         (("daily_series", "--first-day"), "It needs a value."),

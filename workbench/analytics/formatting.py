@@ -239,6 +239,8 @@ def _cell(name: str, kind: pl.DataType) -> pl.Expr:
         column, kind = column.list.join("; "), pl.String()
     if isinstance(kind, pl.Decimal):
         return column.cast(pl.String).str.replace(r"\.?0+$", "") if kind.scale else column
+    if isinstance(kind, pl.Datetime):
+        return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ") if kind.time_zone else column
     if isinstance(kind, pl.Categorical | pl.Enum):
         column, kind = column.cast(pl.String), pl.String()
     if kind != pl.String:
