@@ -45,7 +45,7 @@ def add_migration(copy: Path, statements: str) -> None:
 
 def generate(copy: Path) -> None:
     """What `poe generate` does."""
-    files = [str(file) for file in sorted((copy / "sql").glob("*/*.sql"))]
+    files = [str(file) for file in sorted((copy / "sql").rglob("*.sql"))]
     _run(copy, "-m", "cogapp", "-r", "-p", "from workbench.schema import sql_blocks as sql", *files)
 
 

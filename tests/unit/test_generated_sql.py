@@ -10,7 +10,7 @@ from cogapp import Cog
 from workbench.paths import shipped
 from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED
 
-FILES = sorted(shipped("sql").glob("*/*.sql"))
+FILES = sorted(shipped("sql").rglob("*.sql"))
 PROLOGUE = "from workbench.schema import sql_blocks as sql"
 HAND_PICKED = {"audit", "creative_fatigue", "accounts"}  # these questions need some metrics, however many there are
 

@@ -15,6 +15,7 @@ import polars as pl
 from workbench.analytics import wording
 from workbench.analytics.day_age import COMPLETE_FROM_AGE, covered_days
 from workbench.analytics.spend_at_stake import AtStake
+from workbench.schema.resources import DEMOGRAPHICS
 
 State = Literal["not_fetched", "under_way", "provisional", "provisional_results", "complete"]
 Colour = Literal["red", "amber", "green"]
@@ -23,7 +24,6 @@ PROVISIONAL_TO_AGE = 2
 """All figures may still change noticeably up to this age."""
 SETTLED_AGE = 30
 """From this age late metrics count as settled, where no maturity curve says better."""
-DEMOGRAPHICS = "audience_demographics"
 NO_DAYS = "There are no days to certify."
 _COLOURS: Mapping[str, tuple[Colour, Colour]] = {
     "not_fetched": ("red", "red"),

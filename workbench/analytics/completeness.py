@@ -9,11 +9,10 @@ import polars as pl
 
 from workbench.analytics import formatting
 from workbench.schema import resources
-from workbench.schema.resources import BY_NAME
+from workbench.schema.resources import BY_NAME, CAMPAIGN_DAYS
 from workbench.schema.windows import Window
 
 Days = tuple[date, date]
-METRICS = "campaign_daily_metrics"
 NO_ACTIVITY = "no activity: LinkedIn was asked, and reported nothing"
 LISTINGS = tuple(BY_NAME[resource].entity for resource in resources.LISTINGS)
 
@@ -38,7 +37,7 @@ def missing(covered: pl.DataFrame, accounts: Sequence[int], wanted: Window) -> d
         accounts: ids.
         wanted: the days that a page shows.
     """
-    metrics = covered.filter((pl.col("resource") == METRICS) & pl.col("window_start").is_not_null())
+    metrics = covered.filter((pl.col("resource") == CAMPAIGN_DAYS) & pl.col("window_start").is_not_null())
     windows: dict[int, list[Days]] = {account: [] for account in accounts}
     for account, first, last in metrics.select("account_id", "window_start", "window_end").iter_rows():
         if account in windows:

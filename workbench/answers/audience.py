@@ -15,9 +15,10 @@ from workbench.analytics.demographic_index import (
     window_known,
 )
 from workbench.analytics.metrics import sum_or_null
-from workbench.answers.inputs import CAMPAIGNS, Asker, parts
+from workbench.answers.inputs import Asker, parts
 from workbench.answers.registry import ACCOUNTS, Answer, Found, Output, Said, frame_of
 from workbench.queries.sql_files import Item
+from workbench.schema.resources import CAMPAIGN_DAYS
 
 _INDEX = ("index", "index_low", "index_high", "index_shrunk", "index_under")
 _SEGMENTS = Output(
@@ -47,7 +48,7 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
     account_ids, counted = values["account_ids"], values["counted"] or "clicks"
     rows = ask("demographics", account_ids=account_ids, pivot=values["pivot"])
     totals = ask("demographics_totals", account_ids=account_ids)
-    covered = ask("covered_days", account_ids=account_ids, resource=CAMPAIGNS)
+    covered = ask("covered_days", account_ids=account_ids, resource=CAMPAIGN_DAYS)
     made: list[pl.DataFrame] = []
     said: list[Said] = []
     for (account_id, pivot), mine in parts(rows, ("account_id", "pivot")):

@@ -11,7 +11,8 @@ import polars as pl
 from workbench.analytics.ad_rates import MESSAGE_TYPE
 from workbench.analytics.ad_rates import creative_days as rated_days
 from workbench.analytics.metrics import SUMS, key_result
-from workbench.answers.inputs import CAMPAIGNS, CREATIVES, Asker, Known, dense, known, wanted
+from workbench.answers.inputs import Asker, Known, dense, known, wanted
+from workbench.schema.resources import CAMPAIGN_DAYS, CREATIVE_DAYS
 
 SPEND = "cost_in_local_currency"
 _RATED = (
@@ -38,7 +39,7 @@ def campaign_days(
         account_id, campaign_id, date, age, the columns of `campaign_budgets`, `figures` and results (of the ad set's
         objective, in one spelling); figures are null on unknown days. Ad sets that are not listed are left out.
     """
-    days = known(ask, values["account_ids"], CAMPAIGNS, last_day)
+    days = known(ask, values["account_ids"], CAMPAIGN_DAYS, last_day)
     settings = wanted(ask("campaign_budgets", account_ids=values["account_ids"]), values.get("objective_type"))
     rows = ask("campaign_day_figures", account_ids=values["account_ids"], last_day=days.last_day)
     made = dense(rows, days, "campaign_id", figures).join(settings, on=["account_id", "campaign_id"], how="inner")
@@ -54,7 +55,7 @@ def rated_creative_days(
         The days: account_id, creative_id, campaign_id, date, cost_in_local_currency, objective_type, exposure, count
         (null on unknown days), message (whether the rate is of messages), currency.
     """
-    days = known(ask, values["account_ids"], CREATIVES, last_day)
+    days = known(ask, values["account_ids"], CREATIVE_DAYS, last_day)
     settings = wanted(ask("campaign_budgets", account_ids=values["account_ids"]), values.get("objective_type"))
     ads = ask("creative_settings", account_ids=values["account_ids"])
     facts = settings.select("account_id", "campaign_id", "objective_type", "type", "currency")

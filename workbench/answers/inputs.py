@@ -15,8 +15,6 @@ from workbench.analytics.metrics import objective
 from workbench.queries.api import Queries
 from workbench.queries.sources import AsOf, Source
 
-CAMPAIGNS, CREATIVES = "campaign_daily_metrics", "creative_daily_metrics"
-
 
 @dataclass(frozen=True)
 class Asker:

@@ -13,9 +13,10 @@ from workbench.analytics.maturity_rows import LATE_COLUMNS, LATE_COUNTS, MATURIT
 from workbench.analytics.metrics import key_result, sum_or_null
 from workbench.analytics.restated_weeks import complete_weeks
 from workbench.answers.figures import SPEND, result_words
-from workbench.answers.inputs import CAMPAIGNS, Asker, known, wanted
+from workbench.answers.inputs import Asker, known, wanted
 from workbench.answers.registry import ACCOUNTS, LAST_DAY, OBJECTIVE, Answer, Found, Output, Said, frame_of
 from workbench.queries.sql_files import Item
+from workbench.schema.resources import CAMPAIGN_DAYS
 
 _SHARE = "share of the results known at 30 days; low to high is 90 %"
 _MATURITY = Output(
@@ -26,7 +27,7 @@ _SETTLING = Output(dict(SETTLING), {**dict.fromkeys(_COSTS, "account currency"),
 
 
 def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
-    days = known(ask, values["account_ids"], CAMPAIGNS, values["last_day"])
+    days = known(ask, values["account_ids"], CAMPAIGN_DAYS, values["last_day"])
     versions = _added_up(wanted(ask("result_versions", account_ids=values["account_ids"]), values["objective_type"]))
     curves = maturity_rows.curves(versions)
     said = [Said(text) for text in days.left_out()]

@@ -15,9 +15,10 @@ from workbench.analytics import pacing_rows
 from workbench.analytics.pacing import LONGEST_HISTORY, Budget, pacing
 from workbench.analytics.pacing_causes import PACING_CAUSES, CampaignPace, Cause, causes, causes_frame
 from workbench.analytics.pacing_rows import PACING, PacedLevel, pacing_frame
-from workbench.answers.inputs import CAMPAIGNS, Asker, Known, known, parts
+from workbench.answers.inputs import Asker, Known, known, parts
 from workbench.answers.registry import ACCOUNTS, LAST_DAY, Answer, Found, Output, Said, frame_of
 from workbench.queries.sql_files import Item
+from workbench.schema.resources import CAMPAIGN_DAYS
 
 _SPEND = "cost_in_local_currency"
 _MONEY = ("budget", "spent", "needed_daily", "forecast", "forecast_low", "forecast_high", "daily_rate")
@@ -82,7 +83,7 @@ class _Spend:
 
 
 def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
-    days = known(ask, values["account_ids"], CAMPAIGNS, values["last_day"])
+    days = known(ask, values["account_ids"], CAMPAIGN_DAYS, values["last_day"])
     rows: list[pl.DataFrame] = []
     why: list[pl.DataFrame] = []
     said = [Said(text) for text in days.left_out()]

@@ -13,10 +13,11 @@ from workbench.analytics.metrics import key_result
 from workbench.analytics.restated_weeks import RESTATED_WEEKS
 from workbench.analytics.restatements import ONE_SNAPSHOT, RESTATEMENTS
 from workbench.answers.figures import result_words
-from workbench.answers.inputs import CAMPAIGNS, Asker, parts
+from workbench.answers.inputs import Asker, parts
 from workbench.answers.registry import ACCOUNTS, Answer, Found, Output, Said, frame_of
 from workbench.errors import ValidationError
 from workbench.queries.sql_files import Item
+from workbench.schema.resources import CAMPAIGN_DAYS
 from workbench.schema.snapshot_names import day_of, moment_of
 
 BEFORE_DAYS = 7
@@ -66,7 +67,7 @@ def _pair(names: list[str], before: str | None, after: str | None) -> tuple[str,
 def _state(then: Asker, values: Mapping[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The figures and the covered days of ad sets, as known at a moment."""
     figures = then("campaign_day_figures", account_ids=values["account_ids"])
-    return figures, then("covered_days", account_ids=values["account_ids"], resource=CAMPAIGNS)
+    return figures, then("covered_days", account_ids=values["account_ids"], resource=CAMPAIGN_DAYS)
 
 
 def _said(changes: pl.DataFrame, weeks: pl.DataFrame, accounts: pl.DataFrame, days: list[date]) -> list[Said]:

@@ -13,9 +13,10 @@ from workbench.analytics.day_age import covered_days
 from workbench.analytics.smoothing import days_between
 from workbench.analytics.spend_at_stake import HISTORY_DAYS, AtStake, at_stake
 from workbench.answers.figures import SPEND
-from workbench.answers.inputs import CAMPAIGNS, CREATIVES, Asker
+from workbench.answers.inputs import Asker
 from workbench.answers.registry import ACCOUNTS, Answer, Found, Output, Said, frame_of
 from workbench.queries.sql_files import Item
+from workbench.schema.resources import CAMPAIGN_DAYS, CREATIVE_DAYS
 from workbench.schema.snapshot_names import day_of
 
 PERIOD_DAYS = 28
@@ -62,7 +63,7 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
 
 def _yesterday(coverage: pl.DataFrame) -> date | None:
     """The day before the newest fetch of figures: the last day that could be whole."""
-    newest = coverage.filter(pl.col("resource") == CAMPAIGNS)["snapshot"].max()
+    newest = coverage.filter(pl.col("resource") == CAMPAIGN_DAYS)["snapshot"].max()
     if not isinstance(newest, str):
         return None
     return day_of(newest) - timedelta(days=1)
@@ -70,12 +71,12 @@ def _yesterday(coverage: pl.DataFrame) -> date | None:
 
 def _complete(coverage: pl.DataFrame, account_id: int) -> set[date]:
     """The days of an account whose ad sets' figures are whole."""
-    mine = coverage.filter(pl.col("account_id") == account_id, pl.col("resource") == CAMPAIGNS)
+    mine = coverage.filter(pl.col("account_id") == account_id, pl.col("resource") == CAMPAIGN_DAYS)
     return set(covered_days(mine).filter("complete")["date"].to_list())
 
 
 def _states(coverage: pl.DataFrame, account_id: int, first: date, last: date) -> pl.DataFrame:
-    sources = [(account_id, CAMPAIGNS), (account_id, CREATIVES)]
+    sources = [(account_id, CAMPAIGN_DAYS), (account_id, CREATIVE_DAYS)]
     mine = coverage.filter(pl.col("account_id") == account_id)
     return certificate.certificate(mine, sources, days_between(first, last))
 
@@ -116,7 +117,7 @@ def _said(
 ) -> list[Said]:
     account_id = account["account_id"]
     open_gaps = reconciliation.judged(gaps.filter(~pl.col("explained")))
-    mine = states.filter(pl.col("resource") == CAMPAIGNS)
+    mine = states.filter(pl.col("resource") == CAMPAIGN_DAYS)
     text = certificate.certificate_sentence(
         mine,
         {account_id: account["name"] or str(account_id)},

@@ -22,6 +22,7 @@ from workbench.pages.components.selection import SOURCE_LABELS
 from workbench.pages.components.style import styled
 from workbench.pages.components.tables import text_table
 from workbench.pages.components.url_params import is_script
+from workbench.schema.resources import DEMOGRAPHICS
 
 SHOWN_FIGURES = frozenset({"Segments", "Impressions", "Clicks", "Leads", "Conversions", "Spend"})
 OLD_DAYS = 8
@@ -52,7 +53,7 @@ def stop_without_segments(audience: Audience, segments: pl.DataFrame, covered: p
     """
     if segments.height:
         return
-    windows = covered.filter(pl.col("resource") == "audience_demographics")
+    windows = covered.filter(pl.col("resource") == DEMOGRAPHICS)
     if windows.is_empty():
         title = f"The audience of {audience.name} was never fetched completely."
         sentence = "The audience is unknown; people may have seen the ads. Sync again to ask LinkedIn once more."
@@ -128,7 +129,7 @@ def facts_of(audience: Audience, segments: pl.DataFrame, *, now: datetime) -> di
     """What the footer says, as plain text."""
     days = segments.select("window_start", "window_end").row(0)
     as_of = f", as of {formatting.day(audience.as_of)}" if audience.as_of else ""
-    snapshots = audience.ask("covered_windows").filter(pl.col("resource") == "audience_demographics")["snapshot"]
+    snapshots = audience.ask("covered_windows").filter(pl.col("resource") == DEMOGRAPHICS)["snapshot"]
     return {
         "Window": f"{formatting.days(*days)} (UTC days)",
         "Account": audience.name,

@@ -13,7 +13,7 @@ from workbench.analytics import formatting
 from workbench.diagnostics.status import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts
 from workbench.linkedin.api_versions import Countdown
 from workbench.pages.components.tables import Pill
-from workbench.schema.resources import BY_NAME, DAILY, LABELS, LISTINGS, WINDOWED
+from workbench.schema.resources import BY_NAME, CAMPAIGN_DAYS, DAILY, LABELS, LISTINGS, WINDOWED
 from workbench.schema.snapshot_names import day_of
 
 ROW_FIGURES = frozenset({"Rows"})
@@ -150,7 +150,7 @@ def _complete(health: Health) -> tuple[str, str, str]:
     days = [
         covered.complete_through
         for covered in health.coverage
-        if covered.resource == "campaign_daily_metrics" and covered.complete_through
+        if covered.resource == CAMPAIGN_DAYS and covered.complete_through
     ]
     if not days:
         return "Complete until", formatting.NOT_AVAILABLE, "no day is complete yet"

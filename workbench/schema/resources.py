@@ -138,6 +138,10 @@ DAILY = of_kind("daily")
 """What has figures by day."""
 WINDOWED = of_kind("window")
 """What has figures of a window, which never add up."""
+CAMPAIGN_DAYS, CREATIVE_DAYS = (
+    next(name for name in DAILY if BY_NAME[name].entity == entity) for entity in ("campaign", "creative")
+)
+DEMOGRAPHICS = WINDOWED[0]
 FIRST_LISTED = tuple(name for name in LISTINGS if BY_NAME[name].entity in {BY_NAME[daily].entity for daily in DAILY})
 """What is listed before figures by day are asked for: the entities that these are about."""
 

@@ -137,6 +137,11 @@ def daily_resources() -> str:
     return f"and c.resource in ({_quoted(DAILY)})"
 
 
+def metric_days() -> str:
+    """Which lines of coverage are days of figures."""
+    return f"where resource in ({_quoted(DAILY)}) and first_day is not null"
+
+
 def settings(state: str) -> str:
     """Of every entity of a state, a row for each setting: its name, and its value as text."""
     return "\nunion all\n".join(_settings(BY_NAME[name], state) for name in of_kind("entities"))

@@ -9,6 +9,7 @@ from workbench.diagnostics.doctor import data, files, linkedin
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, problem, warning
 from workbench.diagnostics.status import DatabaseFacts, Health
 from workbench.logs import redact
+from workbench.schema.resources import CAMPAIGN_DAYS
 
 STALE_DAYS = 3
 """The newest complete day is this old where no sync has brought figures since the day before yesterday."""
@@ -65,7 +66,7 @@ def _stale(health: Health) -> Iterator[Finding]:
     ends = {
         covered.account_id: covered.complete_through
         for covered in health.coverage
-        if covered.resource == "campaign_daily_metrics" and covered.complete_through is not None
+        if covered.resource == CAMPAIGN_DAYS and covered.complete_through is not None
     }
     if not ends:
         return

@@ -15,6 +15,7 @@ from workbench.diagnostics.status.facts import (
     Trouble,
 )
 from workbench.linkedin.api_versions import Countdown
+from workbench.schema.resources import CAMPAIGN_DAYS
 from workbench.snapshots.catalog import offer_to_load
 
 Line = tuple[str, str]
@@ -77,7 +78,7 @@ def _brief_data(health: Health) -> Iterator[Line]:
     ends = [
         covered.complete_through
         for covered in health.coverage
-        if covered.resource == "campaign_daily_metrics" and covered.complete_through
+        if covered.resource == CAMPAIGN_DAYS and covered.complete_through
     ]
     if ends:
         accounts = f"{len(ends)} account{'s' * (len(ends) != 1)}"

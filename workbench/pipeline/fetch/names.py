@@ -24,6 +24,7 @@ from workbench.pipeline.fetch.batches import Ask, Batches, Known
 from workbench.pipeline.fetch.call_planner import suspicious
 from workbench.pipeline.fetch.part_builder import part_path, read_lines
 from workbench.pipeline.steps import Step
+from workbench.schema.resources import DEMOGRAPHICS
 from workbench.snapshots.manifest import Part, Snapshot
 from workbench.snapshots.reader import UNREADABLE, lines
 from workbench.snapshots.writer import SnapshotWriter
@@ -127,7 +128,7 @@ def _young(line: Mapping[str, Any], now: datetime) -> bool:
 
 
 def _segments(writer: SnapshotWriter) -> Iterator[str]:
-    for line in _lines(writer, "audience_demographics"):
+    for line in _lines(writer, DEMOGRAPHICS):
         segment = line["element"]["pivotValues"][0]
         if urn_kind(segment):
             yield segment
