@@ -29,6 +29,11 @@ def tell(text: str, *, err: bool = True) -> None:
         _forget(stream)
 
 
+def printable(text: str) -> str:
+    """One line without what would steer a terminal: names and LinkedIn's words can hold anything."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
 def forget_unsaid() -> bool:
     """Discard output that cannot be written; whether there was any. Else Python would exit with its own code, 120."""
     unsaid = False

@@ -31,6 +31,11 @@ def one_line(text: str) -> str:
     return _STEERING.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub(" ", text))
 
 
+def capitalized(text: str) -> str:
+    """`text` with a capital first letter, and otherwise as it is."""
+    return text[:1].upper() + text[1:]
+
+
 class WorkbenchError(Exception):
     """A failure in three parts: what failed, why, and what to do next.
 
@@ -64,6 +69,14 @@ class WorkbenchError(Exception):
         self.window = window
         self.request_id = request_id
         self.sync: dict[str, Any] = {}
+
+    def concern(self, account_id: int) -> None:
+        """Name the ad account it concerns; 0 leaves what it names."""
+        self.account_id = account_id or self.account_id
+
+    def end_sync(self, facts: dict[str, Any]) -> None:
+        """Keep what is known of the sync that it ended: `sync`."""
+        self.sync = facts
 
     def __str__(self) -> str:
         lines = [one_line(self.what)]

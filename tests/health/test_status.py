@@ -17,7 +17,7 @@ from sqlalchemy import URL
 from sync.installation import Installation
 
 from workbench.cli.commands import status
-from workbench.database import embedded, migrations
+from workbench.database import embedded, migrations, schema_version
 from workbench.database.connection import Database
 from workbench.database.heartbeat import SILENCE
 from workbench.database.reader_role import ensure_reader
@@ -37,7 +37,6 @@ from workbench.diagnostics.status import (
     gather,
 )
 from workbench.diagnostics.status.coverage import covered, holes
-from workbench.diagnostics.status.database import expected_version
 from workbench.diagnostics.status.facts import DatabaseState
 from workbench.diagnostics.status.text import brief, coverage_source, described
 from workbench.linkedin.api_versions import Countdown, countdown
@@ -136,7 +135,7 @@ def test_an_empty_database_is_not_migrated(tmp_path: Path, empty_database_url: U
     health = gather(settings=settings_of(tmp_path, DATABASE_URL=url), now=NOW)
 
     assert health.database is not None
-    assert (health.database.state, health.database.head) == ("empty", migrations.head())
+    assert (health.database.state, health.database.head) == ("empty", schema_version.head())
     with Database(empty_database_url).connect() as connection:
         assert connection.execute(
             "select count(*) from pg_tables where schemaname in ('public', 'linkedin_ads')"
@@ -151,10 +150,6 @@ def test_the_schema_of_a_newer_workbench_is_not_read(tmp_path: Path, database: D
 
     assert health.database is not None
     assert (health.database.state, health.database.schema_version) == ("newer", "9999")
-
-
-def test_the_expected_version_is_the_one_that_migrations_lead_to() -> None:
-    assert expected_version() == migrations.head()
 
 
 # --- the sign-in ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, text
 
-from workbench.database import migrations
+from workbench.database import migrations, schema_version
 from workbench.database.connection import Database
 from workbench.errors import StorageError
 from workbench.paths import shipped
@@ -23,15 +23,15 @@ def test_an_empty_database_gets_exactly_the_tables_that_the_code_describes(empty
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
-        assert migrations.current_version(connection) == migrations.head()
+        assert migrations.current_version(connection) == schema_version.head()
     engine.dispose()
 
 
 def test_the_files_names_tell_the_versions() -> None:
     script = ScriptDirectory(str(shipped("sql", "migrations")))
 
-    assert {revision.revision for revision in script.walk_revisions()} == migrations._versions()
-    assert migrations.head() == script.get_current_head()
+    assert {revision.revision for revision in script.walk_revisions()} == schema_version.versions()
+    assert schema_version.head() == script.get_current_head()
 
 
 def test_columns_stand_in_the_order_of_the_code(empty_database_url: URL) -> None:

@@ -28,7 +28,6 @@ from sync.first_syncs import restore_first_sync
 from workbench.database.connection import Database
 from workbench.errors import WorkbenchError
 from workbench.pipeline.api import SyncReport, sync
-from workbench.pipeline.fetch.part_builder import read_lines
 from workbench.sandbox import Sandbox
 from workbench.sandbox.control.request_log import Entry
 from workbench.schema import tables
@@ -36,6 +35,7 @@ from workbench.schema.tables import LOADED, METRICS, audience_demographics, key_
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.manifest import Snapshot
+from workbench.snapshots.part_file import read_lines
 from workbench.snapshots.views import Views
 
 TODAY = date(2026, 11, 22)

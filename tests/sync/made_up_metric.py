@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from sync.installation import Installation, new_installation
 from workbench import load, query
 from workbench.analytics.metrics import METRICS
-from workbench.database import migrations
+from workbench.database import schema_version
 from workbench.snapshots.manifest import read_manifest
 from workbench.snapshots.views import Views
 
@@ -30,7 +30,7 @@ _BEFORE = """
 def main(url: str, folder: str) -> None:
     with new_installation(make_url(url), Path(folder)) as installation:
         report = installation.sync(days=DAYS)
-        facts = {"status": report.status, "version": migrations.head(), **known(installation)}
+        facts = {"status": report.status, "version": schema_version.head(), **known(installation)}
         print(json.dumps({**facts, **known_before(installation)}, default=int))
 
 

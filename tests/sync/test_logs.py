@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from sync.installation import Installation
 from workbench import logs
-from workbench.database import migrations
+from workbench.database import migrations, schema_version
 from workbench.database.connection import Database
 from workbench.pipeline.api import load
 from workbench.web import server
@@ -105,5 +105,5 @@ def test_a_migration_and_serving_are_logged_too(
         "serve started",
         "serve ended",
     ]
-    assert (told[1]["from_version"], told[1]["to_version"]) == (None, migrations.head())
+    assert (told[1]["from_version"], told[1]["to_version"]) == (None, schema_version.head())
     assert told[3]["host"] == "127.0.0.1"

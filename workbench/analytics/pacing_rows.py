@@ -12,6 +12,7 @@ from workbench.analytics import pacing_causes, wording
 from workbench.analytics.currency import one_of
 from workbench.analytics.pacing import Pacing
 from workbench.analytics.pacing_causes import Cause
+from workbench.errors import capitalized
 
 NO_SPEND_KNOWN = "No day of spend is known, so nothing can be said about the budget."
 _NUMBERS: tuple[str, ...] = (
@@ -157,7 +158,7 @@ def _need(row: PacedLevel) -> str:
 
 def _too_little(row: PacedLevel) -> str:
     found = row.found
-    count = wording.capital(_number(found.known_days))
+    count = capitalized(_number(found.known_days))
     days = "day is" if found.known_days == 1 else "days are"
     said = f"{count} {days} too few to forecast from"
     if found.needed_daily is None:

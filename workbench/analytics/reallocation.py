@@ -20,6 +20,7 @@ from workbench.analytics import rate_ratio, wording
 from workbench.analytics.currency import money_word, one_currency, one_objective
 from workbench.analytics.overdispersion import day_scatter
 from workbench.analytics.shrinkage import Gamma, gamma_prior
+from workbench.errors import capitalized
 
 PERIOD_DAYS = 28
 LIMITED_SHARE, LIMITED_DAYS, LIMITED_OF = Decimal("0.95"), 5, 7
@@ -206,7 +207,7 @@ def _suggested(
     cost, dearer = (wording.money(amount, currency) for amount in (pair.target_cost, pair.break_even_cost))
     times = wording.factor_range(pair.low, pair.high)
     said = [
-        f"{wording.capital(result)} of {target} have cost {cost} against {dearer} of {source} "
+        f"{capitalized(result)} of {target} have cost {cost} against {dearer} of {source} "
         f"({times} times as many per {money_word(currency)}), and {target} spends its whole budget.",
         f"Moving {wording.money(pair.amount, currency)} pays as long as the next {result} of {target} cost under "
         f"{dearer}.",

@@ -134,11 +134,6 @@ def days(first: date, last: date) -> str:
     return text if first.year != last.year else text.rsplit(" ", 1)[0]
 
 
-def capital(sentence: str) -> str:
-    """The sentence with its first letter large; the rest stays."""
-    return sentence[:1].upper() + sentence[1:]
-
-
 def _money_decimals(amount: formatting.Number, currency: str | None) -> int:
     return 0 if abs(float(amount)) >= WHOLE_MONEY_FROM else formatting.currency_decimals(currency)
 

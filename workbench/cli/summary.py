@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from workbench.console import printable
 from workbench.errors import WorkbenchError, one_line
 from workbench.exit_codes import DONE, PARTIAL, TRY_LATER
 from workbench.pipeline.report import AccountReport, SyncReport
@@ -63,12 +64,7 @@ def _named(whats: list[str]) -> str:
 
 
 def _safe(lines: Iterable[str]) -> str:
-    return "\n".join(map(_printable, lines))
-
-
-def _printable(line: str) -> str:
-    """Without what would steer a terminal: names and LinkedIn's words can hold anything."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\N{REPLACEMENT CHARACTER}", line)
+    return "\n".join(map(printable, lines))
 
 
 def _account(account: AccountReport) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from workbench import logs
 from workbench.database import first_version, own_schema
 from workbench.database.own_schema import Standing
-from workbench.errors import StorageError
+from workbench.database.schema_version import head, newer_database, versions
 from workbench.paths import shipped
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def upgrade(engine: Engine, label: str = "the database") -> Standing:
             raise own_schema.foreign_tables(label, found)
         version = current_version(connection) if found.ours else None
         if version != head():
-            _refuse_if_newer(version)
+            if version is not None and version not in versions():
+                raise newer_database(version)
             with logs.event("migration", from_version=version, to_version=head(), schema=found.schema):
                 _make_room(driver, found, label)
                 _migrate(connection)
@@ -55,16 +56,6 @@ def current_version(connection: Connection) -> str | None:
         return None
     version: str | None = connection.execute(text("select max(version_num) from alembic_version")).scalar()
     return version
-
-
-def head() -> str:
-    """The version this workbench expects."""
-    return max(_versions())
-
-
-def _versions() -> set[str]:
-    """Every version there is, by its file: `0001_create_tables.py`."""
-    return {file.name.partition("_")[0] for file in shipped("sql", "migrations", "versions").glob("[0-9]*.py")}
 
 
 def _driver(connection: Connection) -> psycopg.Connection:
@@ -96,12 +87,3 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(shipped("sql", "migrations")))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _refuse_if_newer(version: str | None) -> None:
-    if version is not None and version not in _versions():
-        raise StorageError(
-            "This database belongs to a newer workbench.",
-            why=f"Its schema has version {version}; this workbench knows {head()}.",
-            next_step="Run `git pull` and `pip install -U .` in the workbench's checkout, or use another database.",
-        )

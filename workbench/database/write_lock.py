@@ -24,7 +24,7 @@ from workbench.database.advisory_keys import OPEN_WRITES, WRITE_LOCK, AdvisoryKe
 from workbench.database.connection import Database, explained, who
 from workbench.database.heartbeat import BEAT, SILENCE
 from workbench.database.pooler import backend_pid, refuse_transaction_pooler
-from workbench.errors import StorageError
+from workbench.errors import StorageError, capitalized
 
 OnBeat = Callable[[psycopg.Connection], None]
 WATCH = 5.0  # seconds a holder is watched before it is believed to be alive
@@ -242,7 +242,7 @@ def _refusal(holder: Holder | None) -> StorageError:
         why = f"{holder.name or 'another process'} has been at it since {holder.since:%d %B %Y, %H:%M:%S} UTC."
     return StorageError(
         "Another sync or load is running.",
-        why=f"{why[0].upper()}{why[1:]}",
+        why=capitalized(why),
         next_step="Wait until it has finished; `workbench status` shows how far it is.",
         retry=True,
     )

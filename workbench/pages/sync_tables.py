@@ -16,6 +16,7 @@ from workbench.pages.components import messages
 from workbench.pages.components.style import styled
 from workbench.pages.components.tables import Pill, small_table
 from workbench.pages.sync_status import Watch
+from workbench.schema.literals import overall_status
 from workbench.schema.resources import LABELS, LISTINGS
 
 _COUNTS = ("inserted", "updated", "deleted", "unchanged")
@@ -129,13 +130,8 @@ def _account(name: str, steps: pl.DataFrame) -> Mapping[str, Any]:
 
 
 def _word(words: set[str]) -> str:
-    """One word for several steps, as the report has it."""
-    for word in ("running", "pending"):
-        if word in words:
-            return "interrupted"
-    if words == {"done"}:
-        return "done"
-    return "failed" if words == {"failed"} else "partial"
+    """One word for several steps of a sync that has ended, as the report has it."""
+    return "interrupted" if words & {"running", "pending"} else overall_status(words)
 
 
 def _errors(newest: dict[str, Any], steps: pl.DataFrame) -> list[WorkbenchError]:

@@ -77,7 +77,7 @@ def steps_of(manifest: Manifest, steps: Steps) -> None:
         step.done += part.status == "done"
         step.total = (step.total or 0) + 1
         days = [last for _, last in part.covers if last is not None]
-        step.error = step.error or _error(part)
+        step.note(_error(part))
         step.complete_through = max([*days, *filter(None, [step.complete_through])], default=None)
     for step in steps.all():
         step.end("done" if step.done == step.total else "partial" if step.done or step.fetched else "failed")

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from workbench.errors import WorkbenchError
 from workbench.linkedin.client import Calls
-from workbench.schema.literals import StepStatus
+from workbench.schema.literals import StepStatus, overall_status
 from workbench.schema.resources import NAMES
 
 
@@ -42,9 +42,13 @@ class Step:
         self.status = status
         self.finished_at = datetime.now(UTC)
 
+    def note(self, error: WorkbenchError | None) -> None:
+        """Keep the error, if it is the step's first."""
+        self.error = self.error or error
+
     def fail(self, error: WorkbenchError) -> None:
         """Keep the first error and end the step; what was read before stays counted."""
-        self.error = self.error or error
+        self.note(error)
         self.end("partial" if self.fetched or self.done else "failed")
 
     def counts(self) -> dict[str, int]:
@@ -87,9 +91,4 @@ class Steps:
 
 def status_of(steps: Iterable[Step]) -> StepStatus:
     """One status for several steps: `done` if all are, `failed` if none brought anything, else `partial`."""
-    words = {step.status for step in steps}
-    if not words:
-        return "pending"
-    if words == {"done"}:
-        return "done"
-    return "failed" if words <= {"failed", "pending"} else "partial"
+    return overall_status(step.status for step in steps)

@@ -154,7 +154,7 @@ class SyncRun:
         except BaseException as error:
             event.facts["requests"] = sync_log.requests
             if isinstance(error, WorkbenchError):
-                error.sync = _facts(writer, api_calls=sync_log.requests)
+                error.end_sync(_facts(writer, api_calls=sync_log.requests))
             with suppress(WorkbenchError):  # the database itself may have failed
                 await asyncio.shield(asyncio.to_thread(self._log_failure, sync_log, error))
             raise

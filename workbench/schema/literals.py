@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 Trigger = Literal["cli", "notebook", "script", "demo"]
 """Who started a sync."""
-Stage = Literal[
-    "auth",
-    "accounts",
-    "campaigns",
-    "creatives",
-    "metrics",
-    "demographics",
-    "names",
-    "snapshot",
-    "load",
-    "log",
-    "wait",
-    "notice",
-]
+FetchStage = Literal["accounts", "campaigns", "metrics", "demographics", "names"]
+"""The stages of a sync that ask LinkedIn, in order."""
+Stage = Literal["auth"] | FetchStage | Literal["snapshot", "load", "log", "wait", "notice"]
 """The stages of a sync, in order. At any time: `wait` (LinkedIn is out of reach or wants a pause) and `notice`."""
 StepStatus = Literal["pending", "running", "done", "partial", "failed"]
 """The state of one resource of one account."""
@@ -29,3 +19,13 @@ Outcome = Literal["done", "partial", "failed"]
 """How a sync that ended by itself ended."""
 EndStatus = Outcome | Literal["interrupted"]
 """How a sync ended, as `sync_log` has it."""
+
+
+def overall_status(statuses: Iterable[str]) -> StepStatus:
+    """One status for several steps: `done` if all are, `failed` if none brought anything, else `partial`."""
+    words = set(statuses)
+    if not words:
+        return "pending"
+    if words == {"done"}:
+        return "done"
+    return "failed" if words <= {"failed", "pending"} else "partial"

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
+from workbench.schema.literals import FetchStage
+
 Scope = Literal["global", "account"]
-Stage = Literal["accounts", "campaigns", "metrics", "demographics", "names"]
 Kind = Literal["entities", "daily", "window", "names"]
 
 
@@ -53,7 +54,7 @@ class Resource:
 
     name: str
     scope: Scope
-    stage: Stage
+    stage: FetchStage
     kind: Kind
     label: str = ""
     short: str = ""

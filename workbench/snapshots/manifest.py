@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic import ValidationError as PydanticError
 
-from workbench.errors import ValidationError
+from workbench.errors import ValidationError, capitalized
 from workbench.schema.literals import Outcome
 from workbench.schema.metrics import ORIGINAL_FIELDS
 from workbench.schema.resources import DAILY, NAMES, of_kind
@@ -258,6 +258,6 @@ def unusable(name: str, why: str) -> ValidationError:
     """The error for a snapshot that is left out. `why` is a sentence without capital and full stop."""
     return ValidationError(
         f"Snapshot {name} cannot be used.",
-        why=f"{why[0].upper()}{why[1:]}.",
+        why=f"{capitalized(why)}.",
         next_step="Leave it out, or restore it from where it came from; everything else is unaffected.",
     )

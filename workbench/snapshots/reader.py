@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import zlib
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from workbench.schema.resources import entity_id
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part, Snapshot
+from workbench.snapshots.part_file import read_lines
 
-_LINE = 2 * 2**20  # bytes
-_UNFOLDED = 128 * 2**20  # bytes of one part
 UNREADABLE = (OSError, EOFError, zlib.error, ValueError, TypeError, AttributeError, LookupError, RecursionError)
 
 
@@ -29,21 +25,8 @@ def lines(snapshots: Sequence[Snapshot], wanted: Callable[[Part], bool]) -> Iter
             if wanted(part):
                 envelopes: list[dict[str, Any]] = []
                 with suppress(*UNREADABLE):
-                    envelopes = _envelopes(path)
+                    envelopes = list(read_lines(path, trusted=False))
                 yield envelopes
-
-
-def _envelopes(path: Path) -> list[dict[str, Any]]:
-    """The lines of a part. Line and unpacked size are capped: a stranger's part may be a gzip bomb."""
-    found: list[dict[str, Any]] = []
-    left = _UNFOLDED
-    with gzip.open(path, "rb") as file:
-        while line := file.readline(_LINE + 1):
-            left -= len(line)
-            if len(line) > _LINE or left < 0:
-                raise ValueError("no part of ours is that large")
-            found.append(json.loads(line))
-    return found
 
 
 def listed(

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from workbench import logs
 from workbench.cli.app import PLAIN
-from workbench.database import migrations
+from workbench.database import migrations, schema_version
 from workbench.database.connection import Database, explained
 from workbench.database.embedded import READER
 from workbench.database.own_schema import said_of_a_migration
@@ -39,7 +39,7 @@ def upgrade() -> None:
         engine.dispose()
     if said:
         typer.echo(said)
-    typer.echo(f"{database.label}, schema {database.schema}, is at version {migrations.head()}.")
+    typer.echo(f"{database.label}, schema {database.schema}, is at version {schema_version.head()}.")
 
 
 @app.command("grant-reader")

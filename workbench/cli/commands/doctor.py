@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from workbench.cli.app import PLAIN, print_json
+from workbench.console import printable
 from workbench.diagnostics.doctor import Finding, as_dict, examine
-from workbench.diagnostics.status.text import printable
 from workbench.logs import redact
 
 app = typer.Typer(**PLAIN)

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from workbench.cli.app import PLAIN, print_json
+from workbench.console import printable
 from workbench.diagnostics.status import Health, gather
-from workbench.diagnostics.status.text import brief, described, printable
+from workbench.diagnostics.status.text import brief, described
 from workbench.logs import redact
 
 app = typer.Typer(**PLAIN)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, warning
 from workbench.diagnostics.status import Coverage, Health
-from workbench.errors import ValidationError
+from workbench.errors import ValidationError, capitalized
 from workbench.schema.snapshot_names import moment_of
 from workbench.snapshots.catalog import list_snapshots, offer_to_load
 
@@ -36,7 +36,7 @@ def unloaded(health: Health) -> Iterator[Finding]:
     """Snapshots that the database does not have."""
     if health.snapshots and health.snapshots.unloaded:
         what, _, next_step = offer_to_load(health.snapshots.unloaded).partition(": ")
-        yield warning("snapshots", f"{what}.", next_step=f"{next_step[0].upper()}{next_step[1:]}")
+        yield warning("snapshots", f"{what}.", next_step=capitalized(next_step))
 
 
 def syncs(health: Health) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from workbench.database import own_schema
 from workbench.database.connection import Database, explained
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, problem, warning
 from workbench.diagnostics.status import Health
+from workbench.errors import capitalized
 from workbench.settings.fields import Settings
 
 OLDEST_MAJOR = 15
@@ -112,7 +113,7 @@ def role(settings: Settings, health: Health) -> Iterator[Finding]:
         yield problem(
             "database role",
             f"This role cannot sync into {database.label}.",
-            why=f"{why[0].upper()}{why[1:]}",
+            why=capitalized(why),
             next_step="Use the role that owns the tables, on the primary; for pages that only read this is fine."
             + ("" if row and row[2] else f" To let it make its schemas, have an administrator run: {sql}"),
         )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from workbench.database import own_schema
+from workbench.database import own_schema, schema_version
 from workbench.database.coverage import loaded_snapshots
 from workbench.database.heartbeat import SILENCE
 from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
 from workbench.errors import StorageError, WorkbenchError
-from workbench.paths import shipped
 from workbench.schema.resources import TABLES
 from workbench.settings.fields import ReaderSettings
 
@@ -55,7 +53,7 @@ class Found:
 
 def look_into(settings: ReaderSettings, *, readers: bool = False, accounts: frozenset[int] | None = None) -> Found:
     """The state of the configured database, or the reason why it cannot be read."""
-    head = expected_version()
+    head = schema_version.head()
     try:
         if _was_never_made(settings):
             return Found(DatabaseFacts("embedded", embedded=True, state="missing", head=head), loaded=())
@@ -78,17 +76,6 @@ def look_into(settings: ReaderSettings, *, readers: bool = False, accounts: froz
                 return _read(connection, about, accounts)
     except WorkbenchError as error:
         return Found(DatabaseFacts(**about, state="unreachable", trouble=Trouble.of(error)))
-
-
-def expected_version() -> str:
-    """The newest of our numbered migrations, read without Alembic, which takes a while to import."""
-    return max(_known_versions(), default="")
-
-
-def _known_versions() -> set[str]:
-    files = shipped("sql", "migrations", "versions").glob("*.py")
-    found = (re.search(r'^revision = "(\w+)"', file.read_text("utf-8"), re.MULTILINE) for file in files)
-    return {match[1] for match in found if match}
 
 
 def _was_never_made(settings: ReaderSettings) -> bool:
@@ -116,8 +103,8 @@ def _read(connection: psycopg.Connection, about: Mapping[str, Any], accounts: fr
     if version is None:
         return Found(DatabaseFacts(**about, state="behind" if found.first_version else "empty"), loaded=())
     about = {**about, "schema_version": version}
-    if version not in _known_versions():
-        return Found(DatabaseFacts(**about, state="newer", trouble=_newer(version)))
+    if version not in schema_version.versions():
+        return Found(DatabaseFacts(**about, state="newer", trouble=Trouble.of(schema_version.newer_database(version))))
     rows = tuple(_count(connection, table, accounts) for table in _TABLES)
     return Found(
         DatabaseFacts(**about, state="current" if version == about["head"] else "behind", tables=rows),
@@ -187,14 +174,6 @@ def _sync(row: tuple[Any, ...], steps: list[StepFacts]) -> SyncFacts:
 
 def _trouble(error: Mapping[str, Any] | None) -> Trouble | None:
     return Trouble(error.get("what", ""), error.get("why", ""), error.get("next", "")) if error else None
-
-
-def _newer(version: str) -> Trouble:
-    return Trouble(
-        "This database belongs to a newer workbench.",
-        f"Its schema has version {version}; this workbench expects {expected_version()}.",
-        "Run `git pull` and `pip install -U .` in the workbench's checkout, or use another database.",
-    )
 
 
 def _value(connection: psycopg.Connection, statement: str) -> Any:

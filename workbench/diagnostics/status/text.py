@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 
+from workbench.console import printable
 from workbench.diagnostics.status.facts import (
     Coverage,
     DatabaseFacts,
@@ -105,11 +106,6 @@ def coverage_source(health: Health) -> str:
 def _aligned(lines: Iterable[Line], width: int) -> Iterator[str]:
     for label, text in lines:
         yield f"  {label:<{width}}  {printable(text)}".rstrip()
-
-
-def printable(text: str) -> str:
-    """Without what a terminal would obey: names come from LinkedIn, and may hold anything."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _workbench(health: Health) -> Iterator[Line]:

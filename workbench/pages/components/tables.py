@@ -16,7 +16,7 @@ import polars as pl
 
 from workbench.analytics import formatting, metrics
 from workbench.analytics.formatting import text
-from workbench.diagnostics.status.text import printable
+from workbench.console import printable
 from workbench.pages.components.style import styled
 
 PAGE_ROWS = 15

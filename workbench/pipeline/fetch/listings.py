@@ -7,9 +7,7 @@ other answers mention, and is read again if one is missing.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbench.errors import DataFetchError, WorkbenchError
@@ -21,6 +19,7 @@ from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.part_builder import PartBuilder, Reason, commit
 from workbench.schema.resources import LISTINGS
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part
+from workbench.snapshots.part_file import read_elements
 from workbench.snapshots.writer import SnapshotWriter
 
 
@@ -93,7 +92,7 @@ async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: 
     with writer.new_part(str(part.path)) as file:
         builder = PartBuilder(file, part, kind, {})
         await _read(builder, pages(), lambda records: None, _unless_read(builder))
-        earlier = await offload(_elements, writer.folder / str(part.path))
+        earlier = await offload(lambda: list(read_elements(writer.folder / str(part.path))))
         await offload(builder.add, earlier, _unless_read(builder))
         return commit(writer, builder, COMPLETE_LISTING)
 
@@ -116,9 +115,3 @@ async def _read(
 
 def _unless_read(builder: PartBuilder) -> Reason:
     return lambda key: "read already" if key in builder.seen else None
-
-
-def _elements(path: Path) -> list[bytes]:
-    """The elements of a part, byte for byte as LinkedIn sent them."""
-    with gzip.open(path, "rb") as file:
-        return [line.partition(b',"element":')[2].rstrip()[:-1] for line in file]

@@ -22,10 +22,11 @@ from workbench.linkedin.validation import Accepted, check
 from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.batches import Ask, Batches, Known
 from workbench.pipeline.fetch.call_planner import suspicious
-from workbench.pipeline.fetch.part_builder import part_path, read_lines
+from workbench.pipeline.fetch.part_builder import part_path
 from workbench.pipeline.steps import Step
 from workbench.schema.resources import DEMOGRAPHICS
 from workbench.snapshots.manifest import Part, Snapshot
+from workbench.snapshots.part_file import read_lines
 from workbench.snapshots.reader import UNREADABLE, lines
 from workbench.snapshots.writer import SnapshotWriter
 

@@ -5,15 +5,13 @@ One function per kind of part. Each leaves no part half written.
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any, cast
 
-from workbench.errors import DataFetchError, WorkbenchError
+from workbench.errors import DataFetchError, WorkbenchError, capitalized
 from workbench.linkedin.client import FEW_ATTEMPTS
 from workbench.linkedin.error_mapping import is_too_large
 from workbench.linkedin.models import DAILY_METRICS, Kind
@@ -276,13 +274,7 @@ def incomplete(window: Window, why: str) -> DataFetchError:
     """The error of figures that are not whole; `why` is a sentence without full stop."""
     return DataFetchError(
         f"The figures of {window} are not whole.",
-        why=f"{why[0].upper()}{why[1:]}.",
+        why=f"{capitalized(why)}.",
         next_step="Sync again later; these days are asked for again, everything else is kept.",
         window=(window.first, window.last),
     )
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The envelopes of a part on disk."""
-    with gzip.open(path, "rb") as file:
-        yield from map(json.loads, file)

@@ -23,6 +23,7 @@ from workbench.pipeline.progress import OnProgress, Progress
 from workbench.pipeline.steps import Step, Steps
 from workbench.schema.literals import Stage
 from workbench.snapshots.manifest import Covers, Part, Snapshot
+from workbench.snapshots.part_file import read_lines
 from workbench.snapshots.reader import listed
 from workbench.snapshots.writer import SnapshotWriter
 
@@ -61,7 +62,7 @@ class PartTracker:
         try:
             yield step
         except WorkbenchError as error:
-            error.account_id = account_id or error.account_id
+            error.concern(account_id)
             step.fail(error)
             self.access.note_refusal(account_id, error)
             self.writer.note(_failed_part(_part(step), error))
@@ -102,8 +103,8 @@ class PartTracker:
             except WorkbenchError as error:
                 if is_fatal(error):
                     raise
-                error.account_id = step.account_id
-                step.error = step.error or error
+                error.concern(step.account_id)
+                step.note(error)
                 self.access.note_refusal(step.account_id, error)
                 done = _failed_part(part, error)
                 self.writer.note(done)
@@ -132,7 +133,7 @@ class PartTracker:
         part = self.writer.finished(str(planned.path))
         read = 0
         if part is not None and part.sign_in == planned.sign_in:
-            envelopes = part_builder.read_lines(self.writer.folder / str(part.path))
+            envelopes = read_lines(self.writer.folder / str(part.path))
             on_records([envelope["element"] for envelope in envelopes])
         else:
 
@@ -193,7 +194,7 @@ class PartTracker:
         for part in doubtful:
             error = error_of(part)
             self.writer.note(part.model_copy(update={"covers": (), "status": "partial", "why": error.why}))
-            step.error = step.error or error
+            step.note(error)
             step.done -= step.total is not None
         ends = [last for part in parts if part not in doubtful for _, last in part.covers if last]
         step.complete_through = max(ends, default=None)
@@ -229,12 +230,14 @@ def _count(step: Step, part: Part) -> None:
     if part.path is not None:
         step.fetched = part.elements if step.total is None else step.fetched + part.elements
     step.rejected += part.rejected
-    if part.status == "partial" and step.error is None:
-        step.error = DataFetchError(
-            f"Not everything of {step.resource} could be used.",
-            why=part.why or "",
-            next_step="See rejects.ndjson in the snapshot; the rest was kept, and it is asked for again next time.",
-            account_id=step.account_id or None,
+    if part.status == "partial":
+        step.note(
+            DataFetchError(
+                f"Not everything of {step.resource} could be used.",
+                why=part.why or "",
+                next_step="See rejects.ndjson in the snapshot; the rest was kept, and it is asked for again next time.",
+                account_id=step.account_id or None,
+            )
         )
     ends = [last for _, last in part.covers if last is not None]
     if ends:

@@ -1,0 +1,25 @@
+"""Which versions of the database's schema there are, read from the names of the migrations. It migrates nothing."""
+
+from __future__ import annotations
+
+from workbench.errors import StorageError
+from workbench.paths import shipped
+
+
+def head() -> str:
+    """The version this workbench expects."""
+    return max(versions())
+
+
+def versions() -> set[str]:
+    """Every version there is, by its file: `0001_create_tables.py`."""
+    return {file.name.partition("_")[0] for file in shipped("sql", "migrations", "versions").glob("[0-9]*.py")}
+
+
+def newer_database(version: str) -> StorageError:
+    """The error of a database whose version this workbench does not know."""
+    return StorageError(
+        "This database belongs to a newer workbench.",
+        why=f"Its schema has version {version}; this workbench knows {head()}.",
+        next_step="Run `git pull` and `pip install -U .` in the workbench's checkout, or use another database.",
+    )
