@@ -7,7 +7,7 @@ import pytest
 from workbench.analytics import formatting
 from workbench.paths import shipped
 from workbench.pipeline.estimate import AccountSize, estimate
-from workbench.pipeline.fetch.part_builder import _may_be_cut
+from workbench.pipeline.fetch.audiences import _may_be_cut
 from workbench.schema import pages, pivots
 from workbench.schema.pivots import PIVOTS
 from workbench.web.app import OWNER_PAGES, READER_PAGES

@@ -11,7 +11,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
-from workbench.errors import ConfigurationError
+from workbench.errors import ConfigurationError, capitalized
 from workbench.linkedin.auth.redirect_listener import redirect_parts
 from workbench.paths import CHECKOUT, nearest_env_file
 from workbench.settings.env_file import refuse_foreign
@@ -79,7 +79,7 @@ def refusal(name: str, text: str) -> str | None:
         return f"{error.why} {error.next_step}"
     except ValidationError as error:
         reason = error.errors(include_input=False)[0]["msg"].removeprefix("Value error, ")
-        return f"{reason[0].upper()}{reason[1:]}."
+        return f"{capitalized(reason)}."
     return None
 
 
