@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -28,7 +29,7 @@ def place_of(name: str, file: Path | None) -> str:
     return "default"
 
 
-def refuse_unknown(known: Collection[str], file: Path | None) -> None:
+def refuse_unknown(known: frozenset[str], file: Path | None) -> None:
     """Let only names pass that are settings: one that is misspelt would otherwise mean nothing, silently.
 
     A file with no name of ours is another program's, and is left alone. So are other programs' variables.
@@ -46,7 +47,7 @@ def refuse_unknown(known: Collection[str], file: Path | None) -> None:
     )
 
 
-def _unknown_in_environment(known: Collection[str]) -> Iterator[tuple[str, str]]:
+def _unknown_in_environment(known: frozenset[str]) -> Iterator[tuple[str, str]]:
     for name in sorted(os.environ):
         if name in known or not os.environ[name] or _OTHERS.fullmatch(name):
             continue
@@ -54,17 +55,18 @@ def _unknown_in_environment(known: Collection[str]) -> Iterator[tuple[str, str]]
             yield name, "environment"
 
 
-def _unknown_in_file(known: Collection[str], file: Path | None) -> Iterator[tuple[str, str]]:
+def _unknown_in_file(known: frozenset[str], file: Path | None) -> Iterator[tuple[str, str]]:
     names = list(dotenv_values(file)) if file is not None else []
     if any(name in known or name.upper().startswith(_PREFIXES) or _likely(name, known) for name in names):
         yield from ((name, str(file)) for name in names if name not in known and not _OTHERS.fullmatch(name))
 
 
-def _likely(name: str, known: Collection[str]) -> str | None:
+@lru_cache(maxsize=1024)  # settings are read for every question, and names of the environment hardly change
+def _likely(name: str, known: frozenset[str]) -> str | None:
     """The setting that a name is almost."""
     return next(iter(difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.85)), None)
 
 
-def _meant(name: str, known: Collection[str]) -> str:
+def _meant(name: str, known: frozenset[str]) -> str:
     meant = next(iter(difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)), None)
     return f" Probably {meant} is meant." if meant else ""
