@@ -79,8 +79,8 @@ def hostile_lists(own: int, foreign: int) -> list[list[int] | None]:
 @pytest.mark.parametrize("name", BY_ACCOUNTS)
 def test_whatever_accounts_are_asked_for_the_answer_is_that_of_the_allowed_ones(name, source, world):
     own, foreign, *_ = accounts_with_figures()
+    values = asked(name, world)
     for asked_for in hostile_lists(own, foreign):
-        values = asked(name, world)
         allowed = [own] if asked_for is None else [account for account in asked_for if account == own]
         expected = query(name, source=source, **{**values, "account_ids": allowed})
         with seeing(own):

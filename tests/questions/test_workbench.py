@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 
 import polars as pl
 import pytest
@@ -14,6 +18,7 @@ from workbench import Workbench, query, questions
 from workbench.answers.catalogue import FRAMES
 from workbench.errors import StorageError, ValidationError
 from workbench.paths import shipped
+from workbench.queries.engines import ask_duckdb
 from workbench.queries.result_cache import TimedCache
 from workbench.queries.sources import Source
 from workbench.queries.sql_files import POLARS_TYPES, catalogue
@@ -52,6 +57,24 @@ def test_a_closed_workbench_holds_nothing_and_opens_again_when_asked(filled: Set
     assert not bench._queries._snapshots._states._open
     assert not bench._queries._answers._frames
     assert bench.query("accounts", source="snapshots").equals(before)
+
+
+def test_a_question_that_many_ask_at_once_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What visitors of a page share; `apps/test_shared_work.py` counts the same at the database's door."""
+    answered: list[str] = []
+    visitors = Barrier(6)
+
+    def ask(*given: Any, **options: Any) -> pl.DataFrame:
+        answered.append("")
+        time.sleep(0.1)  # the others come meanwhile
+        return ask_duckdb(*given, **options)
+
+    monkeypatch.setattr("workbench.queries.api.ask_duckdb", ask)
+    with Workbench(settings(tmp_path)) as bench, ThreadPoolExecutor(visitors.parties) as threads:
+        frames = list(threads.map(lambda _: visitors.wait() < 0 or bench.query("accounts", source="sample"), range(6)))
+
+    assert len(answered) == 1
+    assert all(frame.equals(frames[0]) for frame in frames)
 
 
 @pytest.mark.parametrize("source", ["database", "sample"])

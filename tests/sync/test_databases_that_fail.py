@@ -23,10 +23,12 @@ from sync.installation import (
     new_installation,
     on_disk,
     until,
+    wrong_claims,
 )
 from workbench.database import embedded
 from workbench.database.connection import Database
 from workbench.errors import StorageError
+from workbench.pipeline.api import load
 
 
 def _under_way(installation: Installation, parts: int = 4) -> None:
@@ -199,6 +201,31 @@ def test_connections_that_are_ended_in_the_middle_of_a_load_are_told_in_sentence
     assert "Traceback" not in ran.err
     assert ran.json["error"]["why"]
     assert installation.sync(force=True).exit_code == 0
+    assert (differences(installation), differences_of_views(installation)) == ([], [])
+
+
+def test_a_connection_that_is_lost_in_the_middle_of_a_load_leaves_nothing_half_and_the_next_load_ends_at_the_truth(
+    installation: Installation,
+) -> None:
+    """The same without a child process: PostgreSQL ends the session that writes figures."""
+    snapshot = installation.first_sync().snapshot
+    assert snapshot is not None
+    emptied = ("campaigns", "creative_daily_metrics", "coverage")
+    with Database(installation.database_url).connect() as connection:
+        connection.execute("; ".join(f"delete from {table}" for table in emptied))  # type: ignore[arg-type]
+        connection.execute(
+            "create function lose() returns trigger language plpgsql as"
+            " 'begin perform pg_terminate_backend(pg_backend_pid()); return null; end';"
+            " create trigger lost before insert on creative_daily_metrics execute function lose()"
+        )
+        with pytest.raises(StorageError) as lost:
+            load([snapshot], settings=installation.settings())
+        connection.execute("drop function lose() cascade")
+
+    assert lost.value.why
+    assert lost.value.next_step
+    assert wrong_claims(installation) == []
+    load([snapshot], settings=installation.settings())
     assert (differences(installation), differences_of_views(installation)) == ([], [])
 
 

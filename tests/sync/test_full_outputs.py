@@ -21,6 +21,15 @@ NOTEBOOK = shipped("notebooks", "sync.py")
 GONE = "2> >(exec head -n 1 >/dev/null)"  # a reader that leaves after one line
 
 
+def test_a_sync_whose_disk_is_full_does_its_work_and_says_by_its_code_what_it_lacks(installation: Installation) -> None:
+    installation.sandbox.faults.add("MEMBER_SENIORITY", "forbid", times=None)
+
+    assert installation.run("sync", redirect=">/dev/full 2>&1").code == 10
+
+    assert [difference.partition(":")[0] for difference in differences(installation)] == ["audience_demographics"]
+    assert [row["status"] for row in installation.query("select status from sync_log")] == ["partial"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "redirect", [">/dev/full", "2>/dev/full", ">/dev/full 2>&1", ">&-", "2>&-", ">&- 2>&-", GONE], ids=str

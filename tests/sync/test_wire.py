@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from marks import slow_except
 
 from sync.installation import Installation, differences, differences_of_views
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, some, statuses
@@ -174,8 +175,7 @@ def test_without_a_way_to_linkedin_it_says_so_and_exits_70(installation: Install
     heal(installation)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("after", [2, 20, 40])
+@pytest.mark.parametrize("after", slow_except(20, of=[2, 20, 40]))
 def test_a_network_that_goes_away_in_mid_run_costs_what_was_not_read_yet(
     installation: Installation, after: int
 ) -> None:
