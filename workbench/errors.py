@@ -146,9 +146,14 @@ class ValidationError(WorkbenchError):
 
 
 class ConfigurationError(WorkbenchError):
-    """A setting is missing or wrong; nothing was asked and nothing was written."""
+    """A setting is missing or wrong; nothing was asked and nothing was written.
+
+    Attributes:
+        of_one_resource: whether other resources may still be asked: LinkedIn retired the API version of this one.
+    """
 
     exit_code = exit_codes.CONFIGURE
+    of_one_resource = False
 
 
 class StorageError(WorkbenchError):

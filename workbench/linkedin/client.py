@@ -22,7 +22,7 @@ import stamina
 from pydantic import SecretStr
 
 from workbench.clock import Clock, utc_now
-from workbench.errors import DataFetchError, LinkedInAPIError, RateLimitError
+from workbench.errors import ConfigurationError, DataFetchError, LinkedInAPIError, RateLimitError
 from workbench.linkedin.error_mapping import (
     ANALYTICS_PAUSE,
     UNREACHABLE,
@@ -105,6 +105,7 @@ class Client:
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
         )
         self._breakers = Breakers()
+        self._gone: dict[str, ConfigurationError] = {}
         self._calls: tuple[Calls, ...] = (Calls(),)
 
     @property
@@ -154,6 +155,8 @@ class Client:
             DataFetchError: the answer stays unreadable.
         """
         request = _Request(Subject(what, endpoint), path, query(parameters), headers(self._version, method))
+        if endpoint in self._gone:
+            raise copy(self._gone[endpoint])
         if not self._breakers.tries(endpoint, ATTEMPTS):
             raise stays_busy(request.subject, self._clock(), self._breakers.of(endpoint).words())
         try:
@@ -247,6 +250,8 @@ class Client:
         now = self._clock()
         answer = refusal(status, answered, body, now)
         error = refused(request.subject, answer, now, request_id=answered.get("x-li-uuid"), version=self._version)
+        if isinstance(error, ConfigurationError):
+            self._gone[request.subject.endpoint] = error
         if answer.meaning is Meaning.QUOTA and isinstance(error, RateLimitError) and error.retry_at:
             self._quotas.spend(request.subject.endpoint, error.retry_at)
         if answer.meaning in (Meaning.BUSY, Meaning.METRIC_VALUES):

@@ -9,7 +9,8 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
 from workbench.errors import DataFetchError, LinkedInAPIError
-from workbench.linkedin.client import ATTEMPTS, Client
+from workbench.linkedin.client import ATTEMPTS, FEW_ATTEMPTS, Client
+from workbench.linkedin.error_mapping import is_too_large
 from workbench.linkedin.restli import Plain, Value
 from workbench.linkedin.urns import urn, urn_id
 from workbench.linkedin.validation import Page, split, unreadable
@@ -18,6 +19,7 @@ from workbench.schema.windows import Window
 NAMES_A_CALL = 50
 _ROLES = 100_000  # more than any member has
 _PAGES = 2_000  # an account holds at most 15,000 creatives, 100 a page
+_AGAIN = 300  # pages that are read again in smaller ones
 _STATUSES = {
     "adAccounts": ("ACTIVE", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED"),
     "adCampaignGroups": ("ACTIVE", "ARCHIVED", "CANCELED", "DRAFT", "PAUSED", "PENDING_DELETION", "REMOVED"),
@@ -142,15 +144,22 @@ async def posts(client: Client, urns: Sequence[str]) -> Mapping[str, bytes]:
 async def accounts_with_a_role(client: Client) -> set[int]:
     """The ad accounts on which the signed-in member has any role. A page may be short and still not the last."""
     found: set[int] = set()
-    start = 0
+    start, count = 0, 1_000
     while start < _ROLES:
-        page = await client.get(
-            "adAccountUsers",
-            "/rest/adAccountUsers",
-            {"q": "authenticatedUser", "start": start, "count": 1_000},
-            what="the member's roles",
-            read=split,
-        )
+        try:
+            page = await client.get(
+                "adAccountUsers",
+                "/rest/adAccountUsers",
+                {"q": "authenticatedUser", "start": start, "count": count},
+                what="the member's roles",
+                read=split,
+                attempts=ATTEMPTS if count == 1_000 else FEW_ATTEMPTS,
+            )
+        except (LinkedInAPIError, DataFetchError) as error:
+            if count == 1 or not _is_of_the_page(error, first=not start):
+                raise
+            count = max(1, count // 10)
+            continue
         found.update(_accounts(page.elements))
         start += len(page.elements)
         if not page.elements or (page.total is not None and start >= page.total):
@@ -214,25 +223,47 @@ async def _pages(
 ) -> AsyncIterator[Page]:
     """Pages by cursor until there is no `nextPageToken`; a page may be short and still not the last.
 
+    Where a page is refused or fails for good, the listing begins anew with smaller pages, down to one element: a cursor
+    holds for one size only. Elements that were read before come again.
+
     Raises:
-        DataFetchError: the cursor repeats or never ends.
+        LinkedInAPIError: a page fails however little is asked for; `why` names it.
+        DataFetchError: the same, or the cursor repeats or never ends.
     """
-    seen: set[str] = set()
-    token: str | None = None
+    size, attempts, again = int(str(parameters["pageSize"])), ATTEMPTS, 0
+    seen: list[str] = []
     while True:
-        asked = parameters if token is None else {**parameters, "pageToken": token}
-        page = await client.get(endpoint, path, asked, what=what, read=split, method=method)
+        asked = {**parameters, "pageSize": size, **({"pageToken": seen[-1]} if seen else {})}
+        try:
+            page = await client.get(endpoint, path, asked, what=what, read=split, method=method, attempts=attempts)
+        except (LinkedInAPIError, DataFetchError) as error:
+            if not _is_of_the_page(error, first=not seen):
+                raise
+            if size == 1 or again > _AGAIN:
+                error.why = f"Page {len(seen) + 1} failed, also with {size} a page: {error.why}"
+                raise
+            again += len(seen) + 1
+            size, attempts, seen = max(1, size // 4), FEW_ATTEMPTS, []
+            continue
         yield page
         token = page.next_page_token
         if token is None:
             return
+        again += attempts == FEW_ATTEMPTS
         if token in seen or len(seen) >= _PAGES:
             raise DataFetchError(
                 f"Could not read all {what}.",
                 why="LinkedIn's cursor leads in a circle." if token in seen else "LinkedIn's cursor does not end.",
                 next_step="Sync again later; what was read is kept.",
             )
-        seen.add(token)
+        seen.append(token)
+
+
+def _is_of_the_page(error: LinkedInAPIError | DataFetchError, *, first: bool) -> bool:
+    """Whether smaller pages may help: the size is refused, or this page fails and not the whole listing."""
+    if isinstance(error, DataFetchError) or is_too_large(error):
+        return True
+    return error.status == 400 and (not first or "page" in error.why.lower() or "count" in error.why.lower())
 
 
 def _results(body: bytes) -> Mapping[str, bytes]:

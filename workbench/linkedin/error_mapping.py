@@ -78,12 +78,14 @@ def refused(subject: Subject, answer: Refusal, now: datetime, *, request_id: str
         case Meaning.BUSY | Meaning.PASSING:
             return _passing(subject, answer, now, facts)
         case Meaning.VERSION:
-            return ConfigurationError(
+            gone = ConfigurationError(
                 f"LinkedIn no longer answers API version {version}.",
                 why=str(answer),
                 next_step="Set LINKEDIN_VERSION to a newer month (YYYYMM); `workbench status` shows sunset dates.",
                 request_id=request_id,
             )
+            gone.of_one_resource = True
+            return gone
         case Meaning.FORBIDDEN:
             remedy = (
                 "Ask an account admin for a role on the ad account (Viewer is enough), or sign in again with the "
@@ -177,6 +179,8 @@ def is_fatal(error: Exception) -> bool:
     """Whether asking for anything else would fail the same way, so that a run had better stop."""
     if isinstance(error, LinkedInAPIError):
         return error.code in (UNREACHABLE, NO_TOKEN)
+    if isinstance(error, ConfigurationError) and error.of_one_resource:
+        return False
     return isinstance(error, AuthenticationError | ConfigurationError | StorageError)
 
 

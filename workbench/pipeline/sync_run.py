@@ -21,7 +21,8 @@ from workbench.linkedin.auth.token_provider import TokenSource
 from workbench.linkedin.client import Client
 from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.linkedin.server_time import server_time
-from workbench.pipeline.fetch.fetcher import Fetched, Fetcher
+from workbench.pipeline.fetch.account_state import Fetched
+from workbench.pipeline.fetch.fetcher import Fetcher
 from workbench.pipeline.load.early_loader import EarlyLoader
 from workbench.pipeline.loading import load_and_count, load_earlier_syncs, offer_of_snapshots, row_counter
 from workbench.pipeline.outcome import ALL_FRESH, outcome_of, report_all_fresh, report_of

@@ -13,7 +13,8 @@ from workbench.linkedin.validation import Page
 from workbench.pipeline.fetch.account_state import AccountState
 from workbench.snapshots.manifest import Part
 
-_REFUSALS = (403, 404)
+_NOT_FOUND = 404
+_REFUSALS = (403, _NOT_FOUND)
 
 
 @dataclass
@@ -21,10 +22,14 @@ class Access:
     """Evidence for and against the member's access to each account.
 
     Attributes:
+        removed: accounts that LinkedIn lists as removed: what belongs to them may be gone.
+        gone: those of them of which LinkedIn did not find something (404), with the first of these answers.
         refused: accounts of which LinkedIn refused anything (403, 404), with the first refusal: it outweighs a role.
     """
 
     client: Client
+    removed: set[int] = field(default_factory=set)
+    gone: dict[int, LinkedInAPIError] = field(default_factory=dict)
     refused: dict[int, LinkedInAPIError] = field(default_factory=dict)
     _roles: asyncio.Task[set[int] | None] | None = None
 
@@ -32,6 +37,14 @@ class Access:
         """Remember an error if it is a refusal of the account (403, 404)."""
         if account_id and isinstance(error, LinkedInAPIError) and error.status in _REFUSALS:
             self.refused.setdefault(account_id, error)
+
+    def is_gone(self, account_id: int, error: WorkbenchError) -> bool:
+        """Whether an error says no more than that a removed account is gone: nothing is left to be fetched."""
+        if account_id not in self.removed or getattr(error, "status", None) != _NOT_FOUND:
+            return False
+        assert isinstance(error, LinkedInAPIError)  # noqa: S101  (it has a status)
+        self.gone.setdefault(account_id, error)
+        return True
 
     async def believe(self, account: AccountState, page: Page, part: Part) -> None:
         """Accept an empty answer as "no activity" if access to the account is proven.
@@ -47,6 +60,8 @@ class Access:
         account.unproven.add(str(part.path))
         if account.ids["campaigns"] or account.ids["creatives"]:
             return
+        if account.account_id in self.gone:
+            return  # it covers nothing, as it is taken back with everything that is empty
         roles = await self._accounts_with_a_role()
         if account.account_id in roles if roles is not None else account.listed:
             return
@@ -89,3 +104,14 @@ async def _roles(client: Client) -> set[int] | None:
         if is_fatal(error):
             raise
         return None
+
+
+def first_failure(failures: ExceptionGroup) -> Exception:
+    """The first failure inside nested groups; all bugs instead, if there are any."""
+    _, bugs = failures.split(WorkbenchError)
+    if bugs:
+        return bugs
+    failure: Exception = failures
+    while isinstance(failure, ExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure

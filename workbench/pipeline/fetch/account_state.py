@@ -18,6 +18,19 @@ def _no_ids() -> Ids:
     return defaultdict(set)
 
 
+@dataclass(frozen=True)
+class Fetched:
+    """The accounts of a fetch.
+
+    Attributes:
+        account_ids: the accounts that LinkedIn listed.
+        names: their names and those of accounts that failed, by id; id 0 stands for what belongs to no account.
+    """
+
+    account_ids: tuple[int, ...]
+    names: dict[int, str | None]
+
+
 @dataclass
 class AccountState:
     """What a running fetch knows of one ad account.

@@ -12,15 +12,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from workbench.errors import LinkedInAPIError, WorkbenchError
+from workbench.errors import ConfigurationError, LinkedInAPIError, WorkbenchError
 from workbench.linkedin import endpoints
 from workbench.linkedin.client import Client
 from workbench.linkedin.models import AD_ACCOUNT
 from workbench.linkedin.validation import Page
 from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch import audiences, part_builder
-from workbench.pipeline.fetch.access import Access, contradicted
-from workbench.pipeline.fetch.account_state import AccountState
+from workbench.pipeline.fetch.access import Access, contradicted, first_failure
+from workbench.pipeline.fetch.account_state import AccountState, Fetched
 from workbench.pipeline.fetch.call_planner import Slice, slices
 from workbench.pipeline.fetch.listings import LISTED
 from workbench.pipeline.fetch.names import fetch_names, fetch_posts
@@ -33,24 +33,13 @@ from workbench.schema.resources import BY_NAME, DAILY, FIRST_LISTED, LISTINGS, O
 from workbench.schema.snapshot_names import name_of
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Part, Snapshot
-from workbench.snapshots.reader import days_a_call, listed
+from workbench.snapshots.reader import accounts_of, days_a_call, listed
 from workbench.snapshots.writer import SnapshotWriter
 
 _REMEMBERED = timedelta(days=7)  # that LinkedIn refuses long windows of an account
+_REMOVED = ("CANCELED", "PENDING_DELETION", "REMOVED")
+_REFUSED_LIST = (400, 403, 404)
 _Finder = Callable[..., Awaitable[Page]]
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """The accounts of a fetch.
-
-    Attributes:
-        account_ids: the accounts that LinkedIn listed.
-        names: their names and those of accounts that failed, by id; id 0 stands for what belongs to no account.
-    """
-
-    account_ids: tuple[int, ...]
-    names: dict[int, str | None]
 
 
 @dataclass
@@ -104,7 +93,7 @@ class Fetcher:
                 for account in self.accounts.values():
                     group.create_task(self._fetch_account(account))
         except ExceptionGroup as failures:  # not `except*`: some Pythons wrap what is raised inside it
-            raise _first_failure(failures) from None
+            raise first_failure(failures) from None
         async with self.tracker.step(0, "names", "names") as step:
             await fetch_names(self.writer, self.client, step, self.earlier)
         if self.read_posts:
@@ -114,13 +103,15 @@ class Fetcher:
         return Fetched(tuple(self.accounts), {each: self.tracker.names.get(each) for each in sorted(ids)})
 
     async def _list_accounts(self) -> None:
-        """List the accounts. A failure ends the fetch, because without the list there is nothing to ask for."""
+        """List the accounts. A failure ends the fetch if no account is known without the list."""
         requested = set(self.account_ids)
 
         def add_accounts(records: Iterable[Any]) -> None:
             for record in records:
                 self.accounts[entity_id(record)] = AccountState(entity_id(record), filtered=bool(self.statuses))
                 self.tracker.name_account(entity_id(record), record.get("name"))
+                if record.get("status") in _REMOVED:
+                    self.access.removed.add(entity_id(record))
 
         async with self.tracker.step(0, "ad_accounts", "accounts") as step:
             await self.tracker.listing(
@@ -133,9 +124,22 @@ class Fetcher:
                 skip_reason=lambda key: None if not requested or key in requested else "not requested",
             )
         if step.status == "failed" and step.error:
-            raise step.error
+            self._go_on_with_known_accounts(step.error)
+            return
         for account_id in sorted(requested - self.accounts.keys()):
             self._fail_unlisted_account(account_id)
+
+    def _go_on_with_known_accounts(self, error: WorkbenchError) -> None:
+        """Fetch the accounts that were asked for, or listed before, where LinkedIn refuses the list alone.
+
+        Raises: the error, where it is of another kind, or no account is known.
+        """
+        known = self.account_ids or accounts_of(self.earlier, self.sign_in)
+        about_the_list = isinstance(error, ConfigurationError) or getattr(error, "status", None) in _REFUSED_LIST
+        if not known or not about_the_list:
+            raise error
+        for account_id in known:
+            self.accounts[account_id] = AccountState(account_id, filtered=bool(self.statuses), listed=False)
 
     def _fail_unlisted_account(self, account_id: int) -> None:
         """Fail the step of an account that was requested and that LinkedIn does not list."""
@@ -167,7 +171,8 @@ class Fetcher:
 
     def _withdraw_contradicted_parts(self, account: AccountState) -> None:
         """Let the empty parts of an account cover nothing if LinkedIn refused something else of the account."""
-        if refusal := self.access.refused.get(account.account_id):
+        refusals = self.access.refused | self.access.gone
+        if refusal := refusals.get(account.account_id):
             for resource in OF_ACCOUNT:
                 step = self.steps.of(account.account_id, resource.name)
                 self.tracker.withdraw_coverage(
@@ -283,14 +288,3 @@ class Fetcher:
         asks = [partial(self._ask, account, part, finder, group) for group in DEMOGRAPHIC_GROUPS]
         campaigns = sorted(account.ids["campaigns"])
         return await audiences.demographics(self.writer, part, window, asks, campaigns=campaigns)
-
-
-def _first_failure(failures: ExceptionGroup) -> Exception:
-    """The first failure inside nested groups; all bugs instead, if there are any."""
-    _, bugs = failures.split(WorkbenchError)
-    if bugs:
-        return bugs
-    failure: Exception = failures
-    while isinstance(failure, ExceptionGroup):
-        failure = failure.exceptions[0]
-    return failure

@@ -21,7 +21,7 @@ from workbench.pipeline.fetch import listings, part_builder
 from workbench.pipeline.fetch.access import Access
 from workbench.pipeline.progress import OnProgress, Progress
 from workbench.pipeline.steps import Step, Steps
-from workbench.schema.literals import Stage
+from workbench.schema.literals import Outcome, Stage
 from workbench.snapshots.manifest import Covers, Part, Snapshot
 from workbench.snapshots.part_file import read_lines
 from workbench.snapshots.reader import listed
@@ -62,6 +62,10 @@ class PartTracker:
         try:
             yield step
         except WorkbenchError as error:
+            if self.access.is_gone(account_id, error):
+                self.writer.note(_failed_part(_part(step), error, status="done"))
+                step.end("done")
+                return
             error.concern(account_id)
             step.fail(error)
             self.access.note_refusal(account_id, error)
@@ -103,10 +107,13 @@ class PartTracker:
             except WorkbenchError as error:
                 if is_fatal(error):
                     raise
-                error.concern(step.account_id)
-                step.note(error)
-                self.access.note_refusal(step.account_id, error)
-                done = _failed_part(part, error)
+                if self.access.is_gone(step.account_id, error):
+                    done = _failed_part(part, error, status="done")
+                else:
+                    error.concern(step.account_id)
+                    step.note(error)
+                    self.access.note_refusal(step.account_id, error)
+                    done = _failed_part(part, error)
                 self.writer.note(done)
         step.done += done.status == "done"
         _count(step, done)
@@ -193,12 +200,16 @@ class PartTracker:
             return
         for part in doubtful:
             error = error_of(part)
+            if step.account_id in self.access.gone:
+                self.writer.note(part.model_copy(update={"covers": (), "why": error.why}))
+                continue
             self.writer.note(part.model_copy(update={"covers": (), "status": "partial", "why": error.why}))
             step.note(error)
             step.done -= step.total is not None
         ends = [last for part in parts if part not in doubtful for _, last in part.covers if last]
         step.complete_through = max(ends, default=None)
-        step.end("partial" if step.done or step.fetched else "failed")
+        if step.account_id not in self.access.gone:
+            step.end("partial" if step.done or step.fetched else "failed")
         self.report(step, stage)
 
     async def _limited(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
@@ -216,9 +227,9 @@ def _part(step: Step, number: int | None = None, pivot: str | None = None) -> Pa
     return Part(path=path, resource=step.resource, account_id=step.account_id, pivot=pivot)
 
 
-def _failed_part(part: Part, error: WorkbenchError) -> Part:
+def _failed_part(part: Part, error: WorkbenchError, *, status: Outcome = "failed") -> Part:
     """A part that could not be fetched, with the reason."""
-    return part.model_copy(update={"path": None, "status": "failed", "why": error.why or error.what})
+    return part.model_copy(update={"path": None, "status": status, "why": error.why or error.what})
 
 
 def _belongs_to(part: Part, step: Step) -> bool:

@@ -60,7 +60,8 @@ def account_users(call: Call) -> Answer:
     if finder == "accounts":
         wanted = _first_account(query)
         found = [row for row in found if row["account"] == wanted]
-    return _projected(index_page(query, found, f"{call.path}?q={finder}"), query)
+    page = index_page(query, found, f"{call.path}?q={finder}", page_limit=call.switches.page_limit)
+    return _projected(page, query)
 
 
 def _first_account(query: Query) -> str:

@@ -65,18 +65,21 @@ def _digest(offset: int, scope: str) -> str:
     return hashlib.sha256(f"{offset}|{scope}".encode()).hexdigest()[:24]
 
 
-def index_page(query: Query, found: Sequence[dict[str, Any]], path: str) -> dict[str, Any]:
+def index_page(
+    query: Query, found: Sequence[dict[str, Any]], path: str, *, page_limit: int | None = None
+) -> dict[str, Any]:
     """One page of `found` by `start` and `count`."""
     start, count = query.integer("start", 0), query.integer("count", 10)
     if count > 1_000:
         raise _too_large()
     links = []
-    if start + count < len(found):
-        href = f"{path}&start={start + count}&count={count}"
+    given = min(count, page_limit or count)
+    if start + given < len(found):
+        href = f"{path}&start={start + given}&count={count}"
         links.append({"type": "application/json", "rel": "next", "href": href})
     return {
         "paging": {"start": start, "count": count, "links": links, "total": len(found)},
-        "elements": list(found[start : start + count]),
+        "elements": list(found[start : start + given]),
     }
 
 
