@@ -105,6 +105,18 @@ def test_asking_whether_a_session_lasts_does_not_keep_it_running() -> None:
     assert not sessions.lasts(value)
 
 
+@pytest.mark.parametrize("login", ["", "mallory"])
+def test_who_signs_in_again_and_again_ends_his_own_sessions(login: str) -> None:
+    now = [0.0]
+    sessions = Sessions(most=10, each=8, clock=lambda: now[0])
+    others = [sessions.start(name, network="192.0.2.1") for name in ("", "anna", "berta")]
+    flood = []
+    for now[0] in range(1, 50):
+        flood.append(sessions.start(login, network="192.0.2.2"))
+    assert all(map(sessions.lasts, others))
+    assert [value for value in flood if sessions.lasts(value)] == flood[-7:]
+
+
 @pytest.mark.anyio
 @pytest.mark.slow
 async def test_an_open_page_says_that_its_sign_in_has_ended_and_gives_its_kernel_back(notebooks: Path) -> None:

@@ -134,6 +134,65 @@ def test_no_secret_gets_out_of_a_sign_in_that_ends_in_mid_run(watched: Installat
 
 
 @pytest.mark.slow
+def test_no_secret_gets_out_of_a_setup_nor_of_commands_that_say_how_it_stands(watched: Installation) -> None:
+    """The file that `init` writes is where secrets belong, for this account alone."""
+    ran = [watched.run("init", "--yes", "--no-sync")]
+    assert ran[0].code == 0, ran[0].err
+    installed = watched.folder / ".env"
+    assert (CANARY in installed.read_text(), installed.stat().st_mode & 0o777) == (True, 0o600)
+    commands = ("sync --json", "config", "config --json", "status", "status -v", "status --json", "status --check")
+    for command in (*commands, "doctor", "doctor --json", "questions kpis --json", "query accounts --format json"):
+        ran.append(watched.run(*command.split()))
+        assert "Traceback" not in ran[-1].err, command
+    installed.unlink()
+
+    assert leaks(watched, *(text for one in ran for text in (one.out, one.err))) == []
+
+
+@pytest.mark.slow
+def test_no_secret_of_readers_gets_out_of_what_serves_them(
+    installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Passwords, right and wrong, one-time tokens, cookies and headers; in the logs above all."""
+    installation.first_sync()
+    files, port, wrong = tmp_path_factory.mktemp("readers"), free_port(), f"{CANARY}-wrong"
+    account = installation.value("select min(account_id) from ad_accounts")
+    _private(files / "passwords", f"anna:{PASSWORD}\n")
+    _private(files / "accounts", f"anna = [{account}]\n")
+    options = ("--password-file", str(files / "passwords"), "--accounts-file", str(files / "accounts"))
+    told = {**installation.environment(), "LINKEDIN_ACCESS_TOKEN": f"{CANARY}-token", "LOG_LEVEL": "DEBUG"}
+    origin = f"http://127.0.0.1:{port}"
+    browser = {"accept": "text/html", "origin": origin}
+    command = ("workbench", "serve", "--snapshots-only", "--port", str(port), *options)
+    with _started(installation.folder, *command, **told) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline()]
+        with httpx.Client(base_url=origin, timeout=60, headers=browser) as visitor:
+            for login, password in (("anna", wrong), ("anna\nForged", wrong), ("anna", PASSWORD)):
+                form = {"login": login, "password": password, "next": f"/?token={SECRET}"}
+                answer = visitor.post("/login", data=form)
+                said.append(answer.text.replace(form["next"], ""))  # where he wanted to go comes back
+            assert answer.status_code == 303
+            cookies = list(visitor.cookies.values())
+            for path in ("/overview/", "/x%0AForged", "/status/", "/ready"):
+                said.append(visitor.get(path, headers={"authorization": f"Bearer {SECRET}"}).text)
+            visitor.get("/overview/", params={"token": SECRET}, headers={"host": "rebound.example"})
+        process.terminate()
+        said.append(process.communicate(timeout=60)[0])
+
+    logs = {path.name: path.read_text("utf-8") for path in (installation.folder / "home" / "logs").iterdir()}
+    assert "rebound" in logs["web.log"] or "refused" in logs["web.log"]
+    secrets = (CANARY, *cookies)
+    assert [text[:200] for text in (*said, *logs.values()) for secret in secrets if secret in text] == []
+    assert not [line for log in logs.values() for line in log.splitlines() if line.startswith("Forged")]
+
+
+def _private(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
+
+
+@pytest.mark.slow
 def test_no_secret_gets_out_of_pages_their_exports_or_what_runs_them(watched: Installation) -> None:
     """As an owner installs it: secrets in `.env` and the token file, none of them exported."""
     watched.changes["LINKEDIN_ACCESS_TOKEN"] = None
@@ -194,10 +253,11 @@ def _exports(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
+def _started(folder: Path, *command: str, **told: str) -> Iterator[subprocess.Popen[str]]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
-        env={name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ},
+        env={**kept, **told},
         cwd=folder,
         text=True,
         stdout=subprocess.PIPE,

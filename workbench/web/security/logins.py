@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from workbench.web.security.origins import Addresses, from_elsewhere
-from workbench.web.security.passwords import Attempts, NamedPasswords, Password
+from workbench.web.security.passwords import Attempts, NamedPasswords, Password, network
 from workbench.web.security.peers import account_of
 from workbench.web.security.responses import Refusal, once_more, refuse, sign_in, sign_out
 from workbench.web.security.sessions import Sessions, Tokens
@@ -126,7 +126,9 @@ class _CookieLogin:
         """A new session, and on to the page; 303, so that the address bar and a reload forget how it was reached."""
         response = RedirectResponse(location, status_code=303)
         account = account_of(request.scope) if self.binds else None
-        response.set_cookie(self._name(request), self.sessions.start(login, account=account), **self._flags(request))
+        client = network(request.client.host) if request.client else ""
+        value = self.sessions.start(login, account=account, network=client)
+        response.set_cookie(self._name(request), value, **self._flags(request))
         return response
 
     def _name(self, connection: HTTPConnection) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from hashlib import sha256
 
@@ -37,7 +38,8 @@ class Tokens:
 class Sessions:
     """Signed-in browsers, each known by a random cookie; one ends after `idle` seconds of silence or after `life`.
 
-    Where there are `most`, the one that has been silent longest ends.
+    Where there are `most`, the one that has been silent longest ends, of those that have most: a login from a network.
+    So a reader who signs in again and again ends his own sessions. A login by name has at most `each`.
     """
 
     def __init__(
@@ -46,32 +48,50 @@ class Sessions:
         idle: float = 12 * HOUR,
         life: float = 7 * 24 * HOUR,
         most: int = 1000,
+        each: int = 100,
         clock: Clock = time.monotonic,
     ) -> None:
-        self._idle, self._life, self._most, self._clock = idle, life, most, clock
+        self._idle, self._life, self._most, self._each, self._clock = idle, life, most, each, clock
         self._seen: dict[bytes, tuple[float, float]] = {}  # started, last seen
-        self._whose: dict[bytes, tuple[str, int | None]] = {}  # login, account of the machine
+        self._whose: dict[bytes, tuple[str, str]] = {}  # login, network
+        self._accounts: dict[bytes, int | None] = {}
 
-    def start(self, login: str = "", *, account: int | None = None) -> str:
+    def start(self, login: str = "", *, account: int | None = None, network: str = "") -> str:
         """A new session's cookie value; forgets the sessions that are over.
 
         Args:
             login: whose it is, where there are several.
             account: the account of this machine to which it is bound.
+            network: where it comes from.
         """
-        now = self._clock()
-        self._seen = {key: times for key, times in self._seen.items() if self._runs(times, now)}
-        if len(self._seen) >= self._most:
-            del self._seen[min(self._seen, key=lambda key: self._seen[key][1])]
-        value = secrets.token_urlsafe(32)
-        self._seen[_digest(value)] = (now, now)
-        self._whose = {key: whose for key, whose in self._whose.items() if key in self._seen}
-        self._whose[_digest(value)] = (login, account)
+        value, now = secrets.token_urlsafe(32), self._clock()
+        for key in [key for key, times in self._seen.items() if not self._runs(times, now)]:
+            self._forget(key)
+        self._make_room(login)
+        key = _digest(value)
+        self._seen[key], self._whose[key], self._accounts[key] = (now, now), (login, network), account
         return value
+
+    def _make_room(self, login: str) -> None:
+        own = [key for key, whose in self._whose.items() if login and whose[0] == login]
+        if len(own) >= self._each:
+            self._forget(min(own, key=self._silent_since))
+        elif len(self._seen) >= self._most:
+            shares = Counter(self._whose.values())
+            most = max(shares.values())
+            full = [key for key, whose in self._whose.items() if shares[whose] == most]
+            self._forget(min(full, key=self._silent_since))
+
+    def _silent_since(self, key: bytes) -> float:
+        return self._seen[key][1]
+
+    def _forget(self, key: bytes) -> None:
+        for known in (self._seen, self._whose, self._accounts):
+            known.pop(key, None)
 
     def end(self, value: str) -> None:
         """End the session of a cookie value, if there is one."""
-        self._seen.pop(_digest(value), None)
+        self._forget(_digest(value))
 
     def login(self, value: str) -> str | None:
         """The login of a running session."""
@@ -79,7 +99,7 @@ class Sessions:
 
     def account(self, value: str) -> int | None:
         """The account of this machine to which a session is bound."""
-        return self._whose.get(_digest(value), ("", None))[1]
+        return self._accounts.get(_digest(value))
 
     def alive(self, value: str) -> bool:
         """Whether a cookie value belongs to a running session, which this keeps running."""
