@@ -166,12 +166,14 @@ class Workbench:
         """
         return self._queries.connect(source, as_of=as_of)
 
-    @staticmethod
-    def questions() -> tuple[QuestionInfo, ...]:
-        """Every question of `sql/`, then every answer, with parameters, columns, types and units."""
+    def questions(self) -> tuple[QuestionInfo, ...]:
+        """Every question of `sql/`, every answer, and every question of the installation's own.
+
+        Each with parameters, columns, types and units.
+        """
         from workbench.answers.question_list import questions
 
-        return questions()
+        return questions(self._settings.question_dir if self._settings is not None else None)
 
 
 default = Workbench(queries=api.default)

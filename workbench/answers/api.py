@@ -29,7 +29,7 @@ def frame_by_name(
         ValidationError: there is no such name, or it cannot be asked like that.
         StorageError: the source cannot be read; `nothing_synced` if there is nothing to read yet.
     """
-    if name in catalogue():
+    if name in catalogue() or _is_own(queries, name):
         return queries.query(name, source=source, as_of=as_of, **params)
     return found_by_name(queries, name, source, as_of, params).frames[name]
 
@@ -63,3 +63,10 @@ def found_by_name(queries: Queries, name: str, source: Source, as_of: GivenAsOf,
             next_step=f"Use one of {', '.join(SOURCES)}.",
         )
     return chosen.method(Asker(queries, source, known_at(as_of)), chosen.bind(params))
+
+
+def _is_own(queries: Queries, name: str) -> bool:
+    """Whether a name is of a question of the installation's own; an answer of the same name goes first."""
+    from workbench.answers.catalogue import FRAMES
+
+    return name not in FRAMES and queries.has_own(name)

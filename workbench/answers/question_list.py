@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
-from workbench.answers.catalogue import ANSWERS
+from workbench.answers.catalogue import ANSWERS, FRAMES
 from workbench.answers.registry import Answer, Output
 from workbench.errors import ValidationError
+from workbench.queries.own_questions import find_own, own_catalogue
 from workbench.queries.sources import SOURCES, Source
 from workbench.queries.sql_files import POLARS_TYPES, Item, Question, catalogue
+from workbench.settings.fields import ReaderSettings, read_settings
 
 _SOURCES: Mapping[str, tuple[Source, ...]] = {
     "questions": SOURCES,
@@ -81,25 +84,63 @@ class QuestionInfo:
         return self.frames[self.name]
 
 
-@cache  # of files and code that do not change while a process runs
-def questions() -> tuple[QuestionInfo, ...]:
-    """Every question of `sql/`, then every answer, with parameters, columns, types and units."""
-    return (*map(_of_question, catalogue().values()), *map(_of_answer, ANSWERS.values()))
+def questions(folder: Path | None = None) -> tuple[QuestionInfo, ...]:
+    """Every question of `sql/`, every answer, then every question of the installation's own.
+
+    Each with parameters, columns, types and units. A file of one's own that cannot be used is left out.
+
+    Args:
+        folder: with the questions of one's own; that of the settings if left out.
+    """
+    own = own_catalogue(folder or _own_folder()).values()
+    return (*_shipped(), *(_of_question(one) for one in own if isinstance(one, Question) and not _is_answer(one.name)))
+
+
+def unusable_questions(folder: Path | None = None) -> tuple[ValidationError, ...]:
+    """Why files of the installation's own cannot be used, an error for each."""
+    own = own_catalogue(folder or _own_folder())
+    taken = [_taken(one) for one in own.values() if isinstance(one, Question) and _is_answer(one.name)]
+    return (*(one for one in own.values() if isinstance(one, ValidationError)), *taken)
 
 
 def find_question(name: str) -> QuestionInfo:
     """The question or answer of a name; an answer also by the name of one of its further frames.
 
     Raises:
-        ValidationError: there is none.
+        ValidationError: there is none, or its file cannot be used.
     """
-    for question in questions():
+    for question in _shipped():
         if name in question.frames:
             return question
+    folder = _own_folder()
+    own = find_own(name, folder)
+    if own is not None:
+        return _of_question(own)
     raise ValidationError(
         f"There is no question {name!r}.",
-        why="No file of that name is in sql/questions, sql/history or sql/database, and no answer has it.",
-        next_step=f"Ask one of {', '.join(sorted(frame for one in questions() for frame in one.frames))}.",
+        why=f"No file of that name is in sql/questions, sql/history, sql/database or {folder}, and no answer has it.",
+        next_step=f"Ask one of {', '.join(sorted(frame for one in questions(folder) for frame in one.frames))}.",
+    )
+
+
+@cache  # of files and code that do not change while a process runs
+def _shipped() -> tuple[QuestionInfo, ...]:
+    return (*map(_of_question, catalogue().values()), *map(_of_answer, ANSWERS.values()))
+
+
+def _own_folder() -> Path:
+    return read_settings(ReaderSettings).question_dir
+
+
+def _is_answer(name: str) -> bool:
+    return name in FRAMES
+
+
+def _taken(question: Question) -> ValidationError:
+    return ValidationError(
+        f"The question in {question.file} cannot be asked.",
+        why=f"The workbench has an answer {question.name} itself.",
+        next_step="Give the file another name.",
     )
 
 

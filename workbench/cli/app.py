@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": "Probe this installation and say what to do.",
     "questions": "List the questions there are; show one with its parameters, columns and SQL.",
     "query": "Ask one question and print or save the answer.",
+    "new": "Write a file with a question of your own, to begin with.",
     "config": "Show every setting in effect and where it comes from.",
     "db": "Migrate the database, create the read-only role.",
     "open": "Open the notebooks for yourself.",

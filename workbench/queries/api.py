@@ -22,9 +22,10 @@ from workbench.queries import snapshot_source
 from workbench.queries.database_source import Pools
 from workbench.queries.engines import ask_duckdb, ask_postgresql
 from workbench.queries.open_snapshots import OpenSnapshots
+from workbench.queries.own_questions import check_columns, explained_statement, find, find_own
 from workbench.queries.result_cache import ResultCache, TimedCache
 from workbench.queries.sources import SOURCES, Access, Accounts, AsOf, GivenAsOf, Source, known_at, nothing_synced
-from workbench.queries.sql_files import Question, catalogue, find
+from workbench.queries.sql_files import Question, catalogue
 from workbench.settings.fields import ReaderSettings, read_settings
 from workbench.snapshots.parquet_cache import Cache
 
@@ -65,6 +66,10 @@ class Queries:
             self._pools = Pools(readers=access.readers)
         self.access = access
 
+    def has_own(self, name: str) -> bool:
+        """Whether the installation's folder of questions has a file of this name."""
+        return find_own(name, self._settings().question_dir) is not None
+
     def close(self) -> None:
         """Close pools and snapshot sets and forget answers. A later question opens them again."""
         self._pools.close()
@@ -89,17 +94,26 @@ class Queries:
             ValidationError: there is no such question, or a parameter is wrong: the message names it.
             StorageError: the source cannot be read; `nothing_synced` if there is nothing to read yet.
         """
-        question = find(name)
+        settings = self._settings()
+        question = find(name, settings.question_dir)
         as_of = known_at(as_of)
         _check_source(question, source, as_of)
         self.access.check(source)
-        settings = self._settings()
+        if question.file is not None and self.access.accounts() is not None:
+            raise _not_limited()
         states = _states(question, params)
         values = question.bind(params)
         if question.folder == "database":  # about running syncs: never remembered
             return self._ask_database(settings, question, values)
         version = self._version(settings, source, as_of)
-        key = (self.access.accounts(), version, name, repr(sorted(values.items())), tuple(states.items()))
+        key = (
+            self.access.accounts(),
+            version,
+            name,
+            question.sql if question.file else "",
+            repr(sorted(values.items())),
+            tuple(states.items()),
+        )
         return self._answers.get(key, lambda: self._ask(settings, source, as_of, question, values, states))
 
     @overload
@@ -167,10 +181,13 @@ class Queries:
             connection = self._snapshots.every_part(folder, cache, as_of=as_of)
         else:
             connection = self._snapshots.state(folder, cache, as_of=as_of)
-        return ask_duckdb(connection, question, values, accounts=self.access.accounts())
+        with explained_statement(question):
+            answer = ask_duckdb(connection, question, values, accounts=self.access.accounts())
+        check_columns(question, answer)
+        return answer
 
     def _ask_database(self, settings: ReaderSettings, question: Question, values: dict[str, Any]) -> pl.DataFrame:
-        with self._pools.of(settings).reading() as connection:
+        with self._pools.of(settings).reading() as connection, explained_statement(question):
             return ask_postgresql(connection, question, values, accounts=self.access.accounts())
 
     def _version(self, settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
@@ -184,7 +201,7 @@ class Queries:
             return "sample"
         if source == "snapshots":
             return f"snapshots {snapshot_source.identity(settings.snapshot_dir)} {as_of or 'now'}"
-        facts = self._ask_database(settings, find("data_version"), {}).row(0, named=True)
+        facts = self._ask_database(settings, catalogue()["data_version"], {}).row(0, named=True)
         if not facts["accounts"] and not facts["coverage_rows"]:
             raise nothing_synced("the database")
         where = map(str, _database(settings))

@@ -115,3 +115,5 @@ _ACCEPTED: Mapping[str, Callable[[Any], bool]] = {
     "timestamptz": _is_moment,
     "numeric": lambda value: isinstance(value, int | float | Decimal) and not isinstance(value, bool),
 }
+
+PARAMETER_TYPES = tuple(_ACCEPTED)

@@ -14,17 +14,18 @@ A parameter whose description starts with `null:` may be left out, and says what
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from workbench.errors import ValidationError
 from workbench.paths import shipped
-from workbench.queries.parameter_values import checked
+from workbench.queries.headers import Entry, HeaderError, check_parameters, entries, read_header
+from workbench.queries.parameter_values import PARAMETER_TYPES, checked
 
 MONEY = pl.Decimal(38, 18)
 POLARS_TYPES: Mapping[str, pl.DataType] = {
@@ -40,9 +41,6 @@ POLARS_TYPES: Mapping[str, pl.DataType] = {
 """What a column of each type is in polars, whichever engine answered."""
 
 FOLDERS = ("questions", "history", "database")
-_MARK = "[[["
-_ITEM = re.compile(r"(\$?)(\w+) \(([\w\[\]]+)(?:, ([^()]*))?\)")
-_LABEL = re.compile(r"^(Params|Returns|Columns|States|Reads): ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -68,6 +66,7 @@ class Question:
         sql: the statement without its header.
         compares: whether it reads the two states `before` and `after` instead of the present.
         every_part: whether it reads what every snapshot said, not only what is decided now.
+        file: where a question of an installation's own lies; None for one that ships with the workbench.
     """
 
     name: str
@@ -78,6 +77,7 @@ class Question:
     columns: Mapping[str, Item]
     compares: bool
     every_part: bool = False
+    file: Path | None = None
 
     @property
     def schema(self) -> pl.Schema:
@@ -130,28 +130,40 @@ def catalogue() -> Mapping[str, Question]:
     return {file.stem: parse(file.stem, folder, file.read_text("utf-8")) for folder, file in files}
 
 
-def parse(name: str, folder: str, text: str) -> Question:
-    """A question from its file's text."""
-    lines = text.splitlines()
-    end = next(n for n, line in enumerate(lines) if not line.startswith("--"))
-    header = [line.removeprefix("--").removeprefix(" ") for line in lines[:end] if _MARK not in line]
-    title, *rest = _LABEL.split("\n".join(header))
-    said = dict(zip(rest[::2], rest[1::2], strict=True))
+def parse(name: str, folder: str | None, text: str, *, file: Path | None = None) -> Question:
+    """A question from its file's text.
+
+    Args:
+        name: the file's name without its ending.
+        folder: of the three, None for a file of an installation's own: its header says where it can be asked.
+        text: the whole file.
+        file: where a file of an installation's own lies.
+
+    Raises:
+        HeaderError: the header is wrong; the error names the line.
+    """
+    header = read_header(text)
+    params = entries(header, "Params", "$", PARAMETER_TYPES)
+    columns = entries(header, "Columns", "", POLARS_TYPES)
+    if not columns:
+        raise HeaderError(1, "The header names no columns. Add a line such as `-- Columns: date (date)`.")
+    check_parameters(header, params, text)
+    history = not header.sections.keys().isdisjoint(("States", "Reads"))
     return Question(
         name=name,
-        folder=folder,
-        title=" ".join(title.split()),
-        sql="\n".join(line for line in lines[end:] if not line.lstrip().startswith("--")).strip().rstrip(";"),
-        params=_items(said.get("Params", ""), "$"),
-        columns=_items(said.get("Columns", ""), ""),
-        compares="States" in said,
-        every_part="Reads" in said,
+        folder=folder or ("history" if history else "questions"),
+        title=header.title,
+        sql=header.sql,
+        params=_items(params),
+        columns=_items(columns),
+        compares="States" in header.sections,
+        every_part="Reads" in header.sections,
+        file=file,
     )
 
 
-def _items(text: str, mark: str) -> dict[str, Item]:
-    found = _ITEM.findall(" ".join(text.split()))
-    return {name: Item(kind, note) for dollar, name, kind, note in found if dollar == mark}
+def _items(found: Mapping[str, Entry]) -> dict[str, Item]:
+    return {name: Item(entry.type, entry.note) for name, entry in found.items()}
 
 
 def _listed(names: list[str]) -> str:

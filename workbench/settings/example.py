@@ -70,6 +70,8 @@ METRICS_BATCH_SIZE=
 WORKBENCH_HOME=
 # The history: one folder a sync. Back it up; nothing else holds what LinkedIn said.
 SNAPSHOT_DIR=
+# SQL files of your own, which are asked like those that ship with the workbench. Default: questions in WORKBENCH_HOME.
+WORKBENCH_QUESTIONS=
 # How much the log files hold: DEBUG, INFO, WARNING or ERROR.
 LOG_LEVEL=
 # Default: logs in WORKBENCH_HOME.

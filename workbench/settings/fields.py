@@ -36,7 +36,13 @@ class _FromEnvironment(BaseSettings):
     env_file: Path | None = Field(default=None, exclude=True)
 
     @field_validator(
-        "WORKBENCH_HOME", "SNAPSHOT_DIR", "LOG_DIR", "LINKEDIN_TOKEN_FILE", mode="before", check_fields=False
+        "WORKBENCH_HOME",
+        "SNAPSHOT_DIR",
+        "LOG_DIR",
+        "LINKEDIN_TOKEN_FILE",
+        "WORKBENCH_QUESTIONS",
+        mode="before",
+        check_fields=False,
     )
     @classmethod
     def _no_url(cls, path: Any) -> Any:
@@ -99,6 +105,7 @@ class ReaderSettings(HomeSettings):
     LINKEDIN_VERSION: str = "202607"
     LOG_LEVEL: str = "INFO"
     LOG_DIR: Path | None = None
+    WORKBENCH_QUESTIONS: Path | None = None
 
     @field_validator("DATABASE_SCHEMA")
     @classmethod
@@ -122,6 +129,11 @@ class ReaderSettings(HomeSettings):
     @property
     def snapshot_dir(self) -> Path:
         return self._absolute(self.SNAPSHOT_DIR)
+
+    @property
+    def question_dir(self) -> Path:
+        """The folder with questions of the installation's own; it need not exist."""
+        return self._absolute(self.WORKBENCH_QUESTIONS) if self.WORKBENCH_QUESTIONS else self.home / "questions"
 
     @property
     def log_dir(self) -> Path:

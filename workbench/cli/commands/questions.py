@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from workbench.answers.question_list import Column, QuestionInfo, find_question, questions
-from workbench.cli.app import PLAIN, print_json
+from workbench.answers.question_list import Column, QuestionInfo, find_question, questions, unusable_questions
+from workbench.cli.app import PLAIN, complain, print_json
 from workbench.console import tell
 
 app = typer.Typer(**PLAIN)
@@ -25,6 +25,8 @@ def run(
     Example: workbench questions campaign_weeks
     """
     asked = [find_question(name)] if name else list(questions())
+    for error in () if name else unusable_questions():
+        complain(error)
     if as_json:
         print_json({"questions": [_as_dict(question) for question in asked]})
     elif name:
