@@ -6,6 +6,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import URL
 
 from workbench.database import migrations, own_schema
@@ -15,6 +17,7 @@ from workbench.database.own_schema import Standing
 from workbench.database.write_lock import WriteLock
 from workbench.diagnostics.status import gather
 from workbench.errors import ConfigurationError, StorageError
+from workbench.paths import shipped
 from workbench.queries.api import Queries
 from workbench.settings.fields import Settings
 from workbench.settings.schema_name import DEFAULT_SCHEMA
@@ -51,12 +54,15 @@ def places(connection: psycopg.Connection, table: str) -> list[str]:
 
 def first_version(url: URL) -> None:
     """The tables as the first version made them, with a row, a reader and a view of another application."""
-    upgraded(Database(url))
-    with Database(url).connect() as connection:
-        for name in own_schema.NAMES:
-            connection.execute(f"alter table linkedin_ads.{name} set schema public")
-        connection.execute("drop schema linkedin_ads cascade")
-        connection.execute("set search_path = public")
+    engine = Database(url, schema="public").engine()
+    with engine.connect() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(shipped("sql", "migrations")))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.commit()
+    engine.dispose()
+    with Database(url, schema="public").connect() as connection:
         connection.execute(
             "insert into ad_accounts (account_id, name, listed, snapshot, synced_at)"
             " values (7, 'Ours', true, 'x', now())"

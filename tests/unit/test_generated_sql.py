@@ -11,6 +11,7 @@ from workbench.paths import shipped
 from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED
 
 FILES = sorted(shipped("sql").rglob("*.sql"))
+WITH_BLOCKS = [*FILES, shipped("sql") / "README.md"]
 PROLOGUE = "from workbench.schema import sql_blocks as sql"
 HAND_PICKED = {"audit", "creative_fatigue", "accounts"}  # these questions need some metrics, however many there are
 
@@ -19,7 +20,7 @@ def generated(file: Path, *arguments: str) -> int:
     return Cog().main(["cog", *arguments, "-p", PROLOGUE, str(file)])
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
+@pytest.mark.parametrize("file", WITH_BLOCKS, ids=lambda file: f"{file.parent.name}/{file.stem}")
 def test_a_file_is_as_the_catalogue_would_write_it(file: Path) -> None:
     assert generated(file, "--check") == 0, "run `poe generate`"
 

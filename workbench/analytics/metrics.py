@@ -6,48 +6,20 @@ Money is summed exactly as Decimal before it gets here; ratios are floats.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from workbench.schema.key_results import KEY_RESULTS, KeyResult
 from workbench.schema.metrics import METRICS, RATIOS, SUMS, Metric, Unit
 
-__all__ = ["METRICS", "RATIOS", "SUMS", "Metric", "Unit"]
+__all__ = ["KEY_RESULTS", "METRICS", "RATIOS", "SUMS", "KeyResult", "Metric", "Unit"]
 
 
 ENOUGH_IMPRESSIONS = 1000
 """Below it chance decides a rate: no row, segment or ad is judged by one."""
 
 
-@dataclass(frozen=True)
-class KeyResult:
-    """What an objective is after.
-
-    Attributes:
-        metric: the column that counts it, or None where none is collected.
-        label: its name for people.
-        scale: cost is shown per so many.
-        note: a caveat for the reader, or "".
-    """
-
-    metric: str | None
-    label: str
-    scale: int = 1
-    note: str = ""
-
-
-_LP_CLICKS = KeyResult("landing_page_clicks", "Landing-page clicks")
-KEY_RESULTS: Mapping[str, KeyResult] = {
-    "BRAND_AWARENESS": KeyResult("impressions", "Impressions", 1000, "Reach is not collected yet."),
-    "WEBSITE_VISIT": _LP_CLICKS,
-    "ENGAGEMENT": KeyResult("total_engagements", "Engagements"),
-    "VIDEO_VIEW": KeyResult(None, "Video views", note="Video views are not collected yet."),
-    "LEAD_GENERATION": KeyResult("one_click_leads", "Leads"),
-    "WEBSITE_CONVERSION": KeyResult("external_website_conversions", "Conversions"),
-    "JOB_APPLICANT": _LP_CLICKS,
-}
-"""Source: LinkedIn Help, "Key results by objective" (a422642, a103035)."""
 NO_KEY_RESULT = KeyResult(None, "Key results", note="This objective has no key result that we know.")
 NOT_LISTED = KeyResult(None, "Key results", note="These ad sets are not listed, so their objective is unknown.")
 

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from workbench.analytics.formatting import day
 from workbench.errors import ValidationError
+from workbench.schema.key_results import PROVISIONAL_DAYS, PROVISIONAL_RESULT_DAYS
 from workbench.schema.windows import Window
 
 DEFAULT = "7d"
@@ -24,7 +25,6 @@ _MONTH_NAMES = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
 _CONVERSIONS = frozenset({"external_website_conversions", "one_click_leads", "conversion_value_in_local_currency"})
-_PROVISIONAL_DAYS, _PROVISIONAL_CONVERSION_DAYS = 2, 7
 
 
 def period(key: str, *, until: date) -> Window:
@@ -68,11 +68,8 @@ def key_of(first: date, last: date) -> str:
 
 
 def provisional_from(metric: str, fetched: date) -> date:
-    """The first day whose figures LinkedIn may still correct noticeably; conversions and leads settle later.
-
-    Source: LinkedIn Help a426359 (conversions arrive up to days after the click); the lengths are our own cut.
-    """
-    count = _PROVISIONAL_CONVERSION_DAYS if metric in _CONVERSIONS else _PROVISIONAL_DAYS
+    """The first day whose figures LinkedIn may still correct noticeably; conversions and leads settle later."""
+    count = PROVISIONAL_RESULT_DAYS if metric in _CONVERSIONS else PROVISIONAL_DAYS
     return fetched - timedelta(days=count)
 
 

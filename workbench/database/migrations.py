@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, text
 
 from workbench import logs
-from workbench.database import first_version, own_schema
+from workbench.database import explained, first_version, own_schema, reporting
 from workbench.database.own_schema import Standing
 from workbench.database.schema_version import head, newer_database, versions
 from workbench.paths import shipped
@@ -46,6 +46,7 @@ def upgrade(engine: Engine, label: str = "the database") -> Standing:
             with logs.event("migration", from_version=version, to_version=head(), schema=found.schema):
                 _make_room(driver, found, label)
                 _migrate(connection)
+        explained.write(driver, found.schema)
         connection.commit()
     return found
 
@@ -72,7 +73,9 @@ def _schema(connection: psycopg.Connection) -> str:
 
 
 def _make_room(connection: psycopg.Connection, found: Standing, label: str) -> None:
-    if not found.ours:
+    if found.ours:
+        reporting.drop(connection, found.schema)
+    else:
         own_schema.make(connection, found.schema, label)
     if found.first_version:
         with logs.event("move", from_schema=own_schema.FIRST_VERSION, to_schema=found.schema):

@@ -19,7 +19,7 @@ from psycopg import sql
 from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
-from workbench.database import embedded, own_schema
+from workbench.database import embedded, own_schema, reporting
 from workbench.database.advisory_keys import READER_GRANT, key_in
 from workbench.database.connection import Database, explained
 from workbench.errors import ConfigurationError
@@ -143,6 +143,7 @@ def _grant(connection: psycopg.Connection, database: Database, role: str, *, ver
         _create(connection, role, verifier)
         _set_limits(connection, role)
         _only_select(connection, role)
+        reporting.grant(connection, database.schema, Identifier(role).as_string(connection))
         if ours:
             _take_from_public(connection)
 

@@ -6,9 +6,10 @@ Each function returns lines; the last one of a list in a select has no comma, so
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from workbench.schema.metrics import ANCHOR, STORED, Stored
+from workbench.schema.key_results import KEY_RESULTS, PROVISIONAL_DAYS, PROVISIONAL_RESULT_DAYS
+from workbench.schema.metrics import ANCHOR, RATIOS, STORED, Stored
 from workbench.schema.metrics import BY_DEMOGRAPHIC as BY_DEMOGRAPHIC
 from workbench.schema.resources import BY_NAME, DAILY, OF_ACCOUNT, RESOURCES, TABLES, Resource, of_kind
 
@@ -19,6 +20,9 @@ SEGMENT: Sequence[Stored] = tuple(metric for metric in STORED if metric.demograp
 DAILY_KEY = ("pivotValues VARCHAR[]", 'dateRange STRUCT("start" STRUCT(year INTEGER, month INTEGER, day INTEGER))')
 SEGMENT_KEY = ("pivotValues VARCHAR[]",)
 """What identifies an element, as DuckDB reads it."""
+
+PER_MANY = 1000
+"""The scale of costs of impressions."""
 
 _WIDTH = 120
 _TYPES = {"count": "bigint", "money": "numeric(38, 18)"}
@@ -63,6 +67,58 @@ def sums_or_zero(table: str, metrics: Iterable[Stored] = STORED) -> str:
 def names(table: str, metrics: Iterable[Stored] = STORED, *, prefix: str = "") -> str:
     """Each metric as it stands in a table."""
     return _listed(metrics, lambda metric: f"{table}.{metric.name}" + (f" as {prefix}{metric.name}" if prefix else ""))
+
+
+def ratios(table: str) -> str:
+    """Each ratio of two sums, null where the lower one is 0 or unknown."""
+    lines = [
+        f"{_quotient(f'{table}.{one.top}', f'{table}.{one.bottom}', one.scale)} as {name}"
+        for name, one in RATIOS.items()
+    ]
+    return ",\n".join(lines) + ","
+
+
+def ratio_columns() -> str:
+    """The ratios in a header's `Columns`."""
+    items = [f"{name} (numeric, {one.formula.replace(',', '')})" for name, one in RATIOS.items()]
+    return _wrapped(items, "--          ") + ","
+
+
+def key_result(objective: str) -> str:
+    """The label of what an objective is after."""
+    return _by_objective(objective, {one: f"'{result.label}'" for one, result in KEY_RESULTS.items()}, "key_result")
+
+
+def key_results(objective: str, table: str) -> str:
+    """How many key results there were; null where none are collected, or the objective is unknown."""
+    counted = {one: f"{table}.{result.metric}" for one, result in KEY_RESULTS.items() if result.metric}
+    return _by_objective(objective, counted, "key_results")
+
+
+def cost_per_key_result(table: str) -> str:
+    """Spend by key result, by so many as is usual for it."""
+    scaled = sorted({f"'{result.label}'" for result in KEY_RESULTS.values() if result.scale == PER_MANY})
+    scale = f"case when {table}.key_result in ({', '.join(scaled)}) then {PER_MANY} else 1 end"
+    cost = f"cast({table}.cost_in_local_currency as numeric)"
+    return f"round({scale}\n    * {cost} / nullif({table}.key_results, 0), 9) as cost_per_key_result,"
+
+
+def provisional(age: str) -> str:
+    """Whether a day was fetched so early that LinkedIn may still correct its figures, or its results."""
+    return (
+        f"coalesce({age} <= {PROVISIONAL_DAYS}, true) as provisional,\n"
+        f"coalesce({age} <= {PROVISIONAL_RESULT_DAYS}, true) as results_provisional,"
+    )
+
+
+def _by_objective(objective: str, values: Mapping[str, str], name: str) -> str:
+    cases = [f"    when {objective} in ('{one}', '{one}S') then {value}" for one, value in values.items()]
+    return "\n".join(["case", *cases, f"end as {name},"])
+
+
+def _quotient(top: str, bottom: str, scale: int) -> str:
+    times = f"{scale} * " if scale != 1 else ""
+    return f"round({times}cast({top} as numeric) / nullif({bottom}, 0), 9)"
 
 
 def values(table: str, metrics: Iterable[Stored] = STORED) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Numeric, Tab
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
+from workbench.schema import descriptions
 from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED, Stored
 from workbench.schema.resources import RESOURCES, TABLES, Resource, of_kind
 
@@ -144,6 +145,12 @@ sync_steps = Table(
     Column("started_at", MOMENT),
     Column("finished_at", MOMENT),
 )
+
+
+for _table in metadata.tables.values():
+    _table.comment = f"{descriptions.of_table(_table.name)}."
+    for _column in _table.columns:
+        _column.comment = descriptions.of_column(_table.name, _column.name).comment
 
 
 def _tables(names: Iterable[str]) -> tuple[Table, ...]:

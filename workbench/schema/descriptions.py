@@ -1,0 +1,165 @@
+"""What each table and column means: the comments in PostgreSQL, and the data dictionary in `sql/README.md`.
+
+Metrics are described by their own catalogue (`schema.metrics`). A field is LinkedIn's, as its API spells it; a column
+without one is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workbench.schema.metrics import STORED, Stored
+from workbench.schema.resources import BY_NAME
+
+MONEY = "account currency"
+MOMENT = "moment, UTC"
+DAY = "UTC day"
+COUNT = "count"
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a column holds.
+
+    Attributes:
+        text: in words, its label first where it has one.
+        unit: "" where it has none.
+        field: LinkedIn's name of it; "" where it is not LinkedIn's.
+    """
+
+    text: str
+    unit: str = ""
+    field: str = ""
+
+    @property
+    def comment(self) -> str:
+        """All of it, as the comment in PostgreSQL."""
+        parts = (self.text, self.unit and f"Unit: {self.unit}", self.field and f"LinkedIn: {self.field}")
+        return " ".join(f"{part}." for part in parts if part)
+
+
+TABLES: Mapping[str, str] = {
+    "ad_accounts": "Accounts: one row per ad account, as last seen",
+    "campaign_groups": "Campaigns on LinkedIn's website, campaign groups in its API: one row each, as last seen",
+    "campaigns": "Ad sets on LinkedIn's website, campaigns in its API: one row each, as last seen",
+    "creatives": "Ads on LinkedIn's website, creatives in its API: one row each, as last seen",
+    "campaign_daily_metrics": "Ad set days: one row per ad set and UTC day with activity",
+    "creative_daily_metrics": "Ad days: one row per ad and UTC day with activity",
+    "audience_demographics": "Audiences: one row per demographic segment, of the newest window; windows never add up",
+    "coverage": "What each snapshot covers completely: a window of days, or a whole listing where both ends are null",
+    "sync_log": "One row per sync",
+    "sync_steps": "One row per sync, account and resource",
+    "alembic_version": "Which migration the tables are at (Alembic)",
+}
+
+_BUDGET = "the most that may be spent"
+_ENTITY: Mapping[str, Described] = {
+    "account_id": Described("The ad account", field="account"),
+    "campaign_group_id": Described(
+        "The campaign on LinkedIn's website (campaign group in its API)", field="campaignGroup"
+    ),
+    "campaign_id": Described("The ad set on LinkedIn's website (campaign in its API)", field="campaign"),
+    "creative_id": Described("The ad on LinkedIn's website (creative in its API)", field="creative"),
+    "name": Described("Name", field="name"),
+    "currency": Described("ISO code of the currency", field="currency"),
+    "type": Described("Type", field="type"),
+    "status": Described("Status that people set", field="status"),
+    "serving_statuses": Described("Why it may or may not be shown", field="servingStatuses"),
+    "reference": Described("The company or person that the account belongs to, a URN", field="reference"),
+    "test": Described("Whether it is a test, which is never shown", field="test"),
+    "total_budget": Described(f"Total budget: {_BUDGET} in all", MONEY, "totalBudget.amount"),
+    "daily_budget": Described(f"Daily budget: {_BUDGET} in a day", MONEY, "dailyBudget.amount"),
+    "unit_cost": Described("Bid, or the target cost, of a result", MONEY, "unitCost.amount"),
+    "run_schedule_start": Described("When it starts", MOMENT, "runSchedule.start"),
+    "run_schedule_end": Described("When it ends; null: no end is set", MOMENT, "runSchedule.end"),
+    "objective_type": Described("Objective", field="objectiveType"),
+    "format": Described("Ad format", field="format"),
+    "cost_type": Described("What is paid for: clicks, impressions or sends", field="costType"),
+    "optimization_target_type": Described("What LinkedIn's delivery aims at", field="optimizationTargetType"),
+    "creative_selection": Described("How ads take turns", field="creativeSelection"),
+    "pacing_strategy": Described("How the budget is spread over the schedule", field="pacingStrategy"),
+    "offsite_delivery_enabled": Described("Whether ads are shown outside LinkedIn", field="offsiteDeliveryEnabled"),
+    "audience_expansion_enabled": Described("Whether similar people are reached", field="audienceExpansionEnabled"),
+    "targeting_criteria": Described("Who is targeted, as LinkedIn sent it", "JSON", "targetingCriteria"),
+    "created_at": Described("When it was created", MOMENT, "changeAuditStamps.created.time"),
+    "last_modified_at": Described("When it was last modified", MOMENT, "changeAuditStamps.lastModified.time"),
+    "listed": Described("Whether LinkedIn's newest complete listing has it"),
+    "snapshot": Described("The snapshot in which it was last seen"),
+    "synced_at": Described("When the values of this row last changed", MOMENT),
+    "date": Described("LinkedIn's reporting day", DAY, "dateRange"),
+    "window_start": Described("First day of the window", DAY),
+    "window_end": Described("Last day of the window", DAY),
+    "resource": Described("What was fetched: a table's name, names or posts"),
+    "sync_id": Described("The sync: the name of its snapshot, which is its start in UTC"),
+    "started_at": Described("When it started", MOMENT),
+    "finished_at": Described("When it ended; null: not yet", MOMENT),
+    "api_calls": Described("Requests to LinkedIn", COUNT),
+    "error": Described("What failed, why, and what to do next", "JSON"),
+}
+
+_OF_TABLE: Mapping[tuple[str, str], Described] = {
+    ("ad_accounts", "account_id"): Described("The ad account", field="id"),
+    ("campaign_groups", "campaign_group_id"): Described("The campaign on LinkedIn's website", field="id"),
+    ("campaigns", "campaign_id"): Described("The ad set on LinkedIn's website", field="id"),
+    ("campaigns", "currency"): Described("ISO code of the budgets' currency", field="dailyBudget.currencyCode"),
+    ("creatives", "creative_id"): Described("The ad on LinkedIn's website", field="id"),
+    ("creatives", "name"): Described("Name: LinkedIn's, else the headline, the post's text or the id", field="name"),
+    ("creatives", "name_source"): Described("Where the name comes from: name, headline, post or fallback"),
+    ("creatives", "intended_status"): Described("Status that people set", field="intendedStatus"),
+    ("creatives", "is_serving"): Described("Whether it is being shown", field="isServing"),
+    ("creatives", "serving_hold_reasons"): Described("Why it is not shown", field="servingHoldReasons"),
+    ("creatives", "review_status"): Described("Outcome of LinkedIn's review", field="review.status"),
+    ("creatives", "content_reference"): Described(
+        "The post or other content that it shows, a URN", field="content.reference"
+    ),
+    ("creatives", "content_type"): Described("Kind of its content", field="content"),
+    ("creatives", "created_at"): Described("When it was created", MOMENT, "createdAt"),
+    ("creatives", "last_modified_at"): Described("When it was last modified", MOMENT, "lastModifiedAt"),
+    ("campaign_daily_metrics", "campaign_id"): Described("The ad set on LinkedIn's website", field="pivotValues"),
+    ("creative_daily_metrics", "creative_id"): Described("The ad on LinkedIn's website", field="pivotValues"),
+    ("audience_demographics", "pivot"): Described(
+        "What people are grouped by, such as MEMBER_SENIORITY", field="pivot"
+    ),
+    ("audience_demographics", "segment_urn"): Described("The segment: a URN or a word", field="pivotValues"),
+    ("audience_demographics", "segment_name"): Described("The segment's name; null: LinkedIn does not tell it"),
+    ("coverage", "pivot"): Described("The demographic pivot; null: every one that was asked for, or none"),
+    ("coverage", "snapshot"): Described("The snapshot that covers it"),
+    ("coverage", "window_start"): Described("First day; null with its end: a complete listing", DAY),
+    ("coverage", "window_end"): Described("Last day; null with its start: a complete listing", DAY),
+    ("sync_log", "trigger"): Described("What started it: cli, notebook, script or demo"),
+    ("sync_log", "status"): Described("running, done, partial, failed or interrupted"),
+    ("sync_log", "heartbeat_at"): Described("Last sign of life", MOMENT),
+    ("sync_log", "snapshot"): Described("The snapshot that it wrote"),
+    ("sync_steps", "account_id"): Described("The ad account; 0: what belongs to no account"),
+    ("sync_steps", "status"): Described("pending, running, done, partial, failed or skipped"),
+    ("sync_steps", "fetched"): Described("Elements that LinkedIn sent", COUNT),
+    ("sync_steps", "rejected"): Described("Elements that could not be read", COUNT),
+    ("sync_steps", "inserted"): Described("Rows inserted", COUNT),
+    ("sync_steps", "updated"): Described("Rows updated", COUNT),
+    ("sync_steps", "deleted"): Described("Rows deleted", COUNT),
+    ("sync_steps", "unchanged"): Described("Rows left as they were", COUNT),
+    ("sync_steps", "complete_through"): Described("The last day that is complete", DAY),
+    ("alembic_version", "version_num"): Described("The migration's number"),
+}
+
+_UNITS = {"count": COUNT, "money": MONEY, "usd": "USD"}
+METRICS: Mapping[str, Stored] = {metric.name: metric for metric in STORED}
+
+
+def is_described(table: str, column: str) -> bool:
+    """Whether a column has words of its own."""
+    return (table, column) in _OF_TABLE or column in _ENTITY or column in METRICS
+
+
+def of_column(table: str, column: str) -> Described:
+    """What a column holds; of one that nothing describes, its name in words."""
+    if column in METRICS:
+        metric = METRICS[column]
+        return Described(f"{metric.label}: {metric.formula}", _UNITS[metric.unit], metric.field)
+    return _OF_TABLE.get((table, column)) or _ENTITY.get(column) or Described(column.replace("_", " ").capitalize())
+
+
+def of_table(table: str) -> str:
+    """What a row of a table is."""
+    return TABLES.get(table) or (BY_NAME[table].label if table in BY_NAME else table.replace("_", " ").capitalize())

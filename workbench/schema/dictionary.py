@@ -1,0 +1,44 @@
+"""The data dictionary as Markdown, for `sql/README.md`; `poe generate` writes it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Column, Table
+from sqlalchemy.dialects import postgresql
+
+from workbench.schema import descriptions
+from workbench.schema.tables import METRICS, metadata
+
+_HEAD = ("column", "type", "meaning", "unit", "LinkedIn's field")
+
+
+def tables() -> str:
+    """Every table with its columns; the metrics, which several tables share, once."""
+    names = [{column.name for column in table.columns} for table in METRICS]
+    shared = set.intersection(*names, set(descriptions.METRICS))
+    parts = [_table(table, shared) for table in metadata.tables.values()]
+    metrics = [column for column in METRICS[0].columns if column.name in shared]
+    rows = _rows(METRICS[0].name, metrics)
+    return "\n\n".join([*parts, f"### Metrics of the tables of days\n\n{rows}"])
+
+
+def _table(table: Table, shared: Iterable[str]) -> str:
+    daily = table in METRICS
+    columns = [column for column in table.columns if not (daily and column.name in shared)]
+    more = ", and the metrics below" if daily else ""
+    keys = ", ".join(f"`{column.name}`" for column in table.primary_key.columns)
+    key = f" Key: {keys}." if keys else ""
+    return f"### `{table.name}`\n\n{descriptions.of_table(table.name)}{more}.{key}\n\n{_rows(table.name, columns)}"
+
+
+def _rows(table: str, columns: Iterable[Column[object]]) -> str:
+    lines = [f"| {' | '.join(_HEAD)} |", "|---|---|---|---|---|"]
+    for column in columns:
+        said = descriptions.of_column(table, column.name)
+        kind = column.type.compile(dialect=postgresql.dialect()).lower()  # type: ignore[no-untyped-call]
+        kind = kind.replace("timestamp with time zone", "timestamptz").replace("(38, 18)", "")
+        field = f"`{said.field}`" if said.field else ""
+        cells = (f"`{column.name}`", kind, said.text, said.unit, field)
+        lines.append(f"| {' | '.join(cells)} |".replace("  ", " ").replace("  ", " "))
+    return "\n".join(lines)

@@ -1,0 +1,45 @@
+"""What each objective is after: the metric that counts as its key result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class KeyResult:
+    """What an objective is after.
+
+    Attributes:
+        metric: the column that counts it, or None where none is collected.
+        label: its name for people.
+        scale: cost is shown per so many.
+        note: a caveat for the reader, or "".
+    """
+
+    metric: str | None
+    label: str
+    scale: int = 1
+    note: str = ""
+
+
+_LP_CLICKS = KeyResult("landing_page_clicks", "Landing-page clicks")
+KEY_RESULTS: Mapping[str, KeyResult] = {
+    "BRAND_AWARENESS": KeyResult("impressions", "Impressions", 1000, "Reach is not collected yet."),
+    "WEBSITE_VISIT": _LP_CLICKS,
+    "ENGAGEMENT": KeyResult("total_engagements", "Engagements"),
+    "VIDEO_VIEW": KeyResult(None, "Video views", note="Video views are not collected yet."),
+    "LEAD_GENERATION": KeyResult("one_click_leads", "Leads"),
+    "WEBSITE_CONVERSION": KeyResult("external_website_conversions", "Conversions"),
+    "JOB_APPLICANT": _LP_CLICKS,
+}
+"""By objective, in the singular; LinkedIn spells some in the plural.
+
+Source: LinkedIn Help, "Key results by objective" (a422642, a103035).
+"""
+
+PROVISIONAL_DAYS, PROVISIONAL_RESULT_DAYS = 2, 7
+"""For how many days after a day LinkedIn may still correct its figures noticeably: all of them; leads, conversions.
+
+Source: LinkedIn Help a426359 (conversions arrive up to days after the click); the lengths are our own cut.
+"""
