@@ -81,6 +81,7 @@ def main() -> None:
         campaign_statuses=(),
         pivots=ASKED,
         metrics=tuple(metric.field for metric in STORED),
+        origin="sample",
     )
     making = folder.with_name(f"{started_at:%Y%m%dT%H%M%SZ}")
     shutil.rmtree(making, ignore_errors=True)

@@ -15,7 +15,7 @@ from sync.installation import Installation, new_installation
 from workbench import load, query
 from workbench.analytics.metrics import METRICS
 from workbench.database import schema_version
-from workbench.snapshots.manifest import read_manifest
+from workbench.snapshots.manifest import MANIFEST, read_manifest
 from workbench.snapshots.views import Views
 
 DAYS = 30
@@ -53,6 +53,8 @@ def known_before(installation: Installation) -> dict[str, object]:
     older = read_manifest(Path("snapshots", "sample").resolve())
     folder = installation.snapshots()[0].folder.parent / older.manifest.snapshot
     shutil.copytree(older.folder, folder)
+    manifest = folder / MANIFEST
+    manifest.write_text(manifest.read_text("utf-8").replace('"origin": "sample"', '"origin": "loopback"'), "utf-8")
     load([folder])
     first, last = older.manifest.window[0], installation.today - timedelta(days=DAYS + 1)
     statement = _BEFORE.format(day=last)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from workbench.clock import Clock, utc_now
 from workbench.database.connection import Database
+from workbench.database.data_origin import OtherOriginError
 from workbench.database.locked import LockedDatabase
 from workbench.database.own_schema import said_of_a_migration
 from workbench.pipeline.loading import load_and_record
@@ -81,17 +82,23 @@ def load(folders: Iterable[Path], *, settings: Settings | None = None, on_progre
 
     Raises:
         ValidationError: a snapshot cannot be used; those before it are loaded.
+        ConfigurationError: a snapshot holds data of another origin than the database; all others are loaded.
         StorageError: the database cannot be used, or another sync or load holds its lock.
     """
     settings = settings or read_settings(Settings)
     snapshots = [read_manifest(Path(folder)) for folder in folders]
     database = LockedDatabase.of(Database.of(settings), "load")
-    report = LoadReport()
+    report, refused = LoadReport(), list[OtherOriginError]()
     try:
         if said := said_of_a_migration(database.open()):
             on_progress(Progress("notice", note=said))
         for snapshot in snapshots:
-            report.snapshots[snapshot.name] = load_and_record(database, snapshot, on_progress)
+            try:
+                report.snapshots[snapshot.name] = load_and_record(database, snapshot, on_progress)
+            except OtherOriginError as error:
+                refused.append(error)
     finally:
         database.close()
+    if refused:
+        raise refused[0]
     return report

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from workbench.database.coverage import loaded_snapshots
+from workbench.database.data_origin import OtherOriginError, data_origin
 from workbench.database.locked import LockedDatabase
 from workbench.database.upsert import Counts
 from workbench.errors import ValidationError
@@ -89,15 +90,18 @@ def load_earlier_syncs(database: LockedDatabase, snapshot_dir: Path, on_progress
 def offer_of_snapshots(database: LockedDatabase, snapshot_dir: Path) -> tuple[str, bool]:
     """What to do about snapshots on disk that the database lacks, "" if there are none; whether it has none at all."""
     with database.connection() as connection:
-        loaded = loaded_snapshots(connection)
-    return offer_to_load(not_loaded(list_snapshots(snapshot_dir).finished, loaded)), not loaded
+        loaded, origin = loaded_snapshots(connection), data_origin(connection)
+    return offer_to_load(not_loaded(list_snapshots(snapshot_dir).finished, loaded, origin)), not loaded
 
 
 def load_earlier(database: LockedDatabase, snapshot: Snapshot, on_progress: OnProgress) -> bool:
-    """Load a snapshot of an earlier sync and complete its row in `sync_log`; False if the snapshot is damaged."""
+    """Load a snapshot of an earlier sync and complete its row in `sync_log`.
+
+    Returns: False if the snapshot is damaged, or of another origin than the database.
+    """
     try:
         load_and_record(database, snapshot, on_progress)
-    except ValidationError as error:  # its days are asked for again
+    except (ValidationError, OtherOriginError) as error:  # its days are asked for again
         _LOG.warning("Snapshot %s is left out: %s", snapshot.name, error.why)
         return False
     return True

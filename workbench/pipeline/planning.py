@@ -8,13 +8,16 @@ from datetime import timedelta
 from workbench.database.coverage import coverage, fresh_accounts, known_accounts, newest_snapshot
 from workbench.database.locked import LockedDatabase
 from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
+from workbench.paths import loopback_origin
 from workbench.pipeline.loading import load_earlier
 from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.resume import continue_or_close
 from workbench.pipeline.sync_log import requests_of
 from workbench.pipeline.sync_windows import SyncWindows
+from workbench.schema.literals import Origin
 from workbench.schema.metrics import STORED
 from workbench.schema.pivots import ASKED
+from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots, next_name
 from workbench.snapshots.coverage import believed_and_doubted
 from workbench.snapshots.manifest import Plan
@@ -53,15 +56,17 @@ def open_snapshot(
 ) -> tuple[SnapshotWriter, SyncWindows]:
     """The snapshot to write: an unfinished one of today with an equal plan, else a new one; and the windows.
 
-    Other unfinished snapshots are closed and loaded. The windows are planned again after that, because what was loaded
-    need not be asked for. A new name is later than every name in the folder and in the database: whichever machines
-    sync into one database, the later sync has the later name, whatever their clocks say.
+    Other unfinished snapshots are closed, and loaded if the same LinkedIn was asked. The windows are planned again
+    after that, because what was loaded need not be asked for. A new name is later than every name in the folder and in
+    the database: whichever machines sync into one database, the later sync has the later name, whatever their clocks
+    say.
     """
     folder = request.settings.snapshot_dir
     with database.connection() as connection:
         requests, newest = requests_of(connection), newest_snapshot(connection)
     writer, closed = continue_or_close(folder, _snapshot_plan(request, windows), windows.today, requests, newest=newest)
-    loaded = [load_earlier(database, snapshot, request.on_progress) for snapshot in closed]
+    ours = [snapshot for snapshot in closed if snapshot.manifest.origin == origin_of(request.settings)]
+    loaded = [load_earlier(database, snapshot, request.on_progress) for snapshot in ours]
     if any(loaded):
         windows = plan_windows(request, database)
     if writer is None:
@@ -85,4 +90,10 @@ def _snapshot_plan(request: SyncRequest, windows: SyncWindows) -> Plan:
         campaign_statuses=request.settings.CAMPAIGN_STATUSES,
         pivots=ASKED,
         metrics=tuple(metric.field for metric in STORED),
+        origin=origin_of(request.settings),
     )
+
+
+def origin_of(settings: Settings) -> Origin:
+    """Whose data a sync with these settings fetches."""
+    return "loopback" if loopback_origin(settings.LINKEDIN_API_URL) else "linkedin"

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from workbench import logs
+from workbench.database.data_origin import refuse_other_origin
 from workbench.database.locked import LockedDatabase
 from workbench.database.own_schema import said_of_a_migration
 from workbench.errors import WorkbenchError
@@ -26,7 +27,7 @@ from workbench.pipeline.fetch.fetcher import Fetcher
 from workbench.pipeline.load.early_loader import EarlyLoader
 from workbench.pipeline.loading import load_and_count, load_earlier_syncs, offer_of_snapshots, row_counter
 from workbench.pipeline.outcome import ALL_FRESH, outcome_of, report_all_fresh, report_of
-from workbench.pipeline.planning import open_snapshot, plan_windows
+from workbench.pipeline.planning import open_snapshot, origin_of, plan_windows
 from workbench.pipeline.progress import Progress
 from workbench.pipeline.report import SyncReport
 from workbench.pipeline.request import SyncRequest
@@ -107,6 +108,8 @@ class SyncRun:
         said = said_of_a_migration(self.database.open())
         if said:
             self.request.on_progress(Progress("notice", note=said))
+        with self.database.connection() as connection:
+            refuse_other_origin(connection, origin_of(self.request.settings), "The sync does not begin.")
         load_earlier_syncs(self.database, self.request.settings.snapshot_dir, self.request.on_progress)
         offer, is_new = offer_of_snapshots(self.database, self.request.settings.snapshot_dir)
         if offer and is_new:

@@ -1,4 +1,4 @@
-"""The fixed words of a sync: who started it, its stages, and the states of a sync and of its steps."""
+"""The fixed words of a sync: who started it, whose data it fetches, its stages and states, and those of its steps."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Literal
 
 Trigger = Literal["cli", "notebook", "script", "demo"]
 """Who started a sync."""
+Origin = Literal["linkedin", "loopback", "sample"]
+"""Whose data a snapshot or a database holds: LinkedIn's; a LinkedIn's on loopback; the invented ones that we ship."""
 FetchStage = Literal["accounts", "campaigns", "metrics", "demographics", "names"]
 """The stages of a sync that ask LinkedIn, in order."""
 Stage = Literal["auth"] | FetchStage | Literal["snapshot", "load", "log", "wait", "notice"]

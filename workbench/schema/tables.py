@@ -113,6 +113,8 @@ coverage = Table(
     ),
 )
 
+data_origin = Table("data_origin", metadata, Column("origin", Text, primary_key=True))
+
 sync_log = Table(
     "sync_log",
     metadata,

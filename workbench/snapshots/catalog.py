@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from workbench.errors import StorageError, ValidationError
+from workbench.schema.literals import Origin
 from workbench.schema.snapshot_names import moment_of, name_of
 from workbench.snapshots.manifest import MANIFEST, Snapshot, is_name, read_manifest, unusable
 
@@ -56,9 +57,15 @@ def _folders(snapshot_dir: Path) -> list[Path]:
         ) from error
 
 
-def not_loaded(snapshots: Iterable[Snapshot], loaded: Collection[str]) -> list[str]:
-    """The names of those snapshots with anything to load that a database does not have, `loaded` being those it has."""
-    return [one.name for one in snapshots if one.manifest.outcome != "failed" and one.name not in loaded]
+def not_loaded(snapshots: Iterable[Snapshot], loaded: Collection[str], origin: Origin | None) -> list[str]:
+    """The names of those snapshots with anything to load that a database does not have, and may have.
+
+    Args:
+        loaded: names of those it has.
+        origin: whose data it holds; None: nobody's yet.
+    """
+    wanted = [one for one in snapshots if one.manifest.outcome != "failed" and one.name not in loaded]
+    return [one.name for one in wanted if origin in (None, one.manifest.origin)]
 
 
 def offer_to_load(names: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from pydantic import ValidationError as PydanticError
 
 from workbench.errors import ValidationError, capitalized
-from workbench.schema.literals import Outcome
+from workbench.schema.literals import Origin, Outcome
 from workbench.schema.metrics import ORIGINAL_FIELDS
 from workbench.schema.resources import DAILY, NAMES, of_kind
 from workbench.schema.snapshot_names import moment_of, name_of
@@ -128,6 +128,7 @@ class Plan(_Strict):
 
     Attributes:
         metrics: LinkedIn's names of the metrics; plans that lack the list asked for the original ones.
+        origin: who was asked; plans that do not say so count as LinkedIn's.
     """
 
     linkedin_version: str
@@ -136,6 +137,7 @@ class Plan(_Strict):
     campaign_statuses: tuple[str, ...]
     pivots: tuple[str, ...]
     metrics: Annotated[tuple[str, ...], Field(max_length=1_000)] = ORIGINAL_FIELDS
+    origin: Origin = "linkedin"
 
 
 class Manifest(Plan):

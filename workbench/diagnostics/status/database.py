@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.database import own_schema, schema_version
 from workbench.database.coverage import loaded_snapshots
+from workbench.database.data_origin import data_origin
 from workbench.database.heartbeat import SILENCE
 from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
 from workbench.errors import StorageError, WorkbenchError
+from workbench.schema.literals import Origin
 from workbench.schema.resources import TABLES
 from workbench.settings.fields import ReaderSettings
 
@@ -42,6 +44,7 @@ class Found:
 
     Attributes:
         loaded: names of the snapshots it has; None where it cannot be asked.
+        origin: whose data it holds, where that is known.
     """
 
     facts: DatabaseFacts | None = None
@@ -49,6 +52,7 @@ class Found:
     coverage: list[tuple[Any, ...]] = field(default_factory=list)
     accounts: dict[int, str | None] = field(default_factory=dict)
     loaded: Collection[str] | None = None
+    origin: Origin | None = None
 
 
 def look_into(settings: ReaderSettings, *, readers: bool = False, accounts: frozenset[int] | None = None) -> Found:
@@ -113,10 +117,17 @@ def _read(connection: psycopg.Connection, about: Mapping[str, Any], accounts: fr
             _visible(_COVERAGE if version == about["head"] else _COVERAGE.replace('"pivot"', "null"), accounts)
         ).fetchall(),
         loaded=loaded_snapshots(connection),
+        origin=_origin(connection),
         accounts=dict(
             connection.execute(_visible("select account_id, name from ad_accounts where listed", accounts)).fetchall()
         ),
     )
+
+
+def _origin(connection: psycopg.Connection) -> Origin | None:
+    """Whose data it holds; None too before the migration, and for a role that was granted less."""
+    readable = "select has_table_privilege(to_regclass('data_origin'), 'select')"
+    return data_origin(connection) if _value(connection, readable) else None
 
 
 def _visible(statement: str, accounts: frozenset[int] | None) -> str:

@@ -57,7 +57,7 @@ def gather(
     snapshots, usable = look_at(settings.snapshot_dir)
     found = look_into(settings, readers=readers, accounts=accounts) if database else Found()
     if found.loaded is not None:
-        snapshots = replace(snapshots, unloaded=tuple(not_loaded(usable, found.loaded)))
+        snapshots = replace(snapshots, unloaded=tuple(not_loaded(usable, found.loaded, found.origin)))
     rows, source = (found.coverage, "database") if found.coverage else (_manifest_rows(usable, accounts), "snapshots")
     coverage = covered(rows, found.accounts)
     return Health(

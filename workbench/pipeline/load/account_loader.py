@@ -10,6 +10,7 @@ from types import MappingProxyType
 from psycopg import Connection, Cursor
 from sqlalchemy import Table
 
+from workbench.database.data_origin import claim_origin
 from workbench.database.upsert import (
     Counts,
     advance,
@@ -48,6 +49,7 @@ def load_account(
         listings: for account 0: the list of accounts that may say what is gone, by the snapshot that had it last.
     """
     lock.check(connection)
+    claim_origin(connection, snapshot.manifest.origin, f"Snapshot {snapshot.name} is not loaded.")
     views.narrow(account_id)
     counts: dict[str, Counts] = {}
     with connection.cursor() as cursor:

@@ -21,6 +21,7 @@ from psycopg import Connection
 from workbench import logs
 from workbench.database.connection import explained
 from workbench.database.coverage import coverage
+from workbench.database.data_origin import refuse_other_origin
 from workbench.database.locked import LockedDatabase
 from workbench.database.upsert import Counts
 from workbench.pipeline.load.account_loader import load_account, tables_of
@@ -58,6 +59,7 @@ def load_snapshot(
 
     Raises:
         ValidationError: the snapshot is damaged; nothing was written.
+        OtherOriginError: the database holds data of another origin; nothing was written.
         StorageError: the database refuses; accounts that were committed stay, and loading again completes the rest.
     """
     with logs.event("load", sync_id=snapshot.name, database=database.label) as event:
@@ -75,6 +77,7 @@ def _load_snapshot(
     database: LockedDatabase, snapshot: Snapshot, on_counts: OnCounts, loaded_early: Collection[int]
 ) -> None:
     with database.connection() as connection:
+        refuse_other_origin(connection, snapshot.manifest.origin, f"Snapshot {snapshot.name} is not loaded.")
         loaded = coverage(connection)
     listers = listers_of([*list_snapshots(snapshot.folder.parent).finished, snapshot])
     loaded = of_the_same_sign_in(loaded, listers, snapshot.name)
