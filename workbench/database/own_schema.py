@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FIRST_VERSION = "public"
 """The schema in which the first version made its tables."""
 VERSIONS = "alembic_version"
-NAMES = (*(resource.name for resource in TABLES), "coverage", "sync_log", "sync_steps", VERSIONS)
+NAMES = (*(resource.name for resource in TABLES), "coverage", "data_origin", "sync_log", "sync_steps", VERSIONS)
 """Every table of ours."""
 
 # A column of each table by which it is ours.
