@@ -1,11 +1,22 @@
-"""Print to stdout and stderr although the disk may be full, the reader gone, or the stream closed."""
+"""Print to stdout and stderr although the disk may be full, the reader gone, the stream closed, or its encoding narrow.
+
+What a command has done is not changed by what can be said of it.
+"""
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from typing import TextIO
+
+_PLAIN = str.maketrans(
+    {"…": "...", "–": "-", "—": "-", "−": "-", "‑": "-", "→": "->", "·": ".", "•": "*", "×": "x", "≈": "~", "≤": "<="}
+    | {"≥": ">=", "’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ", "\u202f": " ", "\u2009": " "}
+)
+"""Signs of our own texts as ASCII. A letter of another's text has no substitute: its number is shown."""
 
 
 def hold_streams() -> None:
@@ -18,14 +29,46 @@ def hold_streams() -> None:
             os.fstat(descriptor)
         except OSError:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest number that is free: this one
+    accept_any_text()
+
+
+def accept_any_text() -> None:
+    """Let stdout and stderr write what their encoding lacks: our signs as ASCII, other characters by their numbers."""
+    codecs.register_error("workbench", _substitute)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="workbench")
+
+
+def _substitute(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    plain = error.object[error.start : error.end].translate(_PLAIN)
+    return plain.encode("ascii", "backslashreplace").decode("ascii"), error.end
+
+
+def write_data_as_utf8() -> None:
+    """Write stdout in UTF-8, whatever this machine's encoding, unless a person reads it: data must cross whole."""
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8")
+
+
+def speaks_utf8(stream: TextIO) -> bool:
+    """Whether a stream takes every character as it is."""
+    with suppress(LookupError):
+        return codecs.lookup(stream.encoding or "utf-8").name == "utf-8"
+    return False
 
 
 def tell(text: str, *, err: bool = True) -> None:
     """Print; ignore a closed or full output, so that it cannot change the exit code."""
     stream = sys.stderr if err else sys.stdout
     try:
-        print(text, file=stream, flush=True)
-    except OSError:
+        try:
+            print(text, file=stream, flush=True)
+        except UnicodeEncodeError:
+            print(text.translate(_PLAIN).encode("ascii", "backslashreplace").decode(), file=stream, flush=True)
+    except (OSError, ValueError):
         _forget(stream)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
+
+_NO_FSYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 def make_private_folder(folder: Path, *, exist_ok: bool = True) -> None:
@@ -64,7 +67,7 @@ def atomic_write(path: Path, *, locked: bool = True) -> Iterator[BinaryIO]:
         with os.fdopen(private_descriptor(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            sync_descriptor(file.fileno())
         unfinished.rename(path)
     except Exception:
         with suppress(OSError):
@@ -76,11 +79,21 @@ def atomic_write(path: Path, *, locked: bool = True) -> Iterator[BinaryIO]:
 def sync_file(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        sync_descriptor(descriptor)
     finally:
         os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` survive a power cut."""
-    sync_file(folder)
+    """Make a rename in `folder` survive a power cut, where the file system and the folder's mode allow it."""
+    with suppress(PermissionError):  # a folder may be written and entered, but not read
+        sync_file(folder)
+
+
+def sync_descriptor(descriptor: int) -> None:
+    """Bring what is written to the disk. Some file systems (of networks, of other machines) know no such request."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FSYNC:
+            raise

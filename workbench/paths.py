@@ -19,12 +19,28 @@ def shipped(*parts: str) -> Path:
     raise FileNotFoundError(f"{'/'.join(parts)} is missing from this installation of the workbench")
 
 
-def nearest_env_file(start: Path) -> Path | None:
+def working_folder() -> Path | None:
+    """The working directory; None where it is gone, or lies where this account may not look."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
+def nearest_env_file(start: Path | None) -> Path | None:
     """The nearest `.env` from `start` upward, else the checkout's, else None."""
-    folders = [start, *start.parents]
+    folders = [start, *start.parents] if start is not None else []
     if CHECKOUT is not None:
         folders.append(CHECKOUT)
-    return next((file for folder in folders if (file := folder / ".env").is_file()), None)
+    return next((file for folder in folders if _is_file(file := folder / ".env")), None)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file; one in a folder that this account cannot enter is none of its settings."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def loopback_origin(url: str) -> bool:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from workbench.errors import WorkbenchError
+from workbench.errors import ConfigurationError, WorkbenchError
 from workbench.settings.fields import HomeSettings, read_settings
 
 PREFIX = "workbench-temporary-"
@@ -35,6 +35,25 @@ def fresh_name() -> str:
         return str(_folder() / uuid4().hex)
     except OSError:
         return ""
+
+
+def provide_for_libraries() -> None:
+    """Let libraries that insist on the machine's folder for temporary files use ours where there is none.
+
+    Raises:
+        ConfigurationError: ours cannot be made, either.
+    """
+    try:
+        tempfile.gettempdir()
+    except OSError:
+        try:
+            tempfile.tempdir = str(_folder())
+        except OSError as error:
+            raise ConfigurationError(
+                "There is no folder for temporary files.",
+                why="Neither the machine's nor the workbench's home can be written.",
+                next_step="Set TMPDIR, or WORKBENCH_HOME, to a folder that this account can write.",
+            ) from error
 
 
 def remove() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from workbench.console import forget_unsaid, hold_streams, tell
+from workbench.console import forget_unsaid, hold_streams, speaks_utf8, tell
 from workbench.errors import StorageError, WorkbenchError
 
 COMMANDS = {
@@ -127,7 +127,7 @@ def print_json(value: Any, *, exit_code: int = 0) -> None:
     import json
 
     try:
-        print(json.dumps(value, ensure_ascii=False, default=str), flush=True)  # noqa: T201  (this is its place)
+        print(json.dumps(value, ensure_ascii=not speaks_utf8(sys.stdout), default=str), flush=True)  # noqa: T201  (this is its place)
     except OSError as error:
         if exit_code:
             complain(_unsaid(error))

@@ -10,13 +10,13 @@ import os
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 
 import httpx
 
 from workbench.database import embedded
 from workbench.files import atomic_write, make_private_folder
+from workbench.paths import working_folder
 from workbench.pipeline.progress import OnProgress
 from workbench.pipeline.report import SyncReport
 from workbench.sandbox import Sandbox
@@ -33,7 +33,7 @@ def installation() -> Iterator[tuple[Settings, Sandbox]]:
     """Move into `<home>/demo`, with the sandbox LinkedIn running; out again at the end."""
     folder = read_settings(HomeSettings).home / "demo"
     make_private_folder(folder)
-    before, environment = Path.cwd(), dict(os.environ)
+    before, environment = working_folder(), dict(os.environ)
     with Sandbox(world="believable", size=SIZE, auto_approve=True, any_loopback_redirect=True) as sandbox:
         sandbox.switches.quotas.clear()
         try:
@@ -44,7 +44,9 @@ def installation() -> Iterator[tuple[Settings, Sandbox]]:
             os.chdir(folder)
             yield read_settings(Settings), sandbox
         finally:
-            os.chdir(before)
+            if before is not None:
+                with suppress(OSError):  # it may be gone, or closed to this account
+                    os.chdir(before)
             os.environ.clear()
             os.environ.update(environment)
 

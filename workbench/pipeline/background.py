@@ -95,7 +95,9 @@ def start_sync(*, days: int | None = None, account_ids: Sequence[int] = (), forc
     """
     arguments = ["--days", str(days)] if days is not None else []
     arguments += [word for account_id in account_ids for word in ("--account", str(account_id))]
-    return _latest.start([*arguments, *(["--force"] if force else [])], read_settings(ReaderSettings).log_dir)
+    settings = read_settings(ReaderSettings)
+    folder = settings.log_dir or settings.home / "logs"
+    return _latest.start([*arguments, *(["--force"] if force else [])], folder)
 
 
 def cancel_sync(holder: str | None) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -228,7 +229,7 @@ class SyncRun:
             limiter=Limiter(
                 concurrency=settings.LINKEDIN_CONCURRENCY, per_second=settings.LINKEDIN_REQUESTS_PER_SECOND
             ),
-            quotas=Quotas(settings.home / "quotas.json", scope=_quota_scope(settings), clock=clock),
+            quotas=Quotas(_quota_file(settings), scope=_quota_scope(settings), clock=clock),
             clock=clock,
             on_wait=self._report_wait,
         )
@@ -251,6 +252,10 @@ def _facts(writer: SnapshotWriter, *, api_calls: int) -> dict[str, Any]:
     """What an error says of the sync that it ended, as JSON."""
     window = [day.isoformat() for day in writer.plan.window]
     return {"sync_id": writer.name, "snapshot": str(writer.folder), "window": window, "api_calls": api_calls}
+
+
+def _quota_file(settings: Settings) -> Path | None:
+    return settings.home_if_any / "quotas.json" if settings.home_if_any else None
 
 
 def _quota_scope(settings: Settings) -> str:

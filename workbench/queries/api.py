@@ -11,6 +11,7 @@ Answers are remembered per question, parameters and data version, for all caller
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -233,13 +234,14 @@ def _not_limited() -> ValidationError:
     )
 
 
-def _database(settings: ReaderSettings) -> tuple[str | Path, str]:
+def _database(settings: ReaderSettings) -> tuple[str | Path | None, str]:
     """What identifies the tables that are asked: the database, and the schema in it."""
-    return settings.conninfo or settings.home, settings.DATABASE_SCHEMA
+    return settings.conninfo or settings.home_if_any, settings.DATABASE_SCHEMA
 
 
 def _cache(settings: ReaderSettings) -> Cache:
-    return Cache(settings.home / "cache")
+    """The cache of opened snapshots; without a home, one that keeps nothing."""
+    return Cache((settings.home_if_any or Path(os.devnull)) / "cache")
 
 
 def _check_source(question: Question, source: Source, as_of: AsOf) -> None:

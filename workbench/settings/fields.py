@@ -6,7 +6,9 @@ An empty value means unset. A relative path is relative to that `.env`, else to 
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -16,7 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from workbench.errors import ConfigurationError
-from workbench.paths import CHECKOUT, loopback_origin, nearest_env_file
+from workbench.paths import CHECKOUT, loopback_origin, nearest_env_file, working_folder
 from workbench.settings.account_ids import account_id
 from workbench.settings.database_url import libpq_uri
 from workbench.settings.env_file import refuse_foreign
@@ -71,20 +73,31 @@ class HomeSettings(_FromEnvironment):
 
     @cached_property
     def home(self) -> Path:
-        """The folder for what must survive: embedded database, token, logs."""
-        if self.WORKBENCH_HOME is None:
-            return Path(platformdirs.user_data_dir(APP, appauthor=False))
-        return self._absolute(self.WORKBENCH_HOME)
+        """The folder for what must survive: embedded database, token, logs.
+
+        Raises:
+            ConfigurationError: neither the settings nor the account say where it is.
+        """
+        return _users_folder() if self.WORKBENCH_HOME is None else self._absolute(self.WORKBENCH_HOME)
+
+    @property
+    def home_if_any(self) -> Path | None:
+        """The home, for what can do without one."""
+        try:
+            return self.home
+        except ConfigurationError:
+            return None
 
     def _absolute(self, path: Path) -> Path:
-        path = path.expanduser()
+        try:
+            path = path.expanduser()
+        except RuntimeError:
+            raise _homeless(f"{path} is to lie below it.") from None
         if path.is_absolute():
             return path
         if self.env_file is not None:
             return self.env_file.parent / path
-        if CHECKOUT is not None:
-            return CHECKOUT / path
-        return Path(platformdirs.user_data_dir(APP, appauthor=False)) / path
+        return (CHECKOUT or _users_folder()) / path
 
 
 class ReaderSettings(HomeSettings):
@@ -133,11 +146,16 @@ class ReaderSettings(HomeSettings):
     @property
     def question_dir(self) -> Path:
         """The folder with questions of the installation's own; it need not exist."""
-        return self._absolute(self.WORKBENCH_QUESTIONS) if self.WORKBENCH_QUESTIONS else self.home / "questions"
+        if self.WORKBENCH_QUESTIONS:
+            return self._absolute(self.WORKBENCH_QUESTIONS)
+        return (self.home_if_any or Path(os.devnull)) / "questions"
 
     @property
-    def log_dir(self) -> Path:
-        return self._absolute(self.LOG_DIR) if self.LOG_DIR else self.home / "logs"
+    def log_dir(self) -> Path | None:
+        """The folder of the log files; None where this account has no home, and none was set."""
+        if self.LOG_DIR:
+            return self._absolute(self.LOG_DIR)
+        return self.home_if_any / "logs" if self.home_if_any else None
 
     @cached_property
     def conninfo(self) -> str | None:
@@ -222,6 +240,23 @@ class Settings(ReaderSettings):
         return self._absolute(self.LINKEDIN_TOKEN_FILE) if self.LINKEDIN_TOKEN_FILE else self.home / "token.json"
 
 
+def _users_folder() -> Path:
+    """This account's folder for data of programs."""
+    with suppress(RuntimeError):
+        folder = Path(platformdirs.user_data_dir(APP, appauthor=False))
+        if folder.is_absolute():  # `~` may stay as it is where nothing says what it stands for
+            return folder
+    raise _homeless("The workbench keeps its database, sign-in and logs there.")
+
+
+def _homeless(why: str) -> ConfigurationError:
+    return ConfigurationError(
+        "This account has no home folder: HOME is not set, and the machine's list of users does not have the account.",
+        why=why,
+        next_step="Set WORKBENCH_HOME to a folder that this account can write.",
+    )
+
+
 def _split(text: str) -> tuple[str, ...]:
     """The words of a list, separated by commas or blanks."""
     return tuple(re.findall(r"[^\s,]+", text))
@@ -238,7 +273,7 @@ def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
         ConfigurationError: a value cannot be what its name says, or a name is no setting; names the variable and where
             it stands, never shows a value. Or another account of this machine could have written the file.
     """
-    file = nearest_env_file(start or Path.cwd())
+    file = nearest_env_file(start or working_folder())
     try:
         if file is not None:
             refuse_foreign(file)

@@ -6,11 +6,11 @@ A crash may leave the last line incomplete. Lines after an incomplete one are ig
 from __future__ import annotations
 
 import json
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from workbench.files import sync_descriptor
 from workbench.snapshots.manifest import Part, Plan
 
 JOURNAL = "journal.ndjson"
@@ -32,7 +32,7 @@ def mend_journal(folder: Path) -> list[dict[str, Any]]:
     if entries:
         with (folder / JOURNAL).open("r+b") as journal:
             journal.truncate(sound)
-            os.fsync(journal.fileno())
+            sync_descriptor(journal.fileno())
     return entries
 
 

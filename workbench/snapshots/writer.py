@@ -13,7 +13,6 @@ A crash before 3 leaves a part that is asked for again; after 3 the part is done
 from __future__ import annotations
 
 import errno
-import os
 import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -25,7 +24,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from workbench.errors import StorageError, WorkbenchError
-from workbench.files import atomic_write, make_private_folder, open_private, sync_file, sync_folder
+from workbench.files import atomic_write, make_private_folder, open_private, sync_descriptor, sync_file, sync_folder
 from workbench.snapshots.integrity import damage
 from workbench.snapshots.journal import JOURNAL, line, mend_journal, part_of
 from workbench.snapshots.manifest import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot
@@ -217,7 +216,7 @@ class SnapshotWriter:
             with (self.folder / JOURNAL).open("ab") as journal:
                 journal.write(b"".join(map(line, entries)))
                 journal.flush()
-                os.fsync(journal.fileno())
+                sync_descriptor(journal.fileno())
             self._enter(part, rejects)
 
     def _enter(self, part: Part, rejects: Sequence[dict[str, Any]]) -> None:

@@ -13,6 +13,7 @@ pages and pools ask the process what they are to show (`context`, `present`).
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -29,9 +30,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workbench.app_context import Context, serve_as
 from workbench.errors import ConfigurationError, StorageError
-from workbench.paths import shipped
+from workbench.paths import shipped, working_folder
 from workbench.queries.sources import Access, Source
 from workbench.schema.pages import NAMES, READER_NAMES
+from workbench.temporary_folder import provide_for_libraries
 from workbench.web.account_rules import AccountRules
 from workbench.web.marimo_patches import (
     end_sessions,
@@ -243,6 +245,9 @@ def _base_url(base_url: str) -> str:
 
 
 def _marimo(files: Mapping[str, Path], base_url: str) -> ASGIApp:
+    provide_for_libraries()
+    if working_folder() is None:
+        os.chdir("/")  # marimo asks where it is
     import marimo  # starting it takes a second that other commands need not wait
 
     use_defaults()

@@ -11,7 +11,7 @@ import typer
 from workbench.answers.question_list import QuestionInfo, find_question
 from workbench.cli.answer_files import FORMATS, Format, as_text, write
 from workbench.cli.app import PLAIN
-from workbench.console import tell
+from workbench.console import tell, write_data_as_utf8
 from workbench.errors import StorageError
 from workbench.front_door import query
 from workbench.queries.parameter_values import LEGAL_NAMES, read_text
@@ -46,6 +46,8 @@ def run(
     values = _values(question, context.args)
     frame = query(name, source=source, as_of=as_of.date() if as_of else None, **values)
     if output is None:
+        if chosen is not FORMATS["table"]:
+            write_data_as_utf8()
         tell(as_text(frame, chosen), err=False)
         return
     try:

@@ -52,7 +52,7 @@ def folders(settings: Settings) -> Iterator[Finding]:
     for check, folder in (
         ("home", settings.home),
         ("snapshot folder", settings.snapshot_dir),
-        ("logs", settings.log_dir),
+        ("logs", settings.log_dir or settings.home / "logs"),
     ):
         yield _writable(check, folder)
 

@@ -39,7 +39,7 @@ class SignInFacts:
     """
 
     source: Literal["file", "environment", "none"]
-    token_file: Path
+    token_file: Path | None
     access_token_expires_at: datetime | None = None
     access_token_days: int | None = None
     has_refresh_token: bool = False

@@ -62,7 +62,7 @@ def gather(
     coverage = covered(rows, found.accounts)
     return Health(
         **about,  # type: ignore[arg-type]
-        home=settings.home,
+        home=settings.home_if_any,
         sign_in=_sign_in(settings, now) if isinstance(settings, Settings) and not readers else None,
         connection=_connection(settings) if isinstance(settings, Settings) and not readers else None,
         linkedin_version=countdown(settings.LINKEDIN_VERSION, now.astimezone(UTC).date()),
@@ -71,7 +71,7 @@ def gather(
         coverage=coverage,
         coverage_from=source if coverage else None,  # type: ignore[arg-type]
         snapshots=snapshots,
-        disks=() if readers else free_space(settings.home, settings.snapshot_dir),
+        disks=() if readers else free_space(*filter(None, (settings.home_if_any, settings.snapshot_dir))),
     )
 
 

@@ -6,16 +6,21 @@ import os
 from datetime import datetime
 
 from workbench.diagnostics.status.facts import SignInFacts, Trouble
-from workbench.errors import WorkbenchError
+from workbench.errors import ConfigurationError, WorkbenchError
 from workbench.settings.fields import Settings
 
 
 def stored_sign_in(settings: Settings, now: datetime) -> SignInFacts:
     """The sign-in in the token file, unless a token from the environment wins over it."""
     has_app = bool(settings.LINKEDIN_CLIENT_ID and settings.LINKEDIN_CLIENT_SECRET)
-    path = settings.token_file
+    try:
+        path = settings.token_file
+    except ConfigurationError as error:
+        path, homeless = None, Trouble.of(error)
     if settings.LINKEDIN_ACCESS_TOKEN is not None:
         return SignInFacts("environment", path, has_app=has_app)
+    if path is None:
+        return SignInFacts("none", path, has_app=has_app, trouble=homeless)
     if not os.path.lexists(path):
         return SignInFacts("none", path, has_app=has_app)
     from workbench.linkedin.auth.token_file import TokenFile  # slow to import

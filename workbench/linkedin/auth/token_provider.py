@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import SecretStr
@@ -86,9 +87,12 @@ class TokenSource:
 
     def __init__(self, settings: Settings, *, clock: Clock = utc_now) -> None:
         self._settings = settings
-        self._file = TokenFile(settings.token_file)
         self._clock = clock
         self._held: Token | None = None
+
+    @cached_property
+    def _file(self) -> TokenFile:
+        return TokenFile(self._settings.token_file)  # a token from the environment needs no file, and so no home
 
     def issued_recently(self, now: datetime) -> bool:
         """Whether LinkedIn may not know the token everywhere yet and answer 401 for some seconds (observed)."""
