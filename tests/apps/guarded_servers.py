@@ -26,6 +26,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
+from workbench.sandbox.prompt_server import PromptServer
 from workbench.web.connections import Connections
 from workbench.web.security import Addresses, Guard, Login
 from workbench.web.server import free_port
@@ -100,7 +101,7 @@ class Running:
     def __init__(self, app: ASGIApp, port: int, connections: Connections | None = None) -> None:
         options = (connections or Connections()).protocols()
         config = uvicorn.Config(app, port=port, log_level="critical", server_header=False, **options)
-        self.port, self._server = port, uvicorn.Server(config)
+        self.port, self._server = port, PromptServer(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     @property
@@ -113,7 +114,7 @@ class Running:
         return self
 
     def __exit__(self, *failure: object) -> None:
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join(10)
         assert not self._thread.is_alive()
 

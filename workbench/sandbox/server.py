@@ -20,6 +20,7 @@ from workbench.sandbox.control.request_log import Journal
 from workbench.sandbox.control.switches import Switches
 from workbench.sandbox.expected.truth import Truth
 from workbench.sandbox.oauth.authority import DEFAULT_SCOPES, Authority
+from workbench.sandbox.prompt_server import PromptServer
 from workbench.sandbox.service import Service
 from workbench.sandbox.world.inventions import SIZES, WORLDS
 from workbench.sandbox.world.world import World
@@ -69,7 +70,7 @@ class Sandbox:
         self.truth = Truth(self.world)
         self._service = Service(self.world, self.oauth)
         self._host, self._port = host, port
-        self._server: uvicorn.Server | None = None
+        self._server: PromptServer | None = None
         self._thread: threading.Thread | None = None
         self.url = ""
 
@@ -104,7 +105,7 @@ class Sandbox:
     def __enter__(self) -> Sandbox:
         listener = _listen(self._host, self._port)
         self.url = _origin(self._host, listener.getsockname()[1])
-        self._server = uvicorn.Server(_config(self._service))
+        self._server = PromptServer(_config(self._service))
         self._thread = threading.Thread(target=self._run, args=(listener,), name="sandbox", daemon=True)
         self._thread.start()
         _wait_until_started(self._server, self._thread)
@@ -119,7 +120,7 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
+            self._server.end()
             self._thread.join(_START_SECONDS)
 
 
