@@ -18,6 +18,7 @@ from marks import slow_except
 from sqlalchemy import URL
 
 from sync.installation import Installation, differences, differences_of_views, until
+from workbench.pipeline import background
 from workbench.sandbox import Sandbox
 from workbench.web.server import free_port
 
@@ -106,3 +107,18 @@ def test_a_sync_goes_on_when_what_it_was_started_from_is_gone(
     installation.sandbox.requests.clear()
     assert installation.outcome()[0] == 0
     assert installation.requests() == [], "what was just synced is fresh"
+
+
+def test_it_loads_no_module_from_the_folder_in_which_pages_were_opened(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A folder such as `/tmp`, into which another account has put a module by the name of one of ours."""
+    planted, spoken = tmp_path / "planted", tmp_path / "it was loaded"
+    planted.mkdir()
+    for name in ("httpx", "typer", "workbench"):
+        (planted / f"{name}.py").write_text(f"open({str(spoken)!r}, 'w')")
+    monkeypatch.chdir(planted)
+    for name, value in installation.environment().items():
+        monkeypatch.setenv(name, value)
+    process = background._spawn(["--help"], tmp_path).process
+    assert (process.wait(60), spoken.exists()) == (0, False)

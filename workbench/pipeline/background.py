@@ -124,7 +124,8 @@ def cancel_sync(holder: str | None) -> None:
 
 def _spawn(arguments: Sequence[str], folder: Path) -> Started:
     said = folder / "sync-from-notebook.json"
-    command = [sys.executable, "-m", "workbench", "sync", "--trigger", "notebook", "--json", *arguments]
+    # -P: another account may write to the working directory, and modules in it are not to be loaded.
+    command = [sys.executable, "-P", "-m", "workbench", "sync", "--trigger", "notebook", "--json", *arguments]
     with open_private(said) as out, open_private(folder / "sync-from-notebook.log") as err:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True, close_fds=True
