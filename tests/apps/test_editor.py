@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 import websockets
-from editors import Editor, editing
+from editors import EDIT, Editor, editing
 from guarded_servers import write_notebooks
 
 from workbench.web.server import free_port
@@ -151,3 +151,24 @@ def test_silent_connections_keep_the_owner_from_nothing(tmp_path: Path) -> None:
             assert client.get(editor.address).status_code == 303
             assert client.get("/").status_code == 200
         assert [wire.recv(1) for wire in silent] == [b""] * 60  # closed, before their time or after it
+
+
+@pytest.mark.anyio
+async def test_nothing_is_loaded_that_lies_in_a_working_directory_of_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted, spoken = tmp_path / "planted", tmp_path / "it was loaded"
+    planted.mkdir()
+    planted.chmod(0o1777)  # as `/tmp` is
+    for name in ("multiprocessing", "struct", "marimo", "msgspec"):
+        (planted / f"{name}.py").write_text(f"open({str(spoken)!r}, 'w')")
+    monkeypatch.chdir(planted)
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    (folder / "command").write_text(f"if __name__ == '__main__':\n    {EDIT}\n")
+    with editing(str(folder / "command"), str(write_notebooks(folder))) as process:
+        editor = Editor(process)
+        with editor.client() as client:
+            assert client.get(editor.address).status_code == 303
+            assert CODE in await _first_word(editor, origin=editor.origin, cookie=_cookie(client))
+    assert not spoken.exists()

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 
 from workbench import temporary_folder
 from workbench.errors import ConfigurationError
+from workbench.settings.env_file import refuse_foreign
 from workbench.web.connections import Connections, Limits, quiet_handler
 from workbench.web.marimo_patches import (
     add_lifespan,
@@ -46,6 +47,7 @@ def edit(folder: Path, *, port: int | None = None, browser: bool = True, limits:
         ConfigurationError: a setting of marimo leaves the guard out.
     """
     load_no_env_files()
+    _load_nothing_planted()
     port = port or free_port()
     base_url = f"/{secrets.token_urlsafe(16)}"  # the cookie's path: it is sent to no other server of this machine
     _stand_in_front(_guarded(port, base_url, Connections(limits), browser=browser))
@@ -61,6 +63,17 @@ def edit(folder: Path, *, port: int | None = None, browser: bool = True, limits:
         "--no-sandbox",
     ]
     run_marimo(["--quiet", "edit", str(folder), *options, "--skip-update-check"])
+
+
+def _load_nothing_planted() -> None:
+    """Let no child of the editor load modules from the working directory if another account may write to it.
+
+    Kernels and language servers are programs of Python, which puts the working directory before everything else.
+    """
+    try:
+        refuse_foreign(Path.cwd())
+    except ConfigurationError:
+        os.environ["PYTHONSAFEPATH"] = "1"
 
 
 def _guarded(
