@@ -127,13 +127,18 @@ def grant_reader(database: Database, *, role: str, password: SecretStr | None = 
     """
     with explained(database.label), database.connect() as connection:
         known = _refuse_unfit(connection, role)
-        generated = None if known or password else SecretStr(secrets.token_urlsafe(24))
+        generated = None if known or password else made_up_password()
         secret = password or generated
         if secret is not None:
             hide(secret.get_secret_value())
         verifier = _verifier(connection, role, secret) if secret else None
         _grant(connection, database, role, verifier=verifier, ours=not shared)
         return Grant(role, created=not known, password=generated, left=beyond_reading(connection, role))
+
+
+def made_up_password() -> SecretStr:
+    """A password that cannot be guessed."""
+    return SecretStr(secrets.token_urlsafe(24))
 
 
 def _grant(connection: psycopg.Connection, database: Database, role: str, *, verifier: str | None, ours: bool) -> None:
@@ -184,13 +189,17 @@ def _set_limits(connection: psycopg.Connection, role: str) -> None:
         "select current_schema(), current_database(), current_setting('is_superuser') = 'on'"
     ).fetchone() or ("public", "", False)
     connection.execute(SQL("alter role {} reset all").format(Identifier(role)))
-    limits = {**SETTINGS, "search_path": schema} | ({"temp_file_limit": "2GB"} if superuser else {})
+    limits = SETTINGS | ({"temp_file_limit": "2GB"} if superuser else {})
     for setting, value in limits.items():
         connection.execute(
             SQL("alter role {} in database {} set {} = {}").format(
                 Identifier(role), Identifier(name), Identifier(setting), sql.Literal(value)
             )
         )
+    places = SQL(", ").join(Identifier(place) for place in (schema, own_schema.reporting_name(schema)))
+    connection.execute(
+        SQL("alter role {} in database {} set search_path = {}").format(Identifier(role), Identifier(name), places)
+    )
 
 
 def _only_select(connection: psycopg.Connection, role: str) -> None:

@@ -1,4 +1,4 @@
-"""`workbench db`: the schema and the read-only role."""
+"""`workbench db`: the schema, the read-only role, and how other programs connect."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from pydantic import SecretStr
 
 from workbench import logs
+from workbench.cli import db_connection
 from workbench.cli.app import PLAIN
 from workbench.database import migrations, schema_version
 from workbench.database.connection import Database, explained
@@ -19,7 +20,9 @@ from workbench.database.write_lock import WriteLock
 from workbench.errors import ConfigurationError
 from workbench.settings.fields import ReaderSettings, read_settings
 
-app = typer.Typer(help="Migrate the database, create the read-only role.", no_args_is_help=True, **PLAIN)
+app = typer.Typer(
+    help="Migrate the database, create the read-only role, connect other programs.", no_args_is_help=True, **PLAIN
+)
 
 
 @app.command()
@@ -72,6 +75,32 @@ def grant(
     password = _password(password_file) if password_file else None
     for line in _told(database.label, grant_reader(database, role=role, password=password, shared=shared)):
         typer.echo(line)
+
+
+@app.command("connection")
+def connection(
+    *,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Of the embedded database, on loopback.")
+    ] = db_connection.PORT,
+    new_password: Annotated[
+        bool, typer.Option("--new-password", help="Make a new password for the embedded database's role.")
+    ] = False,
+) -> None:
+    """Print how Metabase, Grafana, Power BI or psql connect: host, port, database, user, and a line for psql.
+
+    The embedded database is reachable on loopback while this command runs, until Ctrl-C, for a role that can only read;
+    its password is shown once. A configured database is reached as it is; its password is not shown.
+
+    Example: workbench db connection
+    """
+    settings = read_settings(ReaderSettings)
+    database = Database.of(settings)
+    if not database.is_embedded:
+        for line in db_connection.described(db_connection.configured(settings)):
+            typer.echo(line)
+        return
+    db_connection.serve(database, settings, port=port, new_password=new_password)
 
 
 def _refuse_another_name(role: str) -> None:

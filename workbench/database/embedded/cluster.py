@@ -13,6 +13,8 @@ from workbench.errors import StorageError
 
 SUPERUSER = "workbench"
 READER = "workbench_reader"
+BI = "workbench_bi"
+"""The role of other programs of this machine: it reads too, and must give its password."""
 
 _MAP = "workbench"
 _INITDB = (
@@ -99,10 +101,11 @@ def write_access_rules(home: Home, users: list[str]) -> tuple[Path, Path]:
     """Write who may connect, and return the two files: pg_hba.conf and pg_ident.conf.
 
     The kernel names the account at the other end of the socket (peer authentication). Each of `users` may become the
-    superuser, and the role that can only read, which serves notebooks to others. No other account can connect.
+    superuser, and the role that can only read, which serves notebooks to others. No other account can connect, unless
+    as `BI` with its password, once that role was made.
     """
     hba, ident = home.path / "pg_hba.conf", home.path / "pg_ident.conf"
-    _write(hba, [f"local all {SUPERUSER},{READER} peer map={_MAP}"])
+    _write(hba, [f"local all {SUPERUSER},{READER} peer map={_MAP}", f"local all {BI} scram-sha-256"])
     _write(ident, [f"{_MAP} {_quoted(user)} {role}" for user in users for role in (SUPERUSER, READER)])
     return hba, ident
 
