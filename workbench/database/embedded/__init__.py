@@ -2,7 +2,8 @@
 
 `ensure(home)` starts the server of a home or joins it, and is cheap enough for every new connection of a pool;
 when the last process that uses it has gone, the server stops. It listens on a Unix socket only, and lets in only the
-owner of the home and root. `loopback` passes connections by TCP on to it, for one role with a password. No feature needs it: with `DATABASE_URL` set, nothing of this package is called.
+owner of the home and root. `loopback` passes connections by TCP on to it, for one role with a password.
+No feature needs this server: with `DATABASE_URL` set, nothing of this package is called.
 """
 
 from __future__ import annotations
