@@ -26,6 +26,7 @@ from workbench.database.reader_role import grant_reader
 from workbench.database.write_lock import WriteLock
 from workbench.errors import ConfigurationError, StorageError
 from workbench.schema.tables import metadata
+from workbench.settings.fields import ReaderSettings, read_settings
 
 
 @dataclass
@@ -123,6 +124,49 @@ def test_a_new_role_gets_a_password_that_no_log_sees_and_can_read(elsewhere: Els
     assert len(secret) >= 32
     assert secret not in repr(grant) + elsewhere.log.read_text()
     assert reads(owner_url.set(username=role, password=secret)) == ["on"]
+
+
+def test_a_user_who_may_not_create_roles_gets_the_sql_for_an_administrator(
+    elsewhere: Elsewhere, owner_url: URL
+) -> None:
+    elsewhere.as_superuser(f"alter role {owner_url.username} nocreaterole")
+    role = role_name()
+
+    with pytest.raises(ConfigurationError, match="cannot be created") as refused:
+        grant_reader(Database(owner_url), role=role)
+
+    assert refused.value.exit_code == 78
+    sql = refused.value.next_step.partition("in that database: ")[2].partition(" Then give it")[0]
+    elsewhere.as_superuser(sql, f"alter role {role} password 'reader-password'", database=str(owner_url.database))
+    reader = owner_url.set(username=role, password="reader-password")
+    assert reads(reader) == ["on"]
+    assert denied(reader, "delete from campaigns")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"password": "wrong-4711"}, "the user or the password is wrong"),
+        ({"username": "nobody"}, "the user or the password is wrong"),
+        ({"database": "nowhere"}, "there is no such database"),
+    ],
+)
+def test_a_refused_sign_in_is_a_setting_that_must_change_and_says_where_it_stands(
+    owner_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: dict[str, str], why: str
+) -> None:
+    env_file = tmp_path / ".env"
+    url = owner_url.set(**change).set(drivername="postgresql").render_as_string(hide_password=False)
+    env_file.write_text(f"DATABASE_URL={url}\nWORKBENCH_HOME={tmp_path}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    with pytest.raises(StorageError) as refused:
+        Database.of(read_settings(ReaderSettings)).connect()
+
+    assert refused.value.exit_code == 78
+    assert why in refused.value.why
+    assert str(env_file) in refused.value.next_step
+    assert "4711" not in str(refused.value)
 
 
 def test_what_an_owner_cannot_take_from_everybody_is_said(owner_url: URL) -> None:

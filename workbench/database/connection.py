@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from workbench import exit_codes
 from workbench.database import embedded
 from workbench.database.libpq_environment import without_libpq_environment
 from workbench.database.session import prepare
@@ -36,6 +37,20 @@ _PATIENCE: dict[str, Any] = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
+}
+_REFUSED = re.compile(
+    r"(?P<password>password authentication failed)|(?P<none>no password supplied|fe_sendauth)"
+    r"|(?P<role>role \"[^\"]*\" (does not exist|is not permitted to log in))|(?P<hba>pg_hba\.conf|no entry for host)"
+    r"|(?P<peer>(peer|ident) authentication failed)|(?P<database>database \"[^\"]*\" does not exist)",
+    re.IGNORECASE,
+)
+_REFUSALS = {
+    "password": "the user or the password is wrong",
+    "none": "it wants a password, and there is none",
+    "role": "there is no such user, or it may not sign in",
+    "hba": "its rules (pg_hba.conf) do not let this user in from here",
+    "peer": "the account of this machine is not that user",
+    "database": "there is no such database",
 }
 _FIXED: dict[str, Any] = {"client_encoding": "UTF8", "autocommit": True}
 
@@ -55,6 +70,7 @@ class Database:
         home: Path | None = None,
         role: str | None = None,
         schema: str = DEFAULT_SCHEMA,
+        setting: str = "DATABASE_URL",
     ) -> None:
         """Connect to nothing yet.
 
@@ -64,11 +80,13 @@ class Database:
             home: the folder of the embedded server.
             role: the embedded server's role to use, its superuser when left out.
             schema: the schema of our tables, the only one in which sessions look up names.
+            setting: the settings that name the database, and where they stand, for messages.
         """
         self._conninfo = where if where is None or isinstance(where, str) else _uri(where)
         self._home = home
         self._role = role
         self.schema = schema
+        self.setting = setting
         self.label = _label(self._conninfo) if self._conninfo else f"embedded/{embedded.DATABASE}"
 
     @classmethod
@@ -76,7 +94,7 @@ class Database:
         """The database that the settings name."""
         conninfo = settings.conninfo
         home = None if conninfo else embedded.default_home(settings.home)
-        return cls(conninfo, home=home, role=role, schema=settings.DATABASE_SCHEMA)
+        return cls(conninfo, home=home, role=role, schema=settings.DATABASE_SCHEMA, setting=settings.database_setting)
 
     @property
     def is_embedded(self) -> bool:
@@ -94,7 +112,7 @@ class Database:
             ConfigurationError: its encoding is not UTF-8.
         """
         own = {"application_name": application_name} if application_name else {}
-        with explained(self.label):
+        with explained(self.label, self.setting):
             parameters = {**self._parameters(), **options, **own}
             with without_libpq_environment():
                 connection = psycopg.connect(**{**_defaults(parameters), **parameters, **_FIXED})
@@ -164,7 +182,7 @@ def who(doing: str) -> str:
 
 
 @contextmanager
-def explained(label: str) -> Iterator[None]:
+def explained(label: str, setting: str = "DATABASE_URL") -> Iterator[None]:
     """Turn the driver's errors of the block into a StorageError with a next step."""
     try:
         yield
@@ -173,21 +191,29 @@ def explained(label: str) -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, psycopg.Error | OSError) and not _is_of_the_pool(error):
             raise
-        raise storage_error(error, label) from error
+        raise storage_error(error, label, setting) from error
 
 
-def storage_error(error: BaseException, label: str) -> StorageError:
-    """A StorageError for whatever the driver raised."""
+def storage_error(error: BaseException, label: str, setting: str = "DATABASE_URL") -> StorageError:
+    """A StorageError for whatever the driver raised.
+
+    Args:
+        setting: the settings that say where the database is, and where they stand.
+    """
     cause = getattr(error, "orig", None) or error  # SQLAlchemy keeps the driver's error there
     if _is_of_the_pool(error, "TimeoutError") or isinstance(cause, psycopg.errors.TooManyConnections):
         why, step = "It has no connection left.", "Try again in a moment, or raise max_connections."
+    elif isinstance(cause, psycopg.OperationalError) and (refused := _REFUSED.search(str(cause))):
+        error = StorageError(
+            f"The database {label} cannot be used.",
+            why=f"It refuses this sign-in: {_REFUSALS[str(refused.lastgroup)]}.",
+            next_step=f"Correct {setting}.",
+        )
+        error.exit_code = exit_codes.CONFIGURE
+        return error
     elif isinstance(cause, psycopg.OperationalError) and not getattr(cause, "sqlstate", None):
         why = _first_line(cause) or "It cannot be reached."
         step = "Start it or correct DATABASE_URL (leave it empty to use the embedded database), then try again."
-    elif isinstance(cause, psycopg.errors.InvalidPassword | psycopg.errors.InvalidAuthorizationSpecification):
-        why, step = "It refuses this user or password.", "Correct DATABASE_URL or POSTGRES_USER and POSTGRES_PASSWORD."
-    elif isinstance(cause, psycopg.errors.InvalidCatalogName):
-        why, step = "There is no such database.", "Create it, or correct DATABASE_URL."
     elif isinstance(cause, psycopg.errors.ReadOnlySqlTransaction):
         why, step = "It only lets us read: a standby, or a read-only role.", "Point DATABASE_URL at the primary."
     elif isinstance(cause, psycopg.errors.DiskFull):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 from pydantic import SecretStr
 
 from workbench.database import embedded, own_schema, reporting
@@ -122,8 +122,9 @@ def grant_reader(database: Database, *, role: str, password: SecretStr | None = 
         shared: whether others use the database for other things: what PostgreSQL gives to every role is left alone.
 
     Raises:
-        ConfigurationError: such a role exists and could do more than read.
-        StorageError: the database refuses, for example because this user may not create roles.
+        ConfigurationError: such a role exists and could do more than read; or this user may not create or change it:
+            the error holds the SQL for an administrator.
+        StorageError: the database refuses.
     """
     with explained(database.label), database.connect() as connection:
         known = _refuse_unfit(connection, role)
@@ -132,7 +133,10 @@ def grant_reader(database: Database, *, role: str, password: SecretStr | None = 
         if secret is not None:
             hide(secret.get_secret_value())
         verifier = _verifier(connection, role, secret) if secret else None
-        _grant(connection, database, role, verifier=verifier, ours=not shared)
+        try:
+            _grant(connection, database, role, verifier=verifier, ours=not shared)
+        except psycopg.errors.InsufficientPrivilege:
+            raise _not_allowed(connection, role, database.label, known=known) from None
         return Grant(role, created=not known, password=generated, left=beyond_reading(connection, role))
 
 
@@ -145,10 +149,9 @@ def _grant(connection: psycopg.Connection, database: Database, role: str, *, ver
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s, %s)", key_in(database.schema, READER_GRANT))
         own_schema.make(connection, database.schema, database.label)
-        _create(connection, role, verifier)
-        _set_limits(connection, role)
-        _only_select(connection, role)
-        reporting.grant(connection, database.schema, Identifier(role).as_string(connection))
+        known = connection.execute("select from pg_roles where rolname = %s", [role]).fetchone() is not None
+        for statement in _statements(connection, role, known=known, verifier=verifier):
+            connection.execute(statement)
         if ours:
             _take_from_public(connection)
 
@@ -167,61 +170,70 @@ def _refuse_unfit(connection: psycopg.Connection, role: str) -> bool:
 
 def _verifier(connection: psycopg.Connection, role: str, password: SecretStr) -> str:
     """What PostgreSQL stores: neither the wire nor a server's log sees the password itself."""
-    encrypted = connection.pgconn.encrypt_password(
-        password.get_secret_value().encode(), role.encode(), b"scram-sha-256"
-    )
-    return encrypted.decode()
+    secret = password.get_secret_value().encode()
+    return connection.pgconn.encrypt_password(secret, role.encode(), b"scram-sha-256").decode()
 
 
-def _create(connection: psycopg.Connection, role: str, verifier: str | None) -> None:
-    known = connection.execute("select from pg_roles where rolname = %s", [role]).fetchone() is not None
+def _statements(connection: psycopg.Connection, role: str, *, known: bool, verifier: str | None) -> list[Composed]:
+    """What makes the role and lets it select, in the order in which it is run."""
+    schema, name, superuser = connection.execute(
+        "select current_setting('search_path'), current_database(), current_setting('is_superuser') = 'on'"
+    ).fetchone() or ("public", "", False)
+    there = connection.execute(
+        "select tablename from pg_tables where schemaname = current_schema() and tablename = any(%s)", [list(TABLES)]
+    ).fetchall()
+    parts = {"role": Identifier(role), "schema": Identifier(schema), "database": Identifier(name)}
+    limits = SETTINGS | ({"temp_file_limit": "2GB"} if superuser else {})
+    places = SQL(", ").join(Identifier(place) for place in (schema, own_schema.reporting_name(schema)))
+    return [
+        _role(role, known=known, verifier=verifier),
+        SQL("alter role {role} reset all").format(**parts),
+        *(
+            SQL("alter role {role} in database {database} set {setting} = {value}").format(
+                **parts, setting=Identifier(setting), value=sql.Literal(value)
+            )
+            for setting, value in limits.items()
+        ),
+        SQL("alter role {role} in database {database} set search_path = {places}").format(**parts, places=places),
+        *(SQL(statement).format(**parts) for statement in _ONLY_SELECT),
+        *(SQL("grant select on {schema}.{table} to {role}").format(**parts, table=Identifier(one)) for (one,) in there),
+        *reporting.grants(connection, schema, parts["role"].as_string(connection)),
+    ]
+
+
+_ONLY_SELECT = (
+    "revoke all on all tables in schema {schema} from {role}",
+    "revoke all on all sequences in schema {schema} from {role}",
+    "revoke all on schema {schema} from {role}",
+    "revoke all on database {database} from {role}",
+    "grant connect on database {database} to {role}",
+    "grant usage on schema {schema} to {role}",
+    "alter default privileges in schema {schema} grant select on tables to {role}",
+)
+"""Take everything, then give what reading needs: of our tables, those that are there and those to come."""
+
+
+def _role(role: str, *, known: bool, verifier: str | None) -> Composed:
     secret = SQL(" password {}").format(sql.Literal(verifier)) if verifier else SQL("")
     # Only a superuser may name `nosuperuser` and its like for an existing role; that it has none of them was checked.
     rights = SQL("login noinherit connection limit {}").format(sql.Literal(CONNECTION_LIMIT))
     if not known:
         rights = SQL("{} nosuperuser nocreatedb nocreaterole noreplication nobypassrls").format(rights)
     verb = SQL("alter" if known else "create")
-    connection.execute(SQL("{} role {} {}{}").format(verb, Identifier(role), rights, secret))
+    return SQL("{} role {} {}{}").format(verb, Identifier(role), rights, secret)
 
 
-def _set_limits(connection: psycopg.Connection, role: str) -> None:
-    schema, name, superuser = connection.execute(
-        "select current_schema(), current_database(), current_setting('is_superuser') = 'on'"
-    ).fetchone() or ("public", "", False)
-    connection.execute(SQL("alter role {} reset all").format(Identifier(role)))
-    limits = SETTINGS | ({"temp_file_limit": "2GB"} if superuser else {})
-    for setting, value in limits.items():
-        connection.execute(
-            SQL("alter role {} in database {} set {} = {}").format(
-                Identifier(role), Identifier(name), Identifier(setting), sql.Literal(value)
-            )
-        )
-    places = SQL(", ").join(Identifier(place) for place in (schema, own_schema.reporting_name(schema)))
-    connection.execute(
-        SQL("alter role {} in database {} set search_path = {}").format(Identifier(role), Identifier(name), places)
+def _not_allowed(connection: psycopg.Connection, role: str, label: str, *, known: bool) -> ConfigurationError:
+    """The error of a user who may not create roles, with the SQL for one who may."""
+    statements = [one.as_string(connection) for one in _statements(connection, role, known=known, verifier=None)]
+    default = f"alter default privileges for role {Identifier(connection.info.user).as_string(connection)} in"
+    text = "; ".join(statements).replace("alter default privileges in", default)
+    password = "" if known else f" Then give it a password (in psql: \\password {role})."
+    return ConfigurationError(
+        f"The role {role} cannot be {'changed' if known else 'created'} in {label}.",
+        why=f"The user {connection.info.user} may not do that.",
+        next_step=f"Have an administrator run this in that database: {text};{password}",
     )
-
-
-def _only_select(connection: psycopg.Connection, role: str) -> None:
-    """Take everything, then give what reading needs: of our tables, those that are there and those to come."""
-    schema, name = connection.execute("select current_schema(), current_database()").fetchone() or ("public", "")
-    there = connection.execute(
-        "select tablename from pg_tables where schemaname = current_schema() and tablename = any(%s)", [list(TABLES)]
-    ).fetchall()
-    parts = {"role": Identifier(role), "schema": Identifier(schema), "database": Identifier(name)}
-    statements = [
-        "revoke all on all tables in schema {schema} from {role}",
-        "revoke all on all sequences in schema {schema} from {role}",
-        "revoke all on schema {schema} from {role}",
-        "revoke all on database {database} from {role}",
-        "grant connect on database {database} to {role}",
-        "grant usage on schema {schema} to {role}",
-        "alter default privileges in schema {schema} grant select on tables to {role}",
-    ]
-    for statement in statements:
-        connection.execute(SQL(statement).format(**parts))
-    for (table,) in there:
-        connection.execute(SQL("grant select on {}.{} to {role}").format(parts["schema"], Identifier(table), **parts))
 
 
 def _take_from_public(connection: psycopg.Connection) -> None:

@@ -94,7 +94,8 @@ def write(connection: psycopg.Connection, schema: str) -> None:
         for statement in _statements(view, place, schema):
             connection.execute(statement)
     for (role,) in connection.execute(_READERS, [f"{schema}.campaigns"]).fetchall():
-        grant(connection, schema, role)
+        for statement in grants(connection, schema, role):
+            connection.execute(statement)
     connection.execute(SQL("set local search_path = {}").format(Identifier(schema)))
 
 
@@ -107,8 +108,8 @@ def drop(connection: psycopg.Connection, schema: str) -> None:
         pass  # a migration that only adds columns leaves them as they are
 
 
-def grant(connection: psycopg.Connection, schema: str, role: str) -> None:
-    """Let a role read the views that are there.
+def grants(connection: psycopg.Connection, schema: str, role: str) -> list[Composed]:
+    """What lets a role read the views that are there.
 
     Args:
         schema: of the tables.
@@ -116,11 +117,8 @@ def grant(connection: psycopg.Connection, schema: str, role: str) -> None:
     """
     place = reporting_name(schema)
     there = connection.execute(_COMMENTS, [place, list(NAMES)]).fetchall()
-    if not there:
-        return
-    connection.execute(SQL("grant usage on schema {} to {}").format(Identifier(place), SQL(role)))
-    for name, _ in there:
-        connection.execute(SQL("grant select on {} to {}").format(Identifier(place, name), SQL(role)))
+    usage = [SQL("grant usage on schema {} to {}").format(Identifier(place), SQL(role))] if there else []
+    return usage + [SQL("grant select on {} to {}").format(Identifier(place, name), SQL(role)) for name, _ in there]
 
 
 def _make_schema(connection: psycopg.Connection, place: str, schema: str) -> None:

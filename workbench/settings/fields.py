@@ -157,6 +157,15 @@ class ReaderSettings(HomeSettings):
             return self._absolute(self.LOG_DIR)
         return self.home_if_any / "logs" if self.home_if_any else None
 
+    @property
+    def database_setting(self) -> str:
+        """The settings that name the database, and where they stand: `DATABASE_URL (environment)`."""
+        names = ["DATABASE_URL"]
+        if self.DATABASE_URL is None and self.POSTGRES_HOST is not None:
+            names = ["POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_HOST", "POSTGRES_DB"]
+        places = {name: place_of(name, self.env_file) for name in names}
+        return ", ".join(name if place == "default" else f"{name} ({place})" for name, place in places.items())
+
     @cached_property
     def conninfo(self) -> str | None:
         """How libpq reaches the configured database, secrets included; None means the embedded server.

@@ -7,33 +7,13 @@ from typing import Any
 
 from workbench.database import own_schema
 from workbench.database.connection import Database, explained
+from workbench.database.rights import rights_of
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, problem, warning
 from workbench.diagnostics.status import Health
 from workbench.errors import capitalized
 from workbench.settings.fields import Settings
 
 OLDEST_MAJOR = 15
-_RIGHTS = """
-    select pg_is_in_recovery(),
-           current_setting('default_transaction_read_only') = 'on',
-           coalesce(
-               has_schema_privilege(to_regnamespace(current_setting('search_path')), 'create'),
-               has_database_privilege(current_database(), 'create')
-           ),
-           has_database_privilege(current_database(), 'temporary'),
-           has_function_privilege('pg_try_advisory_lock(integer, integer)', 'execute'),
-           array(
-               select tablename::text from pg_tables
-               where schemaname = current_schema() and tablename = any(%s)
-                 and not (
-                     has_table_privilege(format('%%I.%%I', schemaname, tablename), 'select')
-                     and has_table_privilege(format('%%I.%%I', schemaname, tablename), 'insert')
-                     and has_table_privilege(format('%%I.%%I', schemaname, tablename), 'update')
-                     and has_table_privilege(format('%%I.%%I', schemaname, tablename), 'delete')
-                 )
-               order by tablename
-           )
-"""
 
 
 def state(settings: Settings, health: Health) -> Iterator[Finding]:
@@ -101,13 +81,13 @@ def role(settings: Settings, health: Health) -> Iterator[Finding]:
     """Whether the role may do what a sync does."""
     if not _answers(health):
         return
-    from workbench.schema.tables import metadata
-
     database = Database.of(settings)
     with explained(database.label), database.connect() as asked:
-        row = asked.execute(_RIGHTS, [[*metadata.tables, "alembic_version"]]).fetchone()
-        sql = own_schema.sql_for_administrator(asked.info.user, database.schema)
-    lacks = list(_lacking(*row)) if row else []
+        rights = rights_of(asked)
+        sql = rights.granting(asked)
+        if not rights.create:
+            sql = f"{own_schema.sql_for_administrator(asked.info.user, database.schema)} {sql}".rstrip()
+    lacks = list(rights.lacking())
     if lacks:
         why = f"{'; '.join(lacks)}."
         yield problem(
@@ -115,27 +95,10 @@ def role(settings: Settings, health: Health) -> Iterator[Finding]:
             f"This role cannot sync into {database.label}.",
             why=capitalized(why),
             next_step="Use the role that owns the tables, on the primary; for pages that only read this is fine."
-            + ("" if row and row[2] else f" To let it make its schemas, have an administrator run: {sql}"),
+            + (f" To let it sync, have an administrator run: {sql}" if sql and not rights.standby else ""),
         )
     else:
         yield ok("database role", "This role may write.")
-
-
-def _lacking(
-    standby: bool, read_only: bool, create: bool, temporary: bool, lock: bool, tables: list[str]
-) -> Iterator[str]:
-    if standby:
-        yield "the server is a standby"
-    if read_only:
-        yield "its transactions are read-only"
-    if not create:
-        yield "it may not create its schema, or tables in it"
-    if not temporary:
-        yield "it may not create temporary tables"
-    if not lock:
-        yield "it may not take advisory locks"
-    if tables:
-        yield f"it may not write {', '.join(tables)}"
 
 
 def _embedded_home(settings: Settings) -> Iterator[Finding]:
