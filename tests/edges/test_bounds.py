@@ -11,7 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 import workbench
-from workbench.snapshots import manifest
+from workbench import errors
+from workbench.snapshots import integrity, manifest
 from workbench.snapshots.in_memory import open_bounded
 from workbench.snapshots.manifest import Part
 from workbench.snapshots.views import Views
@@ -72,3 +73,19 @@ def test_every_duckdb_of_ours_is_bounded_and_spills_to_a_private_folder() -> Non
     small.execute("set max_temp_directory_size = '1MB'")
     with pytest.raises(duckdb.OutOfMemoryException):
         small.execute("create table t as select range::varchar || repeat('x', 50) from range(3000000)")
+
+
+def test_a_part_that_unpacks_to_more_than_any_of_ours_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its manifest vouches for it, and each of its lines is short."""
+    into = made.writer(tmp_path / "20261124T120000Z")
+    made.write(into, made.Made("campaigns", 1, lines=[{"id": 1}] * 200_000))
+    snapshot = into.finish(finished_at=made.NOON, api_calls=1, complete=True)
+    snapshot.verify()
+    integrity._bomb.cache_clear()
+    monkeypatch.setattr(integrity, "UNPACKED", 2**20)
+    with pytest.raises(errors.ValidationError) as refused:
+        snapshot.verify()
+    assert "campaigns/1.ndjson.gz unpacks to more than 1,048,576 bytes" in refused.value.why
+    integrity._bomb.cache_clear()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import stat
+import zlib
 from functools import cache
 from pathlib import Path
+
+UNPACKED = 16 * 2**30  # bytes of a part: of the largest that the manifest allows, as our lines are packed
+_MOST_PACKED = 1032  # gzip makes no file smaller than by this factor
+_CHUNK = 2**20
 
 
 def damage(path: Path, size: int, sha256: str) -> str | None:
@@ -23,9 +29,24 @@ def damage(path: Path, size: int, sha256: str) -> str | None:
     try:
         if _sha256(path, found.st_size, found.st_mtime_ns) != sha256:
             return "was changed: its checksum differs from the manifest's"
+        return _bomb(path, found.st_size, found.st_mtime_ns)
     except OSError as error:
         return f"cannot be read ({error.strerror})"
-    return None
+
+
+@cache
+def _bomb(path: Path, size: int, mtime_ns: int) -> str | None:
+    """What is wrong with a part that unpacks to more than any of ours; only large ones can, and are unpacked here."""
+    left = UNPACKED
+    if size * _MOST_PACKED <= left:
+        return None
+    try:
+        with gzip.open(path, "rb") as file:
+            while left >= 0 and (chunk := file.read(_CHUNK)):
+                left -= len(chunk)
+    except (zlib.error, EOFError, gzip.BadGzipFile):
+        return "cannot be unpacked"
+    return f"unpacks to more than {UNPACKED:,} bytes" if left < 0 else None
 
 
 @cache  # by size and time too: a file that changes has another key; a set of snapshots is a few thousand entries
