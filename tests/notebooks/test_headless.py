@@ -155,3 +155,18 @@ def test_an_account_without_figures_says_so(installation: Installation) -> None:
     ran = run_page("overview", "--account", str(quiet), settings=settings_of(installation), folder=installation.folder)
     assert (ran.returncode, ran.stdout.startswith("No figures for ")) == (0, True)
     assert str(quiet) in ran.stdout
+
+
+@pytest.mark.slow
+def test_a_page_as_a_script_says_how_it_is_used_and_bears_a_closed_pipe(tmp_path: Path) -> None:
+    script = [sys.executable, str(CHECKOUT / "notebooks/overview.py")]
+    helped = subprocess.run([*script, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        piped = subprocess.run(
+            [*script, "--", "--source", "sample"], cwd=tmp_path, stdout=closed, stderr=subprocess.PIPE, check=False
+        )
+
+    assert "--period PERIOD      28d, 2026-11, or 2026-11-01..2026-11-15" in helped.stdout
+    assert (helped.stderr, piped.returncode, piped.stderr) == ("", 0, b"")

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import sys
 from urllib.parse import urlencode
 
 import marimo as mo
 
 from workbench.analytics.formatting import text
 from workbench.app_context import current
+from workbench.console import tell
 from workbench.pages.components.style import STYLE, styled
+from workbench.pages.components.url_params import help_asked
 from workbench.schema.pages import LABELS
+
+_USAGE = """{title} {sentence}
+
+Usage: python {script} [-- CHOICES]
+
+Pages with figures take the same choices as in their address. A wrong value is answered with the legal ones.
+
+  --source SOURCE      database, snapshots or sample
+  --as-of DAY          with snapshots: as known at the end of that UTC day, YYYY-MM-DD
+  --account ID         only this ad account; several with commas
+  --period PERIOD      28d, 2026-11, or 2026-11-01..2026-11-15
+  --objective NAME     only this objective, such as LEAD_GENERATION
+  --campaign-group ID  only this campaign (the API's campaign group)
+
+Other choices have the name that the page writes into its address, such as --metric on the overview.
+
+Example: python {script} -- --source sample --period 28d"""
 
 
 def navigation(page: str, chosen: dict[str, str] | None = None) -> mo.Html:
@@ -22,7 +42,10 @@ def navigation(page: str, chosen: dict[str, str] | None = None) -> mo.Html:
 
 
 def heading(title: str, sentence: str = "") -> mo.Html:
-    """The page's title, a question, and one sentence."""
+    """The page's title, a question, and one sentence; as a script that is asked for help, how it is used."""
+    if help_asked():
+        tell(_USAGE.format(title=title, sentence=sentence, script=sys.argv[0]), err=False)
+        sys.exit()
     lead = f"<p>{text(sentence)}</p>" if sentence else ""
     return mo.Html(styled(f'<header class="wb-head"><h1>{text(title)}</h1>{lead}</header>'))
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from workbench.analytics import formatting, metrics
 from workbench.analytics.formatting import text
-from workbench.console import printable
+from workbench.console import printable, tell
 from workbench.pages.components.style import styled
 
 PAGE_ROWS = 15
@@ -90,7 +90,7 @@ def text_table(rows: list[Mapping[str, Any]]) -> str:
 
 def say(text: str) -> None:
     """Print a page's text line by line, without what a terminal would obey."""
-    print("\n".join(map(printable, text.split("\n"))))  # noqa: T201  (a script prints)
+    tell("\n".join(map(printable, text.split("\n"))), err=False)
 
 
 class Pill(str):

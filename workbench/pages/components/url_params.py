@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from datetime import date
 
@@ -49,6 +50,11 @@ def remember(**values: str | None) -> None:
             bar.remove(name)
         elif value is not None and bar.get(name) != value:
             bar.set(name, value)
+
+
+def help_asked() -> bool:
+    """Whether a page that runs as a script is asked how it is used."""
+    return is_script() and not {"-h", "--help"}.isdisjoint(sys.argv[1:])
 
 
 def is_script() -> bool:
