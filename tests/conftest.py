@@ -6,6 +6,7 @@ import gc
 import importlib.util
 import os
 import shutil
+import ssl
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -27,8 +28,26 @@ from workbench.settings.fields import ReaderSettings
 gc.disable()  # while tests are collected, which makes millions of objects and no garbage
 if importlib.util.find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # type: ignore[assignment]  # httpcore tries to import it at every request
-httpx._transports.default.create_ssl_context = cache(httpx._transports.default.create_ssl_context)
-"""Every client of httpx reads all certificates of this machine, 25 ms each time; ours speak plain HTTP."""
+
+
+def _named_certificates() -> list[str | None]:
+    return [os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")]
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    return _create_ssl_context()
+
+
+def _remembered_certificates(verify: Any = True, **options: Any) -> ssl.SSLContext:
+    """What httpx makes for every new client, 25 ms each time; made once, unless a test names other certificates."""
+    usual = verify is True and not options.get("cert") and _named_certificates() == _OF_THIS_MACHINE
+    return _certificates() if usual else _create_ssl_context(verify, **options)
+
+
+_OF_THIS_MACHINE = _named_certificates()
+_create_ssl_context = httpx.create_ssl_context
+httpx.create_ssl_context = httpx._transports.default.create_ssl_context = _remembered_certificates
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
