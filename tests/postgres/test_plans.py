@@ -88,7 +88,7 @@ def test_no_comparison_with_staged_rows_is_a_nested_loop(connection: psycopg.Con
         if table in tables.METRICS:
             upsert.delete_vanished_days(cursor, table, NEW, [FIRST + timedelta(n) for n in range(DAYS)])
         elif table is tables.audience_demographics:
-            upsert.delete_other_windows(cursor, table, NEW)
+            upsert.delete_other_windows(cursor, table, NEW, ["P"])
         else:
             upsert.advance(cursor, table)
         upsert.merge(cursor, table, NEW)

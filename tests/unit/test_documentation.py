@@ -103,6 +103,24 @@ def test_every_wing_has_its_line_in_the_drawing_of_the_house() -> None:
     assert all(f"  {wing}/" in text_of("README.md") for wing in wings)
 
 
+def test_what_a_newcomer_looks_for_is_in_the_file_and_under_the_name_that_the_page_says() -> None:
+    rows = re.findall(r"^\| [^|]+ \| `([\w/.]+\.\w+)` \| `(\w+)` \|", text_of("workbench/README.md"), re.MULTILINE)
+
+    assert len(rows) > 10
+    wrong = [row for row in rows if not re.search(rf"\b{row[1]}\b", (ROOT / row[0]).read_text("utf-8"))]
+    assert wrong == []
+
+
+def test_the_page_names_every_module_of_the_ground_which_are_few() -> None:
+    modules = {file.stem for file in (ROOT / "workbench").glob("*.py")}
+    ground = (
+        text_of("workbench/README.md").partition("Ground modules, which every wing may use:")[2].partition(".\n")[0]
+    )
+
+    assert len(modules) <= 14
+    assert {*re.findall(r"`(\w+)`", ground), "__init__", "__main__", "front_door"} == modules
+
+
 def test_the_readme_leads_to_every_page() -> None:
     assert [page for page in PAGES[1:] if f"]({page})" not in text_of("README.md")] == []
 
