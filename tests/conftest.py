@@ -74,7 +74,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Neither an exported variable nor somebody's `.env` changes what a test sees."""
+    """Neither an exported variable nor a user's `.env` changes what a test sees."""
     for name in [name for name in os.environ if name.startswith(("LINKEDIN_", "POSTGRES_", "DATABASE_", "WORKBENCH_"))]:
         monkeypatch.delenv(name)
     for name in set(ReaderSettings.model_fields) & os.environ.keys():

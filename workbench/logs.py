@@ -108,12 +108,12 @@ class Event:
         self._log(level.get(outcome, logging.ERROR), "ended", facts)
 
     def _log(self, level: int, word: str, facts: dict[str, Any]) -> None:
-        told = ", ".join(
+        shown = ", ".join(
             f"{name} {_told(value)}" for name, value in facts.items() if value is not None and name != "sync_id"
         )
         extra = {"facts": {"event": f"{self.name} {word}", **facts}}
         with run(facts.get("sync_id") or _run_id.get()):
-            EVENTS.log(level, "%s %s%s", self.name, word, f": {told}" if told else "", extra=extra)
+            EVENTS.log(level, "%s %s%s", self.name, word, f": {shown}" if shown else "", extra=extra)
 
 
 def _told(value: Any) -> str:
@@ -215,9 +215,9 @@ def configure(log_dir: Path | None, *, level: str = "INFO", console: bool = True
     root.setLevel(level)
     root.propagate, API.propagate, WEB.propagate = False, False, False
     if console:
-        told = _console()
-        root.addHandler(told)
-        WEB.addHandler(told)
+        shown = _console()
+        root.addHandler(shown)
+        WEB.addHandler(shown)
     if log_dir is not None:
         try:
             _add_files(root, log_dir)

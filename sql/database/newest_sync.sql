@@ -2,8 +2,8 @@
 --
 -- Returns: one row, even if there never was a sync
 -- Columns: status (text, of the newest sync, as in syncs), started_at (timestamptz), heartbeat_at (timestamptz),
---          finished_at (timestamptz, newest end of any sync), held (boolean, somebody holds the lock for writing),
---          holder (text, such as workbench sync by anna@laptop pid 4711; null: nobody, or a role that we may not see)
+--          finished_at (timestamptz, newest end of any sync), held (boolean, a session holds the lock for writing),
+--          holder (text, such as workbench sync by anna@laptop pid 4711; null: no session, or a role that we may not see)
 select
     n.status,
     n.started_at,

@@ -31,7 +31,7 @@ class Editor:
 
 @contextmanager
 def editing(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """A process of Python, with nobody at its keyboard."""
+    """A process of Python, with no user at its keyboard."""
     process = subprocess.Popen(
         [sys.executable, *arguments],
         env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},

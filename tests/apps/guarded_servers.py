@@ -238,7 +238,7 @@ BROKEN = f'raise ValueError("{INSIDE}")'
 
 
 def write_notebooks(folder: Path) -> Path:
-    """`overview` is well, `status` has a cell that fails, `campaigns` carries somebody else's markup."""
+    """`overview` is well, `status` has a cell that fails, `campaigns` carries foreign markup."""
     for name, outside in (("overview", "pass"), ("status", BROKEN), ("campaigns", HOSTILE)):
         (folder / f"{name}.py").write_text(NOTEBOOK.format(title=name.title(), outside=outside))
     return folder

@@ -1,4 +1,4 @@
-"""Somebody's own app, which mounts the report pages under a path of theirs: run by tests as a person would run it."""
+"""A host's own app, which mounts the report pages under a path of theirs: run by tests as a person would run it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workbench.web.app import create_app
 from workbench.web.security import Addresses, TokenLogin
 
 PREFIX = "/team/ads"
-GREETING = "Somebody's own page"
+GREETING = "The host's own page"
 
 
 def main(port: int) -> None:

@@ -75,7 +75,7 @@ def synced_installation(
 
 
 def plant_secrets(folder: Path, **settings: str) -> None:
-    """An `.env` and a token file as they lie on the machine of somebody who syncs."""
+    """An `.env` and a token file as they lie on the machine of a user who syncs."""
     told = {"WORKBENCH_HOME": "home", "SNAPSHOT_DIR": "snapshots", **SECRETS, **settings}
     (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in told.items()))
     (folder / "home").mkdir(exist_ok=True)
@@ -95,7 +95,7 @@ def with_snapshots_alone(**settings: str) -> Iterator[Path]:
 
 
 def checkout_with_secrets(folder: Path) -> Path:
-    """The checkout of somebody who syncs from it: with an `.env` of its own, which marimo would load into a server."""
+    """The checkout of a user who syncs from it: with an `.env` of its own, which marimo would load into a server."""
     checkout = folder / "checkout"
     for name in ("notebooks", "workbench", "sql"):
         shutil.copytree(CHECKOUT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -106,7 +106,7 @@ def checkout_with_secrets(folder: Path) -> Path:
 
 
 def home_with_secrets(folder: Path) -> Path:
-    """The home of somebody who uses marimo for other things, with what these need in marimo's settings."""
+    """The home of a user who uses marimo for other things, with what these need in marimo's settings."""
     settings = folder / "person" / ".config" / "marimo" / "marimo.toml"
     settings.parent.mkdir(parents=True)
     settings.write_text(
@@ -142,7 +142,7 @@ class ReaderServer:
 
     @property
     def base(self) -> str:
-        """What the address of every page begins with; the owner's holds a path that nobody can guess."""
+        """What the address of every page begins with; the owner's holds a path that cannot be guessed."""
         return self.address.partition("?")[0].rstrip("/")
 
     def client(self) -> httpx.Client:
@@ -248,7 +248,7 @@ class Wire:
 
     def __init__(self, target: str | None = None) -> None:
         """Args:
-        target: the server's socket; without one, everybody is hung up on.
+        target: the server's socket; without one, every connection is closed.
         """
         self.target, self.port, self.came = target, free_port(), 0
         self.asked = b""

@@ -34,7 +34,7 @@ def mounted(folder: Path) -> Iterator[ReaderServer]:
 
 @contextmanager
 def proxied(folder: Path, *, base_url: str, strip: str = "") -> Iterator[ReverseProxy]:
-    """`workbench serve` behind a proxy, told as the README tells it."""
+    """`workbench serve` behind a proxy, started as the README says."""
     with ReverseProxy(folder, strip=strip) as proxy:
         told = ["--snapshots-only", "--base-url", base_url, "--password-file", str(password_file(folder))]
         with serving(folder, *told, "--origin", proxy.origin, "--trusted-proxies", "127.0.0.1") as server:
@@ -59,7 +59,7 @@ def _shows_figures(page: Page) -> None:
     page.locator(".vega-embed canvas, .vega-embed svg").first.wait_for(timeout=MILLISECONDS)
 
 
-# --- in somebody else's app -----------------------------------------------------------------------------------------
+# --- in another app -----------------------------------------------------------------------------------------
 
 
 def test_an_app_that_mounts_the_pages_keeps_its_own(mounted: ReaderServer) -> None:
@@ -139,7 +139,7 @@ def test_attempts_at_the_password_are_counted_by_visitor(folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("trusted", [(), ("--trusted-proxies", "192.0.2.1")], ids=["nobody is", "another is"])
+@pytest.mark.parametrize("trusted", [(), ("--trusted-proxies", "192.0.2.1")], ids=["none is", "another is"])
 def test_an_untrusted_proxy_cannot_pretend_to_be_another_visitor(folder: Path, trusted: tuple[str, ...]) -> None:
     told = ["--snapshots-only", "--password-file", str(password_file(folder)), *trusted]
     with serving(folder, *told) as server, server.client() as client:

@@ -88,7 +88,7 @@ def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(
         assert _health(server) == 200
 
         wire.restore()
-        page.get_by_role("alert").first.wait_for(state="detached", timeout=MILLISECONDS)  # nobody touches it
+        page.get_by_role("alert").first.wait_for(state="detached", timeout=MILLISECONDS)  # no user touches it
         assert _figures(page) == before
         assert "period=28d" in page.url
         assert "canary" not in server.logs()
@@ -97,7 +97,7 @@ def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(
 def test_a_choice_made_while_the_database_is_away_is_answered_when_it_is_back(
     synced: Installation, wire: Wire, page: Page
 ) -> None:
-    """An outage too short to be seen by anybody but whoever chose in it."""
+    """An outage too short to be seen by any visitor but the one who chose during it."""
     told = {"DATABASE_URL": f"postgresql://{embedded.READER}@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
     with serving(synced.folder, exported=told) as server:
         page.goto(server.address)

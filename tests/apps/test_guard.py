@@ -111,7 +111,7 @@ def _own(host: str) -> str:
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", ["host", "origin"])
 async def test_of_two_hosts_or_origins_neither_is_believed(guarded: GuardedApp, name: str) -> None:
-    """HTTP servers refuse two Hosts themselves; whoever mounts the app may have another server."""
+    """HTTP servers refuse two Hosts themselves; an app that mounts ours may have another server."""
     told = {"host": f"127.0.0.1:{guarded.port}", "origin": guarded.origin}
     headers = [(key.encode(), value.encode()) for key, value in (*told.items(), (name, told[name]))]
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "query_string": b""}
@@ -269,7 +269,7 @@ def test_a_link_on_another_site_reaches_the_page_by_one_reload(guarded: GuardedA
     assert stranger.get("/", headers={**link, "sec-fetch-site": "same-origin"}).status_code == 403
 
 
-def test_a_cookie_of_our_name_from_a_sibling_host_keeps_nobody_out(guarded: GuardedApp) -> None:
+def test_a_cookie_of_our_name_from_a_sibling_host_keeps_no_visitor_out(guarded: GuardedApp) -> None:
     valid, tossed = _cookie(guarded.signed_in()), f"{guarded.login.cookie}=tossed"
 
     answers = [

@@ -169,7 +169,7 @@ async def test_a_closed_page_goes_before_any_open_one() -> None:
     assert (first.is_open, house.marimo.manager.closed) == (True, ["s_bbbbbb"])
 
 
-async def test_where_all_have_too_many_whoever_has_most_makes_room() -> None:
+async def test_where_all_have_too_many_the_visitor_with_most_makes_room() -> None:
     house = _House(each=3, total=4)
     calm = await house.open("anna", "s_aaaaaa")
     greedy = [await house.open("berta", f"s_bbbbb{number}") for number in range(3)]
@@ -191,7 +191,7 @@ async def test_a_page_that_is_closed_says_calmly_why_and_does_not_come_back() ->
     assert (close["code"], close["reason"]) == (1000, "MARIMO_SHUTDOWN")
 
 
-async def test_whoever_leaves_leaves_everywhere() -> None:
+async def test_a_visitor_who_signs_out_leaves_every_page() -> None:
     house = _House()
     mine = [await house.open("anna", f"s_aaaaa{number}") for number in range(3)]
     other = await house.open("berta", "s_bbbbbb")
@@ -231,7 +231,7 @@ async def test_a_session_that_still_starts_is_ended_as_soon_as_it_has(gone: str,
     assert set(house.marimo.manager.sessions) == {"s_bbbbbb"}
 
 
-async def test_whoever_opens_pages_faster_than_they_start_has_to_wait() -> None:
+async def test_a_visitor_who_opens_pages_faster_than_they_start_has_to_wait() -> None:
     house = _House(starting=60, each=2, total=10)
     pages = [await house.open("anna", f"s_aaaaa{number}") for number in range(9)]
 
@@ -240,7 +240,7 @@ async def test_whoever_opens_pages_faster_than_they_start_has_to_wait() -> None:
 
 
 @pytest.mark.parametrize("name", ["file", "kiosk", "access_token"])
-async def test_nobody_says_which_notebook_runs_but_the_address(name: str) -> None:
+async def test_only_the_address_says_which_notebook_runs(name: str) -> None:
     house = _House()
     await house.open("anna", "s_aaaaaa", f"&{name}=__new__&period=90d&note=a%20b")
     await house.ask("anna", method="GET", query=f"{name}=/etc/passwd&period=90d")

@@ -250,7 +250,7 @@ def test_a_token_alone_is_enough_on_this_machine_only() -> None:
 
 
 @pytest.mark.parametrize("trusted", ["*", "127.0.0.1, *", "0.0.0.0/0", "::/0", "proxy.example", "10.0.0.1/8", ""])
-def test_not_everybody_is_believed_to_be_a_proxy(trusted: str) -> None:
+def test_not_every_address_is_trusted_as_a_proxy(trusted: str) -> None:
     with pytest.raises(ConfigurationError, match="--trusted-proxies"):
         must_name_proxies(trusted)
 
@@ -260,7 +260,7 @@ def test_a_proxy_is_named_by_its_address_or_network(trusted: str | None) -> None
     must_name_proxies(trusted)
 
 
-def test_no_team_is_served_where_everybody_is_believed() -> None:
+def test_no_team_is_served_where_every_address_is_trusted() -> None:
     told = {"host": "127.0.0.1", "port": 0, "base_url": "", "origins": (), "password_file": None, "proxy_login": True}
     with pytest.raises(ConfigurationError, match="--trusted-proxies"):
         serve_to_readers(**told, snapshots_only=True, trusted_proxies="*", accounts=AccountRules())

@@ -134,7 +134,7 @@ def _guess(attempts: Attempts, clients: list[str]) -> int:
 
 
 @pytest.mark.parametrize("client", ["198.51.100.7", "2001:db8:ffff::1"])
-def test_whoever_guesses_from_a_few_networks_keeps_no_newcomer_out(client: str) -> None:
+def test_guesses_from_a_few_networks_keep_no_newcomer_out(client: str) -> None:
     attempts = Attempts(clock=lambda: 0.0)
     v4 = [f"203.0.{third}.{last}" for third in range(10) for last in range(100)] * 5
     v6 = [f"2001:db8:{third:x}:{fourth:x}::1" for third in range(10) for fourth in range(500)]

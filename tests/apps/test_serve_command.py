@@ -77,15 +77,15 @@ def from_database() -> Iterator[ReaderServer]:
 
 
 @pytest.fixture(scope="module")
-def database_nobody_asks() -> Iterator[Wire]:
+def database_that_is_never_asked() -> Iterator[Wire]:
     with Wire() as wire:
         yield wire
 
 
 @pytest.fixture(scope="module")
-def from_snapshots(database_nobody_asks: Wire) -> Iterator[ReaderServer]:
+def from_snapshots(database_that_is_never_asked: Wire) -> Iterator[ReaderServer]:
     """Snapshots copied from the machine that syncs, and a database that is configured all the same."""
-    url = f"postgresql://app:{CANARY}password@127.0.0.1:{database_nobody_asks.port}/ads"
+    url = f"postgresql://app:{CANARY}password@127.0.0.1:{database_that_is_never_asked.port}/ads"
     with with_snapshots_alone(DATABASE_URL=url) as folder:
         arguments = ("--snapshots-only", "--password-file", str(password_file(folder)))
         with serving(folder, *arguments) as server:
@@ -98,7 +98,7 @@ def server(request: pytest.FixtureRequest) -> ReaderServer:
     return found
 
 
-# --- what everybody may know --------------------------------------------------------------------------------------
+# --- what all visitors may know --------------------------------------------------------------------------------------
 
 
 def test_health_needs_no_login_and_asks_nothing(server: ReaderServer) -> None:
@@ -193,7 +193,7 @@ def test_it_is_found_under_the_path_it_is_told(from_snapshots: ReaderServer) -> 
     assert answers == dict.fromkeys(answers, 200)
 
 
-def test_nobody_is_let_in_unasked_from_other_machines(from_snapshots: ReaderServer) -> None:
+def test_other_machines_need_a_login(from_snapshots: ReaderServer) -> None:
     ended = _serve(from_snapshots.folder, "--snapshots-only", "--host", "0.0.0.0")  # noqa: S104
 
     assert (ended.returncode, ended.stderr.splitlines()[0]) == (78, "Serving on 0.0.0.0 needs a login.")
@@ -292,9 +292,9 @@ async def test_neither_the_checkout_s_settings_nor_marimo_s_reach_a_server_or_it
 
 
 def test_with_snapshots_only_no_database_is_asked_or_made(
-    from_snapshots: ReaderServer, database_nobody_asks: Wire
+    from_snapshots: ReaderServer, database_that_is_never_asked: Wire
 ) -> None:
-    assert database_nobody_asks.came == 0
+    assert database_that_is_never_asked.came == 0
     assert not (default_home(from_snapshots.folder / "home")).exists()
 
 
@@ -362,7 +362,7 @@ time.sleep(20)
 def test_open_shows_a_page_that_answers_and_waits_for_no_browser(
     from_snapshots: ReaderServer, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
-    """Some browsers hold whoever opens them, and an editor prints its address before it listens."""
+    """Some browsers block the program that opens them, and an editor prints its address before it listens."""
     said = tmp_path / "answered"
     (tmp_path / "browser").write_text(BROWSER.format(python=sys.executable, said=str(said)))
     (tmp_path / "browser").chmod(0o755)
@@ -383,7 +383,7 @@ def test_open_shows_a_page_that_answers_and_waits_for_no_browser(
 
 @pytest.mark.slow
 def test_the_owners_cookie_is_sent_to_no_other_server_of_this_machine(from_snapshots: ReaderServer) -> None:
-    """A browser knows no ports where cookies are concerned: only a path that nobody can guess keeps them apart."""
+    """A browser knows no ports where cookies are concerned: only a path that cannot be guessed keeps them apart."""
     with serving(from_snapshots.folder, "--no-browser", command="open") as server, server.client() as client:
         base = server.address.removeprefix(server.origin).partition("/?")[0]
         stranger = [
@@ -405,7 +405,7 @@ def test_the_owners_cookie_is_sent_to_no_other_server_of_this_machine(from_snaps
 
 
 @pytest.mark.slow
-def test_a_token_alone_serves_readers_under_a_path_that_nobody_can_guess(from_snapshots: ReaderServer) -> None:
+def test_a_token_alone_serves_readers_under_a_path_that_cannot_be_guessed(from_snapshots: ReaderServer) -> None:
     with serving(from_snapshots.folder, "--snapshots-only") as server, server.client() as client:
         base = server.base.removeprefix(server.origin)
         entered = client.get(server.address)

@@ -1,4 +1,4 @@
-"""What a page shows is computed once per data version, not once per visitor: counted where the database hears it."""
+"""What a page shows is computed once per data version, not once per visitor: counted at the database."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def false_spend_alarms(random: Random, mornings: int, *, sets: int, noise: float
 
 
 def outages_found(random: Random, mornings: int, *, sets: int, noise: float) -> float:
-    """The share of ad sets that stopped spending, one each morning, that is told."""
+    """The share of ad sets that stopped spending, one each morning, that is reported."""
     told = 0
     for _ in range(mornings):
         calm = [Campaign(n, _spends(random, noise)) for n in range(1, sets)]
@@ -81,7 +81,7 @@ def _results(random: Random, sets: int) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def false_missing_results(random: Random, looks: int, *, sets: int) -> float:
-    """Ad sets a look that are told to have spent too long without a lead, where all keep their rate."""
+    """Ad sets a look that are said to have spent too long without a lead, where all keep their rate."""
     found = (morning_check(*_results(random, sets), last_day=LAST).alarms for _ in range(looks))
     return sum(alarm.rule == "no_result" for alarms in found for alarm in alarms) / looks
 

@@ -131,7 +131,7 @@ def _answers(url: str) -> bool:
 async def _visit(
     origin: str, client: httpx.Client, pid: int, what: str, count: int, *, show: Callable[[Page], Awaitable[Times]]
 ) -> Round:
-    """Everybody comes at once, each with a browser session of their own that is signed in already."""
+    """All visitors come at once, each with a browser session of their own that is signed in already."""
     cookies: Any = [{"name": one.name, "value": one.value, "url": origin} for one in client.cookies.jar]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)

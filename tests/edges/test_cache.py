@@ -75,7 +75,7 @@ def test_what_is_kept_is_not_read_again(two: list[Snapshot], tmp_path: Path) -> 
     cache.open(two).close()
     for path, part in two[0].files():
         facts = path.stat()
-        path.write_bytes(b"\0" * part.bytes)  # unreadable now, and nobody can see it from outside
+        path.write_bytes(b"\0" * part.bytes)  # unreadable now, which cannot be seen from outside
         os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
 
     with cache.open(two) as views:
@@ -136,7 +136,7 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(two: list[Snapsh
 
 
 def _forge(cache: Path, two: list[Snapshot]) -> None:
-    """Make the kept set say something else, as whoever can write there could."""
+    """Make the kept set say something else, as an account that can write there could."""
     Cache(cache).open(two).close()
     for file in cache.glob("*/campaign_daily_metrics.parquet"):
         forged = f"select * replace (999 as impressions) from read_parquet('{file}')"

@@ -50,7 +50,7 @@ MILLIONS = {"message": "More than 45 million metric values were requested in a 5
 
 
 class Tokens:
-    """A token, and another one for whoever renews it."""
+    """A token, and another one after it is renewed."""
 
     def __init__(self, *, recent: bool = False) -> None:
         self.current = TOKEN
@@ -270,7 +270,7 @@ async def test_a_throttle_that_stays_ends_as_a_limit_to_try_later(patience: list
     assert (route.call_count, error.exit_code, error.retry_at) == (ATTEMPTS, 75, NOW + timedelta(seconds=330))
 
 
-async def test_who_waits_for_a_paused_endpoint_keeps_nobody_else_from_asking() -> None:
+async def test_a_request_that_waits_for_a_paused_endpoint_keeps_no_other_from_asking() -> None:
     limiter = Limiter(concurrency=1, per_second=1_000)
     limiter.pause("adAnalytics", 3_600)
     waiting = asyncio.create_task(limiter.place("adAnalytics").__aenter__())
@@ -600,7 +600,7 @@ async def test_an_answer_that_unfolds_beyond_all_measure_is_dropped_before_it_fi
 
 
 def untrusted(folder: Path) -> ssl.SSLContext:
-    """A server's side of TLS with a certificate that nobody signed."""
+    """A server's side of TLS with a certificate that no authority signed."""
     made = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
     files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
     subprocess.run([*made.split(), *files], check=True, capture_output=True)
@@ -609,7 +609,7 @@ def untrusted(folder: Path) -> ssl.SSLContext:
     return context
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate that nobody signed")
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
 async def test_a_certificate_that_is_not_trusted_gets_no_request_at_all(tmp_path: Path) -> None:
     context = untrusted(tmp_path)
     async with listening(bytes_then_close(GOOD), context=context) as (origin, heads), asking(origin) as client:

@@ -78,7 +78,7 @@ async def failure(origin: str = LINKEDIN) -> WorkbenchError:
 # --- variables that name something unusable --------------------------------------------------------------------------
 
 UNUSABLE = {
-    "a kind of proxy that nobody speaks": {"HTTPS_PROXY": "ftp://proxy:21"},
+    "a kind of proxy that no client speaks": {"HTTPS_PROXY": "ftp://proxy:21"},
     "SOCKS 4": {"ALL_PROXY": "socks4://proxy:1080"},
     "a port that is a word": {"HTTPS_PROXY": f"http://me:{PASSWORD}@proxy:port"},
     "a port beyond all ports": {"HTTPS_PROXY": f"http://me:{PASSWORD}@proxy:312800"},

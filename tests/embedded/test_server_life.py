@@ -174,7 +174,7 @@ def test_a_process_killed_while_the_data_is_made_leaves_nothing_in_the_way(new_h
     assert not Home(new_home).unfinished_data.exists()
 
 
-def test_a_stale_socket_and_a_pid_that_is_somebody_elses_by_now_are_no_obstacle(home):
+def test_a_stale_socket_and_a_pid_that_another_process_has_by_now_are_no_obstacle(home):
     remember(home, "kept")
     embedded.stop(home)
     run, data = home / "run", home / "data"

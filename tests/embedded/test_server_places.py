@@ -102,7 +102,7 @@ def test_the_environment_has_no_say(new_home, client):
     assert user.facts()["rows"] == [["workbench", "UTC", "postgres"]]
 
 
-def test_only_the_two_roles_can_be_had_and_nobody_needs_a_password(home):
+def test_only_the_two_roles_can_be_had_and_neither_needs_a_password(home):
     server = embedded.ensure(home)
     with psycopg.connect(**embedded.connection_parameters(server, "postgres"), autocommit=True) as connection:
         connection.execute(f"create role {embedded.READER} login")
@@ -184,7 +184,7 @@ def test_a_socket_folder_that_is_none_of_ours_is_refused(place):
     outside = Home(home).socket_folder
     outside.symlink_to(place)
 
-    with pytest.raises(StorageError, match="belongs to somebody else or is no folder"):
+    with pytest.raises(StorageError, match="belongs to another account or is no folder"):
         embedded.ensure(home)
 
     outside.unlink()

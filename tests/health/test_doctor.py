@@ -37,7 +37,7 @@ def whole_installation(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def alone(folder: Path, **changes: object) -> Settings:
-    """Settings of an installation that reaches nobody."""
+    """Settings of an installation that reaches no server."""
     return settings_of(folder, **{"LINKEDIN_API_URL": NOWHERE, "LINKEDIN_OAUTH_URL": NOWHERE, **changes})
 
 

@@ -1,4 +1,4 @@
-"""`workbench db grant-reader` on a server of somebody else's: passwords, TCP, and an owner who is no superuser."""
+"""`workbench db grant-reader` on another owner's server: passwords, TCP, and an owner who is no superuser."""
 
 from __future__ import annotations
 
@@ -169,14 +169,14 @@ def test_a_refused_sign_in_is_a_setting_that_must_change_and_says_where_it_stand
     assert "4711" not in str(refused.value)
 
 
-def test_what_an_owner_cannot_take_from_everybody_is_said(owner_url: URL) -> None:
+def test_what_an_owner_cannot_take_from_all_roles_is_said(owner_url: URL) -> None:
     grant = grant_reader(Database(owner_url), role=role_name(), password=SecretStr("reader-password"))
 
     assert grant.left == (
-        "It may take advisory locks, and so hold up a sync; only a superuser can take that from everybody.",
-        "It may create large objects, as everybody may; only a superuser can take that from everybody.",
-        "It may fill the write-ahead log, as everybody may; only a superuser can take that from everybody.",
-        "It may run anonymous code blocks with its own privileges, as everybody may.",
+        "It may take advisory locks, and so hold up a sync; only a superuser can take that from all roles.",
+        "It may create large objects, as every role may; only a superuser can take that from all roles.",
+        "It may fill the write-ahead log, as every role may; only a superuser can take that from all roles.",
+        "It may run anonymous code blocks with its own privileges, as every role may.",
     )
     reader = owner_url.set(username=grant.role, password="reader-password")
     for statement in (
@@ -203,12 +203,12 @@ def test_a_superuser_takes_all_of_it_and_the_owner_still_syncs(elsewhere: Elsewh
         owner.execute("create temporary table mine (x int)")
 
 
-def test_in_a_shared_database_others_keep_what_everybody_may(elsewhere: Elsewhere, owner_url: URL) -> None:
+def test_in_a_shared_database_others_keep_what_every_role_may(elsewhere: Elsewhere, owner_url: URL) -> None:
     elsewhere.as_superuser("drop role if exists neighbour", "create role neighbour login password 'n'")
 
     grant = grant_reader(Database(owner_url), role=role_name(), shared=True)
 
-    assert "It may create temporary tables, as everybody may in this database." in grant.left
+    assert "It may create temporary tables, as every role may in this database." in grant.left
     assert not denied(owner_url.set(username="neighbour", password="n"), "create temporary table mine (x int)")
 
 

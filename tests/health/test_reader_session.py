@@ -29,7 +29,7 @@ def owner(shared_database_url: URL) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def somebody(owner: psycopg.Connection) -> psycopg.Connection:
-    """A role of somebody's own making that can read our tables; it is this same connection that becomes it."""
+    """A role made by an administrator that can read our tables; it is this same connection that becomes it."""
     role = Identifier(ROLE)
     owner.execute(SQL("create role {}").format(role))
     owner.execute(SQL("grant usage on schema linkedin_ads to {}").format(role))
@@ -43,7 +43,7 @@ def test_the_reader_passes(database: Database, database_url: URL) -> None:
         refuse_writer(connection)
 
 
-def test_a_role_that_somebody_gave_nothing_but_select_passes(somebody: psycopg.Connection) -> None:
+def test_a_role_with_nothing_but_select_passes(somebody: psycopg.Connection) -> None:
     somebody.execute(f"set session authorization {ROLE}")
     refuse_writer(somebody)
 
@@ -51,7 +51,7 @@ def test_a_role_that_somebody_gave_nothing_but_select_passes(somebody: psycopg.C
 def test_what_a_role_may_do_beyond_reading_is_said(
     database: Database, database_url: URL, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """By itself PostgreSQL lets everybody write into its write-ahead log; our own reader may not."""
+    """By itself PostgreSQL lets every role write into its write-ahead log; our own reader may not."""
     ensure_reader(database)
     reader = Database(database_url.set(username=embedded.READER))
     with database.connect() as owner, reader.connect() as connection:
@@ -102,7 +102,7 @@ def test_a_superuser_is_refused(owner: psycopg.Connection) -> None:
         f"alter table creatives owner to {ROLE}",
     ],
 )
-def test_whoever_may_change_one_table_is_refused(somebody: psycopg.Connection, granted: str) -> None:
+def test_a_role_that_may_change_one_table_is_refused(somebody: psycopg.Connection, granted: str) -> None:
     somebody.execute(granted)
     somebody.execute(f"set session authorization {ROLE}")
     with pytest.raises(ConfigurationError, match="can write"):
@@ -135,7 +135,7 @@ def test_whoever_may_change_one_table_is_refused(somebody: psycopg.Connection, g
     ],
 )
 @pytest.mark.parametrize("how", ["itself", "as a member", "as a member that does not inherit", "as a member's member"])
-def test_whoever_could_do_more_than_read_is_refused(somebody: psycopg.Connection, granted: str, how: str) -> None:
+def test_a_role_that_could_do_more_than_read_is_refused(somebody: psycopg.Connection, granted: str, how: str) -> None:
     if how == "itself":
         somebody.execute(granted)
     else:
@@ -165,16 +165,16 @@ def test_a_role_that_only_reads_more_passes(somebody: psycopg.Connection, grante
     refuse_writer(somebody)
 
 
-def test_where_everybody_may_create_objects_it_is_said_how_to_end_that(somebody: psycopg.Connection) -> None:
+def test_where_every_role_may_create_objects_it_is_said_how_to_end_that(somebody: psycopg.Connection) -> None:
     somebody.execute("grant create on schema public to public")
     somebody.execute(f"set session authorization {ROLE}")
     with pytest.raises(ConfigurationError) as refused:
         refuse_writer(somebody)
-    assert "perhaps as everybody may" in refused.value.why
+    assert "perhaps as every role may" in refused.value.why
     assert "revoke create on schema public from public" in refused.value.next_step
 
 
-def test_a_session_is_read_only_and_short_whatever_its_role_was_told(somebody: psycopg.Connection) -> None:
+def test_a_session_is_read_only_and_short_whatever_its_role_was_given(somebody: psycopg.Connection) -> None:
     somebody.execute(f"set session authorization {ROLE}")
     limit(somebody)
     names = ("default_transaction_read_only", "statement_timeout", "lock_timeout")

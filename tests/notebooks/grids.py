@@ -1,4 +1,4 @@
-"""Tables that sort, search and page, as somebody reads them who clicks through."""
+"""Tables that sort, search and page, as a reader who clicks through sees them."""
 
 from __future__ import annotations
 

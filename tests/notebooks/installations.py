@@ -89,7 +89,7 @@ def served(
     readers: bool = False,
     looks_again_after: int = SELDOM,
 ) -> Iterator[Served]:
-    """Pages behind the guard, all there are unless told; each of the `addresses` signs in, once.
+    """Pages behind the guard, by default all; each of the `addresses` signs in, once.
 
     Args:
         looks_again_after: seconds until a page on which nothing happens looks whether something does.

@@ -32,10 +32,10 @@ def test_an_estimate_without_accounts_is_the_listing_alone() -> None:
 @pytest.mark.parametrize(
     ("holder", "why"),
     [
-        (None, "Nobody can be named"),
-        ("psql", "Nobody can be named"),
-        (f"workbench load by anna@{HERE} pid {{here}}", "Nobody can be named"),
-        (f"workbench sync by {'a' * 80}@{HERE} pid {{here}}"[:63], "Nobody can be named"),
+        (None, "cannot be named"),
+        ("psql", "cannot be named"),
+        (f"workbench load by anna@{HERE} pid {{here}}", "cannot be named"),
+        (f"workbench sync by {'a' * 80}@{HERE} pid {{here}}"[:63], "cannot be named"),
         ("workbench sync by anna@elsewhere-than-here pid 4711", "another machine, elsewhere-than-here"),
         (f"workbench sync by anna@{HERE} pid 1", "is not a sync"),
     ],

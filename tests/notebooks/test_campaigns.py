@@ -36,7 +36,7 @@ FIRST = UNTIL - timedelta(27)
 
 
 def campaign_rows(*rows: dict[str, Any]) -> pl.DataFrame:
-    """Answers of `campaigns`, plain unless told."""
+    """Answers of `campaigns`, by default plain."""
     plain: dict[str, Any] = {
         "account_id": 1,
         "currency": "EUR",

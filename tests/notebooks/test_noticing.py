@@ -56,7 +56,7 @@ def test_a_sync_is_news_when_it_runs_and_when_it_has_ended(glances: tuple[Glance
         (Noticed("gone", BEFORE), QUIET, False, True),
         (Noticed("gone", BEFORE), GONE, True, False),
         (Noticed("quiet", BEFORE), GONE, True, False),
-        (Noticed("quiet", BEFORE), RUNS, False, False),  # nobody's figures change under their eyes
+        (Noticed("quiet", BEFORE), RUNS, False, False),  # figures do not change while a person reads them
     ],
 )
 def test_figures_are_drawn_anew_only_in_the_place_of_a_failure(

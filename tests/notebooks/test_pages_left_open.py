@@ -1,4 +1,4 @@
-"""Pages that nobody touches: they notice a sync that begins, offer its figures, and come back with the database."""
+"""Pages left alone: they notice a sync that begins, offer its figures, and come back with the database."""
 
 from __future__ import annotations
 

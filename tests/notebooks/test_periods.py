@@ -1,4 +1,4 @@
-"""Periods as people choose them, and days that nobody fetched."""
+"""Periods as people choose them, and days that were never fetched."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_missing_days_no_activity_and_never_fetched_are_three_different_things()
 
 
 def test_names_that_were_never_listed_are_unknown_and_not_gone() -> None:
-    """LinkedIn refused one account's ad sets: its figures are there, and nobody may say that they were deleted."""
+    """LinkedIn refused one account's ad sets: its figures are there, and no text may say that they were deleted."""
     listed = [(1, "campaign_groups"), (1, "campaigns"), (1, "creatives"), (2, "campaign_groups"), (2, "creatives")]
     covered = pl.DataFrame(
         {

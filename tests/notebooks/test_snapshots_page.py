@@ -28,7 +28,7 @@ NAME = 'Q4 <b>bold</b> | *stars* $x$ {y} <img src=x onerror="document.title=1">'
 def synced_installation(
     server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
-    """Two snapshots: in between a day went by, LinkedIn corrected one ad set's days, and somebody changed two."""
+    """Two snapshots: in between a day went by, LinkedIn corrected one ad set's days, and a person changed two."""
     with synced(server, tmp_path_factory.mktemp("snapshots")) as installation:
         world, account = installation.sandbox.world, _busiest(installation)
         corrected, renamed, paused = [one.id for one in world.listed_campaigns(account)][:3]

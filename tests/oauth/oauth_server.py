@@ -94,7 +94,7 @@ def _handler(
             if not drips():
                 self.wfile.write(content)
                 return
-            with suppress(OSError):  # nobody listens any more
+            with suppress(OSError):  # the client has gone
                 for byte in content:
                     self.wfile.write(bytes([byte]))
                     time.sleep(0.05)

@@ -111,7 +111,7 @@ async def test_a_withdrawn_consent_needs_another(settings: Settings, sandbox: Sa
     assert (await TokenSource(settings).check()).doubts == ()
 
 
-@pytest.mark.parametrize(("decision", "words"), [("cancel", "declined"), ("cancel_login", "Nobody logged in")])
+@pytest.mark.parametrize(("decision", "words"), [("cancel", "declined"), ("cancel_login", "No user logged in")])
 async def test_a_member_may_say_no(settings: Settings, decision: str, words: str) -> None:
     with pytest.raises(AuthenticationError, match=words):
         await sign_in(settings, decision)

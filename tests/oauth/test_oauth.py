@@ -248,7 +248,7 @@ async def test_a_redirect_is_not_followed(app: App, server: OAuthServer) -> None
     assert [path for path, _ in server.asked] == ["/oauth/v2/accessToken"]
 
 
-async def test_nobody_there_is_an_error_of_ours_without_the_request(make_settings: Any) -> None:
+async def test_no_server_there_is_an_error_of_ours_without_the_request(make_settings: Any) -> None:
     app = oauth.read_app(make_settings(LINKEDIN_OAUTH_URL="http://127.0.0.1:1"))
 
     with pytest.raises(LinkedInAPIError, match=r"127\.0\.0\.1:1 did not answer \(ConnectError\)") as caught:

@@ -94,7 +94,7 @@ async def test_consent_in_a_browser_stores_a_token(here: Settings, server: OAuth
     assert [form["code"] for _, form in server.asked] == [CODE]
 
 
-async def test_the_address_is_announced_for_whoever_has_no_browser(here: Settings, server: OAuthServer) -> None:
+async def test_the_address_is_announced_for_users_without_a_browser(here: Settings, server: OAuthServer) -> None:
     server.tokens((200, GRANTED))
     announced: list[str] = []
     opened: list[str] = []
@@ -167,7 +167,7 @@ async def test_what_no_browser_sends_is_ignored(here: Settings, server: OAuthSer
     assert await sign_in(here, browser) == SIGNED_IN
 
 
-async def test_a_connection_that_a_browser_keeps_for_later_delays_nobody(here: Settings, server: OAuthServer) -> None:
+async def test_a_connection_that_a_browser_keeps_for_later_delays_nothing(here: Settings, server: OAuthServer) -> None:
     server.tokens((200, GRANTED))
     address = ("127.0.0.1", urlsplit(here.LINKEDIN_REDIRECT_URI).port)
     kept: list[socket.socket] = []
@@ -191,7 +191,7 @@ async def test_the_port_is_free_again_afterwards(here: Settings, server: OAuthSe
 @pytest.mark.parametrize(
     ("error", "kind", "words"),
     [
-        ("user_cancelled_login", AuthenticationError, "Nobody logged in"),
+        ("user_cancelled_login", AuthenticationError, "No user logged in"),
         ("user_cancelled_authorize", AuthenticationError, "declined"),
         ("unauthorized_scope_error", ConfigurationError, "Advertising API"),
         ("something_new", AuthenticationError, "LinkedIn answered: something_new"),
@@ -252,7 +252,7 @@ async def test_a_place_that_cannot_be_written_is_found_before_anybody_consents(
     assert opened == []
 
 
-async def test_an_error_of_the_browser_reaches_whoever_waits(here: Settings) -> None:
+async def test_an_error_of_the_browser_reaches_the_waiting_caller(here: Settings) -> None:
     def broken(_: str) -> None:
         raise LookupError("no browser")
 

@@ -1,4 +1,4 @@
-"""Who asks for a token gets one that works, or hears what to do; LinkedIn is asked once, however many ask."""
+"""A caller gets a token that works, or an error with a next step; LinkedIn is asked once for many callers."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def test_without_a_refresh_token_the_access_token_serves_to_its_end(
     assert server.asked == []
 
 
-async def test_after_a_year_the_consent_is_over_and_nobody_is_asked(settings: Settings, server: OAuthServer) -> None:
+async def test_after_a_year_the_consent_is_over_and_no_request_is_sent(settings: Settings, server: OAuthServer) -> None:
     await store(settings, a_token())
 
     with pytest.raises(TokenExpiredError, match="The consent of 2026-11-24 ended on 2027-11-24"):
@@ -96,7 +96,7 @@ async def test_a_bad_moment_at_linkedin_is_survived_while_the_token_lives(
         await source(settings, NOW + timedelta(days=60)).token()
 
 
-async def test_nobody_signed_in_is_told_how(settings: Settings) -> None:
+async def test_without_a_sign_in_the_error_says_how_to_sign_in(settings: Settings) -> None:
     asked = source(settings)
 
     for ask in (asked.token, asked.check, lambda: asked.renew(OLD)):

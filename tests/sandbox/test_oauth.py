@@ -185,7 +185,7 @@ def test_refreshing_never_makes_the_year_longer(sandbox, web):
     renewed = refreshed(sandbox, web, tokens["refresh_token"]).json()
     assert renewed["refresh_token"] == tokens["refresh_token"]
     assert REFRESH_SECONDS - 59 * DAY - 60 <= renewed["refresh_token_expires_in"] <= REFRESH_SECONDS - 59 * DAY
-    assert code_of_401(web, tokens["access_token"]) is None  # the earlier one lives on
+    assert code_of_401(web, tokens["access_token"]) is None  # the earlier one stays valid
     sandbox.clock.advance(days=301)
     last = refreshed(sandbox, web, tokens["refresh_token"]).json()
     assert last["expires_in"] == last["refresh_token_expires_in"] <= 5 * DAY

@@ -255,7 +255,7 @@ def test_the_network_was_switched_on_and_the_history_shows_it(happens):
 @pytest.mark.slow
 @STORY
 def test_last_weeks_conversions_more_than_double_within_a_week(happens):
-    """What a snapshot of a week ago told about its last complete week, and what is known of it now."""
+    """What a snapshot of a week ago said of its last complete week, and what is known of it now."""
     early, now = 0, 0
     for day in (TODAY, TODAY - timedelta(days=120), TODAY - timedelta(days=210)):
         then = told(today=day - timedelta(days=7), stories=happens, anchor=day)

@@ -114,8 +114,8 @@ def statements(act: Callable[[psycopg.Cursor], Any], *, commits: bool = False) -
     """Before the n-th SQL statement something happens to its cursor.
 
     Args:
-        commits: whether the server may also go away at a COMMIT: before it, and after it, when nobody hears that it
-            was done. Each counts.
+        commits: whether the server may also go away at a COMMIT: before it, and after it, when the client does not
+            learn that it was done. Each counts.
     """
 
     @contextmanager
@@ -158,7 +158,7 @@ def _disk_is_full(cursor: psycopg.Cursor) -> None:
 
 
 def _end(connection: psycopg.Connection) -> None:
-    """End it on the server; here nobody knows yet."""
+    """End it on the server; the client does not know yet."""
     with psycopg.connect(connection.info.dsn, autocommit=True) as other:
         plain_execute(other.cursor(), "select pg_terminate_backend(%s, 5000)", [connection.info.backend_pid])
 
@@ -196,7 +196,7 @@ KINDS: dict[str, Kind] = {
     "a request fails once (500)": requests(fault="status", status=500),
     "a request is reset in mid-body": requests(fault="cut"),
     "a request is not authorized (401)": requests(fault="unauthorized"),
-    # A first page of a listing that ends early cannot be told from a short one: pages may be, and say no total.
+    # A first page of a listing that ends early looks like a short one: pages may be, and say no total.
     "an answer is cut at 10 rows": requests(fault="cap", n=10, only="adAnalytics|adTargetingEntities"),
     "the disk is full": files(errno.ENOSPC),
     "the disk fails": files(errno.EIO),

@@ -1,4 +1,4 @@
-"""Any JSON at all in place of LinkedIn's answers gives an error of ours, never a crash or a row that nobody sent."""
+"""Any JSON at all in place of LinkedIn's answers gives an error of ours, never a crash or a row that was not sent."""
 
 from __future__ import annotations
 

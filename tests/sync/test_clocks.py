@@ -191,7 +191,7 @@ def test_a_sync_over_midnight_ends_for_the_day_it_began_on_and_the_next_one_asks
 
 def test_a_laptop_that_sleeps_for_an_hour_in_the_middle_of_a_sync_loses_nothing(installation: Installation) -> None:
     def sleep() -> None:
-        """Time has passed, and nobody has kept any connection open meanwhile."""
+        """Time has passed, and no connection was kept open meanwhile."""
         installation.started -= timedelta(hours=1)
         installation.sandbox.faults.add("adAnalytics", "drop", times=4)
         with Database(installation.database_url).connect() as connection:

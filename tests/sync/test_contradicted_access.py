@@ -1,4 +1,4 @@
-"""An empty answer beside a refusal of the same account is no activity to nobody: its days are asked again."""
+"""An empty answer beside a refusal of the same account is never taken for no activity: its days are asked again."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from workbench.sandbox.control.switches import Quota
         pytest.param("adCampaignGroups", "campaign_groups", marks=pytest.mark.sweep),
     ],
 )
-def test_a_listing_that_fails_unlists_nobody_and_stops_no_other(
+def test_a_listing_that_fails_unlists_nothing_and_stops_no_other(
     installation: Installation, endpoint: str, lost: str
 ) -> None:
     installation.first_sync()

@@ -34,7 +34,7 @@ def test_a_sync_whose_disk_is_full_does_its_work_and_says_by_its_code_what_it_la
 @pytest.mark.parametrize(
     "redirect", [">/dev/full", "2>/dev/full", ">/dev/full 2>&1", ">&-", "2>&-", ">&- 2>&-", GONE], ids=str
 )
-def test_a_sync_that_nobody_can_read_does_its_work_and_ends_with_its_own_code(
+def test_a_sync_whose_output_cannot_be_written_does_its_work_and_ends_with_its_own_code(
     installation: Installation, redirect: str
 ) -> None:
     assert installation.run("sync", redirect=redirect).code == 0
@@ -49,7 +49,7 @@ def test_a_sync_that_nobody_can_read_does_its_work_and_ends_with_its_own_code(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("redirect", [">/dev/full", "2>/dev/full", GONE], ids=str)
-def test_the_notebook_as_a_script_that_nobody_can_read_ends_with_the_same_codes(
+def test_the_notebook_as_a_script_whose_output_cannot_be_written_ends_with_the_same_codes(
     database_url: URL, tmp_path: Path, redirect: str
 ) -> None:
     """Closed streams are not for it: marimo cannot be imported without them."""
@@ -116,7 +116,7 @@ def test_a_command_whose_words_find_no_room_says_so(installation: Installation, 
 
 
 @pytest.mark.slow
-def test_snapshots_are_all_loaded_though_nobody_can_read_it(installation: Installation) -> None:
+def test_snapshots_are_all_loaded_though_the_output_cannot_be_written(installation: Installation) -> None:
     installation.first_sync()
     installation.sync(force=True)
     for table in ("campaigns", "coverage", "creative_daily_metrics"):

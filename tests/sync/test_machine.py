@@ -125,7 +125,7 @@ class Syncs(RuleBasedStateMachine):
         return not self.installation.unfinished() and statuses <= {"done", "partial"}
 
     def _learn(self) -> None:
-        """What was read since the last look was told by the world as it is: nothing in it has moved meanwhile."""
+        """What was read since the last look comes from the world as it is: nothing in it has moved meanwhile."""
         for snapshot, part in self._parts():
             for first, last in part.covers if part.resource in KEYS and part.status == "done" else ():
                 assert first is not None
@@ -184,7 +184,7 @@ def test_a_succession_with_everything_in_it_ends_where_the_model_says(
 SUCCESSION: tuple[Callable[[Any], None], ...] = (
     lambda machine: machine.kill(("snapshots.writer:SnapshotWriter.commit", 20)),
     lambda machine: machine.restate(ago=3, length=2, percent=130),
-    lambda machine: machine.sync(None),  # goes on with what was told before the restatement
+    lambda machine: machine.sync(None),  # goes on with what was read before the restatement
     lambda machine: machine.restate(ago=2, length=5, percent=0),
     lambda machine: machine.kill(("pipeline.load.account_loader:_load_demographics", 2)),
     lambda machine: machine.let_days_pass(1),

@@ -1,4 +1,4 @@
-"""One sync at a time: whoever comes second is told who is at it, and a silent holder is taken over."""
+"""One sync at a time: the second is refused with the name of the first, and a silent holder is replaced."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def reader(installation: Installation) -> Installation:
 
 
 def _whole(installation: Installation) -> list[str]:
-    """Where anything differs from the truth of somebody who may read posts."""
+    """Where anything differs from the truth of a member who may read posts."""
     listed = installation.table("creatives", where="listed")
     others = [difference for difference in differences(installation) if not difference.startswith("creatives:")]
     named = [] if listed == installation.sandbox.truth.creatives(posts=True) else ["creatives"]

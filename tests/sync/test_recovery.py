@@ -1,4 +1,4 @@
-"""What an earlier sync left is gone on with, closed, or left to whoever is writing it."""
+"""What an earlier sync left is gone on with, closed, or left to the process that is writing it."""
 
 from __future__ import annotations
 

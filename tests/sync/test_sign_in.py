@@ -53,7 +53,7 @@ def test_a_token_that_ends_in_mid_run_is_renewed_once_and_the_request_replayed(s
     ),
     ids=lambda fault: f"{fault[0]} {fault[1].get('status', '')}".strip(),
 )
-def test_where_nobody_can_be_asked_about_a_token_it_is_used_all_the_same(
+def test_where_linkedin_cannot_be_asked_about_a_token_it_is_used_all_the_same(
     signed_in: Installation, fault: tuple[str, dict[str, Any]]
 ) -> None:
     signed_in.sandbox.faults.add("introspectToken", fault[0], times=None, **fault[1])
@@ -109,7 +109,7 @@ def test_where_nothing_can_be_renewed_a_person_is_asked_and_the_parts_are_kept(
     assert differences(signed_in) == []
 
 
-def test_nobody_signed_in_is_found_before_linkedin_is_asked(signed_in: Installation) -> None:
+def test_a_missing_sign_in_is_found_before_linkedin_is_asked(signed_in: Installation) -> None:
     (signed_in.folder / "home" / "token.json").unlink()
 
     code, outcome = signed_in.outcome()
@@ -146,7 +146,7 @@ def _link(path: Path) -> None:
 
 FILES: dict[str, tuple[Callable[[Path], Any], int]] = {
     "torn": (lambda path: path.write_bytes(path.read_bytes()[:-20]), 77),
-    "somebody else's JSON": (lambda path: path.write_text('{"access_token": "geheim-4711"}'), 77),
+    "another program's JSON": (lambda path: path.write_text('{"access_token": "geheim-4711"}'), 77),
     "readable by others": (lambda path: path.chmod(0o644), 70),
     "a symbolic link": (_link, 70),
 }

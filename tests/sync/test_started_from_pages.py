@@ -1,4 +1,4 @@
-"""A sync that a page started belongs to nobody: whatever becomes of tab, kernel and server, it ends at the truth."""
+"""A sync that a page started depends on no tab, kernel or server: whatever becomes of them, it ends at the truth."""
 
 from __future__ import annotations
 

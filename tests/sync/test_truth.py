@@ -271,7 +271,7 @@ def test_only_the_accounts_that_were_named_are_asked(installation: Installation)
     assert differences(installation) == []
 
 
-def test_an_account_that_nobody_may_read_is_named_and_stops_no_other(installation: Installation) -> None:
+def test_an_account_that_may_not_be_read_is_named_and_stops_no_other(installation: Installation) -> None:
     account_id = installation.sandbox.truth.ad_accounts()[0]["account_id"]
 
     report = installation.sync(account_ids=[account_id, 999_999_999])
@@ -310,7 +310,7 @@ def test_days_and_windows_are_inclusive_utc_days(
     assert installation.table("audience_demographics") == told.audience_demographics(first, last)
 
 
-def test_filtered_statuses_load_those_campaigns_and_unlist_nobody(installation: Installation) -> None:
+def test_filtered_statuses_load_those_campaigns_and_unlist_nothing(installation: Installation) -> None:
     installation.first_sync()
     everything = installation.table("campaigns")
 

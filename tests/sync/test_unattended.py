@@ -1,4 +1,4 @@
-"""What cron, a log file and a person who waits are told."""
+"""What cron, a log file and a person who waits can read."""
 
 from __future__ import annotations
 

@@ -106,11 +106,11 @@ def test_a_lasting_fault_of_one_accounts_metrics_costs_those_alone(
     heal(installation)
 
 
-# --- nobody can be asked --------------------------------------------------------------------------------------------
+# --- LinkedIn cannot be asked ----------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _nobody_listens(installation: Installation) -> Iterator[str]:
+def _no_server_listens(installation: Installation) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     yield f"http://127.0.0.1:{port}"
@@ -140,8 +140,8 @@ def _no_network(installation: Installation) -> Iterator[str]:
 
 
 @contextmanager
-def _nobody_lets_us_in(installation: Installation) -> Iterator[str]:
-    """A queue of connections that is full: whoever comes is not even refused."""
+def _no_connection_is_taken(installation: Installation) -> Iterator[str]:
+    """A queue of connections that is full: a new client is not even refused."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as stack:
         for _ in range(3):
             waiting = stack.enter_context(socket.socket())
@@ -152,16 +152,16 @@ def _nobody_lets_us_in(installation: Installation) -> Iterator[str]:
 
 
 NO_WAY: dict[str, tuple[Callable[[Installation], AbstractContextManager[str]], str]] = {
-    "nobody listens": (_nobody_listens, "cannot be reached"),
+    "no server listens": (_no_server_listens, "cannot be reached"),
     "TLS fails": (_tls_fails, ""),
     "no name resolves": (_no_name_resolves, "cannot be reached"),
     "there is no network": (_no_network, "cannot be reached"),
-    "nobody lets us in": (_nobody_lets_us_in, "in time"),
+    "no connection is taken": (_no_connection_is_taken, "in time"),
 }
 
 
 @pytest.mark.parametrize(
-    "kind", some(NO_WAY, "nobody listens", slow=("TLS fails", "no name resolves", "there is no network"))
+    "kind", some(NO_WAY, "no server listens", slow=("TLS fails", "no name resolves", "there is no network"))
 )
 def test_without_a_way_to_linkedin_it_says_so_and_exits_70(installation: Installation, kind: str) -> None:
     way, why = NO_WAY[kind]

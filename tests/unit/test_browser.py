@@ -44,7 +44,7 @@ class _Places(HTMLParser):
             self.found.append(told["href"])
 
 
-def test_a_browser_is_told_the_name_of_a_private_page_that_leads_on(told: list[str]) -> None:
+def test_a_browser_gets_the_name_of_a_private_page_that_leads_on(told: list[str]) -> None:
     before = os.umask(0)
     try:
         assert open_privately(ADDRESS)

@@ -219,7 +219,7 @@ def test_libraries_stay_quiet_in_a_process_that_configures_no_logs() -> None:
     assert (ran.stdout, ran.stderr) == ("", "")
 
 
-def test_what_somebody_has_decided_about_a_library_stays_decided() -> None:
+def test_a_level_that_was_set_for_a_library_stays() -> None:
     logger = logging.getLogger("stamina")
     before = logger.level
     try:

@@ -24,7 +24,7 @@ EVENNESS = (0.5, math.inf)
 """The ends of k in R = A(1 − (1 + I/(Ak))⁻ᵏ): people who are shown ads very unevenly, and evenly."""
 TOO_LONG = f"Reach is not collected for windows over {LONGEST_WINDOW} days."
 NO_REACH = "LinkedIn reported no reach for these days, so nothing can be said about the audience."
-NO_POOL = "Nearly every impression reached a new person: how large the audience is cannot be told yet."
+NO_POOL = "Nearly every impression reached a new person: how large the audience is cannot be known yet."
 
 SCHEMA = {
     "account_id": pl.Int64,
@@ -50,7 +50,7 @@ SCHEMA = {
 
 @dataclass(frozen=True)
 class Window:
-    """The days of one window that ends with the others, and what LinkedIn told of them.
+    """The days of one window that ends with the others, and what LinkedIn said of them.
 
     Attributes:
         days: its length.
@@ -86,7 +86,7 @@ class Marginal:
 
 @dataclass(frozen=True)
 class Pool:
-    """The people who can be reached as one evenness of delivery would have it; all None where they cannot be told.
+    """The people who can be reached as one evenness of delivery would have it; all None where they cannot be known.
 
     Attributes:
         pool: people.

@@ -37,7 +37,7 @@ def segment_shares(frame: pl.DataFrame, answer: str = "clicks") -> pl.DataFrame:
         answer: one of `ANSWERS`.
 
     Returns:
-        `segment` (its name, or its URN where LinkedIn told none), the sums, their `share_of_…` among shown segments,
+        `segment` (its name, or its URN where LinkedIn has no name), the sums, their `share_of_…` among shown segments,
         `index_…`, and `enough`: whether the index of `answer` rests on enough to say anything (`enough`).
 
     Raises:

@@ -175,7 +175,7 @@ def term(entity: str, *, plural: bool = False, api: bool = False) -> str:
 
 
 def account(name: str | None, account_id: int) -> str:
-    """An account, told apart from others of its name: `Northwind EMEA (512345678)`."""
+    """An account, distinct from others of its name: `Northwind EMEA (512345678)`."""
     return f"{name or 'Unnamed account'} ({account_id})"
 
 

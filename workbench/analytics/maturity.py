@@ -20,7 +20,7 @@ LONGEST_GAP = 7
 """Two observations of a day that are further apart say nothing about the ages between them."""
 ENOUGH_PAIRS, ENOUGH_VOLUME = 14, 30
 ENOUGH_ARRIVALS = 10
-"""With fewer expected arrivals, scatter beyond chance cannot be told from chance."""
+"""With fewer expected arrivals, scatter beyond chance cannot be seen."""
 SETTLED, WHOLE = 0.98, 0.99
 BATCH_SHARE, BATCH_FROM_AGE = 0.6, 3
 Z_90 = 1.645

@@ -236,8 +236,8 @@ def _weighted(
     for row in rows:
         if row["cost_in_local_currency"] is None or row["results"] is None:
             continue
-        told = row.get("age")
-        age = (last_day - row["date"]).days + 1 if told is None else told
+        age_then = row.get("age")
+        age = (last_day - row["date"]).days + 1 if age_then is None else age_then
         share = 0.0 if late and age < CONVERSIONS_MISSING_BEFORE else 1.0
         if curve:
             share = min(1.0, curve[min(max(age, 1), len(curve)) - 1])

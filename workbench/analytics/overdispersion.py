@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 ENOUGH_COUNTS = 50
-"""With fewer events in all windows together, scatter beyond chance cannot be told from chance: κ is 0."""
+"""With fewer events in all windows together, scatter beyond chance cannot be seen: κ is 0."""
 
 
 @dataclass(frozen=True)

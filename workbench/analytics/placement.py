@@ -16,7 +16,7 @@ from workbench.analytics.currency import money_word, one_currency
 
 ON, OFF, UNREPORTED = "ON_SITE", "OFF_SITE", "UNREPORTED"
 ENOUGH_RESULTS = 10
-"""On and off LinkedIn together; with fewer, only shares are told."""
+"""On and off LinkedIn together; with fewer, only shares are given."""
 RESIDUE = Decimal("0.005")
 """Money below this is LinkedIn's rounding, and makes no row."""
 MODELLED = "Conversions are partly modelled."

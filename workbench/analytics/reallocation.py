@@ -1,6 +1,6 @@
 """Which ad set has been cheaper, how sure that is, and how dear its next result may be before moving money is a loss.
 
-What the next money earns cannot be told from past days, because spend and results move together with demand. So there
+What the next money earns cannot be known from past days, because spend and results move together with demand. So there
 is no forecast and no optimum here: a suggestion is a test to run.
 
 Sources: Lewis and Rao 2015; Gordon et al. 2019 (what observed spend cannot tell).

@@ -1,4 +1,4 @@
-"""How much was probably spent on the days that are not known; told beside a total, never added to it."""
+"""How much was probably spent on the days that are not known; said beside a total, never added to it."""
 
 from __future__ import annotations
 

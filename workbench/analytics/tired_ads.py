@@ -126,7 +126,7 @@ def ad_sentence(row: Mapping[str, float | int | str | None], *, rate: str, noun:
         probably = "probably " if row["verdict"] == "watch" else ""
         return f"{probably}lost {wording.percent(-change)} ({span}) of its {rate}{others}."
     span = wording.percent_range(low, high)
-    holding = "holds its" if row["verdict"] == "holding" else "cannot be told from chance in its"
+    holding = "holds its" if row["verdict"] == "holding" else "may be chance in its"
     return f"{holding} {rate}: {wording.change(change)} ({span})."
 
 

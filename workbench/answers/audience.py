@@ -52,10 +52,10 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
     made: list[pl.DataFrame] = []
     said: list[Said] = []
     for (account_id, pivot), mine in parts(rows, ("account_id", "pivot")):
-        told = _totals(totals, covered, account_id, pivot)
-        segments = indexed_segments(mine, told, counted)
+        account = _totals(totals, covered, account_id, pivot)
+        segments = indexed_segments(mine, account, counted)
         made.append(segments.with_columns(pl.col(counted).alias("answers"), pl.col(f"index_{counted}").alias("index")))
-        found = _shown(segments, told, counted)
+        found = _shown(segments, account, counted)
         texts = (index_headline(segments, counted), suppression_sentence(found, counted))
         said += [Said(f"{_pivot(pivot)}: {text}", account_id) for text in texts if text]
     return Found({"demographic_index": frame_of(made, _SEGMENTS)}, tuple(said))

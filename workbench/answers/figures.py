@@ -69,8 +69,8 @@ def rated_creative_days(
         currency = mine.select("account_id", "creative_id", "currency").unique()
         made = rated_days(mine).with_columns(pl.lit(message).alias("message"))
         rated.append(made.join(currency, on=["account_id", "creative_id"], how="left"))
-    told = ads.join(settings, on=["account_id", "campaign_id"], how="left", suffix="_of_campaign")
-    return days, pl.concat(rated).sort("account_id", "creative_id", "date"), told
+    known_ads = ads.join(settings, on=["account_id", "campaign_id"], how="left", suffix="_of_campaign")
+    return days, pl.concat(rated).sort("account_id", "creative_id", "date"), known_ads
 
 
 def result_words(objective_type: str | None) -> tuple[str, str]:

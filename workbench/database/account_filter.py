@@ -36,7 +36,7 @@ def filtered(statement: str, parameter: str = f"%({ACCOUNTS})s") -> str:
 
     Args:
         statement: a select without a semicolon that names our tables without a schema.
-        parameter: the placeholder for the ids; psycopg's named one unless told.
+        parameter: the placeholder for the ids; by default psycopg's named one.
     """
     tables = [
         f"{table.name} as not materialized ("

@@ -286,12 +286,12 @@ def beyond_reading(connection: psycopg.Connection, role: str) -> tuple[str, ...]
         or (False,) * 6
     )
     sentences = {
-        "It may create temporary tables, as everybody may in this database.": temporary,
-        "It may create tables of its own, as everybody may in its schema or in public.": create,
-        "It may take advisory locks, and so hold up a sync; only a superuser can take that from everybody.": lock,
-        "It may create large objects, as everybody may; only a superuser can take that from everybody.": large,
-        "It may fill the write-ahead log, as everybody may; only a superuser can take that from everybody.": message,
-        "It may run anonymous code blocks with its own privileges, as everybody may.": plpgsql,
+        "It may create temporary tables, as every role may in this database.": temporary,
+        "It may create tables of its own, as every role may in its schema or in public.": create,
+        "It may take advisory locks, and so hold up a sync; only a superuser can take that from all roles.": lock,
+        "It may create large objects, as every role may; only a superuser can take that from all roles.": large,
+        "It may fill the write-ahead log, as every role may; only a superuser can take that from all roles.": message,
+        "It may run anonymous code blocks with its own privileges, as every role may.": plpgsql,
     }
     left = [sentence for sentence, applies in sentences.items() if applies]
     if functions := [name for (name,) in connection.execute(_AS_OWNERS, {"role": role}).fetchall()]:

@@ -74,7 +74,7 @@ _WHY_UNFIT = """
             then 'It owns the database or the schema, by itself or as a member of another role.'
         when exists (select from reachable r where has_database_privilege(r.oid, current_database(), 'create'))
           or exists (select from reachable r, schemas s where has_schema_privilege(r.oid, s.oid, 'create'))
-            then 'It may create objects (CREATE on the schema or the database), perhaps as everybody may.'
+            then 'It may create objects (CREATE on the schema or the database), perhaps as every role may.'
     end
 """
 _HARMLESS = ("pg_read_all_data", "pg_read_all_settings", "pg_read_all_stats", "pg_stat_scan_tables", "pg_monitor")
@@ -98,8 +98,8 @@ def refuse_writer(connection: psycopg.Connection) -> None:
         ConfigurationError: by itself, or as a role that it could become, it is a superuser, may change a table of ours
             or a column of one, may create objects, roles or databases, or has one of PostgreSQL's own strong roles.
     """
-    told = {"tables": list(TABLES), "syncs": _SYNCS, "harmless": list(_HARMLESS)}
-    row = connection.execute(_WHY_UNFIT, told).fetchone()
+    values = {"tables": list(TABLES), "syncs": _SYNCS, "harmless": list(_HARMLESS)}
+    row = connection.execute(_WHY_UNFIT, values).fetchone()
     if row and row[0]:
         raise ConfigurationError(
             "Pages for others are not served with a database role that can write.",

@@ -264,11 +264,11 @@ class Client:
 
 def _reason(endpoint: str, error: Exception) -> str:
     """Why a request waits, one sentence."""
-    told = error.error if isinstance(error, Again) else error
-    if getattr(told, "code", None) == UNREACHABLE:
+    failure = error.error if isinstance(error, Again) else error
+    if getattr(failure, "code", None) == UNREACHABLE:
         return "LinkedIn is out of reach."
-    why = getattr(told, "why", "") or str(told)
-    return f"LinkedIn wants a pause for {endpoint}: {why}" if isinstance(told, RateLimitError) else f"{endpoint}: {why}"
+    why = f"{endpoint}: {getattr(failure, 'why', '') or failure}"
+    return f"LinkedIn wants a pause for {why}" if isinstance(failure, RateLimitError) else why
 
 
 @dataclass(frozen=True)

@@ -113,8 +113,8 @@ def broken_off(subject: Subject, error: Exception, origin: str) -> Exception:
     """The exception that a failing connection to `origin` becomes."""
     if between := obstacle(error, origin):
         kind = ConfigurationError if between.settings else partial(LinkedInAPIError, code=UNREACHABLE)
-        told = kind(subject.failed, why=between.why, next_step=between.next_step)
-        return Again(told) if between.passing else told
+        failure = kind(subject.failed, why=between.why, next_step=between.next_step)
+        return Again(failure) if between.passing else failure
     if isinstance(error, httpx.DecodingError):
         why = "The answer's compression is broken."
         return Again(DataFetchError(subject.failed, why=why, next_step=f"Sync again; {_KEPT}."))

@@ -65,7 +65,7 @@ def http_client(origin: str, **options: Any) -> httpx.AsyncClient:
 
 
 def check_client(origin: str) -> None:
-    """Raise what `http_client` would raise; ask nobody."""
+    """Raise what `http_client` would raise; no request is sent."""
     http_client(origin)
 
 

@@ -55,7 +55,7 @@ class Audience:
 
     @property
     def name(self) -> str:
-        """The account, told apart from others of its name."""
+        """The account, distinct from others of its name."""
         return formatting.account(self.account["name"], self.account["account_id"])
 
     def ask(self, question: str, **params: Any) -> pl.DataFrame:

@@ -53,7 +53,7 @@ def tiles(health: Health, *, readers: bool) -> list[tuple[str, str, str]]:
 
 def sync_rows(health: Health, *, readers: bool) -> list[Mapping[str, str]]:
     """The newest syncs, newest first, each with why it did not end well, if one did not."""
-    told = not readers and any(map(_went_wrong, health.syncs))
+    explained = not readers and any(map(_went_wrong, health.syncs))
     return [
         {
             "Started": _moment(sync.started_at),
@@ -62,7 +62,7 @@ def sync_rows(health: Health, *, readers: bool) -> list[Mapping[str, str]]:
             "Window": formatting.days(*sync.window) if sync.window else formatting.NOT_AVAILABLE,
             "Calls": formatting.number(sync.api_calls),
             "Steps": ", ".join(f"{count} {status}" for status, count in sync.steps.items()) or "none",
-            **({"What went wrong": _went_wrong(sync)} if told else {}),
+            **({"What went wrong": _went_wrong(sync)} if explained else {}),
         }
         for sync in health.syncs
     ]

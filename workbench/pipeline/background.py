@@ -141,7 +141,7 @@ def _pid_of(holder: str | None) -> int:
     """
     found = _HOLDER.fullmatch(holder or "")
     if found is None or found["doing"] != "sync" or len(holder or "") >= _LONGEST_NAME:
-        raise _cannot("Nobody can be named who runs it.")
+        raise _cannot("The process that runs it cannot be named.")
     if found["host"] != socket.gethostname().partition(".")[0]:
         raise _cannot(f"It runs on another machine, {found['host']}.")
     pid = int(found["pid"])

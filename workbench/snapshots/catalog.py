@@ -73,8 +73,8 @@ def offer_to_load(names: Sequence[str]) -> str:
     if not names:
         return ""
     which = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    told = "1 snapshot on disk is" if len(names) == 1 else f"{len(names):,} snapshots on disk are"
-    return f"{told} not in the database ({which}): run `workbench load --all`."
+    subject = "1 snapshot on disk is" if len(names) == 1 else f"{len(names):,} snapshots on disk are"
+    return f"{subject} not in the database ({which}): run `workbench load --all`."
 
 
 def next_name(now: datetime, taken: Sequence[str]) -> str:

@@ -104,15 +104,15 @@ def create_app(
         mode: `readers` get the report pages, read-only: one source, and of the database through a role that can only
             read. The `owner` gets all pages, and all sources.
         source: what readers are shown.
-        notebooks: names of pages, the first of which is shown first; all of the mode's unless told.
-        folder: where `<name>.py` lie; ours unless told.
+        notebooks: names of pages, the first of which is shown first; by default all of the mode's.
+        folder: where `<name>.py` lie; by default ours.
         base_url: the path under which browsers reach it, such as `/ads`; a proxy may pass it on or strip it.
         ready: facts about the data for `/ready`, `{"ready": bool, …}` without secrets; it may fail, take its time
-            (up to 5 s) and runs on a thread. Ours (`readiness`) unless told.
-        hidden: whether `base_url` is a secret of the one who was told the address: then no path is completed with it
+            (up to 5 s) and runs on a thread. By default ours (`readiness`).
+        hidden: whether `base_url` is a secret of the one who has the address: then no path is completed with it
             but those of a health check.
-        limits: how many pages may be open at once; ours unless told.
-        accounts: which accounts readers may see; every account unless told.
+        limits: how many pages may be open at once; by default ours.
+        accounts: which accounts readers may see; by default all.
 
     Raises:
         ConfigurationError: a page is missing, or is not for readers; `base_url` is not a path; the database's role

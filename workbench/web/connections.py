@@ -278,12 +278,12 @@ def quiet_handler(
 
     Whatever a visitor can bring about he can bring about without end, and asyncio writes a traceback each time.
     """
-    told: dict[str, float] = {}
+    logged: dict[str, float] = {}
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         message = str(context.get("message"))[:200]
-        if clock() - told.get(message, float("-inf")) >= every and len(told) < 100:
-            told[message] = clock()
+        if clock() - logged.get(message, float("-inf")) >= every and len(logged) < 100:
+            logged[message] = clock()
             _LOG.error("%s (%s)", message, type(context.get("exception")).__name__)
 
     return handle

@@ -39,9 +39,9 @@ def edit(folder: Path, *, port: int | None = None, browser: bool = True, limits:
 
     Args:
         folder: where the notebooks lie.
-        port: where it listens on loopback; a free one unless told.
+        port: where it listens on loopback; by default a free one.
         browser: whether to open a browser.
-        limits: bounds of the connections; ours unless told.
+        limits: bounds of the connections; by default ours.
 
     Raises:
         ConfigurationError: a setting of marimo leaves the guard out.

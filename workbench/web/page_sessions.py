@@ -33,7 +33,7 @@ LEFT = ("You have signed out.", "Reload the page to sign in again.")
 OVER = ("Your sign-in has ended.", "Reload the page to sign in again.")
 
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
-_OURS_TO_SAY = frozenset({"file", "kiosk", "access_token"})  # which notebook, and how: the address says it, nobody else
+_OURS_TO_SAY = frozenset({"file", "kiosk", "access_token"})  # which notebook, and how: only the address says it
 _GOODBYE_SECONDS = 2.0
 _STARTING_SECONDS, _PAUSE = 15.0, 0.1
 
@@ -99,8 +99,8 @@ class PageSessions:
 
     def _own(self, scope: Scope) -> bool:
         """Whether a request names a session of its visitor's on this page; it is not idle then."""
-        told = Headers(scope=scope).getlist("marimo-session-id")
-        found = self._open.get((self._page(scope), told[0])) if len(told) == 1 else None
+        named = Headers(scope=scope).getlist("marimo-session-id")
+        found = self._open.get((self._page(scope), named[0])) if len(named) == 1 else None
         if found is None or found.visitor != scope.get(VISITOR, ""):
             return False
         found.seen = self._clock()
@@ -108,9 +108,9 @@ class PageSessions:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         page, visitor = self._page(scope), scope.get(VISITOR, "")
-        told = [value for name, value in parse_qsl(scope["query_string"].decode("latin-1")) if name == "session_id"]
-        known = self._open.get((page, told[0])) if len(told) == 1 else None
-        plain = len(told) == 1 and _ID.fullmatch(told[0]) is not None
+        named = [value for name, value in parse_qsl(scope["query_string"].decode("latin-1")) if name == "session_id"]
+        known = self._open.get((page, named[0])) if len(named) == 1 else None
+        plain = len(named) == 1 and _ID.fullmatch(named[0]) is not None
         if not plain or (self._hurried(visitor) if known is None else known.visitor != visitor):
             _LOG.info("refused a WebSocket: no session of this visitor, or too many that still start")
             await receive()
@@ -118,7 +118,7 @@ class PageSessions:
             return
         if known is None:
             await self._make_room(visitor)
-        session = self._open.setdefault((page, told[0]), _Session(page, told[0], visitor, self._clock()))
+        session = self._open.setdefault((page, named[0]), _Session(page, named[0], visitor, self._clock()))
         wire = session.wire = _Wire(send)
         try:
             await self.app(scope, receive, wire.send)
@@ -158,7 +158,7 @@ class PageSessions:
         return next((page for page in self._managers if path.startswith(f"{page}/")), "")
 
     async def _make_room(self, visitor: str) -> None:
-        """Room for one more: of a visitor's own sessions, then of those of whoever has most, the one idle longest."""
+        """Room for one more: of a visitor's own sessions, then of the visitor who has most, the one idle longest."""
         self._forget()
         if visitor and len(own := self._of(visitor)) >= self._limits.each:
             await self._end(min(own, key=_use), CROWDED)

@@ -20,7 +20,7 @@ def serve_to_owner(*, first: str = "start", port: int | None = None, browser: bo
     """All pages on loopback behind a one-time token, until Ctrl-C.
 
     Browsers send a cookie to every port of a host, whichever account listens there, but only below the cookie's path:
-    that path is one that nobody can guess.
+    that path is one that cannot be guessed.
     """
     port = port or free_port()
     addresses = Addresses.loopback(port)

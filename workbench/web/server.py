@@ -28,7 +28,7 @@ from workbench.paths import is_loopback
 from workbench.web.connections import Connections, Limits, quiet_handler
 from workbench.web.security.middleware import MEGABYTE
 
-STOP_SECONDS = 3  # open pages are told to go away after this long
+STOP_SECONDS = 3  # open pages are closed after this long
 _QUEUE = 1024  # connections that the kernel holds until they are accepted
 _PATIENCE = 300  # tenths of a second until an editor has loaded
 
@@ -63,7 +63,7 @@ def serve(
         port: the port to listen on.
         started: called once when requests are answered.
         trusted_proxies: addresses whose `X-Forwarded-*` headers are believed (uvicorn's `forwarded_allow_ips`).
-        limits: bounds of the connections; ours unless told.
+        limits: bounds of the connections; by default ours.
 
     Raises:
         ConfigurationError: nothing can listen on this host and port.
@@ -174,7 +174,7 @@ def must_be_guarded(host: str, *, password: bool, proxy: bool) -> None:
 
 
 def must_name_proxies(trusted: str | None) -> None:
-    """Refuse to believe everybody who says for whom a request is: attempts at the password would not be counted.
+    """Refuse to trust every sender's word on whose request it is: attempts at the password would not be counted.
 
     Raises:
         ConfigurationError: one of the addresses stands for all, or is none.
@@ -188,13 +188,13 @@ def must_name_proxies(trusted: str | None) -> None:
             )
 
 
-def _addresses(told: str | None) -> list[str]:
-    return [] if told is None else [address.strip() for address in told.split(",")]
+def _addresses(trusted: str | None) -> list[str]:
+    return [] if trusted is None else [address.strip() for address in trusted.split(",")]
 
 
 def _unfit_proxy(address: str) -> str:
     try:
-        network = ipaddress.ip_network(address)  # as strict as uvicorn, which believes nobody otherwise
+        network = ipaddress.ip_network(address)  # as strict as uvicorn, which trusts no proxy otherwise
     except ValueError:
         return (
             "Every visitor could pretend to be another one."

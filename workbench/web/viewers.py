@@ -75,8 +75,8 @@ class Viewers:
         import marimo
 
         request = marimo.app_meta().request
-        told = request.meta.get(_LOGIN) if request is not None else None
-        login = told if isinstance(told, str) else None
+        stored = request.meta.get(_LOGIN) if request is not None else None
+        login = stored if isinstance(stored, str) else None
         owner: str | None = getattr(self._thread, "owner", None)
         if owner is None:
             self._thread.owner = login

@@ -28,14 +28,14 @@ def run(
     Example: workbench doctor
     """
     findings = examine()
-    told = as_dict(findings)
+    found = as_dict(findings)
     if as_json:
-        print_json(told)
+        print_json(found)
     else:
         for finding in findings:
             typer.echo(_told(finding))
         typer.echo(f"\n{_summary(findings)}")
-    raise typer.Exit(told["exit_code"])
+    raise typer.Exit(found["exit_code"])
 
 
 def _told(finding: Finding) -> str:

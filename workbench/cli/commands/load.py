@@ -38,8 +38,8 @@ def run(
         report = load(folders, settings=settings)
     except WorkbenchError as error:
         if as_json:
-            told = {"snapshots": {}, "exit_code": error.exit_code, "error": error.as_dict()}
-            print_json(told, exit_code=error.exit_code)
+            facts = {"snapshots": {}, "exit_code": error.exit_code, "error": error.as_dict()}
+            print_json(facts, exit_code=error.exit_code)
         raise
     if as_json:
         print_json({"snapshots": report.as_dict(), "exit_code": 0, "error": None})

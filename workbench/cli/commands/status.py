@@ -38,8 +38,8 @@ def run(
     found = attention(health)
     code = int(bool(found) if check else _is_out_of_order(health))
     if as_json:
-        told = [{"check": one.check, "level": one.level, "text": line(one)} for one in found]
-        print_json({**health.as_dict(), "attention": told, "exit_code": code}, exit_code=code)
+        lines = [{"check": one.check, "level": one.level, "text": line(one)} for one in found]
+        print_json({**health.as_dict(), "attention": lines, "exit_code": code}, exit_code=code)
     elif check:
         for one in found:
             typer.echo(printable(line(one)))

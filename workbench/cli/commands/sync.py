@@ -82,12 +82,12 @@ def run(
     if as_json:
         print_json(report.as_dict(), exit_code=report.exit_code)
     if quiet:
-        told = failure(report)
+        message = failure(report)
     else:
         tell(summary(report), err=as_json)
-        told = problems(report)
-    if told:
-        tell(redact(told))
+        message = problems(report)
+    if message:
+        tell(redact(message))
     raise typer.Exit(report.exit_code)
 
 

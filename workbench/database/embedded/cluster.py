@@ -65,7 +65,7 @@ def make_data(home: Home, account: Account, installation: Installation, *, start
         account: the account that will own it.
         installation: the PostgreSQL that makes it.
         start_lock: the descriptor that holds `start.lock`; initdb inherits it, so that no second one starts
-            when we are killed and it lives on.
+            when this process is killed and the server goes on.
 
     Raises:
         StorageError: initdb failed, most often on a full disk.

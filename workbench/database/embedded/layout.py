@@ -113,7 +113,7 @@ def hand_over(folder: Path, account: Account) -> None:
         if not stat.S_ISDIR(facts.st_mode) or facts.st_uid not in {account.uid, os.geteuid()}:
             raise StorageError(
                 f"The embedded PostgreSQL cannot use {folder}.",
-                why="It exists, and belongs to somebody else or is no folder.",
+                why="It exists, and belongs to another account or is no folder.",
                 next_step=f"Have it removed, or {OWN_DATABASE}.",
             ) from None
     folder.chmod(0o700)

@@ -59,7 +59,7 @@ def direct(*, announced: int, first: int, again: int, others: int) -> Finding:
     """What the backends' process ids say about what stands between.
 
     Args:
-        announced: what the connection was told when it opened; a pooler tells a number of its own.
+        announced: the process number sent when the connection opened; a pooler sends one of its own.
         first: who answered its first statement.
         again: who answered its second, while the other connection was in a transaction.
         others: who answered the other connection in that transaction.

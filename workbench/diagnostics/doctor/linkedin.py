@@ -80,7 +80,7 @@ def version(health: Health) -> Iterator[Finding]:
 
 
 def connection(health: Health) -> Iterator[Finding]:
-    """Whether the environment's proxy and certificates can be used at all; nobody is asked."""
+    """Whether the environment's proxy and certificates can be used at all; no request is sent."""
     if health.connection:
         yield of_trouble("network", health.connection)
 

@@ -178,16 +178,16 @@ def _database(facts: DatabaseFacts | None) -> Iterator[Line]:
 def _syncs(syncs: tuple[SyncFacts, ...]) -> Iterator[Line]:
     if not syncs:
         yield "none yet", ""
-    told: set[Trouble] = set()
+    shown: set[Trouble] = set()
     for sync in syncs:
         yield sync.sync_id, _sync(sync)
         for trouble in filter(None, [sync.error]):
-            yield from _trouble(trouble) if trouble not in told else ()
-            told.add(trouble)
+            yield from _trouble(trouble) if trouble not in shown else ()
+            shown.add(trouble)
         for step in sync.unfinished_steps if sync.status != "running" else ():
             where = f"account {step.account_id} " if step.account_id else ""
-            why = f": {step.error.what}" if step.error and step.error not in told else ""
-            told |= {step.error} if step.error else set()
+            why = f": {step.error.what}" if step.error and step.error not in shown else ""
+            shown |= {step.error} if step.error else set()
             yield "", f"{where}{step.resource}: {step.status}{why}"
 
 

@@ -23,7 +23,7 @@ _REFUSED = "LinkedIn would not begin a sign-in with this app."
 async def check_consent(app: App) -> bool:
     """Whether LinkedIn answers with the page on which a sign-in begins; false if it could not be asked.
 
-    Nobody is signed in, and no secret is sent.
+    It signs in no user and sends no secret.
     Source of the refusals: LinkedIn docs, "Authorization Code Flow", errors of step 2.
 
     Raises:

@@ -206,7 +206,7 @@ def explained(error: str, app: App) -> WorkbenchError:
     Source: LinkedIn docs, "Authorization Code Flow", step 2; `unauthorized_scope_error` is observed.
     """
     if error == "user_cancelled_login":
-        return _not_completed("Nobody logged in on LinkedIn's page.")
+        return _not_completed("No user logged in on LinkedIn's page.")
     if error == "user_cancelled_authorize":
         return _not_completed("The access was declined on LinkedIn's page; the workbench only reads.")
     if error == "unauthorized_scope_error":

@@ -83,7 +83,7 @@ def first_look() -> Noticed:
 
 
 def redrawing(notice: Callable[[Noticed], None], draw: Callable[[Callable[[int], int]], None]) -> Redraw:
-    """Draws the figures anew, from what the address bar asks for; told whether because they had failed.
+    """Draws the figures anew, from what the address bar asks for; called with whether they had failed.
 
     Args:
         notice, draw: setters of what was noticed, and of how often the figures were drawn.

@@ -66,7 +66,7 @@ class Access:
         if account.account_id in roles if roles is not None else account.listed:
             return
         raise DataFetchError(
-            f"Figures of account {account.account_id} cannot be told from no permission.",
+            f"Figures of account {account.account_id} may be missing for lack of permission.",
             why="LinkedIn answered with nothing, and nothing shows that this member has a role on the account.",
             next_step="Ask an account admin for a role (Viewer is enough), then sync again.",
             account_id=account.account_id,
@@ -90,7 +90,7 @@ def contradicted(part: Part, refusal: LinkedInAPIError) -> DataFetchError:
     """The error of an empty part whose account was refused something else: the part covers nothing."""
     reason = refusal.why or refusal.what
     return DataFetchError(
-        f"The {part.resource} of account {part.account_id} cannot be told from no permission.",
+        f"The {part.resource} of account {part.account_id} may be missing for lack of permission.",
         why=f"LinkedIn answered with nothing, and refused something else of this account: {reason}",
         next_step="Ask an account admin for a role (Viewer is enough), then sync again; it is asked for again.",
         account_id=part.account_id,

@@ -99,7 +99,7 @@ async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: 
 
 def _lost_everything(part: Part, before: int) -> DataFetchError:
     return DataFetchError(
-        f"The {part.resource} of account {part.account_id} cannot be told from no permission.",
+        f"The {part.resource} of account {part.account_id} may be missing for lack of permission.",
         why=f"LinkedIn listed nothing where there were {before:,} before, and nothing shows a role on the account.",
         next_step="Ask an account admin for a role (Viewer is enough), then sync again.",
         account_id=part.account_id or None,

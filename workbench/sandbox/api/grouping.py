@@ -93,7 +93,7 @@ def _entity_value(world: World, creative: Creative, pivot: str) -> str:
 def by_member(
     world: World, creatives: Iterable[Creative], pivot: str, granularity: str, first: date, last: date
 ) -> list[Grouped]:
-    """Rows by value of a demographic pivot; which campaign they come from is not told."""
+    """Rows by value of a demographic pivot; their campaigns are not named."""
     start, end = known_window(first, last, world.clock.today)
     sums: dict[tuple[str, tuple[int, int]], MetricsRow] = {}
     for (campaign_id, bucket), total in _campaign_totals(world, creatives, granularity, start, end).items():

@@ -53,7 +53,7 @@ def _by_facet(call: Call) -> dict[str, Any]:
 
 
 def _language(query: Query) -> str:
-    """The locale's tag, `en_US` unless told."""
+    """The locale's tag; `en_US` if the request names none."""
     value = query.value("locale")
     if value is None:
         return "en_US"

@@ -36,7 +36,7 @@ class Login(Protocol):
     """A way in."""
 
     def visitor(self, connection: HTTPConnection) -> str:
-        """Which of the visitors it is who was admitted; empty: they cannot be told apart."""
+        """Which of the visitors it is who was admitted; empty: they cannot be distinguished."""
 
     def admits(self, connection: HTTPConnection) -> bool:
         """Whether a request or WebSocket comes from a visitor with a session."""
@@ -148,7 +148,7 @@ class _CookieLogin:
         return not self._cookies(request) and from_elsewhere(request.headers)
 
     def _cookies(self, connection: HTTPConnection) -> list[str]:
-        pairs = (pair.partition("=") for told in connection.headers.getlist("cookie") for pair in told.split(";"))
+        pairs = (pair.partition("=") for header in connection.headers.getlist("cookie") for pair in header.split(";"))
         wanted = self._name(connection)
         return [value.strip() for name, _, value in pairs if name.strip() == wanted]
 

@@ -87,10 +87,10 @@ class NamedPasswords:
 class Attempts:
     """How often the password may be tried in a minute.
 
-    One client tries `each` times: an IPv4 address, or the first half of an IPv6 address, because whoever has one of
-    those has all of its /64. Its neighbours (an IPv4 /24, an IPv6 /48) try `near` times, and all together `everyone`
-    times. For neighbourhoods that have not tried in this minute there are `reserve` more: whoever guesses from a few
-    networks keeps nobody out who knows the password.
+    One client tries `each` times: an IPv4 address, or the first half of an IPv6 address, because one customer has
+    all of a /64. Its neighbours (an IPv4 /24, an IPv6 /48) try `near` times, and all together `everyone`
+    times. For neighbourhoods that have not tried in this minute there are `reserve` more: guesses from a few
+    networks keep out no person who knows the password.
     """
 
     def __init__(

@@ -51,4 +51,4 @@ def _owner(client: tuple[str, int], server: tuple[str, int]) -> int | None:
     if kind != _SOCK_DIAG_BY_FAMILY:  # an error: there is no such socket here
         return None
     account, inode = _ANSWER.unpack_from(answer, _HEAD.size)
-    return account if inode else None  # a socket that was closed belongs to nobody, and is shown as root's
+    return account if inode else None  # a socket that was closed has no owner, and is shown as root's

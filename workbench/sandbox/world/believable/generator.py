@@ -26,14 +26,14 @@ class BelievableWorld:
         size: a key of `SIZES`.
         seed: another seed, another world.
         anchor: the UTC day everything is dated against.
-        told: which of `STORIES` happen; None: all.
+        chosen: which of `STORIES` happen; None: all.
     """
 
-    def __init__(self, size: str, seed: int, anchor: date, told: frozenset[str] | None = None) -> None:
+    def __init__(self, size: str, seed: int, anchor: date, chosen: frozenset[str] | None = None) -> None:
         self.seed, self.vocabulary, self.cast = seed, VOCABULARY, Cast()
         self.removed: set[tuple[str, int]] = set()
         self.changes: list[Change] = []
-        self._stories = STORIES if told is None else told
+        self._stories = STORIES if chosen is None else chosen
         self._stage = Stage(f"believable {size}", seed, anchor)
         self._anchor = anchor.toordinal()
         self._entries: dict[int, Entry] = {}
@@ -104,16 +104,16 @@ class BelievableWorld:
 
     def _place_in_story(self, home: Campaign, entry: Entry, budget: int) -> None:
         """The settings that a story changes, each on its day."""
-        told = self._stories
+        chosen = self._stories
         if entry.part == "stopped":
-            self._limit_group(home, stopped="stopped" in told)
-        if entry.part == "raised" and "raised" in told:
+            self._limit_group(home, stopped="stopped" in chosen)
+        if entry.part == "raised" and "raised" in chosen:
             raised = round(budget * self._plans[home.id].at(self._anchor).budget)
             daily = amount(raised, self.cast.accounts[home.account_id].currency)
             self._change(stories.RAISED_DAYS, "campaigns", home.id, dailyBudget=daily)
-        if entry.part == "network" and "network" in told:
+        if entry.part == "network" and "network" in chosen:
             self._change(stories.NETWORK_DAYS, "campaigns", home.id, offsiteDeliveryEnabled=True)
-        if stories.has_new_form(entry, told) and ad_sets.runs(entry):
+        if stories.has_new_form(entry, chosen) and ad_sets.runs(entry):
             for creative_id in home.creative_ids:
                 call = {"destination": f"urn:li:adForm:{7_860_200 + entry.account}", "label": "DOWNLOAD"}
                 self._change(stories.FORM_DAYS, "creatives", creative_id, leadgenCallToAction=call)
@@ -175,8 +175,8 @@ class BelievableWorld:
         key = (campaign_id, pivot)
         if key not in self._audiences:
             seed = noise.seed_of(self.seed, campaign_id, pivot)
-            told = "audience" in self._stories
-            self._audiences[key] = audience(self._entries[campaign_id], seed, pivot, story=told)
+            story = "audience" in self._stories
+            self._audiences[key] = audience(self._entries[campaign_id], seed, pivot, story=story)
         return self._audiences[key]
 
     def places(self, creative: Creative, day: int, row: MetricsRow) -> Iterable[tuple[str, MetricsRow]]:

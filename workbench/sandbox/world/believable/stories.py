@@ -1,6 +1,6 @@
 """What happens in the believable world: one story for each page to find. Each has a name and can be left out.
 
-Days are told before the anchor, the day on which the world's stories end.
+Days are counted back from the anchor, the day on which the world's stories end.
 """
 
 from __future__ import annotations
