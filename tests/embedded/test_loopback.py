@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -179,7 +181,8 @@ def test_a_configured_database_is_described_without_its_password(tmp_path: Path)
 def test_the_command_keeps_the_embedded_database_reachable_until_it_ends(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    home = Path("/tmp") / f"workbench-bi-{os.getpid()}"  # root's account for the server must be able to enter
+    home = Path(tempfile.mkdtemp(prefix="workbench-bi-", dir="/tmp"))
+    home.chmod(0o755)  # root's account for the server must be able to enter
     environment = {**os.environ, "WORKBENCH_HOME": str(home)}
     command = [sys.executable, "-m", "workbench", "db", "connection", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
@@ -198,4 +201,6 @@ def test_the_command_keeps_the_embedded_database_reachable_until_it_ends(tmp_pat
     assert process.returncode in (0, 130)
     with pytest.raises(psycopg.OperationalError):
         found.connect()
-    embedded.stop(embedded.default_home(home))
+    assert embedded.default_home(home) == home / "postgres"
+    embedded.stop(home / "postgres")
+    shutil.rmtree(home)

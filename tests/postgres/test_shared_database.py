@@ -15,6 +15,7 @@ from workbench.database.connection import Database
 from workbench.database.locked import LockedDatabase
 from workbench.database.own_schema import Standing
 from workbench.database.write_lock import WriteLock
+from workbench.diagnostics.doctor.attention import attention
 from workbench.diagnostics.status import gather
 from workbench.errors import ConfigurationError, StorageError
 from workbench.paths import shipped
@@ -113,6 +114,7 @@ def test_a_foreign_table_in_our_schema_is_named_and_kept(empty_database_url: URL
     assert "DATABASE_SCHEMA" in refused.value.next_step
     assert health.database is not None
     assert (health.database.state, health.database.trouble.why) == ("foreign", refused.value.why)
+    assert (refused.value.exit_code, refused.value.why in [finding.why for finding in attention(health)]) == (78, True)
     with database.connect() as connection:
         assert connection.execute(f"select * from public.{taken}").fetchall() == [("0001",)]
         assert places(connection, "sync_log") == []
