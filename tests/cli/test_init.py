@@ -271,6 +271,19 @@ def test_a_database_that_does_not_answer_is_told(
     assert (code, "cannot be used" in said, "`workbench init` again" in said) == (70, True, True)
 
 
+@pytest.mark.usefixtures("quiet")
+def test_a_port_in_use_is_told_without_questions_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINKEDIN_CLIENT_SECRET", "s")
+    monkeypatch.setenv("LINKEDIN_OAUTH_URL", "http://127.0.0.1:1")
+    with socket.create_server(("127.0.0.1", 0)) as used:
+        port = used.getsockname()[1]
+        code, said = run(capsys, "--yes", "--client-id", "c", "--redirect-uri", f"http://127.0.0.1:{port}/callback")
+
+    assert (code, f"Another program uses port {port}." in said) == (0, True)
+
+
 def test_a_port_in_use_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as used:
         busy = f"http://127.0.0.1:{used.getsockname()[1]}/callback"

@@ -8,6 +8,7 @@ from workbench.diagnostics.status.database import look_into
 from workbench.errors import ConfigurationError, StorageError
 from workbench.linkedin.auth.consent_check import check_consent
 from workbench.linkedin.auth.oauth import has_app, read_app
+from workbench.linkedin.auth.redirect_listener import can_listen, check_port
 from workbench.settings.fields import Settings
 
 
@@ -19,9 +20,19 @@ async def check(settings: Settings) -> None:
         StorageError: the database does not answer.
     """
     if settings.LINKEDIN_ACCESS_TOKEN is None and has_app(settings):
+        _check_port(settings.LINKEDIN_REDIRECT_URI)
         begins = await check_consent(read_app(settings))
         tell("  LinkedIn begins a sign-in with this app." if begins else "  LinkedIn cannot be asked at the moment.")
     _check_database(settings)
+
+
+def _check_port(redirect_uri: str) -> None:
+    """Say that another program uses the port: it may have ended by the time of the sign-in."""
+    if can_listen(redirect_uri):
+        try:
+            check_port(redirect_uri)
+        except ConfigurationError as error:
+            tell(f"  {error.what} {error.why} {error.next_step}")
 
 
 def _check_database(settings: Settings) -> None:
