@@ -10,7 +10,14 @@ The functions use the settings of the environment; `Workbench` is an installatio
 Names are loaded when they are first used, so that `import workbench` costs next to nothing.
 """
 
-from __future__ import annotations
+# No newer syntax here: an old Python must come as far as this sentence.
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036
+    raise SystemExit(
+        "The LinkedIn Ads Workbench needs Python 3.11 or newer, and this is Python %d.%d. "  # noqa: UP031
+        "Make its environment with another one: python3.11 -m venv .venv" % sys.version_info[:2]
+    )
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
+
+NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""How a machine says that it lacks IPv4, or IPv6."""
 
 PACKAGE = Path(__file__).resolve().parent
 _PARENT = PACKAGE.parent
@@ -49,6 +54,20 @@ def loopback_origin(url: str) -> bool:
     if parts.scheme not in ("http", "https") or parts.path or parts.query or parts.fragment or parts.username:
         return False
     return is_loopback(parts.hostname or "")
+
+
+def loopback_address() -> str:
+    """This machine's address for itself: 127.0.0.1, or ::1 where there is no IPv4."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)):
+            return "127.0.0.1"
+    except OSError as error:
+        return "::1" if error.errno in NO_SUCH_ADDRESS else "127.0.0.1"
+
+
+def http_origin(host: str, port: int) -> str:
+    """The origin of a plain HTTP server; an IPv6 address stands in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def is_loopback(host: str) -> bool:

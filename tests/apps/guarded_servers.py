@@ -141,6 +141,7 @@ class GuardedApp(Running):
                 addresses=self.addresses,
                 login=self.login,
                 public=lambda path: path == "/health",
+                probes=("/health",),
                 immutable=lambda path: path.startswith("/assets/"),
                 max_body=1000,
                 recheck=recheck,

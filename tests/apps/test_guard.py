@@ -50,6 +50,41 @@ def test_a_name_that_is_not_ours_is_refused_even_with_the_cookie(guarded: Guarde
     assert (answer.status_code, FIGURE in answer.text) == (421, False)
 
 
+@pytest.mark.parametrize("host", ["10.1.2.3:8780", "[fd00::7]:8780", "pod-7.cluster.local", "Übersicht.example"])
+def test_a_probe_may_ask_for_the_health_under_any_host_and_for_nothing_else(guarded: GuardedApp, host: str) -> None:
+    told = {"host": host.encode("latin-1")}
+    assert guarded.client().get("/health", headers=told).status_code == 200
+    assert guarded.client().head("/health", headers=told).status_code == 200
+    assert guarded.client().post("/health", headers=told).status_code == 421
+    assert guarded.signed_in().get("/", headers=told).status_code == 421
+    assert guarded.client().get("/health/", headers=told).status_code == 421
+    from_a_page = {**told, "origin": b"http://" + told["host"]}
+    assert guarded.client().get("/health", headers=from_a_page).status_code == 403
+    assert guarded.client().get("/health", headers={**told, "sec-fetch-site": b"cross-site"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("https://übersicht.example", "xn--bersicht-55a.example"),
+        ("https://ÜBERSICHT.example", "xn--bersicht-55a.example"),
+        ("https://straße.example:8443", "xn--strae-oqa.example:8443"),
+        ("https://報告.example", "xn--4rrr4g.example"),
+        ("https://xn--bersicht-55a.example", "XN--bersicht-55a.example"),
+        ("https://under_score.example", "under_score.example"),
+    ],
+)
+def test_a_host_is_known_however_its_letters_are_written(typed: str, sent: str) -> None:
+    listed = Addresses.of(typed)
+    assert listed.knows_host(sent)
+    assert listed.origins == {f"https://{sent.lower()}"}
+
+
+def test_a_host_that_no_browser_could_write_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="cannot be used"):
+        Addresses.of("https://" + "ü" * 70 + ".example")
+
+
 @given(st.text(max_size=40))
 def test_no_host_is_known_but_the_listed(host: str) -> None:
     listed = Addresses.of("http://127.0.0.1:8080", PROXIED)
@@ -407,8 +442,5 @@ def test_what_we_answer_in_an_asset_s_place_is_not_kept(guarded: GuardedApp) -> 
     assert ('http-equiv="refresh"' in answer.text, answer.headers["cache-control"]) == (True, "no-store")
 
 
-def test_a_public_path_needs_no_login_but_our_name(guarded: GuardedApp) -> None:
-    client = guarded.client()
-
-    assert client.get("/health").status_code == 200
-    assert client.get("/health", headers={"host": "rebound.example"}).status_code == 421
+def test_a_public_path_needs_no_login(guarded: GuardedApp) -> None:
+    assert guarded.client().get("/health").status_code == 200

@@ -16,7 +16,7 @@ import httpx
 
 from workbench.database import embedded
 from workbench.files import atomic_write, make_private_folder
-from workbench.paths import working_folder
+from workbench.paths import loopback_address, working_folder
 from workbench.pipeline.progress import OnProgress
 from workbench.pipeline.report import SyncReport
 from workbench.sandbox import Sandbox
@@ -34,7 +34,9 @@ def installation() -> Iterator[tuple[Settings, Sandbox]]:
     folder = read_settings(HomeSettings).home / "demo"
     make_private_folder(folder)
     before, environment = working_folder(), dict(os.environ)
-    with Sandbox(world="believable", size=SIZE, auto_approve=True, any_loopback_redirect=True) as sandbox:
+    with Sandbox(
+        world="believable", size=SIZE, auto_approve=True, any_loopback_redirect=True, host=loopback_address()
+    ) as sandbox:
         sandbox.switches.quotas.clear()
         try:
             _forget_the_real_one()

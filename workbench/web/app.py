@@ -142,6 +142,7 @@ def create_app(
         addresses=addresses,
         login=login,
         public=lambda path: public.fullmatch(path) is not None,
+        probes=(f"{base_url}/health", f"{base_url}/ready"),
         edited=lambda html: share_assets(conceal(html, places), base_url),
         immutable=lambda path: assets.fullmatch(path) is not None,
         ended=sessions.expire,

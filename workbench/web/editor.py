@@ -12,11 +12,13 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 
 from workbench import temporary_folder
 from workbench.errors import ConfigurationError
+from workbench.paths import http_origin, loopback_address
 from workbench.settings.env_file import refuse_foreign
 from workbench.web.connections import Connections, Limits, quiet_handler
 from workbench.web.marimo_patches import (
@@ -48,12 +50,13 @@ def edit(folder: Path, *, port: int | None = None, browser: bool = True, limits:
     """
     load_no_env_files()
     _load_nothing_planted()
-    port = port or free_port()
+    host = loopback_address()
+    port = port or free_port(host)
     base_url = f"/{secrets.token_urlsafe(16)}"  # the cookie's path: it is sent to no other server of this machine
-    _stand_in_front(_guarded(port, base_url, Connections(limits), browser=browser))
+    _stand_in_front(_guarded(http_origin(host, port), base_url, Connections(limits), browser=browser))
     options = [
         "--host",
-        "127.0.0.1",
+        host,
         "--port",
         str(port),
         "--base-url",
@@ -72,19 +75,19 @@ def _load_nothing_planted() -> None:
     """
     try:
         refuse_foreign(Path.cwd())
-    except ConfigurationError:
+    except (ConfigurationError, OSError):  # another account's, or gone
         os.environ["PYTHONSAFEPATH"] = "1"
 
 
 def _guarded(
-    port: int, base_url: str, connections: Connections, *, browser: bool
+    origin: str, base_url: str, connections: Connections, *, browser: bool
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    addresses = Addresses.loopback(port)
+    addresses = Addresses.loopback(urlsplit(origin).port or 80)
     login = TokenLogin(addresses, base_url=base_url)
 
     async def announce(app: Starlette) -> None:
         await until_listening(app)
-        open_address(login.address(f"http://127.0.0.1:{port}"), browser=browser)
+        open_address(login.address(origin), browser=browser)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

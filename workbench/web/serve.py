@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.errors import ConfigurationError
-from workbench.paths import is_loopback
+from workbench.paths import http_origin, is_loopback, loopback_address
 from workbench.queries.sources import Source
 from workbench.web.account_rules import AccountRules
 from workbench.web.app import OWNER_PAGES, create_app
@@ -22,14 +22,15 @@ def serve_to_owner(*, first: str = "start", port: int | None = None, browser: bo
     Browsers send a cookie to every port of a host, whichever account listens there, but only below the cookie's path:
     that path is one that cannot be guessed.
     """
-    port = port or free_port()
+    host = loopback_address()
+    port = port or free_port(host)
     addresses = Addresses.loopback(port)
     base_url = _unguessable_path()
     login = TokenLogin(addresses, base_url=base_url)
     pages = (first, *(name for name in OWNER_PAGES if name != first))
     app = create_app(addresses=addresses, login=login, mode="owner", notebooks=pages, base_url=base_url, hidden=True)
-    address = login.address(f"http://127.0.0.1:{port}")
-    serve(app, port=port, started=lambda: open_address(address, browser=browser))
+    address = login.address(http_origin(host, port))
+    serve(app, host=host, port=port, started=lambda: open_address(address, browser=browser))
 
 
 def serve_to_readers(
@@ -51,6 +52,7 @@ def serve_to_readers(
         ConfigurationError: other machines could reach the pages without a login, or every address would count as a
             trusted proxy.
     """
+    host = loopback_address() if host == "127.0.0.1" else host  # what `--host` is if nobody names one
     must_be_guarded(host, password=password_file is not None, proxy=proxy_login)
     must_name_proxies(trusted_proxies)
     port, base_url = port or free_port(host), base_url.rstrip("/")
@@ -70,7 +72,7 @@ def serve_to_readers(
         addresses=addresses, login=login, source=source, base_url=base_url, hidden=hidden, accounts=accounts
     )
 
-    origin = origins[0].rstrip("/") if origins else _origin(host, port)
+    origin = origins[0].rstrip("/") if origins else http_origin(host, port)
 
     def announce() -> None:
         address = login.address(origin) if isinstance(login, TokenLogin) else f"{origin}{base_url}/"
@@ -82,10 +84,6 @@ def serve_to_readers(
 
 def _unguessable_path() -> str:
     return f"/{secrets.token_urlsafe(16)}"
-
-
-def _origin(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _addresses(host: str, port: int, origins: Sequence[str]) -> Addresses:
@@ -101,7 +99,7 @@ def _addresses(host: str, port: int, origins: Sequence[str]) -> Addresses:
             why="A browser must only be answered under names that are ours.",
             next_step="Give --origin https://reports.example.com, as people type it.",
         )
-    return Addresses.loopback(port, _origin(host, port))
+    return Addresses.loopback(port, http_origin(host, port))
 
 
 def must_know_logins(accounts: AccountRules, *, password: bool, proxy: bool) -> None:

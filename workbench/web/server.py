@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 from workbench import logs
 from workbench.browser import can_show_a_page, open_privately
 from workbench.errors import ConfigurationError
-from workbench.paths import is_loopback
+from workbench.paths import is_loopback, loopback_address
 from workbench.web.connections import Connections, Limits, quiet_handler
 from workbench.web.security.middleware import MEGABYTE
 
@@ -33,13 +33,13 @@ _QUEUE = 1024  # connections that the kernel holds until they are accepted
 _PATIENCE = 300  # tenths of a second until an editor has loaded
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that is free at this moment.
+def free_port(host: str | None = None) -> int:
+    """A port that is free at this moment, on loopback unless told.
 
     Raises:
         ConfigurationError: nothing can listen on this host.
     """
-    with _listening(host, 0) as probe:
+    with _listening(host or loopback_address(), 0) as probe:
         port: int = probe.getsockname()[1]
         return port
 
@@ -47,7 +47,7 @@ def free_port(host: str = "127.0.0.1") -> int:
 def serve(
     app: ASGIApp,
     *,
-    host: str = "127.0.0.1",
+    host: str,
     port: int,
     started: Callable[[], None] | None = None,
     trusted_proxies: str | None = None,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.app import PLAIN
+from workbench.paths import loopback_address
 from workbench.sandbox import serve
 
 app = typer.Typer(**PLAIN)
@@ -30,4 +31,4 @@ def run(
 
     Example: workbench sandbox --size medium
     """
-    serve(world=world, size=size, port=port, today=today.date() if today else None, seed=seed)
+    serve(host=loopback_address(), world=world, size=size, port=port, today=today.date() if today else None, seed=seed)

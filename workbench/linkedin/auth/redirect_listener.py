@@ -14,7 +14,7 @@ from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
 from workbench.errors import ConfigurationError
-from workbench.paths import is_loopback
+from workbench.paths import NO_SUCH_ADDRESS, is_loopback
 
 Reply = Callable[[str], str | None]
 """The page for a query that belongs to this sign-in, None for any other."""
@@ -154,16 +154,21 @@ def _target(head: bytes) -> str | None:
 def _listeners(host: str, port: int) -> list[socket.socket]:
     """Sockets on loopback; `localhost` may mean IPv4 or IPv6 to a browser, so both where there are both."""
     listeners: list[socket.socket] = []
+    refused: OSError | None = None
     for address in ("127.0.0.1", "::1") if host == "localhost" else (host,):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         try:
             listeners.append(socket.create_server((address, port), family=family))
         except OSError as error:
-            if listeners and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-                continue  # a machine without IPv6
+            refused = error
+            if error.errno in NO_SUCH_ADDRESS and host == "localhost":
+                continue  # a machine without IPv4, or without IPv6
             for listener in listeners:
                 listener.close()
             raise _not_listening(port, error) from error
+    if not listeners:
+        assert refused is not None  # noqa: S101  # no listener: each address was refused
+        raise _not_listening(port, refused) from refused
     return listeners
 
 

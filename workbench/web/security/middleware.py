@@ -38,6 +38,7 @@ class Guard:
         addresses: the names we answer to.
         login: who may come in.
         public: paths that need no login (a health check); their answers must reveal nothing.
+        probes: of these, the paths that are answered under any Host: probes of a balancer ask by address.
         immutable: paths whose content never changes, so that browsers may keep it.
         edited: what is done to every page, before its policy is made.
         max_body: bytes of a request's body, and of one WebSocket message.
@@ -52,6 +53,7 @@ class Guard:
         addresses: Addresses,
         login: Login,
         public: Callable[[str], bool] = _none,
+        probes: tuple[str, ...] = (),
         immutable: Callable[[str], bool] = _none,
         edited: Callable[[bytes], bytes] = lambda html: html,
         max_body: int = MEGABYTE,
@@ -59,7 +61,7 @@ class Guard:
         recheck: float = 15,
     ) -> None:
         self.app, self.addresses, self.login = app, addresses, login
-        self.public, self.immutable = public, immutable
+        self.public, self.probes, self.immutable = public, probes, immutable
         self.edited, self.max_body = edited, max_body
         self.ended, self.recheck = ended, recheck
 
@@ -90,7 +92,8 @@ class Guard:
         await exchange.finish()
 
     def _refused(self, scope: Scope) -> Response | None:
-        refusal = self.addresses.refusal(scope)
+        probe = scope["path"] in self.probes and scope["method"] in ("GET", "HEAD")
+        refusal = self.addresses.refusal(scope, any_host=probe)
         if refusal is None:
             return None
         _LOG.info("refused %s %r: %s", scope["method"], scope["path"], refusal.title)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+import idna
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
@@ -62,11 +63,15 @@ class Addresses:
         port = int(found["port"]) if found["port"] else None
         return self.origins & {_written(scheme, found["name"], port) for scheme in _DEFAULT_PORTS}
 
-    def refusal(self, scope: Scope) -> Refusal | None:
-        """Why a request or WebSocket is refused before anything else is looked at; None: go on."""
+    def refusal(self, scope: Scope, *, any_host: bool = False) -> Refusal | None:
+        """Why a request or WebSocket is refused before anything else is looked at; None: go on.
+
+        Args:
+            any_host: whether a request under a name that is not ours may go on, too; not one of another web page.
+        """
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or not self.knows_host(hosts[0]):
+        if not any_host and (len(hosts) != 1 or not self.knows_host(hosts[0])):
             return WRONG_HOST
         if not _plain(scope):
             return WRONG_PATH
@@ -82,7 +87,7 @@ class Addresses:
         origins = headers.getlist("origin")
         if not origins:
             return scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        return len(origins) == 1 and origins[0] in self._origins_of(headers["host"])
+        return len(origins) == 1 and origins[0] in self._origins_of(headers.get("host", ""))
 
 
 def is_navigation(headers: Headers) -> bool:
@@ -125,7 +130,21 @@ def _origin(url: str) -> str:
             why="It is not http:// or https:// with a host, perhaps a port, and nothing more.",
             next_step="Write it as https://reports.example.org or http://127.0.0.1:8080.",
         )
-    return _written(parts.scheme, f"[{host}]" if ":" in host else host, port)
+    return _written(parts.scheme, f"[{host}]" if ":" in host else _as_browsers_write(host, url), port)
+
+
+def _as_browsers_write(host: str, url: str) -> str:
+    """A host name in ASCII (Punycode): what browsers send, also where people type it in letters of their own."""
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError as error:
+        raise ConfigurationError(
+            f"The address {url!r} cannot be used.",
+            why="Its host is not a name that the internet knows how to write.",
+            next_step="Write it as browsers show it, such as https://xn--bersicht-55a.example.",
+        ) from error
 
 
 def _written(scheme: str, name: str, port: int | None) -> str:
