@@ -36,7 +36,7 @@ def spelled(text: str) -> Spelled:
     return number
 
 
-def mended(element: Any, kind: Kind) -> tuple[str, str | None] | None:
+def mended(element: Any, kind: Kind[Any]) -> tuple[str, str | None] | None:
     """The JSON of an element that its record accepts, and what of it had to become null; None if that cannot be.
 
     Args:
@@ -56,7 +56,7 @@ def mended(element: Any, kind: Kind) -> tuple[str, str | None] | None:
     return None
 
 
-def _oddities(element: Any, kind: Kind) -> list[tuple[Place, str]]:
+def _oddities(element: Any, kind: Kind[Any]) -> list[tuple[Place, str]]:
     """Where the record refuses the element, and why."""
     try:
         kind.one.validate_json(_encoded(element))
@@ -78,7 +78,7 @@ def _place(element: Any, loc: Sequence[str | int]) -> Place:
     return tuple(place)
 
 
-def _respelled(element: Any, place: Place, kind: Kind) -> bool:
+def _respelled(element: Any, place: Place, kind: Kind[Any]) -> bool:
     """Put another spelling of the same number in its place, if the record takes one."""
     if not place:
         return False
@@ -104,7 +104,7 @@ def _spellings(value: Any) -> list[int | str]:
     return [*whole, f"{number:f}"]
 
 
-def _nulled(element: Any, place: Place, kind: Kind) -> bool:
+def _nulled(element: Any, place: Place, kind: Kind[Any]) -> bool:
     """Put null in the place, or in the attribute around it."""
     for end in range(len(place), 0, -1):
         holder = _at(element, place[: end - 1])
@@ -116,7 +116,7 @@ def _nulled(element: Any, place: Place, kind: Kind) -> bool:
     return False
 
 
-def _is_sound(element: Any, place: Place, kind: Kind) -> bool:
+def _is_sound(element: Any, place: Place, kind: Kind[Any]) -> bool:
     return all(odd[: len(place)] != place for odd, _ in _oddities(element, kind))
 
 

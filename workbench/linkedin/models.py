@@ -9,11 +9,11 @@ Source: Microsoft Learn, LinkedIn Marketing API (accounts, campaign groups, camp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Required, TypeVar
+from typing import Annotated, Any, Generic, Required, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict  # pydantic cannot use typing's own before Python 3.12
@@ -212,7 +212,7 @@ class Post(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(Generic[T]):
     """One kind of record: how it is judged, and what identifies it within an answer.
 
     Attributes:
@@ -221,17 +221,17 @@ class Kind:
         nested: how many keys lie below the first level of every record, where only what was asked for can come.
     """
 
-    schema: Any
-    key: Callable[[Any], Hashable]
+    schema: type[T]
+    key: Callable[[T], Hashable]
     nested: int | None = None
     entity: bool = False
 
     @cached_property
-    def one(self) -> TypeAdapter[Any]:
+    def one(self) -> TypeAdapter[T]:
         return TypeAdapter(self.schema)
 
     @cached_property
-    def many(self) -> TypeAdapter[list[Any]]:
+    def many(self) -> TypeAdapter[list[T]]:
         return TypeAdapter(list[self.schema])  # type: ignore[name-defined]  # a type made at run time
 
 
@@ -261,7 +261,7 @@ AD_ACCOUNT = Kind(AdAccount, entity_id, entity=True)
 CAMPAIGN_GROUP = Kind(CampaignGroup, entity_id, entity=True)
 CAMPAIGN = Kind(Campaign, entity_id, entity=True)
 CREATIVE = Kind(Creative, entity_id, entity=True)
-ENTITIES = {
+ENTITIES: Mapping[str, Kind[Any]] = {
     "ad_accounts": AD_ACCOUNT,
     "campaign_groups": CAMPAIGN_GROUP,
     "campaigns": CAMPAIGN,

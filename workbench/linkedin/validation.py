@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 from pydantic import ValidationError as PydanticError
@@ -27,6 +27,7 @@ from workbench.linkedin.json_text import (
 from workbench.linkedin.mending import mended
 from workbench.linkedin.models import Kind
 
+T = TypeVar("T")
 _CHUNK = 500  # records alive at a time
 _FEW = 20  # elements that are looked at one by one if there is anything odd about any of them
 _ELEMENT_BYTES = 2**20  # and no more than this is looked at together
@@ -42,7 +43,7 @@ class Page:
     total: int | None = field(default=None, compare=False)
 
 
-class Accepted(NamedTuple):
+class Accepted(NamedTuple, Generic[T]):
     """An element that the views can read: its JSON on one line, its record, and what identifies it in an answer.
 
     Attributes:
@@ -50,7 +51,7 @@ class Accepted(NamedTuple):
     """
 
     raw: bytes
-    record: Any
+    record: T
     key: Hashable
     odd: Rejected | None = None
 
@@ -108,7 +109,7 @@ def unreadable(why: str) -> DataFetchError:
     )
 
 
-def check(elements: Sequence[bytes], kind: Kind) -> Iterator[Accepted | Rejected]:
+def check(elements: Sequence[bytes], kind: Kind[T]) -> Iterator[Accepted[T] | Rejected]:
     """Each element with its verdict, in order."""
     for start in range(0, len(elements), _CHUNK):
         chunk = [element.replace(b"\n", b" ").replace(b"\r", b" ") for element in elements[start : start + _CHUNK]]
@@ -116,8 +117,8 @@ def check(elements: Sequence[bytes], kind: Kind) -> Iterator[Accepted | Rejected
 
 
 def without_repeats(
-    verdicts: Iterable[Accepted | Rejected], seen: dict[Hashable, int]
-) -> Iterator[Accepted | Rejected]:
+    verdicts: Iterable[Accepted[T] | Rejected], seen: dict[Hashable, int]
+) -> Iterator[Accepted[T] | Rejected]:
     """The verdicts, without elements that came before and are identical; one that differs is rejected.
 
     A key that comes twice with different values means that the answer moved while it was read: which one is right is
@@ -136,7 +137,7 @@ def without_repeats(
             yield Rejected(verdict.raw, "its key came twice in one answer, with different values")
 
 
-def _judged(elements: Sequence[bytes], kind: Kind) -> Iterator[Accepted | Rejected]:
+def _judged(elements: Sequence[bytes], kind: Kind[T]) -> Iterator[Accepted[T] | Rejected]:
     """All together where nothing is odd, else in smaller groups: an odd one shall not slow down all its neighbours."""
     records = _plain(elements, kind)
     if records is not None:
@@ -150,14 +151,14 @@ def _judged(elements: Sequence[bytes], kind: Kind) -> Iterator[Accepted | Reject
             yield _careful(raw, kind)
 
 
-def _accepted(raw: bytes, record: Any, kind: Kind) -> Accepted | Rejected:
+def _accepted(raw: bytes, record: T, kind: Kind[T]) -> Accepted[T] | Rejected:
     try:
         return Accepted(raw, record, kind.key(record))
     except ValueError as error:
         return Rejected(raw, str(error))
 
 
-def _plain(elements: Sequence[bytes], kind: Kind) -> list[Any] | None:
+def _plain(elements: Sequence[bytes], kind: Kind[T]) -> list[T] | None:
     """Records of elements without any oddity, or None if a closer look is needed.
 
     As many keys as there are `":` in the text: then no key comes twice in one object.
@@ -176,14 +177,14 @@ def _plain(elements: Sequence[bytes], kind: Kind) -> list[Any] | None:
     return records
 
 
-def _keys_of(records: Sequence[Any], joined: bytes, kind: Kind) -> int:
+def _keys_of(records: Sequence[Any], joined: bytes, kind: Kind[Any]) -> int:
     """How many keys all objects have together, those we do not know included."""
     if kind.nested is None:
         return count_keys(msgspec.json.decode(joined))
     return sum(map(len, records)) + kind.nested * len(records)  # an unknown one is missing here: look closer
 
 
-def _careful(raw: bytes, kind: Kind) -> Accepted | Rejected:
+def _careful(raw: bytes, kind: Kind[T]) -> Accepted[T] | Rejected:
     try:
         text = storable(raw.decode("utf-8"))
         readable = text.encode()
@@ -202,7 +203,7 @@ def _careful(raw: bytes, kind: Kind) -> Accepted | Rejected:
         return Rejected(raw, str(error) or "nested too deeply")
 
 
-def _mended(raw: bytes, element: Any, kind: Kind) -> Accepted | Rejected | None:
+def _mended(raw: bytes, element: Any, kind: Kind[T]) -> Accepted[T] | Rejected | None:
     """The element with its numbers spelled as we read them and odd attributes as null, if that makes it sound."""
     if (found := mended(element, kind)) is None:
         return None
@@ -213,7 +214,7 @@ def _mended(raw: bytes, element: Any, kind: Kind) -> Accepted | Rejected | None:
     return verdict._replace(odd=Rejected(raw, nulled))
 
 
-def _refused(raw: bytes, text: str, kind: Kind) -> Rejected:
+def _refused(raw: bytes, text: str, kind: Kind[Any]) -> Rejected:
     """What the record says against an element."""
     try:
         kind.one.validate_json(text)

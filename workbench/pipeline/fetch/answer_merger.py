@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -10,7 +11,7 @@ from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Accepted, Page, check
 
 
-def merged(groups: Sequence[Sequence[Page]], kind: Kind) -> list[Sequence[bytes]]:
+def merged(groups: Sequence[Sequence[Page]], kind: Kind[Any]) -> list[Sequence[bytes]]:
     """The elements of all groups, those with one key merged into one; of a single group as they came.
 
     A row may be missing in a group in which all its metrics are 0, so a key of any group is kept. Where two groups send
@@ -29,7 +30,7 @@ def merged(groups: Sequence[Sequence[Page]], kind: Kind) -> list[Sequence[bytes]
     return [[*map(msgspec.json.encode, whole.values()), *odd]]
 
 
-def _add(whole: dict[Hashable, dict[str, msgspec.Raw]], elements: Iterable[bytes], kind: Kind) -> list[bytes]:
+def _add(whole: dict[Hashable, dict[str, msgspec.Raw]], elements: Iterable[bytes], kind: Kind[Any]) -> list[bytes]:
     """Add one group's elements to those of earlier groups; the elements that could not be added."""
     seen: set[Hashable] = set()
     odd = []

@@ -26,7 +26,7 @@ from workbench.snapshots.writer import SnapshotWriter
 class EntityListing(NamedTuple):
     """How one kind of entity of an account is listed."""
 
-    kind: Kind
+    kind: Kind[Any]
     pages: Callable[..., AsyncIterator[Page]]
 
 
@@ -39,7 +39,7 @@ async def listing(
     writer: SnapshotWriter,
     part: Part,
     pages: Pages,
-    kind: Kind,
+    kind: Kind[Any],
     *,
     on_records: OnRecords,
     complete_if_whole: bool = True,
@@ -80,7 +80,7 @@ async def listing(
         return commit(writer, builder, COMPLETE_LISTING, why=why, filtered=not complete_if_whole)
 
 
-async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: Kind) -> Part:
+async def listing_again(writer: SnapshotWriter, part: Part, pages: Pages, kind: Kind[Any]) -> Part:
     """Read a complete listing once more, and keep the elements that only the first reading had.
 
     Args:

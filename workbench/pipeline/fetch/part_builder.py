@@ -46,7 +46,7 @@ class PartBuilder:
 
     file: PartFile
     part: Part
-    kind: Kind
+    kind: Kind[Any]
     context: dict[str, Any]
     reject_if: Reason = lambda key: None
     seen: dict[Hashable, int] = field(default_factory=dict)
@@ -265,7 +265,7 @@ def _entities(keys: Iterable[Hashable]) -> set[int]:
     return {urn_id(entity) for entity in {cast(tuple[str, date], key)[0] for key in keys}}
 
 
-def keys_of(elements: Sequence[bytes], kind: Kind) -> set[Hashable]:
+def keys_of(elements: Sequence[bytes], kind: Kind[Any]) -> set[Hashable]:
     """The keys of the elements that can be used."""
     return {verdict.key for verdict in check(elements, kind) if isinstance(verdict, Accepted)}
 

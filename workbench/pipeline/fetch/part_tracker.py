@@ -123,7 +123,7 @@ class PartTracker:
         self,
         step: Step,
         stage: Stage,
-        kind: Kind,
+        kind: Kind[Any],
         pages: Callable[[], AsyncIterator[Page]],
         on_records: Callable[[list[Any]], None],
         *,
@@ -165,7 +165,7 @@ class PartTracker:
         _count(step, part)
         return read
 
-    async def listing_again(self, step: Step, kind: Kind, pages: Callable[[], AsyncIterator[Page]]) -> None:
+    async def listing_again(self, step: Step, kind: Kind[Any], pages: Callable[[], AsyncIterator[Page]]) -> None:
         """Read a complete listing once more; entities that only the first reading had are kept."""
         part = await listings.listing_again(self.writer, _part(step), lambda: self._limited(pages()), kind)
         _count(step, part)
