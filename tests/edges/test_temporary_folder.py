@@ -22,6 +22,7 @@ with Views([], memory="40MB", threads=1) as views:
     views.connection.execute("create table t as select range, repeat(range::varchar, 9) from range(3_000_000)")
     print(views.connection.execute("select current_setting('temp_directory')").fetchone()[0])
     print(views.connection.execute("select count(*) from duckdb_temporary_files()").fetchone()[0])
+    print(views.connection.execute("select current_setting('enable_progress_bar')").fetchone()[0])
 """
 
 
@@ -55,8 +56,9 @@ def test_spilled_data_lies_in_a_private_folder_of_the_home(home: Path) -> None:
 
 def test_a_process_that_has_spilled_leaves_nothing_behind(home: Path) -> None:
     done = subprocess.run([sys.executable, "-c", _SPILL], capture_output=True, text=True, check=True, timeout=120)
-    folder, files = done.stdout.split()
+    folder, files, progress_bar = done.stdout.split()
     assert int(files) > 0
+    assert progress_bar == "False", "it would stand among the output of whatever takes two seconds"
     assert Path(folder).parent.parent == home
     assert list(home.iterdir()) == []
 

@@ -36,4 +36,5 @@ def open_bounded(*, memory: str = MEMORY, threads: int = 2) -> duckdb.DuckDBPyCo
         },
     )
     connection.execute("set global timezone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")  # in `python -c` it would stand among what is printed
     return connection
