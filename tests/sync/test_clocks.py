@@ -135,6 +135,7 @@ def test_of_two_machines_the_later_sync_counts_whatever_their_clocks_say(
     assert differences(installation) == []
 
 
+@pytest.mark.slow
 def test_a_sync_that_was_cut_off_before_another_machine_synced_does_not_go_on_under_its_old_name(
     installation: Installation,
 ) -> None:
