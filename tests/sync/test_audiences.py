@@ -141,3 +141,20 @@ def test_a_daily_row_outside_of_what_was_asked_is_odd_and_named(installation: In
     assert "was not asked for" in said(outcome).why
     assert differences(installation) == []
     heal(installation)
+
+
+@pytest.mark.parametrize("same", slow_except(True, of=[True, False]), ids=["identical", "different"])
+def test_a_segment_that_comes_twice_is_a_repetition_if_it_is_identical_else_a_contradiction(
+    installation: Installation, same: bool
+) -> None:
+    find = r'("elements": ?\[)(\{[^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})?[^{}]*"impressions": ?)(\d+)([^{}]*\})'
+    put = rf"\1\2\3\4,\2\3{'' if same else '7'}\4"
+    order = installation.sandbox.faults.add(f"pivot={ODD}.*{FIRST}", "rewrite", find=find, put=put, times=None)
+
+    code, outcome = installation.outcome()
+
+    assert order.hit > 0
+    assert code == (0 if same else 10), outcome
+    assert set(_audiences(installation, FIRST)) == (set(ASKED) if same else set(OTHERS))
+    assert differences_of_views(installation) == []
+    heal(installation)

@@ -74,6 +74,8 @@ def test_a_power_of_ten_and_a_json_number_are_money_to_the_last_place(installati
         several=True,
         of=[
             (r'"clicks":\d+', '"clicks":-1'),
+            (r'"clicks":\d+', '"clicks":99999999999999999999'),
+            (r'"clicks":\d+', '"clicks":1e400'),
             (r'"clicks":\d+', '"clicks":2.5'),
             (r'"costInUsd":"[^"]+"', '"costInUsd":"much"'),
             (r'"elements":\[(\{.*?"impressions":)(\d+)(.*?\})(?=,\{)', r'"elements":[\1\2\3,\g<1>9\2\3'),

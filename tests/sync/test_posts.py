@@ -116,3 +116,19 @@ def test_posts_that_cannot_be_read_cost_names_only_and_come_later(
     reader.sandbox.faults.clear()
     assert reader.outcome(force=True)[0] == 0
     assert _whole(reader) == []
+
+
+def test_one_refused_post_costs_its_own_creatives_their_names_only(reader: Installation) -> None:
+    assert reader.sync().exit_code == 0
+    named = reader.query("select creative_id, content_reference from creatives where name_source = 'post' order by 1")
+    refused = named[0]["content_reference"]
+    for snapshot in reader.snapshots():
+        snapshot.folder.rename(snapshot.folder.with_name(f"gone-{snapshot.name}"))
+    number = refused.rpartition(":")[2]
+    order = reader.sandbox.faults.add(f"/rest/posts.*%3A{number}[,)]", "status", status=403, times=None)
+
+    code, outcome = reader.outcome(force=True)
+
+    assert (code, order.hit > 1) == (0, True), outcome
+    still = reader.query("select creative_id, content_reference from creatives where name_source = 'post' order by 1")
+    assert still == [row for row in named if row["content_reference"] != refused]
