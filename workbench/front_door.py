@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from workbench.answers import api as answers
 from workbench.pipeline.progress import OnProgress, ignore
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from workbench.answers.question_list import QuestionInfo
     from workbench.answers.registry import Found
     from workbench.pipeline.report import LoadReport, SyncReport
+    from workbench.pipeline.request import SyncOptions
     from workbench.queries.sources import GivenAsOf, Source
-    from workbench.schema.literals import Trigger
     from workbench.settings.fields import Settings
 
 
@@ -70,33 +69,14 @@ class Workbench:
         """
         self._queries.close()
 
-    async def sync(
-        self,
-        *,
-        days: int | None = None,
-        first_day: date | None = None,
-        last_day: date | None = None,
-        account_ids: Sequence[int] | None = None,
-        force: bool = False,
-        trigger: Trigger = "script",
-        on_progress: OnProgress = ignore,
-    ) -> SyncReport:
+    async def sync(self, **options: Unpack[SyncOptions]) -> SyncReport:
         """Fetch LinkedIn's answers into a new snapshot, then bring PostgreSQL up to date from it.
 
         The arguments, the report and the errors are those of `workbench.sync`.
         """
         from workbench.pipeline.api import sync
 
-        return await sync(
-            days=days,
-            first_day=first_day,
-            last_day=last_day,
-            account_ids=account_ids,
-            force=force,
-            trigger=trigger,
-            on_progress=on_progress,
-            settings=self._settings,
-        )
+        return await sync(**options, settings=self._settings)
 
     def load(self, folders: Iterable[Path], *, on_progress: OnProgress = ignore) -> LoadReport:
         """Bring PostgreSQL up to date from snapshot folders, in any order.

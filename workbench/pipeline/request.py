@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict
 
 from workbench.clock import Clock
 from workbench.pipeline.progress import OnProgress
 from workbench.schema.literals import Trigger
 from workbench.schema.windows import Window
 from workbench.settings.fields import Settings
+
+
+class SyncOptions(TypedDict, total=False):
+    """The arguments of `sync` that another function passes on; `sync` says what each means."""
+
+    days: int | None
+    first_day: date | None
+    last_day: date | None
+    account_ids: Sequence[int] | None
+    force: bool
+    trigger: Trigger
+    on_progress: OnProgress
 
 
 @dataclass(frozen=True)
