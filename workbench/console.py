@@ -12,6 +12,7 @@ from contextlib import suppress
 from io import TextIOWrapper
 from typing import TextIO
 
+_JOINERS = "\u200c\u200d"  # part of emoji, and of words in Persian and Hindi; they steer nothing
 _PLAIN = str.maketrans(
     {"…": "...", "–": "-", "—": "-", "−": "-", "‑": "-", "→": "->", "·": ".", "•": "*", "×": "x", "≈": "~", "≤": "<="}
     | {"≥": ">=", "’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ", "\u202f": " ", "\u2009": " "}
@@ -74,7 +75,8 @@ def tell(text: str, *, err: bool = True) -> None:
 
 def printable(text: str) -> str:
     """One line without what would steer a terminal: names and LinkedIn's words can hold anything."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    shown = (one if one.isprintable() or one in _JOINERS else "\N{REPLACEMENT CHARACTER}" for one in text)
+    return "".join(shown)
 
 
 def forget_unsaid() -> bool:
