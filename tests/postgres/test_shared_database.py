@@ -175,6 +175,16 @@ def test_tables_of_the_first_version_may_stay_where_they_are(empty_database_url:
         assert places(connection, "campaigns") == ["public"]
 
 
+def test_an_installation_that_chose_public_keeps_its_tables(empty_database_url: URL, role: str) -> None:
+    upgraded(Database(empty_database_url, schema="public"))
+
+    found = upgraded(Database(empty_database_url))
+
+    assert (found.first_version, found.others) == (False, ("public",))
+    with Database(empty_database_url).connect() as connection:
+        assert places(connection, "campaigns") == ["linkedin_ads", "public"]
+
+
 def test_tables_of_the_first_version_are_not_taken_into_a_schema_of_another_name(
     empty_database_url: URL, role: str
 ) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FIRST_VERSION = "public"
 """The schema in which the first version made its tables."""
+_FIRST_MIGRATION = "0001"
 VERSIONS = "alembic_version"
 NAMES = (*(resource.name for resource in TABLES), "coverage", "data_origin", "sync_log", "sync_steps", VERSIONS)
 """Every table of ours."""
@@ -65,17 +66,15 @@ class Standing:
         ours: whether our tables stand in it.
         foreign: what has names of ours there and is not ours.
         others: the other schemas in which a workbench's tables stand.
+        first_version: whether the first version's tables stand in `public`, to be moved into the default schema; those
+            of a later version were put there by its DATABASE_SCHEMA, and stay.
     """
 
     schema: str
     ours: bool
     foreign: tuple[str, ...]
     others: tuple[str, ...]
-
-    @property
-    def first_version(self) -> bool:
-        """Whether the first version's tables stand in `public`, to be moved into the default schema."""
-        return self.schema == DEFAULT_SCHEMA and not self.ours and not self.foreign and FIRST_VERSION in self.others
+    first_version: bool = False
 
 
 def standing(connection: psycopg.Connection, schema: str) -> Standing:
@@ -84,12 +83,19 @@ def standing(connection: psycopg.Connection, schema: str) -> Standing:
     asked = {"tables": tables, "columns": columns, "names": list(NAMES)}
     found = {place: (names, ours) for place, names, ours in connection.execute(_PLACES, asked).fetchall()}
     names, ours = found.pop(schema, ((), False))
-    return Standing(
-        schema,
-        ours=ours,
-        foreign=() if ours else tuple(names),
-        others=tuple(place for place, (_, theirs) in found.items() if theirs),
-    )
+    others = tuple(place for place, (_, theirs) in found.items() if theirs)
+    movable = schema == DEFAULT_SCHEMA and not names and FIRST_VERSION in others
+    first_version = movable and _is_first_version(connection)
+    return Standing(schema, ours, () if ours else tuple(names), others, first_version)
+
+
+def _is_first_version(connection: psycopg.Connection) -> bool:
+    table = f"{FIRST_VERSION}.{VERSIONS}"
+    row = connection.execute("select has_table_privilege(%s, 'select')", [table]).fetchone()
+    if not (row and row[0]):
+        return False
+    found = connection.execute(f"select version_num from {table}").fetchall()
+    return found == [(_FIRST_MIGRATION,)]
 
 
 def foreign_tables(label: str, found: Standing) -> ConfigurationError:
