@@ -89,8 +89,7 @@ def with_snapshots_alone(**settings: str) -> Iterator[Path]:
     sample = CHECKOUT / "snapshots" / "sample"
     with open_folder("snapshots-only") as folder:
         plant_secrets(folder, **settings)
-        name = json.loads((sample / "manifest.json").read_text("utf-8"))["snapshot"]
-        shutil.copytree(sample, folder / "snapshots" / name)
+        shutil.copytree(sample, folder / "snapshots")
         yield folder
 
 

@@ -104,8 +104,9 @@ def test_restatements_are_the_figures_that_differ_between_two_snapshots(small, m
         answer("restatements")
 
 
-def test_a_gap_that_unlisted_ads_make_up_is_explained_and_not_held_against_the_figures():
-    found = answer("certificate", source="sample")
+def test_a_gap_that_unlisted_ads_make_up_is_explained_and_not_held_against_the_figures(small, monkeypatch):
+    small.use(monkeypatch)
+    found = answer("certificate")
     gaps = found.frames["reconciliation"]
     assert not gaps.is_empty()
     assert gaps["explained"].all()

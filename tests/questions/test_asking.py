@@ -50,7 +50,7 @@ def test_days_may_be_texts():
 
 def test_as_of_may_be_a_text(monkeypatch, tmp_path):
     monkeypatch.setenv("SNAPSHOT_DIR", str(tmp_path))
-    shutil.copytree(shipped("snapshots", "sample"), tmp_path / "20261122T060000Z")
+    shutil.copytree(shipped("snapshots", "sample"), tmp_path, dirs_exist_ok=True)
     for text, moment in (
         ("2026-11-30", date(2026, 11, 30)),
         ("2026-11-30T06:00:00Z", datetime(2026, 11, 30, 6, tzinfo=UTC)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -31,12 +30,9 @@ def settings(folder: Path) -> Settings:
 
 @pytest.fixture
 def filled(tmp_path: Path) -> Settings:
-    """Settings of an installation whose only snapshot is the sample."""
+    """Settings of an installation whose snapshots are the sample."""
     folder = tmp_path / "filled"
-    shutil.copytree(shipped("snapshots", "sample"), folder / "20261121T060000Z")
-    manifest = folder / "20261121T060000Z" / "manifest.json"
-    name = json.loads(manifest.read_text())["snapshot"]
-    (folder / "20261121T060000Z").rename(folder / name)
+    shutil.copytree(shipped("snapshots", "sample"), folder)
     return settings(folder)
 
 

@@ -15,7 +15,8 @@ from sync.installation import Installation, new_installation
 from workbench import load, query
 from workbench.analytics.metrics import METRICS
 from workbench.database import schema_version
-from workbench.snapshots.manifest import MANIFEST, read_manifest
+from workbench.snapshots.catalog import list_snapshots
+from workbench.snapshots.manifest import MANIFEST
 from workbench.snapshots.views import Views
 
 DAYS = 30
@@ -50,7 +51,7 @@ def known(installation: Installation) -> dict[str, object]:
 
 def known_before(installation: Installation) -> dict[str, object]:
     """What is known of the days of the sample, an older snapshot that did not ask for the metric."""
-    older = read_manifest(Path("snapshots", "sample").resolve())
+    older = list_snapshots(Path("snapshots", "sample").resolve()).finished[-1]
     folder = installation.snapshots()[0].folder.parent / older.manifest.snapshot
     shutil.copytree(older.folder, folder)
     manifest = folder / MANIFEST

@@ -21,6 +21,7 @@ from workbench.pipeline.api import load
 from workbench.pipeline.load.loader import load_metrics
 from workbench.schema.literals import Origin
 from workbench.settings.fields import Settings
+from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.manifest import COMPLETE_LISTING, Snapshot
 
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
@@ -150,4 +151,4 @@ def test_the_sample_is_of_an_origin_of_its_own(settings: Settings) -> None:
 
 
 def sample() -> list[Path]:
-    return [shipped("snapshots", "sample")]
+    return [snapshot.folder for snapshot in list_snapshots(shipped("snapshots", "sample")).finished]

@@ -7,24 +7,33 @@ forgets every setting of the real one, so nothing here, nor in a process that a 
 from __future__ import annotations
 
 import os
+import shutil
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date, timedelta
 
 import httpx
 
+from workbench.cli import demo_history
+from workbench.cli.demo_history import AGES, DAYS, LOOKBACK, SIZE
+from workbench.clock import utc_now
 from workbench.database import embedded
+from workbench.database.connection import Database
+from workbench.database.coverage import loaded_snapshots
+from workbench.database.locked import LockedDatabase
+from workbench.errors import StorageError
 from workbench.files import atomic_write, make_private_folder
 from workbench.paths import loopback_address, working_folder
 from workbench.pipeline.progress import OnProgress
 from workbench.pipeline.report import SyncReport
 from workbench.sandbox import Sandbox
+from workbench.schema.tables import metadata
 from workbench.settings.fields import HomeSettings, ReaderSettings, Settings, read_settings
+from workbench.snapshots.catalog import list_snapshots, not_loaded
 from workbench.web.server import free_port
 
-SIZE = "medium"
-DAYS = 90
 _FOREIGN = ("DATABASE_", "POSTGRES_", "LINKEDIN_", "SNAPSHOT_DIR", "LOG_DIR")
 
 
@@ -35,7 +44,12 @@ def installation() -> Iterator[tuple[Settings, Sandbox]]:
     make_private_folder(folder)
     before, environment = working_folder(), dict(os.environ)
     with Sandbox(
-        world="believable", size=SIZE, auto_approve=True, any_loopback_redirect=True, host=loopback_address()
+        world="believable",
+        size=SIZE,
+        anchor=_today(),
+        auto_approve=True,
+        any_loopback_redirect=True,
+        host=loopback_address(),
     ) as sandbox:
         sandbox.switches.quotas.clear()
         try:
@@ -53,13 +67,52 @@ def installation() -> Iterator[tuple[Settings, Sandbox]]:
             os.environ.update(environment)
 
 
-async def fill(settings: Settings, *, on_progress: OnProgress, announce: Callable[[str], None]) -> SyncReport:
-    """Sign in as a person would, and sync."""
+async def fill(
+    settings: Settings, sandbox: Sandbox, *, on_progress: OnProgress, announce: Callable[[str], None]
+) -> SyncReport:
+    """Sign in as a person would, and sync: on the days of `AGES` where that was not done today, else once.
+
+    Returns: the last report, or the first that is not whole.
+    """
     from workbench.linkedin.auth.login import login
     from workbench.pipeline.api import sync
 
+    again = bool(demo_history.of_day(settings, _today()))
+    if not again:
+        _empty(settings)
+        sandbox.advance(-AGES[0])
     await login(settings, open_url=_consent, announce=announce)
-    return await sync(days=DAYS, force=True, trigger="demo", on_progress=on_progress, settings=settings)
+    for age in AGES[-1:] if again else AGES:
+        away = timedelta(days=age)
+        sandbox.advance((_today() - away - sandbox.clock.today).days)
+        report = await sync(
+            days=DAYS if age == AGES[0] else LOOKBACK,
+            force=True,
+            trigger="demo",
+            on_progress=on_progress,
+            settings=settings,
+            clock=lambda away=away: utc_now() - away,  # type: ignore[misc]
+        )
+        if report.exit_code:
+            break
+    return report
+
+
+def _today() -> date:
+    return utc_now().date()
+
+
+def _empty(settings: Settings) -> None:
+    """Begin anew: an invented world ends today, so what it told on another day is not the same world's."""
+    for folder in (settings.snapshot_dir, settings.home / "history", settings.home / "cache"):
+        shutil.rmtree(folder, ignore_errors=True)
+    database = LockedDatabase.of(Database.of(settings), "demo")
+    try:
+        database.open()
+        with database.connection() as connection:
+            connection.execute(f"truncate {', '.join(metadata.tables)}")
+    finally:
+        database.close()
 
 
 def summary(settings: ReaderSettings) -> str:
@@ -81,13 +134,34 @@ def summary(settings: ReaderSettings) -> str:
     return "\n".join(lines)
 
 
+def verified(settings: Settings) -> str:
+    """That the history is whole: every file as its manifest says, a snapshot for each day, all of them loaded.
+
+    Raises:
+        ValidationError: a file differs from its manifest.
+        StorageError: a day or a load is missing.
+    """
+    snapshots = list_snapshots(settings.snapshot_dir).finished
+    for snapshot in snapshots:
+        snapshot.verify()
+    missing = demo_history.missing_days(snapshots, _today())
+    with Database.of(settings).connect() as connection:
+        left = not_loaded(snapshots, loaded_snapshots(connection), "loopback")
+    if missing or left:
+        what = [f"{day:%d %B}" for day in missing] + [f"the load of {name}" for name in left]
+        raise StorageError(
+            "The demo's history is not whole.", why=f"It lacks {', '.join(what)}.", next_step="Run it again."
+        )
+    return f"{len(snapshots)} snapshots of five weeks are there, whole and loaded."
+
+
 def where(settings: Settings) -> str:
     """Where the demo keeps its things, and how to be rid of them."""
     database = embedded.default_home(settings.home)
     apart = "" if database.is_relative_to(settings.home) else f", and its database in {database}"
     return (
-        f"Everything of it lies in {settings.home}{apart}.\n"
-        "Delete that to be rid of it; your own settings and data were not touched."
+        f"Everything of it lies in {settings.home}{apart}. Delete that to be rid of it; "
+        "your own settings and data were not touched."
     )
 
 
@@ -113,5 +187,5 @@ LINKEDIN_OAUTH_URL={sandbox.url}
 LINKEDIN_CLIENT_ID={sandbox.client_id}
 LINKEDIN_CLIENT_SECRET={sandbox.client_secret}
 LINKEDIN_REDIRECT_URI=http://localhost:{free_port()}/callback
-LINKEDIN_REQUESTS_PER_SECOND=100
+LINKEDIN_REQUESTS_PER_SECOND=1000
 """

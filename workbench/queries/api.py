@@ -84,7 +84,7 @@ class Queries:
         Args:
             name: a file of `sql/questions`, `sql/history` (snapshots only) or `sql/database` (database only).
             source: `database`, `snapshots` or `sample`.
-            as_of: with `snapshots`, the state as it was known then; a date means the end of that UTC day.
+            as_of: with `snapshots` and `sample`, the state as it was known then; a date means the end of that UTC day.
             params: the file's parameters; those whose header says `null:` may be left out. Questions of `sql/history`
                 that compare two states also take `before` and `after`, names of snapshots.
 
@@ -131,7 +131,7 @@ class Queries:
 
         Args:
             source: `database`, `snapshots` or `sample`.
-            as_of: with `snapshots`, the state as it was known then; a date means the end of that UTC day.
+            as_of: with `snapshots` and `sample`, the state as it was known then; a date means the end of that UTC day.
 
         Returns:
             For `database` the SQLAlchemy engine that questions use too; it is closed with its workbench. For
@@ -149,9 +149,8 @@ class Queries:
         settings = self._settings()
         if source == "database":
             return self._pools.of(settings).engine
-        if source == "sample":
-            return snapshot_source.fresh_sample()
-        return snapshot_source.fresh(settings.snapshot_dir, _cache(settings), as_of=known_at(as_of))
+        folder = snapshot_source.folder_of(source, settings)
+        return snapshot_source.fresh(folder, _cache(settings), as_of=known_at(as_of))
 
     def data_version(self, source: Source = "database", *, as_of: AsOf = None) -> str:
         """A short key that changes when a source's answers may: what pages remember results by.
@@ -173,11 +172,9 @@ class Queries:
     ) -> pl.DataFrame:
         if source == "database":
             return self._ask_database(settings, question, values)
-        folder, cache = settings.snapshot_dir, _cache(settings)
+        folder, cache = snapshot_source.folder_of(source, settings), _cache(settings)
         if states:
             connection = self._snapshots.compared(folder, cache, **states)
-        elif source == "sample":
-            connection = self._snapshots.sample()
         elif question.every_part:
             connection = self._snapshots.every_part(folder, cache, as_of=as_of)
         else:
@@ -198,10 +195,9 @@ class Queries:
         )
 
     def _version_now(self, settings: ReaderSettings, source: Source, as_of: AsOf) -> str:
-        if source == "sample":
-            return "sample"
-        if source == "snapshots":
-            return f"snapshots {snapshot_source.identity(settings.snapshot_dir)} {as_of or 'now'}"
+        if source != "database":
+            folder = snapshot_source.folder_of(source, settings)
+            return f"{source} {snapshot_source.identity(folder)} {as_of or 'now'}"
         facts = self._ask_database(settings, catalogue()["data_version"], {}).row(0, named=True)
         if not facts["accounts"] and not facts["coverage_rows"]:
             raise nothing_synced("the database")
@@ -247,9 +243,9 @@ def _cache(settings: ReaderSettings) -> Cache:
 def _check_source(question: Question, source: Source, as_of: AsOf) -> None:
     if source not in SOURCES:
         why, step = f"{source!r} is not a source.", f"Use one of {', '.join(SOURCES)}."
-    elif as_of is not None and source != "snapshots":
-        why, step = f"as_of is a matter of snapshots; {source} knows one state only.", 'Use source="snapshots".'
-    elif question.folder == "history" and source != "snapshots":
+    elif as_of is not None and source == "database":
+        why, step = "as_of is a matter of snapshots; the database knows one state only.", 'Use source="snapshots".'
+    elif question.folder == "history" and source == "database":
         why, step = "Only snapshots remember what was said when.", 'Use source="snapshots".'
     elif question.folder == "database" and source != "database":
         why, step = "Only the database keeps a log of syncs.", 'Use source="database".'

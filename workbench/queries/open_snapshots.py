@@ -38,10 +38,6 @@ class OpenSnapshots:
         make = lambda: snapshot_source.fresh(folder, cache, as_of=as_of)  # noqa: E731
         return self._states.get((identity(folder), as_of), make)
 
-    def sample(self) -> duckdb.DuckDBPyConnection:
-        """The sample with invented data, as tables."""
-        return self._states.get("sample", snapshot_source.fresh_sample)
-
     def compared(self, folder: Path, cache: Cache, *, before: str, after: str) -> duckdb.DuckDBPyConnection:
         """Two states as the schemas `before` and `after`: what was known when each of two snapshots was made.
 

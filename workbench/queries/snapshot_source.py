@@ -11,13 +11,14 @@ from sqlalchemy import Table
 
 from workbench.errors import ValidationError
 from workbench.paths import shipped
-from workbench.queries.sources import AsOf, nothing_synced
+from workbench.queries.sources import AsOf, Source, nothing_synced
 from workbench.schema.snapshot_names import moment_of
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
+from workbench.settings.fields import ReaderSettings
 from workbench.snapshots.arrow import ArrowStream, insert
 from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.in_memory import open_bounded
-from workbench.snapshots.manifest import MANIFEST, Manifest, Part, Snapshot, is_name, read_manifest, unusable
+from workbench.snapshots.manifest import MANIFEST, Manifest, Part, Snapshot, is_name, unusable
 from workbench.snapshots.parquet_cache import Cache
 from workbench.snapshots.read_errors import readable
 from workbench.snapshots.views import Views
@@ -57,9 +58,9 @@ def fresh(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyC
     return open_set(finished(folder, as_of), cache)
 
 
-def fresh_sample() -> duckdb.DuckDBPyConnection:
-    """The sample with invented data, in a connection that belongs to the caller."""
-    return open_set([read_manifest(shipped("snapshots", "sample"))])
+def folder_of(source: Source, settings: ReaderSettings) -> Path:
+    """Where the snapshots of a source lie that is not the database."""
+    return shipped("snapshots", "sample") if source == "sample" else settings.snapshot_dir
 
 
 def identity(folder: Path) -> str:

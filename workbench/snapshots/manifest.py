@@ -247,7 +247,7 @@ def read_manifest(folder: Path) -> Snapshot:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(word) for word in first["loc"]) or "JSON"
         raise unusable(folder.name, f"its manifest is not valid ({where}: {first['msg']})") from None
-    if manifest.snapshot != folder.name and folder.name != "sample":
+    if manifest.snapshot != folder.name:
         raise unusable(folder.name, f"its manifest belongs to snapshot {manifest.snapshot}")
     return Snapshot(folder, manifest)
 

@@ -11,6 +11,7 @@ from workbench import logs
 from workbench.cli.app import PLAIN, print_json
 from workbench.console import tell
 from workbench.errors import ValidationError, WorkbenchError
+from workbench.paths import shipped
 from workbench.pipeline.api import load
 from workbench.settings.fields import Settings, read_settings
 from workbench.snapshots.catalog import list_snapshots
@@ -21,7 +22,7 @@ app = typer.Typer(**PLAIN)
 @app.command()
 def run(
     *,
-    snapshots: Annotated[list[str] | None, typer.Argument(help="Names in SNAPSHOT_DIR, or folders.")] = None,
+    snapshots: Annotated[list[str] | None, typer.Argument(help="Names in SNAPSHOT_DIR, folders, or sample.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every finished snapshot, oldest first.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, all else on stderr.")] = False,
 ) -> None:
@@ -34,7 +35,8 @@ def run(
     settings = read_settings(Settings)
     logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
     try:
-        folders = _all(settings.snapshot_dir) if everything else [_folder(settings, name) for name in snapshots or ()]
+        names = snapshots or ()
+        folders = _all(settings) if everything else [folder for name in names for folder in _folders(settings, name)]
         report = load(folders, settings=settings)
     except WorkbenchError as error:
         if as_json:
@@ -48,21 +50,23 @@ def run(
         tell(f"{name}: {changes}", err=as_json)
 
 
-def _all(snapshot_dir: Path) -> list[Path]:
-    listing = list_snapshots(snapshot_dir)
+def _all(settings: Settings) -> list[Path]:
+    listing = list_snapshots(settings.snapshot_dir)
     for error in listing.unreadable.values():
         tell(f"Left out. {error}")
     if not listing.finished:
         raise ValidationError(
             "There is nothing to load.",
-            why=f"{snapshot_dir} holds no finished snapshot.",
+            why=f"{settings.snapshot_dir} holds no finished snapshot.",
             next_step="Run `workbench sync` first, or set SNAPSHOT_DIR.",
         )
     return [snapshot.folder for snapshot in listing.finished]
 
 
-def _folder(settings: Settings, name: str) -> Path:
-    """A snapshot by its name in SNAPSHOT_DIR, else by its path."""
+def _folders(settings: Settings, name: str) -> list[Path]:
+    """A snapshot by its name in SNAPSHOT_DIR, else by its path; `sample` are those that ship with the workbench."""
+    if name == "sample":
+        return [snapshot.folder for snapshot in list_snapshots(shipped("snapshots", "sample")).finished]
     known = settings.snapshot_dir / name
     folder = known if "/" not in name and known.is_dir() else Path(name)
     if not folder.is_dir():
@@ -71,4 +75,4 @@ def _folder(settings: Settings, name: str) -> Path:
             why=f"Neither {settings.snapshot_dir} nor the working directory has it.",
             next_step="`workbench status` lists the snapshots there are.",
         )
-    return folder.resolve()
+    return [folder.resolve()]

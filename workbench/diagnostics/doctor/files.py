@@ -15,7 +15,7 @@ from workbench.diagnostics.doctor.finding import Finding, ok, problem, warning
 from workbench.paths import shipped
 from workbench.schema import pages
 from workbench.settings.fields import Settings
-from workbench.snapshots.manifest import read_manifest
+from workbench.snapshots.catalog import list_snapshots
 
 LITTLE_BYTES = 2 * 10**9
 TOO_LITTLE_BYTES = 200 * 10**6
@@ -82,12 +82,14 @@ def shipped_files() -> Iterator[Finding]:
     """Whether notebooks, SQL and the sample came with the installation, and came whole."""
     missing = [f"notebooks/{page}.py" for page in pages.NAMES if not _is_shipped("notebooks", f"{page}.py")]
     missing += [f"sql/{name}" for name in _SQL if not _is_shipped("sql", *name.split("/"))]
-    missing += [] if _is_shipped("snapshots", "sample", "manifest.json") else ["snapshots/sample"]
+    sample = list_snapshots(shipped("snapshots", "sample")).finished if _is_shipped("snapshots", "sample") else []
+    missing += [] if sample else ["snapshots/sample"]
     if missing:
         why = f"Missing: {', '.join(missing)}."
         yield problem("installation", "This installation is not whole.", why=why, next_step=_REINSTALL)
         return
-    read_manifest(shipped("snapshots", "sample")).verify()
+    for snapshot in sample:
+        snapshot.verify()
     yield ok("installation", f"Notebooks, SQL and sample data are there ({shipped('notebooks').parent}).")
 
 

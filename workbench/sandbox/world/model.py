@@ -141,6 +141,16 @@ class Change(NamedTuple):
     fields: Element
 
 
+class Correction(NamedTuple):
+    """On `day` (ordinal) LinkedIn changes what an ad set delivered from `first` to `last` to `percent` of it."""
+
+    day: int
+    first: int
+    last: int
+    percent: int
+    campaign_id: int
+
+
 class Invention(Protocol):
     """A world as it was invented: who is in it, what they deliver, and to whom.
 
@@ -153,6 +163,8 @@ class Invention(Protocol):
     """(resource, id) of what is no longer listed, though it delivered."""
     changes: list[Change]
     """What happens to entities later than they are described in `cast`."""
+    corrections: list[Correction]
+    """What happens to figures later than they are told first."""
 
     def month(self, creative: Creative, year: int, month: int) -> dict[int, MetricsRow]:
         """Settled rows by day (ordinal) of one month; a day without delivery has none."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from workbench.sandbox.clock import Clock
 from workbench.sandbox.world.figures import scaled
@@ -28,6 +28,8 @@ class Restatement:
     percent: int
     campaign_id: int | None
     creative_id: int | None
+    since: int = 0
+    """The day (ordinal) from which LinkedIn says so."""
 
     def touches(self, creative: Creative, day: int) -> bool:
         return (
@@ -80,7 +82,17 @@ class World:
             if "reference" in creative.element.get("content", {})
         }
         self._changes = sorted(self._invention.changes, key=lambda change: change.day, reverse=True)
-        self._restatements: list[Restatement] = []
+        self._restatements = [
+            Restatement(
+                first=one.first,
+                last=one.last,
+                percent=one.percent,
+                campaign_id=one.campaign_id,
+                creative_id=None,
+                since=one.day,
+            )
+            for one in self._invention.corrections
+        ]
         self._cache: dict[tuple[int, int, int], dict[int, MetricsRow]] = {}
         self._totals: dict[tuple[int, date, date], MetricsRow | None] = {}
         self._cached_rows = 0
@@ -107,7 +119,9 @@ class World:
 
     def listed_creatives(self, account_id: int) -> list[Creative]:
         self._catch_up()
-        return [c for c in self.creatives_by_account[account_id] if self._lists("creatives", c.id)]
+        tomorrow = datetime.combine(self.clock.today + timedelta(days=1), time(), UTC).timestamp() * 1000
+        made = [c for c in self.creatives_by_account[account_id] if c.element["createdAt"] < tomorrow]
+        return [c for c in made if self._lists("creatives", c.id)]
 
     def _catch_up(self) -> None:
         """Do what members have changed until today."""
@@ -168,7 +182,8 @@ class World:
     def _visible_month(self, creative: Creative, year: int, month: int) -> dict[int, MetricsRow]:
         today = self.clock.today.toordinal()
         whole_money = self.accounts[creative.account_id].currency == "JPY"
-        restatements = [r for r in self._restatements if r.campaign_id in (None, creative.campaign_id)]
+        known = [r for r in self._restatements if r.since <= today]
+        restatements = [r for r in known if r.campaign_id in (None, creative.campaign_id)]
         visible = {}
         for day, settled in self._invention.month(creative, year, month).items():
             if day > today:

@@ -10,10 +10,21 @@ from workbench.sandbox.world.believable import ad_sets, ads, conversions, delive
 from workbench.sandbox.world.believable.accounts import account, amount, group
 from workbench.sandbox.world.believable.audiences import audience
 from workbench.sandbox.world.believable.places import VOCABULARY
-from workbench.sandbox.world.believable.plans import AdSetPlan
-from workbench.sandbox.world.believable.roster import SIZES, Entry, roster
+from workbench.sandbox.world.believable.plans import AdSetPlan, Step
+from workbench.sandbox.world.believable.roster import KESTREL, SIZES, Entry, roster
 from workbench.sandbox.world.believable.stories import STORIES
-from workbench.sandbox.world.model import UNITS, Account, Campaign, Cast, Change, Creative, Element, MetricsRow, Slice
+from workbench.sandbox.world.model import (
+    UNITS,
+    Account,
+    Campaign,
+    Cast,
+    Change,
+    Correction,
+    Creative,
+    Element,
+    MetricsRow,
+    Slice,
+)
 from workbench.sandbox.world.random_source import Stage
 
 _CACHED_WEEKS = 6_000
@@ -33,6 +44,7 @@ class BelievableWorld:
         self.seed, self.vocabulary, self.cast = seed, VOCABULARY, Cast()
         self.removed: set[tuple[str, int]] = set()
         self.changes: list[Change] = []
+        self.corrections: list[Correction] = []
         self._stories = STORIES if chosen is None else chosen
         self._stage = Stage(f"believable {size}", seed, anchor)
         self._anchor = anchor.toordinal()
@@ -60,6 +72,7 @@ class BelievableWorld:
             self._add_ad(number, homes[number % len(homes)])
         for number, entry in enumerate(entries):
             self._place_in_story(homes[number], entry, budgets[number])
+            self._happens_lately(homes[number], entry)
 
     def _add_groups(self, entries: list[Entry], owners: list[Account]) -> list[int]:
         """The groups of all entries, and for each entry the id of its own."""
@@ -117,6 +130,38 @@ class BelievableWorld:
             for creative_id in home.creative_ids:
                 call = {"destination": f"urn:li:adForm:{7_860_200 + entry.account}", "label": "DOWNLOAD"}
                 self._change(stories.FORM_DAYS, "creatives", creative_id, leadgenCallToAction=call)
+
+    def _happens_lately(self, home: Campaign, entry: Entry) -> None:
+        """What somebody changes in the last week, and what LinkedIn corrects: no story, but never a week without."""
+        currency = self.cast.accounts[home.account_id].currency
+        if entry.part == "late":
+            bid = round(float(home.element["unitCost"]["amount"]) * stories.BID_RAISED)
+            self._change(stories.BID_DAYS, "campaigns", home.id, unitCost=amount(bid, currency))
+        if entry.part == "raised" and entry.kind == "image":
+            name = f"{self.cast.groups[home.group_id].element['name']} calculator"
+            self._change(stories.RENAMED_DAYS, "campaign_groups", home.group_id, name=name)
+        if entry.part == "voice" and entry.account == KESTREL:
+            plan = self._plans[home.id]
+            daily = amount(round(plan.budget / UNITS * stories.VOICE_RAISED), currency)
+            plan.steps.append(Step(self._anchor - stories.VOICE_DAYS, budget=stories.VOICE_RAISED))
+            self._change(stories.VOICE_DAYS, "campaigns", home.id, dailyBudget=daily)
+        if entry.account == KESTREL and entry.audience == "Controllers" and entry.part == "" and entry.place == "Japan":
+            self._pause_newest_ad(home)
+        if entry.part == "network":
+            first, last = (self._anchor - day for day in stories.CORRECTED)
+            day = self._anchor - stories.CORRECTED_DAYS
+            self.corrections.append(Correction(day, first, last, stories.CORRECTED_PERCENT, home.id))
+
+    def _pause_newest_ad(self, home: Campaign) -> None:
+        newest = max((self.cast.creatives[number] for number in home.creative_ids), key=lambda ad: ad.first)
+        if newest.id == home.creative_ids[0]:
+            return
+        day = self._anchor - stories.PAUSED_DAYS
+        newest.last = min(newest.last, day - 1)
+        for ad in self._plans[home.id].ads:
+            ad.last = newest.last if ad.id == newest.id else ad.last
+        held = {"isServing": False, "servingHoldReasons": ["STOPPED"]}
+        self._change(stories.PAUSED_DAYS, "creatives", newest.id, intendedStatus="PAUSED", **held)
 
     def _limit_group(self, home: Campaign, *, stopped: bool) -> None:
         """A total budget for the group: used up when the story stops it, ample without."""

@@ -11,6 +11,9 @@ from workbench.sandbox.world.believable.naming import AUDIENCES, FINANCE_AUDIENC
 SIZES = {"small": (3, 12, 32), "medium": (3, 84, 360), "large": (19, 2_000, 9_000)}
 """Accounts with campaigns, campaigns, creatives. Each has an empty test account beside them."""
 
+KESTREL = 2
+"""The place of the software company's account."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:

@@ -34,6 +34,14 @@ HERO_DACH, HERO_UK, HERO_REST = 0.16, 0.02, 0.5
 EARLY_DAYS = 9
 """How long before its end the stopped group's budget was spent."""
 
+# What happens in the last week besides; days before the anchor.
+BID_DAYS, BID_RAISED = 5, 1.1
+RENAMED_DAYS = 4
+VOICE_DAYS, VOICE_RAISED = 3, 1.25
+PAUSED_DAYS = 2
+CORRECTED, CORRECTED_DAYS, CORRECTED_PERCENT = (12, 10), 3, 94
+"""The first and last day whose figures LinkedIn corrects, when it does, and what is left of them."""
+
 NETWORK_SPEND, NETWORK_CLICKS, NETWORK_LEADS, NETWORK_IMPRESSIONS = 0.31, 0.62, 0.04, 0.38
 """What falls on the Audience Network after it took over. Its CTR is 2–4 times that of the feed, its form completion
 near zero (AdGradr, technicallyproduct)."""

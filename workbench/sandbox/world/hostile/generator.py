@@ -17,7 +17,7 @@ from workbench.sandbox.world.hostile.creatives import creative
 from workbench.sandbox.world.hostile.delivery import Plan, month_rows, reported
 from workbench.sandbox.world.hostile.names import VOCABULARY
 from workbench.sandbox.world.hostile.recipes import CAMPAIGN_STATUSES, RECIPES, SMALL_STATUSES
-from workbench.sandbox.world.model import Account, Cast, Change, Creative, Element, MetricsRow, Slice
+from workbench.sandbox.world.model import Account, Cast, Change, Correction, Creative, Element, MetricsRow, Slice
 from workbench.sandbox.world.random_source import Stage
 
 SIZES = {"small": (3, 12, 40), "medium": (5, 200, 1_000), "large": (20, 2_000, 12_000)}
@@ -51,6 +51,7 @@ class HostileWorld:
         if quirks:
             _add_quirks(cast)
         self.cast, self.changes = cast, list[Change]()
+        self.corrections: list[Correction] = []
         # One creative has been gone from the listing for long; what it delivers still counts.
         self.removed = {("creatives", next(iter(cast.campaigns.values())).creative_ids[1])}
 
