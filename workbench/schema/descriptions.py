@@ -48,6 +48,7 @@ TABLES: Mapping[str, str] = {
     "creative_daily_metrics": "Ad days: one row per ad and UTC day with activity",
     "audience_demographics": "Audiences: one row per demographic segment, of the newest window; windows never add up",
     "coverage": "What each snapshot covers completely: a window of days, or a whole listing where both ends are null",
+    "data_origin": "One row: whose data the database holds, real or invented",
     "sync_log": "One row per sync",
     "sync_steps": "One row per sync, account and resource",
     "alembic_version": "Which migration the tables are at (Alembic)",
@@ -100,6 +101,7 @@ _ENTITY: Mapping[str, Described] = {
 
 _OF_TABLE: Mapping[tuple[str, str], Described] = {
     ("ad_accounts", "account_id"): Described("The ad account", field="id"),
+    ("data_origin", "origin"): Described("linkedin, loopback (a sandbox or the demo) or sample"),
     ("campaign_groups", "campaign_group_id"): Described("The campaign on LinkedIn's website", field="id"),
     ("campaigns", "campaign_id"): Described("The ad set on LinkedIn's website", field="id"),
     ("campaigns", "currency"): Described("ISO code of the budgets' currency", field="dailyBudget.currencyCode"),

@@ -47,8 +47,8 @@ def free_port(host: str | None = None) -> int:
 def serve(
     app: ASGIApp,
     *,
-    host: str,
     port: int,
+    host: str | None = None,
     started: Callable[[], None] | None = None,
     trusted_proxies: str | None = None,
     limits: Limits | None = None,
@@ -59,8 +59,8 @@ def serve(
 
     Args:
         app: what to serve; it has a guard.
-        host: the address to listen on.
         port: the port to listen on.
+        host: the address to listen on; by default loopback's.
         started: called once when requests are answered.
         trusted_proxies: addresses whose `X-Forwarded-*` headers are believed (uvicorn's `forwarded_allow_ips`).
         limits: bounds of the connections; by default ours.
@@ -82,6 +82,7 @@ def serve(
         **connections.protocols(),
     )
     sys.argv = sys.argv[:1]
+    host = host or loopback_address()
     serving = logs.event("serve", start=False, host=host, port=port)
     with _listening(host, port) as listener, _signals_end_quietly(), serving as happening:
 
