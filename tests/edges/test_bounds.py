@@ -27,7 +27,7 @@ def test_a_thousand_overlapping_windows_are_one(tmp_path: Path) -> None:
     into = made.writer(tmp_path / "20261124T120000Z")
     made.write(into, made.Made("campaign_daily_metrics", 1, covers=THOUSAND))
     snapshot = into.finish(finished_at=made.NOON, api_calls=1, complete=True)
-    with Views([snapshot], sealed=False) as views:
+    with Views([snapshot]) as views:
         counted = views.connection.execute("select count(*) from part_covers").fetchall()
     assert counted == [(1,)]
 

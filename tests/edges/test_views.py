@@ -28,7 +28,7 @@ from workbench.snapshots import views as snapshot_views
 from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.coverage import coverage_of
 from workbench.snapshots.manifest import COMPLETE_LISTING, Snapshot
-from workbench.snapshots.views import Views, view_sql
+from workbench.snapshots.views import Earlier, Views, view_sql
 
 
 @pytest.mark.slow
@@ -57,7 +57,7 @@ def test_what_the_database_already_knows_better_no_file_decides(tmp_path: Path, 
     whole = model_of_metrics(history)
     by_files: set[Any] = set()
     for snapshot in snapshots:
-        with Views([snapshot], loaded=loaded) as views:
+        with Views([snapshot], earlier=Earlier(loaded)) as views:
             by_files |= current(views)[0]
     assert by_files == whole
     shutil.rmtree(folder)
@@ -140,7 +140,7 @@ def test_narrowed_views_read_one_account_only_and_then_all_again(tmp_path: Path)
 def test_decided_days_are_those_of_the_files_and_not_of_the_database(tmp_path: Path) -> None:
     made = made_snapshots.snapshot(tmp_path, NAMES[0], [Made("campaign_daily_metrics", ONE, [], ((day(0), day(4)),))])
     newer = [CoverageRow(ONE, "campaign_daily_metrics", day(1), day(2), NAMES[1])]
-    with Views([made], loaded=newer) as views:
+    with Views([made], earlier=Earlier(newer)) as views:
         assert views.decided_days("campaign_daily_metrics", ONE) == [day(0), day(3), day(4)]
 
 
@@ -248,9 +248,10 @@ def test_an_opened_set_reads_its_snapshots_and_nothing_else(sealed: tuple[Views,
 @pytest.mark.parametrize(
     "statement", ["copy (select 1) to '{folder}/campaigns/9.ndjson.gz'", "from read_text('{folder}/manifest.json')"]
 )
-def test_a_set_in_memory_reaches_no_file_at_all(tmp_path: Path, statement: str) -> None:
+def test_a_sealed_set_in_memory_reaches_no_file_at_all(tmp_path: Path, statement: str) -> None:
     made = made_snapshots.snapshot(tmp_path, NAMES[0], [Made("campaigns", ONE, [{"id": 1}], COMPLETE_LISTING)])
     with Views([made], in_memory=True) as views:
+        views.seal()
         with pytest.raises(duckdb.Error):
             views.connection.execute(statement.format(folder=made.folder)).fetchall()
         assert views.frame("from campaigns").height == 1

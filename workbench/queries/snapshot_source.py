@@ -38,7 +38,7 @@ _MANIFEST_TABLES = """
 def open_set(snapshots: Sequence[Snapshot], cache: Cache | None = None) -> duckdb.DuckDBPyConnection:
     """A set, oldest first, as in-memory tables in a connection of its own."""
     with readable():
-        views = cache.open(snapshots) if cache else Views(snapshots, in_memory=True, sealed=False)
+        views = cache.open(snapshots) if cache else Views(snapshots, in_memory=True)
         _refuse_repeats(views.connection)
     views.connection.execute(_MANIFEST_TABLES)
     insert(views.connection, "snapshots", [_facts(snapshot.manifest) for snapshot in snapshots])

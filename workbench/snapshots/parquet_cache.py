@@ -28,7 +28,7 @@ from workbench.snapshots.coverage import coverage_of
 from workbench.snapshots.duckdb_paths import exact, literal
 from workbench.snapshots.listers import listers_of
 from workbench.snapshots.manifest import MANIFEST, Snapshot
-from workbench.snapshots.views import Views
+from workbench.snapshots.views import Earlier, Views
 
 _KEPT = 4  # sets: the present, and some that `as_of` asked for
 _WORTH = 2**20  # bytes of parts; less is read as quickly as its copy
@@ -61,7 +61,7 @@ class Cache:
                         self._keep(views, names[-1])
                     return views
                 shutil.rmtree(base, ignore_errors=True)
-        views = Views(snapshots, in_memory=True, sealed=False)
+        views = Views(snapshots, in_memory=True)
         if sum(part.bytes for snapshot in snapshots for part in snapshot.manifest.parts) > _WORTH:
             self._keep(views, names[-1])
         return views
@@ -134,8 +134,7 @@ def _state(file: str) -> bytes:
 def _upon(base: Path, kept: Sequence[Snapshot], newer: Sequence[Snapshot]) -> Views:
     """Newer snapshots upon a kept set."""
     covered = [row for snapshot in kept for row in coverage_of(snapshot.manifest)]
-    listers = listers_of(kept)
-    views = Views(newer, loaded=covered, loaded_is_here=True, listers=listers, in_memory=True, sealed=False)
+    views = Views(newer, earlier=Earlier(covered, listers_of(kept), is_added=True), in_memory=True)
     for table in LOADED:
         views.connection.execute(_add_base(table, base / f"{table.name}.parquet"))
     return views

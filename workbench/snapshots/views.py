@@ -8,6 +8,7 @@ DuckDB and polars are imported when they are needed: a sync asks LinkedIn meanwh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,24 @@ _FILES = f"""
 """
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What snapshots cover whose files are not read here, so that the order of loading does not matter.
+
+    Attributes:
+        coverage: rows of the table `coverage`.
+        listers: whose lists of accounts those among them are, as far as their snapshots say.
+        is_added: whether the caller adds their rows to the tables, so that their coverage is coverage of this set.
+    """
+
+    coverage: Sequence[CoverageRow] = ()
+    listers: Listers = field(default_factory=dict)
+    is_added: bool = False
+
+
+NOTHING_EARLIER = Earlier()
+
+
 class Views:
     """Opened snapshots. One connection, one thread at a time; close it, or use it as a context manager."""
 
@@ -47,11 +66,8 @@ class Views:
         self,
         snapshots: Sequence[Snapshot],
         *,
-        loaded: Iterable[CoverageRow] = (),
-        loaded_is_here: bool = False,
-        listers: Listers | None = None,
+        earlier: Earlier = NOTHING_EARLIER,
         in_memory: bool = False,
-        sealed: bool = True,
         memory: str = MEMORY,
         threads: int = 2,
         only: Sequence[Table] = LOADED,
@@ -60,13 +76,9 @@ class Views:
 
         Args:
             snapshots: in any order.
-            loaded: rows of PostgreSQL's `coverage`; what they decide, no file does. With them the order in which
-                snapshots are loaded does not matter.
-            loaded_is_here: what `loaded` covers is added to the tables by the caller, and is coverage of this set.
-            listers: whose lists of accounts those in `loaded` are, as far as their snapshots say.
-            in_memory: read everything once into ordinary tables: questions then take milliseconds, and from then on
-                no file at all can be read or written.
-            sealed: whether to `seal` at once; otherwise the caller seals before it runs statements of users.
+            earlier: what other snapshots cover; what they decide, no file here does.
+            in_memory: read everything once into ordinary tables, so that questions take milliseconds. The caller adds
+                to them and calls `seal` before it runs statements of users; views over files are sealed at once.
             memory: DuckDB's limit; beyond it, it spills to this process's temporary folder.
             only: the tables to make; each costs a few milliseconds.
 
@@ -78,11 +90,11 @@ class Views:
         self.connection = open_bounded(memory=memory, threads=threads)
         self.connection.execute("set preserve_insertion_order = false")
         self._folders = [] if in_memory else [*(snapshot.folder for snapshot in snapshots), shipped("sql", "views")]
-        self._describe(snapshots, list(loaded), loaded_is_here=loaded_is_here, listers=listers)
+        self._describe(snapshots, earlier)
         self.narrow()
         for name in (*(table.name for table in only), "coverage"):
             self.connection.execute(f"create {'table' if in_memory else 'view'} {name} as {view_sql(name)}")
-        if sealed:
+        if not in_memory:
             self.seal()
 
     def narrow(self, account_id: int | None = None) -> None:
@@ -146,23 +158,16 @@ class Views:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _describe(
-        self,
-        snapshots: Sequence[Snapshot],
-        loaded: list[CoverageRow],
-        *,
-        loaded_is_here: bool,
-        listers: Listers | None,
-    ) -> None:
+    def _describe(self, snapshots: Sequence[Snapshot], earlier: Earlier) -> None:
         """Fill `covered`, `part_covers`, `listings`, `parts`, `later_metrics` and `decides` from the manifests."""
         covered = [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]
         covers = list(_part_covers(snapshots))
         pivots = {*ASKED, *(cover[-1] for cover in covers if cover[-1])}
-        covers += [(None, *cover) for row in loaded for cover in _as_covers(row, pivots)]
-        newest = self._listings = _newest_listings([*covered, *loaded])
+        covers += [(None, *cover) for row in earlier.coverage for cover in _as_covers(row, pivots)]
+        newest = self._listings = _newest_listings([*covered, *earlier.coverage])
         of_accounts = account_listings(
-            {**(listers or {}), **listers_of(snapshots)},
-            {row.snapshot for row in (*covered, *loaded) if row[:3] == (0, "ad_accounts", None)},
+            {**earlier.listers, **listers_of(snapshots)},
+            {row.snapshot for row in (*covered, *earlier.coverage) if row[:3] == (0, "ad_accounts", None)},
         )
         parts = [
             (
@@ -182,7 +187,7 @@ class Views:
                 "account_id bigint, resource varchar, window_start date, window_end date, snapshot varchar,"
                 ' "pivot" varchar',
                 "covered",
-                [*covered, *(loaded if loaded_is_here else ())],
+                [*covered, *(earlier.coverage if earlier.is_added else ())],
             ),
             (
                 "account_id bigint, resource varchar, snapshot varchar, listing varchar",

@@ -14,7 +14,7 @@ import polars as pl
 from workbench.analytics import formatting, metrics
 from workbench.charts.theme import MUTED
 from workbench.pages.components.style import ACCENT, styled
-from workbench.pages.components.tables import plain, with_exports
+from workbench.pages.components.tables import marimo_table, plain, with_exports, with_headings
 
 _ENOUGH = "enough"
 _ROWS = 12
@@ -59,18 +59,13 @@ def sparkline(trend: str | None) -> mo.Html:
 def _table(frame: pl.DataFrame, shown: pl.DataFrame, columns: Mapping[str, str], currency: str | None) -> mo.ui.table:
     numbers = [columns[column] for column, kind in shown.schema.items() if kind.is_numeric()]
     judged = _ENOUGH in frame.columns
-    data = shown.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).rename(dict(columns))
-    return mo.ui.table(
+    data = with_headings(shown, columns)
+    return marimo_table(
         data.select(frame[_ENOUGH], pl.all()) if judged else data,
-        selection=None,
-        page_size=_ROWS,
-        pagination=True,
-        show_column_summaries=False,
-        show_data_types=False,
-        show_download=False,
-        format_mapping={heading: _words(column, currency) for column, heading in columns.items()},
-        text_justify_columns=dict.fromkeys(numbers, "right"),
-        header_tooltip={h: metrics.METRICS[c].formula for c, h in columns.items() if c in metrics.METRICS},
+        columns,
+        rows=_ROWS,
+        formats={heading: _words(column, currency) for column, heading in columns.items()},
+        right=numbers,
         hidden_columns=[_ENOUGH] if judged else None,
         style_cell=_paler() if judged else None,
     )

@@ -112,12 +112,38 @@ def _cell(value: Any) -> str:
 def _table(
     shown: pl.DataFrame, columns: Mapping[str, str], currency: str | None, rows: int, amounts: Collection[str]
 ) -> mo.ui.table:
-    data = shown.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).rename(dict(columns))
     numeric = [
         columns[name]
         for name, kind in shown.schema.items()
         if name in amounts or (kind.is_numeric() and not name.endswith("_id"))
     ]
+    formats = {columns[name]: _format(name, kind, currency) for name, kind in shown.schema.items()}
+    return marimo_table(with_headings(shown, columns), columns, rows=rows, formats=formats, right=numeric)
+
+
+def with_headings(shown: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
+    """A frame for marimo's table: headings for names, and numbers that its sorting knows for amounts."""
+    return shown.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).rename(dict(columns))
+
+
+def marimo_table(
+    data: pl.DataFrame,
+    columns: Mapping[str, str],
+    *,
+    rows: int,
+    formats: Mapping[str, Callable[[Any], Any]],
+    right: Collection[str],
+    **more: Any,
+) -> mo.ui.table:
+    """A table of marimo's without its selection, summaries and download; a metric's heading explains it.
+
+    Args:
+        columns: column → heading; `data` has the headings.
+        rows: of a page of the table.
+        formats: heading → how a value is written.
+        right: headings whose values are aligned on the right.
+        more: further arguments of `mo.ui.table`.
+    """
     return mo.ui.table(
         data,
         selection=None,
@@ -126,9 +152,10 @@ def _table(
         show_column_summaries=False,
         show_data_types=False,
         show_download=False,
-        format_mapping={columns[name]: _format(name, kind, currency) for name, kind in shown.schema.items()},
-        text_justify_columns=dict.fromkeys(numeric, "right"),
+        format_mapping=dict(formats),
+        text_justify_columns=dict.fromkeys(right, "right"),
         header_tooltip={columns[name]: metrics.METRICS[name].formula for name in columns if name in metrics.METRICS},
+        **more,
     )
 
 

@@ -31,7 +31,7 @@ from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.coverage import coverage_of
 from workbench.snapshots.listers import Listers, account_listings, listers_of, of_the_same_sign_in
 from workbench.snapshots.manifest import Snapshot
-from workbench.snapshots.views import Views
+from workbench.snapshots.views import Earlier, Views
 
 OnCounts = Callable[[int, str, Counts], None]
 _MEMORY = "128MB"  # of each worker's DuckDB
@@ -103,7 +103,7 @@ class _Loading:
 
     def work(self, accounts: deque[int]) -> None:
         """Load accounts until none is left. After a failure the other workers end after their current account."""
-        views = Views([self.snapshot], loaded=self.loaded, memory=_MEMORY, threads=1)
+        views = Views([self.snapshot], earlier=Earlier(self.loaded), memory=_MEMORY, threads=1)
         with views, _own_connection(self.database) as own:
             try:
                 while (account_id := _next(accounts)) is not None:
@@ -142,7 +142,7 @@ def load_metrics(database: LockedDatabase, snapshot: Snapshot, account_id: int) 
     """
     with database.connection() as connection:
         loaded = coverage(connection, account_id)
-    views = Views([snapshot], loaded=loaded, memory=_MEMORY, threads=1, only=tables.METRICS)
+    views = Views([snapshot], earlier=Earlier(loaded), memory=_MEMORY, threads=1, only=tables.METRICS)
     with views, _own_connection(database) as own:
         return _retried(own, partial(load_account, own, database.lock, views, snapshot, account_id, tables.METRICS))
 
