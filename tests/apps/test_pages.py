@@ -7,6 +7,8 @@ import os
 import re
 import signal
 import socket
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from marks import slow_except
 from starlette.applications import Starlette
 
 from workbench.errors import ConfigurationError
+from workbench.web import app as web_app
 from workbench.web.account_rules import AccountRules
 from workbench.web.app import OWNER_PAGES, READER_PAGES, create_app
 from workbench.web.security import Addresses, ProxyLogin, TokenLogin
@@ -271,3 +274,23 @@ def test_one_address_is_printed() -> None:
     open_address(TokenLogin(Addresses.loopback(8080)).address("http://127.0.0.1:8080"), browser=False, echo=said.append)
 
     assert [re.sub(r"=[\w-]{43}$", "=…", line) for line in said] == ["Open http://127.0.0.1:8080/?token=…"]
+
+
+def test_a_server_that_stops_waits_for_what_it_prepares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interpreter that ends while a thread of its own is inside DuckDB aborts."""
+    prepared = threading.Event()
+
+    def prepare() -> dict[str, object]:
+        time.sleep(0.2)
+        prepared.set()
+        return {}
+
+    async def no_sessions(notebooks: object) -> None: ...
+
+    async def start_and_stop() -> None:
+        async with web_app._lifespan(Starlette(), prepare)(None):
+            pass
+
+    monkeypatch.setattr(web_app, "end_sessions", no_sessions)
+    asyncio.run(start_and_stop())
+    assert prepared.is_set()

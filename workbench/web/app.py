@@ -12,6 +12,7 @@ pages and pools ask the process what they are to show (`context`, `present`).
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import re
@@ -57,6 +58,7 @@ Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 VERSION_SECONDS = 1.0  # how long a data version is reused: one page asks for it ten times
 SESSION_SECONDS = 120  # how long a page's kernel outlives a lost connection
+_WARM_UP_SECONDS = 10.0  # how long a server that stops waits for what it prepared
 
 
 class Pages:
@@ -270,9 +272,11 @@ def _lifespan(notebooks_app: ASGIApp, ready: Ready) -> Lifespan:
 
     @asynccontextmanager
     async def lifespan(app: object) -> AsyncIterator[None]:
-        threading.Thread(target=_warm_up, args=(ready,), name="warm-up", daemon=True).start()
+        warm_up = threading.Thread(target=_warm_up, args=(ready,), name="warm-up", daemon=True)
+        warm_up.start()
         yield
         await end_sessions(notebooks_app)
+        await asyncio.to_thread(warm_up.join, _WARM_UP_SECONDS)  # an interpreter that ends while DuckDB works aborts
 
     return lifespan
 
