@@ -19,7 +19,7 @@ from reader_servers import ReaderServer, serving, synced_installation
 from sync.installation import Installation
 
 from workbench.database.connection import Database
-from workbench.sandbox.api import targeting
+from workbench.sandbox.world.vocabulary import Vocabulary
 from workbench.web.app import OWNER_PAGES, READER_PAGES
 
 pytestmark = pytest.mark.browser
@@ -107,7 +107,7 @@ def _poison_content(element: Any, words: Iterator[str]) -> None:
 def world() -> Iterator[Installation]:
     with pytest.MonkeyPatch.context() as patch:
         named, words = dict[str, str](), cycle(CORPUS)
-        patch.setattr(targeting, "urn_name", lambda urn: named.setdefault(urn, f"{next(words)} {len(named)}"))
+        patch.setattr(Vocabulary, "name", lambda _, urn: named.setdefault(urn, f"{next(words)} {len(named)}"))
         with synced_installation("hostile", prepare=_poison) as installation:
             _fail_with_words_of_others(installation)
             yield installation

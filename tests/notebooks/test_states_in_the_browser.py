@@ -63,7 +63,7 @@ SAYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 
 @pytest.fixture(scope="module")
-def new_installation(
+def installations(
     server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Settings]]:
     with all_states(server, tmp_path_factory.mktemp("states") / "all") as settings:
