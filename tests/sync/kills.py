@@ -24,7 +24,7 @@ STEPS = {
     "before the load": ("pipeline.load.loader:load_snapshot", 1, "before"),
     "before the list of accounts is loaded": ("pipeline.load.loader:tables_of", 1, "before"),
     "in the middle of a stage": ("database.upsert:advance", 4, "before"),
-    "before the second account's commit": ("pipeline.load.account_loader:_load_demographics", 2, "after"),
+    "before the second account's commit": ("pipeline.load.account_loader:_load_windows", 2, "after"),
     "after the second account": ("pipeline.load.loader:tables_of", 4, "before"),
     "after the load": ("pipeline.load.loader:load_snapshot", 1, "after"),
     "before the last word": ("pipeline.sync_log:SyncLog.finish", 1, "before"),

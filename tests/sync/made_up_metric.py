@@ -51,7 +51,7 @@ def known(installation: Installation) -> dict[str, object]:
 
 def known_before(installation: Installation) -> dict[str, object]:
     """What is known of the days of the sample, an older snapshot that did not ask for the metric."""
-    older = list_snapshots(Path("snapshots", "sample").resolve()).finished[-1]
+    older = list_snapshots(Path("snapshots", "sample").resolve()).finished[0]
     folder = installation.snapshots()[0].folder.parent / older.manifest.snapshot
     shutil.copytree(older.folder, folder)
     manifest = folder / MANIFEST

@@ -305,7 +305,7 @@ def test_a_database_of_a_newer_workbench_is_refused_before_any_request(installat
 @pytest.mark.slow
 def test_a_migration_that_was_killed_is_made_again(empty_database_url: URL, tmp_path: Path) -> None:
     with new_installation(empty_database_url, tmp_path) as installation:
-        act = {"at": "database.migrations:_refuse_if_newer", "nth": 1, "when": "after", "do": "kill"}
+        act = {"at": "database.migrations:_migrate", "nth": 1, "when": "after", "do": "kill"}
         assert installation.run("sync", act=act).code == -signal.SIGKILL
         assert installation.sync().exit_code == 0
         assert differences(installation) == []

@@ -42,7 +42,7 @@ KILLS = [
     ("snapshots.writer:SnapshotWriter.commit", 20),
     ("snapshots.writer:SnapshotWriter.commit", 28),
     ("pipeline.load.account_loader:_write_coverage", 2),
-    ("pipeline.load.account_loader:_load_demographics", 2),
+    ("pipeline.load.account_loader:_load_windows", 2),
 ]
 KEYS = {"campaign_daily_metrics": "campaign_id", "creative_daily_metrics": "creative_id"}
 
@@ -186,7 +186,7 @@ SUCCESSION: tuple[Callable[[Any], None], ...] = (
     lambda machine: machine.restate(ago=3, length=2, percent=130),
     lambda machine: machine.sync(None),  # goes on with what was read before the restatement
     lambda machine: machine.restate(ago=2, length=5, percent=0),
-    lambda machine: machine.kill(("pipeline.load.account_loader:_load_demographics", 2)),
+    lambda machine: machine.kill(("pipeline.load.account_loader:_load_windows", 2)),
     lambda machine: machine.let_days_pass(1),
     lambda machine: machine.sync(3),
     lambda machine: machine.break_something("a resource", FIRST),
