@@ -19,7 +19,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from workbench.errors import ConfigurationError, WorkbenchError
-from workbench.settings.fields import HomeSettings, read_settings
+from workbench.settings.fields import read_settings
+from workbench.settings.home import HomeSettings
 
 PREFIX = "workbench-temporary-"
 _AN_HOUR = 3600  # a folder is younger than that before it is locked

@@ -18,7 +18,8 @@ from sync.installation import Installation, differences
 from workbench import console, files
 from workbench.errors import ConfigurationError
 from workbench.paths import nearest_env_file, working_folder
-from workbench.settings.fields import HomeSettings, ReaderSettings, Settings
+from workbench.settings.fields import ReaderSettings, Settings
+from workbench.settings.home import HomeSettings
 
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 NARROW = {"ASCII": ASCII, "ASCII by name": {"PYTHONIOENCODING": "ascii"}, "Latin 1": {"PYTHONIOENCODING": "latin-1"}}

@@ -11,8 +11,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 from workbench import paths
 from workbench.errors import ConfigurationError
-from workbench.settings import fields as settings_module
-from workbench.settings.fields import APP, ReaderSettings, Settings, read_settings
+from workbench.settings import home as settings_home
+from workbench.settings.fields import ReaderSettings, Settings, read_settings
+from workbench.settings.home import APP
 
 CANARY = "CANARY-value-that-no-message-shows"
 
@@ -32,7 +33,7 @@ def env(tmp_path: Path) -> Any:
 @pytest.fixture
 def without_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "CHECKOUT", None)
-    monkeypatch.setattr(settings_module, "CHECKOUT", None)
+    monkeypatch.setattr(settings_home, "CHECKOUT", None)
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_the_default(
@@ -83,9 +84,9 @@ def test_relative_paths_are_relative_to_the_file(env: Any, tmp_path: Path) -> No
 def test_without_a_file_they_are_relative_to_the_checkout_else_to_the_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings_module, "CHECKOUT", tmp_path / "checkout")
+    monkeypatch.setattr(settings_home, "CHECKOUT", tmp_path / "checkout")
     assert Settings().snapshot_dir == tmp_path / "checkout/snapshots"
-    monkeypatch.setattr(settings_module, "CHECKOUT", None)
+    monkeypatch.setattr(settings_home, "CHECKOUT", None)
     assert Settings().snapshot_dir == Path(platformdirs.user_data_dir(APP, appauthor=False)) / "snapshots"
 
 

@@ -30,7 +30,8 @@ from workbench.pipeline.progress import OnProgress
 from workbench.pipeline.report import SyncReport
 from workbench.sandbox import Sandbox
 from workbench.schema.tables import metadata
-from workbench.settings.fields import HomeSettings, ReaderSettings, Settings, read_settings
+from workbench.settings.fields import ReaderSettings, Settings, read_settings
+from workbench.settings.home import HomeSettings
 from workbench.snapshots.catalog import list_snapshots, not_loaded
 from workbench.web.server import free_port
 

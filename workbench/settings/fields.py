@@ -8,96 +8,24 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import NoDecode
 
 from workbench.errors import ConfigurationError
-from workbench.paths import CHECKOUT, loopback_origin, nearest_env_file, working_folder
+from workbench.paths import loopback_origin, nearest_env_file, working_folder
 from workbench.settings.account_ids import account_id
 from workbench.settings.database_url import libpq_uri
 from workbench.settings.env_file import refuse_foreign
+from workbench.settings.home import FromEnvironment, HomeSettings
 from workbench.settings.schema_name import DEFAULT_SCHEMA, schema_name
 from workbench.settings.sources import place_of, refuse_unknown
 
-APP = "linkedin-ads-workbench"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "COMPLETED", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED")
-
-
-class _FromEnvironment(BaseSettings):
-    model_config = SettingsConfigDict(
-        case_sensitive=True, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
-    )
-
-    env_file: Path | None = Field(default=None, exclude=True)
-
-    @field_validator(
-        "WORKBENCH_HOME",
-        "SNAPSHOT_DIR",
-        "LOG_DIR",
-        "LINKEDIN_TOKEN_FILE",
-        "WORKBENCH_QUESTIONS",
-        mode="before",
-        check_fields=False,
-    )
-    @classmethod
-    def _no_url(cls, path: Any) -> Any:
-        """A path; as one, `s3://bucket` would name a folder `s3:` of this machine."""
-        if isinstance(path, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/", path.strip()):
-            raise ValueError("it must be a path of this machine, not a URL; object storage is not written to")
-        return path
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Init arguments, environment, `.env`: no secrets folder."""
-        return init_settings, env_settings, dotenv_settings
-
-
-class HomeSettings(_FromEnvironment):
-    """Where the workbench lives."""
-
-    WORKBENCH_HOME: Path | None = None
-
-    @cached_property
-    def home(self) -> Path:
-        """The folder for what must survive: embedded database, token, logs.
-
-        Raises:
-            ConfigurationError: neither the settings nor the account say where it is.
-        """
-        return _users_folder() if self.WORKBENCH_HOME is None else self._absolute(self.WORKBENCH_HOME)
-
-    @property
-    def home_if_any(self) -> Path | None:
-        """The home, for what can do without one."""
-        try:
-            return self.home
-        except ConfigurationError:
-            return None
-
-    def _absolute(self, path: Path) -> Path:
-        try:
-            path = path.expanduser()
-        except RuntimeError:
-            raise _homeless(f"{path} is to lie below it.") from None
-        if path.is_absolute():
-            return path
-        if self.env_file is not None:
-            return self.env_file.parent / path
-        return (CHECKOUT or _users_folder()) / path
 
 
 class ReaderSettings(HomeSettings):
@@ -249,30 +177,13 @@ class Settings(ReaderSettings):
         return self._absolute(self.LINKEDIN_TOKEN_FILE) if self.LINKEDIN_TOKEN_FILE else self.home / "token.json"
 
 
-def _users_folder() -> Path:
-    """This account's folder for data of programs."""
-    with suppress(RuntimeError):
-        folder = Path(platformdirs.user_data_dir(APP, appauthor=False))
-        if folder.is_absolute():  # `~` may stay as it is where nothing says what it stands for
-            return folder
-    raise _homeless("The workbench keeps its database, sign-in and logs there.")
-
-
-def _homeless(why: str) -> ConfigurationError:
-    return ConfigurationError(
-        "This account has no home folder: HOME is not set, and the machine's list of users does not have the account.",
-        why=why,
-        next_step="Set WORKBENCH_HOME to a folder that this account can write.",
-    )
-
-
 def _split(text: str) -> tuple[str, ...]:
     """The words of a list, separated by commas or blanks."""
     return tuple(re.findall(r"[^\s,]+", text))
 
 
 NAMES = frozenset(name for name in Settings.model_fields if name.isupper())
-Kind = TypeVar("Kind", bound=_FromEnvironment)
+Kind = TypeVar("Kind", bound=FromEnvironment)
 
 
 def read_settings(kind: type[Kind], *, start: Path | None = None) -> Kind:
