@@ -8,7 +8,7 @@ from datetime import date
 import httpx
 import pytest
 
-from workbench.sandbox.control.switches import Quota
+from workbench.sandbox.switches import Quota
 
 from .conftest import HEADERS
 from .questions import account_list, report

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.sandbox.api.refusals import Refusal
 from workbench.sandbox.api.restli import Malformed, Query, parse_value, split_projection
+from workbench.sandbox.refusals import Refusal
 
 
 def spelled(value):

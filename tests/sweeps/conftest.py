@@ -16,7 +16,7 @@ from sync.installation import TODAY, Installation, truth
 
 from workbench.database import embedded
 from workbench.sandbox import Sandbox
-from workbench.sandbox.control.switches import Quota
+from workbench.sandbox.switches import Quota
 
 ROW = "row of the table"
 NewBench = Callable[[], AbstractContextManager[Installation]]

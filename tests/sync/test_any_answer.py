@@ -17,7 +17,7 @@ from sync.installation import TODAY, Installation, differences, truth
 from workbench.database import embedded
 from workbench.pipeline.report import SyncReport
 from workbench.sandbox import Sandbox
-from workbench.sandbox.control.switches import Quota
+from workbench.sandbox.switches import Quota
 
 WORDS = (
     "elements", "metadata", "nextPageToken", "id", "paging", "dateRange", "pivotValues", "account", "name",

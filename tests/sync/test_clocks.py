@@ -16,7 +16,7 @@ from sync.installation import TODAY, Installation, asked, differences, differenc
 from workbench.database.connection import Database
 from workbench.errors import ConfigurationError
 from workbench.pipeline.progress import Progress
-from workbench.pipeline.sync_windows import refuse_clock_ahead, refuse_clock_behind
+from workbench.pipeline.sync_windows import refuse_clock_of_another_day
 from workbench.sandbox import Sandbox
 
 
@@ -93,12 +93,12 @@ def test_clocks_that_differ_by_a_little_at_midnight_are_no_reason_to_refuse() ->
     """LinkedIn's is the slower one: there, it is still the day before."""
     midnight = datetime.combine(TODAY, time(), UTC)
 
-    refuse_clock_ahead(midnight, midnight - timedelta(minutes=9))
+    refuse_clock_of_another_day(midnight, midnight - timedelta(minutes=9))
     with pytest.raises(ConfigurationError):
-        refuse_clock_ahead(midnight, midnight - timedelta(minutes=11))
-    refuse_clock_behind(midnight - timedelta(minutes=9), midnight)
+        refuse_clock_of_another_day(midnight, midnight - timedelta(minutes=11))
+    refuse_clock_of_another_day(midnight - timedelta(minutes=9), midnight)
     with pytest.raises(ConfigurationError):
-        refuse_clock_behind(midnight - timedelta(minutes=11), midnight)
+        refuse_clock_of_another_day(midnight - timedelta(minutes=11), midnight)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sync.installation import Installation, asked, differences, differences_of_v
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, statuses
 from workbench.pipeline.report import SyncReport
 from workbench.sandbox.control.faults import BAD_ELEMENTS
-from workbench.sandbox.control.switches import Quota
+from workbench.sandbox.switches import Quota
 from workbench.schema.pivots import ASKED
 
 # --- for ever, on one resource or account: it costs that alone --------------------------------------------------------

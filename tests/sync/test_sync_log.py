@@ -10,7 +10,7 @@ import pytest
 from sync.installation import Installation
 from workbench.diagnostics.status import gather
 from workbench.pipeline.api import load
-from workbench.sandbox.control.switches import Quota
+from workbench.sandbox.switches import Quota
 
 _LOG = "select sync_id, trigger, status, started_at, finished_at, window_start, window_end, api_calls from sync_log"
 _STEPS = "select account_id, resource, status, fetched, rejected, complete_through from sync_steps order by 1, 2"

@@ -34,7 +34,7 @@ from workbench.pipeline.report import SyncReport
 from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.steps import Steps, status_of
 from workbench.pipeline.sync_log import SyncLog
-from workbench.pipeline.sync_windows import SyncWindows, refuse_clock_ahead, refuse_clock_behind
+from workbench.pipeline.sync_windows import SyncWindows, refuse_clock_of_another_day
 from workbench.schema.literals import EndStatus
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots
@@ -138,9 +138,7 @@ class SyncRun:
         finally:
             asked.cancel()
         if there is not None:
-            here = self.request.clock()
-            refuse_clock_ahead(here, there)
-            refuse_clock_behind(here, there)
+            refuse_clock_of_another_day(self.request.clock(), there)
 
     def _report_wait(self, why: str, until: datetime | None = None) -> None:
         self.request.on_progress(Progress("wait", note=why, until=until))

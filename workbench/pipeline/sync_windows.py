@@ -83,35 +83,25 @@ def requested_window(
     return Window(first, last)
 
 
-def refuse_clock_ahead(here: datetime, there: datetime) -> None:
-    """Refuse to sync for a day that has not begun for LinkedIn.
+def refuse_clock_of_another_day(here: datetime, there: datetime) -> None:
+    """Refuse to sync if this machine's clock (`here`) is on another UTC day than LinkedIn's (`there`).
 
-    Otherwise that day would count as complete, a window that ends with it would stay the newest until that day,
-    and the snapshot's name, which is the time of its figures, would be wrong.
-
-    Raises:
-        ConfigurationError: this machine is on a later UTC day than LinkedIn.
-    """
-    if here.date() <= (there + _GRACE).date():
-        return
-    raise ConfigurationError(
-        "This machine's clock is ahead of LinkedIn's.",
-        why=f"Here it is {here:%Y-%m-%d %H:%M} UTC, there {there:%Y-%m-%d %H:%M}: today has not begun.",
-        next_step=_SET_TIME,
-    )
-
-
-def refuse_clock_behind(here: datetime, there: datetime) -> None:
-    """Refuse to sync for a day that is over for LinkedIn: its newest day would not be asked for, and count as asked.
+    - Ahead: a day that has not begun for LinkedIn would count as complete, a window that ends with it would stay the
+      newest until that day, and the snapshot's name, which is the time of its figures, would be wrong.
+    - Behind: LinkedIn's newest day would not be asked for, and count as asked.
 
     Raises:
-        ConfigurationError: this machine is on an earlier UTC day than LinkedIn.
+        ConfigurationError: the days differ by more than ten minutes at midnight explain.
     """
-    if there.date() <= (here + _GRACE).date():
+    if here.date() > (there + _GRACE).date():
+        side, today = "ahead of", "has not begun"
+    elif there.date() > (here + _GRACE).date():
+        side, today = "behind", "is over"
+    else:
         return
     raise ConfigurationError(
-        "This machine's clock is behind LinkedIn's.",
-        why=f"Here it is {here:%Y-%m-%d %H:%M} UTC, there {there:%Y-%m-%d %H:%M}: today is over.",
+        f"This machine's clock is {side} LinkedIn's.",
+        why=f"Here it is {here:%Y-%m-%d %H:%M} UTC, there {there:%Y-%m-%d %H:%M}: today {today}.",
         next_step=_SET_TIME,
     )
 

@@ -16,15 +16,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workbench.sandbox.api.gateway import Incoming, endpoint_name
-from workbench.sandbox.api.refusals import Refusal
 from workbench.sandbox.clock import Clock
 from workbench.sandbox.control import fault_effects
 from workbench.sandbox.control.fault_effects import Answer, Connection
 from workbench.sandbox.control.faults import Fault
 from workbench.sandbox.control.request_log import Entry
 from workbench.sandbox.control.routes import control_routes
+from workbench.sandbox.control.service import Service
 from workbench.sandbox.oauth import endpoints
-from workbench.sandbox.service import Service
+from workbench.sandbox.refusals import Refusal
 
 _GZIP_FROM = 1_000
 

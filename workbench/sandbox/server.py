@@ -17,11 +17,11 @@ from workbench.sandbox.app import create_app
 from workbench.sandbox.clock import Clock
 from workbench.sandbox.control.faults import Faults
 from workbench.sandbox.control.request_log import Journal
-from workbench.sandbox.control.switches import Switches
+from workbench.sandbox.control.service import Service
 from workbench.sandbox.expected.truth import Truth
 from workbench.sandbox.oauth.authority import DEFAULT_SCOPES, Authority
 from workbench.sandbox.prompt_server import PromptServer
-from workbench.sandbox.service import Service
+from workbench.sandbox.switches import Switches
 from workbench.sandbox.world.inventions import SIZES, WORLDS
 from workbench.sandbox.world.world import World
 

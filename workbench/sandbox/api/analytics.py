@@ -12,9 +12,9 @@ from datetime import date
 from workbench.sandbox.api.calls import Call, need_finder
 from workbench.sandbox.api.grouping import GRANULARITIES, SPLIT_PIVOTS, Grouped, by_member, by_pivots, effective_window
 from workbench.sandbox.api.metrics import FIELDS, KEYS, NOT_BY_MEMBER, UP_TO_92_DAYS
-from workbench.sandbox.api.refusals import field_invalid, invalid_param, missing_param, too_long
 from workbench.sandbox.api.rendering import elements
 from workbench.sandbox.api.restli import Query, Value, required
+from workbench.sandbox.refusals import field_invalid, invalid_param, missing_param, too_long
 from workbench.sandbox.world.model import Creative
 from workbench.sandbox.world.vocabulary import MEMBER_PIVOTS
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from workbench.sandbox.api.quotas import Throttles
-from workbench.sandbox.api.refusals import access_denied, missing_param, no_role, not_found, plain
 from workbench.sandbox.api.restli import Malformed, Query, decode
-from workbench.sandbox.control.switches import Switches
 from workbench.sandbox.oauth.authority import Token
+from workbench.sandbox.refusals import access_denied, missing_param, no_role, not_found, plain
+from workbench.sandbox.switches import Switches
 from workbench.sandbox.world.world import World
 
 

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 from workbench.sandbox.api.calls import Call, need_finder
 from workbench.sandbox.api.paging import cursor_page, index_page
-from workbench.sandbox.api.refusals import access_denied, field_invalid, not_found, plain
 from workbench.sandbox.api.restli import Query, Value, required, split_projection
+from workbench.sandbox.refusals import access_denied, field_invalid, not_found, plain
 from workbench.sandbox.world.model import MEMBER, Element
 
 Answer: TypeAlias = dict[str, Any]

@@ -15,9 +15,9 @@ from datetime import date
 from workbench.sandbox.api import analytics, entities, targeting
 from workbench.sandbox.api.calls import Call, Endpoint
 from workbench.sandbox.api.quotas import Throttles
-from workbench.sandbox.api.refusals import Refusal, not_found, plain, version_gone, version_missing
-from workbench.sandbox.control.switches import Switches
 from workbench.sandbox.oauth.authority import Authority
+from workbench.sandbox.refusals import Refusal, not_found, plain, version_gone, version_missing
+from workbench.sandbox.switches import Switches
 from workbench.sandbox.world.world import World
 
 MAX_QUERY = 4_096

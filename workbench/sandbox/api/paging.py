@@ -11,9 +11,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.sandbox.api.refusals import Refusal, invalid_param, plain
 from workbench.sandbox.api.restli import Query
-from workbench.sandbox.control.switches import Switches
+from workbench.sandbox.refusals import Refusal, invalid_param, plain
+from workbench.sandbox.switches import Switches
 
 DEFAULT_PAGE = 100
 ENDLESS = "sandboxEndless"

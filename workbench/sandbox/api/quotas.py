@@ -8,9 +8,9 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 
-from workbench.sandbox.api.refusals import throttled, too_many_values
 from workbench.sandbox.clock import Clock
-from workbench.sandbox.control.switches import Switches
+from workbench.sandbox.refusals import throttled, too_many_values
+from workbench.sandbox.switches import Switches
 
 _WINDOW_SECONDS = 300
 

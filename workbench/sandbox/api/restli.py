@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
-from workbench.sandbox.api.refusals import (
+from workbench.sandbox.refusals import (
     Refusal,
     field_invalid,
     illegal_argument,

@@ -9,8 +9,8 @@ from typing import Any
 
 from workbench.sandbox.api.calls import Call, need_finder
 from workbench.sandbox.api.paging import index_page
-from workbench.sandbox.api.refusals import field_invalid
 from workbench.sandbox.api.restli import Query, required
+from workbench.sandbox.refusals import field_invalid
 from workbench.sandbox.world.vocabulary import Vocabulary
 
 _FACET = "urn:li:adTargetingFacet:"

@@ -19,8 +19,8 @@ from typing import Any
 from starlette.types import Send
 
 from workbench.sandbox.api.paging import ENDLESS
-from workbench.sandbox.api.refusals import Refusal, access_denied, token_refused
 from workbench.sandbox.control.faults import Fault
+from workbench.sandbox.refusals import Refusal, access_denied, token_refused
 from workbench.sandbox.world.model import MONEY
 
 _HTML = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>We'll be right back</h1></body></html>"

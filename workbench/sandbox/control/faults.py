@@ -1,4 +1,4 @@
-"""Faults to order: which request goes wrong, how often, and in which way. How they are carried out: `mishaps.py`."""
+"""Faults to order: which request goes wrong, how often, and in which way; `fault_effects.py` carries them out."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from workbench.sandbox.control.switches import Quota
-from workbench.sandbox.service import Service
+from workbench.sandbox.control.service import Service
+from workbench.sandbox.switches import Quota
 
 _OAUTH = (
     "redirect_uris",

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from workbench.sandbox.api.refusals import Refusal, oauth_error, token_refused
 from workbench.sandbox.clock import Clock
+from workbench.sandbox.refusals import Refusal, oauth_error, token_refused
 
 ACCESS_SECONDS = 60 * 86_400
 REFRESH_SECONDS = 365 * 86_400

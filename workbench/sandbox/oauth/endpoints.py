@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from workbench.sandbox.api.refusals import Refusal, oauth_error
 from workbench.sandbox.oauth.authority import Authority, split_scopes
+from workbench.sandbox.refusals import Refusal, oauth_error
 
 _MEANING = {
     "r_ads": "See the ad accounts you have a role on, with their campaigns and creatives",

@@ -7,8 +7,8 @@ from workbench.sandbox.api.quotas import Throttles
 from workbench.sandbox.clock import Clock
 from workbench.sandbox.control.faults import Faults
 from workbench.sandbox.control.request_log import Journal
-from workbench.sandbox.control.switches import Switches
 from workbench.sandbox.oauth.authority import Authority
+from workbench.sandbox.switches import Switches
 from workbench.sandbox.world.world import World
 
 
