@@ -338,7 +338,7 @@ def test_a_wrong_value_is_refused_in_words_that_name_where_it_stands(
         ("POSTGRES_DATABASE", "POSTGRES_"),
         ("DATABASE_URI", "DATABASE_URL"),
         ("SNAPSHOTS_DIR", "SNAPSHOT_DIR"),
-        ("WORKBENCH_DATA", "WORKBENCH_HOME"),
+        ("WORKBENCH_HOMES", "WORKBENCH_HOME"),
     ],
 )
 @pytest.mark.parametrize("in_file", [True, False])

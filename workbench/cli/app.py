@@ -24,6 +24,7 @@ COMMANDS = {
     "load": "Bring PostgreSQL up to date from snapshots on disk.",
     "status": "Describe sign-in, database, syncs, coverage and snapshots.",
     "doctor": "Probe this installation and say what to do.",
+    "check": "Say whether anything needs you: the morning check and what can be signed, as a gate.",
     "questions": "List the questions there are; show one with its parameters, columns and SQL.",
     "query": "Ask one question and print or save the answer.",
     "new": "Write a file with a question of your own, to begin with.",

@@ -72,6 +72,9 @@ WORKBENCH_HOME=
 SNAPSHOT_DIR=
 # SQL files of your own, which are asked like those that ship with the workbench. Default: questions in WORKBENCH_HOME.
 WORKBENCH_QUESTIONS=
+# A TOML file with what was agreed to, thresholds of `workbench check` and monthly budgets. Default: plan.toml in
+# WORKBENCH_HOME.
+WORKBENCH_PLAN=
 # How much the log files hold: DEBUG, INFO, WARNING or ERROR.
 LOG_LEVEL=
 # Default: logs in WORKBENCH_HOME.

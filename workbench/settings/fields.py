@@ -47,6 +47,7 @@ class ReaderSettings(HomeSettings):
     LOG_LEVEL: str = "INFO"
     LOG_DIR: Path | None = None
     WORKBENCH_QUESTIONS: Path | None = None
+    WORKBENCH_PLAN: Path | None = None
 
     @field_validator("DATABASE_SCHEMA")
     @classmethod
@@ -77,6 +78,13 @@ class ReaderSettings(HomeSettings):
         if self.WORKBENCH_QUESTIONS:
             return self._absolute(self.WORKBENCH_QUESTIONS)
         return (self.home_if_any or Path(os.devnull)) / "questions"
+
+    @property
+    def plan_file(self) -> Path | None:
+        """The file with agreements, thresholds and monthly plans; it need not exist unless it was named."""
+        if self.WORKBENCH_PLAN:
+            return self._absolute(self.WORKBENCH_PLAN)
+        return self.home_if_any / "plan.toml" if self.home_if_any else None
 
     @property
     def log_dir(self) -> Path | None:

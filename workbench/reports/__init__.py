@@ -1,0 +1,1 @@
+"""What leaves the pages: checks and reports as text, files and messages."""
