@@ -5,21 +5,26 @@
 -- Returns: one row per snapshot, account, objective and covered UTC day since the objective's first figure; 0 where
 --          nothing was reported; of the snapshots of one UTC day the newest that covers the day
 -- Columns: snapshot (text), account_id (bigint), currency (text), objective_type (text), date (date),
---          cost_in_local_currency (numeric, account currency), external_website_conversions (bigint),
---          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
---          one_click_leads (bigint), conversion_value_in_local_currency (numeric, account currency)
+-- [[[cog cog.outl(sql.columns(sql.SPEND_AND_LATE)) ]]]
+--          cost_in_local_currency (numeric, account currency), one_click_leads (bigint),
+--          external_website_conversions (bigint), external_website_post_click_conversions (bigint),
+--          external_website_post_view_conversions (bigint),
+--          conversion_value_in_local_currency (numeric, account currency)
+-- [[[end]]]
 with said as (
     select
         v.snapshot,
         v.account_id,
         c.objective_type,
         v.date,
-        sum(v.cost_in_local_currency) as cost_in_local_currency,
-        sum(v.external_website_conversions) as external_website_conversions,
-        sum(v.external_website_post_click_conversions) as external_website_post_click_conversions,
-        sum(v.external_website_post_view_conversions) as external_website_post_view_conversions,
-        sum(v.one_click_leads) as one_click_leads,
-        sum(v.conversion_value_in_local_currency) as conversion_value_in_local_currency
+        -- [[[cog cog.outl(sql.sums("v", sql.SPEND_AND_LATE)) ]]]
+        cast(sum(v.cost_in_local_currency) as numeric(38, 18)) as cost_in_local_currency,
+        cast(sum(v.one_click_leads) as bigint) as one_click_leads,
+        cast(sum(v.external_website_conversions) as bigint) as external_website_conversions,
+        cast(sum(v.external_website_post_click_conversions) as bigint) as external_website_post_click_conversions,
+        cast(sum(v.external_website_post_view_conversions) as bigint) as external_website_post_view_conversions,
+        cast(sum(v.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency
+        -- [[[end]]]
     from campaign_versions as v
     join campaigns as c on c.account_id = v.account_id and c.campaign_id = v.campaign_id
     where c.objective_type is not null
@@ -44,12 +49,14 @@ select
     a.currency,
     b.objective_type,
     d.date,
+    -- [[[cog cog.outl(sql.sums_or_zero("s", sql.SPEND_AND_LATE)) ]]]
     cast(coalesce(s.cost_in_local_currency, 0) as numeric(38, 18)) as cost_in_local_currency,
+    cast(coalesce(s.one_click_leads, 0) as bigint) as one_click_leads,
     cast(coalesce(s.external_website_conversions, 0) as bigint) as external_website_conversions,
     cast(coalesce(s.external_website_post_click_conversions, 0) as bigint) as external_website_post_click_conversions,
     cast(coalesce(s.external_website_post_view_conversions, 0) as bigint) as external_website_post_view_conversions,
-    cast(coalesce(s.one_click_leads, 0) as bigint) as one_click_leads,
     cast(coalesce(s.conversion_value_in_local_currency, 0) as numeric(38, 18)) as conversion_value_in_local_currency
+    -- [[[end]]]
 from covered as d
 join begun as b on b.account_id = d.account_id and b.first_day <= d.date
 left join said as s

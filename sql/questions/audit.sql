@@ -13,10 +13,13 @@ with spend as (
         m.account_id,
         m.campaign_id,
         sum(m.cost_in_local_currency) as cost,
-        sum(m.one_click_leads) as one_click_leads,
-        sum(m.external_website_conversions) as external_website_conversions,
-        sum(m.landing_page_clicks) as landing_page_clicks,
-        sum(m.total_engagements) as total_engagements
+        -- [[[cog cog.outl(sql.sums("m", sql.COUNTED)) ]]]
+        cast(sum(m.impressions) as bigint) as impressions,
+        cast(sum(m.landing_page_clicks) as bigint) as landing_page_clicks,
+        cast(sum(m.total_engagements) as bigint) as total_engagements,
+        cast(sum(m.one_click_leads) as bigint) as one_click_leads,
+        cast(sum(m.external_website_conversions) as bigint) as external_website_conversions
+        -- [[[end]]]
     from campaign_daily_metrics as m
     where m.date between cast($first_day as date) and cast($last_day as date)
     group by m.account_id, m.campaign_id
@@ -53,20 +56,26 @@ active as (
         c.total_budget,
         cast(cast(c.total_budget as numeric(38, 2)) as text) as budget,
         c.run_schedule_end,
+        -- [[[cog cog.outl(sql.key_result_metric("c.objective_type")) ]]]
         case
-            when c.objective_type like 'LEAD_GENERATION%' then 'one_click_leads'
-            when c.objective_type like 'WEBSITE_CONVERSION%' then 'external_website_conversions'
-            when c.objective_type like 'WEBSITE_VISIT%' then 'landing_page_clicks'
-            when c.objective_type like 'JOB_APPLICANT%' then 'landing_page_clicks'
-            when c.objective_type like 'ENGAGEMENT%' then 'total_engagements'
-        end as result_metric,
+            when c.objective_type in ('BRAND_AWARENESS', 'BRAND_AWARENESSS') then 'impressions'
+            when c.objective_type in ('WEBSITE_VISIT', 'WEBSITE_VISITS') then 'landing_page_clicks'
+            when c.objective_type in ('ENGAGEMENT', 'ENGAGEMENTS') then 'total_engagements'
+            when c.objective_type in ('LEAD_GENERATION', 'LEAD_GENERATIONS') then 'one_click_leads'
+            when c.objective_type in ('WEBSITE_CONVERSION', 'WEBSITE_CONVERSIONS') then 'external_website_conversions'
+            when c.objective_type in ('JOB_APPLICANT', 'JOB_APPLICANTS') then 'landing_page_clicks'
+        end as key_result_metric,
+        -- [[[end]]]
+        -- [[[cog cog.outl(sql.key_results("c.objective_type", "s")) ]]]
         case
-            when c.objective_type like 'LEAD_GENERATION%' then s.one_click_leads
-            when c.objective_type like 'WEBSITE_CONVERSION%' then s.external_website_conversions
-            when c.objective_type like 'WEBSITE_VISIT%' then s.landing_page_clicks
-            when c.objective_type like 'JOB_APPLICANT%' then s.landing_page_clicks
-            when c.objective_type like 'ENGAGEMENT%' then s.total_engagements
-        end as result,
+            when c.objective_type in ('BRAND_AWARENESS', 'BRAND_AWARENESSS') then s.impressions
+            when c.objective_type in ('WEBSITE_VISIT', 'WEBSITE_VISITS') then s.landing_page_clicks
+            when c.objective_type in ('ENGAGEMENT', 'ENGAGEMENTS') then s.total_engagements
+            when c.objective_type in ('LEAD_GENERATION', 'LEAD_GENERATIONS') then s.one_click_leads
+            when c.objective_type in ('WEBSITE_CONVERSION', 'WEBSITE_CONVERSIONS') then s.external_website_conversions
+            when c.objective_type in ('JOB_APPLICANT', 'JOB_APPLICANTS') then s.landing_page_clicks
+        end as key_results,
+        -- [[[end]]]
         coalesce(s.cost, 0) as cost
     from campaigns as c
     left join spend as s on s.account_id = c.account_id and s.campaign_id = c.campaign_id
@@ -102,9 +111,9 @@ findings(account_id, campaign_id, creative_id, finding, value, cost) as (
     from active as c
     where c.total_budget is not null and c.run_schedule_end is null
     union all
-    select c.account_id, c.campaign_id, cast(null as bigint), 'no_result', c.result_metric, c.cost
+    select c.account_id, c.campaign_id, cast(null as bigint), 'no_result', c.key_result_metric, c.cost
     from active as c
-    where c.cost > 0 and c.result = 0
+    where c.cost > 0 and c.key_results = 0
     union all
     select r.account_id, r.campaign_id, r.creative_id, 'creative_hold', r.reasons, coalesce(p.cost, 0)
     from held_creatives as r

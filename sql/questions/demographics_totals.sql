@@ -73,12 +73,14 @@ select
     s.window_start,
     s.window_end,
     s.segments,
+    -- [[[cog cog.outl(sql.names("s", sql.BY_DEMOGRAPHIC, prefix="shown_") + ",") ]]]
     s.impressions as shown_impressions,
     s.clicks as shown_clicks,
     s.landing_page_clicks as shown_landing_page_clicks,
     s.cost_in_local_currency as shown_cost_in_local_currency,
     s.one_click_leads as shown_one_click_leads,
     s.external_website_conversions as shown_external_website_conversions,
+    -- [[[end]]]
     -- [[[cog cog.outl(sql.names("t", sql.BY_DEMOGRAPHIC, prefix="account_")) ]]]
     t.impressions as account_impressions,
     t.clicks as account_clicks,

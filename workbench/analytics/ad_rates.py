@@ -8,23 +8,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from workbench.analytics.metrics import objective
+from workbench.schema.metrics import LATE, RATIOS
 
 MESSAGE_TYPE = "SPONSORED_INMAILS"
+_LATE = frozenset(metric.name for metric in LATE)
 LATE_METRICS = frozenset(
-    {
-        "external_website_conversions",
-        "external_website_post_click_conversions",
-        "external_website_post_view_conversions",
-        "conversion_value_in_local_currency",
-        "one_click_leads",
-        "key_result",
-        "cost_per_key_result",
-        "cpl",
-        "cpa",
-        "cvr",
-        "roas",
-        "view_through_share",
-    }
+    {*_LATE, "key_result", "cost_per_key_result"}
+    | {name for name, ratio in RATIOS.items() if not _LATE.isdisjoint((ratio.top, ratio.bottom))}
 )
 """Provisional until the age at which the maturity curve reaches 0.98, else for `LATE_DAYS`."""
 LATE_DAYS, OTHER_DAYS = 30, 2

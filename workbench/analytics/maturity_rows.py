@@ -11,15 +11,11 @@ from workbench.analytics import wording
 from workbench.analytics.currency import one_currency
 from workbench.analytics.maturity import ENOUGH_PAIRS, ENOUGH_VOLUME, LOOKBACK, Curve, EqualAge, batch_weekday, curve
 from workbench.analytics.settling import REFERENCE_WEEKS, AgedDay, Settling, settle
+from workbench.schema.metrics import LATE
 
-LATE_COUNTS = (
-    "external_website_conversions",
-    "external_website_post_click_conversions",
-    "external_website_post_view_conversions",
-    "one_click_leads",
-)
+LATE_COLUMNS = tuple(metric.name for metric in LATE)
+LATE_COUNTS = tuple(metric.name for metric in LATE if metric.type == "count")
 """Late metrics that are counts; the value of conversions has a curve but no settling."""
-LATE_COLUMNS = (*LATE_COUNTS, "conversion_value_in_local_currency")
 BATCHES = "Arrivals come in weekly batches."
 _SPEND = "cost_in_local_currency"
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

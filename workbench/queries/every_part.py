@@ -9,6 +9,7 @@ import duckdb
 
 from workbench.queries.snapshot_source import finished
 from workbench.queries.sources import AsOf
+from workbench.schema.metrics import SPEND_AND_LATE
 from workbench.schema.tables import campaign_daily_metrics
 from workbench.snapshots.arrow import ArrowStream
 from workbench.snapshots.in_memory import open_bounded
@@ -18,12 +19,8 @@ from workbench.snapshots.read_errors import readable
 from workbench.snapshots.views import Views
 
 _PRESENT = ("ad_accounts", "campaigns", "coverage")
-_SAID = """
-    select account_id, campaign_id, date, cost_in_local_currency, external_website_conversions,
-        external_website_post_click_conversions, external_website_post_view_conversions, one_click_leads,
-        conversion_value_in_local_currency
-    from campaign_daily_metrics
-"""
+_FIGURES = "".join(f", {metric.name}" for metric in SPEND_AND_LATE)
+_VERSIONS = f"select account_id, campaign_id, date{_FIGURES} from campaign_daily_metrics"
 
 
 def every_part(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
@@ -46,7 +43,7 @@ def _read(snapshots: Sequence[Snapshot], cache: Cache) -> duckdb.DuckDBPyConnect
             verb = "insert into campaign_versions" if number else "create table campaign_versions as"
             with Views([snapshot], only=(campaign_daily_metrics,)) as views:
                 select = f"{verb} select '{snapshot.name}' as snapshot, * from arriving"
-                _copy(connection, select, ArrowStream(views.frame(_SAID)))
+                _copy(connection, select, ArrowStream(views.frame(_VERSIONS)))
     connection.execute("set enable_external_access = false")
     return connection
 

@@ -52,6 +52,7 @@ class Stored(Metric):
         field: LinkedIn's name.
         group: the request that asks for it; a group has at most `GROUP_SIZE` metrics.
         brief: whether the questions with the short list of sums have it too.
+        late: whether LinkedIn adds to a day's value for weeks: results that it credits to the day of the click or view.
         demographic: its place among the columns of `audience_demographics`; None where it is not asked for by
             demographic pivot.
     """
@@ -60,6 +61,7 @@ class Stored(Metric):
     field: str = ""
     group: str = "core"
     brief: bool = False
+    late: bool = False
     demographic: int | None = None
 
     @property
@@ -83,9 +85,21 @@ def _stored(
     good: Good = "up",
     group: str = "core",
     brief: bool = False,
+    late: bool = False,
     demographic: int | None = None,
 ) -> Stored:
-    return Stored(label, unit, formula, "", "", 1, good, name, field, group, brief, demographic)
+    return Stored(
+        label,
+        unit,
+        formula,
+        good=good,
+        name=name,
+        field=field,
+        group=group,
+        brief=brief,
+        late=late,
+        demographic=demographic,
+    )
 
 
 STORED: Sequence[Stored] = (
@@ -124,7 +138,7 @@ STORED: Sequence[Stored] = (
     _stored("comments", "comments", "Comments", "Comments on the ad"),
     _stored("shares", "shares", "Shares", "Reposts of the ad"),
     _stored("follows", "follows", "Follows", "Follows of the page that came from the ad"),
-    _stored("one_click_leads", "oneClickLeads", "Leads", "Submitted lead forms", brief=True, demographic=5),
+    _stored("one_click_leads", "oneClickLeads", "Leads", "Submitted lead forms", brief=True, late=True, demographic=5),
     _stored("one_click_lead_form_opens", "oneClickLeadFormOpens", "Form opens", "Lead forms opened"),
     _stored(
         "external_website_conversions",
@@ -132,6 +146,7 @@ STORED: Sequence[Stored] = (
         "Conversions",
         "Website conversions after a click or a view",
         brief=True,
+        late=True,
         demographic=6,
     ),
     _stored(
@@ -139,12 +154,14 @@ STORED: Sequence[Stored] = (
         "externalWebsitePostClickConversions",
         "Conversions after a click",
         "Website conversions after a click",
+        late=True,
     ),
     _stored(
         "external_website_post_view_conversions",
         "externalWebsitePostViewConversions",
         "Conversions after a view",
         "Website conversions after a view",
+        late=True,
     ),
     _stored(
         "conversion_value_in_local_currency",
@@ -152,6 +169,7 @@ STORED: Sequence[Stored] = (
         "Conversion value",
         "Value of conversions in the account's currency",
         unit="money",
+        late=True,
     ),
     _stored("opens", "opens", "Opens", "Messages opened", brief=True),
     _stored("sends", "sends", "Sends", "Messages sent", brief=True),
@@ -162,6 +180,11 @@ BY_DEMOGRAPHIC: Sequence[Stored] = tuple(
     sorted((metric for metric in STORED if metric.demographic), key=lambda metric: metric.demographic or 0)
 )
 """What is stored by segment, in the order of the columns of `audience_demographics`."""
+
+LATE: Sequence[Stored] = tuple(metric for metric in STORED if metric.late)
+"""What is provisional for weeks, in the order of the tables' columns."""
+SPEND_AND_LATE: Sequence[Stored] = (next(metric for metric in STORED if metric.unit == "money"), *LATE)
+"""What late results cost, and the results."""
 
 DAILY_FIELDS: Mapping[str, str] = {metric.name: metric.field for metric in STORED}
 """LinkedIn's field by column of the daily tables."""

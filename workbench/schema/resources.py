@@ -67,7 +67,7 @@ class Resource:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Of `entities`, the columns that identify one, `account_id` first."""
+        """Of `entities` and `daily`, the columns that identify the entity, `account_id` first."""
         return ("account_id",) if self.entity == "account" else ("account_id", f"{self.entity}_id")
 
     @property

@@ -11,11 +11,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from workbench.schema.key_results import KEY_RESULTS, PROVISIONAL_DAYS, PROVISIONAL_RESULT_DAYS
 from workbench.schema.metrics import ANCHOR, RATIOS, STORED, Stored
 from workbench.schema.metrics import BY_DEMOGRAPHIC as BY_DEMOGRAPHIC
+from workbench.schema.metrics import SPEND_AND_LATE as SPEND_AND_LATE
 from workbench.schema.resources import BY_NAME, DAILY, OF_ACCOUNT, RESOURCES, TABLES, Resource, of_kind
 
 BRIEF: Sequence[Stored] = tuple(metric for metric in STORED if metric.brief)
 SEGMENT: Sequence[Stored] = tuple(metric for metric in STORED if metric.demographic)
 """The metrics that demographics have, in the order of the daily tables."""
+COUNTED: Sequence[Stored] = tuple(
+    metric for metric in STORED if metric.name in {result.metric for result in KEY_RESULTS.values()}
+)
+"""What any objective counts."""
 
 DAILY_KEY = ("pivotValues VARCHAR[]", 'dateRange STRUCT("start" STRUCT(year INTEGER, month INTEGER, day INTEGER))')
 SEGMENT_KEY = ("pivotValues VARCHAR[]",)
@@ -87,6 +92,12 @@ def ratio_columns() -> str:
 def key_result(objective: str) -> str:
     """The label of what an objective is after."""
     return _by_objective(objective, {one: f"'{result.label}'" for one, result in KEY_RESULTS.items()}, "key_result")
+
+
+def key_result_metric(objective: str) -> str:
+    """The metric that counts what an objective is after; null where none is collected."""
+    named = {one: f"'{result.metric}'" for one, result in KEY_RESULTS.items() if result.metric}
+    return _by_objective(objective, named, "key_result_metric")
 
 
 def key_results(objective: str, table: str) -> str:

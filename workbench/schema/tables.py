@@ -18,7 +18,7 @@ from sqlalchemy.types import TypeEngine
 
 from workbench.schema import descriptions
 from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED, Stored
-from workbench.schema.resources import RESOURCES, TABLES, Resource, of_kind
+from workbench.schema.resources import CAMPAIGN_DAYS, DEMOGRAPHICS, RESOURCES, TABLES, Resource, of_kind
 
 metadata = MetaData(naming_convention={"pk": "%(table_name)s_pkey", "uq": "%(table_name)s_key"})
 
@@ -58,30 +58,26 @@ def _entities(resource: Resource) -> Table:
     return Table(resource.name, metadata, *_key(*resource.key), *columns, *_house())
 
 
+def _daily(resource: Resource) -> Table:
+    """Figures by UTC day of the entities that the resource names."""
+    return Table(
+        resource.name,
+        metadata,
+        *_key(*resource.key),
+        Column("date", Date, primary_key=True),
+        *_metrics(STORED),
+        Column("synced_at", MOMENT, nullable=False),
+    )
+
+
 for _resource in RESOURCES:
     if _resource.kind == "entities":
         _entities(_resource)
-
-campaign_daily_metrics = Table(
-    "campaign_daily_metrics",
-    metadata,
-    *_key("account_id", "campaign_id"),
-    Column("date", Date, primary_key=True),
-    *_metrics(STORED),
-    Column("synced_at", MOMENT, nullable=False),
-)
-
-creative_daily_metrics = Table(
-    "creative_daily_metrics",
-    metadata,
-    *_key("account_id", "creative_id"),
-    Column("date", Date, primary_key=True),
-    *_metrics(STORED),
-    Column("synced_at", MOMENT, nullable=False),
-)
+    elif _resource.kind == "daily":
+        _daily(_resource)
 
 audience_demographics = Table(
-    "audience_demographics",
+    DEMOGRAPHICS,
     metadata,
     *_key("account_id"),
     Column("pivot", Text, primary_key=True),
@@ -159,6 +155,7 @@ def _tables(names: Iterable[str]) -> tuple[Table, ...]:
     return tuple(metadata.tables[name] for name in names)
 
 
+campaign_daily_metrics = metadata.tables[CAMPAIGN_DAYS]
 ENTITIES = _tables(of_kind("entities"))
 METRICS = _tables(of_kind("daily"))
 LOADED = _tables(resource.name for resource in TABLES)
