@@ -73,15 +73,16 @@ def running(button, notice, noticed, redraw, tick):
 
 @app.cell(hide_code=True)
 def choices(source, strip):
-    choices = pages.choose(source, strip)
+    choices = pages.choose(source, strip, level="ad")
     pages.lead(choices, strip)
     return (choices,)
 
 
 @app.cell(hide_code=True)
 def answers(choices):
-    creatives, fatigue = pages.answers(choices, "creatives", "creative_fatigue", last_day=choices.until)
+    (creatives,) = pages.answers(choices, "creatives")
     (weeks,) = pages.answers(choices, "creative_weeks", **page.week_days(choices.until))
+    fatigue = pages.answer(choices, "creative_fatigue", last_day=choices.until)
     pages.stop_without_figures(choices, creatives)
     return creatives, fatigue, weeks
 
@@ -101,11 +102,13 @@ def ads(creatives, currency):
 
 @app.cell(hide_code=True)
 def tired(choices, currency, fatigue):
-    judged = page.tired(fatigue, choices.accounts, currency.value)
+    judged = page.fatigue_rows(fatigue, currency.value)
+    _summary = page.fatigue_summary(fatigue, choices.accounts, currency.value)
     fatigue_table = comparison_table(judged, page.FATIGUE_COLUMNS, name="ad_fatigue", currency=currency.value)
     mo.vstack(
         [
-            pages.section("Which ads are tired?", page.tired_sentence(judged)),
+            pages.section("Which ads are tired?"),
+            pages.small_table(_summary) if _summary else remark(page.NO_ADS),
             remark(page.HOW_FATIGUE_IS_JUDGED),
             pages.table_view(fatigue_table),
         ]

@@ -34,7 +34,7 @@ select
     to_date(left(f.snapshot, 8), 'YYYYMMDD') as fetched_on,
     -- [[[cog cog.outl(sql.provisional("to_date(left(f.snapshot, 8), 'YYYYMMDD') - m.date")) ]]]
     coalesce(to_date(left(f.snapshot, 8), 'YYYYMMDD') - m.date <= 2, true) as provisional,
-    coalesce(to_date(left(f.snapshot, 8), 'YYYYMMDD') - m.date <= 7, true) as results_provisional,
+    coalesce(to_date(left(f.snapshot, 8), 'YYYYMMDD') - m.date <= 29, true) as results_provisional,
     -- [[[end]]]
     -- [[[cog cog.outl(sql.key_result("c.objective_type")) ]]]
     case

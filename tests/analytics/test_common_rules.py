@@ -176,9 +176,6 @@ def test_every_objective_has_its_own_rate_and_video_has_none():
     assert ad_rates.ad_rate("LEAD_GENERATION", "SPONSORED_INMAILS").exposure == "sends"
     assert ad_rates.ad_rate("VIDEO_VIEW") is None
     assert ad_rates.ad_rate(None) is None
-    assert ad_rates.provisional_days("clicks") == 2
-    assert ad_rates.provisional_days("cpl") == 30
-    assert ad_rates.provisional_days("cpl", 12) == 12
 
 
 def test_creative_days_count_what_the_objective_asks_for():

@@ -12,8 +12,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from playwright.sync_api import BrowserContext
 from report_pages import (
     SECONDS,
@@ -27,97 +25,67 @@ from report_pages import (
 )
 
 from workbench.analytics import formatting
-from workbench.analytics.ad_fatigue import probability_of_fall, verdicts
+from workbench.answers.catalogue import ANSWERS
+from workbench.answers.registry import Found, Said
 from workbench.database import embedded
-from workbench.pages.creatives import compare_ads, hold_summary, tired, tired_sentence, week_days, weeks_of
+from workbench.pages.campaigns import comparison_rows
+from workbench.pages.creatives import (
+    FATIGUE_COLUMNS,
+    compare_ads,
+    fatigue_rows,
+    fatigue_summary,
+    hold_summary,
+    week_days,
+    weeks_of,
+)
 from workbench.sandbox import Sandbox
 
 FIRST = UNTIL - timedelta(27)
-clicks = st.integers(0, 10**6)
-shown = st.integers(1, 10**9)
 
-
-def fatigue(early: tuple[int, int], late: tuple[int, int], **facts: Any) -> dict[str, Any]:
-    """A row of `creative_fatigue`; clicks and impressions of both windows."""
-    return {
-        "account_id": 1,
-        "creative_id": 1,
-        "name": "Spring",
-        "currency": "EUR",
-        "first_day": date(2026, 9, 10),
-        "early_landing_page_clicks": early[0],
-        "early_impressions": early[1],
-        "late_landing_page_clicks": late[0],
-        "late_impressions": late[1],
-        **facts,
-    }
-
-
-ACCOUNTS = pl.DataFrame({"account_id": [1], "first_day": [date(2026, 9, 1)]})
+ACCOUNTS = pl.DataFrame({"account_id": [1, 2], "name": ["Northwind", "Contoso"], "currency": ["EUR", "JPY"]})
 
 
 # --- fatigue --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("early", "late", "verdict", "reason"),
-    [
-        ((100, 10_000), (20, 10_000), "Tired", "fell by more than a fifth"),
-        ((100, 10_000), (110, 10_000), "Holding", "did not fall by a fifth"),
-        ((10, 10_000), (7, 10_000), "Unclear", "chance may explain it"),
-        ((2, 10_000), (0, 2000), "Unclear", "chance may explain it"),
-        ((0, 10_000), (0, 10_000), "Unclear", "no landing-page clicks at all"),
-        ((100, 10_000), (0, 999), "Too little data", "under 1,000 impressions"),
-        ((9, 999), (0, 10_000), "Too little data", "under 1,000 impressions"),
-    ],
-)
-def test_an_ad_is_called_tired_only_where_chance_is_no_likely_reason(
-    early: tuple[int, int], late: tuple[int, int], verdict: str, reason: str
-) -> None:
-    row = verdicts(pl.DataFrame([fatigue(early, late)])).row(0, named=True)
-    assert (row["verdict"], row["reason"]) == (verdict, reason)
-
-
-def test_tired_ads_come_first_and_each_kind_by_the_impressions_of_its_last_days() -> None:
-    rows = [
-        fatigue((1, 10), (1, 10), creative_id=1),
-        fatigue((100, 10_000), (20, 10_000), creative_id=2),
-        fatigue((100, 10_000), (20, 20_000), creative_id=3),
-        fatigue((100, 10_000), (20, 20_000), creative_id=4, currency="JPY"),
+def fatigue(*rows: dict[str, Any]) -> Found:
+    """The answer `creative_fatigue` of a few ads; each with its sentence."""
+    plain = {name: None for name in ANSWERS["creative_fatigue"].outputs["creative_fatigue"].columns}
+    made = [
+        {**plain, "account_id": 1, "currency": "EUR", "verdict": "tired", "p_fell": 0.95, "may_be_older": False, **row}
+        for row in rows
     ]
-    judged = tired(pl.DataFrame(rows), ACCOUNTS, "EUR")
+    schema = dict(ANSWERS["creative_fatigue"].outputs["creative_fatigue"].columns)
+    said = [Said("lost 53 % of its CTR.", row["account_id"], "WEBSITE_VISIT", row["creative_id"]) for row in made]
+    of_all = Said("1 of 3 active ads is tired.", 1, "WEBSITE_VISIT")
+    return Found({"creative_fatigue": pl.DataFrame(made, schema=schema)}, (of_all, *said))
+
+
+def test_the_likeliest_and_dearest_falls_come_first_in_words() -> None:
+    found = fatigue(
+        {"creative_id": 1, "verdict": "too_little", "p_fell": None},
+        {"creative_id": 2, "late_cost_in_local_currency": Decimal(10)},
+        {"creative_id": 3, "late_cost_in_local_currency": Decimal(20), "name": "Spring", "may_be_older": True},
+        {"creative_id": 4, "late_cost_in_local_currency": Decimal(99), "currency": "JPY", "account_id": 2},
+    )
+    judged = fatigue_rows(found, "EUR")
     assert judged["creative_id"].to_list() == [3, 2, 1]
     assert judged["enough"].to_list() == [True, True, False]
-    assert tired_sentence(judged) == "2 tired, 1 with too little data."
+    assert judged["verdict"].to_list() == ["Tired", "Tired", "Too little data"]
+    assert judged["name"].to_list() == ["Spring", "Unnamed", "Unnamed"]
+    assert judged["starts_from"].to_list()[:2] == ["the first day synced; it may be older", "its first day"]
+    assert judged["sentence"].first() == "Lost 53 % of its CTR."
+    shown = comparison_rows(judged, FATIGUE_COLUMNS, "EUR")
+    assert shown[0]["Fell by over a fifth"] == "95 %"
+    assert shown[2]["Fell by over a fifth"] == "n/a"
 
 
-def test_an_ad_that_ran_on_the_first_day_synced_is_not_said_to_be_measured_against_its_own_beginning() -> None:
-    fell = (100, 10_000), (20, 10_000)
-    rows = [
-        fatigue(*fell, creative_id=1, first_day=date(2026, 9, 1)),
-        fatigue(*fell, creative_id=2, first_day=date(2026, 9, 2)),
-        fatigue(*fell, creative_id=3, account_id=9),
+def test_each_account_and_objective_of_the_currency_says_how_many_of_its_ads_are_tired() -> None:
+    rows = fatigue_summary(fatigue({"creative_id": 1}), ACCOUNTS, "EUR")
+    assert rows == [
+        {"Account": "Northwind", "Objective": "Website visits", "Tired": "1 of 3 active ads is tired."},
     ]
-    judged = tired(pl.DataFrame(rows), ACCOUNTS, "EUR")
-    unknown = "the first day synced; it may be older"
-    assert dict(judged.select("creative_id", "starts_from").iter_rows()) == {1: unknown, 2: "its first day", 3: unknown}
-    assert tired_sentence(judged) == "3 tired (2 of them may have begun before the first day synced)."
-
-
-def test_without_an_ad_that_ran_three_weeks_the_page_says_so() -> None:
-    none = tired(pl.DataFrame([fatigue((1, 1), (1, 1))]).clear(), ACCOUNTS, "EUR")
-    assert tired_sentence(none) == "No active ad has run for three weeks yet."
-
-
-@given(early=st.tuples(clicks, shown), late=st.tuples(clicks, shown))
-def test_the_probability_of_a_fall_is_one_whatever_was_counted(early: tuple[int, int], late: tuple[int, int]) -> None:
-    assert 0 <= probability_of_fall(early, late) <= 1
-
-
-@given(early=st.tuples(clicks, shown), late=st.tuples(clicks, shown))
-def test_either_the_first_rate_is_higher_or_the_last(early: tuple[int, int], late: tuple[int, int]) -> None:
-    down, up = probability_of_fall(early, late, below=1), probability_of_fall(late, early, below=1)
-    assert down + up == pytest.approx(1)
+    assert fatigue_summary(fatigue({"creative_id": 1}), ACCOUNTS, "JPY") == []
 
 
 # --- names, holds, weeks --------------------------------------------------------------------------------------------
@@ -271,5 +239,7 @@ def test_the_page_shows_the_truth_and_follows_its_filters(medium: PagesInstallat
         first.get_by_text(most("USD"), exact=True).first.wait_for(timeout=SECONDS)
         page.get_by_role("radio", name="JPY").click()
         first.get_by_text(most("JPY"), exact=True).first.wait_for(timeout=SECONDS)
-        page.locator('[data-cell-name="tired"]').get_by_text(re.compile(r"\d+ tired")).wait_for(timeout=SECONDS)
+        page.locator('[data-cell-name="tired"]').get_by_text(
+            re.compile(r"\d+ of \d+ active ads?|^Not enough data")
+        ).wait_for(timeout=SECONDS)
         assert (said, cell_errors(page)) == ([], 0)

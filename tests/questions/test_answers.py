@@ -152,7 +152,7 @@ def test_maturity_of_two_snapshots_is_not_enough_and_says_so(small, monkeypatch)
     assert all(said.text.startswith("Too few late") for said in found.sentences)
 
 
-@pytest.mark.parametrize("name", ["drivers", "tired_ads", "creative_comparison", "reallocation"])
+@pytest.mark.parametrize("name", ["drivers", "creative_fatigue", "creative_comparison", "reallocation"])
 def test_answers_of_one_account_are_those_of_all_accounts_for_it(name, small, monkeypatch):
     small.use(monkeypatch)
     everything = answer(name)

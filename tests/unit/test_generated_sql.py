@@ -13,7 +13,7 @@ from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED
 FILES = sorted(shipped("sql").rglob("*.sql"))
 WITH_BLOCKS = [*FILES, shipped("sql") / "README.md"]
 PROLOGUE = "from workbench.schema import sql_blocks as sql"
-HAND_PICKED = {"audit", "creative_fatigue", "accounts"}  # these questions need some metrics, however many there are
+HAND_PICKED = {"audit", "accounts"}  # these questions need some metrics, however many there are
 
 
 def generated(file: Path, *arguments: str) -> int:

@@ -121,17 +121,3 @@ def test_shares_of_what_is_shown_add_up_to_one(rows):
     )
     total = metrics.add_shares(frame)["share_of_clicks"].sum()
     assert total == pytest.approx(1 if sum(clicks for _, clicks in rows) else 0)
-
-
-def test_fatigue_is_read_only_where_both_weeks_have_enough():
-    frame = pl.DataFrame(
-        {
-            "early_impressions": [2000, 999],
-            "early_landing_page_clicks": [20, 9],
-            "late_impressions": [1000, 5000],
-            "late_landing_page_clicks": [5, 50],
-        }
-    )
-    answer = metrics.add_fatigue(frame)
-    assert answer.select("early_lp_ctr", "late_lp_ctr", "change", "readable").row(0) == (0.01, 0.005, -0.5, True)
-    assert answer["readable"].to_list() == [True, False]

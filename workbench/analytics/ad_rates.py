@@ -1,4 +1,4 @@
-"""Which rate an ad is judged by, for each objective, and which metrics arrive late."""
+"""Which rate an ad is judged by, for each objective."""
 
 from __future__ import annotations
 
@@ -8,16 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from workbench.analytics.metrics import objective
-from workbench.schema.metrics import LATE, RATIOS
 
 MESSAGE_TYPE = "SPONSORED_INMAILS"
-_LATE = frozenset(metric.name for metric in LATE)
-LATE_METRICS = frozenset(
-    {*_LATE, "key_result", "cost_per_key_result"}
-    | {name for name, ratio in RATIOS.items() if not _LATE.isdisjoint((ratio.top, ratio.bottom))}
-)
-"""Provisional until the age at which the maturity curve reaches 0.98, else for `LATE_DAYS`."""
-LATE_DAYS, OTHER_DAYS = 30, 2
 
 
 @dataclass(frozen=True)
@@ -69,17 +61,6 @@ def creative_days(rows: pl.DataFrame) -> pl.DataFrame:
     if not parts:
         return _judged(rows.clear(), None, None, _LANDING_PAGE)
     return pl.concat(parts).sort("account_id", "creative_id", "date")
-
-
-def provisional_days(metric: str, settled_age: int | None = None) -> int:
-    """For how many days a metric of a day is provisional.
-
-    Args:
-        settled_age: where the maturity curve of the account and objective reaches 0.98, if there is one.
-    """
-    if metric not in LATE_METRICS:
-        return OTHER_DAYS
-    return LATE_DAYS if settled_age is None else settled_age
 
 
 def _judged(rows: pl.DataFrame, objective_type: str | None, kind: str | None, rate: AdRate) -> pl.DataFrame:

@@ -15,14 +15,13 @@ import polars as pl
 from workbench.analytics import wording
 from workbench.analytics.day_age import COMPLETE_FROM_AGE, covered_days
 from workbench.analytics.spend_at_stake import AtStake
+from workbench.schema.key_results import PROVISIONAL_DAYS, PROVISIONAL_RESULT_DAYS
 from workbench.schema.resources import DEMOGRAPHICS
 
 State = Literal["not_fetched", "under_way", "provisional", "provisional_results", "complete"]
 Colour = Literal["red", "amber", "green"]
 
-PROVISIONAL_TO_AGE = 2
-"""All figures may still change noticeably up to this age."""
-SETTLED_AGE = 30
+SETTLED_AGE = PROVISIONAL_RESULT_DAYS + 1
 """From this age late metrics count as settled, where no maturity curve says better."""
 NO_DAYS = "There are no days to certify."
 _COLOURS: Mapping[str, tuple[Colour, Colour]] = {
@@ -70,7 +69,7 @@ def state_of(age: int | None, settled_age: int = SETTLED_AGE) -> State:
         return "not_fetched"
     if age < COMPLETE_FROM_AGE:
         return "under_way"
-    if age <= PROVISIONAL_TO_AGE:
+    if age <= PROVISIONAL_DAYS:
         return "provisional"
     return "provisional_results" if age < settled_age else "complete"
 

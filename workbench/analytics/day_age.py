@@ -8,8 +8,8 @@ complete day without a row is a known zero; every other day without a row is unk
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
@@ -18,8 +18,7 @@ MOST_DAYS_BEHIND = 3
 COMPLETE_FROM_AGE = 1
 
 
-@dataclass(frozen=True)
-class PageEnd:
+class PageEnd(NamedTuple):
     """Where the complete days of several accounts end together.
 
     Attributes:

@@ -140,17 +140,6 @@ def add_shares(frame: pl.DataFrame, *, over: Sequence[str] = ("account_id", "piv
     return index.drop(f"total_{name}" for name in sums)
 
 
-def add_fatigue(frame: pl.DataFrame, *, enough: int = 1000) -> pl.DataFrame:
-    """`early_lp_ctr`, `late_lp_ctr`, their `change`, and whether both rest on enough impressions (`readable`)."""
-    readable = (pl.col("early_impressions") >= enough) & (pl.col("late_impressions") >= enough)
-    rates = frame.with_columns(
-        ratio("early_landing_page_clicks", "early_impressions").alias("early_lp_ctr"),
-        ratio("late_landing_page_clicks", "late_impressions").alias("late_lp_ctr"),
-        readable.alias("readable"),
-    )
-    return rates.with_columns(change("late_lp_ctr", "early_lp_ctr").alias("change"))
-
-
 def _with_key_result(frame: pl.DataFrame, prefix: str) -> pl.DataFrame:
     result, cost = pl.lit(None, dtype=pl.Int64), pl.lit(None, dtype=pl.Float64)
     for name, wanted in KEY_RESULTS.items():

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from workbench.analytics.formatting import day
 from workbench.errors import ValidationError
 from workbench.schema.key_results import PROVISIONAL_DAYS, PROVISIONAL_RESULT_DAYS
+from workbench.schema.metrics import LATE_METRICS
 from workbench.schema.windows import Window
 
 DEFAULT = "7d"
@@ -24,7 +25,6 @@ _EARLIEST = date(1990, 1, 1)
 _MONTH_NAMES = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
-_CONVERSIONS = frozenset({"external_website_conversions", "one_click_leads", "conversion_value_in_local_currency"})
 
 
 def period(key: str, *, until: date) -> Window:
@@ -68,9 +68,8 @@ def key_of(first: date, last: date) -> str:
 
 
 def provisional_from(metric: str, fetched: date) -> date:
-    """The first day whose figures LinkedIn may still correct noticeably; conversions and leads settle later."""
-    count = PROVISIONAL_RESULT_DAYS if metric in _CONVERSIONS else PROVISIONAL_DAYS
-    return fetched - timedelta(days=count)
+    """The first day whose figures LinkedIn may still correct noticeably; late metrics settle for 30 days."""
+    return fetched - timedelta(days=PROVISIONAL_RESULT_DAYS if metric in LATE_METRICS else PROVISIONAL_DAYS)
 
 
 def _rolling(key: str, until: date) -> Window | None:

@@ -12,7 +12,7 @@ ANSWERS: Mapping[str, Answer] = {
     for one in (
         pacing.ANSWER,
         morning.ANSWER,
-        creatives.TIRED,
+        creatives.FATIGUE,
         creatives.COMPARISON,
         money.DRIVERS,
         money.REALLOCATION,

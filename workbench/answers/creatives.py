@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from workbench.analytics import better_ads, tired_ads
+from workbench.analytics import better_ads, creative_fatigue_rows
 from workbench.analytics.ad_rates import MESSAGE_TYPE, AdRate, ad_rate
 from workbench.analytics.better_ads import CREATIVE_COMPARISON, AdSetComparison, compare_ads
-from workbench.analytics.tired_ads import CREATIVE_FATIGUE, PEERS
+from workbench.analytics.creative_fatigue_rows import CREATIVE_FATIGUE, PEERS
 from workbench.answers.figures import rated_creative_days
 from workbench.answers.inputs import Asker, parts
 from workbench.answers.registry import ACCOUNTS, LAST_DAY, OBJECTIVE, Answer, Found, Output, Said, frame_of
@@ -20,14 +20,17 @@ from workbench.queries.sql_files import Item
 COMPARED_DAYS = 28
 _SHARES = "share of exposures, 0 to 1"
 _INPUTS = ("accounts", "covered_days", "campaign_budgets", "creative_settings", "creative_days")
-_TIRED = Output(
-    {**CREATIVE_FATIGUE, "currency": pl.String()},
+_NAMES = {"name": pl.String(), "campaign_id": pl.Int64(), "campaign_name": pl.String(), "rate": pl.String()}
+_FATIGUE = Output(
+    {**CREATIVE_FATIGUE, "currency": pl.String(), "may_be_older": pl.Boolean(), **_NAMES},
     {
         "late_cost_in_local_currency": "account currency",
         **dict.fromkeys(("early_rate", "late_rate"), _SHARES),
         **dict.fromkeys(("change", "change_low", "change_high"), "share of the early rate; low to high is 90 %"),
         **dict.fromkeys(("p_fell", "p_beyond"), "probability, 0 to 1"),
         "needed_late": "exposures a week",
+        "may_be_older": "whether it ran on the first day that is known of its account",
+        "rate": "what is judged, in words",
     },
 )
 _PEERS = Output({**PEERS, "message": pl.Boolean()}, {"common_change": "share of the early rate"})
@@ -61,26 +64,42 @@ _SETS = Output(
 _GROUP = ("account_id", "objective_type", "message")
 
 
-def _tired(ask: Asker, values: Mapping[str, Any]) -> Found:
+def _fatigue(ask: Asker, values: Mapping[str, Any]) -> Found:
     days, rows, ads = rated_creative_days(ask, values, last_day=values["last_day"])
     said = [Said(text) for text in days.left_out()]
     made: list[pl.DataFrame] = []
     peers: list[pl.DataFrame] = []
+    shown = _chosen(ads, values["campaign_group_id"])
     active = set(ads.filter("listed", pl.col("intended_status") == "ACTIVE")["creative_id"].to_list())
     for (account_id, objective_type, message), mine in parts(rows, _GROUP):
         if days.last_day is None:
             break
-        currency = days.currencies.get(account_id)
-        verdicts, common = tired_ads.tired_ads(mine, active, last_day=days.last_day)
-        made.append(verdicts.with_columns(pl.lit(currency).alias("currency")))
+        judged, common = creative_fatigue_rows.fatigue_rows(mine, active, last_day=days.last_day)
+        rate = _rate(objective_type, message)
+        verdicts = judged.join(shown, on=["account_id", "creative_id"], maintain_order="left")
+        if verdicts.is_empty() and values["campaign_group_id"] is not None:
+            continue
+        facts = {"currency": days.currencies.get(account_id), "rate": rate.label}
+        older = (pl.col("first_day") <= days.first_day(account_id)).alias("may_be_older")
+        made.append(verdicts.with_columns(older, *(pl.lit(value).alias(name) for name, value in facts.items())))
         peers.append(common.with_columns(pl.lit(message).alias("message")))
         change = float(common["common_change"].item(0)) if common.height else 0.0
-        said.append(Said(tired_ads.summary_sentence(verdicts, change), account_id, objective_type))
-        rate = _rate(objective_type, message)
+        noun = "active message ad" if message else "active ad"
+        text = creative_fatigue_rows.summary_sentence(verdicts, change, noun=noun)
+        said.append(Said(text, account_id, objective_type))
+        words = {"rate": rate.label, "noun": rate.noun.removesuffix("s"), "exposure": rate.exposure}
         for row in verdicts.iter_rows(named=True):
-            text = tired_ads.ad_sentence(row, rate=rate.label, noun=rate.noun.removesuffix("s"), exposure=rate.exposure)
+            text = creative_fatigue_rows.ad_sentence(row, **words)
             said.append(Said(text, account_id, objective_type, row["creative_id"]))
-    return Found({"tired_ads": frame_of(made, _TIRED), "tired_ads_peers": frame_of(peers, _PEERS)}, tuple(said))
+    frames = {"creative_fatigue": frame_of(made, _FATIGUE), "creative_fatigue_peers": frame_of(peers, _PEERS)}
+    return Found(frames, tuple(said))
+
+
+def _chosen(ads: pl.DataFrame, campaign_group_id: int | None) -> pl.DataFrame:
+    """The ads of one campaign group, or all: their names and those of their ad sets."""
+    mine = ads if campaign_group_id is None else ads.filter(pl.col("campaign_group_id") == campaign_group_id)
+    names = pl.col("name_of_campaign").alias("campaign_name")
+    return mine.select("account_id", "creative_id", "name", "campaign_id", names)
 
 
 def _compared(ask: Asker, values: Mapping[str, Any]) -> Found:
@@ -127,13 +146,18 @@ def _facts(found: AdSetComparison) -> dict[str, Any]:
     return {name: getattr(found, name) for name in _SETS.columns if hasattr(found, name)}
 
 
-TIRED = Answer(
-    name="tired_ads",
+FATIGUE = Answer(
+    name="creative_fatigue",
     title="Which active ads have lost what they had in their first two weeks, beyond chance and beyond all ads?",
-    params={"account_ids": ACCOUNTS, "last_day": LAST_DAY, "objective_type": OBJECTIVE},
+    params={
+        "account_ids": ACCOUNTS,
+        "last_day": LAST_DAY,
+        "objective_type": OBJECTIVE,
+        "campaign_group_id": Item("bigint", "null: every campaign group; all ads of an account are peers all the same"),
+    },
     inputs=_INPUTS,
-    outputs={"tired_ads": _TIRED, "tired_ads_peers": _PEERS},
-    method=_tired,
+    outputs={"creative_fatigue": _FATIGUE, "creative_fatigue_peers": _PEERS},
+    method=_fatigue,
 )
 COMPARISON = Answer(
     name="creative_comparison",

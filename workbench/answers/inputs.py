@@ -60,6 +60,10 @@ class Known:
         mine = self.covered.filter("complete", pl.col("account_id") == account_id)
         return set(mine["date"].to_list())
 
+    def first_day(self, account_id: int) -> date | None:
+        """The first day that is known of an account: what ran on it may be older."""
+        return self.covered.filter(pl.col("account_id") == account_id)["date"].min()  # type: ignore[return-value]
+
     def left_out(self) -> list[str]:
         """The sentence that names the accounts left out; none if all are level."""
         if not self.behind or self.last_day is None:

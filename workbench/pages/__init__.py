@@ -21,7 +21,7 @@ from workbench.pages.components.footer import facts_of, footer, lead, stop_witho
 from workbench.pages.components.kpi_tiles import Tile, tile, tiles, tiles_text, tiles_view
 from workbench.pages.components.messages import failure, note, nothing_yet, stop, working
 from workbench.pages.components.navigation import heading, navigation, section
-from workbench.pages.components.page_queries import answers, figure, wide_figure
+from workbench.pages.components.page_queries import answer, answers, figure, wide_figure
 from workbench.pages.components.selection import Choices
 from workbench.pages.components.sync_banner import first_look, hidden, redrawing, sync_banner, sync_timer
 from workbench.pages.components.tables import Pill, data_table, say, small_table, table_view, text_table
@@ -46,6 +46,7 @@ __all__ = [
     "Choices",
     "Pill",
     "Tile",
+    "answer",
     "answers",
     "asked",
     "asked_once",

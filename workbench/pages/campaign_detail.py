@@ -57,7 +57,8 @@ def _by_day(one: OneCampaign, choices: Choices, metric: str) -> list[mo.Html]:
         why = key_result(one.objective).note if metric == "key_result" else "Its denominator is zero on every day."
         return [messages.note(f"{METRICS[metric].label}: {formatting.NOT_AVAILABLE}.", why, kind="plain")]
     fetched = choices.fetched_at
-    first = provisional_from(metric, fetched.date()) if fetched else None
+    counted = key_result(one.objective).metric if metric == "key_result" else metric
+    first = provisional_from(counted or metric, fetched.date()) if fetched else None
     chart = figure(charts.daily_trend(one.days, metric, currency=one.currency, provisional_from=first))
     if first is None or first > choices.period.last:
         return [chart]

@@ -17,6 +17,7 @@ from workbench.analytics import formatting
 from workbench.analytics.audit import audit_remark, audit_summary, audited
 from workbench.analytics.comparison import compare, objectives, peers, ranking
 from workbench.analytics.metrics import add_key_result, add_ratios
+from workbench.pages.components.comparison_table import words_of
 from workbench.pages.components.footer import facts_of
 from workbench.pages.components.selection import Choices
 from workbench.pages.components.tables import text_table
@@ -166,13 +167,9 @@ def _audit_text(findings: pl.DataFrame, choices: Choices, covered: pl.DataFrame,
 
 
 def _text(name: str, value: Any, currency: str | None) -> str:
-    if name.endswith("change"):
-        return formatting.change(value)
     if value is None or isinstance(value, str):
-        return (value or formatting.NOT_AVAILABLE)[:_LETTERS]
-    if isinstance(value, date):
-        return formatting.day(value)
-    return formatting.metric(name.removeprefix("early_").removeprefix("late_"), value, currency)
+        return (value or formatting.NOT_AVAILABLE)[: None if name == "sentence" else _LETTERS]
+    return str(words_of(name, currency)(value))
 
 
 def _week(row: Mapping[str, Any], period: Window, currency: str | None) -> Mapping[str, str]:

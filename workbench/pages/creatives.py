@@ -11,9 +11,18 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from workbench.analytics import formatting
-from workbench.analytics.ad_fatigue import VERDICTS, verdicts
 from workbench.analytics.comparison import compare, said
+from workbench.analytics.creative_fatigue import (
+    PAGE_WORDS,
+    STEADY_SD,
+    STEADY_SHARE,
+    TIRED_FACTOR,
+    TIRED_SD,
+    TIRED_SHARE,
+)
 from workbench.analytics.metrics import add_ratios
+from workbench.answers.registry import Found
+from workbench.errors import capitalized
 from workbench.pages.campaigns import comparison_rows
 from workbench.pages.components.footer import facts_of
 from workbench.pages.components.selection import Choices
@@ -41,14 +50,16 @@ AD_COLUMNS: Mapping[str, str] = {
 FATIGUE_COLUMNS: Mapping[str, str] = {
     "verdict": "Verdict",
     "name": "Ad",
-    "reason": "Its LP CTR",
-    "early_lp_ctr": "Days 1–14",
-    "late_lp_ctr": "Last 7 days",
+    "sentence": "What it lost or kept",
+    "rate": "Judged by",
+    "early_rate": "Days 1–14",
+    "late_rate": "Last 7 days",
     "change": "Change",
-    "early_landing_page_clicks": "LP clicks, days 1–14",
-    "late_landing_page_clicks": "LP clicks, last 7 days",
-    "early_impressions": "Impressions, days 1–14",
-    "late_impressions": "Impressions, last 7 days",
+    "p_fell": "Fell by over a fifth",
+    "early_count": "Counted, days 1–14",
+    "late_count": "Counted, last 7 days",
+    "early_exposure": "Shown or sent, days 1–14",
+    "late_exposure": "Shown or sent, last 7 days",
     "late_cost_in_local_currency": "Spend, last 7 days",
     "campaign_name": "Ad set",
     "starts_from": "Day 1 is",
@@ -56,13 +67,17 @@ FATIGUE_COLUMNS: Mapping[str, str] = {
 }
 HOLD_FIGURES = frozenset({"Active ads"})
 HOW_FATIGUE_IS_JUDGED = (
-    "An ad's last 7 complete days against its own days 1–14, active ads only, 1,000 impressions needed in each. "
-    "Tired: its landing-page CTR fell by more than a fifth with a probability of at least 90 %, ad by ad: "
-    "among many ads, a few are called tired by chance. For ads older than the first day synced, day 1 is that day."
+    "An ad's last 7 complete days against its own days 1–14, active ads only, by the rate of its objective. Tired: it "
+    "fell by more than a fifth with a probability of at least 90 %, and further than the ads of its account and "
+    "objective together. Probabilities start from what is usual: "
+    f"{formatting.percent(STEADY_SHARE, 0)} of ads move with the others (±{formatting.percent(STEADY_SD, 0)}), "
+    f"{formatting.percent(TIRED_SHARE, 0)} fall to about {formatting.percent(TIRED_FACTOR, 0)} "
+    f"(spread {formatting.percent(TIRED_SD, 0)}); so few ads are called tired by chance. "
+    "For ads older than the first day synced, day 1 is that day."
 )
+NO_ADS = "No active ad has run for three weeks yet."
 WEEKS_SHOWN = 13
 FIRST_SYNCED = "the first day synced; it may be older"
-_MAY_BE_OLDER = "may have begun before the first day synced"
 _NAME_LETTERS = 18
 _NAME_SOURCES = {
     "name": "its own",
@@ -117,50 +132,61 @@ def week_days(until: date) -> dict[str, date]:
     return {"first_day": last_sunday - timedelta(days=7 * WEEKS_SHOWN - 1), "last_day": last_sunday}
 
 
-def tired(fatigue: pl.DataFrame, accounts: pl.DataFrame, currency: str | None) -> pl.DataFrame:
-    """The verdict on every active ad of one currency that ran long enough to have one, and what it starts from.
-
-    An ad that was already active on the first day ever synced may be older: its days 1–14 are then not its first.
+def fatigue_rows(found: Found, currency: str | None) -> pl.DataFrame:
+    """The verdict on every active ad of one currency that ran for three weeks, in words; the likeliest fall first.
 
     Args:
-        fatigue: `creative_fatigue`.
-        accounts: `accounts`, whose `first_day` is the first one synced.
+        found: the answer `creative_fatigue`.
     """
-    mine = fatigue.filter(pl.col("currency").eq_missing(pl.lit(currency)))
-    synced = accounts.select("account_id", pl.col("first_day").alias("synced_from"))
-    judged = verdicts(mine.join(synced, on="account_id", how="left"))
-    cut = (pl.col("first_day") <= pl.col("synced_from")).fill_null(value=True)
-    return judged.with_columns(
-        (pl.col("verdict") != "Too little data").alias("enough"),
-        pl.col("verdict").cast(pl.String),
-        pl.when(cut).then(pl.lit(FIRST_SYNCED)).otherwise(pl.lit("its first day")).alias("starts_from"),
+    said_of = {(one.account_id, one.entity_id): one.text for one in found.sentences if one.entity_id is not None}
+    mine = found.frame.filter(pl.col("currency").eq_missing(pl.lit(currency)))
+    weight = pl.col("p_fell").fill_null(0) * pl.col("late_cost_in_local_currency").cast(pl.Float64).fill_null(0)
+    ordered = mine.sort(weight, "account_id", "creative_id", descending=[True, False, False])
+    keys = ordered.select("account_id", "creative_id").rows()
+    return ordered.with_columns(
+        pl.Series("sentence", [capitalized(said_of[key]) for key in keys], pl.String),
+        (pl.col("verdict") != "too_little").alias("enough"),
+        pl.col("verdict").replace_strict(PAGE_WORDS, return_dtype=pl.String),
+        pl.col("name").fill_null("Unnamed"),
+        pl.when("may_be_older").then(pl.lit(FIRST_SYNCED)).otherwise(pl.lit("its first day")).alias("starts_from"),
     )
 
 
-def tired_sentence(judged: pl.DataFrame) -> str:
-    """The verdicts counted, as in `3 tired (1 of them …), 10 holding, 4 unclear, 20 with too little data`."""
-    counts = dict(judged.group_by("verdict").len().iter_rows())
-    cut = judged.filter(pl.col("verdict") == "Tired", pl.col("starts_from") == FIRST_SYNCED).height
-    words = {"Too little data": "with too little data", "Tired": f"tired ({cut} of them {_MAY_BE_OLDER})"}
-    words = words if cut else {**words, "Tired": "tired"}
-    parts = [f"{counts[verdict]} {words.get(verdict, verdict.lower())}" for verdict in VERDICTS if verdict in counts]
-    return f"{', '.join(parts)}." if parts else "No active ad has run for three weeks yet."
+def fatigue_summary(found: Found, accounts: pl.DataFrame, currency: str | None) -> list[Mapping[str, str]]:
+    """How many ads of each account and objective of one currency are tired, and how often such a call is wrong.
+
+    Args:
+        found: the answer `creative_fatigue`.
+        accounts: `accounts`.
+    """
+    mine = accounts.filter(pl.col("currency").eq_missing(pl.lit(currency)))
+    names = dict(mine.select("account_id", "name").iter_rows())
+    return [
+        {
+            "Account": names[one.account_id] or formatting.account(None, one.account_id),
+            "Objective": formatting.objective_words(one.objective_type),
+            "Tired": one.text,
+        }
+        for one in found.sentences
+        if one.entity_id is None and one.account_id is not None and one.account_id in names
+    ]
 
 
-def creatives_text(choices: Choices, creatives: pl.DataFrame, fatigue: pl.DataFrame) -> str:
+def creatives_text(choices: Choices, creatives: pl.DataFrame, fatigue: Found) -> str:
     """The page's figures in every currency as text, for a terminal or a mail."""
     parts = [_in_currency(choices, creatives, fatigue, currency) for currency in creatives["currency"].unique().sort()]
     facts = facts_of(choices, level="ad", now=datetime.now(UTC))
     return "\n\n".join([*parts, "\n".join(f"{name}: {fact}" for name, fact in facts.items())])
 
 
-def _in_currency(choices: Choices, creatives: pl.DataFrame, fatigue: pl.DataFrame, currency: str | None) -> str:
-    ads, judged = compare_ads(creatives, currency), tired(fatigue, choices.accounts, currency)
+def _in_currency(choices: Choices, creatives: pl.DataFrame, fatigue: Found, currency: str | None) -> str:
+    ads, judged = compare_ads(creatives, currency), fatigue_rows(fatigue, currency)
+    summary = fatigue_summary(fatigue, choices.accounts, currency)
     verdict_rows = comparison_rows(judged, FATIGUE_COLUMNS, currency)
     return "\n\n".join(
         [
             f"{currency or 'Unknown currency'}\n{text_table(comparison_rows(ads, AD_COLUMNS, currency))}",
-            f"Fatigue · {currency}: {tired_sentence(judged)}\n{text_table(verdict_rows)}",
+            f"Fatigue · {currency}\n{text_table(summary) if summary else NO_ADS}\n\n{text_table(verdict_rows)}",
         ]
     )
 

@@ -38,8 +38,8 @@ KEY_RESULTS: Mapping[str, KeyResult] = {
 Source: LinkedIn Help, "Key results by objective" (a422642, a103035).
 """
 
-PROVISIONAL_DAYS, PROVISIONAL_RESULT_DAYS = 2, 7
-"""For how many days after a day LinkedIn may still correct its figures noticeably: all of them; leads, conversions.
+PROVISIONAL_DAYS, PROVISIONAL_RESULT_DAYS = 2, 29
+"""The oldest age in days at which figures are provisional: all of them; late metrics without a maturity curve.
 
-Source: LinkedIn Help a426359 (conversions arrive up to days after the click); the lengths are our own cut.
+Source: LinkedIn Help a426359 (results are attributed for 30 days and longer).
 """

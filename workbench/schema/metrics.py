@@ -272,3 +272,10 @@ METRICS: Mapping[str, Metric] = {
     "key_result": Metric("Key results", "count", "What the objective asks for", good="up"),
     "cost_per_key_result": Metric("Cost per key result", "money", "Spend ÷ key results", good="down"),
 }
+
+_LATE_NAMES = frozenset(metric.name for metric in LATE)
+LATE_METRICS = frozenset(
+    {*_LATE_NAMES, "key_result", "cost_per_key_result"}
+    | {name for name, ratio in RATIOS.items() if not _LATE_NAMES.isdisjoint((ratio.top, ratio.bottom))}
+)
+"""What is provisional for weeks, and what is made from it."""

@@ -11,7 +11,7 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
-from workbench.analytics import formatting, metrics
+from workbench.analytics import formatting, metrics, wording
 from workbench.charts.theme import MUTED
 from workbench.pages.components.style import ACCENT, styled
 from workbench.pages.components.tables import marimo_table, plain, with_exports, with_headings
@@ -64,19 +64,26 @@ def _table(frame: pl.DataFrame, shown: pl.DataFrame, columns: Mapping[str, str],
         data.select(frame[_ENOUGH], pl.all()) if judged else data,
         columns,
         rows=_ROWS,
-        formats={heading: _words(column, currency) for column, heading in columns.items()},
+        formats={heading: words_of(column, currency) for column, heading in columns.items()},
         right=numbers,
         hidden_columns=[_ENOUGH] if judged else None,
         style_cell=_paler() if judged else None,
     )
 
 
-def _words(column: str, currency: str | None) -> Callable[[Any], Any]:
+def words_of(column: str, currency: str | None) -> Callable[[Any], Any]:
+    """How a value of a column is written."""
     if column == "trend":
         return sparkline
     if column == "change" or column.endswith("_change"):
         return formatting.change
-    known = column.removeprefix("early_").removeprefix("late_")
+    if column in ("early_rate", "late_rate"):
+        return lambda value: formatting.NOT_AVAILABLE if value is None else wording.rate(value)
+    if column.startswith("p_"):
+        return lambda value: formatting.NOT_AVAILABLE if value is None else wording.probability(value)
+    if column.endswith(("_count", "_exposure")):
+        return formatting.number
+    known = column.removeprefix("late_")
     if known in metrics.METRICS:
         return lambda value: formatting.metric(known, value, currency)
     return plain

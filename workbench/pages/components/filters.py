@@ -14,6 +14,7 @@ import marimo as mo
 import polars as pl
 
 from workbench.analytics import formatting, periods
+from workbench.analytics.day_age import last_complete_days, page_end
 from workbench.analytics.metrics import METRICS, objective
 from workbench.errors import StorageError, ValidationError, WorkbenchError
 from workbench.pages.components import messages
@@ -21,6 +22,7 @@ from workbench.pages.components.selection import SOURCE_LABELS, Choices, default
 from workbench.pages.components.url_params import asked_accounts, asked_day, asked_once, commanded, remember
 from workbench.pages.components.url_widgets import kept_menu, kept_radio, refuse_commanded
 from workbench.queries.api import Source, query
+from workbench.schema.resources import CAMPAIGN_DAYS, CREATIVE_DAYS
 from workbench.schema.windows import Window
 
 _KEPT = ("source", "as_of", "account", "period", "objective", "campaign_group")
@@ -91,15 +93,19 @@ def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
     return {name: str(fact) for name, fact in facts.items() if fact is not None}
 
 
-def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Choices:
-    """What the page is about; remembers it in the address bar. Where it cannot be, the cell ends with the reason."""
+def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary, *, level: str = "ad set") -> Choices:
+    """What the page is about; remembers it in the address bar. Where it cannot be, the cell ends with the reason.
+
+    Args:
+        level: whose complete days the page ends with, `ad set` or `ad`.
+    """
     messages.remember_failure(failed=False)
     now = chosen(source, strip)
     accounts: Any = strip["account"]
     if accounts.options:  # else the menus could not be filled, and what the address asks for is still meant
         remember(**{name: now.get(name) for name in _KEPT})
     try:
-        return _choices(source.value, strip.value)
+        return choices_of(source.value, strip.value, CREATIVE_DAYS if level == "ad" else CAMPAIGN_DAYS)
     except WorkbenchError as error:
         messages.stop(error)
 
@@ -113,24 +119,44 @@ def no_such_account(ids: Sequence[int]) -> WorkbenchError:
     )
 
 
-def _choices(source: Source, value: dict[str, Any]) -> Choices:
+def choices_of(source: Source, value: dict[str, Any], resource: str) -> Choices:
+    """What the strip's `value` is about; it ends where the complete days of a resource end for all accounts together.
+
+    Raises:
+        WorkbenchError: no account is there, no day is complete, or the source cannot be read.
+    """
     as_of = date.fromisoformat(value["as_of"]) if value["as_of"] and source == "snapshots" else None
     every_account = query("accounts", source=source, as_of=as_of)
     ids = tuple(value["account"]) or asked_accounts() or None
     accounts = every_account if ids is None else every_account.filter(pl.col("account_id").is_in(ids))
-    until = accounts["last_complete_day"].max()
-    if accounts.is_empty() or not isinstance(until, date):
+    last_days = _last_days(accounts, source, as_of, resource)
+    until, behind = page_end(last_days.items())
+    if until is None:
         raise _nothing_complete(accounts, ids)
+    left_out = accounts.filter(pl.col("account_id").is_in(behind))
+    level = accounts.filter(~pl.col("account_id").is_in(behind))
     return Choices(
         source=source,
         as_of=as_of,
-        accounts=accounts,
-        account_ids=ids,
+        accounts=level,
+        account_ids=tuple(level["account_id"]) if behind else ids,
+        behind={row["account_id"]: (row["name"], last_days[row["account_id"]]) for row in left_out.to_dicts()},
         period=periods.period(_period_key(value), until=until),
         until=until,
         objective=value["objective"],
         campaign_group_id=value["campaign_group"],
     )
+
+
+def _last_days(accounts: pl.DataFrame, source: Source, as_of: date | None, resource: str) -> dict[int, date]:
+    """By account, the last complete day of a resource; accounts without any are left out: they hold no other back."""
+    if resource == CAMPAIGN_DAYS:
+        found = accounts.select("account_id", "last_complete_day")
+    else:
+        ids = accounts["account_id"].to_list()
+        covered = query("covered_days", source=source, as_of=as_of, account_ids=ids, resource=resource)
+        found = last_complete_days(covered).select("account_id", "last_complete_day")
+    return dict(found.drop_nulls().iter_rows())
 
 
 def _nothing_complete(accounts: pl.DataFrame, ids: tuple[int, ...] | None) -> WorkbenchError:
@@ -178,7 +204,7 @@ def _account_menu(accounts: pl.DataFrame) -> mo.ui.multiselect:
 
 def _period_menus(accounts: pl.DataFrame) -> dict[str, Any]:
     wanted = asked_once("period") or periods.DEFAULT
-    until = accounts["last_complete_day"].max() if accounts.height else None
+    until = page_end(accounts.select("account_id", "last_complete_day").drop_nulls().iter_rows()).last_day
     first = accounts["first_day"].min() if accounts.height else None
     known = isinstance(until, date) and isinstance(first, date)
     if not isinstance(until, date) or not isinstance(first, date):

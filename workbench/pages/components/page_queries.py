@@ -7,6 +7,7 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
+from workbench.answers.registry import Found
 from workbench.errors import WorkbenchError
 from workbench.pages.components import messages
 from workbench.pages.components.selection import Choices
@@ -20,6 +21,14 @@ def answers(choices: Choices, *questions: str, **params: Any) -> tuple[pl.DataFr
     """
     try:
         return tuple(_ask(choices, question, params) for question in questions)
+    except WorkbenchError as error:
+        messages.stop(error)
+
+
+def answer(choices: Choices, name: str, **params: Any) -> Found:
+    """An answer about what is chosen, with its sentences; a failure ends the cell as with `answers`."""
+    try:
+        return choices.answer(name, **params)
     except WorkbenchError as error:
         messages.stop(error)
 

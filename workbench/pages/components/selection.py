@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,8 +11,10 @@ import polars as pl
 
 from workbench.analytics import formatting
 from workbench.analytics.completeness import account_states, missing, never_listed
+from workbench.answers.api import found_by_name
+from workbench.answers.registry import Found
 from workbench.errors import StorageError, WorkbenchError
-from workbench.queries.api import Source, allowed_sources, data_version, query
+from workbench.queries.api import Source, allowed_sources, data_version, default, query
 from workbench.queries.sql_files import find
 from workbench.schema.windows import Window
 
@@ -27,9 +30,10 @@ class Choices:
     """Everything a page's figures depend on.
 
     Attributes:
-        accounts: rows of `accounts`, the chosen ones.
+        accounts: rows of `accounts`, the chosen ones that are compared.
         account_ids: the chosen ones, or None for every account.
-        until: the last complete day that the source covers for them.
+        until: the earliest of their last complete days.
+        behind: by id, name and last complete day of chosen accounts that are left out, because they end days earlier.
         objective: one objective in its one spelling, or None for every one.
     """
 
@@ -41,6 +45,7 @@ class Choices:
     until: date
     objective: str | None = None
     campaign_group_id: int | None = None
+    behind: Mapping[int, tuple[str | None, date]] = field(default_factory=dict)
 
     def ask(self, question: str, **params: Any) -> pl.DataFrame:
         """The answer to a question about just this; `params` add to the choices, or stand above them.
@@ -48,8 +53,25 @@ class Choices:
         Raises:
             WorkbenchError: as `query`.
         """
+        taken = find(question).params
+        asked = {name: value for name, value in self._chosen().items() if name in taken}
+        return query(question, source=self.source, as_of=self.as_of, **{**asked, **params})
+
+    def answer(self, name: str, **params: Any) -> Found:
+        """An answer about just this, with its sentences; `params` add to the choices, or stand above them.
+
+        Raises:
+            WorkbenchError: as `query`.
+        """
+        from workbench.answers.catalogue import ANSWERS
+
+        taken = ANSWERS[name].params
+        asked = {key: value for key, value in self._chosen().items() if key in taken}
+        return found_by_name(default, name, self.source, self.as_of, {**asked, **params})
+
+    def _chosen(self) -> dict[str, Any]:
         previous = self.period.previous
-        chosen = {
+        return {
             "account_ids": self.account_ids,
             "first_day": self.period.first,
             "last_day": self.period.last,
@@ -58,9 +80,6 @@ class Choices:
             "objective_type": self.objective,
             "campaign_group_id": self.campaign_group_id,
         }
-        taken = find(question).params
-        asked = {name: value for name, value in chosen.items() if name in taken}
-        return query(question, source=self.source, as_of=self.as_of, **{**asked, **params})
 
     @property
     def currencies(self) -> list[str]:
@@ -86,7 +105,11 @@ class Choices:
         covered = self.ask("covered_windows")
         said = account_states(self.accounts, missing(covered, ids, both), active, never_listed(covered, ids))
         names = dict(self.accounts.select("account_id", "name").iter_rows())
-        return {formatting.account(names[account_id], account_id): why for account_id, why in said.items()}
+        late = {
+            formatting.account(name, account_id): f"left out: its figures end on {formatting.day(last)}"
+            for account_id, (name, last) in self.behind.items()
+        }
+        return late | {formatting.account(names[account_id], account_id): why for account_id, why in said.items()}
 
 
 def sources() -> tuple[Source, ...]:

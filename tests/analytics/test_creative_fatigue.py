@@ -10,7 +10,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from workbench.analytics import creative_fatigue, tired_ads
+from workbench.analytics import creative_fatigue
+from workbench.analytics import creative_fatigue_rows as fatigue_rows
 from workbench.analytics.creative_fatigue import AdWindows, fatigue
 from workbench.errors import ValidationError
 
@@ -34,12 +35,12 @@ ADS = {1: (8.0, 2.0), 2: (8.0, 8.0), 3: (6.0, 6.0), 4: (5.0, 4.0)}
 
 
 def test_a_tired_ad_is_told_from_one_that_holds():
-    rows, peers = tired_ads.tired_ads(frame(ADS), ADS, last_day=LAST)
+    rows, peers = fatigue_rows.fatigue_rows(frame(ADS), ADS, last_day=LAST)
     verdicts = dict(rows.select("creative_id", "verdict").rows())
     assert verdicts[1] == "tired"
     assert verdicts[2] == "holding"
     assert rows["creative_id"].first() == 1
-    assert rows.columns == list(tired_ads.CREATIVE_FATIGUE)
+    assert rows.columns == list(fatigue_rows.CREATIVE_FATIGUE)
     assert peers.to_dicts()[0]["ads"] == 4
     assert peers["common_change"].item() == 0
 
@@ -89,8 +90,8 @@ def test_ads_do_not_depend_on_their_order():
 
 def test_rows_do_not_depend_on_their_order():
     rows = frame(ADS)
-    found = tired_ads.tired_ads(rows, ADS, last_day=LAST)
-    shuffled = tired_ads.tired_ads(rows.sample(fraction=1, shuffle=True, seed=5), ADS, last_day=LAST)
+    found = fatigue_rows.fatigue_rows(rows, ADS, last_day=LAST)
+    shuffled = fatigue_rows.fatigue_rows(rows.sample(fraction=1, shuffle=True, seed=5), ADS, last_day=LAST)
     assert all(one.equals(other) for one, other in zip(found, shuffled, strict=True))
 
 
@@ -98,48 +99,48 @@ def test_an_unknown_day_is_left_out_of_both_sums_and_counted():
     rows = frame(ADS).with_columns(
         pl.when(pl.col("date") == LAST, creative_id=2).then(None).otherwise("count").alias("count")
     )
-    found = tired_ads.tired_ads(rows, ADS, last_day=LAST)[0].filter(creative_id=2).row(0, named=True)
+    found = fatigue_rows.fatigue_rows(rows, ADS, last_day=LAST)[0].filter(creative_id=2).row(0, named=True)
     assert (found["unknown_days"], found["late_exposure"], found["late_count"]) == (1, 6000, 48)
 
 
 def test_young_and_inactive_ads_are_left_out():
     rows = frame(ADS)
     young = rows.filter((pl.col("creative_id") != 3) | (pl.col("date") > LAST - timedelta(days=20)))
-    assert sorted(tired_ads.tired_ads(young, [1, 3], last_day=LAST)[0]["creative_id"]) == [1]
-    nothing, peers = tired_ads.tired_ads(rows.clear(), ADS, last_day=LAST)
+    assert sorted(fatigue_rows.fatigue_rows(young, [1, 3], last_day=LAST)[0]["creative_id"]) == [1]
+    nothing, peers = fatigue_rows.fatigue_rows(rows.clear(), ADS, last_day=LAST)
     assert nothing.is_empty()
     assert peers.is_empty()
-    assert tired_ads.summary_sentence(nothing, 0.0) == tired_ads.NO_ADS
+    assert fatigue_rows.summary_sentence(nothing, 0.0) == fatigue_rows.NO_ADS
 
 
 def test_two_currencies_are_refused_and_two_accounts_are_not():
     both = pl.concat([frame(ADS), frame({9: (8.0, 2.0)}, account_id=2)])
-    assert tired_ads.tired_ads(both, [*ADS, 9], last_day=LAST)[1]["account_id"].to_list() == [1, 2]
+    assert fatigue_rows.fatigue_rows(both, [*ADS, 9], last_day=LAST)[1]["account_id"].to_list() == [1, 2]
     with pytest.raises(ValidationError, match="more than one currency"):
-        tired_ads.tired_ads(pl.concat([frame(ADS), frame(ADS, currency="USD")]), ADS, last_day=LAST)
+        fatigue_rows.fatigue_rows(pl.concat([frame(ADS), frame(ADS, currency="USD")]), ADS, last_day=LAST)
 
 
 def test_sentences():
     words = {"rate": "landing-page CTR", "noun": "click", "exposure": "impressions"}
-    rows, _ = tired_ads.tired_ads(frame(ADS), ADS, last_day=LAST)
-    assert tired_ads.summary_sentence(rows, -0.06) == (
+    rows, _ = fatigue_rows.fatigue_rows(frame(ADS), ADS, last_day=LAST)
+    assert fatigue_rows.summary_sentence(rows, -0.06) == (
         "1 of 4 active ads is tired, 0 probably; about 1 in 10 of such calls is wrong. "
         "All ads together changed by −6 %."
     )
-    assert tired_ads.summary_sentence(rows, -0.25).endswith(
+    assert fatigue_rows.summary_sentence(rows, -0.25).endswith(
         "The ads fell together by 25 %: look at season, audience and bids before the ads."
     )
     row = {"verdict": "tired", "change": -0.534, "change_low": -0.664, "change_high": -0.348, "needed_late": None}
-    assert tired_ads.ad_sentence(row, **words) == "lost 53 % (35–66 %) of its landing-page CTR."
+    assert fatigue_rows.ad_sentence(row, **words) == "lost 53 % (35–66 %) of its landing-page CTR."
     few = {"verdict": "too_little", "needed_late": 1600}
-    assert tired_ads.ad_sentence(few, **words) == (
+    assert fatigue_rows.ad_sentence(few, **words) == (
         "Even a week without a single click would not prove a fall: it needs about 1,600 impressions a week."
     )
-    assert tired_ads.ad_sentence({"verdict": "too_little", "needed_late": None}, **words) == (
+    assert fatigue_rows.ad_sentence({"verdict": "too_little", "needed_late": None}, **words) == (
         "Its first two weeks had too few clicks ever to show a fall."
     )
     little = rows.with_columns(verdict=pl.lit("too_little"))
-    assert tired_ads.summary_sentence(little, 0.0).startswith("Not enough data: none of the 4 active ads")
+    assert fatigue_rows.summary_sentence(little, 0.0).startswith("Not enough data: none of the 4 active ads")
 
 
 def test_every_verdict_has_a_word_for_the_page():

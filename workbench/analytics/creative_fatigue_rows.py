@@ -50,7 +50,7 @@ PEERS: Mapping[str, pl.DataType] = {
 }
 
 
-def tired_ads(days: pl.DataFrame, active: Collection[int], *, last_day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+def fatigue_rows(days: pl.DataFrame, active: Collection[int], *, last_day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Verdicts of all active ads, and what the ads of each account and objective have in common.
 
     Args:
@@ -81,24 +81,26 @@ def tired_ads(days: pl.DataFrame, active: Collection[int], *, last_day: date) ->
     return ranked, pl.DataFrame(peers, schema=PEERS, orient="row")
 
 
-def summary_sentence(verdicts: pl.DataFrame, common_change: float) -> str:
+def summary_sentence(verdicts: pl.DataFrame, common_change: float, *, noun: str = "active ad") -> str:
     """How many ads of one account and objective are tired, how often such a call is wrong, and the common change.
 
     Args:
         verdicts: `CREATIVE_FATIGUE` of one account and objective.
-        common_change: of `PEERS`.
+        common_change: of `PEERS`; 0, where too few ads tell, is not spoken of.
+        noun: what one of them is called.
     """
     if verdicts.is_empty():
         return NO_ADS
     counts = dict(verdicts.group_by("verdict").len().rows())
     tired, watch, few = (counts.get(name, 0) for name in ("tired", "watch", "too_little"))
     if few == verdicts.height:
-        return f"Not enough data: none of the {wording.counted(few, 'active ad')} was seen enough to show a fall."
+        return f"Not enough data: none of the {wording.counted(few, noun)} was seen enough to show a fall."
     said = [
-        f"{tired} of {wording.counted(verdicts.height, 'active ad')} {'is' if tired == 1 else 'are'} tired, "
+        f"{tired} of {wording.counted(verdicts.height, noun)} {'is' if tired == 1 else 'are'} tired, "
         f"{watch} probably{'; about 1 in 10 of such calls is wrong' if tired or watch else ''}.",
-        f"All ads together changed by {wording.change(common_change)}.",
     ]
+    if common_change:
+        said.append(f"All ads together changed by {wording.change(common_change)}.")
     if common_change <= FELL_TOGETHER:
         size = wording.percent(-common_change)
         fell = f"The ads fell together by {size}: look at season, audience and bids before the ads."
