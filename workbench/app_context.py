@@ -31,11 +31,11 @@ _current = Context()
 
 
 def current() -> Context:
-    """The context of this process; no other pages unless it was set."""
+    """The context of this process; one without other pages until `serve_as` was called."""
     return _current
 
 
 def serve_as(context: Context) -> None:
-    """Set it, once, before the first page is shown."""
+    """Set the context of this process, once, before the first page is shown."""
     global _current
     _current = context

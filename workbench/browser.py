@@ -1,4 +1,4 @@
-"""Opening a person's browser without a secret in its command line, which every account of the machine may read."""
+"""Open the user's browser without a secret in its command line, which every account of the machine may read."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _REDIRECT = """<!doctype html>
 
 
 def can_show_a_page() -> bool:
-    """Whether this process can reach a display, and so a browser that a person sees."""
+    """Whether this process can reach a display, and so a browser that the user sees."""
     return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def open_privately(address: str) -> bool:
-    """Whether a browser was started that goes to `address`.
+    """Open `address` in a browser; whether one was started.
 
     The browser gets the name of a file that only this account can read, and that leads to `address`. It is
     removed when the process ends. Without a place for it no browser is opened: the address was printed.

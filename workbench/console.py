@@ -1,4 +1,4 @@
-"""Print to stdout and stderr although the disk may be full, the reader gone, the stream closed, or its encoding narrow.
+"""Print to stdout and stderr even if the disk is full, the reader gone, the stream closed, or its encoding narrow.
 
 What a command has done is not changed by what can be said of it.
 """
@@ -49,13 +49,13 @@ def _substitute(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def write_data_as_utf8() -> None:
-    """Write stdout in UTF-8, whatever this machine's encoding, unless a person reads it: data must cross whole."""
+    """Write stdout in UTF-8 unless it is a terminal: data must arrive whole, whatever this machine's encoding."""
     if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8")
 
 
 def speaks_utf8(stream: TextIO) -> bool:
-    """Whether a stream takes every character as it is."""
+    """Whether a stream's encoding has every character."""
     with suppress(LookupError):
         return codecs.lookup(stream.encoding or "utf-8").name == "utf-8"
     return False
@@ -74,7 +74,7 @@ def tell(text: str, *, err: bool = True) -> None:
 
 
 def printable(text: str) -> str:
-    """One line without what would steer a terminal: names and LinkedIn's words can hold anything."""
+    """The text as one line without control characters: names and LinkedIn's words can hold any."""
     shown = (one if one.isprintable() or one in _JOINERS else "\N{REPLACEMENT CHARACTER}" for one in text)
     return "".join(shown)
 

@@ -1,4 +1,4 @@
-"""Every failure a person can act on.
+"""The errors that a user can act on, one tree.
 
     WorkbenchError
     ├── AuthenticationError          sign in (again)
@@ -27,7 +27,7 @@ _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def one_line(text: str) -> str:
-    """`text` without line breaks and what else steers a terminal: it may hold LinkedIn's words, or a person's."""
+    """`text` without line breaks and other control characters: it may hold LinkedIn's words, or a user's."""
     return _STEERING.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub(" ", text))
 
 
@@ -71,11 +71,11 @@ class WorkbenchError(Exception):
         self.sync: dict[str, Any] = {}
 
     def concern(self, account_id: int) -> None:
-        """Name the ad account it concerns; 0 leaves what it names."""
+        """Set the ad account that the error is about; 0 changes nothing."""
         self.account_id = account_id or self.account_id
 
     def end_sync(self, facts: dict[str, Any]) -> None:
-        """Keep what is known of the sync that it ended: `sync`."""
+        """Keep the facts of the sync that this error ended: `sync`."""
         self.sync = facts
 
     def __str__(self) -> str:
@@ -104,7 +104,7 @@ class WorkbenchError(Exception):
 
 
 class AuthenticationError(WorkbenchError):
-    """LinkedIn does not accept who we are; a person has to sign in."""
+    """LinkedIn does not accept the sign-in; the user has to sign in again."""
 
     exit_code = exit_codes.SIGN_IN
 

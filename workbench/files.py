@@ -91,7 +91,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_descriptor(descriptor: int) -> None:
-    """Bring what is written to the disk. Some file systems (of networks, of other machines) know no such request."""
+    """Flush what is written to the disk (`fsync`). Some network file systems refuse the request; that is ignored."""
     try:
         os.fsync(descriptor)
     except OSError as error:

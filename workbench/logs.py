@@ -1,4 +1,4 @@
-"""Logs: Rich on the console, rotating files beside the data, a run's id on every record, no secret anywhere.
+"""Configure logs: Rich on the console, rotating files beside the data, a run's id on every record, no secret anywhere.
 
 | file | holds |
 |---|---|
@@ -49,7 +49,7 @@ _SHAPES = re.compile(
 
 
 def hide(secret: str) -> None:
-    """From now on `secret` is replaced in everything that is logged."""
+    """Replace `secret` from now on in everything that is logged."""
     if len(secret) >= 6:  # shorter ones would blot out ordinary words
         _secrets.add(secret)
 
@@ -63,7 +63,7 @@ def redact(text: str) -> str:
 
 @contextmanager
 def run(run_id: str) -> Iterator[None]:
-    """Everything logged inside carries `run_id` (the sync's id)."""
+    """Put `run_id` (the sync's id) on every record that is logged inside the block."""
     token = _run_id.set(run_id)
     try:
         yield
@@ -72,7 +72,7 @@ def run(run_id: str) -> Iterator[None]:
 
 
 class Event:
-    """Something that starts and ends.
+    """An event that starts and ends; its facts are logged at its end.
 
     Attributes:
         facts: what is known of it, as JSON; the record of its end has all of them.
@@ -145,7 +145,7 @@ def event(name: str, *, start: bool = True, **facts: Any) -> Iterator[Event]:
 
 
 def _hush(name: str, level: int) -> None:
-    """Let a library speak from `level` on, unless its level was set before."""
+    """Set the level of a library's logger, unless it was set before."""
     logger = logging.getLogger(name)
     if logger.level == logging.NOTSET:
         logger.setLevel(level)
@@ -231,7 +231,7 @@ def _console() -> logging.Handler:
 
     class Patient(Console):
         def on_broken_pipe(self) -> None:
-            """A reader that has left ends no sync."""
+            """Ignore a closed console, so that it does not end a sync."""
 
     handler = RichHandler(console=Patient(stderr=True), show_path=False, markup=False, log_time_format="%H:%M:%S")
     handler.setFormatter(_Lines("%(message)s"))
@@ -241,7 +241,7 @@ def _console() -> logging.Handler:
 
 
 def _add_files(root: logging.Logger, log_dir: Path) -> None:
-    """All files or none; they are opened here, so that a refusal is met once and not at every record."""
+    """Add all log files or none; they are opened here, so that a refusal shows once and not at every record."""
     make_private_folder(log_dir)
     lines = _Lines("%(asctime)sZ %(levelname)-7s [%(run_id)s] %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
     with ExitStack() as opened:
@@ -266,7 +266,7 @@ class _File(RotatingFileHandler):
         return os.fdopen(private_descriptor(self.baseFilename, flags), "a", encoding=self.encoding, errors=self.errors)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's name)
-        """A disk that has become full costs records; a traceback on the console for each would not help."""
+        """Drop a record that cannot be written (a full disk), without a traceback on the console for each."""
 
 
 def _file(path: Path, level: int, formatter: logging.Formatter) -> logging.Handler:

@@ -1,4 +1,4 @@
-"""Where things lie: the checkout or the installed package, the `.env` file, loopback. Reads no setting."""
+"""Find the checkout or the installed package, the `.env` file, and loopback addresses. Reads no setting."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def shipped(*parts: str) -> Path:
 
 
 def working_folder() -> Path | None:
-    """The working directory; None where it is gone, or lies where this account may not look."""
+    """The working directory; None where it is gone, or this account may not enter it."""
     try:
         return Path.cwd()
     except OSError:
@@ -41,7 +41,7 @@ def nearest_env_file(start: Path | None) -> Path | None:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether it is a file; one in a folder that this account cannot enter is none of its settings."""
+    """Whether a path is a file; False in a folder that this account cannot enter."""
     try:
         return path.is_file()
     except OSError:
@@ -57,7 +57,7 @@ def loopback_origin(url: str) -> bool:
 
 
 def loopback_address() -> str:
-    """This machine's address for itself: 127.0.0.1, or ::1 where there is no IPv4."""
+    """The loopback address: 127.0.0.1, or ::1 where there is no IPv4."""
     try:
         with socket.create_server(("127.0.0.1", 0)):
             return "127.0.0.1"

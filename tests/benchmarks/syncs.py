@@ -133,7 +133,11 @@ def _sync(at: MeasuredInstallation, vendor: LinkedIn, environment: dict[str, str
 
 def _floor(at: MeasuredInstallation, vendor: LinkedIn, url: str = "-") -> Run:
     before = vendor.cpu()
-    process = measured([sys.executable, str(MINIMAL_SCRIPT), vendor.url, vendor.token, libpq(url)], {}, at.folder)
+    process = measured(
+        [sys.executable, str(MINIMAL_SCRIPT), vendor.url, vendor.token, url if url == "-" else libpq(url)],
+        {},
+        at.folder,
+    )
     said = json.loads(process.output)
     return Run(process, vendor.cpu() - before, said["requests"], said["rows"], [])
 

@@ -1,4 +1,4 @@
-"""Frames in, Altair charts out: pure functions that fetch no data, compute no metric and know no page."""
+"""Draw Altair charts from frames, by pure functions: no data is fetched and no metric is computed."""
 
 from __future__ import annotations
 

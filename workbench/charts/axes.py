@@ -37,7 +37,7 @@ def axis_format(kind: Metric, *, sign: bool = False) -> str:
 
 
 def few_ticks(kind: Metric) -> alt.Axis:
-    """For bars on both sides of zero: signed, and readable on a narrow screen."""
+    """A signed axis with few ticks for bars on both sides of zero, readable on a narrow screen."""
     return alt.Axis(format=axis_format(kind, sign=True), tickCount=6, labelOverlap=True, labelExpr=_BARE_ZERO)
 
 
@@ -52,12 +52,12 @@ def log_scale(least: float, most: float) -> tuple[alt.Scale, list[float]]:
 
 
 def day_tips(day: str, metric: str) -> list[alt.Tooltip]:
-    """The day, under what it is called, and the metric in full."""
+    """Tooltips of a chart by day: the day, and the metric in full."""
     return [alt.Tooltip("tip_day:N", title=day), alt.Tooltip(f"tip_{metric}:N", title=METRICS[metric].label)]
 
 
 def hollow(color: str) -> Any:
-    """Points of provisional days are empty inside."""
+    """Draw the points of provisional days hollow."""
     return alt.condition("datum.provisional", alt.value("transparent"), alt.value(color))
 
 

@@ -54,7 +54,7 @@ def _in_full(kind: Metric, value: float | None, currency: str | None) -> str:
 
 
 def narrow(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
-    """Those of some columns that are there: what is not drawn need not travel to a browser."""
+    """The frame with only those of some columns that it has: a browser need not receive what is not drawn."""
     return frame.select(name for name in dict.fromkeys(names) if name in frame.columns)
 
 
@@ -79,7 +79,7 @@ def with_index(rows: pl.DataFrame, base: str, result: str) -> pl.DataFrame:
 
 
 def unlike(frame: pl.DataFrame, column: str, alias: str) -> pl.DataFrame:
-    """Names made unlike one another (`Spring`, `Spring (2)`): two rows of one name are two bars, not one."""
+    """Names made distinct (`Spring`, `Spring (2)`): two rows of one name are two bars, not one."""
     name = pl.col(column).fill_null("unknown")
     nth = name.cum_count().over(name)
     return frame.with_columns(

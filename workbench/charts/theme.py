@@ -46,7 +46,7 @@ _CONFIG: dict[str, Any] = {
 
 
 def plot(rows: pl.DataFrame) -> Any:
-    """A chart of rows that travel inside it.
+    """A chart that contains its rows.
 
     marimo would keep a frame as a file beside the page and drop it as soon as the cell runs again: a filter that
     changed while a chart was loading left the chart empty. A few thousand rows are small enough to be in the page.
@@ -61,6 +61,6 @@ def themed(chart: Any) -> Any:
 
 
 def nothing_to_draw(reason: str = "No figures in this period") -> Any:
-    """What stands in for a chart without data."""
+    """A chart that holds only a sentence, in the place of a chart without data."""
     note = alt.Chart(alt.InlineData(values=[{}])).mark_text(color=MUTED, fontSize=14)
     return themed(note.encode(text=alt.value(reason)).properties(width="container", height=80))

@@ -24,7 +24,7 @@ PORT = 15432
 
 @dataclass(frozen=True)
 class Connection:
-    """What a program's form asks for.
+    """The values that another program's connection form asks for.
 
     Attributes:
         more: other parameters of libpq, such as `sslmode`.
@@ -56,7 +56,7 @@ def configured(settings: ReaderSettings) -> Connection:
 
 
 def described(one: Connection) -> Iterator[str]:
-    """The lines for a person; no password but a new one."""
+    """The connection as lines of text; a password only where it is new."""
     facts = {
         "host": one.host,
         "port": one.port,

@@ -1,4 +1,4 @@
-"""Everything at once without an account: a LinkedIn of invented data, a real sign-in, a real sync, the real pages.
+"""Set up the demo: a LinkedIn of invented data, a real sign-in, a real sync, the real pages. Needs no account.
 
 A demo is an ordinary installation that lives in `<home>/demo` with a `.env` of its own. The process moves in there and
 forgets every setting of the real one, so nothing here, nor in a process that a page starts, can touch that.
@@ -104,7 +104,7 @@ def _today() -> date:
 
 
 def _empty(settings: Settings) -> None:
-    """Begin anew: an invented world ends today, so what it told on another day is not the same world's."""
+    """Empty the demo's folder: an invented world ends today, so data of another day belong to another world."""
     for folder in (settings.snapshot_dir, settings.home / "history", settings.home / "cache"):
         shutil.rmtree(folder, ignore_errors=True)
     database = LockedDatabase.of(Database.of(settings), "demo")
@@ -117,7 +117,7 @@ def _empty(settings: Settings) -> None:
 
 
 def summary(settings: ReaderSettings) -> str:
-    """What a marketer wants to know of it, from the database."""
+    """Accounts, days and spend of the demo, from the database, as text."""
     from workbench.analytics.formatting import money
     from workbench.queries.api import query
 
@@ -136,7 +136,7 @@ def summary(settings: ReaderSettings) -> str:
 
 
 def verified(settings: Settings) -> str:
-    """That the history is whole: every file as its manifest says, a snapshot for each day, all of them loaded.
+    """Check that the history is whole: files match their manifests, each day has a snapshot, all are loaded.
 
     Raises:
         ValidationError: a file differs from its manifest.
@@ -157,7 +157,7 @@ def verified(settings: Settings) -> str:
 
 
 def where(settings: Settings) -> str:
-    """Where the demo keeps its things, and how to be rid of them."""
+    """Text: where the demo keeps its files, and how to delete them."""
     database = embedded.default_home(settings.home)
     apart = "" if database.is_relative_to(settings.home) else f", and its database in {database}"
     return (

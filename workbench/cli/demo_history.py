@@ -34,7 +34,7 @@ _MORNING = time(6, 12)
 
 @contextmanager
 def made_in_background() -> Iterator[None]:
-    """Make what is missing of the history while the block lasts; its end ends the work, and the next demo goes on."""
+    """Make the missing part of the history while the block lasts; the next demo makes what is still missing."""
     process = subprocess.Popen(
         [sys.executable, "-m", __name__], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

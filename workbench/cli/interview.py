@@ -1,4 +1,4 @@
-"""Ask a person on a terminal: a text, a secret, one of several, yes or no. What is shown goes to stderr."""
+"""Ask the user on a terminal: a text, a secret, one of several, yes or no. Questions go to stderr."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Refusal = Callable[[str], str | None]
 
 
 def ask(question: str, *, default: str, refusal: Refusal) -> str:
-    """The answer, asked again until it can be taken; Enter takes the default."""
+    """Ask for a text until it can be accepted; Enter means the default."""
     while True:
         answer = typer.prompt(question, default=default, show_default=bool(default), err=True).strip()
         if (reason := refusal(answer)) is None:
@@ -34,7 +34,7 @@ def ask_secret(question: str, *, default: str, refusal: Refusal) -> str:
 
 
 def choose(question: str, choices: Sequence[str], *, default: int = 1) -> int:
-    """The number of the choice, counted from 1."""
+    """Ask for one of several; its number, counted from 1."""
     tell(question)
     for number, choice in enumerate(choices, 1):
         tell(f"  {number}  {choice}")
@@ -42,7 +42,7 @@ def choose(question: str, choices: Sequence[str], *, default: int = 1) -> int:
 
 
 def agree(question: str, *, default: bool = True) -> bool:
-    """Yes or no."""
+    """Ask yes or no."""
     return typer.confirm(question, default=default, err=True)
 
 

@@ -1,4 +1,4 @@
-"""The progress of a sync on a terminal: a live table, account by resource. Elsewhere only a line for each wait."""
+"""Show the progress of a sync: on a terminal a live table, account by resource; else a line for each wait."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _STAGES = {
 
 @contextmanager
 def show_progress(*, quiet: bool = False) -> Iterator[OnProgress]:
-    """A listener for `sync`; everything goes to stderr, stdout is the report's.
+    """A function for `on_progress` of `sync`; it writes to stderr, because the report goes to stdout.
 
     Args:
         quiet: say nothing at all.
@@ -117,7 +117,7 @@ class _Waits:
         tell(one_line(f"{progress.note}{until}"))
 
     def _is_told(self, note: str) -> bool:
-        """Several requests wait for the same: a wait that goes on is said once."""
+        """Whether a wait is already shown: several requests may wait for the same reason."""
         if note not in self._told:
             return False
         until = self._told[note]

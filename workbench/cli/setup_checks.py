@@ -1,4 +1,4 @@
-"""What `workbench init` checks: that LinkedIn begins a sign-in with this app, and that the database answers."""
+"""The checks of `workbench init`: LinkedIn begins a sign-in with this app, and the database answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workbench.settings.fields import Settings
 
 
 async def check(settings: Settings) -> None:
-    """Say what was checked.
+    """Run the checks and print their results.
 
     Raises:
         ConfigurationError: LinkedIn refuses the app, its redirect address or its scopes; the database is too old.
@@ -27,7 +27,7 @@ async def check(settings: Settings) -> None:
 
 
 def _check_port(redirect_uri: str) -> None:
-    """Say that another program uses the port: it may have ended by the time of the sign-in."""
+    """Print that another program uses the port; it is no failure, because the program may end before the sign-in."""
     if can_listen(redirect_uri):
         try:
             check_port(redirect_uri)

@@ -16,7 +16,7 @@ READING = ("r_ads", "r_ads_reporting")
 
 
 def interview(known: Known) -> dict[str, str]:
-    """Ask everything; the values by the names of their settings. Nothing is written."""
+    """Ask every question; the answers by the names of their settings. Nothing is written."""
     tell(f"These questions set up the workbench. The answers will be written to {known.file}, for you alone to read.")
     tell("Enter takes what stands in [brackets]. Ctrl-C stops, and nothing is written.")
     return {**_sign_in(known), **_database(known), **_accounts(known)}

@@ -1,4 +1,4 @@
-"""Which settings `workbench init` asks for, what they are before it asks, and what cannot be taken."""
+"""The settings that `workbench init` asks for: their present values, and which values are refused."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ASKED = (*APP, "LINKEDIN_ACCESS_TOKEN", *DATABASE, "LINKEDIN_ACCOUNT_IDS")
 
 @dataclass(frozen=True)
 class Known:
-    """What is set before anything is asked.
+    """The settings before any question: options, environment, file.
 
     Attributes:
         file: the `.env` file to write.
@@ -48,7 +48,7 @@ class Known:
 
 
 def find_known(start: Path, options: Mapping[str, str]) -> Known:
-    """The file to write and what it says: the nearest `.env`, else the checkout's, else a new one in `start`.
+    """Find the file to write and its settings: the nearest `.env`, else the checkout's, else a new one in `start`.
 
     Raises:
         ConfigurationError: that file belongs to another program or account.
@@ -84,10 +84,10 @@ def refusal(name: str, text: str) -> str | None:
 
 
 def needed(name: str, text: str) -> str | None:
-    """As `refusal`, for a setting that may not be left empty."""
+    """Why a text cannot be the value of a setting that must not be empty; None if it can."""
     return refusal(name, text) if text else "This one is needed."
 
 
 def needed_word(name: str, text: str) -> str | None:
-    """As `needed`, for an id or secret of LinkedIn's, which has no blanks."""
+    """Why a text cannot be an id or secret of LinkedIn's, which has no blanks; None if it can."""
     return "It has no blanks: copy it alone." if re.search(r"\s", text) else needed(name, text)

@@ -1,4 +1,4 @@
-"""Sign in to LinkedIn from a terminal: in a browser of this machine, or by pasting the address that one ends at."""
+"""Sign in to LinkedIn from a terminal: in this machine's browser, or by pasting the address of the redirect."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def welcome(token: Token, settings: Settings) -> str:
 
 
 def _leave_closed(url: str) -> None:
-    """The address was announced; a person opens it."""
+    """Open no browser: the user opens the address that was printed."""
 
 
 def _by_paste(settings: Settings) -> Token:
-    """On a terminal a wrong address may be corrected; a pipe has only one."""
+    """Read the pasted address; on a terminal a wrong one may be corrected, a pipe has only one."""
     consent = _begin(settings)
     attempts = ATTEMPTS if sys.stdin.isatty() else 1
     while True:

@@ -25,7 +25,7 @@ _HEADS = {
 
 
 def summary(report: SyncReport) -> str:
-    """What was synced and what changed."""
+    """The text about what was synced and what changed."""
     if report.sync_id is None:
         return _safe(report.notes)
     accounts = [_account(account) for account in report.accounts if account.account_id]

@@ -56,7 +56,7 @@ _FIXED: dict[str, Any] = {"client_encoding": "UTF8", "autocommit": True}
 
 
 class Database:
-    """Where the present is kept: the configured database, or the embedded one.
+    """The database of the present: the configured one, or the embedded one.
 
     Attributes:
         label: `host/database` as people may see it.

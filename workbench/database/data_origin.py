@@ -1,4 +1,4 @@
-"""Keep apart what LinkedIn says and what is invented: a database holds data of one origin.
+"""Keep LinkedIn's data and invented data apart: a database holds data of one origin.
 
 The first account that is loaded decides, in its own transaction; everything of another origin is refused after that.
 """

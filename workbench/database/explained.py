@@ -1,4 +1,4 @@
-"""Explain the tables inside PostgreSQL: comments and readable views. Neither is needed to sync."""
+"""Write comments and readable views into PostgreSQL. A sync needs neither."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a running sync shows that it is alive, and after how long a silence every page calls it interrupted."""
+"""The heartbeat of a running sync, and the length of silence after which it counts as interrupted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database that this process may write: its connections together with the write lock."""
+"""A database that this process may write: its pool of connections together with the write lock."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ _RIGHTS = """
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands in a database.
+    """What a database holds.
 
     Attributes:
         schema: the schema of our tables, made or not.
@@ -78,7 +78,7 @@ class Standing:
 
 
 def standing(connection: psycopg.Connection, schema: str) -> Standing:
-    """What stands in the schema, and where else."""
+    """Look at what the schema holds, and which other schemas hold tables of a workbench."""
     tables, columns = (list(part) for part in zip(*_MARKS, strict=True))
     asked = {"tables": tables, "columns": columns, "names": list(NAMES)}
     found = {place: (names, ours) for place, names, ours in connection.execute(_PLACES, asked).fetchall()}
@@ -110,7 +110,7 @@ def foreign_tables(label: str, found: Standing) -> ConfigurationError:
 
 
 def said_of_others(found: Standing) -> str | None:
-    """A sentence about a workbench's tables in other schemas, for those who look for them in this one."""
+    """A sentence about a workbench's tables in other schemas, None where there are none."""
     if not found.others:
         return None
     named = ", ".join(found.others)
@@ -127,7 +127,7 @@ def said_of_others(found: Standing) -> str | None:
 
 
 def said_of_a_migration(found: Standing) -> str | None:
-    """What a person should know when the tables were just made or moved; `found` is what stood there before."""
+    """A sentence about tables that were just made or moved; `found` is what stood there before."""
     if found.ours:
         return None
     if found.first_version:
@@ -158,7 +158,7 @@ def make(connection: psycopg.Connection, schema: str, label: str) -> None:
 
 
 def sql_for_administrator(role: str, schema: str) -> str:
-    """What gives a role its schemas."""
+    """The SQL that gives a role its schemas."""
     return " ".join(
         f'create schema if not exists {name} authorization "{role.replace(chr(34), chr(34) * 2)}";'
         for name in (schema, reporting_name(schema))

@@ -1,4 +1,4 @@
-"""Whether a session is one: a transaction pooler hands its server process, and with it a lock, to other clients."""
+"""Refuse transaction poolers: one hands a session's server process, and with it a lock, to other clients."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _LOOKS = 3  # a pooler that takes its server processes by turns has changed by t
 
 
 def backend_pid(connection: psycopg.Connection) -> int:
-    """The server process that answers; a pooler tells a number of its own when a connection is opened."""
+    """The process id of the server that answers; when a connection is opened, a pooler sends a number of its own."""
     row = connection.execute("select pg_backend_pid()").fetchone()
     return int(row[0]) if row else 0
 
 
 def refuse_transaction_pooler(database: Database, connection: psycopg.Connection) -> None:
-    """Let only a connection pass that one server process answers from beginning to end.
+    """Refuse a connection that is not answered by one server process from beginning to end.
 
     Args:
         database: for a second connection.

@@ -1,4 +1,4 @@
-"""The role that can only read: who pages served to others are to the database. It may select from our tables, no more.
+"""Make the role that served pages use: it may select from our tables, no more.
 
 Its limits that only itself could lift (`default_transaction_read_only`, timeouts) are a second line; the first are
 privileges it does not have. PostgreSQL gives some of those to every role (PUBLIC): temporary tables, procedural
@@ -84,7 +84,7 @@ _UNFIT = """
 
 @dataclass(frozen=True)
 class Grant:
-    """What became of a role.
+    """The result of making or refreshing a role.
 
     Attributes:
         created: whether it was new.
@@ -99,7 +99,7 @@ class Grant:
 
 
 def ensure_reader(database: Database) -> None:
-    """Create or refresh the embedded database's reader, who needs no password: the kernel says who it is.
+    """Create or refresh the embedded database's reader, which needs no password: the kernel identifies it.
 
     Idempotent, and quick enough for every start of a server; needs neither tables nor the write lock.
 
@@ -169,13 +169,13 @@ def _refuse_unfit(connection: psycopg.Connection, role: str) -> bool:
 
 
 def _verifier(connection: psycopg.Connection, role: str, password: SecretStr) -> str:
-    """What PostgreSQL stores: neither the wire nor a server's log sees the password itself."""
+    """The verifier that PostgreSQL stores, so that neither the wire nor a server's log holds the password."""
     secret = password.get_secret_value().encode()
     return connection.pgconn.encrypt_password(secret, role.encode(), b"scram-sha-256").decode()
 
 
 def _statements(connection: psycopg.Connection, role: str, *, known: bool, verifier: str | None) -> list[Composed]:
-    """What makes the role and lets it select, in the order in which it is run."""
+    """The statements that make the role and let it select, in order."""
     schema, name, superuser = connection.execute(
         "select current_setting('search_path'), current_database(), current_setting('is_superuser') = 'on'"
     ).fetchone() or ("public", "", False)
@@ -266,7 +266,7 @@ def _move(
 
 
 def beyond_reading(connection: psycopg.Connection, role: str) -> tuple[str, ...]:
-    """What this database lets a role do beyond reading, one sentence each: PostgreSQL gives it to every role."""
+    """What a reader could do beyond reading, because PostgreSQL lets every role: one sentence each."""
     temporary, create, lock, large, message, plpgsql = (
         connection.execute(
             """

@@ -92,7 +92,7 @@ def limit(connection: psycopg.Connection) -> None:
 
 
 def refuse_writer(connection: psycopg.Connection) -> None:
-    """Let only a role pass that cannot change what pages show, nor anything else of the server.
+    """Refuse a role that can change what pages show, or anything else of the server.
 
     Raises:
         ConfigurationError: by itself, or as a role that it could become, it is a superuser, may change a table of ours

@@ -65,7 +65,7 @@ class View:
     digest: str
 
     def comment(self, schema: str) -> str:
-        """What SQL clients show of it."""
+        """The comment that SQL clients show."""
         return f"{self.title} {self.grain[:1].upper()}{self.grain[1:]}. {_mark(schema)}, {self.digest}."
 
 
@@ -109,7 +109,7 @@ def drop(connection: psycopg.Connection, schema: str) -> None:
 
 
 def grants(connection: psycopg.Connection, schema: str, role: str) -> list[Composed]:
-    """What lets a role read the views that are there.
+    """The SQL that lets a role read the views that exist.
 
     Args:
         schema: of the tables.
@@ -179,5 +179,5 @@ def _said_of(column: str, note: str) -> str:
 
 
 def _mark(schema: str) -> str:
-    """By which a view is known as ours."""
+    """The mark in a view's comment that identifies it as ours."""
     return f"Made by the LinkedIn Ads workbench from {schema}"

@@ -1,4 +1,4 @@
-"""What a role and its server let a sync do; what is lacking, and the SQL that grants it."""
+"""Compare what a role may do with what a sync needs, and write the SQL that grants what is lacking."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def rights_of(connection: psycopg.Connection) -> Rights:
 
 
 def refuse_reader(connection: psycopg.Connection, label: str) -> None:
-    """Let only a role pass that may write, on a server that is written to; its schema is looked at when it is made.
+    """Refuse a role that may not write, and a server that is read-only; the schema is checked when it is made.
 
     Raises:
         ConfigurationError: names what is lacking, with the SQL that grants it.

@@ -17,7 +17,7 @@ def versions() -> set[str]:
 
 
 def newer_database(version: str) -> StorageError:
-    """The error of a database whose version this workbench does not know."""
+    """The error of a database that a newer version of the workbench has migrated."""
     return StorageError(
         "This database belongs to a newer workbench.",
         why=f"Its schema has version {version}; this workbench knows {head()}.",

@@ -47,7 +47,7 @@ _LIFT = f"""{_SET}
 
 
 def prepare(connection: psycopg.Connection, label: str, schema: str = DEFAULT_SCHEMA) -> None:
-    """Set `SETTINGS` on a new connection, and its schema; what its server does not know is left out.
+    """Set `SETTINGS` on a new connection, and its schema; settings that its server lacks are left out.
 
     Args:
         connection: in autocommit.
@@ -64,7 +64,7 @@ def prepare(connection: psycopg.Connection, label: str, schema: str = DEFAULT_SC
 
 
 def refuse_encoding(encoding: str, label: str) -> None:
-    """Let only a database pass that is encoded in UTF-8.
+    """Refuse a database that is not encoded in UTF-8.
 
     Raises:
         ConfigurationError: it is not: names and texts of ads would be refused, or stored as other texts.

@@ -41,7 +41,7 @@ class Counts:
 
 
 def copy_select(table: Table, *, synced_at: datetime | None = None) -> str:
-    """The view's columns as COPY's CSV wants them: arrays as array literals, JSON and moments as text (DuckDB).
+    """A select (DuckDB) of the view's columns as COPY reads CSV: arrays as array literals, JSON and moments as text.
 
     Args:
         synced_at: for `copy_first`, which needs this column too.
@@ -52,7 +52,7 @@ def copy_select(table: Table, *, synced_at: datetime | None = None) -> str:
 
 
 def has_rows(cursor: Cursor, table: Table, account_id: int) -> bool:
-    """Whether there is anything of an account."""
+    """Whether a table has rows of an account."""
     row = cursor.execute(f"select exists (select from {table.name} where account_id = %s)", [account_id]).fetchone()
     return bool(row and row[0])
 

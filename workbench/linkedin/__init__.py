@@ -1,1 +1,1 @@
-"""Speak LinkedIn's REST API: requests, limits, errors, and the models that every answer is checked against."""
+"""The client of LinkedIn's REST API: requests, limits, errors, and the models that every answer is checked against."""

@@ -58,7 +58,7 @@ OnWait = Callable[[str, datetime], None]
 
 
 class Tokens(Protocol):
-    """Where bearer tokens come from."""
+    """A provider of bearer tokens."""
 
     async def token(self) -> SecretStr: ...
 
@@ -75,7 +75,7 @@ class Calls:
 
 
 class Client:
-    """Use it as an async context manager, inside one event loop.
+    """A client of LinkedIn's REST API; an async context manager, used inside one event loop.
 
     Raises:
         ConfigurationError: a proxy or certificates that the environment names cannot be used.
@@ -114,7 +114,7 @@ class Client:
         return self._calls[0].count
 
     def counting(self, calls: Calls) -> Client:
-        """The same client; requests that are sent through what this returns are counted in `calls` as well."""
+        """A client that shares everything with this one and also counts its requests in `calls`."""
         client = copy(self)
         client._calls = (*self._calls, calls)
         return client
@@ -194,7 +194,7 @@ class Client:
         return wait
 
     async def _send(self, request: _Request) -> bytes:
-        """One request, with one renewal of the token if LinkedIn wants one."""
+        """Send one request; on a 401 renew the token and send it once more."""
         token = await _at_hand(self._tokens.token())
         try:
             return await self._once(request, token)
@@ -209,7 +209,7 @@ class Client:
             raise self._not_yet(request) if recent else not_accepted(request.subject) from None
 
     def _not_yet(self, request: _Request) -> Again:
-        """LinkedIn may need some seconds to accept what it has just issued, by sign-in or renewal (observed)."""
+        """Wait and try again: LinkedIn may need some seconds to accept a new token (observed)."""
         return Again(not_accepted(request.subject), wait=random.uniform(5, 15))  # noqa: S311
 
     async def _once(self, request: _Request, token: SecretStr) -> bytes:

@@ -112,14 +112,14 @@ async def demographics(
 
 
 def _facet(account_id: int, campaign_ids: Sequence[int]) -> dict[str, Value | Plain]:
-    """Whom the figures are about: some campaigns, or the whole account."""
+    """The facet that names some campaigns, or the whole account."""
     if campaign_ids:
         return {"campaigns": [urn("sponsoredCampaign", campaign_id) for campaign_id in campaign_ids]}
     return {"accounts": [urn("sponsoredAccount", account_id)]}
 
 
 async def names(client: Client, urns: Sequence[str]) -> Page:
-    """The names of at most 50 URNs; those LinkedIn does not know are simply absent."""
+    """The names of at most 50 URNs; unknown URNs are absent from the answer."""
     return await client.get(
         "adTargetingEntities",
         "/rest/adTargetingEntities",
@@ -267,7 +267,7 @@ def _is_of_the_page(error: LinkedInAPIError | DataFetchError, *, first: bool) ->
 
 
 def _results(body: bytes) -> Mapping[str, bytes]:
-    """The found ones of a BATCH_GET; what failed stands in its `errors` and is left out."""
+    """The results of a BATCH_GET; keys that failed stand in its `errors` and are left out."""
     try:
         results = json.loads(body)["results"]
         return {str(key): _compact(value) for key, value in results.items()}

@@ -97,7 +97,7 @@ def refused(subject: Subject, answer: Refusal, now: datetime, *, request_id: str
 
 
 def _passing(subject: Subject, answer: Refusal, now: datetime, facts: dict[str, Any]) -> Exception:
-    """A burst limit or a server's bad moment, with or without a `Retry-After`."""
+    """The exception for a burst limit or a server error: `Again` with its wait, or an error if the wait is too long."""
     wait = answer.retry_after
     if wait is not None and wait > DAY:
         wait = 60.0
@@ -129,19 +129,19 @@ def broken_off(subject: Subject, error: Exception, origin: str) -> Exception:
 
 
 def quota_spent(subject: Subject, until: datetime, **facts: Any) -> RateLimitError:
-    """The day's quota of an endpoint is gone; nothing is asked of it before `until`."""
+    """The error of an endpoint whose quota for the day is spent; nothing is asked of it before `until`."""
     facts.setdefault("why", f"LinkedIn's daily quota for {subject.endpoint} is spent.")
     step = f"Sync again after {until:%d %B %Y, %H:%M} UTC; {_KEPT}."
     return RateLimitError(subject.failed, retry_at=until, next_step=step, **facts)
 
 
 def stays_busy(subject: Subject, now: datetime, why: str) -> RateLimitError:
-    """An endpoint that has refused so often that it is not asked again by this run."""
+    """The error of an endpoint that has refused so often that this run does not ask it again."""
     return _limited(subject, now + timedelta(minutes=15), why=f"{subject.endpoint} stays busy. {why}", status=429)
 
 
 def too_large(subject: Subject, limit: int) -> DataFetchError:
-    """An answer that no honest server gives."""
+    """The error of an answer that is larger than any genuine one."""
     return DataFetchError(
         subject.failed,
         why=f"The answer is larger than {limit // 2**20} MB, which no honest answer is.",
@@ -165,7 +165,7 @@ def without_token(error: LinkedInAPIError) -> LinkedInAPIError:
 
 
 def is_too_large(error: Exception) -> bool:
-    """Whether LinkedIn may answer for less: it took too long, broke down over it, or says that it is too much."""
+    """Whether a smaller request may be answered: this one took too long, failed there, or was refused as too large."""
     if not isinstance(error, LinkedInAPIError) or isinstance(error, RateLimitError):
         return False
     return (

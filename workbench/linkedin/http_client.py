@@ -36,7 +36,7 @@ class Proxy:
     url: httpx.URL
 
     def __str__(self) -> str:
-        """Where it is, without name and password."""
+        """The proxy's address, without name and password."""
         port = f":{self.url.port}" if self.url.port else ""
         host = f"[{self.url.host}]" if ":" in self.url.host else self.url.host
         return f"{self.url.scheme}://{host}{port} ({self.variable})"
@@ -65,7 +65,7 @@ def http_client(origin: str, **options: Any) -> httpx.AsyncClient:
 
 
 def check_client(origin: str) -> None:
-    """Raise what `http_client` would raise; no request is sent."""
+    """Check proxy and certificates as `http_client` does; no request is sent."""
     http_client(origin)
 
 
@@ -125,7 +125,7 @@ def _through(proxy: Proxy | None, context: ssl.SSLContext) -> httpx.Proxy | None
 
 
 def _tls(origin: str) -> ssl.SSLContext:
-    """What is trusted: the authorities of SSL_CERT_FILE or SSL_CERT_DIR, else those that come with the package."""
+    """The TLS context: it trusts the authorities of SSL_CERT_FILE or SSL_CERT_DIR, else those of the package."""
     if urlsplit(origin).scheme == "http":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nothing, and is not used
     folders = os.environ.get("SSL_CERT_DIR", "")
@@ -212,7 +212,7 @@ def as_http_errors() -> Iterator[None]:
 
 
 def _is_of_socks(error: Exception) -> bool:
-    """Whether it was raised while a SOCKS proxy was spoken to: the library takes no answer but its own for possible."""
+    """Whether an exception comes from the SOCKS library, which raises other types for answers it does not expect."""
     trace = error.__traceback__
     while trace is not None:
         name = str(trace.tb_frame.f_globals.get("__name__", ""))

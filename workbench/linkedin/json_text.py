@@ -55,7 +55,7 @@ def count_keys(value: Any, depth: int = 0) -> int:
 
 
 def _readable(escape: re.Match[str]) -> str:
-    """A JSON escape as it is, unless it stands for what no database can hold."""
+    """The replacement of a JSON escape: itself, or U+FFFD where no database can hold the character."""
     code = escape[1]
     if code is not None and (code == "0000" or (code[0] in "dD" and code[1] in "89abcdefABCDEF")):
         return "\\ufffd"

@@ -30,7 +30,7 @@ class Spelled(float):
 
 
 def spelled(text: str) -> Spelled:
-    """For `parse_float` of JSON."""
+    """The number with its spelling; for `parse_float` of JSON."""
     number = Spelled(text)
     number.text = text
     return number

@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 def _record(cls: type[T]) -> type[T]:
-    """Strict in the fields it names, blind to the rest."""
+    """The configuration of a record: strict in the fields it names, all others are ignored."""
     return with_config(ConfigDict(strict=True, extra="ignore"))(cls)
 
 
@@ -123,7 +123,7 @@ class Campaign(TypedDict, total=False):
 
 @_record
 class Creative(TypedDict, total=False):
-    """The only ads entity whose id is a URN."""
+    """A creative, the only entity whose id is a URN."""
 
     id: Required[Urn]
     campaign: Urn | None
@@ -180,7 +180,7 @@ class Demographics(TypedDict, total=False):
 
 @_record
 class TargetingEntity(TypedDict, total=False):
-    """A name, as `adTargetingEntities` resolves it."""
+    """The name of a URN, as `adTargetingEntities` answers."""
 
     urn: Required[Text]
     name: Text | None
@@ -204,7 +204,7 @@ class _PostContent(TypedDict, total=False):
 
 @_record
 class Post(TypedDict, total=False):
-    """What of a post can name a creative."""
+    """The fields of a post that can name a creative."""
 
     commentary: Text | None
     adContext: _AdContext | None
@@ -241,7 +241,7 @@ def _day(year: int, month: int, day: int) -> date:
 
 
 def daily_key(record: DailyMetrics) -> tuple[str, date]:
-    """Entity and UTC day.
+    """The key of a daily row: entity and UTC day.
 
     Raises:
         ValueError: the calendar has no such day, or the row speaks of several.

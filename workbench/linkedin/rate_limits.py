@@ -55,7 +55,7 @@ class Limiter:
 
 @dataclass
 class Refusals:
-    """How often an endpoint said that it is busy since it last answered.
+    """The refusals in a row ("busy") of one endpoint.
 
     Attributes:
         count: refusals in a row.
@@ -68,7 +68,7 @@ class Refusals:
     given_up: int = 0
 
     def words(self) -> str:
-        """How often and for how long."""
+        """The count and duration as words."""
         minutes = max(1, round((_now() - self.since) / 60))
         return f"It refused {self.count} requests in a row, over {minutes} minute{'s' * (minutes > 1)}."
 
@@ -83,22 +83,22 @@ class Breakers:
         return self._refusals.setdefault(endpoint, Refusals())
 
     def refused(self, endpoint: str) -> None:
-        """The endpoint said that it is busy."""
+        """Count that the endpoint is busy."""
         refusals = self.of(endpoint)
         refusals.since = refusals.since if refusals.count else _now()
         refusals.count += 1
 
     def answered(self, endpoint: str) -> None:
-        """The endpoint answers again: patience starts anew."""
+        """Forget the refusals of an endpoint that answers again."""
         self._refusals.pop(endpoint, None)
 
     def give_up(self, endpoint: str) -> None:
-        """A request has waited as often as it may."""
+        """Count a request that has waited as often as it may."""
         refusals = self.of(endpoint)
         refusals.given_up = refusals.given_up or refusals.count
 
     def tries(self, endpoint: str, most: int) -> int:
-        """How often a request may try now; 0: it had better not be sent."""
+        """How often a request may try now; 0: it should not be sent."""
         refusals = self.of(endpoint)
         if not refusals.given_up:
             return most

@@ -58,7 +58,7 @@ def query(parameters: Mapping[str, Value | Plain]) -> str:
 
 
 def headers(version: str, method: str | None = None) -> dict[str, str]:
-    """What every request carries. `version` is `YYYYMM`, `method` Rest.li's (`FINDER`, `BATCH_GET`)."""
+    """The headers of every request. `version` is `YYYYMM`, `method` Rest.li's (`FINDER`, `BATCH_GET`)."""
     fixed = {"LinkedIn-Version": version, "X-Restli-Protocol-Version": PROTOCOL, "Accept-Encoding": "gzip"}
     return fixed | ({"X-RestLi-Method": method} if method else {})
 
@@ -143,7 +143,7 @@ def _members(body: bytes) -> Mapping[str, Any]:
 
 
 def _sentence(message: object) -> str:
-    """LinkedIn's words on one line, without what no log and no database can hold, nor a secret that it repeats."""
+    """LinkedIn's words on one line, without secrets and without characters that a log or a database cannot hold."""
     words = redact(str(message or "").encode("utf-8", "replace").decode().replace("\0", " ")).split()
     return " ".join(words)[:300]
 

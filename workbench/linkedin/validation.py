@@ -101,7 +101,7 @@ def _total(paging: Any) -> int | None:
 
 
 def unreadable(why: str) -> DataFetchError:
-    """An answer of another shape than was asked for."""
+    """The error of an answer that has another shape than was asked for."""
     return DataFetchError(
         "LinkedIn's answer cannot be read.",
         why=why,
@@ -138,7 +138,7 @@ def without_repeats(
 
 
 def _judged(elements: Sequence[bytes], kind: Kind[T]) -> Iterator[Accepted[T] | Rejected]:
-    """All together where nothing is odd, else in smaller groups: an odd one shall not slow down all its neighbours."""
+    """Judge elements together where none is odd, else in smaller groups: an odd one must not slow down the others."""
     records = _plain(elements, kind)
     if records is not None:
         for raw, record in zip(elements, records, strict=True):
@@ -178,7 +178,7 @@ def _plain(elements: Sequence[bytes], kind: Kind[T]) -> list[T] | None:
 
 
 def _keys_of(records: Sequence[Any], joined: bytes, kind: Kind[Any]) -> int:
-    """How many keys all objects have together, those we do not know included."""
+    """The number of keys of all objects together, unknown ones included."""
     if kind.nested is None:
         return count_keys(msgspec.json.decode(joined))
     return sum(map(len, records)) + kind.nested * len(records)  # an unknown one is missing here: look closer
@@ -215,7 +215,7 @@ def _mended(raw: bytes, element: Any, kind: Kind[T]) -> Accepted[T] | Rejected |
 
 
 def _refused(raw: bytes, text: str, kind: Kind[Any]) -> Rejected:
-    """What the record says against an element."""
+    """Why the record refuses an element."""
     try:
         kind.one.validate_json(text)
     except PydanticError as error:
@@ -225,7 +225,7 @@ def _refused(raw: bytes, text: str, kind: Kind[Any]) -> Rejected:
 
 
 def _split_loosely(body: bytes) -> Page:
-    """The elements of a body that is not quite JSON, by its brackets: one bad element must not cost the others.
+    """The elements of a body that is not quite JSON, found by its brackets: a bad one does not cost the others.
 
     What stands around the elements has to be sound, or the cursor of the next page could be lost.
     """

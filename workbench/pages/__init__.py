@@ -1,4 +1,4 @@
-"""The marimo pieces that pages share: choices, tiles, tables, states, footer, navigation, syncing.
+"""The marimo pieces of the pages: choices, tiles, tables, messages, footer, navigation, syncing.
 
 Notebooks use nothing else of the house but the front door, `metrics`, `charts` and `formatting`. Whatever is bound to a
 global name in a notebook is a widget; everything else is drawn where it is called. What writes (`syncing`, `script`,

@@ -33,7 +33,7 @@ _CARRIED = ("period", "objective", "campaign_group")
 
 @dataclass(frozen=True, kw_only=True)
 class Audience:
-    """Everything the page's figures depend on.
+    """The choices on which the page's figures depend.
 
     Attributes:
         account: its row of `accounts`.
@@ -78,7 +78,7 @@ class Audience:
 
 
 def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
-    """State of the snapshots, account, pivot and kind of answer, with what was asked for as defaults."""
+    """Make the widgets for state, account, pivot and kind of answer; the address bar gives the defaults."""
     as_of = asked_day("as_of") if source.value == "snapshots" else None
     accounts = pl.DataFrame()
     with suppress(WorkbenchError):  # `choose` meets the same failure and says so
@@ -100,7 +100,7 @@ def strip_view(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> mo.Html:
 
 
 def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
-    """What links to other pages carry: this page's choices, and theirs that it leaves alone."""
+    """The choices that links to other pages carry: this page's, and those of other pages, unchanged."""
     facts = {
         "source": source.value if source.value != default_source() else None,
         "as_of": strip.value["as_of"] if source.value == "snapshots" else None,
@@ -111,7 +111,7 @@ def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
 
 
 def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Audience:
-    """What the page is about; remembers it in the address bar. Where it cannot be, the cell ends with the reason."""
+    """Read the choices and write them to the address bar. If there is nothing to show, end the cell with the reason."""
     messages.remember_failure(failed=False)
     value: dict[str, Any] = dict(strip.value)
     now = chosen(source, strip)

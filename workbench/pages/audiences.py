@@ -1,4 +1,4 @@
-"""The page about audiences in pieces: its answer, how much is shown, what cannot be said, and the same as text."""
+"""The pieces of the page about audiences: its answer, how much is shown, what stays unknown, and the same as text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SHOWN = ("impressions", "clicks", "one_click_leads", "external_website_conversi
 
 
 def banners(audience: Audience, segments: pl.DataFrame, *, now: datetime | None = None) -> mo.Html:
-    """The window in words, and what is invented or old."""
+    """The window in words, and banners for invented or old figures."""
     shown: list[mo.Html] = []
     if segments.height:
         facts = facts_of(audience, segments, now=now or datetime.now(UTC))
@@ -75,7 +75,7 @@ def answer_view(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) 
 
 
 def segments_chart(shares: pl.DataFrame, answer: str) -> mo.ui.altair_chart:
-    """Bars and dots of the segments seen most; grey where there is too little to say."""
+    """Bars and dots of the segments seen most; grey where there is too little to compare."""
     share = f"share_of_{answer}"
     words = {"share_of_impressions": "Impressions", share: SUMS[answer].label}
     return figure(charts.segments(shares, label="segment", result=share, words=words, most=MOST_SHOWN))
@@ -109,7 +109,7 @@ def shown_rows(totals: pl.DataFrame) -> list[Mapping[str, str]]:
 
 
 def method(answer: str) -> mo.Html:
-    """How these numbers are made."""
+    """Text: how the page's numbers are made."""
     label = SUMS[answer].label.lower()
     return messages.note(
         "How these numbers are made",
@@ -126,7 +126,7 @@ def method(answer: str) -> mo.Html:
 
 
 def facts_of(audience: Audience, segments: pl.DataFrame, *, now: datetime) -> dict[str, str]:
-    """What the footer says, as plain text."""
+    """The footer's facts as plain text."""
     days = segments.select("window_start", "window_end").row(0)
     as_of = f", as of {formatting.day(audience.as_of)}" if audience.as_of else ""
     snapshots = audience.ask("covered_windows").filter(pl.col("resource") == DEMOGRAPHICS)["snapshot"]

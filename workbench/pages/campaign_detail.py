@@ -1,4 +1,4 @@
-"""One campaign up close: a metric by day, all of them by ISO week, and how it is set up."""
+"""The pieces about one campaign: a metric by day, all metrics by ISO week, and its settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from workbench.pages.components.tables import small_table
 
 @dataclass(frozen=True)
 class OneCampaign:
-    """What is known of one campaign in a period: days and weeks with ratios, settings as answered."""
+    """One campaign in a period: days and weeks with ratios, and its settings."""
 
     days: pl.DataFrame
     weeks: pl.DataFrame
@@ -31,7 +31,7 @@ class OneCampaign:
 
 
 def one_campaign(choices: Choices, account_id: int, campaign_id: int) -> OneCampaign:
-    """Ask for it; a failure ends the cell."""
+    """Ask for one campaign's days, weeks and settings; a failure ends the cell."""
     questions = ("campaign_days", "campaign_weeks", "campaign_settings")
     days, weeks, settings = answers(choices, *questions, account_id=account_id, campaign_id=campaign_id)
     account = choices.accounts.filter(pl.col("account_id") == account_id)

@@ -73,13 +73,13 @@ _SETTINGS: Mapping[str, str] = {
 
 
 def ad_sets(compared: pl.DataFrame) -> dict[str, tuple[int, int]]:
-    """What the menu of ad sets offers: name and id → account and campaign, most money first."""
+    """The entries of the menu of ad sets: name and id → account and campaign, most money first."""
     rows = compared.select("name", "account_id", "campaign_id").iter_rows()
     return {_offered(name, campaign): (account, campaign) for name, account, campaign in rows}
 
 
 def campaign_key(ad_set: tuple[int, int]) -> str:
-    """One of the menu as an address has it: the campaign's id, of which LinkedIn gives each but once."""
+    """The value of a menu entry in the address bar: the campaign's id, which LinkedIn gives only once."""
     return str(ad_set[1])
 
 
@@ -89,7 +89,7 @@ def figures_of(rows: pl.DataFrame, objective_type: str | None) -> pl.DataFrame:
 
 
 def week_rows(weeks: pl.DataFrame, period: Window, currency: str | None) -> list[Mapping[str, str]]:
-    """One campaign's ISO weeks as finished text, newest first; a week that the period cuts says so.
+    """One campaign's ISO weeks as finished text, newest first; a week that the period cuts is marked.
 
     Args:
         weeks: `campaign_weeks` as `figures_of` leaves it.
@@ -146,7 +146,7 @@ def comparison_rows(
 
 
 def _offered(name: str, campaign: int) -> str:
-    """Names repeat, ids do not; that of something not listed holds the id already."""
+    """The text of a menu entry: name and id, because names repeat; names of unlisted campaigns hold the id already."""
     return name if name.endswith(f" · {campaign}") else f"{name} · {campaign}"
 
 

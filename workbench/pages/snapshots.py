@@ -1,4 +1,4 @@
-"""The page about snapshots in pieces: which there are, two of them compared, SQL of one's own over what they hold."""
+"""The pieces of the page about snapshots: the list, two of them compared, SQL of one's own."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def missing_view(known: pl.DataFrame) -> mo.Html:
 
 
 def pair(known: pl.DataFrame) -> mo.ui.dictionary:
-    """Which two snapshots, and which account; the newest two unless others are asked for."""
+    """The menus of two snapshots and of the account; the newest two are the default."""
     menu = _menu(known)
     second = list(menu)[1] if len(menu) > 1 else None
     return mo.ui.dictionary(
@@ -112,14 +112,14 @@ def pair(known: pl.DataFrame) -> mo.ui.dictionary:
 
 
 def _menu(known: pl.DataFrame) -> dict[str, str]:
-    """When each was made → its name, which is read only where two were made in one minute."""
+    """The entries of a menu: when a snapshot was made → its name, which is shown too where two share a minute."""
     labels = [(snapshot_diff.label(row), row["snapshot"]) for row in known.iter_rows(named=True)]
     times = Counter(label for label, _ in labels)
     return {label if times[label] == 1 else f"{label} · {name}": name for label, name in labels}
 
 
 def pair_view(known: pl.DataFrame, pair: mo.ui.dictionary) -> mo.Html | None:
-    """The choices as one row; nothing where there is nothing to choose."""
+    """The menus as one row; nothing where there is nothing to choose."""
     if known.height < 2:
         return None
     row = mo.hstack(list(pair.elements.values()), justify="start", align="end", gap=1, wrap=True)
@@ -127,7 +127,7 @@ def pair_view(known: pl.DataFrame, pair: mo.ui.dictionary) -> mo.Html | None:
 
 
 def compare(known: pl.DataFrame, pair: mo.ui.dictionary) -> Comparison:
-    """What is compared. With fewer than two, the cell ends with the reason."""
+    """The two snapshots to compare. With fewer than two, the cell ends with the reason."""
     mo.stop(known.is_empty())
     if known.height < 2:
         why = "There is one snapshot. The next sync makes the second; then this shows what changed between them."
@@ -170,19 +170,19 @@ def is_edited() -> bool:
 
 
 def sql_source(known: pl.DataFrame) -> Source:
-    """Whom SQL is asked: the snapshots, or where there are none, the sample."""
+    """The source that SQL is run on: the snapshots, or the sample where there are none."""
     return "sample" if known.is_empty() else "snapshots"
 
 
 def examples() -> dict[str, str]:
-    """Statements to begin with: the question that each answers → its SQL."""
+    """The example statements: the question that each answers → its SQL."""
     files = sorted(shipped("sql", "examples").glob("*.sql"))
     texts = [file.read_text(encoding="utf-8").strip() for file in files]
     return {text.partition("\n")[0].removeprefix("--").strip(): text for text in texts}
 
 
 def ask(connection: duckdb.DuckDBPyConnection, statement: str) -> pl.DataFrame:
-    """What one statement answers, its first 10,000 rows.
+    """The first 10,000 rows of the answer to one statement.
 
     Args:
         connection: from `workbench.connect`, not shared.
@@ -204,13 +204,13 @@ def ask(connection: duckdb.DuckDBPyConnection, statement: str) -> pl.DataFrame:
 
 
 def example_choice() -> mo.ui.dropdown:
-    """Statements to begin with."""
+    """The menu of example statements."""
     menu = examples()
     return mo.ui.dropdown(menu, value=next(iter(menu)), label="Begin with", allow_select_none=False, full_width=True)
 
 
 def sql_answer(statement: str, source: Source) -> mo.ui.dictionary | mo.Html:
-    """What a statement answers as a table with its exports, or why it does not."""
+    """The answer to a statement as a table with its exports, or the error."""
     connection = connect(source)
     try:
         return table(ask(connection, statement), "answer")  # type: ignore[arg-type]  # DuckDB's
@@ -221,7 +221,7 @@ def sql_answer(statement: str, source: Source) -> mo.ui.dictionary | mo.Html:
 
 
 def sql_view(answer: mo.ui.dictionary | mo.Html) -> mo.Html:
-    """The answer, or the refusal."""
+    """The answer or the error, drawn."""
     return table_view(answer) if isinstance(answer, mo.ui.dictionary) else answer
 
 
@@ -234,7 +234,7 @@ def page_text(known: pl.DataFrame, said: str, comparison: Comparison, tables: Ma
 
 
 def footer(known: pl.DataFrame) -> mo.Html:
-    """Where this comes from."""
+    """The footer: the number of snapshots, their size and API version."""
     if known.is_empty():
         return mo.Html("")
     versions = ", ".join(sorted(set(known["linkedin_version"])))

@@ -1,4 +1,4 @@
-"""The start page in pieces: the four steps to a shared report, and how the sign-in to LinkedIn stands."""
+"""The pieces of the start page: the four steps to a shared report, and the state of the sign-in to LinkedIn."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ State = Literal["required", "ready", "running", "done", "blocked"]
 
 @dataclass(frozen=True)
 class FirstStep:
-    """One step: how it stands and why; `page` is where it is done."""
+    """One step: its state and the reason; `page` is where it is done."""
 
     title: str
     state: State
@@ -62,12 +62,12 @@ async def connection() -> SignIn | WorkbenchError:
 
 
 def steps(connected: SignIn | WorkbenchError) -> mo.Html:
-    """The four steps, and which is next."""
+    """The four steps, the next one marked."""
     return steps_view(first_steps(connected, watch_sync(), synced=_synced()), current().pages)
 
 
 def first_steps(connection: SignIn | WorkbenchError, watch: Watch, *, synced: bool) -> list[FirstStep]:
-    """Connect, sync, explore, share.
+    """The four steps (connect, sync, explore, share) from the facts of the installation.
 
     Args:
         connection: the sign-in, or why there is none.

@@ -1,4 +1,4 @@
-"""The status page in pieces, and what a person must act on, worst first, each with its remedy.
+"""The pieces of the status page: what needs attention, worst first, each with its remedy; then facts.
 
 Readers see what is wrong and whom to ask; never a path, a reason from inside the machine, or anything about the
 sign-in. Every word from outside goes through `formatting.text`.
@@ -34,7 +34,7 @@ _ASK = "Ask the person who runs this workbench."
 
 
 def health_now() -> Health:
-    """How the installation stands, looked at once in five seconds however many look."""
+    """The facts of the installation, read at most once in five seconds for all visitors."""
     how = (current().readers, "database" in allowed_sources(), allowed_accounts())
     readers, database, accounts = how
     look = partial(gather, readers=readers, database=database, accounts=accounts)
@@ -42,14 +42,14 @@ def health_now() -> Health:
 
 
 def findings(health: Health, *, readers: bool) -> list[Finding]:
-    """Findings that a person must act on, worst first, with remedies; for readers without internal details."""
+    """Findings that need attention, worst first, with remedies; for readers without internal details."""
     found = [finding for finding in _findings(health, readers) if finding.level != "ok"]
     worst_first = sorted(found, key=lambda finding: finding.level != "problem")
     return [Finding(one.check, one.level, one.what, "", _ASK) for one in worst_first] if readers else worst_first
 
 
 def verdict(health: Health) -> mo.Html:
-    """What a person has to do: each finding with its remedy."""
+    """The findings as a list, each with its remedy."""
     found = findings(health, readers=current().readers)
     if not found:
         return messages.note("Everything is in order.", kind="good")
@@ -57,13 +57,13 @@ def verdict(health: Health) -> mo.Html:
 
 
 def facts(health: Health) -> mo.Html:
-    """What is looked at first, as tiles."""
+    """The main facts as tiles."""
     shown = status_rows.tiles(health, readers=current().readers)
     return mo.Html(styled(f'<div class="wb-tiles">{"".join(_tile(*words) for words in shown)}</div>'))
 
 
 def syncs(health: Health) -> mo.Html:
-    """The newest syncs; nothing where no database is asked, which alone knows them."""
+    """The newest syncs; nothing where no database may be asked, because only it holds them."""
     if health.database is None:
         return mo.Html("")
     rows = status_rows.sync_rows(health, readers=current().readers)
@@ -71,7 +71,7 @@ def syncs(health: Health) -> mo.Html:
 
 
 def coverage(health: Health) -> mo.Html:
-    """What is held completely, by account and resource."""
+    """The table of coverage by account and resource."""
     source = coverage_source(health) if health.coverage_from == "snapshots" else ""
     rows = status_rows.coverage_rows(health)
     return _part("What is complete", source or "complete UTC days, by account", rows, "Nothing is covered yet.")
@@ -87,20 +87,20 @@ def tables(health: Health) -> mo.Html:
 
 
 def places(health: Health) -> mo.Html:
-    """Where things are; for readers nothing."""
+    """The folders and files of the installation; nothing for readers."""
     if current().readers:
         return mo.Html("")
     return _part("Where things are", "", status_rows.places(health), "Not known.")
 
 
 def footer(health: Health) -> mo.Html:
-    """When this was looked at."""
+    """The footer: the moment of these facts."""
     said = f"Looked at {health.checked_at:%H:%M:%S} UTC · workbench {health.workbench_version}"
     return mo.Html(styled(f'<footer class="wb-foot">{text(said)}</footer>'))
 
 
 def page_text(health: Health) -> str:
-    """The same for a terminal or a mail."""
+    """The page as text, for a terminal or a mail."""
     return redact(described(health))
 
 

@@ -36,7 +36,7 @@ _STATES = {
 
 
 def tiles(health: Health, *, readers: bool) -> list[tuple[str, str, str]]:
-    """What is looked at first: label, value, and a word more."""
+    """The tiles of the main facts: label, value, remark."""
     shown = [] if readers else [_sign_in(health.sign_in)]
     if health.linkedin_version and not readers:
         shown.append(_version(health.linkedin_version))
@@ -97,7 +97,7 @@ def table_rows(facts: DatabaseFacts | None) -> list[Mapping[str, str]]:
 
 
 def places(health: Health) -> list[Mapping[str, str]]:
-    """Where things are, for the person whose installation it is."""
+    """The folders and files of the installation, for its owner."""
     known = {
         "Home": health.home,
         "Token": health.sign_in.token_file if health.sign_in else None,
@@ -138,7 +138,7 @@ def _newest_sync(health: Health) -> tuple[str, str, str]:
 
 
 def _newest_snapshot(health: Health) -> tuple[str, str, str]:
-    """Instead of the last sync, which only a database knows."""
+    """The tile of the newest snapshot, where no database has the last sync."""
     newest = health.snapshots.newest if health.snapshots else None
     if newest is None:
         return "Newest snapshot", "none", "nothing synced yet"
@@ -160,7 +160,7 @@ def _complete(health: Health) -> tuple[str, str, str]:
 
 
 def _went_wrong(sync: SyncFacts) -> str:
-    """Step by step, and what no step says; why and what next stand with the findings above."""
+    """What went wrong in a sync, step by step; why and what next stand with the findings above."""
     steps = sync.unfinished_steps if sync.status != "running" else ()
     said = [
         f"{f'account {step.account_id}, ' if step.account_id else ''}{step.resource}: "

@@ -34,12 +34,12 @@ _DAYS: Mapping[str, int | None] = {
 
 
 def watch_sync() -> Watch:
-    """How the newest sync stands now."""
+    """The state of the newest sync now."""
     return look(datetime.now(UTC), background.started())
 
 
 def sync_options() -> mo.ui.dictionary:
-    """How far back, whether fresh accounts too, and which accounts."""
+    """The widgets for days, accounts, and whether fresh accounts are fetched again."""
     try:
         accounts = query("accounts").select("name", "account_id").iter_rows()
         menu = {f"{name or 'Unnamed'} ({account_id})": account_id for name, account_id in accounts}
@@ -55,7 +55,7 @@ def sync_options() -> mo.ui.dictionary:
 
 
 def estimate_view(options: mo.ui.dictionary) -> mo.Html:
-    """What the sync will ask for, in a sentence."""
+    """A sentence about the requests, rows and minutes that the sync will take."""
     try:
         guess = _estimate(options.value)
     except WorkbenchError:
@@ -73,7 +73,7 @@ def estimate_view(options: mo.ui.dictionary) -> mo.Html:
 
 
 def start_button(options: mo.ui.dictionary, after: Callable[[], object]) -> mo.ui.button:
-    """Starts the sync as a process of its own; greyed while one is under way."""
+    """A button that starts the sync as a process of its own; disabled while one runs."""
 
     def start(_: Any) -> None:
         value: dict[str, Any] = dict(options.value)
@@ -97,13 +97,13 @@ def cancel_button(after: Callable[[], object]) -> mo.ui.button:
 
 
 def poll() -> tuple[mo.ui.refresh, bool]:
-    """A timer, and whether a sync is under way: it ticks seldom while none is. Bind it, and show it with `hidden`."""
+    """A timer, and whether a sync runs: it ticks rarely while none does. Bind it, and show it with `hidden`."""
     busy = watch_sync().under_way
     return timer(1 if busy else SECONDS["quiet"]), busy
 
 
 def sync_state(watch: Watch) -> mo.Html:
-    """What goes on now, or how the last sync ended."""
+    """The progress of the running sync, or the outcome of the last one."""
     now = datetime.now(UTC)
     if watch.error is not None:
         return messages.failure(watch.error)
@@ -122,12 +122,12 @@ def sync_state(watch: Watch) -> mo.Html:
 
 
 def sync_history(watch: Watch) -> mo.Html:
-    """The last syncs."""
+    """The table of the last syncs."""
     return history(watch.syncs)
 
 
 def _refused(watch: Watch) -> mo.Html | None:
-    """A sync started here that never came to a row in the log: not signed in, another one running, all fresh."""
+    """The message of a sync that ended before its row in the log: not signed in, another one running, all fresh."""
     said = watch.outcome
     if said is None or said.get("sync_id") is not None or said.get("status") == "interrupted":
         return None

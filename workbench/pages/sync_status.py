@@ -21,7 +21,7 @@ HISTORY = 12
 
 @dataclass(frozen=True)
 class Watch:
-    """A look at the newest sync.
+    """The newest sync's state, steps and progress at one moment.
 
     Attributes:
         phase: `starting` until it has a row in the log; `silent` if it says `running` but its heartbeat has stopped.
@@ -51,7 +51,7 @@ class Watch:
 
 @dataclass(frozen=True)
 class Glance:
-    """Whether a sync is under way: what a page that only reads wants to know every few seconds.
+    """Whether a sync runs: the short state that pages poll every few seconds.
 
     Attributes:
         phase: as of a `Watch`, but never `starting`.
@@ -73,7 +73,7 @@ class Glance:
 
 
 def glance(now: datetime) -> Glance:
-    """How it stands at this moment, by one small question. Never raises."""
+    """The short state at this moment, by one small question. Never raises."""
     try:
         row = query("newest_sync").row(0, named=True)
     except WorkbenchError as error:
@@ -82,7 +82,7 @@ def glance(now: datetime) -> Glance:
 
 
 def look(now: datetime, started: Started | None = None) -> Watch:
-    """How it stands at this moment; `started` is the newest sync of this process, if it may start any.
+    """The full state at this moment; `started` is the newest sync of this process, if it may start any.
 
     Never raises: a database out of reach, or settings that cannot be used, are part of the answer.
     """
@@ -101,7 +101,7 @@ def look(now: datetime, started: Started | None = None) -> Watch:
 
 
 def _phase(newest: dict[str, Any], *, here: bool, now: datetime) -> Phase:
-    """How the newest sync stands, by `newest_sync`; `here`: whether a process of ours is at it."""
+    """The phase of the newest sync, from `newest_sync`; `here`: whether a process of ours runs it."""
     if newest["status"] == "running":
         beat = newest["heartbeat_at"] or newest["started_at"]
         alive = newest["held"] and now - beat < SILENCE

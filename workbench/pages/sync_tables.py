@@ -1,4 +1,4 @@
-"""How a sync goes or went, drawn: progress by account and resource, outcome with counts, history. Frames in."""
+"""Draw a sync from frames: progress by account and resource, outcome with counts, history."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CARRIES_ON = "What was fetched is kept. Press Sync now: it goes on from there."
 
 
 def progress(watch: Watch, now: datetime) -> mo.Html:
-    """A bar, and a table of what each account has given so far."""
+    """A progress bar, and a table of the rows of each account so far."""
     newest = watch.newest or {}
     ended = watch.steps.filter(~pl.col("status").is_in(["pending", "running"])).height
     total = max(_accounts(watch.steps).height * len(LABELS), ended, 1)
@@ -42,7 +42,7 @@ def progress(watch: Watch, now: datetime) -> mo.Html:
 
 
 def outcome(watch: Watch, now: datetime) -> mo.Html:
-    """How the newest sync ended: in a sentence, by account with counts, and every failure in three parts."""
+    """The outcome of the newest sync: a sentence, counts by account, and every failure in three parts."""
     newest = watch.newest or {}
     title, kind = _TITLES.get(newest["status"], ("The last sync ended", "plain"))
     ended = newest["finished_at"] or newest["heartbeat_at"]

@@ -1,1 +1,1 @@
-"""One sync: prepare, plan, fetch into a snapshot, load into PostgreSQL, report."""
+"""Run a sync: prepare, plan, fetch into a snapshot, load into PostgreSQL, report."""

@@ -1,4 +1,4 @@
-"""Sync (fetch into a snapshot, then load it) and load: the two functions of the front door that write.
+"""The two functions of the front door that write: `sync` (fetch into a snapshot, then load it) and `load`.
 
 The network is asynchronous; disk and databases are not, and run in worker threads where the two meet.
 """

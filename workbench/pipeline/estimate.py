@@ -1,4 +1,4 @@
-"""How much a sync will ask for, before it is started. Pure: sizes in, calls, rows and minutes out.
+"""Estimate the calls, rows and minutes of a sync before it is started. Pure.
 
 An estimate, not a promise: it counts the calls that are certain, and leaves out retries, splits and new campaigns.
 """
@@ -22,7 +22,7 @@ SECONDS_A_CALL = 0.4
 
 @dataclass(frozen=True)
 class AccountSize:
-    """How many campaigns and creatives an account has: all that an estimate rests on."""
+    """The number of campaigns and creatives of an account, on which an estimate rests."""
 
     campaigns: int
     creatives: int
@@ -40,7 +40,7 @@ class Estimate:
 def estimate(
     accounts: Sequence[AccountSize], days: int, *, batch_size: int = 20, seconds_a_call: float = SECONDS_A_CALL
 ) -> Estimate:
-    """What a sync of so many days asks of these accounts.
+    """The estimate for a sync of so many days of these accounts.
 
     Args:
         days: UTC days back from today, today included.

@@ -88,7 +88,7 @@ def load_earlier_syncs(database: LockedDatabase, snapshot_dir: Path, on_progress
 
 
 def offer_of_snapshots(database: LockedDatabase, snapshot_dir: Path) -> tuple[str, bool]:
-    """What to do about snapshots on disk that the database lacks, "" if there are none; whether it has none at all."""
+    """A sentence about snapshots on disk that the database lacks, "" if there are none; whether it has none at all."""
     with database.connection() as connection:
         loaded, origin = loaded_snapshots(connection), data_origin(connection)
     return offer_to_load(not_loaded(list_snapshots(snapshot_dir).finished, loaded, origin)), not loaded

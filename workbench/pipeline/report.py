@@ -82,7 +82,7 @@ class SyncReport:
         }
 
     def facts(self) -> dict[str, Any]:
-        """What the log says of its end; `failure` is its first error."""
+        """The facts for the log about the sync's end; `failure` is its first error."""
         rows = [counts for account in self.accounts for counts in account.resources.values()]
         names = ("fetched", "rejected", "inserted", "updated", "deleted", "unchanged")
         return {

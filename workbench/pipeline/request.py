@@ -1,4 +1,4 @@
-"""What the caller of `sync` asks for."""
+"""The arguments of one call of `sync`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workbench.settings.fields import Settings
 
 
 class SyncOptions(TypedDict, total=False):
-    """The arguments of `sync` that another function passes on; `sync` says what each means."""
+    """The arguments of `sync` that another function passes on; `sync` documents each."""
 
     days: int | None
     first_day: date | None

@@ -85,7 +85,7 @@ def steps_of(manifest: Manifest, steps: Steps) -> None:
 
 
 def _error(part: Part) -> WorkbenchError | None:
-    """Why a part did not come whole, by the manifest's word."""
+    """The error that the manifest has for a part that is not whole."""
     if part.status == "done" or not part.why:
         return None
     of = f"{part.resource} of account {part.account_id}" if part.account_id else part.resource

@@ -247,7 +247,7 @@ class SyncRun:
 
 
 def _facts(writer: SnapshotWriter, *, api_calls: int) -> dict[str, Any]:
-    """What an error says of the sync that it ended, as JSON."""
+    """The facts of an error that ended the sync, as JSON."""
     window = [day.isoformat() for day in writer.plan.window]
     return {"sync_id": writer.name, "snapshot": str(writer.folder), "window": window, "api_calls": api_calls}
 

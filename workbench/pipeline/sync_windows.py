@@ -24,14 +24,14 @@ class AccountWindows:
 
     @classmethod
     def same(cls, window: Window) -> AccountWindows:
-        """One window for all of them."""
+        """The same window for every resource."""
         return cls(dict.fromkeys((*DAILY, *WINDOWED), window))
 
     def __getitem__(self, resource: str) -> Window:
         return self.by_resource[resource]
 
     def whole(self) -> Window:
-        """From the first to the last day of metrics."""
+        """The window from the first to the last day of all metrics."""
         windows = [self[resource] for resource in DAILY]
         return Window(min(window.first for window in windows), max(window.last for window in windows))
 
@@ -178,7 +178,7 @@ class SyncWindows:
 
     @cached_property
     def _settled_windows(self) -> dict[tuple[int, str], list[tuple[date, date]]]:
-        """What is covered for good, by account and resource: `coverage` may be long, so it is read once."""
+        """The windows that are covered and final, by account and resource, computed once."""
         found: dict[tuple[int, str], set[tuple[date, date]]] = {}
         settled = cache(self._settled)  # many rows, few snapshots
         for account_id, resource, first, last, snapshot, *_ in self.coverage:

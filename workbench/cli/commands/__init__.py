@@ -1,1 +1,1 @@
-"""The commands, thin: they read options and settings, call one function, print what it says."""
+"""The commands: each reads options and settings, calls one function and prints its result."""

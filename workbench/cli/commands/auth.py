@@ -56,7 +56,7 @@ def show_status(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Days left on both tokens, the scopes, and what LinkedIn itself says; exits 77 when not signed in.
+    """Show the days left on both tokens, the scopes, and LinkedIn's own answer; exits 77 when not signed in.
 
     Example: workbench auth status --json
     """

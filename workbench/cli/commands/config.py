@@ -25,7 +25,7 @@ def run(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Show every setting in effect, and whether environment, a file or the default says so; secrets are hidden.
+    """Show every setting in effect, and whether it comes from environment, file or default; secrets are hidden.
 
     Example: workbench config
     """
@@ -53,7 +53,7 @@ def _rows(settings: Settings) -> dict[str, dict[str, Any]]:
 
 
 def _shown(value: Any) -> str:
-    """The value as it could be written; of a secret only that it is set."""
+    """The value as a `.env` file has it; of a secret only that it is set."""
     if value is None or value == ():
         return ""
     if isinstance(value, SecretStr):

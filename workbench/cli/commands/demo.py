@@ -24,7 +24,7 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Make and check all data, then stop.")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only.")] = False,
 ) -> None:
-    """Invented data from a LinkedIn on loopback: a real sign-in, a real sync, then the pages. Needs no account.
+    """Show invented data from a LinkedIn on loopback: a real sign-in, a real sync, the pages. Needs no account.
 
     Example: workbench demo
     """

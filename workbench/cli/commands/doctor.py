@@ -1,4 +1,4 @@
-"""`workbench doctor`: probes this installation, and says what to do."""
+"""`workbench doctor`: check this installation, and print what to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Look for what is wrong or soon will be, and say what to do; exits 1 if there is a problem.
+    """Check for what is wrong or soon will be, and print what to do; exits 1 if there is a problem.
 
     Nothing is repaired. Snapshots are read whole, to compare their checksums.
 

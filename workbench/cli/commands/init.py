@@ -101,7 +101,7 @@ def _set_up(known: Known, *, yes: bool, sync: bool | None) -> None:
 
 
 def _written(known: Known, answers: Mapping[str, str], *, yes: bool) -> bool:
-    """Write what changed, after asking; whether to go on."""
+    """Write what changed, after asking the user; whether to go on."""
     changes = known.changes(answers)
     for name in answers:
         if os.environ.get(name) and os.environ[name] != answers[name]:

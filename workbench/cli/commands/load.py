@@ -1,4 +1,4 @@
-"""`workbench load`: PostgreSQL from snapshots, in any order, as often as one likes."""
+"""`workbench load`: fill PostgreSQL from snapshots, in any order, as often as you like."""
 
 from __future__ import annotations
 

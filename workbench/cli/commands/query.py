@@ -1,4 +1,4 @@
-"""`workbench query`: one question or answer from the shell, as a table or a file."""
+"""`workbench query`: ask one question or answer from the shell; the result is a table or a file."""
 
 from __future__ import annotations
 

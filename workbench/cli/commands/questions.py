@@ -1,4 +1,4 @@
-"""`workbench questions`: which questions and answers there are, and what one of them takes and returns."""
+"""`workbench questions`: list questions and answers, or show what one of them takes and returns."""
 
 from __future__ import annotations
 

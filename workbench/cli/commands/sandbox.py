@@ -1,4 +1,4 @@
-"""`workbench sandbox`: the invented LinkedIn alone, to try things against."""
+"""`workbench sandbox`: run the invented LinkedIn alone."""
 
 from __future__ import annotations
 

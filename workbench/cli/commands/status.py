@@ -1,4 +1,4 @@
-"""`workbench status`: how this installation stands. It describes, and never stops because a part is missing."""
+"""`workbench status`: describe this installation. A missing part does not stop it."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ async def _interruptible(options: dict[str, Any], *, quiet: bool) -> SyncReport:
 
 
 def _refuse_odd_window(days: int | None, first: date | None, last: date | None) -> None:
-    """Options that contradict each other are a wrong command line, before anything is read or asked."""
+    """Refuse options that contradict each other, before anything is read or asked."""
     try:
         requested_window(utc_now().date(), days=days, first_day=first, last_day=last)
     except ValidationError as error:

@@ -54,7 +54,7 @@ def installed() -> Installation:
 
 
 def choose(home: Path, *, owner: Account | None) -> tuple[Account, Installation]:
-    """Who runs the server from where: the first account that can, and a copy in `home` where it cannot enter the wheel.
+    """Choose the account that runs the server, and the programs: a copy in `home` where it cannot enter the wheel.
 
     Args:
         home: the server's folder; the copy goes there.

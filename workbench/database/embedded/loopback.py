@@ -23,7 +23,7 @@ _MAJOR = 3
 
 
 class _RefusedError(Exception):
-    """What the client is told."""
+    """A refusal; its text is sent to the client."""
 
 
 async def listen(server: EmbeddedServer, *, port: int, role: str, database: str) -> asyncio.Server:

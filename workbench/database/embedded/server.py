@@ -34,7 +34,7 @@ _uses: dict[Home, int] = {}
 
 @dataclass(frozen=True)
 class EmbeddedServer:
-    """A running server, as far as a client must know it.
+    """A running server: what a client needs to connect.
 
     Attributes:
         socket_dir: the folder of its Unix socket, which is libpq's `host`.

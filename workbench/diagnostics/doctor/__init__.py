@@ -1,4 +1,4 @@
-"""Probe an installation and prescribe: each finding says what, why, and what to do next.
+"""Check an installation: each finding holds what, why, and what to do next.
 
     findings = examine()
     healthy = not any(finding.level == "problem" for finding in findings)

@@ -1,4 +1,4 @@
-"""What needs a person's attention, from a status alone: LinkedIn is not asked, and no part of a snapshot is read."""
+"""Find what needs attention, from a status alone: LinkedIn is not asked, and no part of a snapshot is read."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _Check = Callable[[], Iterable[Finding]]
 def examine(
     *, settings: Settings | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> list[Finding]:
-    """Every finding, in the order in which a person would mend them.
+    """Every finding, in the order in which it makes sense to mend them.
 
     Args:
         settings: instead of those of the environment.

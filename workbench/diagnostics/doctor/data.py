@@ -13,7 +13,7 @@ from workbench.snapshots.catalog import list_snapshots, offer_to_load
 
 
 def snapshots(health: Health) -> Iterator[Finding]:
-    """Every file of every snapshot compared with its manifest, checksums included."""
+    """Check every file of every snapshot against its manifest, checksums included."""
     facts = health.snapshots
     if facts is None:
         return
@@ -33,14 +33,14 @@ def snapshots(health: Health) -> Iterator[Finding]:
 
 
 def unloaded(health: Health) -> Iterator[Finding]:
-    """Snapshots that the database does not have."""
+    """Find snapshots that the database does not have."""
     if health.snapshots and health.snapshots.unloaded:
         what, _, next_step = offer_to_load(health.snapshots.unloaded).partition(": ")
         yield warning("snapshots", f"{what}.", next_step=capitalized(next_step))
 
 
 def syncs(health: Health) -> Iterator[Finding]:
-    """How the newest sync ended."""
+    """Check how the newest sync ended."""
     if not health.syncs:
         return
     newest = health.syncs[0]
@@ -59,7 +59,7 @@ def syncs(health: Health) -> Iterator[Finding]:
 
 
 def coverage(health: Health) -> Iterator[Finding]:
-    """Days that nothing covers, with the command that asks for them."""
+    """Find days that nothing covers, with the command that asks for them."""
     yield from (_hole(covered) for covered in health.holes)
     for covered in health.coverage:
         if covered.newest_snapshot is None:

@@ -17,7 +17,7 @@ OLDEST_MAJOR = 15
 
 
 def state(settings: Settings, health: Health) -> Iterator[Finding]:
-    """Reachable, of a known schema, of a supported PostgreSQL; the embedded server's home."""
+    """Check that the database is reachable, its schema current, its PostgreSQL supported; and the embedded home."""
     facts = health.database
     if facts is None:
         return
@@ -56,7 +56,7 @@ def connection(settings: Settings, health: Health) -> Iterator[Finding]:
 
 
 def direct(*, announced: int, first: int, again: int, others: int) -> Finding:
-    """What the backends' process ids say about what stands between.
+    """Judge from the backends' process ids whether a pooler stands between.
 
     Args:
         announced: the process number sent when the connection opened; a pooler sends one of its own.

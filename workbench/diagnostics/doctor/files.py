@@ -68,7 +68,7 @@ def free_disk(settings: Settings) -> Iterator[Finding]:
 
 
 def space(folder: Path, free: int) -> Finding:
-    """Whether so many free bytes will do."""
+    """Check whether so many free bytes are enough."""
     what = f"{free / 10**9:,.1f} GB are free where {folder} lies."
     step = "Make room there, or move WORKBENCH_HOME and SNAPSHOT_DIR to a larger disk."
     if free < TOO_LITTLE_BYTES:

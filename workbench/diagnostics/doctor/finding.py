@@ -15,7 +15,7 @@ Level = Literal["ok", "warning", "problem"]
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding.
+    """The result of one check.
 
     Attributes:
         check: what was looked at, a stable word such as `sign-in` or `snapshots`.

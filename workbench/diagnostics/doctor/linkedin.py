@@ -42,7 +42,7 @@ def sign_in(health: Health) -> Iterator[Finding]:
 
 
 def introspection(settings: Settings, health: Health) -> Iterator[Finding]:
-    """LinkedIn's own answer about the token, if there is a token and an app to ask with."""
+    """Check the token by LinkedIn's own answer, if there is a token and an app to ask with."""
     token = _stored_token(settings, health)
     if token is None or health.sign_in is None or not health.sign_in.has_app:
         return
@@ -86,7 +86,7 @@ def connection(health: Health) -> Iterator[Finding]:
 
 
 def clock(settings: Settings, health: Health, now: Callable[[], datetime]) -> Iterator[Finding]:
-    """This machine's clock against LinkedIn's, to the second that HTTP tells."""
+    """Compare this machine's clock with LinkedIn's, to the second (the resolution of HTTP's `Date`)."""
     import httpx
 
     from workbench.linkedin.http_client import obstacle
@@ -142,7 +142,7 @@ def _life(facts: SignInFacts, now: datetime) -> Finding:
 
 
 def _has(scopes: tuple[str, ...], scope: str) -> bool:
-    """`rw_ads` includes `r_ads`; a sign-in that does not tell its scopes is believed."""
+    """Whether a scope is granted: `rw_ads` includes `r_ads`; unknown scopes count as granted."""
     return not scopes or scope in scopes or scope.replace("r_", "rw_", 1) in scopes
 
 

@@ -16,7 +16,7 @@ _REQUIREMENT = re.compile(r"^([\w.-]+)(?:\[[\w,]+\])?\s*((?:[<>=!~]=?\s*[\w.*]+\
 
 
 def check() -> Iterator[Finding]:
-    """The interpreter, the system, every declared dependency."""
+    """Check the interpreter, the system, and every declared dependency."""
     yield python(sys.version_info[:2], platform.system())
     wrong = [text for requirement in _requirements() if (text := unmet(requirement))]
     if wrong:
@@ -31,7 +31,7 @@ def check() -> Iterator[Finding]:
 
 
 def python(version: tuple[int, ...], system: str) -> Finding:
-    """Whether it is one of the supported ones."""
+    """Check that this Python is a supported one."""
     name = f"Python {'.'.join(map(str, version))} on {system}"
     if system not in ("Linux", "Darwin"):
         return problem("python", f"{name} is not supported.", next_step="Use Linux or macOS (on Windows: WSL).")

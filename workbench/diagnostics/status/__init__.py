@@ -1,4 +1,4 @@
-"""How an installation stands: gathered without migrating, writing, asking LinkedIn or starting a sync.
+"""Describe an installation, without migrating, writing, asking LinkedIn or starting a sync.
 
     health = gather()                  # for the person whose installation it is
     health = gather(readers=True)      # for pages served to others: no sign-in, the role that can only read

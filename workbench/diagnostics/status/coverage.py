@@ -42,7 +42,7 @@ class _Covered(NamedTuple):
 
     @property
     def age(self) -> tuple[date, str]:
-        """What the newest window has most of, as in `sql/decides.sql`."""
+        """The sort key by which a window is newest, as in `sql/decides.sql`."""
         return self.last or date.min, self.snapshot
 
 

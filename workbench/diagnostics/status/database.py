@@ -40,7 +40,7 @@ _STEPS = """
 
 @dataclass(frozen=True)
 class Found:
-    """What the database says; rows of `coverage` and names of listed accounts for others to make sense of.
+    """What was read from the database: facts, rows of `coverage`, and names of listed accounts.
 
     Attributes:
         loaded: names of the snapshots it has; None where it cannot be asked.

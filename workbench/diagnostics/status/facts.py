@@ -16,7 +16,7 @@ DatabaseState = Literal["missing", "unreachable", "empty", "behind", "newer", "f
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why something cannot be known, in the three parts of every error."""
+    """Why a fact is missing, in the three parts of every error."""
 
     what: str
     why: str
@@ -186,7 +186,7 @@ class DiskFacts:
 
 @dataclass(frozen=True)
 class Health:
-    """How an installation stands.
+    """All facts about an installation.
 
     Attributes:
         settings: why the settings cannot be used; then nothing else is known.
@@ -222,7 +222,7 @@ class Health:
 
     @property
     def holes(self) -> tuple[Coverage, ...]:
-        """What has days missing in its middle."""
+        """The coverage that has days missing in its middle."""
         return tuple(covered for covered in self.coverage if covered.holes)
 
     def as_dict(self) -> dict[str, Any]:
@@ -232,7 +232,7 @@ class Health:
 
 
 def as_json(value: Any) -> Any:
-    """Facts as what JSON knows."""
+    """Facts as values that JSON has."""
     if isinstance(value, Countdown):
         return value.as_dict()
     if is_dataclass(value):

@@ -33,7 +33,7 @@ def gather(
     settings: ReaderSettings | None = None,
     now: datetime | None = None,
 ) -> Health:
-    """How this installation stands.
+    """All facts about this installation.
 
     Nothing is written and LinkedIn is not asked. An embedded database is started only where it holds data already,
     because its rows are asked for; it stops with this process.

@@ -32,7 +32,7 @@ _STATES = {
 
 
 def described(health: Health) -> str:
-    """Everything a person wants to know at a glance."""
+    """The whole status as text."""
     parts: list[tuple[str, list[Line]]] = [("Workbench", list(_workbench(health)))]
     if health.settings is None:
         parts += [
@@ -47,14 +47,14 @@ def described(health: Health) -> str:
 
 
 def brief(health: Health) -> str:
-    """The answer to "how does it stand?": a line for each part."""
+    """The status in a few lines, one for each part."""
     lines = [("settings", "cannot be used")] if health.settings else [*_brief_sign_in(health), *_brief_data(health)]
     width = max(len(label) for label, _ in lines)
     return "\n".join(f"{label:<{width}}  {printable(text)}" for label, text in lines)
 
 
 def _brief_sign_in(health: Health) -> Iterator[Line]:
-    """What is to be done about it is said by what needs attention."""
+    """One line about the sign-in; what to do about it is listed under what needs attention."""
     facts, version = health.sign_in, health.linkedin_version
     if facts and facts.source == "file":
         yield "access token", _days_left(facts.access_token_days, facts.access_token_expires_at)
@@ -91,7 +91,7 @@ def _brief_data(health: Health) -> Iterator[Line]:
 
 
 def coverage_source(health: Health) -> str:
-    """Who says what is covered, where it is not the database."""
+    """The source of the coverage, where it is not the database; else ""."""
     state = health.database.state if health.database else None
     reason = {
         None: "",

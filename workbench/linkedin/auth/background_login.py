@@ -15,7 +15,7 @@ from workbench.settings.fields import Settings
 
 @dataclass(frozen=True)
 class Consenting:
-    """How it stands.
+    """The state of a sign-in that a page started.
 
     Attributes:
         url: LinkedIn's consent page, once there is one; it is worth nothing without the browser's own answer.
@@ -59,7 +59,7 @@ _job = _Job()
 
 
 def consenting() -> Consenting:
-    """How the newest sign-in of this process stands."""
+    """The state of the newest sign-in of this process."""
     return _job.now
 
 

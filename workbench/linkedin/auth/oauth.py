@@ -1,4 +1,4 @@
-"""Speak OAuth 2.0 with LinkedIn: consent URL, code exchange, refresh, introspection.
+"""The OAuth 2.0 client for LinkedIn: consent URL, code exchange, refresh, introspection.
 
 It stores nothing and opens no file.
 
@@ -183,7 +183,7 @@ def _token(granted: _Granted, app: App, now: datetime, *, previous: Token | None
 
 
 async def _ask(app: App, request: Request, form: dict[str, str]) -> bytes:
-    """The body of a 200; what passes by itself is asked again, for about a minute."""
+    """The body of a 200; a request that fails for a passing reason is repeated, for about a minute."""
     credentials = {"client_id": app.client_id, "client_secret": app.client_secret.get_secret_value()}
     content = b""
     async with http_client(app.origin, base_url=app.origin, timeout=_TIMEOUT) as http:
@@ -196,7 +196,7 @@ async def _ask(app: App, request: Request, form: dict[str, str]) -> bytes:
 
 
 async def _post(http: httpx.AsyncClient, request: Request, form: dict[str, str]) -> tuple[int, bytes]:
-    """Status and body, which have to come in time and be as short as every honest one is."""
+    """Status and body of one POST; an answer that is too slow or too long is refused."""
     content = b""
     origin = str(http.base_url).rstrip("/")
     try:

@@ -31,7 +31,7 @@ margin:20vh auto;padding:0 1.5rem}}h1{{font-size:1.5rem}}</style><h1>{title}</h1
 
 
 def page(title: str, text: str) -> str:
-    """A small page; both are our own words, never a visitor's."""
+    """A small HTML page; title and text are our own words, never a visitor's."""
     return _PAGE.format(title=title, text=text)
 
 

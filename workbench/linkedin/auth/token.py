@@ -17,7 +17,7 @@ REFRESH_MARGIN = timedelta(minutes=5)
 
 
 def sendable(secret: SecretStr) -> SecretStr:
-    """RFC 6749 allows visible ASCII in tokens; anything else would break the header it is sent in."""
+    """Whether a text can be a token: RFC 6749 allows visible ASCII; anything else would break the header."""
     if not re.fullmatch(r"[\x21-\x7e]{1,10000}", secret.get_secret_value()):
         raise ValueError("not a token")
     hide(secret.get_secret_value())
@@ -25,7 +25,7 @@ def sendable(secret: SecretStr) -> SecretStr:
 
 
 def _scopes(text: Any) -> Any:
-    """LinkedIn's docs separate scopes by blanks or `+`, its answers by commas."""
+    """Split scopes: LinkedIn's docs separate them by blanks or `+`, its answers by commas."""
     return tuple(dict.fromkeys(re.findall(r"[\w.:/-]+", unquote(text)))) if isinstance(text, str) else text
 
 
@@ -67,7 +67,7 @@ class Token(BaseModel):
         return self.refresh_token_expires_at is None or now < self.refresh_token_expires_at
 
     def as_json(self) -> str:
-        """Everything, the secrets in the clear: for the token file alone."""
+        """The token as JSON, secrets in the clear: for the token file alone."""
         facts = self.model_dump(mode="json")
         facts["access_token"] = self.access_token.get_secret_value()
         facts["refresh_token"] = self.refresh_token.get_secret_value() if self.refresh_token else None

@@ -95,7 +95,7 @@ class TokenSource:
         return TokenFile(self._settings.token_file)  # a token from the environment needs no file, and so no home
 
     def issued_recently(self, now: datetime) -> bool:
-        """Whether LinkedIn may not know the token everywhere yet and answer 401 for some seconds (observed)."""
+        """Whether the token is so new that LinkedIn may answer 401 for some seconds (observed)."""
         return self._held is not None and now - self._held.issued_at <= PROPAGATION
 
     async def token(self) -> SecretStr:
@@ -131,7 +131,7 @@ class TokenSource:
         return (await self._replace(rejected)).access_token
 
     async def check(self) -> SignIn:
-        """Whether the sign-in will carry a sync: renewed if due, and LinkedIn asked where client id and secret exist.
+        """Check that the sign-in lasts for a sync: renew if due, and ask LinkedIn where client id and secret exist.
 
         Raises: as `token`.
         """
@@ -208,7 +208,7 @@ class TokenSource:
     async def _second_look(
         self, token: SecretStr, introspection: Introspection
     ) -> tuple[Introspection | None, str | None]:
-        """An inactive token is renewed once; one from the environment may simply belong to another app."""
+        """Renew an inactive token once; one from the environment may simply belong to another app."""
         if self._static() is not None and introspection.status is None:
             return introspection, f"{_STATIC} was not made with the app that LINKEDIN_CLIENT_ID names."
         return await self._introspect(await self.renew(token))
@@ -240,7 +240,7 @@ class TokenSource:
 
 
 def _more_than_reading(scopes: tuple[str, ...] | None) -> str:
-    """LinkedIn's scopes that write are called `rw_…` and `w_…`; the workbench uses none of them."""
+    """A warning about granted scopes that allow writing (`rw_…`, `w_…`), "" without any."""
     writing = [scope for scope in scopes or () if scope.startswith(("rw_", "w_"))]
     if not writing:
         return ""

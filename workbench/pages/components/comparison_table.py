@@ -1,4 +1,4 @@
-"""A comparison as a table: sparklines, words instead of codes, rows with too little data greyed and still there.
+"""A comparison as a table: sparklines, words instead of codes, rows with too little data in grey.
 
 Cells are text, never markup; the only markup is the sparkline, drawn from numbers.
 """
@@ -36,7 +36,7 @@ def comparison_table(
 
 
 def remark(sentence: str) -> mo.Html:
-    """A quiet line below a chart."""
+    """A grey line of text below a chart."""
     return mo.Html(styled(f'<span class="wb-sub">{formatting.text(sentence)}</span>'))
 
 
@@ -90,7 +90,7 @@ def words_of(column: str, currency: str | None) -> Callable[[Any], Any]:
 
 
 def _paler() -> Callable[[str, str, Any], dict[str, Any]]:
-    """Greys a row by its first, hidden column, which is asked first.
+    """A style function that greys a row by its first, hidden column; marimo calls it for the columns in order.
 
     Telling rows by their number instead needs a selectable table, which looks each cell up in the whole frame: of all
     that a change of filter took, more than half.

@@ -30,7 +30,7 @@ _EVERY_OBJECTIVE, _EVERY_GROUP, _NEWEST = "All objectives", "All campaigns", "Ne
 
 
 def source_choice() -> mo.ui.dropdown:
-    """Where the figures come from; the first source that holds anything unless one is asked for."""
+    """The menu of sources; its default is the first source that holds anything, or the one in the address bar."""
     wanted = asked_once("source")
     if wanted not in sources():
         refuse_commanded("source", sources())
@@ -40,7 +40,7 @@ def source_choice() -> mo.ui.dropdown:
 
 
 def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
-    """Account, period, objective, campaign group and state of the snapshots, with what was asked for as defaults."""
+    """Make the widgets for account, period, objective, campaign group and state; the address bar gives the defaults."""
     as_of = asked_day("as_of") if source.value == "snapshots" else None
     accounts, choices = pl.DataFrame(), pl.DataFrame()
     with suppress(WorkbenchError):  # `choose` meets the same failure and says so
@@ -70,17 +70,17 @@ def strip_view(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> mo.Html:
 
 
 def currency_choice(choices: Choices) -> mo.ui.radio:
-    """Which currency the details are in: figures of two are never in one chart or table."""
+    """The menu of currencies: figures of two are never in one chart or table."""
     return kept_radio("currency", {currency: currency for currency in choices.currencies}, label="Currency")
 
 
 def metric_choice(names: Sequence[str]) -> mo.ui.dropdown:
-    """Which metric is drawn by day; the first one unless another is asked for."""
+    """The menu of metrics to draw by day; the first is the default."""
     return kept_menu("metric", {METRICS[name].label: name for name in names}, label="Metric")
 
 
 def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
-    """What is chosen beside the defaults, as the address bar and the links to other pages carry it."""
+    """The choices that differ from the defaults, as the address bar and links to other pages carry them."""
     value: dict[str, Any] = dict(strip.value)
     facts: dict[str, Any] = {
         "source": source.value if source.value != default_source() else None,
@@ -111,7 +111,7 @@ def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary, *, level: str = "ad 
 
 
 def no_such_account(ids: Sequence[int]) -> WorkbenchError:
-    """What was asked for is not there."""
+    """Message: the account that the address bar names does not exist."""
     return ValidationError(
         f"There is no ad account {', '.join(map(str, ids))} in this source.",
         why="It was never synced, or this sign-in has no access to it.",
@@ -176,7 +176,7 @@ def _period_key(value: dict[str, Any]) -> str:
 
 
 def as_of_menu(source: Source, as_of: date | None) -> mo.ui.dropdown:
-    """The days whose state of the snapshots can be asked for; the newest unless one is."""
+    """The menu of days whose state of the snapshots can be shown; the newest is the default."""
     days = set[date]()
     if source == "snapshots":
         with suppress(WorkbenchError):
@@ -245,7 +245,7 @@ def _groups(choices: pl.DataFrame, accounts: pl.DataFrame) -> dict[str, int]:
 
 
 def _menu(name: str, label: str, menu: dict[str, Any], **look: Any) -> mo.ui.dropdown:
-    """A menu whose first entry chooses nothing; so does an address that asks for what is not there."""
+    """A menu whose first entry means no choice; an unknown value in the address bar means the same."""
     wanted = objective(asked_once(name)) or ""
     found = next((text for text, value in menu.items() if str(value) == wanted), None)
     if found is None and len(menu) > 1:

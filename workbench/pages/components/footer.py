@@ -1,4 +1,4 @@
-"""Where the figures of a page come from and how far they can be trusted: its line on top, banners, and the footer."""
+"""The origin and reliability of a page's figures: the line on top, banners, and the footer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OLD_DAYS = 3
 
 
 def lead(choices: Choices, strip: mo.ui.dictionary, *, now: datetime | None = None) -> mo.Html:
-    """The period in words, the days to pick if any range is wanted, and banners for what is old or incomplete."""
+    """The period in words, date widgets for a range of one's own, and banners for old or incomplete figures."""
     try:
         states_of = choices.states()
     except WorkbenchError as error:
@@ -51,13 +51,13 @@ def footer(choices: Choices, *, level: str = "ad set", now: datetime | None = No
 
 
 def facts_view(facts: Mapping[str, str]) -> mo.Html:
-    """Facts as a footer, each under its name."""
+    """A footer of facts, each under its name."""
     rows = "".join(f"<dt>{text(name)}</dt><dd>{text(fact)}</dd>" for name, fact in facts.items())
     return mo.Html(styled(f'<footer class="wb-foot"><dl>{rows}</dl></footer>'))
 
 
 def facts_of(choices: Choices, *, level: str = "ad set", now: datetime) -> dict[str, str]:
-    """What the footer says, as plain text.
+    """The footer's facts as plain text.
 
     Raises:
         WorkbenchError: the source cannot be read.

@@ -1,4 +1,4 @@
-"""Tiles: a figure, how it moved against the equal period before, and how it is made. One row of them per currency."""
+"""Make tiles: a figure, its change against the equal period before, and its formula; one row per currency."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN = ("cost_in_local_currency", "impressions", "clicks", "ctr", "cpc", "cpm")
 
 @dataclass(frozen=True)
 class Tile:
-    """One figure as people read it.
+    """One figure as finished text.
 
     Attributes:
         value, previous: in full.

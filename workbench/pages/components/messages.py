@@ -1,4 +1,4 @@
-"""Panels for a page without figures: nothing yet, working, old or incomplete, failed.
+"""Messages of a page: nothing yet, working, old or incomplete, failed.
 
 Every word from outside goes through `formatting.text`.
 """
@@ -28,7 +28,7 @@ _ROLES = {"danger": "alert", "warn": "status", "good": "status", "info": "note",
 
 
 class _Page(threading.local):
-    """Of one page: every visitor's page runs in a thread of its own."""
+    """State of one page; every visitor's page runs in a thread of its own."""
 
     failed = False
 
@@ -52,7 +52,7 @@ def note(title: str, *sentences: str, kind: Kind = "info", points: Sequence[str]
 
 
 def failure(error: WorkbenchError) -> mo.Html:
-    """What failed, why, and what to do next."""
+    """A box for an error: what failed, why, and what to do next."""
     if isinstance(error, StorageError) and error.nothing_synced:
         return nothing_yet(error)
     if current().readers and isinstance(error, StorageError | ConfigurationError):
@@ -71,7 +71,7 @@ def failed_figures(error: WorkbenchError) -> mo.Html:
 
 
 def nothing_yet(error: WorkbenchError) -> mo.Html:
-    """There is nothing to show yet, and the ways forward."""
+    """A box for a page without data, with links to get some."""
     if current().readers:
         return note(error.what, "The figures come with the first sync by the person who runs this workbench.")
     ways = ["<p>To see your own numbers: connect LinkedIn and sync once.</p>"]
@@ -86,7 +86,7 @@ def nothing_yet(error: WorkbenchError) -> mo.Html:
 
 
 def invented() -> mo.Html:
-    """That the figures are the sample's."""
+    """A banner: the figures are invented (the sample's)."""
     return note(
         "This is sample data, invented for you to look around.",
         "None of these accounts exist. Your own numbers appear here after your first sync.",
@@ -94,13 +94,13 @@ def invented() -> mo.Html:
 
 
 def old(days: int) -> mo.Html:
-    """That the figures are not of these days."""
+    """A banner: the figures are old."""
     step = "Sync to bring them up to date." if "sync" in current().pages else "Ask for a sync."
     return note(f"These figures are {days} days old.", step, kind="warn")
 
 
 def no_snapshot_yet(*sentences: str) -> mo.Html:
-    """There is no history to show yet, what it will be, and the ways forward."""
+    """A box for a page without snapshots: what it will show, with links to get some."""
     lines = [f"<p>{text(sentence)}</p>" for sentence in sentences]
     if links := _links():
         lines.append(f"<p>{' · '.join(links)}</p>")
@@ -108,7 +108,7 @@ def no_snapshot_yet(*sentences: str) -> mo.Html:
 
 
 def stop(error: WorkbenchError) -> NoReturn:
-    """End this cell and those that need it, and say why; as a script, end with the error's exit code."""
+    """End this cell and those that need it, with a message; a script ends with the error's exit code."""
     if is_script():
         tell(str(error))
         sys.exit(error.exit_code)
@@ -117,7 +117,7 @@ def stop(error: WorkbenchError) -> NoReturn:
 
 
 def _from_outside(error: WorkbenchError) -> WorkbenchError:
-    """The error as readers see it. Server and reason are only for the log and the person who runs the server."""
+    """The error as readers see it: server and reason go only to the log."""
     _LOG.warning("%s", error)
     return StorageError(
         "The figures cannot be read at the moment.",
@@ -127,12 +127,12 @@ def _from_outside(error: WorkbenchError) -> WorkbenchError:
 
 
 def working(what: str) -> mo.Html:
-    """Something is under way."""
+    """A box that shows that something is under way."""
     return note(f"{what} …", kind="info")
 
 
 def _links() -> list[str]:
-    """To the pages where a first sync begins."""
+    """Links to the pages where a first sync begins."""
     ways = (("start", "What do I do next?"), ("sync", "Sync now"))
     return [f'<a href="../{page}/">{label}</a>' for page, label in ways if page in current().pages]
 

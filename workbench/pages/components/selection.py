@@ -27,7 +27,7 @@ SOURCE_LABELS: dict[Source, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """Everything a page's figures depend on.
+    """The choices on which a page's figures depend.
 
     Attributes:
         accounts: rows of `accounts`, the chosen ones that are compared.
@@ -48,7 +48,7 @@ class Choices:
     behind: Mapping[int, tuple[str | None, date]] = field(default_factory=dict)
 
     def ask(self, question: str, **params: Any) -> pl.DataFrame:
-        """The answer to a question about just this; `params` add to the choices, or stand above them.
+        """The answer to a question with these choices as parameters; `params` are added, or replace them.
 
         Raises:
             WorkbenchError: as `query`.
@@ -113,12 +113,12 @@ class Choices:
 
 
 def sources() -> tuple[Source, ...]:
-    """What this app may ask, best first."""
+    """The sources that this app may ask, best first."""
     return tuple(source for source in SOURCE_LABELS if source in allowed_sources())
 
 
 def default_source() -> Source:
-    """The first source that holds anything. One that is out of reach is not passed over: it says so itself."""
+    """The first source that holds anything or cannot be reached (the page then shows the error), else the last."""
     return next((source for source in sources() if not _is_empty(source)), sources()[-1])
 
 

@@ -1,4 +1,4 @@
-"""Show a running sync on pages that only read: that it runs, how it ended, and the owner's button to cancel it.
+"""Show a sync on pages that only read: that it runs, how it ended, and the owner's button to cancel it.
 
 A page left open looks again by itself, seldom while nothing happens. It notices a sync that begins, that the sync has
 ended, and a database that answers again. This module cannot stop a sync: the app that serves the owner's pages gives
@@ -31,7 +31,7 @@ _CHANGING = "A sync is running; figures may change when it ends."
 
 @dataclass(frozen=True)
 class Noticed:
-    """What a page has noticed so far.
+    """The state of the sync that a page last showed.
 
     Attributes:
         seen: nothing; a sync that runs, has ended, or stopped before its end; or that the database does not answer.
@@ -45,13 +45,13 @@ class Noticed:
 
 
 def first(glance: Glance) -> Noticed:
-    """What there is to notice as the figures are drawn."""
+    """The state as the figures are drawn."""
     seen: Seen = "gone" if glance.out_of_reach else "running" if glance.under_way else "quiet"
     return Noticed(seen, glance.finished_at)
 
 
 def then(before: Noticed, glance: Glance, *, failed: bool) -> Noticed:
-    """What has been noticed by now; `failed`: whether the page shows a failure instead of its figures."""
+    """The state now; `failed`: whether the page shows a failure instead of its figures."""
     before = replace(before, tried=before.tried and failed)
     if glance.out_of_reach:
         return replace(before, seen="gone", tried=False)
@@ -68,22 +68,22 @@ def must_redraw(before: Noticed, now: Noticed, *, failed: bool) -> bool:
 
 
 def timer(seconds: int = 1) -> mo.ui.refresh:
-    """A timer; bind it to a global name, and show it with `hidden`."""
+    """A timer widget; bind it to a global name, and show it with `hidden`."""
     return mo.ui.refresh(default_interval=f"{seconds}s")
 
 
 def hidden(element: mo.Html | None) -> mo.Html | None:
-    """An element that works but is not seen."""
+    """An element that works but is invisible."""
     return None if element is None else mo.Html(f'<div style="display:none">{element}</div>')
 
 
 def first_look() -> Noticed:
-    """What there is to notice as a page draws its figures."""
+    """The state of the sync as a page draws its figures."""
     return first(_glance()) if _watches() else Noticed()
 
 
 def redrawing(notice: Callable[[Noticed], None], draw: Callable[[Callable[[int], int]], None]) -> Redraw:
-    """Draws the figures anew, from what the address bar asks for; called with whether they had failed.
+    """A function that draws the figures anew from the address bar; its argument: whether they had failed.
 
     Args:
         notice, draw: setters of what was noticed, and of how often the figures were drawn.
@@ -110,7 +110,7 @@ def sync_timer(noticed: Noticed, redraw: Redraw) -> tuple[mo.ui.refresh | None, 
 def sync_banner(
     noticed: Noticed, button: mo.ui.button | None, notice: Callable[[Noticed], None], redraw: Redraw
 ) -> mo.Html | None:
-    """That a sync is under way or has ended, with the button; looks again, and tells `notice` what is new.
+    """The banner about a sync that runs or has ended, with the button; calls `notice` with each new state.
 
     Args:
         noticed: what the page has noticed so far.
@@ -160,7 +160,7 @@ def _glance() -> Glance:
 
 
 def _cancel(_: Any) -> WorkbenchError | bool:
-    """Ask it to stop; the error if it cannot be asked from here."""
+    """Ask the running sync to stop; returns the error if this machine cannot."""
     cancel_sync = current().cancel_sync
     assert cancel_sync is not None  # noqa: S101  (else there was no button)
     try:

@@ -1,4 +1,4 @@
-"""Tables that sort, search, page and export; values keep their type, cells are text and never markup.
+"""Draw tables that sort, search, page and export; values keep their type, cells are text and never markup.
 
 A notebook binds what `data_table` returns to a global name, and shows it with `table_view`.
 """
@@ -89,7 +89,7 @@ def text_table(rows: list[Mapping[str, Any]]) -> str:
 
 
 def say(text: str) -> None:
-    """Print a page's text line by line, without what a terminal would obey."""
+    """Print a page's text line by line, without control characters."""
     tell("\n".join(map(printable, text.split("\n"))), err=False)
 
 
@@ -122,7 +122,7 @@ def _table(
 
 
 def with_headings(shown: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
-    """A frame for marimo's table: headings for names, and numbers that its sorting knows for amounts."""
+    """A frame for marimo's table: headings for names, and amounts as numbers, so that they sort."""
     return shown.with_columns(pl.col(pl.Decimal).cast(pl.Float64)).rename(dict(columns))
 
 
@@ -177,7 +177,7 @@ def _format(name: str, kind: pl.DataType, currency: str | None) -> Callable[[Any
 
 
 def plain(value: Any) -> str:
-    """A value as text; an address in it is nothing to click or to load, as marimo would make it a link or a picture."""
+    """A value as text; an address in it stays text, which marimo would make a link or a picture."""
     if isinstance(value, date):
         return formatting.day(value)
     if value is None:

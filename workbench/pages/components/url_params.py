@@ -19,7 +19,7 @@ def asked(name: str) -> tuple[str, ...]:
 
 
 def commanded(name: str) -> tuple[str, ...]:
-    """What of `asked` was typed as an argument: it is meant now, while an address may be old."""
+    """Those values of `asked` that were given on the command line: they are meant now, while an address may be old."""
     return () if mo.query_params().get_all(name) else asked(name)
 
 
@@ -41,7 +41,7 @@ def asked_day(name: str) -> date | None:
 
 
 def remember(**values: str | None) -> None:
-    """Keep choices in the address bar, so that they survive a reload and the address can be sent; None forgets one."""
+    """Write choices to the address bar, so that they survive a reload and the address can be sent; None removes one."""
     if is_script():
         return
     bar = mo.query_params()

@@ -19,7 +19,7 @@ _MOST_NAMED = 20
 
 
 def kept_menu(name: str, options: Mapping[str, Any], *, label: str, **look: Any) -> mo.ui.dropdown:
-    """A menu, kept as `name`.
+    """A menu whose choice is kept in the address bar as `name`.
 
     Args:
         options: what is read → its value; the first one is the default unless `look` has `default`.
@@ -29,7 +29,7 @@ def kept_menu(name: str, options: Mapping[str, Any], *, label: str, **look: Any)
 
 
 def kept_radio(name: str, options: Mapping[str, Any], *, label: str, **look: Any) -> mo.ui.radio:
-    """A few options side by side, kept as `name`; otherwise as `kept_menu`."""
+    """Options side by side whose choice is kept in the address bar as `name`; otherwise as `kept_menu`."""
     return _kept(mo.ui.radio, name, options, label=label, inline=True, **look)
 
 

@@ -39,7 +39,7 @@ class Access:
             self.refused.setdefault(account_id, error)
 
     def is_gone(self, account_id: int, error: WorkbenchError) -> bool:
-        """Whether an error says no more than that a removed account is gone: nothing is left to be fetched."""
+        """Whether an error only means that a removed account is gone: nothing is left to be fetched."""
         if account_id not in self.removed or getattr(error, "status", None) != _NOT_FOUND:
             return False
         assert isinstance(error, LinkedInAPIError)  # noqa: S101  (it has a status)

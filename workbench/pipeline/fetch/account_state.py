@@ -33,7 +33,7 @@ class Fetched:
 
 @dataclass
 class AccountState:
-    """What a running fetch knows of one ad account.
+    """The state of one ad account in a running fetch.
 
     Attributes:
         ids: ids of the listed entities, by resource.

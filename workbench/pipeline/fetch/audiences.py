@@ -31,7 +31,7 @@ Odd = dict[Hashable, str]
 async def demographics(
     writer: SnapshotWriter, part: Part, window: Window, asks: Sequence[Ask], *, campaigns: Sequence[int]
 ) -> Part:
-    """One pivot over one window. It cannot be split, as windows do not add up; so a suspicious length is probed.
+    """Fetch one pivot over one window. It cannot be split, as windows do not add up; so a suspicious length is probed.
 
     Where LinkedIn refuses the window as too large, the later half of it is asked for instead, and so on.
 
@@ -120,13 +120,13 @@ def _end_of_month(day: date) -> date:
 
 
 def _may_be_cut(pivot: str, length: int) -> bool:
-    """At the cap, or at a length where others have seen cuts; but not where these are simply all there are."""
+    """Whether an answer may be cut: its length is suspicious, and not the number of all segments of the pivot."""
     known = BY_NAME.get(pivot)
     return suspicious(length) and (known is None or length != known.most_segments)
 
 
 async def _probe(builder: PartBuilder, window: Window, ask: Ask, campaigns: Sequence[int]) -> None:
-    """Raise DataFetchError if some of it, days or campaigns, knows a segment that the whole does not.
+    """Ask for parts (days, campaigns) too; raise DataFetchError if one has a segment that the whole lacks.
 
     Both ways are tried, because the largest segments of an account are often the same ones on all days.
     """

@@ -37,7 +37,7 @@ class Slice:
 
 @dataclass
 class Halving:
-    """What is learned while windows are halved because LinkedIn refuses them as too large.
+    """The result of halving windows that LinkedIn refuses as too large.
 
     Attributes:
         days: the longest window that it answered for after a refusal.
@@ -89,7 +89,7 @@ def slices(
 
 
 def suspicious(elements: int) -> bool:
-    """Whether an answer of this length may have been cut: at the cap, at the default count, at any round hundred."""
+    """Whether an answer of this length may be cut: it is as long as the cap, the default count, or a round hundred."""
     return elements >= CAP or elements == DEFAULT_COUNT or (elements > 0 and elements % 100 == 0)
 
 

@@ -44,7 +44,7 @@ _Finder = Callable[..., Awaitable[Page]]
 
 @dataclass
 class Fetcher:
-    """Fetches all accounts once.
+    """The fetch of one sync, over all accounts.
 
     Attributes:
         windows_of: the days to ask for by account; None skips the account (it is fresh).

@@ -43,7 +43,7 @@ def load_account(
     wanted: Iterable[Table],
     listings: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Counts]:
-    """One account's transaction; account 0 is the list of accounts itself.
+    """Load one account in one transaction; account 0 is the list of accounts itself.
 
     Args:
         listings: for account 0: the list of accounts that may say what is gone, by the snapshot that had it last.
@@ -129,7 +129,7 @@ def _load_first(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> Counts:
 
 
 def _now(cursor: Cursor) -> datetime:
-    """When this transaction began."""
+    """The moment at which this transaction began."""
     (now,) = cursor.execute("select now()").fetchone() or ()
     return now
 
