@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Context:
-    """How the pages of this process are served.
+    """The web app's settings that pages read.
 
     Attributes:
         pages: names of the pages beside this one, in the order of the navigation; empty: a notebook run by itself.

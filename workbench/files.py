@@ -46,7 +46,7 @@ def private_descriptor(path: str | Path, flags: int) -> int:
 
 
 def unfinished_name(path: Path) -> Path:
-    """Where `atomic_write` writes; after a crash it may be left there until the next write."""
+    """The path that `atomic_write` writes first; after a crash the file may stay until the next write."""
     return path.with_name(f"{path.name}.unfinished")
 
 

@@ -1,4 +1,4 @@
-"""The one folder for what a process spills to disk: private, under a name that cannot be foreseen, gone at its end.
+"""Provide one private folder for a process's temporary files, under a random name, removed at its end.
 
 It lies in the home, whose disk is meant for data; where there is no private home yet, in the machine's folder for
 temporary files. A process that is killed leaves it behind; the next one removes it.
@@ -97,7 +97,7 @@ def _remove(folder: Path, process: int) -> None:
 
 
 def _private_home() -> Path | None:
-    """The home, if it is there, is ours, and no other account can put a file into it."""
+    """The workbench's home, if it exists, is ours, and no other account can put a file into it; else None."""
     try:
         home = read_settings(HomeSettings).home
         facts = home.stat()

@@ -1,4 +1,4 @@
-"""How other programs connect to the database, in the words of their forms; the embedded one while a command runs."""
+"""The values with which other programs connect to the database; the embedded one is reachable while a command runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Connection:
 
     Attributes:
         more: other parameters of libpq, such as `sslmode`.
-        password: to be shown now; None where it is known, or nobody's to show.
+        password: to be shown now; None where the user has it, or there is none.
     """
 
     host: str

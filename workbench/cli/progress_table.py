@@ -78,7 +78,7 @@ class _Board:
         return Group(self._table(), *(Text(word, style="yellow") for word in words))
 
     def _waiting(self) -> str:
-        """What is waited for, with a countdown; empty once it is over."""
+        """The line about a wait: its reason and a countdown; empty once it is over."""
         if self._wait is None:
             return ""
         why, until = one_line(self._wait.note), self._wait.until

@@ -33,7 +33,7 @@ def sign_in(settings: Settings, *, paste: bool = False, browser: bool = True) ->
 
 
 def welcome(token: Token, settings: Settings) -> str:
-    """What was granted, until when, and where the token is stored."""
+    """The text after a sign-in: granted scopes, their end, and where the token is stored."""
     lines = ["Signed in to LinkedIn.", f"Scopes: {', '.join(token.scopes)}.", f"Stored in {settings.token_file}."]
     if token.refresh_token is None:
         lines.append(f"This app gets no refresh tokens: sign in again before {token.expires_at:%Y-%m-%d}.")

@@ -33,7 +33,7 @@ def summary(report: SyncReport) -> str:
 
 
 def problems(report: SyncReport) -> str:
-    """What is missing, why, and what to do about it, each reason once; empty if nothing is."""
+    """The text about what is missing, why, and what to do, each reason once; empty if nothing is."""
     reasons: dict[tuple[str, str], list[WorkbenchError]] = {}
     for account in report.accounts:
         for error in account.errors:
@@ -46,7 +46,7 @@ def problems(report: SyncReport) -> str:
 
 
 def failure(report: SyncReport) -> str:
-    """How a sync ended and what is missing, for a mail; empty if all is well."""
+    """The text for a mail: how a sync ended and what is missing; empty if all is well."""
     return f"{_safe([_head(report)])}\n\n{problems(report)}".strip() if report.exit_code else ""
 
 
@@ -57,7 +57,7 @@ def _head(report: SyncReport) -> str:
 
 
 def _named(whats: list[str]) -> str:
-    """What failed for one reason: each once, a few of many."""
+    """The names of what failed for one reason: each once, a few of many."""
     distinct = list(dict.fromkeys(whats))
     more = len(distinct) - _NAMED
     return " ".join(distinct[:_NAMED]) + (f" And {more} more like {'it' if more == 1 else 'them'}." if more > 0 else "")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def coverage(connection: psycopg.Connection, account_id: int | None = None) -> list[CoverageRow]:
-    """What the database has loaded completely, of one account or of all."""
+    """The rows of `coverage`: what the database has loaded completely, of one account or of all."""
     cursor = connection.execute(
         f"select {', '.join(CoverageRow._fields)} from coverage"
         " where %(account_id)s::bigint is null or account_id = %(account_id)s",

@@ -55,7 +55,7 @@ _WHERE = {
 
 @dataclass(frozen=True)
 class Rights:
-    """What a role may do in a database.
+    """The rights of a role in a database.
 
     Attributes:
         standby: whether the server repeats what another one writes.
@@ -75,7 +75,7 @@ class Rights:
     tables: list[str]
 
     def lacking(self) -> Iterator[str]:
-        """What a sync needs and does not have, in half sentences."""
+        """The rights that a sync needs and the role lacks, as half sentences."""
         if self.standby:
             yield "the server is a standby"
         if self.read_only and not self.standby:
@@ -110,7 +110,7 @@ class Rights:
 
 
 def rights_of(connection: psycopg.Connection) -> Rights:
-    """What the role of a connection may do in its database and schema."""
+    """The rights of a connection's role in its database and schema."""
     row = connection.execute(_ASKED, [list(_LOCKS), list(NAMES)]).fetchone()
     assert row is not None  # noqa: S101  (a select of one row)
     return Rights(*row)

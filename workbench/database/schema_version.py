@@ -1,4 +1,4 @@
-"""Which versions of the database's schema there are, read from the names of the migrations. It migrates nothing."""
+"""Read the versions of the database's schema from the names of the migrations. It migrates nothing."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What state an installation is in (`status`) and what to do about it (`doctor`)."""
+"""Describe an installation (`status`) and say what to do about it (`doctor`)."""

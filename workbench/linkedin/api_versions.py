@@ -35,7 +35,7 @@ Standing = Literal["supported", "ending", "gone", "unknown"]
 
 @dataclass(frozen=True)
 class Countdown:
-    """How long a version has.
+    """The time left of an API version.
 
     Attributes:
         version: `YYYYMM`, as in the header `LinkedIn-Version`.
@@ -63,7 +63,7 @@ class Countdown:
 
 
 def countdown(version: str, today: date) -> Countdown:
-    """What is left of a version on a UTC day."""
+    """The time left of an API version on a UTC day."""
     sunset = SUNSETS.get(version) or _expected(version, today)
     if sunset is None:
         return Countdown(version, None, published=False, days_left=None, standing="unknown")

@@ -263,7 +263,7 @@ class Client:
 
 
 def _reason(endpoint: str, error: Exception) -> str:
-    """Why a request waits, one sentence."""
+    """One sentence: why a request waits."""
     failure = error.error if isinstance(error, Again) else error
     if getattr(failure, "code", None) == UNREACHABLE:
         return "LinkedIn is out of reach."

@@ -49,7 +49,7 @@ class TokenRejected(Exception):
 
 @dataclass(frozen=True)
 class Subject:
-    """What a request is about, for messages: `campaigns of account 512345678`, from the endpoint `adCampaigns`."""
+    """The subject of a request, for messages: `campaigns of account 512345678`, from the endpoint `adCampaigns`."""
 
     what: str
     endpoint: str

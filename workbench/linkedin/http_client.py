@@ -183,7 +183,7 @@ def _printable(path: str) -> str:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What stands between this machine and a server.
+    """The certificate or proxy that keeps this machine from a server.
 
     Attributes:
         passing: whether it may pass by itself.

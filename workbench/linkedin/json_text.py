@@ -42,7 +42,7 @@ def is_too_deep(raw: bytes) -> bool:
 
 
 def count_keys(value: Any, depth: int = 0) -> int:
-    """How many keys all objects in a value have together.
+    """The number of keys of all objects in a value.
 
     Raises:
         RecursionError: it is nested deeper than `DEPTH` levels.
@@ -93,7 +93,7 @@ def _depth(raw: bytes) -> int:
 
 
 def element_spans(body: bytes) -> list[tuple[int, int]]:
-    """Where each element of `elements` starts and ends; nothing if there is no such list, or more than one."""
+    """The start and end of each element of `elements`; nothing if there is no such list, or more than one."""
     spans: list[tuple[int, int]] = []
     depth, start, before, ended = 0, -1, b"", False
     for token in _TOKEN.finditer(body):

@@ -57,7 +57,7 @@ def mended(element: Any, kind: Kind[Any]) -> tuple[str, str | None] | None:
 
 
 def _oddities(element: Any, kind: Kind[Any]) -> list[tuple[Place, str]]:
-    """Where the record refuses the element, and why."""
+    """The places at which the record refuses the element, with the reasons."""
     try:
         kind.one.validate_json(_encoded(element))
     except ValidationError as error:

@@ -74,7 +74,7 @@ class Refusals:
 
 
 class Breakers:
-    """Which endpoints stay busy: once a request has waited in vain, others try once, and after a few none does."""
+    """Remember endpoints that stay busy: once a request has waited in vain, others try once, later none does."""
 
     def __init__(self) -> None:
         self._refusals: dict[str, Refusals] = {}
@@ -106,7 +106,7 @@ class Breakers:
 
 
 class Quotas:
-    """Which endpoints have spent their day's quota, and until when; remembered for the next process.
+    """Remember which endpoints have spent their day's quota, and until when; kept in a file for the next process.
 
     The file is a convenience: lost or unreadable, it costs one refused request.
     """

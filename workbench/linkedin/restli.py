@@ -64,7 +64,7 @@ def headers(version: str, method: str | None = None) -> dict[str, str]:
 
 
 class Meaning(Enum):
-    """What an answer asks us to do."""
+    """The kind of an answer: what the client has to do next."""
 
     OK = "take it"
     PASSING = "a fault that passes by itself: ask again soon"
@@ -99,7 +99,7 @@ class Refusal:
 
 
 def refusal(status: int, answer_headers: Mapping[str, str], body: bytes, now: datetime) -> Refusal:
-    """What an answer that is not 200 means. The body may be any of five JSON families, or HTML."""
+    """The meaning of an answer that is not 200. The body may be any of five JSON families, or HTML."""
     members = _members(body)
     message = _sentence(members.get("message") or members.get("error_description"))
     code = _code(members.get("code"))

@@ -82,7 +82,7 @@ def segments_chart(shares: pl.DataFrame, answer: str) -> mo.ui.altair_chart:
 
 
 def chart_remark(shares: pl.DataFrame, answer: str) -> str:
-    """What the chart leaves out, and what is grey in it."""
+    """A remark: what the chart leaves out, and what grey means."""
     few = shares.head(MOST_SHOWN).filter(~pl.col("enough")).height
     said = []
     if shares.height > MOST_SHOWN:

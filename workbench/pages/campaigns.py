@@ -111,7 +111,7 @@ def setting_rows(settings: pl.DataFrame) -> list[Mapping[str, str]]:
 
 
 def targeting(criteria: str | None) -> str:
-    """How many values each targeting facet includes and excludes: `Locations (2), not Employers (1)`."""
+    """The number of values that each targeting facet includes and excludes: `Locations (2), not Employers (1)`."""
     try:
         rules = json.loads(criteria or "{}")
         included = [group["or"] for group in rules["include"]["and"]]

@@ -102,7 +102,7 @@ def compare_ads(rows: pl.DataFrame, currency: str | None) -> pl.DataFrame:
 
 
 def hold_summary(ads: pl.DataFrame) -> list[Mapping[str, str]]:
-    """How many active ads each reason holds back, most first; an ad with two reasons is in both."""
+    """The number of active ads that each reason holds back, most first; an ad with two reasons is in both."""
     held = ads.filter(pl.col("intended_status") == "ACTIVE").select("creative_id", "serving_hold_reasons")
     reasons = held.explode("serving_hold_reasons", empty_as_null=True).drop_nulls("serving_hold_reasons")
     counts = (

@@ -89,7 +89,7 @@ def listed_view(table: mo.ui.dictionary | None) -> mo.Html:
 
 
 def missing_view(known: pl.DataFrame) -> mo.Html:
-    """What the newest snapshot lacks, and why; nothing where it is complete."""
+    """A box about what the newest snapshot lacks, and why; nothing where it is complete."""
     if known.is_empty() or not known["incomplete_parts"][0]:
         return mo.Html("")
     name = known["snapshot"][0]

@@ -125,7 +125,7 @@ def poll_consent() -> mo.ui.refresh | None:
 
 
 def approval() -> mo.Html:
-    """How long LinkedIn's approval takes, and what to do meanwhile."""
+    """A text: how long LinkedIn's approval takes, and what to do meanwhile."""
     return messages.note("How long does LinkedIn’s approval take?", APPROVAL, kind="plain")
 
 

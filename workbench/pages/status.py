@@ -78,7 +78,7 @@ def coverage(health: Health) -> mo.Html:
 
 
 def tables(health: Health) -> mo.Html:
-    """How many rows the database holds, where one is asked."""
+    """The table of row counts, where a database is asked."""
     if health.database is None:
         return mo.Html("")
     rows = status_rows.table_rows(health.database)

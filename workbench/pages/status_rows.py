@@ -85,7 +85,7 @@ def coverage_rows(health: Health) -> list[Mapping[str, str]]:
 
 
 def table_rows(facts: DatabaseFacts | None) -> list[Mapping[str, str]]:
-    """How many rows each table holds."""
+    """A row per table: its number of rows."""
     tables = facts.tables if facts else ()
     return [
         {
@@ -184,7 +184,7 @@ def _covered(covered: Coverage | None) -> str:
 
 
 def _listed(found: Mapping[str, Coverage]) -> str:
-    """When campaigns, ad sets and ads were listed: a day where it is the same for all."""
+    """The day on which campaigns, ad sets and ads were listed; one day where it is the same for all."""
     newest = {word: found[name].newest_snapshot if name in found else None for name, word in _LISTINGS.items()}
     said = {word: formatting.day(day_of(snapshot)) if snapshot else "never" for word, snapshot in newest.items()}
     if len(set(said.values())) == 1:

@@ -41,7 +41,7 @@ class Started:
 
     @property
     def outcome(self) -> dict[str, Any] | None:
-        """What `sync --json` printed at its end; None while it runs, or if it printed nothing."""
+        """The object that `sync --json` printed at its end; None while it runs, or if it printed nothing."""
         if self.running:
             return None
         try:

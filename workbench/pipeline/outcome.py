@@ -19,7 +19,7 @@ ALL_FRESH = "Everything is fresh: nothing was asked. Use --force to ask all the 
 
 @dataclass(frozen=True)
 class SyncOutcome:
-    """How a sync with a snapshot ended.
+    """The end of a sync with a snapshot: status, exit code, first error.
 
     Attributes:
         error: the first spent quota, else the first error, else None.

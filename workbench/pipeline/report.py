@@ -99,7 +99,7 @@ class SyncReport:
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a load changed in PostgreSQL.
+    """The changes that a load made in PostgreSQL.
 
     Attributes:
         snapshots: numbers of rows by snapshot name, account id, table and kind of change: `inserted`, `updated`,

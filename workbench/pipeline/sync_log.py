@@ -90,7 +90,7 @@ class SyncLog:
 
     @property
     def requests(self) -> int:
-        """How many requests were sent for this sync, those before it was resumed included."""
+        """The number of requests sent for this sync, those before it was resumed included."""
         return self._earlier + self._api_calls()
 
     def start(
@@ -153,7 +153,7 @@ def unloaded(connection: psycopg.Connection) -> list[str]:
 
 
 def requests_of(connection: psycopg.Connection) -> dict[str, int]:
-    """How many requests were sent for each sync that did not end `done` or `partial`, by its id."""
+    """The number of requests sent for each sync that did not end `done` or `partial`, by its id."""
     return dict(connection.execute(_REQUESTS).fetchall())
 
 

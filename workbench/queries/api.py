@@ -231,7 +231,7 @@ def _not_limited() -> ValidationError:
 
 
 def _database(settings: ReaderSettings) -> tuple[str | Path | None, str]:
-    """What identifies the tables that are asked: the database, and the schema in it."""
+    """The key of the tables that are asked: the database, and the schema in it."""
     return settings.conninfo or settings.home_if_any, settings.DATABASE_SCHEMA
 
 

@@ -1,4 +1,4 @@
-"""What every snapshot said of ad sets' days, whether or not it decides them now: how results arrived."""
+"""Read what every snapshot has about ad sets' days, also those that it does not decide: how results arrived."""
 
 from __future__ import annotations
 

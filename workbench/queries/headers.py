@@ -1,4 +1,4 @@
-"""Read the header of a question's file, and say of a wrong one what is wrong, in which line."""
+"""Read the header of a question's file; the error of a wrong one names the fault and the line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Entry:
 
 @dataclass
 class Section:
-    """What stands behind a label, and in which lines."""
+    """The text behind a label, and its lines."""
 
     line: int
     lines: list[tuple[int, str]] = field(default_factory=list)

@@ -39,7 +39,7 @@ class OpenSnapshots:
         return self._states.get((identity(folder), as_of), make)
 
     def compared(self, folder: Path, cache: Cache, *, before: str, after: str) -> duckdb.DuckDBPyConnection:
-        """Two states as the schemas `before` and `after`: what was known when each of two snapshots was made.
+        """Two states, as the schemas `before` and `after`: the tables as of each of two snapshots.
 
         Raises:
             ValidationError: one of them is not a finished snapshot of the folder.
@@ -48,11 +48,11 @@ class OpenSnapshots:
         return self._comparisons.get((identity(folder), before, after), make)
 
     def every_part(self, folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
-        """What every snapshot said, whether or not it decides it now (`queries.every_part`)."""
+        """The figures of every snapshot, also those that it does not decide (`queries.every_part`)."""
         return self._parts.get((identity(folder), as_of), lambda: every_part(folder, cache, as_of=as_of))
 
     def close(self) -> None:
-        """Let go of every set; one that a thread still reads ends with its last cursor."""
+        """Close every set; one that a thread still reads closes with its last cursor."""
         for connections in (self._states, self._comparisons, self._parts):
             connections.clear()
 

@@ -1,6 +1,6 @@
-"""Questions of an installation's own: SQL files of one folder, beside those that ship with the workbench.
+"""Read the installation's own questions: SQL files of one folder, beside those that ship with the workbench.
 
-A file that cannot be used stops nobody from asking the others: its error is raised where it is asked, and listed.
+A file that cannot be used does not affect the others: its error is raised where it is asked, and listed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def find(name: str, folder: Path) -> Question:
 
 @contextmanager
 def explained_statement(question: Question) -> Iterator[None]:
-    """Turn what an engine says about a statement of one's own into an error that names its file."""
+    """Turn an engine's error about a user's statement into an error that names its file."""
     if question.file is None:
         yield
         return
@@ -69,7 +69,7 @@ def explained_statement(question: Question) -> Iterator[None]:
 
 
 def check_columns(question: Question, answer: pl.DataFrame) -> None:
-    """Refuse an answer of a question of one's own that is not what its header says.
+    """Refuse an answer of a user's question whose columns differ from its header.
 
     Raises:
         ValidationError: names file, columns and types.

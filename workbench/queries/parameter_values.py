@@ -1,4 +1,4 @@
-"""The values of a question's parameters: which are of their type, how text becomes one, which names are legal."""
+"""Check and convert the values of a question's parameters, and check their names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEGAL_NAMES: Mapping[str, tuple[str, ...]] = {"pivot": pivots.SHOWN, "resource":
 
 
 def read_text(text: str, kind: str) -> Any:
-    """The value that a text says, for a parameter of a type; of a list the members are separated by commas.
+    """The value of a text for a parameter of a type; members of a list are separated by commas.
 
     Raises:
         ValueError: it says none; the message is what it should be, such as `a day as YYYY-MM-DD`.
@@ -29,7 +29,7 @@ def read_text(text: str, kind: str) -> Any:
 
 
 def checked(name: str, value: Any, kind: str) -> Any:
-    """The value as the engines take it. Days and moments may be texts, lists may be tuples or sets.
+    """The value in the type that the engines take. Days and moments may be texts, lists may be tuples or sets.
 
     Raises:
         ValueError: it is not of the type, or no legal name; the message says which are, and names the parameter.

@@ -49,7 +49,7 @@ def open_set(snapshots: Sequence[Snapshot], cache: Cache | None = None) -> duckd
 
 
 def fresh(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyConnection:
-    """The snapshots of a folder, up to `as_of`, in a connection that belongs to the caller.
+    """A new connection, which the caller closes, over the snapshots of a folder up to `as_of`.
 
     Raises:
         StorageError: there is no finished snapshot (`nothing_synced`).
@@ -59,7 +59,7 @@ def fresh(folder: Path, cache: Cache, *, as_of: AsOf = None) -> duckdb.DuckDBPyC
 
 
 def folder_of(source: Source, settings: ReaderSettings) -> Path:
-    """Where the snapshots of a source lie that is not the database."""
+    """The folder of the snapshots of a source that is not the database."""
     return shipped("snapshots", "sample") if source == "sample" else settings.snapshot_dir
 
 

@@ -1,4 +1,4 @@
-"""Which sources there are, which of them may be asked, and how: the query layer's own rules, set by its owner."""
+"""The sources, and the rules which of them may be asked and how; the owner of the queries sets the rules."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def every_account() -> Accounts:
 
 @dataclass(frozen=True)
 class Access:
-    """What may be asked, and how.
+    """The rules for asking: allowed sources and accounts, role, limits.
 
     Attributes:
         allowed: the sources that may be asked.
@@ -59,7 +59,7 @@ class Access:
 
 
 def known_at(as_of: GivenAsOf) -> AsOf:
-    """A day or a moment, which may be given as text.
+    """The day or moment of `as_of`, which may be given as text.
 
     Raises:
         ValidationError: the text is neither.

@@ -1,4 +1,4 @@
-"""A LinkedIn of our own: invented data behind the vendor's own rules, for tests, the demo and a flight.
+"""A LinkedIn with invented data and LinkedIn's own rules, for tests, the demo and work without a network.
 
 It shares no code with the client, so that a misunderstanding in one is not repeated in the other.
 """

@@ -1,4 +1,4 @@
-"""A uvicorn on a thread that ends when it is told to; uvicorn itself takes a fifth of a second to notice and to end."""
+"""A uvicorn on a thread that ends at once; uvicorn itself takes a fifth of a second."""
 
 from __future__ import annotations
 

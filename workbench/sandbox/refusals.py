@@ -1,4 +1,4 @@
-"""The error bodies LinkedIn answers with, one function for each; it decides nothing about when they are due.
+"""LinkedIn's error answers, one function for each; the callers decide when.
 
 Source: LinkedIn docs "Error handling" and "Authentication"; texts and codes as observed on the live API.
 """

@@ -30,7 +30,7 @@ _START_SECONDS = 10
 
 
 class Sandbox:
-    """A LinkedIn of our own, served from a thread while the `with` block lasts.
+    """An invented LinkedIn, served from a thread while the `with` block lasts.
 
     Args:
         world: `hostile`, the one for tests, or `believable`, the one to look at.

@@ -1,4 +1,4 @@
-"""What can be switched about the sandbox while it runs."""
+"""The switches of a running sandbox."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Quota:
 
 @dataclass
 class Switches:
-    """Behaviour on which sources disagree, and limits a test wants smaller.
+    """Behaviour on which sources disagree, and limits that tests make smaller.
 
     Attributes:
         element_cap: adAnalytics cuts silently here.

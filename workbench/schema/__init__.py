@@ -1,1 +1,1 @@
-"""Which metrics, resources and tables there are: the catalogue every other wing reads. It uses no other wing."""
+"""The catalogue of metrics, resources and tables, which every other wing reads. It uses no other wing."""

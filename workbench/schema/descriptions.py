@@ -1,4 +1,4 @@
-"""What each table and column means: the comments in PostgreSQL, and the data dictionary in `sql/README.md`.
+"""The meaning of each table and column: the comments in PostgreSQL, and the data dictionary in `sql/README.md`.
 
 Metrics are described by their own catalogue (`schema.metrics`). A field is LinkedIn's, as its API spells it; a column
 without one is ours.
@@ -20,7 +20,7 @@ COUNT = "count"
 
 @dataclass(frozen=True)
 class Described:
-    """What a column holds.
+    """The meaning of a column.
 
     Attributes:
         text: in words, its label first where it has one.
@@ -155,7 +155,7 @@ def is_described(table: str, column: str) -> bool:
 
 
 def of_column(table: str, column: str) -> Described:
-    """What a column holds; of one that nothing describes, its name in words."""
+    """The meaning of a column; where none is written, its name in words."""
     if column in METRICS:
         metric = METRICS[column]
         return Described(f"{metric.label}: {metric.formula}", _UNITS[metric.unit], metric.field)
@@ -163,5 +163,5 @@ def of_column(table: str, column: str) -> Described:
 
 
 def of_table(table: str) -> str:
-    """What a row of a table is."""
+    """The meaning of a row of a table."""
     return TABLES.get(table) or (BY_NAME[table].label if table in BY_NAME else table.replace("_", " ").capitalize())

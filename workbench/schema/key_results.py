@@ -1,4 +1,4 @@
-"""What each objective is after: the metric that counts as its key result."""
+"""The key result of each objective: the metric that counts what the objective is for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class KeyResult:
-    """What an objective is after.
+    """The key result of an objective.
 
     Attributes:
         metric: the column that counts it, or None where none is collected.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Pivot:
-    """What LinkedIn divides an audience by.
+    """A property by which LinkedIn divides an audience.
 
     Attributes:
         name: LinkedIn's.

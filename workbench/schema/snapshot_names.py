@@ -13,7 +13,7 @@ def name_of(moment: datetime) -> str:
 
 
 def moment_of(name: str) -> datetime:
-    """The moment that a snapshot's name says. Raises ValueError where it is no such name."""
+    """The moment in a snapshot's name. Raises ValueError if it is not such a name."""
     return datetime.strptime(name, _FORMAT).replace(tzinfo=UTC)
 
 

@@ -90,18 +90,18 @@ def ratio_columns() -> str:
 
 
 def key_result(objective: str) -> str:
-    """The label of what an objective is after."""
+    """The label of an objective's key result."""
     return _by_objective(objective, {one: f"'{result.label}'" for one, result in KEY_RESULTS.items()}, "key_result")
 
 
 def key_result_metric(objective: str) -> str:
-    """The metric that counts what an objective is after; null where none is collected."""
+    """The name of the metric that counts an objective's key result; null where none is collected."""
     named = {one: f"'{result.metric}'" for one, result in KEY_RESULTS.items() if result.metric}
     return _by_objective(objective, named, "key_result_metric")
 
 
 def key_results(objective: str, table: str) -> str:
-    """How many key results there were; null where none are collected, or the objective is unknown."""
+    """The number of key results; null where none are collected, or the objective is unknown."""
     counted = {one: f"{table}.{result.metric}" for one, result in KEY_RESULTS.items() if result.metric}
     return _by_objective(objective, counted, "key_results")
 
@@ -151,7 +151,7 @@ def fields(metrics: Iterable[Stored] = STORED) -> str:
 
 
 def element(*keys: str, metrics: Iterable[Stored] = STORED) -> str:
-    """What DuckDB reads of an element: members of its key, and its metrics; money is text until it is rounded."""
+    """The struct that DuckDB reads of an element: members of its key, and its metrics; money is text."""
     kinds = {"count": "BIGINT", "money": "VARCHAR"}
     members = [f"{metric.field} {kinds[metric.type]}" for metric in metrics]
     inner = "\n".join([*(f"    {key}," for key in keys), _wrapped(members, "    ", _WIDTH - 8)])

@@ -45,7 +45,7 @@ def _metric(metric: Stored) -> Column[object]:
 
 
 def _house() -> list[Column[object]]:
-    """Of entities: still listed? the snapshot they were last seen in; when their values last changed."""
+    """The columns that every entity has: whether it is listed, its newest snapshot, when its values last changed."""
     return [
         Column("listed", Boolean, nullable=False),
         Column("snapshot", Text, nullable=False),
@@ -177,5 +177,5 @@ def values_of(table: Table) -> tuple[str, ...]:
 
 
 def view_columns(table: Table) -> tuple[str, ...]:
-    """The columns a snapshot view has: all but what only PostgreSQL knows."""
+    """The columns of the snapshot view: all but those that only PostgreSQL has."""
     return tuple(column.name for column in table.columns if column.name != "synced_at")

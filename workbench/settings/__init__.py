@@ -1,1 +1,1 @@
-"""Settings from the environment and `.env`: which there are, where each stands, what is refused."""
+"""Read and check the settings of the environment and `.env`."""

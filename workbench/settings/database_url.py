@@ -1,4 +1,4 @@
-"""`DATABASE_URL` as libpq reads it, and why it cannot be read: in words that show nothing of it."""
+"""Check `DATABASE_URL` as libpq reads it; the errors show nothing of it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def libpq_uri(text: str) -> str:
 
 
 def _read(uri: str) -> tuple[str | None, dict[str, str]]:
-    """What libpq complains of, or None; and the parts that it finds."""
+    """libpq's complaint, or None; and the parts that it finds."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict  # late: not every process that reads settings asks a database
 

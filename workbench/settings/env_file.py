@@ -1,4 +1,4 @@
-"""Whose `.env` is obeyed: settings decide to which server secrets are sent, so no other account may have written them.
+"""Refuse a `.env` that another account could have written: settings decide to which server secrets are sent.
 
 The file belongs to this user or to root, as do all folders above it, and no other account can write to any of them.
 Above the file's own folder, a folder like `/tmp`, where all may write but only remove what is theirs, does no harm.

@@ -29,7 +29,7 @@ _STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "COMPLETED", "CANCELED", "DRAFT", "
 
 
 class ReaderSettings(HomeSettings):
-    """What a process needs that only reads: databases, folders, logs. It holds no LinkedIn secret."""
+    """The settings of a process that only reads: databases, folders, logs. It holds no LinkedIn secret."""
 
     DATABASE_URL: SecretStr | None = None
     POSTGRES_HOST: str | None = None
@@ -104,7 +104,7 @@ class ReaderSettings(HomeSettings):
 
     @cached_property
     def conninfo(self) -> str | None:
-        """How libpq reaches the configured database, secrets included; None means the embedded server.
+        """The connection string of the configured database for libpq, secrets included; None means the embedded server.
 
         Raises:
             ConfigurationError: `DATABASE_URL` is not the URL of a PostgreSQL database.
@@ -126,7 +126,7 @@ class ReaderSettings(HomeSettings):
 
 
 class Settings(ReaderSettings):
-    """Everything, LinkedIn's side included."""
+    """All settings, those for LinkedIn included."""
 
     LINKEDIN_CLIENT_ID: str | None = None
     LINKEDIN_CLIENT_SECRET: SecretStr | None = None

@@ -39,7 +39,7 @@ class FromEnvironment(BaseSettings):
     )
     @classmethod
     def _no_url(cls, path: Any) -> Any:
-        """A path; as one, `s3://bucket` would name a folder `s3:` of this machine."""
+        """Refuse a URL as a path: `s3://bucket` would name a folder `s3:` of this machine."""
         if isinstance(path, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/", path.strip()):
             raise ValueError("it must be a path of this machine, not a URL; object storage is not written to")
         return path
@@ -58,7 +58,7 @@ class FromEnvironment(BaseSettings):
 
 
 class HomeSettings(FromEnvironment):
-    """Where the workbench lives."""
+    """The setting of the home folder."""
 
     WORKBENCH_HOME: Path | None = None
 
@@ -73,7 +73,7 @@ class HomeSettings(FromEnvironment):
 
     @property
     def home_if_any(self) -> Path | None:
-        """The home, for what can do without one."""
+        """The home folder, or None where this account has none."""
         try:
             return self.home
         except ConfigurationError:

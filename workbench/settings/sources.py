@@ -1,4 +1,4 @@
-"""Where settings stand, the environment or a `.env` file, and names there that are no setting."""
+"""Find where each setting comes from, and refuse names that are no setting."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OTHERS = re.compile(
 
 
 def place_of(name: str, file: Path | None) -> str:
-    """Where the value of a setting comes from: `environment`, the path of a file, or `default`."""
+    """The place that the value of a setting comes from: `environment`, the path of a file, or `default`."""
     if os.environ.get(name):
         return "environment"
     if file is not None and dotenv_values(file).get(name):
@@ -30,7 +30,7 @@ def place_of(name: str, file: Path | None) -> str:
 
 
 def refuse_unknown(known: frozenset[str], file: Path | None) -> None:
-    """Let only names pass that are settings: one that is misspelt would otherwise mean nothing, silently.
+    """Refuse names that are no settings: a misspelt one would otherwise be ignored silently.
 
     A file with no name of ours is another program's, and is left alone. So are other programs' variables.
 

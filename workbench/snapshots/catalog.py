@@ -15,7 +15,7 @@ from workbench.snapshots.manifest import MANIFEST, Snapshot, is_name, read_manif
 
 @dataclass
 class Listing:
-    """What lies in a snapshot folder's parent: finished snapshots, oldest first, and the rest by reason."""
+    """The content of the snapshot folder: finished snapshots, oldest first, and the rest by reason."""
 
     finished: list[Snapshot] = field(default_factory=list)
     unfinished: list[Path] = field(default_factory=list)
@@ -62,14 +62,14 @@ def not_loaded(snapshots: Iterable[Snapshot], loaded: Collection[str], origin: O
 
     Args:
         loaded: names of those it has.
-        origin: whose data it holds; None: nobody's yet.
+        origin: whose data it holds; None: it is empty.
     """
     wanted = [one for one in snapshots if one.manifest.outcome != "failed" and one.name not in loaded]
     return [one.name for one in wanted if origin in (None, one.manifest.origin)]
 
 
 def offer_to_load(names: Sequence[str]) -> str:
-    """What to do about snapshots that are not in the database; empty where there are none."""
+    """A sentence about snapshots that are not in the database; empty where there are none."""
     if not names:
         return ""
     which = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"

@@ -21,7 +21,7 @@ def refused_accounts(manifest: Manifest) -> frozenset[int]:
 
 
 def believed_covers(part: Part, refused: Collection[int]) -> Covers:
-    """What a part covers; an empty part of an account that was refused elsewhere in the same snapshot covers nothing.
+    """The windows that a part covers; none for an empty part of an account that was refused elsewhere in its snapshot.
 
     LinkedIn answers with nothing where there is no permission, too. A sync withdraws such parts itself; snapshots that
     were written before it did so are read here.

@@ -15,7 +15,7 @@ _CHUNK = 2**20
 
 
 def damage(path: Path, size: int, sha256: str) -> str | None:
-    """What is wrong with a file, as the rest of a sentence that begins with its name; None if it is whole."""
+    """The fault of a file, as the rest of a sentence that begins with its name; None if it is whole."""
     if path.is_symlink() or path.parent.is_symlink():
         return "is a link, and links are not followed"
     try:

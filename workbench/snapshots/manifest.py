@@ -124,7 +124,7 @@ class Part(_Strict):
 
 
 class Plan(_Strict):
-    """What a fetch asks for. An unfinished snapshot is continued only by an equal plan on the same UTC day.
+    """The plan of a fetch. An unfinished snapshot is continued only by an equal plan on the same UTC day.
 
     Attributes:
         metrics: LinkedIn's names of the metrics; plans that lack the list asked for the original ones.
@@ -184,7 +184,7 @@ class Manifest(Plan):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A finished snapshot: its folder and what its manifest says."""
+    """A finished snapshot: its folder and its manifest."""
 
     folder: Path
     manifest: Manifest

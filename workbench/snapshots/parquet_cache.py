@@ -87,7 +87,7 @@ class Cache:
         self._forget()
 
     def _is_ours(self, base: Path) -> bool:
-        """Whether a set is there that this account kept: anything else could say what no snapshot says."""
+        """Whether a set is there that this account wrote: another account could have written false figures."""
         try:
             return all(map(_is_private, (self._folder, base, *base.iterdir())))
         except OSError:

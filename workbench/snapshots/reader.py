@@ -66,7 +66,7 @@ def days_a_call(snapshots: Sequence[Snapshot], since: str) -> dict[tuple[int, st
 
 
 def accounts_of(snapshots: Sequence[Snapshot], sign_in: str | None) -> tuple[int, ...]:
-    """The ad accounts that a sign-in listed when it last listed all of its own; nothing if that is not known."""
+    """The ad accounts of the newest complete list that a sign-in made; empty if there is none."""
     if sign_in is None:
         return ()
     return tuple(sorted(int(str(key)) for key in listed(snapshots, "ad_accounts", 0, sign_in=sign_in)))

@@ -43,7 +43,7 @@ _FILES = f"""
 
 @dataclass(frozen=True)
 class Earlier:
-    """What snapshots cover whose files are not read here, so that the order of loading does not matter.
+    """The coverage of snapshots whose files are not read here, so that the order of loading does not matter.
 
     Attributes:
         coverage: rows of the table `coverage`.

@@ -148,7 +148,7 @@ class SnapshotWriter:
         return part
 
     def note(self, part: Part) -> None:
-        """Record that something could not be fetched, and why; the next run asks for it again."""
+        """Record a part that could not be fetched, and why; the next sync asks for it again."""
         with _storage_refusals(self.folder):
             self._note(part, ())
 
@@ -181,7 +181,7 @@ class SnapshotWriter:
         return Snapshot(self.folder, manifest)
 
     def release(self) -> None:
-        """Let go of the folder; unfinished, it can be resumed.
+        """Release the folder's lock; an unfinished folder can be resumed.
 
         The lock's file stays: unlinked, two processes could hold locks of the same name.
         """

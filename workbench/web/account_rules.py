@@ -1,4 +1,4 @@
-"""Which accounts each viewer may see: the same for all, or by login from a private file."""
+"""The rules for which accounts each viewer may see: the same for all, or by login from a private file."""
 
 from __future__ import annotations
 

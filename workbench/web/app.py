@@ -153,7 +153,7 @@ def create_app(
 
 
 def _take_over(mode: Mode, source: Source, context: Context, viewers: Viewers) -> None:
-    """Tell the process what its pages may show and ask; for readers for good, whatever it did before."""
+    """Set what the pages of this process may show and ask; for readers this is final."""
     if mode == "owner":
         from workbench.pipeline.background import cancel_sync  # never in a process that serves readers
 
@@ -282,7 +282,7 @@ def _lifespan(notebooks_app: ASGIApp, ready: Ready) -> Lifespan:
 
 
 def _warm_up(ready: Ready) -> None:
-    """What the first visitor would have to wait for: a second of imports, a pool, snapshots to be opened."""
+    """Do before the first visit what takes time: imports, a pool, opening snapshots."""
     from workbench import (
         charts,  # noqa: F401
         pages,  # noqa: F401

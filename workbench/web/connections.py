@@ -98,12 +98,12 @@ class Connections:
             connection.wait(seconds, grace=self.limits.stalled)
 
     def proceed(self, transport: asyncio.Transport) -> None:
-        """Let a connection take its time: it has said what it wants."""
+        """Remove a connection's deadline: its request is complete."""
         if (connection := self._open.get(transport)) is not None:
             connection.proceed()
 
     def _client(self, transport: asyncio.Transport) -> str | None:
-        """Who is at the other end; None: a proxy, or nothing that has an address."""
+        """The client's address; None for a proxy, or without an address."""
         peer = transport.get_extra_info("peername")
         if not isinstance(peer, tuple):
             return None
@@ -116,7 +116,7 @@ class Connections:
 
 
 class _Connection:
-    """One of them, and its deadline."""
+    """One connection and its deadline."""
 
     def __init__(self, transport: asyncio.Transport, client: str | None, *, spare: bool) -> None:
         self._transport, self.client, self.spare = transport, client, spare
@@ -159,7 +159,7 @@ def _close_silent(connections: Iterable[_Connection]) -> bool:
 
 
 class _Http(H11Protocol):
-    """uvicorn's HTTP, with deadlines."""
+    """uvicorn's HTTP protocol, with deadlines."""
 
     def __init__(self, connections: Connections, **options: Any) -> None:
         super().__init__(**options)
@@ -214,7 +214,7 @@ class _Http(H11Protocol):
 
 
 class _WebSocket(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket, with deadlines."""
+    """uvicorn's WebSocket protocol, with deadlines."""
 
     def __init__(self, connections: Connections, **options: Any) -> None:
         super().__init__(**options)

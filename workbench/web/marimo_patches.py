@@ -39,7 +39,7 @@ def load_no_env_files() -> None:
 
 
 def use_defaults() -> None:
-    """Use marimo's own defaults and what a notebook itself says, and no settings of the person who runs the server.
+    """Use marimo's defaults and the notebook's own settings, and none of the person who runs the server.
 
     A page carries marimo's settings in its HTML, and a person's `marimo.toml` may hold addresses, headers and tokens
     that visitors must not see.
@@ -126,7 +126,7 @@ async def until_listening(app: Starlette) -> None:
 
 
 def session_managers(notebooks_app: ASGIApp) -> dict[str, Any]:
-    """What keeps the sessions of each page of an app that marimo made of notebooks, by the page's path.
+    """The session manager of each page of an app that marimo made of notebooks, by the page's path.
 
     `state.session_manager` is not documented: marimo 0.25.2; tests/apps/test_page_sessions.py.
     """

@@ -1,4 +1,4 @@
-"""What of marimo visitors reach: the requests that a page in run mode makes, and pages without our paths.
+"""Pass on only the requests of marimo that a page in run mode makes, and hide our paths in pages.
 
 All other requests get 404. Scripts and styles are the same for all pages, so all pages take them from one address,
 `<base_url>/assets/`. marimo serves them below each page anew; a browser would load and compile them again for every

@@ -39,7 +39,7 @@ _STARTING_SECONDS, _PAUSE = 15.0, 0.1
 
 
 class Manager(Protocol):
-    """What is needed of marimo's session manager, of which every page has one."""
+    """The part of marimo's session manager that is used here; every page has one."""
 
     @property
     def sessions(self) -> Mapping[Any, Any]:
@@ -133,12 +133,12 @@ class PageSessions:
                     self._end_when_started(session)
 
     def _hurried(self, visitor: str) -> bool:
-        """Whether too many sessions still start whose pages are gone."""
+        """Whether too many sessions are still starting although their pages are closed."""
         own = sum(one == visitor for one in self._ending.values())
         return (bool(visitor) and own >= self._limits.each) or len(self._ending) >= self._limits.total
 
     def _end_when_started(self, session: _Session) -> None:
-        """Marimo cannot close what it still starts, and would keep it for two minutes."""
+        """End a session once it has started: marimo cannot close it before, and would keep it for two minutes."""
         if self._open.get((session.page, session.id)) is session:
             del self._open[session.page, session.id]
         task = asyncio.create_task(self._wait_and_end(session))
@@ -158,7 +158,7 @@ class PageSessions:
         return next((page for page in self._managers if path.startswith(f"{page}/")), "")
 
     async def _make_room(self, visitor: str) -> None:
-        """Room for one more: of a visitor's own sessions, then of the visitor who has most, the one idle longest."""
+        """Make room for one more: end the longest idle session, of this visitor, else of the visitor who has most."""
         self._forget()
         if visitor and len(own := self._of(visitor)) >= self._limits.each:
             await self._end(min(own, key=_use), CROWDED)
@@ -172,7 +172,7 @@ class PageSessions:
         return [one for one in self._open.values() if one.visitor == visitor]
 
     def _forget(self) -> None:
-        """Sessions that marimo has ended, some time after their page was closed."""
+        """Forget sessions that marimo has ended, some time after their page was closed."""
         for key, one in list(self._open.items()):
             if one.wire is None and one.id not in self._managers[one.page].sessions:
                 del self._open[key]
@@ -197,12 +197,12 @@ class _Session:
 
 
 def _use(session: _Session) -> tuple[bool, float]:
-    """The less it is used, the smaller: a page that is closed is used less than any that is open."""
+    """A sort key that is smaller the less a session is used; closed pages come first."""
     return session.wire is not None, session.seen
 
 
 class _Wire:
-    """The way to an open page."""
+    """The WebSocket of an open page."""
 
     def __init__(self, send: Send) -> None:
         self._send, self._accepted, self.closed = send, False, False

@@ -52,7 +52,7 @@ def serve_to_readers(
         ConfigurationError: other machines could reach the pages without a login, or every address would count as a
             trusted proxy.
     """
-    host = loopback_address() if host == "127.0.0.1" else host  # what `--host` is if nobody names one
+    host = loopback_address() if host == "127.0.0.1" else host  # the default of `--host`
     must_be_guarded(host, password=password_file is not None, proxy=proxy_login)
     must_name_proxies(trusted_proxies)
     port, base_url = port or free_port(host), base_url.rstrip("/")
@@ -103,7 +103,7 @@ def _addresses(host: str, port: int, origins: Sequence[str]) -> Addresses:
 
 
 def must_know_logins(accounts: AccountRules, *, password: bool, proxy: bool) -> None:
-    """Refuse rules by login where nothing says which login a visitor has.
+    """Refuse rules by login where visitors have no login names.
 
     Raises:
         ConfigurationError: neither a password nor a proxy tells one visitor from another.

@@ -34,7 +34,7 @@ _PATIENCE = 300  # tenths of a second until an editor has loaded
 
 
 def free_port(host: str | None = None) -> int:
-    """A port that is free at this moment, on loopback unless told.
+    """A port that is free at this moment, on loopback unless a host is given.
 
     Raises:
         ConfigurationError: nothing can listen on this host.
@@ -175,7 +175,7 @@ def must_be_guarded(host: str, *, password: bool, proxy: bool) -> None:
 
 
 def must_name_proxies(trusted: str | None) -> None:
-    """Refuse to trust every sender's word on whose request it is: attempts at the password would not be counted.
+    """Refuse to trust proxy headers of every sender: password attempts could then not be counted by client.
 
     Raises:
         ConfigurationError: one of the addresses stands for all, or is none.

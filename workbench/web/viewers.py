@@ -1,4 +1,4 @@
-"""Who looks at a page, from the request to the question: a kernel asks only for what its viewer may see.
+"""Pass the viewer of a page from the request to the question: a kernel asks only for what its viewer may see.
 
 1. `Viewers` writes the login into the scope of each request and WebSocket; marimo hands it to the kernel with every
    command (`mo.app_meta().request.meta`). What a visitor sends cannot reach that place.

@@ -60,7 +60,7 @@ class Home:
 
 
 def default_home(workbench_home: Path) -> Path:
-    """Where the embedded server of a `WORKBENCH_HOME` lives: `<WORKBENCH_HOME>/postgres`.
+    """The folder of the embedded server of a `WORKBENCH_HOME`: `<WORKBENCH_HOME>/postgres`.
 
     Root hands the data to an unprivileged account, which must be able to enter every folder above it. Where it cannot
     (`/root` is closed, and a home that does not exist yet will be), the server lives in

@@ -30,7 +30,7 @@ class Account:
     gid: int
 
     def switch(self) -> dict[str, Any]:
-        """What `subprocess` needs to run a program as this account."""
+        """Arguments for `subprocess` that run a program as this account."""
         if self.uid == os.geteuid():
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}

@@ -50,7 +50,7 @@ def of_trouble(check: str, trouble: Trouble | WorkbenchError, *, level: Level = 
 
 
 def as_dict(findings: Iterable[Finding]) -> dict[str, Any]:
-    """What `doctor --json` prints."""
+    """The object that `doctor --json` prints."""
     listed = [
         {
             "check": finding.check,

@@ -115,7 +115,7 @@ def clock(settings: Settings, health: Health, now: Callable[[], datetime]) -> It
 
 
 def skewed(skew: timedelta) -> Finding:
-    """What it means that this machine is so far ahead of LinkedIn (behind it, where negative)."""
+    """Judge by how much this machine's clock is ahead of LinkedIn's (negative: behind)."""
     if abs(skew) <= SKEW_WARN:
         return ok("clock", "This machine's clock agrees with LinkedIn's.")
     what = f"This machine's clock is {_amount(abs(skew))} {'ahead of' if skew > timedelta() else 'behind'} LinkedIn's."

@@ -124,7 +124,7 @@ class SyncFacts:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What is held completely of one resource of one account (0: of none).
+    """The coverage of one resource of one account (0: of none).
 
     Attributes:
         first_day: None for a listing, or where nothing is covered.

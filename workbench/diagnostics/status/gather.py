@@ -82,7 +82,7 @@ def _sign_in(settings: Settings, now: datetime) -> SignInFacts:
 
 
 def _connection(settings: Settings) -> Trouble | None:
-    """What is wrong with the proxy or the certificates that the environment names."""
+    """The error of the proxy or the certificates that the environment names, if there is one."""
     if not any(name.lower().endswith("_proxy") or name in _OF_TLS for name in os.environ):
         return None
     from workbench.linkedin.http_client import check_client  # slow to import

@@ -92,7 +92,7 @@ def _read(content: bytes) -> _Refused:
 
 
 def _final(request: Request, status: int, refused: _Refused, redirect_uri: str) -> WorkbenchError | None:
-    """What no repetition will change, or None."""
+    """The error that no repetition will change, or None."""
     if refused.error in ("invalid_client", "invalid_client_id") or (request == "introspection" and status == 401):
         return ConfigurationError(
             _FAILED[request],

@@ -93,7 +93,7 @@ class Choices:
 
     @property
     def fetched_at(self) -> datetime | None:
-        """When the newest figures were fetched (UTC)."""
+        """The moment at which the newest figures were fetched (UTC)."""
         name = self.newest_snapshot
         return datetime.strptime(name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if name else None
 

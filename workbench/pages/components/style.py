@@ -1,4 +1,4 @@
-"""How pages look: one style sheet for what we draw ourselves, quiet in light and in dark.
+"""The style sheet for what the workbench draws itself, for light and dark.
 
 Colours are mixed from the page's own text colour, so that both themes of marimo decide them; one accent.
 """

@@ -24,7 +24,7 @@ from workbench.snapshots.writer import SnapshotWriter
 
 
 class EntityListing(NamedTuple):
-    """How one kind of entity of an account is listed."""
+    """The description of a listing: one kind of entity of an account."""
 
     kind: Kind[Any]
     pages: Callable[..., AsyncIterator[Page]]

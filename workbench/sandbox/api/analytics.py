@@ -1,4 +1,4 @@
-"""`adAnalytics`: both finders, their rules and their silences.
+"""`adAnalytics`: both finders, their rules, and what they leave out without a word.
 
 Source: LinkedIn docs "Ads reporting" and "Ads reporting schema"; limits and refusals as observed on the live API.
 """
@@ -99,7 +99,7 @@ def report(call: Call) -> bytes:
 
 
 def _limits(call: Call, question: Question) -> Iterable[int]:
-    """How many elements an answer can have: it is cut there without a word."""
+    """The limits on the number of elements of an answer, which is cut there without a word."""
     yield call.switches.element_cap
     if question.count is not None:
         yield question.count

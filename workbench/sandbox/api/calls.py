@@ -1,4 +1,4 @@
-"""One API call as the endpoints see it: path, query, token and what a resource may ask of them."""
+"""One API call for the endpoints: path, query, token, and checks of them."""
 
 from __future__ import annotations
 

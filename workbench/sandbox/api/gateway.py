@@ -137,7 +137,7 @@ def _check_size(incoming: Incoming) -> None:
 
 
 def _protocol(incoming: Incoming) -> str:
-    """Without the header LinkedIn speaks protocol 1.0."""
+    """The request's Rest.li protocol version (1.0.0 without the header); unknown versions are refused."""
     protocol = incoming.headers.get("x-restli-protocol-version", "1.0.0")
     if protocol not in ("1.0.0", "2.0.0"):
         raise plain(400, f"Rest.li protocol version {protocol} is not supported")

@@ -1,4 +1,4 @@
-"""The metric fields adAnalytics knows, and how those beyond the core follow from it."""
+"""The metric fields of adAnalytics; those beyond the core are computed from the core."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`adTargetingEntities`: what URNs are called. Unknown URNs are simply missing from the answer.
+"""`adTargetingEntities`: the names of URNs. Unknown URNs are missing from the answer.
 
 Source: LinkedIn docs "Advertising Targeting".
 """

@@ -1,4 +1,4 @@
-"""What was asked of the sandbox, for tests to count; it keeps no token, secret or body."""
+"""The requests to the sandbox, for tests to count; no token, secret or body is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of one sandbox, wired together."""
+"""Connect the parts of one sandbox."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workbench.sandbox.world.world import World
 
 
 class Service:
-    """The parts of one sandbox, wired together."""
+    """Connect the parts of one sandbox."""
 
     def __init__(self, world: World, authority: Authority) -> None:
         self.world, self.authority = world, authority

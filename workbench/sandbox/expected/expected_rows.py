@@ -1,4 +1,4 @@
-"""How an entity or a figure of the world reads as a table row; `truth.py` says which rows there are."""
+"""Turn an entity or a figure of the world into a table row; `truth.py` chooses the rows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NINE_PLACES = Decimal("0.000000001")
 
 
 def segment_name(vocabulary: Vocabulary, segment: str) -> str | None:
-    """What a demographic value is called in English; None where LinkedIn does not tell."""
+    """The English name of a demographic value; None where LinkedIn does not send one."""
     return COMPANY_SIZES.get(segment) or vocabulary.name(segment)
 
 

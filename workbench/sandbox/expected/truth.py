@@ -1,4 +1,4 @@
-"""What a correct sync must end up with: the expected rows of each table, for the world as it is now.
+"""The rows of each table that a correct sync must store, for the world as it is now.
 
 It reads the world, never the server's answers, and adds up on its own. Rows are dicts with the tables' column names;
 ids are ints, money is `Decimal` (metrics rounded to nine decimals), moments are aware datetimes, days are dates.

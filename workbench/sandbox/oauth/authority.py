@@ -1,4 +1,4 @@
-"""LinkedIn's OAuth: grants, codes and tokens of one member for one application. HTTP is `signin.py`'s part.
+"""LinkedIn's OAuth: grants, codes and tokens of one member for one application. HTTP is in `endpoints.py`.
 
 Source: LinkedIn docs "Authorization Code Flow", "Programmatic Refresh Tokens", "Token Introspection".
 """
@@ -103,7 +103,7 @@ class Authority:
     def issue(
         self, scopes: Iterable[str], *, expires_in: int | None = None, authorized_at: int | None = None
     ) -> tuple[str, Token]:
-        """A new access token, without any ceremony."""
+        """A new access token, without consent."""
         now = self.clock.seconds()
         token = Token(
             scopes=frozenset(scopes),
@@ -185,7 +185,7 @@ class Authority:
         return client_id == self.client_id and same_secret
 
     def introspect(self, form: dict[str, str]) -> dict[str, object]:
-        """What LinkedIn tells about a token."""
+        """LinkedIn's answer about a token."""
         client_id, secret, text = (_needed(form, name) for name in ("client_id", "client_secret", "token"))
         if client_id != self.client_id:
             raise oauth_error(400, "invalid_request", "Invalid client id")

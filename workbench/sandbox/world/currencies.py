@@ -1,4 +1,4 @@
-"""The three currencies the sandbox knows: their price level, their worth in US dollars and their smallest coin."""
+"""The three currencies of the sandbox: price level, value in US dollars, smallest coin."""
 
 from __future__ import annotations
 

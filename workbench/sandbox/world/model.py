@@ -170,7 +170,7 @@ class Invention(Protocol):
         """Settled rows by day (ordinal) of one month; a day without delivery has none."""
 
     def visible(self, creative: Creative, day: int, settled: MetricsRow, age: int) -> MetricsRow:
-        """What LinkedIn says about a settled day `age` days later."""
+        """The figures that LinkedIn shows of a settled day `age` days later."""
 
     def audience(self, campaign_id: int, pivot: str) -> Iterable[Slice]:
         """The values that a campaign reaches, at most 100, largest first."""

@@ -1,4 +1,4 @@
-"""The desk at which a world is invented: its seeded generator, its first day, and what both are turned into."""
+"""The source of invented values of a world: its seeded generator, its first day, ids, moments and money."""
 
 from __future__ import annotations
 

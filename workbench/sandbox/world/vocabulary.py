@@ -1,4 +1,4 @@
-"""What the values of demographic pivots are called: LinkedIn's public taxonomies, and each world's own names.
+"""The names of the values of demographic pivots: LinkedIn's public taxonomies, and each world's own names.
 
 Seniorities, functions and sizes carry LinkedIn's own ids.
 """
@@ -91,7 +91,7 @@ class Vocabulary:
     silent_titles: frozenset[int] = frozenset()
 
     def name(self, urn: str) -> str | None:
-        """What `adTargetingEntities` calls a URN in English, or None where it stays silent."""
+        """The English name that `adTargetingEntities` has for a URN, or None."""
         kind, _, key = urn.removeprefix("urn:li:").partition(":")
         if not urn.startswith("urn:li:") or not key.isdigit():
             return None

@@ -1,4 +1,4 @@
-"""A guard in front of any ASGI app: it knows browsers and their tricks, and nothing of the app behind it.
+"""A guard in front of any ASGI app: hosts, origins, logins, sessions, headers. It does not depend on the app.
 
 `addresses` decides under which names we answer and to whose pages, `logins` who may come in, `headers` what a browser
 may do with an answer, `middleware` applies all of it and bounds what is read.

@@ -33,10 +33,10 @@ VISITOR = "workbench.visitor"  # in the scope of what the guard lets through: wh
 
 
 class Login(Protocol):
-    """A way in."""
+    """A way to admit visitors; the interface of all logins."""
 
     def visitor(self, connection: HTTPConnection) -> str:
-        """Which of the visitors it is who was admitted; empty: they cannot be distinguished."""
+        """The key of an admitted visitor; empty: visitors cannot be distinguished."""
 
     def admits(self, connection: HTTPConnection) -> bool:
         """Whether a request or WebSocket comes from a visitor with a session."""
@@ -45,10 +45,10 @@ class Login(Protocol):
         """Whether a WebSocket that was admitted still has its session; asking does not keep the session running."""
 
     async def answer(self, request: Request) -> Response | None:
-        """What is answered instead of the app (a form, a redirect, a refusal); None: the app answers."""
+        """The answer instead of the app's (a form, a redirect, a refusal); None: the app answers."""
 
     def name(self, connection: HTTPConnection) -> str | None:
-        """Which login an admitted request or WebSocket comes with; None or empty: logins have no names here."""
+        """The name of the login of an admitted request or WebSocket; None or empty: logins have no names here."""
 
 
 class ProxyLogin:
@@ -94,7 +94,7 @@ class _CookieLogin:
         self.cookie = "workbench_" + sha256(" ".join(sorted(addresses.origins)).encode()).hexdigest()[:8]
 
     def admits(self, connection: HTTPConnection) -> bool:
-        """Any of several cookies of our name will do: a sibling of this host could otherwise keep people out.
+        """Whether any cookie of our name belongs to a session: another host of the domain may set one of the same name.
 
         A cookie counts below its path only. Where that is a secret of ours, a stolen cookie alone opens nothing.
         """
@@ -123,7 +123,7 @@ class _CookieLogin:
         return None if value is None else self.sessions.login(value)
 
     def _enter(self, request: Request, location: str, login: str = "") -> Response:
-        """A new session, and on to the page; 303, so that the address bar and a reload forget how it was reached."""
+        """Start a session and redirect to the page (303, so that address bar and reload hold no token)."""
         response = RedirectResponse(location, status_code=303)
         account = account_of(request.scope) if self.binds else None
         client = network(request.client.host) if request.client else ""
@@ -234,7 +234,7 @@ class PasswordLogin(_CookieLogin):
         return self._enter(request, next_path, login)
 
     async def _leave(self, request: Request) -> Response:
-        """Ask, then end the session in every tab: a mere link to it changes nothing."""
+        """Ask for confirmation, then end the session in every tab; a link alone changes nothing."""
         if request.method != "POST":
             return sign_out(action=self.way_out, back=f"{self.base_url}/")
         visitor = self.visitor(request)

@@ -129,7 +129,7 @@ class Guard:
 
 
 class _Exchange:
-    """One request and its answer: counts what comes in, and holds a page back until its policy is known."""
+    """One request and its answer: it counts the body, and holds a page back until its content policy is computed."""
 
     def __init__(self, guard: Guard, scope: Scope, receive: Receive, send: Send, *, public: bool) -> None:
         self.overflowed = False
@@ -173,7 +173,7 @@ class _Exchange:
             await self._replace(TOO_LARGE if self.overflowed else FAILED)
 
     async def _start(self, message: Message) -> None:
-        """Hold the start back: until the body begins the app may fail, and a page is needed whole."""
+        """Hold the start of the answer back until its body begins: the app may still fail; a page is changed as a whole."""
         status = message["status"]
         if self.overflowed or (status >= 500 and not (status == 503 and self._public)):
             await self._replace(TOO_LARGE if self.overflowed else FAILED)

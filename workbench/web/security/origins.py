@@ -64,7 +64,7 @@ class Addresses:
         return self.origins & {_written(scheme, found["name"], port) for scheme in _DEFAULT_PORTS}
 
     def refusal(self, scope: Scope, *, any_host: bool = False) -> Refusal | None:
-        """Why a request or WebSocket is refused before anything else is looked at; None: go on.
+        """The reason to refuse a request or WebSocket by its Host and Origin; None: go on.
 
         Args:
             any_host: whether a request under a name that is not ours may go on, too; not one of another web page.
@@ -110,7 +110,7 @@ def _expected_site(scope: Scope, headers: Headers) -> bool:
 
 
 def _plain(scope: Scope) -> bool:
-    """Whether a path says where it goes: decoded once, without `.` and `..`, backslashes and control characters."""
+    """Whether a path is plain: decoded once, without `.` and `..`, backslashes and control characters."""
     path: str = scope["path"]
     raw: bytes = scope.get("raw_path") or b""
     if b"%2f" in raw.lower() or unquote(path) != path:  # an encoded slash, or encoded twice

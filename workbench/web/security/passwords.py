@@ -108,7 +108,7 @@ class Attempts:
         """When, who and in which neighbourhood, oldest first; never longer than `everyone` and `reserve`."""
 
     def wait(self, client: str) -> int:
-        """Seconds until `client` may try (0: this try is counted)."""
+        """Seconds until `client` may try; 0: now, and this attempt is counted."""
         client, now = network(client), self._clock()
         while self._tries and now - self._tries[0][0] >= 60:
             self._tries.popleft()
@@ -123,13 +123,13 @@ class Attempts:
         return math.ceil(oldest + 60 - now)
 
     def forgive(self, client: str) -> None:
-        """A success wipes the client's failures."""
+        """Forget a client's failed attempts after a success."""
         own = network(client)
         self._tries = deque(entry for entry in self._tries if entry[1] != own)
 
 
 def neighbourhood(client: str) -> str:
-    """What one provider gives to one customer, or to few: an IPv4 /24, an IPv6 /48. Of what `network` returns."""
+    """The larger network of what `network` returns, which one provider gives to few customers: IPv4 /24, IPv6 /48."""
     try:
         found = ipaddress.ip_network(client)
     except ValueError:
@@ -138,7 +138,7 @@ def neighbourhood(client: str) -> str:
 
 
 def network(client: str) -> str:
-    """What one client can come from: its address, or its /64; a name that is no address stands for itself."""
+    """The network of one client: its IPv4 address, or its IPv6 /64; a name that is no address stands for itself."""
     try:
         address = ipaddress.ip_address(client.partition("%")[0])
     except ValueError:

@@ -22,7 +22,7 @@ _NO_COOKIE = 0xFFFFFFFF
 
 
 def account_of(scope: Mapping[str, Any]) -> int | None:
-    """The user id of the client of a request or WebSocket; None where it is not known.
+    """The user id of the client of a request or WebSocket; None where it cannot be found.
 
     It is known on Linux, for a client on this machine that has not hung up.
     """

@@ -31,7 +31,7 @@ _SIGN_OUT = """<form method="post" action="{action}"><button autofocus>Sign out<
 
 
 class Refusal(NamedTuple):
-    """What a person reads instead of what was asked for."""
+    """The text of a refusal."""
 
     status: int
     title: str

@@ -127,7 +127,7 @@ def name(number: int, entry: Entry) -> str:
 
 
 def off_site(number: int, entry: Entry) -> float:
-    """The part that the Audience Network has where it is on: LinkedIn's default, switched off by those who know it."""
+    """The share of the Audience Network where it is on, which is LinkedIn's default; experts switch it off."""
     feed = KINDS[entry.kind].type == "SPONSORED_UPDATES" and entry.kind in ("image", "awareness", "video", "website")
     return 0.08 if feed and not entry.part and number % 4 == 0 else 0.0
 

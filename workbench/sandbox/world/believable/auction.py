@@ -1,4 +1,4 @@
-"""What a day costs and how much of it there is to buy: weekdays, holidays, drift and noise.
+"""The price and supply of impressions by day: weekdays, holidays, drift and noise.
 
 Weekdays after everestx (Tuesday and Wednesday most, weekends 40–70 against 100); the exact factors are ours.
 Thanksgiving week costs 35–69 % more in the United States (LinkedIn Ads Show, episode 83).
@@ -42,7 +42,7 @@ def offered(region: str, day: int) -> float:
 
 
 def price(region: str, seed: int, day: int) -> float:
-    """What 1,000 impressions cost against the usual: the region's drift, and this ad set's luck of the day."""
+    """The price of 1,000 impressions against the usual: the region's drift, and chance by ad set and day."""
     when = date.fromordinal(day)
     week, weekday = divmod(day - 1, 7)
     before, after = (0.05 * noise.bell(_SEED, week + step, len(region) + ord(region[0])) for step in (0, 1))

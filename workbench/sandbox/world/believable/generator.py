@@ -132,7 +132,7 @@ class BelievableWorld:
                 self._change(stories.FORM_DAYS, "creatives", creative_id, leadgenCallToAction=call)
 
     def _happens_lately(self, home: Campaign, entry: Entry) -> None:
-        """What somebody changes in the last week, and what LinkedIn corrects: no story, but never a week without."""
+        """Add the changes and corrections of the last week that belong to no story, because every week has some."""
         currency = self.cast.accounts[home.account_id].currency
         if entry.part == "late":
             bid = round(float(home.element["unitCost"]["amount"]) * stories.BID_RAISED)

@@ -48,7 +48,7 @@ near zero (AdGradr, technicallyproduct)."""
 
 
 def tell(plan: AdSetPlan, entry: Entry, stories: frozenset[str], anchor: int, share: float) -> None:
-    """Change how an ad set delivers by its part.
+    """Change how an ad set delivers by its part in a story.
 
     Args:
         plan: what is changed.

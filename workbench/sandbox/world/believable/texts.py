@@ -1,4 +1,4 @@
-"""What the ads say: families of messages with three first lines and a headline each."""
+"""The texts of the ads: families of messages with three first lines and a headline each."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class HostileWorld:
         return month_rows(self._plans[creative.id], f"{self.seed}:{creative.id}", year, month)
 
     def visible(self, creative: Creative, day: int, settled: MetricsRow, age: int) -> MetricsRow:
-        """Half of today; of conversions, the percentage that is known after `age` days."""
+        """The visible part of a day: half of today; of conversions, the percentage reported after `age` days."""
         whole_money = self._plans[creative.id].whole_money
         row = partial(settled, whole_money) if age == 0 else settled
         if row.external_website_conversions:
@@ -78,7 +78,7 @@ class HostileWorld:
 
 
 def _reported_percent(age: int) -> int:
-    """How many of a day's conversions are known after `age` days (attribution windows are up to 30 days long)."""
+    """The percentage of a day's conversions reported after `age` days (attribution windows are up to 30 days long)."""
     return 55 if age <= 1 else 75 if age <= 6 else 90 if age <= 29 else 100
 
 
@@ -129,7 +129,7 @@ def _add_creatives(stage: Stage, cast: Cast, count: int) -> dict[int, Plan]:
 
 
 def _add_quirks(cast: Cast) -> None:
-    """What LinkedIn adds inside a version: enum values and fields no documentation knows."""
+    """Add what LinkedIn adds inside a version: enum values and fields that no documentation names."""
     for number, member in enumerate(cast.campaigns.values()):
         if number % 11 == 5:
             member.element["servingStatuses"].append("CAMPAIGN_PACING_REVIEW_HOLD")
