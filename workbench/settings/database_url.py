@@ -44,7 +44,7 @@ def libpq_uri(text: str) -> str:
 
 
 def _read(uri: str) -> tuple[str | None, dict[str, str]]:
-    """libpq's complaint, or None; and the parts that it finds."""
+    """The complaint of libpq, or None; and the parts that it finds."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict  # late: not every process that reads settings asks a database
 

@@ -173,7 +173,7 @@ class _Exchange:
             await self._replace(TOO_LARGE if self.overflowed else FAILED)
 
     async def _start(self, message: Message) -> None:
-        """Hold the start of the answer back until its body begins: the app may still fail; a page is changed as a whole."""
+        """Hold the start of the answer back until its body begins: the app may fail; a page is changed whole."""
         status = message["status"]
         if self.overflowed or (status >= 500 and not (status == 503 and self._public)):
             await self._replace(TOO_LARGE if self.overflowed else FAILED)
