@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from workbench.sandbox.world.demography import MINIMUM_EVENTS, known_window, portion
+from workbench.sandbox.world.demography import MINIMUM_EVENTS, known_window
 from workbench.sandbox.world.model import Creative, MetricsRow
 from workbench.sandbox.world.world import World
 
@@ -97,11 +97,9 @@ def by_member(
     start, end = known_window(first, last, world.clock.today)
     sums: dict[tuple[str, tuple[int, int]], MetricsRow] = {}
     for (campaign_id, bucket), total in _campaign_totals(world, creatives, granularity, start, end).items():
-        whole_money = world.accounts[world.campaigns[campaign_id].account_id].currency == "JPY"
-        for seen in world.audience(campaign_id, pivot):
-            part = portion(total, seen, whole_money)
-            have = sums.get((seen.value, bucket))
-            sums[seen.value, bucket] = part if have is None else have.plus(part)
+        for value, part in world.audience(campaign_id, pivot, total):
+            have = sums.get((value, bucket))
+            sums[value, bucket] = part if have is None else have.plus(part)
     window = (first.toordinal(), last.toordinal())
     return [
         Grouped((value,), *(window if granularity == "ALL" else bucket), row)

@@ -19,7 +19,7 @@ from workbench.sandbox.expected.expected_rows import (
     metrics,
     segment_name,
 )
-from workbench.sandbox.world.demography import MINIMUM_EVENTS, known_window, portion
+from workbench.sandbox.world.demography import MINIMUM_EVENTS, known_window
 from workbench.sandbox.world.model import Account, Creative, Element, MetricsRow
 from workbench.sandbox.world.vocabulary import MEMBER_PIVOTS
 from workbench.sandbox.world.world import World
@@ -151,11 +151,9 @@ class Truth:
     def _segments(self, totals: dict[int, MetricsRow], pivot: str) -> dict[str, MetricsRow]:
         segments: dict[str, MetricsRow] = {}
         for campaign_id, total in totals.items():
-            currency = self._world.accounts[self._world.campaigns[campaign_id].account_id].currency
-            for seen in self._world.audience(campaign_id, pivot):
-                part = portion(total, seen, currency == "JPY")
-                have = segments.get(seen.value)
-                segments[seen.value] = part if have is None else have.plus(part)
+            for value, part in self._world.audience(campaign_id, pivot, total):
+                have = segments.get(value)
+                segments[value] = part if have is None else have.plus(part)
         return segments
 
     # --- who ----------------------------------------------------------------------------------------------------

@@ -128,8 +128,6 @@ class Slice(NamedTuple):
     """Of clicks and the like, in percent of the campaign's average."""
     lead_response: int
     """Of leads, the same."""
-    chance: int = 0
-    """Fractions are rounded down; or up where they and this, per million, make one."""
 
 
 class Change(NamedTuple):
@@ -172,7 +170,7 @@ class Invention(Protocol):
     def visible(self, creative: Creative, day: int, settled: MetricsRow, age: int) -> MetricsRow:
         """The figures that LinkedIn shows of a settled day `age` days later."""
 
-    def audience(self, campaign_id: int, pivot: str) -> Iterable[Slice]:
+    def audience(self, campaign_id: int, pivot: str) -> tuple[Slice, ...]:
         """The values that a campaign reaches, at most 100, largest first."""
 
     def places(self, creative: Creative, day: int, row: MetricsRow) -> Iterable[tuple[str, MetricsRow]]:

@@ -6,14 +6,16 @@ clock: today is half over, conversions keep arriving for thirty days, and restat
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from workbench.sandbox.clock import Clock
+from workbench.sandbox.world.demography import portions
 from workbench.sandbox.world.figures import scaled
 from workbench.sandbox.world.inventions import invent
-from workbench.sandbox.world.model import Account, Campaign, Creative, Element, Group, MetricsRow, Slice
+from workbench.sandbox.world.model import Account, Campaign, Creative, Element, Group, MetricsRow
 
 _CACHED_ROWS = 200_000
 _OFFICE_HOURS = time(9, 40)
@@ -204,9 +206,13 @@ class World:
 
     # --- to whom and where --------------------------------------------------------------------------------------
 
-    def audience(self, campaign_id: int, pivot: str) -> Iterable[Slice]:
-        """The values of a demographic pivot that a campaign reaches."""
-        return self._invention.audience(campaign_id, pivot)
+    def audience(self, campaign_id: int, pivot: str, total: MetricsRow) -> list[tuple[str, MetricsRow]]:
+        """The values of a demographic pivot that a campaign reaches, each with its part of the campaign's figures."""
+        slices = self._invention.audience(campaign_id, pivot)
+        whole_money = self.accounts[self.campaigns[campaign_id].account_id].currency == "JPY"
+        seed = zlib.crc32(f"{self.seed}:{campaign_id}:{pivot}".encode())
+        parts = portions(total, slices, seed, whole_money)
+        return [(one.value, part) for one, part in zip(slices, parts, strict=True)]
 
     def places(self, creative: Creative, day: int, row: MetricsRow) -> Iterable[tuple[str, MetricsRow]]:
         """The parts of a creative's row by SERVING_LOCATION."""

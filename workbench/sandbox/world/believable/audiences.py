@@ -38,21 +38,8 @@ def audience(entry: Entry, seed: int, pivot: str, *, story: bool) -> tuple[Slice
     for place, (value, weight) in enumerate(weights.items()):
         response = _response(pivot, value, noise.unit(seed, 31, place))
         leads = _leads(value, response) if story else response
-        slices.append(Slice(value, int(weight * scale), response, leads, noise.bits(seed, 32, place) % _MILLION))
-    return tuple(sorted(_no_more_than_all(slices), key=lambda entry: (-entry.share, entry.value))[:TOP_VALUES])
-
-
-def _no_more_than_all(slices: list[Slice]) -> list[Slice]:
-    """Values that answer above the average leave less to the others: all together are at most the whole."""
-    purchasing = sum(one.share * one.lead_response for one in slices if one.value == PURCHASING)
-    others = sum(one.share * one.lead_response for one in slices) - purchasing
-    left = 100 * _MILLION - purchasing
-    if others <= left:
-        return slices
-    return [
-        one if one.value == PURCHASING else one._replace(lead_response=one.lead_response * left // others)
-        for one in slices
-    ]
+        slices.append(Slice(value, int(weight * scale), response, leads))
+    return tuple(sorted(slices, key=lambda entry: (-entry.share, entry.value))[:TOP_VALUES])
 
 
 def _weights(entry: Entry, seed: int, pivot: str) -> dict[str, float]:

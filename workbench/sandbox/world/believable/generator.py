@@ -216,7 +216,7 @@ class BelievableWorld:
 
     # --- to whom and where --------------------------------------------------------------------------------------
 
-    def audience(self, campaign_id: int, pivot: str) -> Iterable[Slice]:
+    def audience(self, campaign_id: int, pivot: str) -> tuple[Slice, ...]:
         key = (campaign_id, pivot)
         if key not in self._audiences:
             seed = noise.seed_of(self.seed, campaign_id, pivot)
