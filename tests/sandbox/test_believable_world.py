@@ -39,6 +39,17 @@ LEVELS = {
     ("CAROUSEL", "WEBSITE_CONVERSIONS"): ((0.22, 0.45), (11, 20), (38, 50)),
     ("STANDARD_UPDATE", "ENGAGEMENT"): ((1.5, 3.5), (1.6, 4), (38, 60)),
 }
+SHARES = {
+    # of spend, in percent
+    ("STANDARD_UPDATE", "LEAD_GENERATION"): (32, 46),
+    ("SPONSORED_UPDATE_NATIVE_DOCUMENT", "LEAD_GENERATION"): (11, 17),
+    ("SINGLE_VIDEO", "VIDEO_VIEWS"): (8, 15),
+    ("STANDARD_UPDATE", "WEBSITE_CONVERSIONS"): (8, 15),
+    ("CAROUSEL", "WEBSITE_CONVERSIONS"): (1, 5),
+    ("SPONSORED_MESSAGE", "LEAD_GENERATION"): (4, 10),
+    ("STANDARD_UPDATE", "ENGAGEMENT"): (4, 9),
+    ("STANDARD_UPDATE", "BRAND_AWARENESS"): (4, 9),
+}
 CPL = {"STANDARD_UPDATE": (371, 0.65, 1.5), "SPONSORED_UPDATE_NATIVE_DOCUMENT": (290, 0.5, 1.9)}
 """Median in the Americas, and how far a month with few leads may be from it."""
 OF_AMERICAS = {"AMER": 1.0, "EMEA": 0.55, "APAC": 0.21}
@@ -93,16 +104,16 @@ def test_messages_report_sends_and_opens_and_no_impressions():
     assert 0.40 < sums["usd"] / sums["sends"] < 0.90
 
 
-def test_sponsored_content_leads_and_small_formats_stay_small():
-    spend, shown = Counter(), Counter()
-    for (_, form, objective), sums in by_kind(TODAY).items():
-        spend[form, objective] += sums["usd"]
-        shown[form] += sums["impressions"]
-    everything = sum(spend.values())
-    assert max(spend, key=lambda kind: spend[kind]) == ("STANDARD_UPDATE", "LEAD_GENERATION")
-    assert 0.3 < spend["STANDARD_UPDATE", "LEAD_GENERATION"] / everything < 0.5
-    assert spend["DYNAMIC", "SPOTLIGHT"] / everything < 0.02
-    assert shown["SPOTLIGHT"] < 0.15 * sum(shown.values())
+@pytest.mark.parametrize("day", DAYS)
+def test_formats_share_the_spend_as_in_real_accounts(day):
+    world, spend = told(today=day), Counter()
+    for row in world.rows(30, 1):
+        ad_set = world.ad_sets[row["campaign_id"]]
+        spend[ad_set["format"], ad_set["objective_type"]] += float(row["cost_in_usd"])
+    shares = {kind: 100 * cost / sum(spend.values()) for kind, cost in spend.items()}
+    assert shares.keys() == SHARES.keys()
+    for kind, (low, high) in SHARES.items():
+        assert low <= shares[kind] <= high, (kind, shares[kind])
 
 
 def test_weekdays_have_the_shape_of_business():

@@ -17,7 +17,7 @@ from workbench.sandbox.world.random_source import Stage
 FOREVER = date.max.toordinal()
 _DAYS_A_MONTH = 30.4
 # What a leading ad set may spend of its account's day, before all are scaled to the account's plan.
-_PARTS = {"bid": 0.12, "stopped": 0.1, "steady": 0.1, "late": 0.09, "network": 0.2, "raised": 0.1, "voice": 0.05}
+_PARTS = {"bid": 0.135, "stopped": 0.1, "steady": 0.1, "late": 0.09, "network": 0.2, "raised": 0.1, "voice": 0.05}
 _SMALLEST = {"EUR": 30, "USD": 30, "JPY": 5_000}
 _BREAK_EVERY, _FIRST_BREAK = 18, 12
 

@@ -31,15 +31,24 @@ class Client:
 
 
 # The mix of spend by kind is ours; together: images for leads most, then website conversions, documents and video.
-_EMEA = (("image", 40), ("document", 16), ("video", 14), ("website", 9), ("carousel", 6), ("message", 6), ("leader", 9))
-_AMERICAS = (
+_EMEA = (
     ("image", 38),
+    ("document", 10),
+    ("video", 20),
+    ("website", 13),
+    ("carousel", 6),
+    ("message", 5),
+    ("leader", 8),
+)
+_AMERICAS = (
+    ("image", 34),
     ("document", 14),
     ("website", 12),
-    ("awareness", 12),
-    ("leader", 8),
-    ("message", 8),
-    ("carousel", 6),
+    ("video", 10),
+    ("awareness", 10),
+    ("message", 7),
+    ("leader", 6),
+    ("carousel", 5),
     ("jobs", 2),
 )
 _ASIA = (("image", 58), ("awareness", 18), ("document", 13), ("leader", 10), ("spotlight", 1))

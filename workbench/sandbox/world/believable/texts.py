@@ -105,7 +105,7 @@ SOFTWARE = {
         (
             "Your month-end close takes nine days. Four of them are waiting.",
             "The spreadsheet that only one person understands is on holiday too.",
-            "Ask your controller what she does on day six.",
+            "Ask your controller what still does by hand on day six.",
         ),
     ),
     "report": Family(
