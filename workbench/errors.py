@@ -16,6 +16,7 @@ Anything else that is raised is a bug.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import date, datetime
 from typing import Any
@@ -101,6 +102,18 @@ class WorkbenchError(Exception):
         if self.request_id is not None:
             facts["request_id"] = self.request_id
         return facts
+
+
+class SyncInterruptedError(asyncio.CancelledError):
+    """A sync was cancelled after it had begun to write a snapshot.
+
+    Attributes:
+        sync: its `sync_id`, `snapshot`, `window` and `api_calls`, as JSON.
+    """
+
+    def __init__(self, sync: dict[str, Any]) -> None:
+        super().__init__("the sync was interrupted")
+        self.sync = sync
 
 
 class AuthenticationError(WorkbenchError):

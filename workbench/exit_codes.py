@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 DONE = 0
+USAGE = 2
 PARTIAL = 10
 FAILED = 70
 TRY_LATER = 75

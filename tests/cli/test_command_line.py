@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 
 import pytest
 
 from workbench.cli.app import COMMANDS, main
+
+BELOW = ("auth login", "auth logout", "auth status", "db connection", "db grant-reader", "db upgrade", "new question")
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -44,7 +47,26 @@ def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[st
     code, said, _ = run(capsys, name, "-h")
 
     assert code == 0
-    assert "Example: workbench" in said or "Commands:" in said
+    assert "Example:\n" in said
+    assert re.search(rf"^    workbench {name}\b", said, re.MULTILINE)
+    assert not re.search(r"<(str|path|int|list|%)|\{|\w\.\.\.$", said, re.MULTILINE), "words of the program, or cut"
+
+
+@pytest.mark.parametrize("name", BELOW)
+def test_commands_below_another_have_help_with_an_example_too(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    code, said, _ = run(capsys, *name.split(), "--help")
+
+    assert code == 0
+    assert re.search(rf"^  Example:\n    workbench {name}\b", said, re.MULTILINE)
+
+
+def test_an_example_that_is_longer_than_the_terminal_stays_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    _, said, _ = run(capsys, "serve", "--help")
+
+    assert "workbench serve --password-file team.password --origin https://reports.example.com\n" in said
 
 
 @pytest.mark.parametrize(
@@ -53,7 +75,8 @@ def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[st
         (("--from", "2026-11-09", "--to", "2026-11-01"), "Give the earlier day first."),
         (("--days", "3", "--from", "2026-11-01"), "Give one of them."),
         (("--to", "2026-11-01"), "Give the first day as well."),
-        (("--from", "9/11/2026"), "%Y-%m-%d"),
+        (("--from", "9/11/2026"), "write it as YYYY-MM-DD"),
+        (("--from", "2026-02-30"), "write it as YYYY-MM-DD"),
         (("--days", "-1"), "greater than or equal to 0"),
         (("--account", "mine"), "give its number"),
     ],
@@ -66,3 +89,31 @@ def test_wrong_options_end_with_2_and_say_what_is_legal(
 
     assert code == 2
     assert legal in errors
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("query", "kpi"), "Did you mean kpis"),
+        (("questions", "campaing_weeks"), "Did you mean campaign_weeks"),
+        (("query", "kpis", "--fist-day", "2026-11-01"), "Did you mean first-day"),
+        (("query", "kpis", "--format", "pdf"), "table, csv, json, parquet, xlsx"),
+        (("query", "kpis", "--source", "web"), "database, snapshots, sample"),
+        (("query", "kpis", "--as-of", "today"), "write it as YYYY-MM-DD"),
+        (("sandbox", "--world", "strange"), "believable, hostile"),
+        (("sandbox", "--size", "huge"), "small, medium, large"),
+        (("serve", "--account", "mine"), "give its number"),
+        (("serve", "--password-file", "one", "--proxy-login"), "not both"),
+        (("serve", "--account", "512345678", "--accounts-file", "one"), "not both"),
+        (("load",), "--all"),
+        (("auth", "logn"), "Did you mean"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_words_of_every_command_end_with_2_and_say_what_is_legal(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+) -> None:
+    code, printed, errors = run(capsys, *words)
+
+    assert (code, printed) == (2, "")
+    assert said in errors

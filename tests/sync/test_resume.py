@@ -63,11 +63,14 @@ def test_interrupted_it_exits_130_and_goes_on_from_there(installation: Installat
     ran = ended(process, timeout=20)
 
     assert ran.code == 130, ran.err
-    assert json.loads(ran.out)["status"] == "interrupted"
+    said = json.loads(ran.out)
     assert "goes on from there" in ran.err
     assert "Traceback" not in ran.err
     (row,) = installation.query("select sync_id, status from sync_log")
-    assert row["status"] == "interrupted"
+    assert row["status"] == said["status"] == "interrupted"
+    assert (said["sync_id"], said["snapshot"]) == (row["sync_id"], str(installation.unfinished()[0]))
+    assert said["api_calls"] > 0
+    assert len(said["window"]) == 2
     kept = on_disk(installation.unfinished()[0])
     installation.sandbox.faults.clear()
     installation.sandbox.requests.clear()

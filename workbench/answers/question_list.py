@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +14,7 @@ import polars as pl
 from workbench.answers.catalogue import ANSWERS, FRAMES
 from workbench.answers.registry import Answer, Output
 from workbench.errors import ValidationError
+from workbench.exit_codes import USAGE
 from workbench.queries.own_questions import find_own, own_catalogue
 from workbench.queries.sources import SOURCES, Source
 from workbench.queries.sql_files import POLARS_TYPES, Item, Question, catalogue
@@ -23,6 +25,12 @@ _SOURCES: Mapping[str, tuple[Source, ...]] = {
     "history": ("snapshots",),
     "database": ("database",),
 }
+
+
+class UnknownQuestionError(ValidationError):
+    """There is no question of this name."""
+
+    exit_code = USAGE
 
 
 @dataclass(frozen=True)
@@ -116,11 +124,18 @@ def find_question(name: str) -> QuestionInfo:
     own = find_own(name, folder)
     if own is not None:
         return _of_question(own)
-    raise ValidationError(
+    known = [frame for one in questions(folder) for frame in one.frames]
+    raise UnknownQuestionError(
         f"There is no question {name!r}.",
         why=f"No file of that name is in sql/questions, sql/history, sql/database or {folder}, and no answer has it.",
-        next_step=f"Ask one of {', '.join(sorted(frame for one in questions(folder) for frame in one.frames))}.",
+        next_step=f"{meant(name, known)}List them with `workbench questions`, or with `questions()` in Python.",
     )
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The names that were probably meant, as a sentence with a blank after it; empty where none is near."""
+    near = get_close_matches(word, known, n=3, cutoff=0.6)
+    return f"Did you mean {' or '.join(near)}? " if near else ""
 
 
 @cache  # of files and code that do not change while a process runs

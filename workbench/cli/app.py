@@ -13,11 +13,12 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from workbench.cli.help_texts import make_plain
 from workbench.console import forget_unsaid, hold_streams, speaks_utf8, tell
 from workbench.errors import StorageError, WorkbenchError
 
 COMMANDS = {
-    "demo": "No account needed: invented data, a real sync, then the notebooks.",
+    "demo": "No account needed: invented data, a real sync, then the pages.",
     "init": "Set up: ask what is needed, write the settings, sign in, fetch for the first time.",
     "auth": "Sign in to LinkedIn, see how the sign-in stands, sign out.",
     "sync": "Fetch what is new into a snapshot and bring PostgreSQL up to date.",
@@ -29,8 +30,8 @@ COMMANDS = {
     "query": "Ask one question and print or save the answer.",
     "new": "Write a file with a question of your own, to begin with.",
     "config": "Show every setting in effect and where it comes from.",
-    "db": "Migrate the database, create the read-only role.",
-    "open": "Open the notebooks for yourself.",
+    "db": "Migrate the database, create the read-only role, connect other programs.",
+    "open": "Open the pages for yourself.",
     "serve": "Serve read-only pages to your team.",
     "sandbox": "Run the invented LinkedIn alone.",
 }
@@ -61,6 +62,7 @@ class _Commands(TyperGroup):
         name, _, rest = super().resolve_command(ctx, args)
         command = typer.main.get_command(import_module(f"workbench.cli.commands.{name}").app)
         command.name = name
+        make_plain(command)
         return name, command, rest
 
 
@@ -79,7 +81,7 @@ def workbench(
     *,
     version: bool = typer.Option(False, "--version", help="Print the version and stop."),
 ) -> None:
-    """LinkedIn Ads, kept and explained: fetch into snapshots, load into PostgreSQL, read in notebooks.
+    """LinkedIn Ads, kept and explained: fetch into snapshots, load into PostgreSQL, read on pages.
 
     Example: workbench demo
     """

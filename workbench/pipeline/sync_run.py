@@ -17,7 +17,7 @@ from workbench import logs
 from workbench.database.data_origin import refuse_other_origin
 from workbench.database.locked import LockedDatabase
 from workbench.database.own_schema import said_of_a_migration
-from workbench.errors import WorkbenchError
+from workbench.errors import SyncInterruptedError, WorkbenchError
 from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
 from workbench.linkedin.auth.token_provider import TokenSource
 from workbench.linkedin.client import Client
@@ -156,10 +156,13 @@ class SyncRun:
                 return await asyncio.to_thread(self._load_and_report, running, fetched, loaded_early)
         except BaseException as error:
             event.facts["requests"] = sync_log.requests
+            facts = _facts(writer, api_calls=sync_log.requests)
             if isinstance(error, WorkbenchError):
-                error.end_sync(_facts(writer, api_calls=sync_log.requests))
+                error.end_sync(facts)
             with suppress(WorkbenchError):  # the database itself may have failed
                 await asyncio.shield(asyncio.to_thread(self._log_failure, sync_log, error))
+            if isinstance(error, asyncio.CancelledError):
+                raise SyncInterruptedError(facts) from error
             raise
 
     async def _fetch(self, running: _Running, scopes: Collection[str]) -> tuple[Fetched, set[int]]:

@@ -20,9 +20,17 @@ from workbench.linkedin.auth.token_file import TokenFile
 from workbench.linkedin.auth.token_provider import SignIn, TokenSource
 from workbench.settings.fields import Settings, read_settings
 
-app = typer.Typer(help="Sign in to LinkedIn, see how the sign-in stands, sign out.", no_args_is_help=True, **PLAIN)
+app = typer.Typer(no_args_is_help=True, **PLAIN)
 
 _PERMITTED_SERVICES = "https://www.linkedin.com/psettings/permitted-services"
+
+
+@app.callback()
+def auth() -> None:
+    """Sign in to LinkedIn, see how the sign-in stands, sign out.
+
+    Example: workbench auth status
+    """
 
 
 @app.command("login")
@@ -40,7 +48,7 @@ def log_in(
     Example: workbench auth login
     """
     if no_browser and paste:
-        raise typer.BadParameter("choose --no-browser or --paste, not both")
+        raise typer.BadParameter("Give --no-browser or --paste, not both.")
     settings = read_settings(Settings)
     logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
     try:

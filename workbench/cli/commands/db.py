@@ -20,9 +20,15 @@ from workbench.database.write_lock import WriteLock
 from workbench.errors import ConfigurationError
 from workbench.settings.fields import ReaderSettings, read_settings
 
-app = typer.Typer(
-    help="Migrate the database, create the read-only role, connect other programs.", no_args_is_help=True, **PLAIN
-)
+app = typer.Typer(no_args_is_help=True, **PLAIN)
+
+
+@app.callback()
+def db() -> None:
+    """Migrate the database, create the read-only role, connect other programs.
+
+    Example: workbench db connection
+    """
 
 
 @app.command()

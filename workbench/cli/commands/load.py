@@ -22,7 +22,9 @@ app = typer.Typer(**PLAIN)
 @app.command()
 def run(
     *,
-    snapshots: Annotated[list[str] | None, typer.Argument(help="Names in SNAPSHOT_DIR, folders, or sample.")] = None,
+    snapshots: Annotated[
+        list[str] | None, typer.Argument(metavar="[SNAPSHOT]...", help="Names in SNAPSHOT_DIR, folders, or sample.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every finished snapshot, oldest first.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, all else on stderr.")] = False,
 ) -> None:
@@ -31,7 +33,7 @@ def run(
     Example: workbench load --all
     """
     if bool(snapshots) == everything:
-        raise typer.BadParameter("name snapshots, or use --all")
+        raise typer.BadParameter("Name snapshots or give --all, one of both.")
     settings = read_settings(Settings)
     logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
     try:

@@ -14,7 +14,7 @@ from workbench.errors import StorageError, ValidationError
 from workbench.files import make_private_folder
 from workbench.settings.fields import ReaderSettings, read_settings
 
-app = typer.Typer(help="Write a file with a question of your own, to begin with.", no_args_is_help=True, **PLAIN)
+app = typer.Typer(no_args_is_help=True, **PLAIN)
 
 TEMPLATE = """\
 -- What did each campaign group spend, week by week?
@@ -44,12 +44,15 @@ order by 1, 2, 4
 
 @app.callback()
 def new() -> None:
-    """Write a file with a question of your own, to begin with."""
+    """Write a file with a question of your own, to begin with.
+
+    Example: workbench new question spend_by_group
+    """
 
 
 @app.command("question")
 def new_question(
-    name: Annotated[str, typer.Argument(help="Its name: small letters, digits and underscores.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name: small letters, digits and underscores.")],
 ) -> None:
     """Write a question of your own that works, to be changed; it is asked like those of the workbench.
 

@@ -22,7 +22,7 @@ def run(
     port: Annotated[int, typer.Option(min=0, max=65535, help="On loopback; 0 takes a free one.")] = 0,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only.")] = False,
 ) -> None:
-    """Open the notebooks on this machine, for you alone, behind a one-time token; Ctrl-C stops.
+    """Open the pages on this machine, for you alone, behind a one-time token; Ctrl-C stops.
 
     Example: workbench open
     """

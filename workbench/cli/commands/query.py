@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from workbench.answers.question_list import QuestionInfo, find_question
+from workbench.answers.question_list import QuestionInfo, find_question, meant
 from workbench.cli.answer_files import FORMATS, Format, as_text, write
 from workbench.cli.app import PLAIN
+from workbench.cli.options import day_option
 from workbench.console import tell, write_data_as_utf8
 from workbench.errors import StorageError
 from workbench.front_door import query
@@ -24,12 +25,9 @@ app = typer.Typer(**PLAIN)
 def run(
     context: typer.Context,
     *,
-    name: Annotated[str, typer.Argument(help="A question; `workbench questions` lists them.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A question; `workbench questions` lists them.")],
     source: Annotated[str, typer.Option(help=f"One of {', '.join(SOURCES)}.")] = "database",
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="With snapshots: as known on that UTC day."),
-    ] = None,
+    as_of: Annotated[date | None, day_option("With snapshots: as known on that UTC day.")] = None,
     form: Annotated[
         str | None, typer.Option("--format", help=f"One of {', '.join(FORMATS)}. Default: table, or by --output.")
     ] = None,
@@ -44,7 +42,7 @@ def run(
     chosen = _format(form, output)
     question = find_question(name)
     values = _values(question, context.args)
-    frame = query(name, source=source, as_of=as_of.date() if as_of else None, **values)
+    frame = query(name, source=source, as_of=as_of, **values)
     if output is None:
         if chosen is not FORMATS["table"]:
             write_data_as_utf8()
@@ -81,7 +79,8 @@ def _values(question: QuestionInfo, words: list[str]) -> dict[str, Any]:
         name = option.removeprefix("--").replace("-", "_")
         if not option.startswith("--") or name not in types:
             known = ", ".join(f"--{known.replace('_', '-')}" for known in types) or "no options"
-            raise typer.BadParameter(f"{option!r} is no parameter of {question.name}: it takes {known}.")
+            near = meant(name, types).replace("_", "-")
+            raise typer.BadParameter(f"{option!r} is no parameter of {question.name}. {near}It takes {known}.")
         if not rest:
             raise typer.BadParameter("It needs a value.", param_hint=option)
         values[name] = _value(rest.pop(0), types[name], option)

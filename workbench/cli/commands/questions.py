@@ -17,7 +17,9 @@ app = typer.Typer(**PLAIN)
 @app.command()
 def run(
     *,
-    name: Annotated[str | None, typer.Argument(help="A question, to see its parameters, columns and SQL.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A question, to see its parameters, columns and SQL.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """List the questions and answers there are, a line each; with a name, show that one whole.

@@ -9,6 +9,7 @@ import typer
 
 from workbench import logs
 from workbench.cli.app import PLAIN
+from workbench.cli.options import account_numbers
 from workbench.settings.fields import ReaderSettings, read_settings
 from workbench.web.account_rules import AccountRules
 from workbench.web.serve import serve_to_readers
@@ -54,6 +55,11 @@ def run(
 
     Example: workbench serve --password-file team.password --origin https://reports.example.com
     """
+    shown = account_numbers(account)
+    if shown and accounts_file:
+        raise typer.BadParameter("Give --account or --accounts-file, not both.")
+    if password_file and proxy_login:
+        raise typer.BadParameter("Give --password-file or --proxy-login, not both.")
     settings = read_settings(ReaderSettings)
     logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
     serve_to_readers(
@@ -64,7 +70,7 @@ def run(
         password_file=password_file,
         proxy_login=proxy_login,
         snapshots_only=snapshots_only,
-        accounts=AccountRules.of(account or [], accounts_file),
+        accounts=AccountRules.of([str(one) for one in shown], accounts_file),
         login_header=login_header,
         trusted_proxies=trusted_proxies,
     )

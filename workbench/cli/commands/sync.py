@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import typer
 
 from workbench import logs
 from workbench.cli.app import PLAIN, print_json
+from workbench.cli.options import account_numbers, day_option
 from workbench.cli.progress_table import show_progress
 from workbench.cli.summary import failure, problems, summary
 from workbench.clock import utc_now
 from workbench.console import tell
-from workbench.errors import ValidationError, WorkbenchError
+from workbench.errors import SyncInterruptedError, ValidationError, WorkbenchError
 from workbench.exit_codes import INTERRUPTED
 from workbench.logs import redact
 from workbench.pipeline.api import sync
 from workbench.pipeline.report import SyncReport
 from workbench.pipeline.sync_windows import requested_window
-from workbench.settings.account_ids import account_id
 from workbench.settings.fields import Settings, read_settings
 
 app = typer.Typer(**PLAIN)
@@ -32,14 +32,8 @@ app = typer.Typer(**PLAIN)
 def run(
     *,
     days: Annotated[int | None, typer.Option(min=0, metavar="N", help="Ask for today − N … today (UTC days).")] = None,
-    first: Annotated[
-        datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="First UTC day."),
-    ] = None,
-    last: Annotated[
-        datetime | None,
-        typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Last UTC day; else today."),
-    ] = None,
+    first: Annotated[date | None, day_option("First UTC day.", "--from")] = None,
+    last: Annotated[date | None, day_option("Last UTC day; else today.", "--to")] = None,
     account: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this account; may be repeated.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Ask even if the last sync is still fresh.")] = False,
     quiet: Annotated[
@@ -58,13 +52,12 @@ def run(
 
     Example: workbench sync --days 30
     """
-    asked = [date.date() if date else None for date in (first, last)]
-    _refuse_odd_window(days, *asked)
+    _refuse_odd_window(days, first, last)
     options = {
         "days": days,
-        "first_day": asked[0],
-        "last_day": asked[1],
-        "account_ids": [_account_id(text) for text in account or ()],
+        "first_day": first,
+        "last_day": last,
+        "account_ids": account_numbers(account),
         "force": force,
         "trigger": trigger,
     }
@@ -72,12 +65,13 @@ def run(
         report = asyncio.run(_interruptible(options, quiet=quiet))
     except WorkbenchError as error:
         if as_json:
-            print_json(_failure(error), exit_code=error.exit_code)
+            print_json(_unfinished(error, error.sync), exit_code=error.exit_code)
         raise
-    except (asyncio.CancelledError, KeyboardInterrupt):
+    except (asyncio.CancelledError, KeyboardInterrupt) as interrupted:
         tell("Interrupted; what was fetched is kept, and the next sync goes on from there.")
         if as_json:
-            print_json(_failure(None), exit_code=INTERRUPTED)
+            begun = interrupted.sync if isinstance(interrupted, SyncInterruptedError) else {}
+            print_json(_unfinished(None, begun), exit_code=INTERRUPTED)
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(report.as_dict(), exit_code=report.exit_code)
@@ -115,15 +109,13 @@ def _refuse_odd_window(days: int | None, first: date | None, last: date | None) 
         raise typer.BadParameter(f"{error.what} {error.next_step}", param_hint="--days, --from, --to") from error
 
 
-def _account_id(text: str) -> int:
-    found = account_id(text)
-    if found is None:
-        raise typer.BadParameter(f"{text!r} is not an ad account: give its number.", param_hint="--account")
-    return found
+def _unfinished(error: WorkbenchError | None, begun: dict[str, Any]) -> dict[str, Any]:
+    """The `--json` object of a sync that did not come to a report.
 
-
-def _failure(error: WorkbenchError | None) -> dict[str, Any]:
-    """The `--json` object of a sync that did not come to a report."""
+    Args:
+        error: what ended it; None if it was interrupted.
+        begun: what is known of it if it had begun to write a snapshot.
+    """
     retry_at = getattr(error, "retry_at", None)
     return {
         "sync_id": None,
@@ -135,5 +127,5 @@ def _failure(error: WorkbenchError | None) -> dict[str, Any]:
         "retry_at": retry_at.isoformat() if retry_at else None,
         "accounts": [],
         "error": error.as_dict() if error else None,
-        **(error.sync if error else {}),
+        **begun,
     }
