@@ -155,7 +155,7 @@ def test_csv_writes_days_and_moments_as_iso_8601_and_joins_lists() -> None:
     [
         (("demographics", "--pivot", "x"), "'x' is none of MEMBER_JOB_FUNCTION,"),
         (("daily_series", "--first-day", "x"), "'x' is not a day as YYYY-MM-DD."),
-        (("daily_series", "--day", "2026-11-01"), "it takes --account-ids, --first-day,"),
+        (("daily_series", "--day", "2026-11-01"), "It takes --account-ids, --first-day,"),
         (("daily_series", "--first-day"), "It needs a value."),
         (("daily_series", "--source", "cloud"), "database, snapshots, sample"),
         (("accounts", "--format", "pdf"), "table, csv, json, parquet, xlsx"),
