@@ -85,7 +85,8 @@ def answers(choices):
     campaigns, days, covered = pages.answers(choices, "campaigns", "daily_series_by_campaign", "covered_windows")
     (audit,) = pages.answers(choices, "audit", **account_audit.audit_days(choices.until))
     pages.stop_without_figures(choices, campaigns)
-    return audit, campaigns, covered, days
+    equal = pages.equal_age(choices)
+    return audit, campaigns, covered, days, equal
 
 
 @app.cell(hide_code=True)
@@ -95,8 +96,8 @@ def currency_choice(choices):
 
 
 @app.cell(hide_code=True)
-def compared(campaigns, choices, currency, days):
-    _rows = comparison.compare(campaigns, "campaign", currency.value)
+def compared(campaigns, choices, currency, days, equal):
+    _rows = comparison.compare(campaigns, "campaign", currency.value, equal)
     compared = comparison.with_trend(_rows, days, first=choices.period.first, last=choices.period.last)
     return (compared,)
 
@@ -130,9 +131,15 @@ def tradeoff(compared, currency, objective):
 
 
 @app.cell(hide_code=True)
-def comparison_of_all(compared, currency):
+def comparison_of_all(compared, currency, equal):
     table = comparison_table(compared, page.AD_SET_COLUMNS, name="ad_sets", currency=currency.value)
-    mo.vstack([pages.section("Ad sets compared", comparison.TOO_LITTLE), pages.table_view(table)])
+    mo.vstack(
+        [
+            pages.section("Ad sets compared", comparison.TOO_LITTLE),
+            pages.table_view(table),
+            remark(pages.equal_age_remark(equal)),
+        ]
+    )
     return
 
 
@@ -185,9 +192,9 @@ def footer(choices):
 
 
 @app.cell(hide_code=True)
-def printed(audit, campaigns, choices, covered):
+def printed(audit, campaigns, choices, covered, equal):
     if pages.is_script():
-        pages.say(page.campaigns_text(choices, campaigns, audit, covered))
+        pages.say(page.campaigns_text(choices, campaigns, audit, covered, equal))
     return
 
 

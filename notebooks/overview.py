@@ -89,10 +89,13 @@ def answers(choices):
 
 @app.cell(hide_code=True)
 def tiles(choices, kpis):
-    tiles = pages.tiles(kpis, choices.objective)
+    _late = pages.late_objective(choices.objective)
+    _equal = pages.equal_age(choices) if _late else None
+    compared_how = pages.equal_age_remark(_equal) if _late else ""
+    tiles = pages.tiles(kpis, choices.objective, _equal)
     pages.stop_without_figures(choices, tiles)
-    pages.tiles_view(tiles, choices.accounts)
-    return (tiles,)
+    mo.vstack([pages.tiles_view(tiles, choices.accounts), pages.remark(compared_how)])
+    return compared_how, tiles
 
 
 @app.cell(hide_code=True)
@@ -167,9 +170,9 @@ def footer(choices):
 
 
 @app.cell(hide_code=True)
-def printed(by_objective, choices, groups, tiles):
+def printed(by_objective, choices, compared_how, groups, tiles):
     if pages.is_script():
-        pages.say(pages.overview_text(choices, tiles, by_objective, groups))
+        pages.say(pages.overview_text(choices, tiles, by_objective, groups, compared_how))
     return
 
 

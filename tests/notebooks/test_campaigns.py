@@ -55,17 +55,18 @@ def campaign_rows(*rows: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame([{**plain, **row} for row in rows], schema_overrides={"name": pl.String})
 
 
-def compared(*rows: dict[str, Any], currency: str | None = "EUR") -> pl.DataFrame:
-    return comparison.compare(campaign_rows(*rows), "campaign", currency)
+def compared(*rows: dict[str, Any], currency: str | None = "EUR", equal: pl.DataFrame | None = None) -> pl.DataFrame:
+    return comparison.compare(campaign_rows(*rows), "campaign", currency, equal)
 
 
 # --- comparing ------------------------------------------------------------------------------------------------------
 
 
 def test_two_periods_become_one_row_with_their_changes() -> None:
-    row = compared({}, {"period": "previous", "cost_in_local_currency": Decimal(400), "one_click_leads": 10}).row(
-        0, named=True
-    )
+    equal = pl.DataFrame({"account_id": [1], "campaign_id": [7], "previous_one_click_leads": [10.0]})
+    before = {"period": "previous", "cost_in_local_currency": Decimal(400), "one_click_leads": 99}
+    row = compared({}, before, equal=equal).row(0, named=True)
+    assert compared({}, before)["cost_change"].to_list() == [None]
     assert (row["cost_per_key_result"], row["previous_cost_per_key_result"]) == (25.0, 40.0)
     assert (row["spend_change"], row["cost_change"]) == (pytest.approx(0.25), pytest.approx(-0.375))
 

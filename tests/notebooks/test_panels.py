@@ -55,7 +55,8 @@ def kpis(current: int, previous: int | None) -> pl.DataFrame:
 
 
 def test_tiles_say_the_figure_its_change_and_how_it_was_before() -> None:
-    assert tiles_text(tiles(kpis(30, 20), "LEAD_GENERATION")) == (
+    equal = pl.DataFrame({"currency": ["EUR"], "days": [7], "known_days": [7], "previous_one_click_leads": [8.0]})
+    assert tiles_text(tiles(kpis(30, 20), "LEAD_GENERATION", equal)) == (
         "EUR\n"
         "  Spend: €30.00 (+50.0 %; before €20.00)\n"
         "  Impressions: 30,000 (+50.0 %; before 20,000)\n"
@@ -63,9 +64,17 @@ def test_tiles_say_the_figure_its_change_and_how_it_was_before() -> None:
         "  CTR: 0.10 % (0.0 %; before 0.10 %)\n"
         "  CPC: €1.00 (0.0 %; before €1.00)\n"
         "  CPM: €1.00 (0.0 %; before €1.00)\n"
-        "  Leads: 15 (+50.0 %; before 10)\n"
-        "  Cost per lead: €2.00 (0.0 %; before €2.00)"
+        "  Leads: 15 (+87.5 %; before 8)\n"
+        "  Cost per lead: €2.00 (−20.0 %; before €2.50)"
     )
+
+
+def test_leads_of_periods_of_different_age_are_neither_compared_nor_coloured() -> None:
+    leads, cost = tiles(kpis(30, 20), "LEAD_GENERATION")["EUR"][-2:]
+    assert (leads.value, leads.change, leads.previous, leads.good) == ("15", "n/a", "n/a", None)
+    assert (cost.value, cost.change, cost.previous, cost.good) == ("€2.00", "n/a", "n/a", None)
+    clicks = tiles(kpis(30, 20), "WEBSITE_VISIT")["EUR"][2]
+    assert clicks.change == "+50.0 %"
 
 
 def test_what_is_not_collected_not_known_and_not_listed_are_three_things() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from workbench.analytics import formatting
+from workbench.analytics.equal_age import at_equal_age
 from workbench.analytics.metrics import ENOUGH_IMPRESSIONS, add_key_result, add_ratios, against_previous, change
 
 ENOUGH_RESULTS = 10
@@ -21,20 +22,20 @@ TOO_LITTLE = f"Grey: fewer than {ENOUGH_IMPRESSIONS:,} impressions or {ENOUGH_RE
 _RATIOS = ("ctr", "lp_ctr", "cpc", "cpm")
 
 
-def compare(rows: pl.DataFrame, entity: str, currency: str | None) -> pl.DataFrame:
+def compare(rows: pl.DataFrame, entity: str, currency: str | None, equal: pl.DataFrame | None = None) -> pl.DataFrame:
     """One row per campaign or creative of one currency, most money first.
 
     Args:
         rows: answers of `campaigns` or `creatives`, two periods.
         entity: `campaign` or `creative`.
+        equal: `equal_age_results`, with which late results of campaigns are compared; without it they are not.
 
     Returns:
         Sums, ratios and key results of both periods (`previous_…`), `spend_change`, `cost_change` (per key result),
         `lp_ctr_change`, `enough` (whether the figures carry a ranking), and words for codes.
     """
-    both = against_previous(
-        rows.filter(pl.col("currency").eq_missing(pl.lit(currency))), ["account_id", f"{entity}_id"]
-    )
+    key = ["account_id", f"{entity}_id"]
+    both = at_equal_age(against_previous(rows.filter(pl.col("currency").eq_missing(pl.lit(currency))), key), equal, key)
     figures = add_key_result(add_ratios(both, _RATIOS))
     compared = figures.with_columns(
         change("cost_in_local_currency", "previous_cost_in_local_currency").alias("spend_change"),

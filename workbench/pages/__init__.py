@@ -7,7 +7,10 @@ global name in a notebook is a widget; everything else is drawn where it is call
 
 from __future__ import annotations
 
+from workbench.analytics.equal_age import equal_age_remark, late_objective
 from workbench.analytics.periods import provisional_from
+from workbench.pages.components.comparison_table import remark
+from workbench.pages.components.equal_age import equal_age
 from workbench.pages.components.filters import (
     choose,
     chosen,
@@ -56,6 +59,8 @@ __all__ = [
     "compared_campaigns",
     "currency_choice",
     "data_table",
+    "equal_age",
+    "equal_age_remark",
     "facts_of",
     "failure",
     "figure",
@@ -65,6 +70,7 @@ __all__ = [
     "hidden",
     "is_script",
     "kept_menu",
+    "late_objective",
     "lead",
     "metric_choice",
     "navigation",
@@ -75,6 +81,7 @@ __all__ = [
     "overview_text",
     "provisional_from",
     "redrawing",
+    "remark",
     "remember",
     "say",
     "section",

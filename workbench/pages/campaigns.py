@@ -16,6 +16,7 @@ import polars as pl
 from workbench.analytics import formatting
 from workbench.analytics.audit import audit_remark, audit_summary, audited
 from workbench.analytics.comparison import compare, objectives, peers, ranking
+from workbench.analytics.equal_age import equal_age_remark
 from workbench.analytics.metrics import add_key_result, add_ratios
 from workbench.pages.components.comparison_table import words_of
 from workbench.pages.components.footer import facts_of
@@ -122,15 +123,22 @@ def targeting(criteria: str | None) -> str:
     return ", ".join(parts) or formatting.NOT_AVAILABLE
 
 
-def campaigns_text(choices: Choices, campaigns: pl.DataFrame, audit: pl.DataFrame, covered: pl.DataFrame) -> str:
+def campaigns_text(
+    choices: Choices,
+    campaigns: pl.DataFrame,
+    audit: pl.DataFrame,
+    covered: pl.DataFrame,
+    equal: pl.DataFrame | None,
+) -> str:
     """The page's figures in every currency as text, for a terminal or a mail."""
     currencies = campaigns["currency"].unique().sort().to_list()
     parts = [
-        f"{_in_currency(campaigns, currency)}\n\n{_audit_text(audited(audit, currency), choices, covered, currency)}"
-        for currency in currencies
+        f"{_in_currency(campaigns, one, equal)}\n\n{_audit_text(audited(audit, one), choices, covered, one)}"
+        for one in currencies
     ]
     facts = facts_of(choices, now=datetime.now(UTC))
-    return "\n\n".join([*parts, "\n".join(f"{name}: {fact}" for name, fact in facts.items())])
+    said = [equal_age_remark(equal), "\n".join(f"{name}: {fact}" for name, fact in facts.items())]
+    return "\n\n".join([*parts, *filter(None, said)])
 
 
 def comparison_rows(
@@ -150,8 +158,8 @@ def _offered(name: str, campaign: int) -> str:
     return name if name.endswith(f" · {campaign}") else f"{name} · {campaign}"
 
 
-def _in_currency(campaigns: pl.DataFrame, currency: str | None) -> str:
-    compared = compare(campaigns, "campaign", currency)
+def _in_currency(campaigns: pl.DataFrame, currency: str | None, equal: pl.DataFrame | None) -> str:
+    compared = compare(campaigns, "campaign", currency, equal)
     rankings = {words: ranking(peers(compared, name)) for words, name in objectives(compared).items()}
     parts = [
         f"{currency or 'Unknown currency'}\n{text_table(comparison_rows(compared, AD_SET_COLUMNS, currency))}",

@@ -127,10 +127,10 @@ def of_currency(frame: pl.DataFrame, currency: str | None) -> pl.DataFrame:
 
 
 def overview_text(
-    choices: Choices, tiles: dict[str, list[Tile]], by_objective: pl.DataFrame, groups: pl.DataFrame
+    choices: Choices, tiles: dict[str, list[Tile]], by_objective: pl.DataFrame, groups: pl.DataFrame, said: str
 ) -> str:
-    """The page's figures as text, for a terminal or a mail."""
-    parts = [tiles_text(tiles)]
+    """The page's figures as text, for a terminal or a mail; `said` stands below the tiles."""
+    parts = [tiles_text(tiles), *([said] if said else [])]
     for currency in tiles:
         parts.append(f"{currency}\n{text_table(objectives(by_objective, currency))}")
         parts.append(f"{currency}\n{text_table(campaign_groups(groups, currency))}")

@@ -12,6 +12,7 @@ from workbench.queries.sources import AsOf
 from workbench.schema.metrics import SPEND_AND_LATE
 from workbench.schema.tables import campaign_daily_metrics
 from workbench.snapshots.arrow import ArrowStream
+from workbench.snapshots.duckdb_paths import exact, literal
 from workbench.snapshots.in_memory import open_bounded
 from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.parquet_cache import Cache
@@ -39,13 +40,30 @@ def _read(snapshots: Sequence[Snapshot], cache: Cache) -> duckdb.DuckDBPyConnect
         with cache.open(snapshots) as views:
             for name in _PRESENT:
                 _copy(connection, f"create table {name} as from arriving", ArrowStream(views.frame(f"from {name}")))
-        for number, snapshot in enumerate(snapshots):
-            verb = "insert into campaign_versions" if number else "create table campaign_versions as"
-            with Views([snapshot], only=(campaign_daily_metrics,)) as views:
-                select = f"{verb} select '{snapshot.name}' as snapshot, * from arriving"
-                _copy(connection, select, ArrowStream(views.frame(_VERSIONS)))
+        try:
+            _read_versions(connection, snapshots, cache)
+        except duckdb.Error:  # a kept file is damaged
+            cache.forget_single(every=True)
+            _read_versions(connection, snapshots, cache)
     connection.execute("set enable_external_access = false")
     return connection
+
+
+def _read_versions(connection: duckdb.DuckDBPyConnection, snapshots: Sequence[Snapshot], cache: Cache) -> None:
+    """Fill `campaign_versions`, of each snapshot by what is kept of it, or by its own files, which is then kept."""
+    connection.execute("drop table if exists campaign_versions")
+    kept = cache.single(snapshots, _VERSIONS)
+    for number, (snapshot, file) in enumerate(zip(snapshots, kept, strict=True)):
+        verb = "insert into campaign_versions" if number else "create table campaign_versions as"
+        select = f"{verb} select '{snapshot.name}' as snapshot, * from"
+        if file is not None:
+            connection.execute(f"{select} read_parquet({literal(exact(file))}, hive_partitioning = false)")
+            continue
+        with Views([snapshot], only=(campaign_daily_metrics,)) as views:
+            rows = views.frame(_VERSIONS)
+        _copy(connection, f"{select} arriving", ArrowStream(rows))
+        cache.keep_single(snapshot, _VERSIONS, rows.write_parquet)
+    cache.forget_single()
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, statement: str, rows: ArrowStream) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from workbench.schema.key_results import KEY_RESULTS, PROVISIONAL_DAYS, PROVISIONAL_RESULT_DAYS
 from workbench.schema.metrics import ANCHOR, RATIOS, STORED, Stored
 from workbench.schema.metrics import BY_DEMOGRAPHIC as BY_DEMOGRAPHIC
+from workbench.schema.metrics import LATE as LATE
 from workbench.schema.metrics import SPEND_AND_LATE as SPEND_AND_LATE
 from workbench.schema.resources import BY_NAME, DAILY, OF_ACCOUNT, RESOURCES, TABLES, Resource, of_kind
 
@@ -67,6 +68,30 @@ def sums_or_zero(table: str, metrics: Iterable[Stored] = STORED) -> str:
         return f"case when {table}.{ANCHOR} is null then 0 else {name} end"
 
     return _listed(metrics, lambda metric: f"cast({value(metric)} as {_TYPES[metric.type]}) as {metric.name}")
+
+
+def weighted_sums(table: str, weight: str, metrics: Iterable[Stored] = STORED) -> str:
+    """Each metric times a weight, added up."""
+    return _listed(metrics, lambda metric: f"sum({weight} * {table}.{metric.name}) as {metric.name}")
+
+
+def sums_if_known(table: str, known: str, metrics: Iterable[Stored] = STORED, *, prefix: str = "") -> str:
+    """Each weighted sum of an outer join, 0 where it has no row, null where a condition does not hold."""
+
+    def line(metric: Stored) -> str:
+        value = f"coalesce({table}.{metric.name}, 0)"
+        return f"cast(case when {known} then {value} end as numeric(38, 18))\n    as {prefix}{metric.name}"
+
+    return _listed(metrics, line)
+
+
+def fractions(metrics: Iterable[Stored] = STORED, *, prefix: str = "", null: str = "") -> str:
+    """The metrics in a header's `Columns` where counts are parts of weighted sums."""
+    units = {"count": "numeric"}
+    items = [
+        f"{prefix}{metric.name} ({units.get(metric.unit, _NOTES[metric.unit])}, null: {null})" for metric in metrics
+    ]
+    return _wrapped([item.replace("currency, null", "currency; null") for item in items], "--          ")
 
 
 def names(table: str, metrics: Iterable[Stored] = STORED, *, prefix: str = "") -> str:

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +31,8 @@ from workbench.snapshots.manifest import MANIFEST, Snapshot
 from workbench.snapshots.views import Earlier, Views
 
 _KEPT = 4  # sets: the present, and some that `as_of` asked for
+_KEPT_SINGLE = 1000  # files, each of one snapshot: years of them
+_SINGLE = "single"
 _WORTH = 2**20  # bytes of parts; less is read as quickly as its copy
 
 
@@ -66,6 +68,48 @@ class Cache:
             self._keep(views, names[-1])
         return views
 
+    def single(self, snapshots: Sequence[Snapshot], made_by: str) -> list[Path | None]:
+        """For each snapshot, where something made of it alone is kept; None where it is not.
+
+        Args:
+            made_by: what it is made by, such as a statement.
+        """
+        folder = self._folder / _SINGLE
+        files = [folder / f"{name}.parquet" for name in _single_names(snapshots, made_by)]
+        try:
+            ours = all(map(_is_private, (self._folder, folder)))
+        except OSError:
+            ours = False
+        return [file if ours and _is_kept(file) else None for file in files]
+
+    def keep_single(self, snapshot: Snapshot, made_by: str, write: Callable[[Path], None]) -> None:
+        """Keep something made of one snapshot alone, whole or not at all; a disk that refuses costs time later.
+
+        Args:
+            made_by: as for `single`.
+            write: writes it to a path.
+        """
+        folder = self._folder / _SINGLE
+        unfinished = folder / f"{uuid4().hex}.unfinished"
+        try:
+            make_private_folder(self._folder)
+            make_private_folder(folder)
+            if all(map(_is_private, (self._folder, folder))):
+                write(unfinished)
+                unfinished.chmod(0o600)
+                sync_file(unfinished)  # Parquet has no checksums: a torn file could be read as other figures
+                unfinished.rename(folder / f"{_single_names([snapshot], made_by)[0]}.parquet")
+        except (duckdb.Error, OSError):
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+
+    def forget_single(self, *, every: bool = False) -> None:
+        """Let go of all but the newest files of `keep_single`, or of every one."""
+        with suppress(OSError):
+            oldest_first = sorted((self._folder / _SINGLE).iterdir(), key=lambda file: file.stat().st_mtime)
+            for file in oldest_first if every else oldest_first[:-_KEPT_SINGLE]:
+                file.unlink(missing_ok=True)
+
     def _keep(self, views: Views, name: str) -> None:
         """Keep a set under its name, whole or not at all; a disk that refuses costs the next opening some time."""
         unfinished = self._folder / f"{uuid4().hex}.unfinished"
@@ -96,7 +140,8 @@ class Cache:
     def _forget(self) -> None:
         """Let go of all but the sets used last, and of what a crash left behind."""
         with suppress(OSError):
-            oldest_first = sorted(self._folder.iterdir(), key=lambda folder: folder.stat().st_mtime)
+            folders = [folder for folder in self._folder.iterdir() if folder.name != _SINGLE]
+            oldest_first = sorted(folders, key=lambda folder: folder.stat().st_mtime)
             for folder in oldest_first[:-_KEPT]:
                 shutil.rmtree(folder, ignore_errors=True)
 
@@ -108,19 +153,48 @@ def _is_private(path: Path) -> bool:
     return usual and facts.st_uid == os.geteuid() and not facts.st_mode & 0o022
 
 
+def _is_kept(file: Path) -> bool:
+    try:
+        return _is_private(file)
+    except OSError:
+        return False
+
+
 def _names(snapshots: Sequence[Snapshot]) -> Iterator[str]:
     """A name for the set that ends with each snapshot: it changes with every file of it, and with how rows are made."""
+    digest = _rules()
+    for snapshot in snapshots:
+        _add(digest, snapshot)
+        yield digest.hexdigest()[:32]
+
+
+def _single_names(snapshots: Sequence[Snapshot], made_by: str) -> list[str]:
+    """A name for what is made of each snapshot alone, which changes like those of sets."""
+    rules, names = _rules(), []
+    rules.update(made_by.encode())
+    for snapshot in snapshots:
+        digest = rules.copy()
+        _add(digest, snapshot)
+        names.append(digest.hexdigest()[:32])
+    return names
+
+
+def _rules() -> hashlib._Hash:
+    """A digest of how rows are made."""
     digest = hashlib.sha256()
     for file in sorted(
         [*shipped("sql", "views").glob("*.sql"), shipped("sql", "macros.sql"), shipped("sql", "decides.sql")]
     ):
         digest.update(file.read_bytes())
     digest.update(f"{version('linkedin-ads-workbench')} {duckdb.__version__}".encode())
-    for snapshot in snapshots:
-        digest.update(snapshot.name.encode())
-        for path in (MANIFEST, *(part.path for part in snapshot.manifest.parts if part.path is not None)):
-            digest.update(_state(f"{snapshot.folder}/{path}"))  # ten thousands of them: no Path
-        yield digest.hexdigest()[:32]
+    return digest
+
+
+def _add(digest: hashlib._Hash, snapshot: Snapshot) -> None:
+    """Add the files of a snapshot to a digest."""
+    digest.update(snapshot.name.encode())
+    for path in (MANIFEST, *(part.path for part in snapshot.manifest.parts if part.path is not None)):
+        digest.update(_state(f"{snapshot.folder}/{path}"))  # ten thousands of them: no Path
 
 
 def _state(file: str) -> bytes:

@@ -204,7 +204,8 @@ def _account_menu(accounts: pl.DataFrame) -> mo.ui.multiselect:
 
 def _period_menus(accounts: pl.DataFrame) -> dict[str, Any]:
     wanted = asked_once("period") or periods.DEFAULT
-    until = page_end(accounts.select("account_id", "last_complete_day").drop_nulls().iter_rows()).last_day
+    last_days = accounts.select("account_id", "last_complete_day").drop_nulls() if accounts.height else accounts
+    until = page_end(last_days.iter_rows()).last_day
     first = accounts["first_day"].min() if accounts.height else None
     known = isinstance(until, date) and isinstance(first, date)
     if not isinstance(until, date) or not isinstance(first, date):

@@ -9,8 +9,10 @@ import marimo as mo
 import polars as pl
 
 from workbench.analytics import formatting, metrics
+from workbench.analytics.equal_age import COMPARED, at_equal_age
 from workbench.analytics.formatting import text
 from workbench.pages.components.style import styled
+from workbench.schema.metrics import LATE_METRICS
 
 _LARGE = 10_000
 SHOWN = ("cost_in_local_currency", "impressions", "clicks", "ctr", "cpc", "cpm")
@@ -39,13 +41,16 @@ class Tile:
         return f"{self.label}: {self.value} ({self.change}; before {self.previous})"
 
 
-def tiles(kpis: pl.DataFrame, objective: str | None = None) -> dict[str, list[Tile]]:
+def tiles(kpis: pl.DataFrame, objective: str | None = None, equal: pl.DataFrame | None = None) -> dict[str, list[Tile]]:
     """The tiles of each currency; with an objective its key result and what one costs too.
 
     Args:
         kpis: `kpis`, one row per currency and period.
+        equal: `equal_age_results`, with which late results are compared; without it they are not.
     """
-    paired = metrics.against_previous(kpis, ["currency"]).with_columns(pl.lit(objective).alias("objective_type"))
+    paired = at_equal_age(metrics.against_previous(kpis, ["currency"]), equal, ["currency"]).with_columns(
+        pl.lit(objective).alias("objective_type")
+    )
     rows = metrics.add_key_result(metrics.add_ratios(paired))
     return {row["currency"] or "unknown currency": _tiles(row, objective) for row in rows.iter_rows(named=True)}
 
@@ -85,10 +90,11 @@ def _tiles(row: dict[str, object], objective: str | None) -> list[Tile]:
     if objective is None:
         return shown
     result = metrics.key_result(objective)
+    note = " ".join(filter(None, (result.note, COMPARED if result.metric in LATE_METRICS else "")))
     if result.metric and result.metric not in SHOWN:
-        shown.append(tile(result.metric, row, currency, label=result.label, note=result.note))
+        shown.append(tile(result.metric, row, currency, label=result.label, note=note))
     per = f"Cost per {'1,000 ' if result.scale == 1000 else ''}{_singular(result)}"
-    return [*shown, tile("cost_per_key_result", row, currency, label=per, note=result.note)]
+    return [*shown, tile("cost_per_key_result", row, currency, label=per, note=note)]
 
 
 def _short(name: str, value: object, currency: str | None) -> str:
