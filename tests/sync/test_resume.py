@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from pathlib import Path
@@ -11,7 +12,16 @@ from typing import Any
 import pytest
 from marks import slow_except
 
-from sync.installation import Installation, asked, differences, differences_of_views, ended, lines_of, on_disk
+from sync.installation import (
+    Installation,
+    asked,
+    claimed,
+    differences,
+    differences_of_views,
+    ended,
+    lines_of,
+    on_disk,
+)
 from sync.kills import KILLED, kill_at
 from workbench.snapshots.manifest import read_manifest
 
@@ -163,27 +173,45 @@ def test_a_part_that_lost_its_bytes_after_a_crash_is_asked_for_again(installatio
     assert differences(installation) == []
 
 
-ACCOUNT = 512010000
+ROTTEN = {
+    "creatives": ("creatives", "snapshots.writer:SnapshotWriter.finish", "before"),
+    "audience demographics": ("audience_demographics", "snapshots.writer:SnapshotWriter.finish", "before"),
+    "metrics": ("campaign_daily_metrics", "pipeline.load.early_loader:EarlyLoader._load", "before"),
+    "metrics that were loaded ahead": (
+        "campaign_daily_metrics",
+        "pipeline.load.early_loader:EarlyLoader._load",
+        "after",
+    ),
+}
+"""By what rots: its resource, and the step at which the sync is killed: the part is on disk by then."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("resource", ["creatives", "campaign_daily_metrics", "audience_demographics"])
+@pytest.mark.parametrize("part", ROTTEN)
 @pytest.mark.parametrize("days", [0, 1], ids=["the same day", "the next day"])
-def test_a_part_whose_bits_have_rotted_is_asked_for_again(installation: Installation, resource: str, days: int) -> None:
+def test_a_part_whose_bits_have_rotted_is_asked_for_again(installation: Installation, part: str, days: int) -> None:
     """Its size is what it was; only its checksum tells."""
-    installation.run(
-        "sync", act={"at": "snapshots.writer:SnapshotWriter.commit", "nth": 36, "when": "after", "do": "kill"}
-    )
+    resource, at, when = ROTTEN[part]
+    ran = installation.run("sync", act={"at": at, "nth": 1, "when": when, "do": "kill"})
+    assert ran.code == KILLED, ran.err
     (left,) = installation.unfinished()
-    _rot(next(left.glob(f"{resource}/*.gz")))
+    ahead = {account_id for account_id, _ in claimed(installation, resource)}
+    assert len(ahead) == (part == "metrics that were loaded ahead")
+    rotten = next(path for account_id in ahead or {""} for path in left.glob(f"{resource}/{account_id}*.gz"))
+    _rot(rotten)
+    first, last = installation.window
     installation.sandbox.advance(days)
+    installation.sandbox.requests.clear()
 
     assert installation.sync().exit_code == 0
-    assert differences_of_views(installation) == []
-    first, last = installation.window
+
+    assert (resource, int(re.split("[-.]", rotten.name)[0])) in {what[:2] for what in asked(installation.requests())}
     for table in ("campaign_daily_metrics", "creative_daily_metrics"):
-        shown = installation.table(table, where=f"account_id = {ACCOUNT} and date >= '{first}'")
-        assert shown == getattr(installation.sandbox.truth, table)(first, last, [ACCOUNT])
+        shown = installation.table(table, where=f"date >= '{installation.window[0]}'")
+        assert shown == getattr(installation.sandbox.truth, table)(*installation.window)
+    # What was loaded ahead is right and stays, with its line of coverage.
+    kept = days and {(account_id, resource, first, last, left.name, None) for account_id in ahead}
+    assert differences_of_views(installation) == ([f"coverage: {kept}"] if kept else [])
 
 
 @pytest.mark.slow

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -14,6 +16,7 @@ from marks import slow_except
 
 from sync.installation import Installation, differences, differences_of_views
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, some, statuses
+from workbench.linkedin.client import Client
 
 # --- the wire: once, and it is retried ------------------------------------------------------------------------------
 
@@ -88,9 +91,9 @@ def test_a_proxy_in_the_environment_does_not_stand_between_us_and_this_machine(i
 def test_a_lasting_fault_of_one_accounts_metrics_costs_those_alone(
     installation: Installation, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if kind in ("a drip", "silence"):
-        monkeypatch.setattr("workbench.linkedin.client.DEADLINE", 1.0)
-    match = f"pivot=CREATIVE.*{FIRST}"
+    campaigns = [row["campaign_id"] for row in installation.sandbox.truth.campaigns() if row["account_id"] == FIRST]
+    match = f"pivot=CREATIVE.*({'|'.join(map(str, [FIRST, *campaigns]))})"  # what takes too long is asked by campaign
+    monkeypatch.setattr(Client, "_exchange", _impatient(match))
     installation.sandbox.faults.add(match, times=None, **LASTING[kind])
 
     code, outcome = installation.outcome()
@@ -104,6 +107,17 @@ def test_a_lasting_fault_of_one_accounts_metrics_costs_those_alone(
     assert installation.table("creative_daily_metrics", where=f"account_id = {FIRST}") == []
     assert [row["status"] for row in installation.query("select status from sync_log")] == ["partial"]
     heal(installation)
+
+
+def _impatient(match: str) -> Callable[..., Any]:
+    """The exchange of a request and its answer, with a short deadline where the query matches; others may be slow."""
+    plain = Client._exchange
+
+    async def exchange(client: Client, request: Any, token: Any) -> Any:
+        async with asyncio.timeout(0.2 if re.search(match, request.query) else None):
+            return await plain(client, request, token)
+
+    return exchange
 
 
 # --- LinkedIn cannot be asked ----------------------------------------------------------------------------------------

@@ -57,8 +57,16 @@ def coverage_of(manifest: Manifest) -> Iterator[CoverageRow]:
 def believed_and_doubted(
     rows: Sequence[CoverageRow], manifests: Iterable[Manifest]
 ) -> tuple[list[CoverageRow], list[CoverageRow]]:
-    """Split a database's rows of coverage: those that count, and those that `coverage_of` their manifest lacks now."""
-    doubtful = {manifest.snapshot: set(coverage_of(manifest)) for manifest in manifests if refused_accounts(manifest)}
+    """Split a database's rows of coverage: those that count, and those that `coverage_of` their manifest lacks now.
+
+    A manifest lacks them if LinkedIn refused the account elsewhere, or if a part that was loaded early was damaged on
+    disk before its unfinished snapshot was closed.
+    """
+    doubtful = {
+        manifest.snapshot: set(coverage_of(manifest))
+        for manifest in manifests
+        if manifest.status == "partial" or refused_accounts(manifest)
+    }
     doubted = [row for row in rows if row.snapshot in doubtful and row not in doubtful[row.snapshot]]
     unbelieved = set(doubted)
     return [row for row in rows if row not in unbelieved], doubted
