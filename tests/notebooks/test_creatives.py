@@ -239,7 +239,6 @@ def test_the_page_shows_the_truth_and_follows_its_filters(medium: PagesInstallat
         first.get_by_text(most("USD"), exact=True).first.wait_for(timeout=SECONDS)
         page.get_by_role("radio", name="JPY").click()
         first.get_by_text(most("JPY"), exact=True).first.wait_for(timeout=SECONDS)
-        page.locator('[data-cell-name="tired"]').get_by_text(
-            re.compile(r"\d+ of \d+ active ads?|^Not enough data")
-        ).wait_for(timeout=SECONDS)
+        said_of_ads = re.compile(r"\d+ of \d+ active ads?|^Not enough data")
+        page.locator('[data-cell-name="tired"]').get_by_text(said_of_ads).first.wait_for(timeout=SECONDS)
         assert (said, cell_errors(page)) == ([], 0)

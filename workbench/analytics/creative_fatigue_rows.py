@@ -128,8 +128,9 @@ def ad_sentence(row: Mapping[str, float | int | str | None], *, rate: str, noun:
         probably = "probably " if row["verdict"] == "watch" else ""
         return f"{probably}lost {wording.percent(-change)} ({span}) of its {rate}{others}."
     span = wording.percent_range(low, high)
-    holding = "holds its" if row["verdict"] == "holding" else "may be chance in its"
-    return f"{holding} {rate}: {wording.change(change)} ({span})."
+    if row["verdict"] == "holding":
+        return f"holds its {rate}: {wording.change(change)} ({span})."
+    return f"its {rate} changed by {wording.change(change)} ({span}), which chance may explain."
 
 
 def _windows(days: pl.DataFrame, active: Collection[int], last_day: date) -> pl.DataFrame:

@@ -56,9 +56,10 @@ class AdSet:
     Attributes:
         id: its id; any that can be sorted.
         spend: in the account's currency.
-        results: settled results.
+        results: as known so far.
         limited: whether it spends its daily budget.
         phi: how much less its counts weigh than chance alone would have it (`overdispersion`), 1 or more.
+        mature_spend: the spend whose results have arrived, in the account's currency; None: all of it.
     """
 
     id: int | str
@@ -66,6 +67,12 @@ class AdSet:
     results: float
     limited: bool
     phi: float = 1.0
+    mature_spend: float | None = None
+
+    @property
+    def exposure(self) -> float:
+        """The spend that its results stand for, divided by φ."""
+        return (float(self.spend) if self.mature_spend is None else self.mature_spend) / self.phi
 
 
 @dataclass(frozen=True)
@@ -121,10 +128,10 @@ def reallocation(sets: Iterable[AdSet]) -> Reallocation:
         sets: in any order; those that spent nothing are left out.
     """
     spent = sorted((row for row in sets if row.spend > 0), key=lambda row: row.id)
-    prior = gamma_prior((float(row.spend) / row.phi, row.results / row.phi) for row in spent)
+    prior = gamma_prior((row.exposure, row.results / row.phi) for row in spent)
     if prior is None or len(spent) < 2:
         return Reallocation((), None, None, judged=False)
-    posterior = {row.id: prior.updated(row.results / row.phi, float(row.spend) / row.phi) for row in spent}
+    posterior = {row.id: prior.updated(row.results / row.phi, row.exposure) for row in spent}
     limited = [row for row in spent if row.limited]
     pairs = _pairs(spent, limited, posterior)
     if pairs and pairs[0].clear:
@@ -137,8 +144,9 @@ def ad_sets(days: pl.DataFrame, *, last_day: date) -> list[AdSet]:
     """The ad sets of the last 28 complete days, with the scatter of their weeks; unknown days are left out.
 
     Args:
-        days: campaign_id, date, cost_in_local_currency, results (settled, or of equal ages for all), daily_budget
-            (null: none); one row per ad set and day, figures null where unknown.
+        days: campaign_id, date, cost_in_local_currency, results, daily_budget (null: none); one row per ad set and
+            day, figures null where unknown. May have arrived: the share of the day's results that is known, 0 to 1;
+            without it all days count alike, whatever their age.
         last_day: the last complete day.
 
     Raises:
@@ -150,13 +158,15 @@ def ad_sets(days: pl.DataFrame, *, last_day: date) -> list[AdSet]:
     known = days.filter(pl.col("date").is_between(first, last_day)).drop_nulls([_SPEND, "results"])
     if known.is_empty():
         return []
+    arrived = pl.col("arrived") if "arrived" in known.columns else pl.lit(1.0)
     week = (pl.lit(last_day) - pl.col("date")).dt.total_days() // 7
-    sums = [pl.col(_SPEND).cast(pl.Decimal(38, 18)).sum(), pl.col("results").sum()]
+    mature = (pl.col(_SPEND).cast(pl.Float64) * arrived).sum().alias("mature")
+    sums = [pl.col(_SPEND).cast(pl.Decimal(38, 18)).sum(), pl.col("results").sum(), mature]
     weeks = known.group_by("campaign_id", week.alias("week")).agg(sums).sort("campaign_id", "week")
-    scatter = day_scatter((row, float(n), c) for row, _, n, c in weeks.iter_rows())
+    scatter = day_scatter((row, n, c) for row, _, _, c, n in weeks.iter_rows())
     full = _limited(days, last_day)
-    totals = weeks.group_by("campaign_id").agg(pl.col(_SPEND, "results").sum()).sort("campaign_id")
-    return [AdSet(name, n, c, name in full, scatter.phi[name]) for name, n, c in totals.iter_rows()]
+    totals = weeks.group_by("campaign_id").agg(pl.col(_SPEND, "results", "mature").sum()).sort("campaign_id")
+    return [AdSet(name, n, c, name in full, scatter.phi[name], mature) for name, n, c, mature in totals.iter_rows()]
 
 
 def reallocation_table(found: Reallocation) -> pl.DataFrame:

@@ -50,12 +50,6 @@ def found_by_name(queries: Queries, name: str, source: Source, as_of: GivenAsOf,
             next_step=f"Ask one of {', '.join(sorted({*catalogue(), *FRAMES}))}.",
         )
     chosen = ANSWERS[FRAMES[name]]
-    if chosen.snapshots_only and source != "snapshots":
-        raise ValidationError(
-            f"The answer {chosen.name} cannot be asked of {source!r}.",
-            why="Only snapshots remember what was said when.",
-            next_step='Use source="snapshots".',
-        )
     if source not in SOURCES:
         raise ValidationError(
             f"The answer {chosen.name} cannot be asked of {source!r}.",

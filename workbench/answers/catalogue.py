@@ -18,6 +18,7 @@ ANSWERS: Mapping[str, Answer] = {
         money.REALLOCATION,
         signed.ANSWER,
         restated.ANSWER,
+        late.EQUAL_AGE,
         late.ANSWER,
         audience.ANSWER,
     )

@@ -12,6 +12,7 @@ import polars as pl
 from workbench.analytics import wording
 from workbench.analytics.day_age import known_days, last_complete_days, page_end
 from workbench.analytics.metrics import objective
+from workbench.errors import WorkbenchError
 from workbench.queries.api import Queries
 from workbench.queries.sources import AsOf, Source
 
@@ -26,6 +27,23 @@ class Asker:
 
     def __call__(self, name: str, **params: Any) -> pl.DataFrame:
         return self.queries.query(name, source=self.source, as_of=self.as_of, **params)
+
+    def history(self) -> Asker | None:
+        """The same figures with what was said of them earlier, which only snapshots remember.
+
+        The database's history is that of the snapshots it was loaded from; None where they cannot be asked, or are
+        not those.
+        """
+        if self.source != "database":
+            return self
+        other = Asker(self.queries, "snapshots")
+        try:
+            return other if other._newest() == self._newest() else None
+        except WorkbenchError:
+            return None
+
+    def _newest(self) -> object:
+        return self("completeness")["newest_snapshot"].max()
 
     def at(self, as_of: AsOf) -> Asker:
         """The same source as it was known at a moment."""

@@ -10,18 +10,24 @@ import polars as pl
 
 from workbench.analytics import drivers, reallocation, wording
 from workbench.analytics.drivers import Drivers
+from workbench.analytics.equal_age import late_objective
+from workbench.analytics.maturity import Curve
 from workbench.analytics.metrics import key_result
 from workbench.answers.figures import SPEND, campaign_days, result_words
 from workbench.answers.inputs import Asker, Known, parts
+from workbench.answers.late import key_curves, share_arrived
 from workbench.answers.registry import ACCOUNTS, LAST_DAY, OBJECTIVE, Answer, Found, Output, Said, frame_of
 from workbench.queries.sql_files import Item
+from workbench.schema.key_results import PROVISIONAL_RESULT_DAYS
 
 PERIOD_DAYS = 28
-_INPUTS = ("accounts", "covered_days", "campaign_budgets", "campaign_day_figures")
+_INPUTS = ("accounts", "covered_days", "campaign_budgets", "campaign_day_figures", "completeness", "result_versions")
 _KEY = {"account_id": pl.Int64(), "currency": pl.String(), "objective_type": pl.String()}
 _PER_RESULT = "account currency per result"
 _DRIVERS = Output({**_KEY, **drivers.DRIVERS}, {"amount": _PER_RESULT})
 _DRIVER_CAMPAIGNS = Output({**_KEY, **drivers.CAMPAIGNS}, dict.fromkeys((*drivers.FACTORS, "sum"), _PER_RESULT))
+_MATURITIES = ("maturity_before", "maturity_after")
+UNKNOWN_ARRIVALS = "How many {} of the last 30 days are still to come is not known, so a part may be lateness."
 _AMOUNTS = ("before", "after", "change", "chance_low", "chance_high")
 _DRIVER_TOTALS = Output(
     {
@@ -35,8 +41,9 @@ _DRIVER_TOTALS = Output(
         "results_after": pl.Float64(),
         "beyond_chance": pl.Boolean(),
         "unknown_days": pl.Int64(),
+        **dict.fromkeys(_MATURITIES, pl.Float64()),
     },
-    dict.fromkeys(_AMOUNTS, _PER_RESULT),
+    {**dict.fromkeys(_AMOUNTS, _PER_RESULT), **dict.fromkeys(_MATURITIES, "share of results arrived; null: not known")},
 )
 _REALLOCATION = Output(
     {**_KEY, **reallocation.SCHEMA},
@@ -66,6 +73,7 @@ def _drivers(ask: Asker, values: Mapping[str, Any]) -> Found:
             .then(pl.lit("previous"))
         )
         within = rows.with_columns(period.alias("period")).drop_nulls("period")
+        curves = key_curves(ask, values)
         for (account_id, objective_type), mine in parts(within, ("account_id", "objective_type")):
             goal = key_result(objective_type)
             if goal.metric is None:
@@ -73,12 +81,17 @@ def _drivers(ask: Asker, values: Mapping[str, Any]) -> Found:
             key = {"account_id": account_id, "currency": days.currencies.get(account_id)}
             key["objective_type"] = objective_type
             unknown = _unknown(days, account_id, span)
-            found = None if unknown else drivers.drivers_of(_summed(mine), scale=goal.scale)
+            mature = _maturity(mine, objective_type, curves.get((account_id, objective_type)))
+            shares = None if mature is None or None in mature else (mature[0] or 0.0, mature[1] or 0.0)
+            found = None if unknown else drivers.drivers_of(_summed(mine), scale=goal.scale, maturity=shares)
             literal = [pl.lit(value).alias(name) for name, value in key.items()]
             parts_made.append(drivers.drivers_frame(found).with_columns(literal))
             campaigns.append(drivers.campaigns_frame(found).with_columns(literal))
-            totals.append({**key, **_totals(found, span, unknown)})
-            said.append(Said(_driver_text(found, objective_type, key["currency"], unknown), account_id, objective_type))
+            totals.append({**key, **_totals(found, span, unknown), **_shares(mature)})
+            text = _driver_text(found, objective_type, key["currency"], unknown)
+            if found is not None and mature is not None and shares is None:
+                text = f"{text} {UNKNOWN_ARRIVALS.format(result_words(objective_type)[1])}"
+            said.append(Said(text, account_id, objective_type))
     frames = {
         "drivers": frame_of(parts_made, _DRIVERS),
         "driver_campaigns": frame_of(campaigns, _DRIVER_CAMPAIGNS),
@@ -109,6 +122,22 @@ def _summed(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select("period", "campaign_id", SPEND, "impressions", "clicks", "results", "currency", "objective_type")
 
 
+def _maturity(rows: pl.DataFrame, objective_type: str, curve: Curve | None) -> tuple[float | None, float | None] | None:
+    """The shares of results that have arrived, of the period before and of the period; None where all have.
+
+    Without a curve, the share of a period with provisional days is not known.
+    """
+    if not late_objective(objective_type) or rows.filter(pl.col("age") <= PROVISIONAL_RESULT_DAYS).is_empty():
+        return None
+    periods = [rows.filter(pl.col("period") == name) for name in ("previous", "current")]
+    before, after = (None if curve is None else share_arrived(one, curve) for one in periods)
+    return before, after
+
+
+def _shares(mature: tuple[float | None, float | None] | None) -> dict[str, float | None]:
+    return dict(zip(_MATURITIES, mature or (1.0, 1.0), strict=True))
+
+
 def _totals(found: Drivers | None, span: tuple[date, date, date, date], unknown: int) -> dict[str, Any]:
     names = ("previous_first_day", "previous_last_day", "first_day", "last_day")
     facts: dict[str, Any] = {**dict(zip(names, span, strict=True)), "unknown_days": unknown}
@@ -131,11 +160,13 @@ def _reallocation(ask: Asker, values: Mapping[str, Any]) -> Found:
     days, rows = campaign_days(ask, values, last_day=values["last_day"])
     said = [Said(text) for text in days.left_out()]
     made: list[pl.DataFrame] = []
+    curves = key_curves(ask, values)
     for (account_id, objective_type), mine in parts(rows, ("account_id", "objective_type")):
         if days.last_day is None or key_result(objective_type).metric is None:
             continue
         currency = days.currencies.get(account_id)
-        found = reallocation.reallocation(reallocation.ad_sets(_sets(mine, currency), last_day=days.last_day))
+        sets = _sets(mine, currency, curves.get((account_id, objective_type)))
+        found = reallocation.reallocation(reallocation.ad_sets(sets, last_day=days.last_day))
         literal = {"account_id": account_id, "currency": currency, "objective_type": objective_type}
         made.append(
             reallocation.reallocation_table(found).with_columns(
@@ -149,9 +180,15 @@ def _reallocation(ask: Asker, values: Mapping[str, Any]) -> Found:
     return Found({"reallocation": frame_of(made, _REALLOCATION)}, tuple(said))
 
 
-def _sets(rows: pl.DataFrame, currency: str | None) -> pl.DataFrame:
+def _sets(rows: pl.DataFrame, currency: str | None, curve: Curve | None) -> pl.DataFrame:
+    """The days of ad sets, with the share of their results that has arrived; without a curve, all count alike."""
     columns = ("campaign_id", "date", SPEND, "results", "daily_budget", "objective_type")
-    return rows.select(*columns, pl.lit(currency, pl.String).alias("currency"))
+    share = pl.lit(1.0)
+    if curve is not None:
+        ages = sorted(rows["age"].drop_nulls().unique().to_list())
+        shares = [min(1.0, curve.at(age)) for age in ages]
+        share = pl.col("age").replace_strict(ages, shares, default=1.0, return_dtype=pl.Float64)
+    return rows.select(*columns, share.alias("arrived"), pl.lit(currency, pl.String).alias("currency"))
 
 
 DRIVERS = Answer(

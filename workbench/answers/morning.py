@@ -12,6 +12,7 @@ from workbench.analytics import morning_inputs
 from workbench.analytics.morning_check import Alarm, Morning, alarm_sentence, morning_sentences
 from workbench.answers.figures import SPEND, campaign_days, result_words
 from workbench.answers.inputs import Asker, parts
+from workbench.answers.late import key_curves
 from workbench.answers.registry import ACCOUNTS, LAST_DAY, Answer, Found, Output, Said, frame_of
 from workbench.queries.sql_files import Item
 
@@ -38,6 +39,7 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
     said = [Said(text) for text in days.left_out()]
     made: list[pl.DataFrame] = []
     settings = ask("campaign_budgets", account_ids=values["account_ids"])
+    curves = key_curves(ask, values)
     changed = _changes(ask, values)
     if days.last_day is None:
         return Found({"morning": frame_of([], _MORNING)}, tuple(said))
@@ -50,6 +52,11 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
             _campaigns(campaigns),
             mine,
             last_day=days.last_day,
+            maturity={
+                objective_type: [curve.at(age) for age in range(1, curve.lookback + 1)]
+                for (account, objective_type), curve in curves.items()
+                if account == account_id
+            },
             stale=_stale(days.last_day, values["today"]),
         )
         currency = days.currencies.get(account_id)
@@ -108,7 +115,16 @@ ANSWER = Answer(
         "today": Item("date", "null: whether the figures are old is not said"),
         "changed_since": Item("text", "null: changes explain nothing; the name of a snapshot, with snapshots only"),
     },
-    inputs=("accounts", "covered_days", "campaign_budgets", "campaign_day_figures", "snapshots", "changed_settings"),
+    inputs=(
+        "accounts",
+        "covered_days",
+        "campaign_budgets",
+        "campaign_day_figures",
+        "completeness",
+        "result_versions",
+        "snapshots",
+        "changed_settings",
+    ),
     outputs={"morning": _MORNING},
     method=_answer,
 )

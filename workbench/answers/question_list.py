@@ -179,7 +179,7 @@ def _of_answer(answer: Answer) -> QuestionInfo:
         name=answer.name,
         kind="answer",
         title=answer.title,
-        sources=("snapshots",) if answer.snapshots_only else SOURCES,
+        sources=SOURCES,
         parameters=_parameters(answer.params),
         frames={name: _columns(output) for name, output in answer.outputs.items()},
     )

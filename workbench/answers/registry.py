@@ -12,6 +12,10 @@ from workbench.answers.inputs import Asker
 from workbench.queries.sql_files import Item, Question
 
 ACCOUNTS = Item("bigint[]", "null: every account")
+NO_HISTORY = (
+    "The database remembers no earlier state, and its snapshots are not here. Ask where the snapshots are, with "
+    'source="snapshots".'
+)
 LAST_DAY = Item("date", "null: the last complete day; a later day is cut to it")
 OBJECTIVE = Item("text", "null: every objective; singular and plural are one")
 
@@ -62,7 +66,6 @@ class Answer:
         inputs: the questions of `sql/` that it asks.
         outputs: its frames by name, the main one first; its name is the answer's.
         method: from the inputs to frames and sentences.
-        snapshots_only: whether it needs to know what was said when.
     """
 
     name: str
@@ -71,7 +74,6 @@ class Answer:
     inputs: tuple[str, ...]
     outputs: Mapping[str, Output]
     method: Callable[[Asker, Mapping[str, Any]], Found]
-    snapshots_only: bool = False
 
     def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A value for every parameter.

@@ -14,7 +14,7 @@ from workbench.analytics.restated_weeks import RESTATED_WEEKS
 from workbench.analytics.restatements import ONE_SNAPSHOT, RESTATEMENTS
 from workbench.answers.figures import result_words
 from workbench.answers.inputs import Asker, parts
-from workbench.answers.registry import ACCOUNTS, Answer, Found, Output, Said, frame_of
+from workbench.answers.registry import ACCOUNTS, NO_HISTORY, Answer, Found, Output, Said, frame_of
 from workbench.errors import ValidationError
 from workbench.queries.sql_files import Item
 from workbench.schema.resources import CAMPAIGN_DAYS
@@ -29,7 +29,11 @@ _MONEY = ("spend_before", "spend_after", "cost_per_result_before", "cost_per_res
 _WEEKS = Output(dict(RESTATED_WEEKS), dict.fromkeys(_MONEY, "account currency"))
 
 
-def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
+def _answer(question: Asker, values: Mapping[str, Any]) -> Found:
+    ask = question.history()
+    if ask is None:
+        frames = {"restatements": frame_of([], _RESTATEMENTS), "restated_weeks": frame_of([], _WEEKS)}
+        return Found(frames, (Said(NO_HISTORY),))
     names = sorted(ask("snapshots")["snapshot"].to_list())
     pair = _pair(names, values["before"], values["after"])
     if pair is None:
@@ -97,5 +101,4 @@ ANSWER = Answer(
     inputs=("snapshots", "accounts", "campaign_day_figures", "covered_days", "campaign_budgets"),
     outputs={"restatements": _RESTATEMENTS, "restated_weeks": _WEEKS},
     method=_answer,
-    snapshots_only=True,
 )

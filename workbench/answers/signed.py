@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -10,10 +11,14 @@ import polars as pl
 
 from workbench.analytics import certificate, reconciliation, wording
 from workbench.analytics.day_age import covered_days
+from workbench.analytics.equal_age import late_objective
+from workbench.analytics.maturity import Curve
+from workbench.analytics.metrics import objective
 from workbench.analytics.smoothing import days_between
 from workbench.analytics.spend_at_stake import HISTORY_DAYS, AtStake, at_stake
 from workbench.answers.figures import SPEND
-from workbench.answers.inputs import Asker
+from workbench.answers.inputs import Asker, wanted
+from workbench.answers.late import key_curves, share_arrived
 from workbench.answers.registry import ACCOUNTS, Answer, Found, Output, Said, frame_of
 from workbench.queries.sql_files import Item
 from workbench.schema.resources import CAMPAIGN_DAYS, CREATIVE_DAYS
@@ -39,11 +44,14 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
         first = values["first_day"] or last - timedelta(days=PERIOD_DAYS - 1)
         history = {"account_ids": account_ids, "first_day": first - timedelta(days=HISTORY_DAYS), "last_day": last}
         campaign_rows, creative_rows = ask("campaign_day_figures", **history), ask("creative_days", **history)
+        curves = key_curves(ask, values)
         listed = ask("campaign_budgets", account_ids=account_ids), ask("creative_settings", account_ids=account_ids)
         for account in accounts.iter_rows(named=True):
             mine = pl.col("account_id") == account["account_id"]
             figures = campaign_rows.filter(mine), creative_rows.filter(mine)
-            states = _states(coverage, account["account_id"], first, last)
+            mine_curves = {one: curve for (owner, one), curve in curves.items() if owner == account["account_id"]}
+            settled = _settled_age(listed[0].filter(mine), mine_curves)
+            states = _states(coverage, account["account_id"], first, last, settled)
             gaps = _explained(_gaps(states, *_with_campaigns(*figures, listed[1])), figures[1], listed[1])
             of_campaigns, of_creatives = (frame.filter(pl.col("date") >= first) for frame in figures)
             ids = listed[0].filter(mine)["campaign_id"], listed[1].filter(mine)["creative_id"]
@@ -52,7 +60,8 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
             made["orphans"].append(reconciliation.orphans(of_campaigns, of_creatives, *ids))
             complete = _complete(coverage, account["account_id"])
             stake = _stake(complete, account["account_id"], figures[0], first, last)
-            said += _said(account, states, gaps, stake)
+            mature = _mature(states, figures[0], listed[0], mine_curves)
+            said += _said(account, states, gaps, stake, mature)
     frames = {
         "certificate": frame_of(made["certificate"], _CERTIFICATE),
         "reconciliation": frame_of(made["reconciliation"], _GAPS),
@@ -75,10 +84,44 @@ def _complete(coverage: pl.DataFrame, account_id: int) -> set[date]:
     return set(covered_days(mine).filter("complete")["date"].to_list())
 
 
-def _states(coverage: pl.DataFrame, account_id: int, first: date, last: date) -> pl.DataFrame:
+def _settled_age(listed: pl.DataFrame, curves: Mapping[str, Curve]) -> int:
+    """The age at which late results of every objective are settled; 30 days unless a curve of each says better."""
+    late = {objective(one) for one in listed["objective_type"].unique().to_list() if late_objective(one)}
+    if not late or late - set(curves):
+        return certificate.SETTLED_AGE
+    return max(curve.settled_age() for name, curve in curves.items() if name in late)
+
+
+def _mature(
+    states: pl.DataFrame, rows: pl.DataFrame, listed: pl.DataFrame, curves: Mapping[str, Curve]
+) -> float | None:
+    """The share of late results of these days that has arrived, weighted by the spend of their objectives.
+
+    None without a curve for every objective that has late results, and where all days are settled.
+    """
+    days = states.filter(pl.col("resource") == CAMPAIGN_DAYS, pl.col("age") >= 1).select("date", "age")
+    late = wanted(listed, None).filter(
+        pl.col("objective_type").map_elements(late_objective, return_dtype=pl.Boolean, skip_nulls=True)
+    )
+    spent = rows.join(late, on=["account_id", "campaign_id"]).join(days, on="date")
+    found = {one: spent.filter(pl.col("objective_type") == one) for one in spent["objective_type"].unique().to_list()}
+    if (
+        not found
+        or set(found) - set(curves)
+        or not any(row["state"] == "provisional_results" for row in states.to_dicts())
+    ):
+        return None
+    shares = [(share_arrived(mine, curves[one]), float(mine[SPEND].sum())) for one, mine in sorted(found.items())]
+    known = [(share, weight) for share, weight in shares if share is not None]
+    whole = math.fsum(weight for _, weight in known)
+    return math.fsum(share * weight for share, weight in known) / whole if whole > 0 else None
+
+
+def _states(coverage: pl.DataFrame, account_id: int, first: date, last: date, settled: int) -> pl.DataFrame:
     sources = [(account_id, CAMPAIGN_DAYS), (account_id, CREATIVE_DAYS)]
     mine = coverage.filter(pl.col("account_id") == account_id)
-    return certificate.certificate(mine, sources, days_between(first, last))
+    days = days_between(first, last)
+    return certificate.certificate(mine, sources, days, settled_ages={account_id: settled})
 
 
 def _with_campaigns(
@@ -114,6 +157,7 @@ def _said(
     states: pl.DataFrame,
     gaps: pl.DataFrame,
     stake: AtStake | None,
+    mature: float | None,
 ) -> list[Said]:
     account_id = account["account_id"]
     open_gaps = reconciliation.judged(gaps.filter(~pl.col("explained")))
@@ -122,6 +166,7 @@ def _said(
         mine,
         {account_id: account["name"] or str(account_id)},
         currency=account["currency"],
+        maturity=mature,
         stake=stake,
         gaps=open_gaps.height,
     )
@@ -162,6 +207,8 @@ ANSWER = Answer(
         "creative_days",
         "campaign_budgets",
         "creative_settings",
+        "completeness",
+        "result_versions",
     ),
     outputs={"certificate": _CERTIFICATE, "reconciliation": _GAPS, "orphans": _ORPHANS},
     method=_answer,
