@@ -16,6 +16,10 @@ One TOML file (`WORKBENCH_PLAN`), read by the morning check and by reports:
     account = 512010000
     month = "2026-11"
     budget = 45000
+
+    [[month]]
+    account = 512010000
+    month = "2026-11"
     objective = "LEAD_GENERATION"
     results = 120
     cost_per_result = 150
@@ -88,7 +92,10 @@ class Agreed(_Entry):
 
 
 class Month(_Entry):
-    """What an account is to spend and to reach in a calendar month; money in the account's currency."""
+    """What an account is to spend and to reach in a calendar month; money in the account's currency.
+
+    With an objective, all of it concerns the ad sets of that objective only.
+    """
 
     account: AccountId
     month: str = Field(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,15 +12,8 @@ import msgspec
 import polars as pl
 
 from workbench.analytics import formatting
-from workbench.errors import ValidationError
+from workbench.reports.workbook import workbook
 
-_EXCEL_ROWS = 2**20 - 1
-_EXCEL_TEXT = 32_767
-_EXCEL_DIGITS = 10**15
-"""Excel keeps fifteen digits of a number."""
-_EXCEL_FORMATS = {pl.Decimal: "#,##0.00", pl.Float64: "General", pl.Float32: "General"}
-_CUT = " … (cut: Excel holds no more in a cell)"
-_ID = re.compile(r"id|.*_id|leader")
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -80,45 +72,7 @@ def _parquet(frame: pl.DataFrame) -> bytes:
 
 
 def _excel(frame: pl.DataFrame) -> bytes:
-    """One sheet: money as numbers, ids and lists as text, texts never as formulas or links, moments as UTC."""
-    if frame.height > _EXCEL_ROWS:
-        raise ValidationError(
-            "The answer does not fit into an Excel file.",
-            why=f"It has {frame.height:,} rows, and a sheet holds {_EXCEL_ROWS:,} below its head.",
-            next_step="Ask for fewer days or accounts, or for --format csv or parquet.",
-        )
-    numbers = {name: kind for name, kind in frame.schema.items() if kind.is_float() or kind.is_decimal()}
-    file = BytesIO()
-    import xlsxwriter  # most answers are not for Excel
-
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        cells = frame.select(_excel_column(frame[name]) for name in frame.columns)
-        cells.write_excel(
-            book,
-            "answer",
-            autofit=True,
-            freeze_panes=(1, 0),
-            column_formats={name: _EXCEL_FORMATS[kind.base_type()] for name, kind in numbers.items()},
-        )
-    return file.getvalue()
-
-
-def _excel_column(column: pl.Series) -> pl.Expr:
-    name, kind = column.name, column.dtype
-    cell = pl.col(name)
-    if isinstance(kind, pl.List):
-        cell, kind = cell.cast(pl.List(pl.String)).list.join("; "), pl.String()
-    if kind == pl.String:
-        cut = cell.str.slice(0, _EXCEL_TEXT - len(_CUT)) + _CUT
-        return pl.when(cell.str.len_chars() > _EXCEL_TEXT).then(cut).otherwise(cell).alias(name)
-    if isinstance(kind, pl.Decimal):
-        return cell.cast(pl.Float64)
-    if isinstance(kind, pl.Datetime):
-        return cell.dt.replace_time_zone(None)
-    if kind == pl.Int64 and (_ID.fullmatch(name) or ((column > _EXCEL_DIGITS) | (column < -_EXCEL_DIGITS)).any()):
-        return cell.cast(pl.String)
-    return cell
+    return workbook({"answer": frame})
 
 
 FORMATS: dict[str, Format] = {

@@ -1,0 +1,61 @@
+"""Write a report: HTML, PDF, Excel, or a folder of CSV files with `about.json`; each file whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from workbench.errors import StorageError
+from workbench.files import atomic_write
+from workbench.reports.html import html
+from workbench.reports.model import Report
+from workbench.reports.pdf import pdf
+from workbench.reports.workbook import workbook
+from workbench.schema.snapshot_names import moment_of
+
+
+def _html(report: Report) -> bytes:
+    return html(report).encode("utf-8", "xmlcharrefreplace")
+
+
+def _excel(report: Report) -> bytes:
+    created = moment_of(report.pin.snapshot)
+    return workbook({table.name: table.frame for table in report.tables}, created=created)
+
+
+def about(report: Report) -> bytes:
+    """What the report is, as JSON."""
+    return json.dumps(report.about(), ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+ENCODERS: Mapping[str, Callable[[Report], bytes]] = {"html": _html, "pdf": pdf, "xlsx": _excel}
+FORMATS = (*ENCODERS, "csv")
+"""`csv` is a folder."""
+
+
+def write_report(report: Report, form: str, target: Path) -> None:
+    """Write one file, or for `csv` a folder.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    try:
+        if form != "csv":
+            _write(target, ENCODERS[form](report))
+            return
+        target.mkdir(parents=True, exist_ok=True)
+        for table in report.tables:
+            _write(target / f"{table.name}.csv", table.csv)
+        _write(target / "about.json", about(report))
+    except OSError as error:
+        raise StorageError(
+            f"The report {target} cannot be written.",
+            why=f"{error.strerror or error}.",
+            next_step="Choose another place with --output.",
+        ) from error
+
+
+def _write(file: Path, content: bytes) -> None:
+    with atomic_write(file, locked=False) as written:
+        written.write(content)
