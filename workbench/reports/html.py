@@ -19,6 +19,7 @@ main { max-width: 960px; margin: 0 auto; padding: 40px 24px 64px; }
 h1 { font-size: 26px; line-height: 1.25; margin: 0 0 12px; }
 h2 { font-size: 19px; margin: 40px 0 8px; padding-top: 16px; border-top: 1px solid var(--line); }
 h3 { font-size: 15px; margin: 24px 0 6px; }
+p, ul, h1, h2 { overflow-wrap: anywhere; }
 p, ul { margin: 0 0 8px; max-width: 76ch; }
 .headline { font-size: 18px; max-width: 66ch; }
 .muted, figcaption, caption { color: var(--muted); font-size: 13px; }
