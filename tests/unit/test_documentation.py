@@ -25,7 +25,16 @@ PAGES = (
     ".github/CONTRIBUTING.md",
     ".github/CHANGELOG.md",
 )
-ANYWHERE = {"plan.toml", "app.json.log", "manifest.json", "rejects.ndjson", "journal.ndjson", "token.json", "leads.py"}
+ANYWHERE = {
+    "notified.json",
+    "plan.toml",
+    "app.json.log",
+    "manifest.json",
+    "rejects.ndjson",
+    "journal.ndjson",
+    "token.json",
+    "leads.py",
+}
 """File names of a running installation or of the reader's own, which are in no folder of the checkout."""
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -8,20 +8,25 @@ from typing import Annotated
 import typer
 
 from workbench import clock
-from workbench.answers.check import CANNOT_TELL, Checked, check
+from workbench.answers.check import CANNOT_TELL, FINDINGS, Checked, check
 from workbench.answers.inputs import Asker
 from workbench.answers.plan import read_plan
 from workbench.cli.accounts import account_ids
 from workbench.cli.app import PLAIN, complain, print_json
+from workbench.cli.notify import DryRun, Notify, tell_targets
 from workbench.console import tell
 from workbench.errors import ConfigurationError, StorageError, ValidationError
+from workbench.logs import redact
 from workbench.queries.api import default
 from workbench.queries.sources import SOURCES, Source
 from workbench.reports import check_texts
+from workbench.reports.messages import Item
 from workbench.settings.fields import ReaderSettings, read_settings
 
 app = typer.Typer(**PLAIN)
 FORMATS = ("text", "markdown", "json")
+TITLES = {FINDINGS: "LinkedIn Ads: something needs you", CANNOT_TELL: "LinkedIn Ads: the check cannot tell"}
+"""Of messages, by exit code."""
 
 
 @app.command()
@@ -36,11 +41,14 @@ def run(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="With snapshots: as known on that UTC day."),
     ] = None,
+    notify: Notify = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Say whether anything needs you: the morning check and the completeness certificate of every account.
 
     Exit codes: 0 nothing needs you, 1 findings, 2 it cannot be told, because figures are old or incomplete, or nothing
     was synced. Agreements and thresholds stand in one file (WORKBENCH_PLAN). LinkedIn is not asked.
+    With --notify each target is told once a day of each finding, and of what cannot be told; 70 if one cannot be told.
 
     Example: workbench check --format markdown
     """
@@ -48,13 +56,18 @@ def run(
         raise typer.BadParameter(f"{form!r} is none of {', '.join(FORMATS)}.", param_hint="--format")
     if source not in SOURCES:
         raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
-    code = _checked(form, source, account_ids(account), as_of.date() if as_of else None)
+    code, items = _checked(form, source, account_ids(account), as_of.date() if as_of else None)
+    today = as_of.date() if as_of else clock.utc_now().date()
+    code = (
+        tell_targets(notify, TITLES.get(code, "LinkedIn Ads: the check failed"), items, today=today, dry_run=dry_run)
+        or code
+    )
     if code:
         raise typer.Exit(code)
 
 
-def _checked(form: str, source: Source, accounts: list[int] | None, as_of: date | None) -> int:
-    """The exit code; the outcome is printed."""
+def _checked(form: str, source: Source, accounts: list[int] | None, as_of: date | None) -> tuple[int, list[Item]]:
+    """The exit code, and what messages say; the outcome is printed."""
     at = clock.utc_now()
     try:
         plan = read_plan(read_settings(ReaderSettings))
@@ -65,9 +78,10 @@ def _checked(form: str, source: Source, accounts: list[int] | None, as_of: date 
             print_json(check_texts.failed_dict(error, code, at, source), exit_code=code)
         else:
             complain(error)
-        return code
+        return code, [Item(f"error {error.what}", redact(f"{error.what} {error.why}"))]
     _print(found, form, check_texts.as_dict(found, at, source))
-    return found.exit_code
+    said = (*found.findings, *found.cannot_tell)
+    return found.exit_code, [Item(one.key, check_texts.line(one)) for one in said]
 
 
 def _print(found: Checked, form: str, facts: dict[str, object]) -> None:

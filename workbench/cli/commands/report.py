@@ -7,15 +7,18 @@ from typing import Annotated
 
 import typer
 
+from workbench import clock
 from workbench.answers.plan import Plan, read_plan, read_plan_file
 from workbench.cli.accounts import account_ids
 from workbench.cli.app import PLAIN
+from workbench.cli.notify import DryRun, Notify, tell_targets
 from workbench.console import printable, tell
 from workbench.errors import ValidationError
 from workbench.queries.api import default
 from workbench.queries.sources import Source
 from workbench.reports.files import FORMATS, write_report
 from workbench.reports.gather import make_report
+from workbench.reports.messages import Item
 from workbench.reports.model import Report
 from workbench.reports.next_steps import read_next_steps
 from workbench.reports.scope import Wanted, accounts_of
@@ -47,11 +50,14 @@ def run(
         typer.Option(help="report.html, .pdf or .xlsx, or the name of a folder for CSV; repeat it for more."),
     ] = None,
     source: Annotated[str, typer.Option(help=f"One of {', '.join(SOURCES)}.")] = "snapshots",
+    notify: Notify = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Write the report of an account or client: one sentence, against plan, what changed, next steps, the numbers.
 
     The same snapshot and version make the same data, whose hash the report shows, with the command that makes it
-    again. Charts and PDF need the extra `report`.
+    again. Charts and PDF need the extra `report`. With --notify each target gets the first file, if it takes files, and
+    the sentence; the same report once a day.
 
     Example: workbench report --account 512345678 --period 2026-11 --output november.html --output november.pdf
     """
@@ -61,11 +67,17 @@ def run(
     wanted = Wanted(tuple(asked), name, period, snapshot)
     steps = read_next_steps(next_steps) if next_steps else ()
     made = make_report(default, source, wanted, plan_of(plan), next_steps=steps)
-    for target in output or [Path(f"{_slug(made)}.html")]:
+    files = output or [Path(f"{_slug(made)}.html")]
+    for target in files:
         write_report(made, _format(target), target)
         tell(f"Written: {target}", err=False)
     tell(printable(made.headline), err=False)
     tell(f"SHA-256 of the data: {made.data_hash}", err=False)
+    attached = next((file for file in files if file.is_file()), None)
+    items = [Item(f"report {made.data_hash}", made.headline)]
+    today = clock.utc_now().date()
+    if code := tell_targets(notify, made.title, items, today=today, dry_run=dry_run, attach=attached):
+        raise typer.Exit(code)
 
 
 def plan_of(file: Path | None) -> Plan:
