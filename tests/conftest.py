@@ -8,7 +8,6 @@ import os
 import shutil
 import ssl
 import sys
-import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -19,12 +18,14 @@ import psycopg
 import pytest
 import stamina
 from databases import TEMPLATE, temporary_database, url_of
+from folders import open_folder
 from sqlalchemy import URL
 
 from workbench.database import embedded, migrations
 from workbench.database.connection import Database
 from workbench.settings.fields import ReaderSettings
 
+os.fsync = lambda descriptor: None  # what a test writes need not survive a power cut; `edges/disks.py` plays those
 gc.disable()  # while tests are collected, which makes millions of objects and no garbage
 if importlib.util.find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # type: ignore[assignment]  # httpcore tries to import it at every request
@@ -94,13 +95,13 @@ def no_waiting() -> Iterator[None]:
 def server() -> Iterator[embedded.EmbeddedServer]:
     """A PostgreSQL for this session, with a migrated template to copy from.
 
-    It need not survive a power cut: without fsync a database is dropped in a tenth of a second instead of one.
+    It need not survive a power cut, and keeps a short log: it may lie in memory.
     """
-    folder = Path(tempfile.mkdtemp(prefix="workbench-tests-", dir="/tmp"))
-    folder.chmod(0o755)  # root's unprivileged account must enter, and pytest's own folders are closed
+    folder = open_folder("workbench-tests-")
     running = embedded.ensure(folder / "postgres")
     with psycopg.connect(**embedded.connection_parameters(running, "postgres"), autocommit=True) as connection:
-        connection.execute("alter system set fsync = off")
+        for change in ("fsync = off", "max_wal_size = '64MB'", "min_wal_size = '32MB'"):
+            connection.execute(f"alter system set {change}")
         connection.execute("select pg_reload_conf()")
     embedded.create_database(running, TEMPLATE)
     engine = Database(url_of(running, TEMPLATE)).engine()

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import folders
 import httpx
 import websockets
 from browsers import beside
@@ -54,8 +55,7 @@ sys.addaudithook(_watch)
 @contextmanager
 def open_folder(name: str) -> Iterator[Path]:
     """A folder that root's unprivileged account may enter; pytest's own are closed."""
-    folder = Path(tempfile.mkdtemp(prefix=f"workbench-{name}-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder = folders.open_folder(f"workbench-{name}-")
     yield folder
     shutil.rmtree(folder)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import httpx
 import pytest
 from browsers import MILLISECONDS, chromium
-from marks import slow_except
 from mounting_app import GREETING, PREFIX
 from playwright.sync_api import Page
 from reader_servers import PASSWORD, ReaderServer, page_messages, password_file, serving, with_snapshots_alone
@@ -102,7 +101,8 @@ def test_mounted_pages_work_in_a_browser_and_end_with_their_app(folder: Path) ->
 # --- behind a reverse proxy -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("strip", slow_except("", of=["", "/ads"]), ids=["passes the path on", "strips the path"])
+@pytest.mark.slow
+@pytest.mark.parametrize("strip", ["", "/ads"], ids=["passes the path on", "strips the path"])
 def test_a_proxy_may_pass_the_path_on_or_strip_it(folder: Path, strip: str) -> None:
     with proxied(folder, base_url="/ads", strip=strip) as proxy, _through(proxy) as client:
         form = client.get("/ads/overview/?period=90d")

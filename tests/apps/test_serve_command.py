@@ -174,6 +174,7 @@ def test_only_report_pages_are_there(server: ReaderServer) -> None:
     assert elsewhere == {"start": 404, "sync": 404, "snapshots": 404}
 
 
+@pytest.mark.slow
 def test_a_token_is_asked_where_there_is_no_password_and_once(from_snapshots: ReaderServer) -> None:
     with serving(from_snapshots.folder, "--snapshots-only") as server, server.client() as client:
         first = client.get(server.address)
@@ -306,6 +307,7 @@ def test_report_pages_import_nothing_that_writes() -> None:
     assert loaded & WRITERS == set()
 
 
+@pytest.mark.slow
 def test_a_page_that_syncs_would_be_noticed() -> None:
     assert {"pipeline.background", "pages.sync"} <= _imported_by("sync") & WRITERS
 
@@ -417,6 +419,7 @@ def test_a_token_alone_serves_readers_under_a_path_that_cannot_be_guessed(from_s
     assert answers == [200, 403, 200]
 
 
+@pytest.mark.slow
 def test_it_ends_at_a_signal(from_snapshots: ReaderServer) -> None:
     with serving(from_snapshots.folder, "--snapshots-only") as server:
         server.process.send_signal(signal.SIGTERM)

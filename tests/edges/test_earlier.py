@@ -18,7 +18,7 @@ LINE = b'{"urn":"' + b"x" * 100_000 + b'"}\n'
 
 @pytest.mark.parametrize(
     "unfolded",
-    [[b'{"urn":"', *[b"x" * 10**6] * 300, b'"}\n'], [LINE] * 3_000],
+    [[b'{"urn":"', *[b"x" * 10**6] * 300, b'"}\n'], pytest.param([LINE] * 3_000, marks=pytest.mark.slow)],
     ids=["one endless line", "endless lines"],
 )
 def test_names_that_unfold_without_end_are_passed_over_before_they_fill_the_memory(

@@ -5,30 +5,23 @@ import pwd
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from embedded_home import CHECKOUT, Client
+from folders import open_folder
 
 from workbench.database import embedded
 from workbench.database.embedded import binaries, os_account
 from workbench.database.embedded.layout import Home
 
 
-def open_folder() -> Path:
-    """A folder that every account may enter, unlike pytest's own."""
-    folder = Path(tempfile.mkdtemp(prefix="place-", dir="/tmp")).resolve()
-    folder.chmod(0o755)
-    return folder
-
-
 @pytest.fixture
 def place() -> Iterator[Path]:
     """A folder for homes; the servers in it are stopped afterwards."""
-    folder = open_folder()
+    folder = open_folder("place-")
     yield folder
     for alive in folder.rglob("alive.lock"):
         embedded.stop(alive.parent)
@@ -41,7 +34,7 @@ def place() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def seed() -> Iterator[Path]:
     """A home with data and no server."""
-    folder = open_folder()
+    folder = open_folder("place-")
     embedded.ensure(folder / "postgres")
     embedded.stop(folder / "postgres")
     yield folder / "postgres"

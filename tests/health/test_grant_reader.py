@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import folders
 import psycopg
 import pytest
 from pydantic import SecretStr
@@ -47,8 +47,7 @@ class Elsewhere:
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[Elsewhere]:
-    folder = Path(tempfile.mkdtemp(prefix="elsewhere-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder = folders.open_folder("elsewhere-")
     account, installation = choose(folder, owner=None)
     data, secret, log = folder / "data", folder / "secret", folder / "log"
     hand_over(data, account)

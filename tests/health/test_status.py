@@ -6,10 +6,10 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import folders
 import pytest
 import typer
 from pydantic import SecretStr
@@ -413,6 +413,7 @@ def test_unfinished_and_damaged_snapshots_are_named_with_the_reason(installation
     assert (facts.unusable[1].name, facts.unusable[1].why.startswith("Its manifest is not valid")) == (torn.name, True)
 
 
+@pytest.mark.slow
 def test_snapshots_that_the_database_does_not_have_are_named_with_the_command(installation: Installation) -> None:
     first = installation.first_sync()
     second = installation.sync(force=True)
@@ -646,8 +647,7 @@ def test_it_imports_nothing_heavy() -> None:
 
 
 def test_a_stopped_embedded_database_with_data_is_asked_and_readers_see_the_same(tmp_path: Path) -> None:
-    place = Path(tempfile.mkdtemp(prefix="home-", dir="/tmp"))
-    place.chmod(0o755)  # root's unprivileged account must enter, and pytest's own folders are closed
+    place = folders.open_folder("home-")
     settings = settings_of(tmp_path, WORKBENCH_HOME=place)
     home = embedded.default_home(settings.home)
     database = Database.of(settings)

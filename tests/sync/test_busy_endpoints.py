@@ -8,6 +8,7 @@ from sync.installation import Installation, differences
 from sync.outcomes import heal, said
 
 
+@pytest.mark.slow
 def test_a_lasting_429_costs_one_wait_for_its_endpoint_and_says_how_often(installation: Installation) -> None:
     installation.sandbox.faults.add("adAnalytics", "status", status=429, times=None)
 

@@ -69,7 +69,7 @@ def test_a_sync_asks_for_utc_days_wherever_the_machine_stands(database_url: URL,
 # --- a clock that is wrong ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("days", slow_except(1, -1, of=[1, 400, -1, -400]))
+@pytest.mark.parametrize("days", slow_except(1, of=[1, 400, -1, -400]))
 def test_by_a_clock_that_is_ahead_or_behind_nothing_is_asked_or_written(installation: Installation, days: int) -> None:
     right = installation.started
     installation.started -= timedelta(days=days)
@@ -116,7 +116,8 @@ def _restated(installation: Installation) -> None:
         installation.sandbox.faults.add("pivot=CAMPAIGN&", "rewrite", find=find, put=put, times=None)
 
 
-@pytest.mark.parametrize("minutes", slow_except(40, of=[-300, 40, 300]))
+@pytest.mark.slow
+@pytest.mark.parametrize("minutes", [-300, 40, 300])
 def test_of_two_machines_the_later_sync_counts_whatever_their_clocks_say(
     installation: Installation, minutes: int
 ) -> None:
@@ -190,6 +191,7 @@ def test_a_sync_over_midnight_ends_for_the_day_it_began_on_and_the_next_one_asks
     assert differences_of_views(installation) == []
 
 
+@pytest.mark.slow
 def test_a_laptop_that_sleeps_for_an_hour_in_the_middle_of_a_sync_loses_nothing(installation: Installation) -> None:
     def sleep() -> None:
         """Time has passed, and no connection was kept open meanwhile."""

@@ -186,7 +186,8 @@ IN_THE_FOLDER: dict[str, Callable[[Path], Any]] = {
 }
 
 
-@pytest.mark.parametrize("damage", slow_except("cut", of=IN_THE_FOLDER))
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", IN_THE_FOLDER)
 def test_a_damaged_snapshot_in_the_folder_stops_no_sync(empty_database_url: URL, tmp_path: Path, damage: str) -> None:
     with new_installation(empty_database_url, tmp_path) as installation:
         installation.first_sync()

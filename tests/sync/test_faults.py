@@ -97,6 +97,7 @@ def test_one_refused_pivot_leaves_itself_uncovered_and_the_rest_whole(installati
 # --- quotas ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_spent_daily_quota_stops_its_endpoint_alone_names_the_hour_and_is_remembered(
     installation: Installation,
 ) -> None:
@@ -292,6 +293,7 @@ def _pivots_covered(installation: Installation, account_id: int) -> set[str | No
     return {row["pivot"] for row in installation.query(sql, [account_id])}
 
 
+@pytest.mark.slow
 def test_bad_elements_of_every_kind_at_once_are_set_aside_and_take_no_neighbour_along(
     installation: Installation,
 ) -> None:

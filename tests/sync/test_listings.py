@@ -77,6 +77,7 @@ def test_a_list_of_accounts_that_is_refused_ends_a_sync_that_knows_no_account(in
     assert installation.outcome()[0] == 78
 
 
+@pytest.mark.slow
 def test_a_removed_account_whose_things_are_gone_does_not_keep_a_sync_from_being_done(
     installation: Installation,
 ) -> None:

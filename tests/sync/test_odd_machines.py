@@ -110,6 +110,7 @@ def test_every_command_does_on_an_odd_machine_what_it_does_elsewhere(installatio
     assert differences(installation) == []
 
 
+@pytest.mark.slow
 def test_without_utf8_a_sync_ends_as_it_would_and_names_are_told_by_their_numbers(installation: Installation) -> None:
     ran = run(installation, "sync", "--days", "1", **NARROW["ASCII by name"])
     assert (ran.returncode, b"Traceback" in ran.stderr) == (0, False)

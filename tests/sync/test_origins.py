@@ -144,6 +144,7 @@ def test_a_snapshot_of_other_data_that_was_left_unfinished_does_not_stop_a_sync(
     assert not [note for note in report.notes if FIRST in note]
 
 
+@pytest.mark.slow
 def test_the_sample_is_of_an_origin_of_its_own(settings: Settings) -> None:
     load(sample(), settings=settings)
     with Database.of(settings).connect() as connection:

@@ -44,6 +44,7 @@ def test_posts_name_creatives_as_in_the_truth(reader: Installation) -> None:
     assert named_by_posts != reader.sandbox.truth.creatives()
 
 
+@pytest.mark.slow
 def test_a_token_made_elsewhere_reads_posts_where_linkedin_says_that_it_may(reader: Installation) -> None:
     reader.changes["LINKEDIN_ACCESS_TOKEN"] = reader.sandbox.issue_token(scopes=[*READS_ADS, "r_organization_social"])
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from marks import slow_except
 
 from sync.installation import Installation, lines_of
 from sync.outcomes import heal, said
 
 
-@pytest.mark.parametrize("status", slow_except(403, of=[400, 403, 404]))
+@pytest.mark.slow
+@pytest.mark.parametrize("status", [400, 403, 404])
 def test_one_refused_urn_stands_alone_and_is_remembered_as_unresolvable(
     installation: Installation, status: int
 ) -> None:

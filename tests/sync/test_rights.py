@@ -6,13 +6,13 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import folders
 import psycopg
 import pytest
 from sqlalchemy import URL
@@ -45,8 +45,7 @@ def _role(database_url: URL) -> tuple[str, URL]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[URL]:
-    folder = Path(tempfile.mkdtemp(prefix="rights-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder = folders.open_folder("rights-")
     with _server(None, folder) as url:
         yield url
 
@@ -146,8 +145,7 @@ def test_the_sql_that_a_refused_role_is_told_lets_it_sync(open_to_all: Installat
 @pytest.mark.slow
 @pytest.mark.parametrize("program", _OTHERS, ids=lambda path: path.parts[4])
 def test_every_other_postgresql_of_this_machine_is_synced_into(program: Path, tmp_path: Path) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="other-", dir="/tmp"))
-    folder.chmod(0o755)
+    folder = folders.open_folder("other-")
     with _server(program.parent, folder) as url, new_installation(url, tmp_path) as installation:
         assert installation.sync().exit_code == 0
         assert installation.sync(force=True).exit_code == 0

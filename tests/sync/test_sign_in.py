@@ -119,6 +119,7 @@ def test_a_missing_sign_in_is_found_before_linkedin_is_asked(signed_in: Installa
     assert not signed_in.snapshot_dir.exists()
 
 
+@pytest.mark.slow
 def test_a_sign_in_with_fewer_scopes_says_which_figures_it_cannot_read(installation: Installation) -> None:
     installation.token = installation.sandbox.issue_token(scopes=["r_ads"])
 
@@ -173,6 +174,7 @@ def test_a_token_file_that_cannot_be_used_is_found_before_linkedin_is_asked(sign
     assert differences(signed_in) == []
 
 
+@pytest.mark.slow
 def test_a_token_that_was_issued_just_now_is_given_time_to_be_accepted(signed_in: Installation) -> None:
     sign_in(signed_in, refreshable=True, age=timedelta())
     signed_in.sandbox.requests.clear()

@@ -184,6 +184,7 @@ def test_after_a_holiday_conversions_that_settled_meanwhile_are_read_again(insta
     assert differences(installation, window=(first_day, installation.today)) == []
 
 
+@pytest.mark.slow
 def test_renamed_and_removed_entities_keep_their_rows(installation: Installation) -> None:
     installation.first_sync()
     world = installation.sandbox.world
@@ -310,6 +311,7 @@ def test_days_and_windows_are_inclusive_utc_days(
     assert installation.table("audience_demographics") == told.audience_demographics(first, last)
 
 
+@pytest.mark.slow
 def test_filtered_statuses_load_those_campaigns_and_unlist_nothing(installation: Installation) -> None:
     installation.first_sync()
     everything = installation.table("campaigns")

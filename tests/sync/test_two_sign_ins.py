@@ -64,6 +64,7 @@ def test_a_listing_marks_no_account_of_another_sign_in_as_not_listed(
         assert differences_of_views(sign_ins[0]) == []
 
 
+@pytest.mark.slow
 def test_an_account_that_its_own_sign_in_no_longer_lists_is_marked(sign_ins: tuple[Installation, Installation]) -> None:
     here, there = sign_ins
     for installation in sign_ins:
