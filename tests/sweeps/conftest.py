@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
-from pathlib import Path
 
 import pytest
 from databases import temporary_database
+from folders import open_folder
 from sqlalchemy import URL
 from sync.installation import TODAY, Installation, truth
 
@@ -20,7 +19,6 @@ from workbench.sandbox.switches import Quota
 
 ROW = "row of the table"
 NewBench = Callable[[], AbstractContextManager[Installation]]
-_MEMORY = Path("/dev/shm")  # where there is one: a case costs a hundred fsyncs
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -34,8 +32,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture
-def new_bench(server: embedded.EmbeddedServer, database_url: URL, tmp_path: Path) -> Iterator[NewBench]:
-    place = Path(tempfile.mkdtemp(prefix="workbench-sweep-", dir=_MEMORY if _MEMORY.is_dir() else tmp_path)).resolve()
+def new_bench(server: embedded.EmbeddedServer, database_url: URL) -> Iterator[NewBench]:
+    place = open_folder("workbench-sweep-")
     with Sandbox(today=TODAY) as sandbox:
         plenty = Quota(10**9, 10**9)  # all cases fall on one day of one member
         sandbox.switches.entity_quota = plenty
