@@ -124,7 +124,7 @@ def test_rows_are_counted_of_the_allowed_accounts(source, world):
 def test_history_has_no_word_of_another_account(name, world):
     own, foreign, *_ = accounts_with_figures()
     newest, oldest = query("snapshots", source="snapshots")["snapshot"]
-    states = {"before": oldest, "after": newest} if catalogue()[name].compares else {}
+    states = asked(name, world) | ({"before": oldest, "after": newest} if catalogue()[name].compares else {})
     takes_accounts = "account_ids" in catalogue()[name].params
     elsewhere = foreign_words(own)
     for asked_for in hostile_lists(own, foreign) if takes_accounts else [None]:

@@ -76,7 +76,7 @@ def test_questions_about_syncs_keep_their_promise(name, small, monkeypatch):
 def test_questions_about_history_keep_their_promise(name, small, monkeypatch):
     small.use(monkeypatch)
     newest, oldest = query("snapshots", source="snapshots")["snapshot"]
-    states = {"before": oldest, "after": newest} if catalogue()[name].compares else {}
+    states = asked(name, small) | ({"before": oldest, "after": newest} if catalogue()[name].compares else {})
     answer = query(name, source="snapshots", **states)
     assert answer.schema == catalogue()[name].schema
     assert not answer.is_empty() or name == "changed_settings"
