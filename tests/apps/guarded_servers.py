@@ -255,10 +255,10 @@ class PagesServer:
         self.base_url = options.get("base_url", "")
 
     def __enter__(self) -> PagesServer:
-        told = {"folder": str(self.folder), "port": self.port, **self.options}
+        options = {"folder": str(self.folder), "port": self.port, **self.options}
         self._log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [sys.executable, __file__, json.dumps(told)],
+            [sys.executable, __file__, json.dumps(options)],
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
@@ -299,7 +299,7 @@ class PagesServer:
         self._log.close()
 
 
-def _serve(told: dict[str, Any]) -> None:
+def _serve(options: dict[str, Any]) -> None:
     from workbench.web.app import create_app
     from workbench.web.page_sessions import PageLimits
     from workbench.web.security import TokenLogin
@@ -307,34 +307,34 @@ def _serve(told: dict[str, Any]) -> None:
     from workbench.web.server import open_address, serve
 
     def ready() -> dict[str, Any]:
-        if Path(told["folder"], "out-of-order").exists():
+        if Path(options["folder"], "out-of-order").exists():
             raise RuntimeError(INSIDE)
         return {"source": "snapshots", "age_hours": 3}
 
-    if "files" in told:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (told["files"], told["files"]))
-    base_url = told.get("base_url", "")
-    addresses = Addresses.loopback(told["port"])
-    if "life" in told:
+    if "files" in options:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (options["files"], options["files"]))
+    base_url = options.get("base_url", "")
+    addresses = Addresses.loopback(options["port"])
+    if "life" in options:
         Guard.__init__.__kwdefaults__["recheck"] = 0.2
-    login = TokenLogin(addresses, base_url=base_url, sessions=Sessions(life=told.get("life", HOUR)))
+    login = TokenLogin(addresses, base_url=base_url, sessions=Sessions(life=options.get("life", HOUR)))
     app = create_app(
         addresses=addresses,
         login=login,
         source="snapshots",
         notebooks=["overview", "campaigns", "status"],
-        folder=Path(told["folder"]),
+        folder=Path(options["folder"]),
         base_url=base_url,
         ready=ready,
-        limits=PageLimits(each=told["each"], total=told["total"]) if "each" in told else None,
+        limits=PageLimits(each=options["each"], total=options["total"]) if "each" in options else None,
     )
 
     def announce() -> None:
         for _ in range(9):
-            open_address(login.address(f"http://127.0.0.1:{told['port']}"), browser=False)
+            open_address(login.address(f"http://127.0.0.1:{options['port']}"), browser=False)
         sys.stdout.flush()
 
-    serve(app, port=told["port"], started=announce)
+    serve(app, port=options["port"], started=announce)
     sys.exit(5)  # reached only if a signal ends `serve`, not the process
 
 

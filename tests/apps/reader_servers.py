@@ -76,8 +76,8 @@ def synced_installation(
 
 def plant_secrets(folder: Path, **settings: str) -> None:
     """An `.env` and a token file as they lie on the machine of a user who syncs."""
-    told = {"WORKBENCH_HOME": "home", "SNAPSHOT_DIR": "snapshots", **SECRETS, **settings}
-    (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in told.items()))
+    settings_of_file = {"WORKBENCH_HOME": "home", "SNAPSHOT_DIR": "snapshots", **SECRETS, **settings}
+    (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings_of_file.items()))
     (folder / "home").mkdir(exist_ok=True)
     (folder / "home" / "token.json").write_text(json.dumps(TOKEN))
     (folder / "home" / "token.json").chmod(0o600)
@@ -99,8 +99,12 @@ def checkout_with_secrets(folder: Path) -> Path:
     for name in ("notebooks", "workbench", "sql"):
         shutil.copytree(CHECKOUT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(CHECKOUT / "pyproject.toml", checkout)
-    told = {**SECRETS, "DATABASE_URL": f"postgresql://{CANARY}user@127.0.0.1:1/ads", "SNAPSHOT_DIR": "nowhere"}
-    (checkout / ".env").write_text("".join(f"{name}={value}\n" for name, value in told.items()))
+    settings_of_file = {
+        **SECRETS,
+        "DATABASE_URL": f"postgresql://{CANARY}user@127.0.0.1:1/ads",
+        "SNAPSHOT_DIR": "nowhere",
+    }
+    (checkout / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings_of_file.items()))
     return checkout
 
 
@@ -229,7 +233,7 @@ async def page_messages(server: ReaderServer, client: httpx.Client, page: str, *
     """All that the server tells a page until its cells have run."""
     cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     url = f"ws://127.0.0.1:{server.port}/{page}/ws?session_id=s_{os.urandom(3).hex()}{query}"
-    told: list[str] = []
+    messages: list[str] = []
     async with websockets.connect(
         url,
         origin=websockets.Origin(server.origin),
@@ -237,9 +241,9 @@ async def page_messages(server: ReaderServer, client: httpx.Client, page: str, *
         proxy=None,
         max_size=None,
     ) as socket_:
-        while not told or "completed-run" not in told[-1]:
-            told.append(str(await socket_.recv()))
-    return told
+        while not messages or "completed-run" not in messages[-1]:
+            messages.append(str(await socket_.recv()))
+    return messages
 
 
 class Wire:

@@ -93,7 +93,7 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     """A certificate that says localhost, and its key."""
     openssl, certificate, key = shutil.which("openssl"), folder / "proxy.pem", folder / "proxy.key"
     assert openssl, "these tests need openssl"
-    told = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    arguments = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     places = ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([openssl, "req", "-x509", *told, *places], check=True, capture_output=True)
+    subprocess.run([openssl, "req", "-x509", *arguments, *places], check=True, capture_output=True)
     return certificate, key

@@ -112,11 +112,11 @@ def served(way: str) -> Iterator[World]:
             clients = {login: signed_in(server, login, way) for login in owns}
             others = {"anna": boris, "boris": anna}
             sums = {login: sums_of(installation, [account]) for login, account in owns.items()}
-            told = {
+            visible_sums = {
                 login: frozenset().union(*(sums_of(installation, them) for them in ([other], list(words), None)))
                 for login, other in others.items()
             }
-            foreign_sums = {login: told[login] - sums[login] for login in owns}
+            foreign_sums = {login: visible_sums[login] - sums[login] for login in owns}
             own = {login: frozenset(words[account]) for login, account in owns.items()}
             foreign = {login: foreign_to(account, words) for login, account in owns.items()}
             yield World(server, owns, own, foreign, sums, foreign_sums, others, clients)
@@ -148,27 +148,27 @@ class OpenPage:
     page: str
     session: str
     socket: Any
-    told: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     async def listen(self, seconds: float = _QUIET_SECONDS) -> None:
         """Keep what the server says until it is quiet."""
         with suppress(asyncio.TimeoutError, websockets.ConnectionClosed):
             while True:
-                self.told.append(str(await asyncio.wait_for(self.socket.recv(), seconds)))
+                self.messages.append(str(await asyncio.wait_for(self.socket.recv(), seconds)))
 
     def post(self, command: str, **body: Any) -> httpx.Response:
         headers = {"marimo-session-id": self.session, "accept": "application/json"}
         return self.client.post(f"/{self.page}/api/kernel/{command}", json=body, headers=headers)
 
     def widgets(self) -> list[str]:
-        return sorted(set(re.findall(r"object-id=\\?['\"]([\w-]+)", "".join(self.told))))
+        return sorted(set(re.findall(r"object-id=\\?['\"]([\w-]+)", "".join(self.messages))))
 
     def tables(self) -> list[str]:
-        text = "".join(self.told)
+        text = "".join(self.messages)
         return sorted(set(re.findall(r"object-id=\\?['\"]([\w-]+)\\?['\"][^>]*><marimo-table", text)))
 
     def downloads(self) -> list[str]:
-        text = "".join(self.told)
+        text = "".join(self.messages)
         return sorted(set(re.findall(r"object-id=\\?['\"]([\w-]+)\\?['\"][^>]*><marimo-download", text)))
 
     async def exported(self) -> list[bytes]:
@@ -180,10 +180,10 @@ class OpenPage:
                 "function_call", functionCallId=f"x{number}", namespace=namespace, functionName=name, args=arguments
             )
         await self.listen()
-        told = "".join(self.told)
-        answers = [self.client.get(f"/{self.page}/{file}") for file in set(re.findall(r"@file/[\w.-]+", told))]
+        messages = "".join(self.messages)
+        answers = [self.client.get(f"/{self.page}/{file}") for file in set(re.findall(r"@file/[\w.-]+", messages))]
         assert {answer.status_code for answer in answers} <= {200}
-        inline = re.findall(r"data:[\w/+.-]+;base64,([\w+/=]+)", told)
+        inline = re.findall(r"data:[\w/+.-]+;base64,([\w+/=]+)", messages)
         return [*(answer.content for answer in answers), *map(b64decode, inline)]
 
 
@@ -203,8 +203,8 @@ async def opened(
         max_size=None,
     ) as socket:
         shown = OpenPage(client, page, session, socket)
-        while not shown.told or "completed-run" not in shown.told[-1]:
-            shown.told.append(str(await asyncio.wait_for(socket.recv(), 60)))
+        while not shown.messages or "completed-run" not in shown.messages[-1]:
+            shown.messages.append(str(await asyncio.wait_for(socket.recv(), 60)))
         yield shown
 
 
@@ -214,12 +214,12 @@ def numbers_in(text: str, numbers: frozenset[int]) -> set[int]:
     return said & numbers
 
 
-def as_read(told: str) -> str:
+def as_read(sent: str) -> str:
     """Text as people read it, however deep it lies in JSON and HTML; and as it was sent."""
-    text = told
+    text = sent
     for _ in range(3):
         text = html.unescape(re.sub(r"\\+u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text))
-    return text + told
+    return text + sent
 
 
 def text_of(file: bytes) -> str:
@@ -228,12 +228,12 @@ def text_of(file: bytes) -> str:
     return file.decode("utf-8-sig")
 
 
-def assert_nothing_foreign(told: str, world: World, login: str, asked: str = "") -> None:
+def assert_nothing_foreign(sent: str, world: World, login: str, asked: str = "") -> None:
     """What the reader himself has sent may come back; nothing else of others."""
-    plain = as_read(told)
+    plain = as_read(sent)
     found = {word for word in world.foreign[login] if word in plain and word not in asked}
-    assert not found, f"{login} was told {sorted(found)[:5]}"
-    assert not (sums := numbers_in(plain, world.foreign_sums[login])), f"{login} was told {sorted(sums)[:5]}"
+    assert not found, f"{login} was sent {sorted(found)[:5]}"
+    assert not (sums := numbers_in(plain, world.foreign_sums[login])), f"{login} was sent {sorted(sums)[:5]}"
 
 
 @pytest.mark.parametrize("page", READER_PAGES)
@@ -250,9 +250,11 @@ async def test_an_address_shows_no_other_account(world: World, page: str) -> Non
         ):
             async with opened(world, login, page, query) as shown:
                 await shown.listen()
-            assert_nothing_foreign("".join(shown.told), world, login, asked=query)
+            assert_nothing_foreign("".join(shown.messages), world, login, asked=query)
             if not query:
-                assert [word for word in world.own[login] if word in "".join(shown.told)], "".join(shown.told)[-9000:]
+                assert [word for word in world.own[login] if word in "".join(shown.messages)], "".join(shown.messages)[
+                    -9000:
+                ]
 
 
 @pytest.mark.parametrize("page", READER_PAGES)
@@ -280,7 +282,7 @@ async def test_no_value_of_a_widget_shows_another_account(world: World, page: st
         for widget in widgets:
             assert shown.post("set_ui_element_value", objectIds=[widget], values=[[str(other)]]).status_code == 200
         await shown.listen()
-    assert_nothing_foreign("".join(shown.told), world, "anna", asked=str(other))
+    assert_nothing_foreign("".join(shown.messages), world, "anna", asked=str(other))
 
 
 @pytest.mark.parametrize("page", READER_PAGES)
@@ -291,7 +293,7 @@ async def test_no_export_holds_another_account(world: World, page: str) -> None:
             await shown.listen()
             files = await shown.exported()
             text = "\n".join(map(text_of, files))
-            assert_nothing_foreign(text + "".join(shown.told), world, "anna", asked=str(other))
+            assert_nothing_foreign(text + "".join(shown.messages), world, "anna", asked=str(other))
     if second.tables():
         assert second.downloads()
         assert [word for word in world.own["anna"] if word in text] or page == "audiences", files
@@ -303,7 +305,7 @@ async def test_the_overview_says_ones_own_sums(world: World) -> None:
     for login in world.accounts:
         async with opened(world, login, "overview") as shown:
             await shown.listen()
-        assert numbers_in(as_read("".join(shown.told)), world.sums[login])
+        assert numbers_in(as_read("".join(shown.messages)), world.sums[login])
 
 
 async def test_a_message_of_an_error_names_no_other_account(world: World) -> None:
@@ -313,7 +315,7 @@ async def test_a_message_of_an_error_names_no_other_account(world: World) -> Non
         for query in (f"&campaign={campaign}&account={other}", f"&creative={campaign}", "&period=9999d&account=x"):
             async with opened(world, "anna", page, query) as shown:
                 await shown.listen()
-            assert_nothing_foreign("".join(shown.told), world, "anna", asked=query)
+            assert_nothing_foreign("".join(shown.messages), world, "anna", asked=query)
 
 
 async def test_the_page_of_another_login_is_out_of_reach(world: World) -> None:
@@ -324,13 +326,13 @@ async def test_the_page_of_another_login_is_out_of_reach(world: World) -> None:
         stolen = OpenPage(world.clients["boris"], "overview", anna.session, anna.socket)
         answer = stolen.post("set_ui_element_value", objectIds=anna.widgets(), values=[[]] * len(anna.widgets()))
         assert answer.status_code != 200
-        before = len(anna.told)
+        before = len(anna.messages)
         async with opened(world, "boris", "overview", session=anna.session) as boris:
             await boris.listen()
         await anna.listen()
-        assert not [message for message in anna.told[before:] if json.loads(message)["op"] == "cell-op"]
-    assert_nothing_foreign("".join(boris.told), world, "boris")
-    assert [word for word in world.own["boris"] if word in "".join(boris.told)]
+        assert not [message for message in anna.messages[before:] if json.loads(message)["op"] == "cell-op"]
+    assert_nothing_foreign("".join(boris.messages), world, "boris")
+    assert [word for word in world.own["boris"] if word in "".join(boris.messages)]
 
 
 async def test_a_login_without_accounts_sees_none(world: World) -> None:
@@ -343,4 +345,4 @@ async def test_a_login_without_accounts_sees_none(world: World) -> None:
             async with opened(nobody, "nobody", "overview") as shown:
                 await shown.listen()
             every = world.foreign["anna"] | world.foreign["boris"]
-            assert not [word for word in every if word in "".join(shown.told)]
+            assert not [word for word in every if word in "".join(shown.messages)]

@@ -35,8 +35,8 @@ def mounted(folder: Path) -> Iterator[ReaderServer]:
 def proxied(folder: Path, *, base_url: str, strip: str = "") -> Iterator[ReverseProxy]:
     """`workbench serve` behind a proxy, started as the README says."""
     with ReverseProxy(folder, strip=strip) as proxy:
-        told = ["--snapshots-only", "--base-url", base_url, "--password-file", str(password_file(folder))]
-        with serving(folder, *told, "--origin", proxy.origin, "--trusted-proxies", "127.0.0.1") as server:
+        arguments = ["--snapshots-only", "--base-url", base_url, "--password-file", str(password_file(folder))]
+        with serving(folder, *arguments, "--origin", proxy.origin, "--trusted-proxies", "127.0.0.1") as server:
             assert server.address == f"{proxy.origin}{base_url}/"
             proxy.target = server.port
             yield proxy
@@ -76,11 +76,11 @@ async def test_mounted_pages_are_read_only_without_being_told(mounted: ReaderSer
     with serving(mounted.folder, program=MOUNTING_APP) as server, server.client() as client:
         client.get(server.address)
         there = {page: client.get(f"{PREFIX}/{page}/").status_code for page in (*READER_PAGES, "start", "sync")}
-        told = "\n".join(await page_messages(server, client, f"{PREFIX.lstrip('/')}/status"))
+        output = "\n".join(await page_messages(server, client, f"{PREFIX.lstrip('/')}/status"))
 
     assert there == {**dict.fromkeys(READER_PAGES, 200), "start": 404, "sync": 404}
-    assert "Newest snapshot" in told
-    assert [word for word in ("Sign-in", "token.json", str(server.folder), "Database") if word in told] == []
+    assert "Newest snapshot" in output
+    assert [word for word in ("Sign-in", "token.json", str(server.folder), "Database") if word in output] == []
 
 
 @pytest.mark.browser
@@ -106,8 +106,8 @@ def test_mounted_pages_work_in_a_browser_and_end_with_their_app(folder: Path) ->
 def test_a_proxy_may_pass_the_path_on_or_strip_it(folder: Path, strip: str) -> None:
     with proxied(folder, base_url="/ads", strip=strip) as proxy, _through(proxy) as client:
         form = client.get("/ads/overview/?period=90d")
-        told = {"password": PASSWORD, "next": "/ads/overview/?period=90d"}
-        entered = client.post("/ads/login", data=told, headers={"origin": proxy.origin})
+        entry = {"password": PASSWORD, "next": "/ads/overview/?period=90d"}
+        entered = client.post("/ads/login", data=entry, headers={"origin": proxy.origin})
         page = client.get(entered.headers["location"])
         answers = {path: client.get(path).status_code for path in ("/ads/health", "/ads/ready")}
 
@@ -141,8 +141,8 @@ def test_attempts_at_the_password_are_counted_by_visitor(folder: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("trusted", [(), ("--trusted-proxies", "192.0.2.1")], ids=["none is", "another is"])
 def test_an_untrusted_proxy_cannot_pretend_to_be_another_visitor(folder: Path, trusted: tuple[str, ...]) -> None:
-    told = ["--snapshots-only", "--password-file", str(password_file(folder)), *trusted]
-    with serving(folder, *told) as server, server.client() as client:
+    arguments = ["--snapshots-only", "--password-file", str(password_file(folder)), *trusted]
+    with serving(folder, *arguments) as server, server.client() as client:
         tried = [
             client.post("/login", data={"password": "wrong"}, headers={"x-forwarded-for": f"192.0.2.{number}"})
             for number in range(10, 16)

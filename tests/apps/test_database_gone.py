@@ -65,8 +65,10 @@ def _ready(server: ReaderServer) -> int:
 def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(
     synced: Installation, wire: Wire, page: Page
 ) -> None:
-    told = {"DATABASE_URL": f"postgresql://{embedded.READER}:canary-password@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
-    with serving(synced.folder, exported=told) as server:
+    settings = {
+        "DATABASE_URL": f"postgresql://{embedded.READER}:canary-password@127.0.0.1:{wire.port}/{embedded.DATABASE}"
+    }
+    with serving(synced.folder, exported=settings) as server:
         page.goto(server.address)
         week = _figures(page)
         page.get_by_label("Period").select_option(label="Last 28 complete days")
@@ -98,8 +100,8 @@ def test_a_choice_made_while_the_database_is_away_is_answered_when_it_is_back(
     synced: Installation, wire: Wire, page: Page
 ) -> None:
     """An outage too short to be seen by any visitor but the one who chose during it."""
-    told = {"DATABASE_URL": f"postgresql://{embedded.READER}@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
-    with serving(synced.folder, exported=told) as server:
+    settings = {"DATABASE_URL": f"postgresql://{embedded.READER}@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
+    with serving(synced.folder, exported=settings) as server:
         page.goto(server.address)
         _figures(page)
 

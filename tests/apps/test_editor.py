@@ -88,9 +88,9 @@ def test_under_another_name_it_is_not_there(owner: httpx.Client) -> None:
 
 @pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "http://127.0.0.1:1"])
 def test_no_other_page_runs_code_with_the_owners_cookie(owner: httpx.Client, origin: str | None) -> None:
-    told = {"origin": origin} if origin else {}
+    headers = {"origin": origin} if origin else {}
 
-    assert owner.post("/api/kernel/run", json={"cellIds": ["x"], "codes": ["1"]}, headers=told).status_code == 403
+    assert owner.post("/api/kernel/run", json={"cellIds": ["x"], "codes": ["1"]}, headers=headers).status_code == 403
 
 
 @pytest.mark.anyio
@@ -111,9 +111,9 @@ async def test_its_own_page_opens_its_websocket(editor: Editor, owner: httpx.Cli
 
 
 def test_the_command_prints_one_address_and_ends_when_it_is_told(tmp_path: Path) -> None:
-    told = {"WORKBENCH_HOME": str(tmp_path / "home")}
+    settings = {"WORKBENCH_HOME": str(tmp_path / "home")}
     command = ("-m", "workbench", "open", "--edit", "--no-browser", "--port", str(free_port()))
-    with editing(*command, **told) as process:
+    with editing(*command, **settings) as process:
         editor = Editor(process)
         with editor.client() as client:
             assert client.get(editor.address).status_code == 303
@@ -125,8 +125,8 @@ def test_the_command_prints_one_address_and_ends_when_it_is_told(tmp_path: Path)
 
 
 def test_an_environment_that_leaves_the_guard_out_opens_no_editor(tmp_path: Path) -> None:
-    told = {"WORKBENCH_HOME": str(tmp_path / "home"), "MARIMO_SERVER_ASGI_LIFESPAN_ALLOWLIST": "other"}
-    with editing("-m", "workbench", "open", "--edit", "--no-browser", **told) as process:
+    settings = {"WORKBENCH_HOME": str(tmp_path / "home"), "MARIMO_SERVER_ASGI_LIFESPAN_ALLOWLIST": "other"}
+    with editing("-m", "workbench", "open", "--edit", "--no-browser", **settings) as process:
         said, complained = process.communicate(timeout=30)
 
     assert (process.returncode, said, complained.splitlines()[0]) == (78, "", "The editor cannot be opened.")

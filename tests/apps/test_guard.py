@@ -52,15 +52,15 @@ def test_a_name_that_is_not_ours_is_refused_even_with_the_cookie(guarded: Guarde
 
 @pytest.mark.parametrize("host", ["10.1.2.3:8780", "[fd00::7]:8780", "pod-7.cluster.local", "Übersicht.example"])
 def test_a_probe_may_ask_for_the_health_under_any_host_and_for_nothing_else(guarded: GuardedApp, host: str) -> None:
-    told = {"host": host.encode("latin-1")}
-    assert guarded.client().get("/health", headers=told).status_code == 200
-    assert guarded.client().head("/health", headers=told).status_code == 200
-    assert guarded.client().post("/health", headers=told).status_code == 421
-    assert guarded.signed_in().get("/", headers=told).status_code == 421
-    assert guarded.client().get("/health/", headers=told).status_code == 421
-    from_a_page = {**told, "origin": b"http://" + told["host"]}
+    headers = {"host": host.encode("latin-1")}
+    assert guarded.client().get("/health", headers=headers).status_code == 200
+    assert guarded.client().head("/health", headers=headers).status_code == 200
+    assert guarded.client().post("/health", headers=headers).status_code == 421
+    assert guarded.signed_in().get("/", headers=headers).status_code == 421
+    assert guarded.client().get("/health/", headers=headers).status_code == 421
+    from_a_page = {**headers, "origin": b"http://" + headers["host"]}
     assert guarded.client().get("/health", headers=from_a_page).status_code == 403
-    assert guarded.client().get("/health", headers={**told, "sec-fetch-site": b"cross-site"}).status_code == 403
+    assert guarded.client().get("/health", headers={**headers, "sec-fetch-site": b"cross-site"}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,12 @@ def test_a_request_of_another_origin_is_refused(guarded: GuardedApp, method: str
 async def test_an_origin_of_ours_is_not_that_of_every_host_of_ours(host: str, origin: str) -> None:
     """What listens on our port on a reader's own machine is not ours, though it bears one of our names."""
     with GuardedApp(lambda addresses: ProxyLogin(), more_origins=(PROXIED,)) as guarded:
-        told = {"host": host.format(port=guarded.port), "origin": origin.format(port=guarded.port)}
-        answers = [guarded.client().request(method, "/body", headers=told).status_code for method in ("GET", "POST")]
+        headers = {"host": host.format(port=guarded.port), "origin": origin.format(port=guarded.port)}
+        answers = [guarded.client().request(method, "/body", headers=headers).status_code for method in ("GET", "POST")]
         with pytest.raises(websockets.InvalidStatus, match="403"):
-            await _greet(guarded, origin=told["origin"], host=told["host"])
-        assert guarded.client().post("/body", headers={**told, "origin": _own(told["host"])}).status_code == 200
-        assert await _greet(guarded, origin=_own(told["host"]), host=told["host"]) == "hello"
+            await _greet(guarded, origin=headers["origin"], host=headers["host"])
+        assert guarded.client().post("/body", headers={**headers, "origin": _own(headers["host"])}).status_code == 200
+        assert await _greet(guarded, origin=_own(headers["host"]), host=headers["host"]) == "hello"
 
     assert answers == [403, 403]
 
@@ -147,8 +147,8 @@ def _own(host: str) -> str:
 @pytest.mark.parametrize("name", ["host", "origin"])
 async def test_of_two_hosts_or_origins_neither_is_believed(guarded: GuardedApp, name: str) -> None:
     """HTTP servers refuse two Hosts themselves; an app that mounts ours may have another server."""
-    told = {"host": f"127.0.0.1:{guarded.port}", "origin": guarded.origin}
-    headers = [(key.encode(), value.encode()) for key, value in (*told.items(), (name, told[name]))]
+    own = {"host": f"127.0.0.1:{guarded.port}", "origin": guarded.origin}
+    headers = [(key.encode(), value.encode()) for key, value in (*own.items(), (name, own[name]))]
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "query_string": b""}
 
     refusal = guarded.addresses.refusal(scope)
@@ -183,10 +183,10 @@ def test_another_site_may_lead_here_but_take_nothing(
 )
 def test_a_path_that_climbs_or_hides_is_refused(guarded: GuardedApp, path: str) -> None:
     """In an app that has an answer to every path; asked byte for byte, as no browser would."""
-    told = f"Host: 127.0.0.1:{guarded.port}", f"Cookie: {_cookie(guarded.signed_in())}"
+    headers = f"Host: 127.0.0.1:{guarded.port}", f"Cookie: {_cookie(guarded.signed_in())}"
 
-    assert FIGURE in guarded.ask("/anything/else", *told)
-    answer = guarded.ask(path, *told)
+    assert FIGURE in guarded.ask("/anything/else", *headers)
+    answer = guarded.ask(path, *headers)
     assert (answer.split()[1], "There is no such page." in answer, FIGURE in answer) == ("404", True, False)
 
 

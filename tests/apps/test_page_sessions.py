@@ -90,8 +90,14 @@ class _House:
     async def open(self, visitor: str, session: str, query: str = "") -> _Page:
         self.now += 1
         page = _Page()
-        told = f"session_id={session}{query}".encode()
-        scope = {"type": "websocket", "path": "/overview/ws", "query_string": told, "headers": [], VISITOR: visitor}
+        query_string = f"session_id={session}{query}".encode()
+        scope = {
+            "type": "websocket",
+            "path": "/overview/ws",
+            "query_string": query_string,
+            "headers": [],
+            VISITOR: visitor,
+        }
         task = asyncio.create_task(self.sessions(scope, page.receive, page.send))
         self._tasks.add(task)
         await asyncio.sleep(0.01)
@@ -186,8 +192,8 @@ async def test_a_page_that_is_closed_says_calmly_why_and_does_not_come_back() ->
     await house.open("anna", "s_bbbbbb")
 
     banner, close = page.sent[1:]
-    told = json.loads(banner["text"])
-    assert (told["op"], told["data"]["title"]) == ("banner", "This page was closed to make room.")
+    shown = json.loads(banner["text"])
+    assert (shown["op"], shown["data"]["title"]) == ("banner", "This page was closed to make room.")
     assert (close["code"], close["reason"]) == (1000, "MARIMO_SHUTDOWN")
 
 
@@ -295,9 +301,9 @@ async def test_what_is_closed_to_make_room_gives_back_its_kernel_and_files(small
 
         pages += [await _opened(small, client, f"s_{number:06}") for number in range(10, 16)]
         await asyncio.gather(*(_hasty(small, client, f"s_{number:06}") for number in range(20, 40)))
-        told = [str(message) async for message in pages[0]]
+        messages = [str(message) async for message in pages[0]]
 
-        assert any("closed to make room" in message for message in told)
+        assert any("closed to make room" in message for message in messages)
         assert (pages[0].close_code, pages[0].close_reason) == (1000, "MARIMO_SHUTDOWN")
         until(lambda: _files(small) <= files + 6 and _threads(small) <= threads + 2, seconds=20)
         for page in pages:
@@ -310,8 +316,8 @@ async def test_another_logins_session_is_refused_by_a_real_server(small: PagesSe
         page = await _opened(small, mine, "s_a1b2c3")
         with pytest.raises(websockets.InvalidStatus, match="403"):
             await _opened(small, theirs, "s_a1b2c3")
-        told = {"headers": {"marimo-session-id": "s_a1b2c3"}, "json": {"objectIds": [], "values": []}}
+        request = {"headers": {"marimo-session-id": "s_a1b2c3"}, "json": {"objectIds": [], "values": []}}
         path = "/overview/api/kernel/set_ui_element_value"
 
-        assert [client.post(path, **told).status_code for client in (mine, theirs)] == [200, 404]  # type: ignore[arg-type]
+        assert [client.post(path, **request).status_code for client in (mine, theirs)] == [200, 404]  # type: ignore[arg-type]
         await page.close()

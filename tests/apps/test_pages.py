@@ -127,29 +127,29 @@ def _cookie(client: httpx.Client) -> dict[str, str]:
 async def _messages(pages: PagesServer, client: httpx.Client, page: str, *, last: str) -> list[Any]:
     """What the server tells a page, until something holds `last`."""
     url = f"ws://127.0.0.1:{pages.port}/{page}/ws?session_id=s_{os.urandom(3).hex()}"
-    origin, told = websockets.Origin(pages.origin), []
+    origin, messages = websockets.Origin(pages.origin), []
     async with websockets.connect(
         url, origin=origin, additional_headers=_cookie(client), proxy=None, max_size=None
     ) as socket:
-        while not told or last not in told[-1]:
-            told.append(str(await socket.recv()))
-    return told
+        while not messages or last not in messages[-1]:
+            messages.append(str(await socket.recv()))
+    return messages
 
 
 @pytest.mark.anyio
 async def test_a_mounted_notebook_gets_no_arguments_and_sends_no_code(pages: PagesServer, client: httpx.Client) -> None:
-    told = await _messages(pages, client, "overview", last="completed-run")
+    messages = await _messages(pages, client, "overview", last="completed-run")
 
-    assert any("arguments={}" in message for message in told)
-    assert not any("SECRET-IN-THE-CODE" in message or "import polars" in message for message in told)
+    assert any("arguments={}" in message for message in messages)
+    assert not any("SECRET-IN-THE-CODE" in message or "import polars" in message for message in messages)
 
 
 @pytest.mark.anyio
 async def test_a_cell_that_fails_shows_no_detail(pages: PagesServer, client: httpx.Client) -> None:
-    told = await _messages(pages, client, "status", last="completed-run")
+    messages = await _messages(pages, client, "status", last="completed-run")
 
-    assert any("internal error" in message.lower() for message in told)
-    assert not any(word in message for message in told for word in (INSIDE, "hunter2", "Traceback"))
+    assert any("internal error" in message.lower() for message in messages)
+    assert not any(word in message for message in messages for word in (INSIDE, "hunter2", "Traceback"))
 
 
 @pytest.mark.anyio
@@ -264,9 +264,16 @@ def test_a_proxy_is_named_by_its_address_or_network(trusted: str | None) -> None
 
 
 def test_no_team_is_served_where_every_address_is_trusted() -> None:
-    told = {"host": "127.0.0.1", "port": 0, "base_url": "", "origins": (), "password_file": None, "proxy_login": True}
+    options = {
+        "host": "127.0.0.1",
+        "port": 0,
+        "base_url": "",
+        "origins": (),
+        "password_file": None,
+        "proxy_login": True,
+    }
     with pytest.raises(ConfigurationError, match="--trusted-proxies"):
-        serve_to_readers(**told, snapshots_only=True, trusted_proxies="*", accounts=AccountRules())
+        serve_to_readers(**options, snapshots_only=True, trusted_proxies="*", accounts=AccountRules())
 
 
 def test_one_address_is_printed() -> None:

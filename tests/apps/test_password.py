@@ -275,7 +275,7 @@ def test_with_tls_no_other_host_can_set_the_cookie(base_url: str, prefix: str, p
         cookie = answer.headers["set-cookie"]
         value = cookie.partition(";")[0]
         plain = value.replace(prefix, "")
-        inside = [client.get(path, headers={"cookie": told}).status_code for told in (value, plain)]
+        inside = [client.get(path, headers={"cookie": sent}).status_code for sent in (value, plain)]
 
     assert cookie.startswith(f"{prefix}workbench_")
     assert {f"Path={path}", "Secure", "HttpOnly"} <= set(cookie.split("; "))

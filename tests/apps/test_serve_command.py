@@ -132,8 +132,8 @@ def test_imports_are_done_before_the_first_visitor(from_snapshots: ReaderServer)
 
 
 def test_another_name_than_ours_is_refused_but_to_probes(server: ReaderServer) -> None:
-    told = {"host": "rebound.example"}
-    answers = [httpx.get(f"{server.origin}{path}", headers=told) for path in ("/health", "/ready", "/")]
+    headers = {"host": "rebound.example"}
+    answers = [httpx.get(f"{server.origin}{path}", headers=headers) for path in ("/health", "/ready", "/")]
 
     assert [answer.status_code for answer in answers] == [200, 200, 421]
 
@@ -186,8 +186,8 @@ def test_a_token_is_asked_where_there_is_no_password_and_once(from_snapshots: Re
 
 @pytest.mark.slow
 def test_it_is_found_under_the_path_it_is_told(from_snapshots: ReaderServer) -> None:
-    told = ("--snapshots-only", "--base-url", "/ads")
-    with serving(from_snapshots.folder, *told) as server, server.client() as client:
+    arguments = ("--snapshots-only", "--base-url", "/ads")
+    with serving(from_snapshots.folder, *arguments) as server, server.client() as client:
         client.get(server.address)
         until(lambda: client.get("/ads/ready").status_code == 200)  # opening the snapshots may take its time
         answers = {path: client.get(path).status_code for path in ("/ads/health", "/ads/ready", "/ads/overview/")}
@@ -219,10 +219,10 @@ def test_a_database_role_that_can_write_is_refused(from_database: ReaderServer) 
 @pytest.mark.anyio
 async def test_a_reader_signs_out_by_a_link_on_every_page(from_snapshots: ReaderServer) -> None:
     with from_snapshots.signed_in() as client:
-        told = "\n".join(await page_messages(from_snapshots, client, "status"))
+        output = "\n".join(await page_messages(from_snapshots, client, "status"))
         answers = [client.post("/logout").status_code, client.get("/status/").status_code]
 
-    assert ("Sign out" in told, "&#47;logout" in told) == (True, True)
+    assert ("Sign out" in output, "&#47;logout" in output) == (True, True)
     assert answers == [303, 403]
 
 
@@ -233,9 +233,9 @@ async def test_a_reader_signs_out_by_a_link_on_every_page(from_snapshots: Reader
 async def test_every_page_runs_and_nothing_secret_is_in_what_it_is_told(server: ReaderServer) -> None:
     with server.signed_in() as client:
         for page in READER_PAGES:
-            told = "\n".join([client.get(f"/{page}/").text, *await page_messages(server, client, page)])
-            assert [word for word in _secrets_of(server) if word in told] == [], page
-            assert "internal error" not in told.lower(), page
+            output = "\n".join([client.get(f"/{page}/").text, *await page_messages(server, client, page)])
+            assert [word for word in _secrets_of(server) if word in output] == [], page
+            assert "internal error" not in output.lower(), page
 
     assert CANARY not in server.logs()
 
@@ -243,17 +243,17 @@ async def test_every_page_runs_and_nothing_secret_is_in_what_it_is_told(server: 
 @pytest.mark.anyio
 async def test_a_reader_cannot_ask_another_source_than_the_one_that_is_served(from_snapshots: ReaderServer) -> None:
     with from_snapshots.signed_in() as client:
-        told = await page_messages(from_snapshots, client, "overview", query="&source=database")
+        messages = await page_messages(from_snapshots, client, "overview", query="&source=database")
 
-    assert not any("Database" in message for message in told)
+    assert not any("Database" in message for message in messages)
 
 
 @pytest.mark.anyio
 async def test_without_a_database_the_status_page_speaks_of_snapshots_alone(from_snapshots: ReaderServer) -> None:
     with from_snapshots.signed_in() as client:
-        told = "\n".join(await page_messages(from_snapshots, client, "status"))
+        output = "\n".join(await page_messages(from_snapshots, client, "status"))
 
-    assert {word: word in told for word in ("Newest snapshot", "Last sync", "nothing synced yet")} == {
+    assert {word: word in output for word in ("Newest snapshot", "Last sync", "nothing synced yet")} == {
         "Newest snapshot": True,
         "Last sync": False,
         "nothing synced yet": False,
@@ -276,9 +276,9 @@ async def test_neither_the_checkout_s_settings_nor_marimo_s_reach_a_server_or_it
     with with_snapshots_alone() as folder:
         home = home_with_secrets(folder)
         served_from = checkout_with_secrets(folder)
-        told = ("--snapshots-only", "--password-file", str(password_file(folder)))
+        arguments = ("--snapshots-only", "--password-file", str(password_file(folder)))
         with (
-            serving(folder, *told, exported={"HOME": str(home)}, checkout=served_from) as server,
+            serving(folder, *arguments, exported={"HOME": str(home)}, checkout=served_from) as server,
             server.signed_in() as client,
         ):
             for page in READER_PAGES:
@@ -335,8 +335,8 @@ def _imported_by(*pages: str) -> set[str]:
 def test_every_way_to_serve_in_the_readme_is_understood() -> None:
     """Unit, container and examples name only options that there are."""
     readme = (CHECKOUT / "README.md").read_text("utf-8")
-    told = re.findall(r'workbench"?,? "?serve\b([^\n`]*)', readme)
-    options = set(re.findall(r"--[a-z-]+", " ".join(told)))
+    commands = re.findall(r'workbench"?,? "?serve\b([^\n`]*)', readme)
+    options = set(re.findall(r"--[a-z-]+", " ".join(commands)))
     ran = subprocess.run(
         [sys.executable, "-m", "workbench", "serve", "--help"],
         env={"PYTHONPATH": str(CHECKOUT), "COLUMNS": "200"},
@@ -345,7 +345,7 @@ def test_every_way_to_serve_in_the_readme_is_understood() -> None:
         check=True,
     )
 
-    assert len(told) > 3
+    assert len(commands) > 3
     assert {"--host", "--password-file", "--origin", "--trusted-proxies"} <= options
     assert {option for option in options if option not in ran.stdout} == set()
 
@@ -369,9 +369,9 @@ def test_open_shows_a_page_that_answers_and_waits_for_no_browser(
     said = tmp_path / "answered"
     (tmp_path / "browser").write_text(BROWSER.format(python=sys.executable, said=str(said)))
     (tmp_path / "browser").chmod(0o755)
-    told = {"DISPLAY": ":0", "BROWSER": f"{tmp_path}/browser %s", "WORKBENCH_HOME": str(tmp_path / "home")}
+    exported = {"DISPLAY": ":0", "BROWSER": f"{tmp_path}/browser %s", "WORKBENCH_HOME": str(tmp_path / "home")}
     with (
-        serving(from_snapshots.folder, *arguments, command="open", exported=told) as server,
+        serving(from_snapshots.folder, *arguments, command="open", exported=exported) as server,
         server.client() as client,
     ):
         until(lambda: said.exists() and said.read_text())

@@ -13,11 +13,11 @@ ALL = ("syncs", "loads", "offline", "starts", "filters", "serving")
 
 
 def main() -> int:
-    told = sys.argv[1:] or ALL
-    if strangers := set(told) - set(ALL):
+    names = sys.argv[1:] or ALL
+    if strangers := set(names) - set(ALL):
         sys.exit(f"No such benchmark: {', '.join(sorted(strangers))}. There are {', '.join(ALL)}.")
     here = Path(__file__).parent
-    return max(subprocess.run([sys.executable, str(here / f"{name}.py")], check=False).returncode for name in told)
+    return max(subprocess.run([sys.executable, str(here / f"{name}.py")], check=False).returncode for name in names)
 
 
 if __name__ == "__main__":

@@ -57,12 +57,12 @@ def false_spend_alarms(random: Random, mornings: int, *, sets: int, noise: float
 
 def outages_found(random: Random, mornings: int, *, sets: int, noise: float) -> float:
     """The share of ad sets that stopped spending, one each morning, that is reported."""
-    told = 0
+    alarmed = 0
     for _ in range(mornings):
         calm = [Campaign(n, _spends(random, noise)) for n in range(1, sets)]
         level = [Campaign(0, tuple((day, value) for day, value in _spends(random, noise, 0.0)))]
-        told += any(alarm.campaign_id == 0 for alarm in morning([*level, *calm]).alarms)
-    return told / mornings
+        alarmed += any(alarm.campaign_id == 0 for alarm in morning([*level, *calm]).alarms)
+    return alarmed / mornings
 
 
 def _results(random: Random, sets: int) -> tuple[pl.DataFrame, pl.DataFrame]:

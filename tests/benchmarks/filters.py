@@ -82,14 +82,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--size", default="medium", choices=("small", "medium", "large"))
     arguments.add_argument("--days", default=365, type=int)
-    told = arguments.parse_args()
+    options = arguments.parse_args()
     api._REMEMBERED = 0  # what is measured bare is asked each time
-    with measured_installation() as place, linkedin(told.size) as sandbox:
+    with measured_installation() as place, linkedin(options.size) as sandbox:
         settings = place.installation(sandbox)
-        measured(workbench("sync", "--days", str(told.days)), settings, place.folder)
+        measured(workbench("sync", "--days", str(options.days)), settings, place.folder)
         settings = {name: value for name, value in settings.items() if not name.startswith("LINKEDIN_")}
         os.environ.update(settings)
-        title = f"A filter changed, {told.size}, {told.days} days"
+        title = f"A filter changed, {options.size}, {options.days} days"
         _measure(f"{title}, {_rows(settings):,} rows of metrics", ("database", "snapshots"), settings, place.folder)
         _multiply(settings["DATABASE_URL"], LARGE // _rows(settings) + 1)
         _measure(f"{title}, many times over: {_rows(settings):,} rows", ("database",), settings, place.folder)

@@ -38,19 +38,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accounts", type=int, default=4, help="Of large: some 30,000 metric rows each.")
     parser.add_argument("--runs", type=int, default=3)
-    told = parser.parse_args()
+    options = parser.parse_args()
     with measured_installation() as at:
-        snapshot, lookback = _snapshots(at, told.accounts)
+        snapshot, lookback = _snapshots(at, options.accounts)
         with Views([snapshot]) as views:
             text = {table: list(views.csv(copy_select(table))) for table in tables.METRICS}
         rows = sum(part.count(b"\n") for lines in text.values() for part in lines)
-        copied = best(told.runs, lambda: _copy(at, text))
+        copied = best(options.runs, lambda: _copy(at, text))
         facts = _metrics_alone(snapshot)
-        times = [(*_load(at, snapshot, lookback), *_load(at, facts)) for _ in range(told.runs)]
+        times = [(*_load(at, snapshot, lookback), *_load(at, facts)) for _ in range(options.runs)]
         first, again, later, alone = (min(column) for column in zip(*times, strict=True))
-        read = best(told.runs, lambda: _read(snapshot))
+        read = best(options.runs, lambda: _read(snapshot))
         show(
-            f"Loading {rows:,} metric rows of {told.accounts} accounts, the shortest of {told.runs}",
+            f"Loading {rows:,} metric rows of {options.accounts} accounts, the shortest of {options.runs}",
             ("", "seconds", "µs a row", "÷ COPY", "÷ first load"),
             [
                 ("raw COPY, no index", copied, copied / rows * 1e6, 1.0, ""),

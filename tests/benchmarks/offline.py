@@ -44,12 +44,12 @@ def main() -> None:
     parser.add_argument("what", nargs="*", choices=("asking", "opening", []))
     parser.add_argument("--days", type=int, default=365, help="Daily syncs, for opening.")
     parser.add_argument("--window", type=int, default=365, help="Days of large data, for asking: a million rows.")
-    told = parser.parse_args()
+    options = parser.parse_args()
     with measured_installation() as at:
-        if "opening" in told.what or not told.what:
-            opening(at, told.days)
-        if "asking" in told.what or not told.what:
-            asking(at, told.window)
+        if "opening" in options.what or not options.what:
+            opening(at, options.days)
+        if "asking" in options.what or not options.what:
+            asking(at, options.window)
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------

@@ -83,12 +83,13 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--sessions", default="1,5,10,20")
     arguments.add_argument("--size", default="medium", choices=("small", "medium", "large"))
-    told = arguments.parse_args()
-    crowds = [int(count) for count in told.sessions.split(",")]
-    with synced_installation("serving", size=told.size) as bench:
+    options = arguments.parse_args()
+    crowds = [int(count) for count in options.sessions.split(",")]
+    with synced_installation("serving", size=options.size) as bench:
         head = f"{'':<22}{'sessions':>9}{'shown':>9}{'slowest':>9}{'changed':>10}{'slowest':>9}{'MB':>9}"
         print(
-            f"overview on {told.size} data, {os.cpu_count()} cores; median and slowest, in seconds\n{head}", flush=True
+            f"overview on {options.size} data, {os.cpu_count()} cores; median and slowest, in seconds\n{head}",
+            flush=True,
         )
         for count in crowds:
             print(_empty(count).line(), flush=True)

@@ -35,14 +35,14 @@ def main() -> None:
     parser.add_argument("what", nargs="*", choices=("first", "again", "latency", "growth", []))
     parser.add_argument("--size", action="append", choices=("small", "medium", "large"))
     parser.add_argument("--runs", type=int, default=1, help="Pairs of runs; the shortest of each kind is shown.")
-    told = parser.parse_args()
-    what = told.what or ["first", "again", "latency", "growth"]
-    sizes = told.size or ["medium", "large"]
+    options = parser.parse_args()
+    what = options.what or ["first", "again", "latency", "growth"]
+    sizes = options.size or ["medium", "large"]
     with measured_installation() as at:
         for size in sizes:
             if "first" in what or "again" in what:
                 with linkedin(size) as vendor:
-                    first_and_again(at, vendor, size, told.runs, again="again" in what)
+                    first_and_again(at, vendor, size, options.runs, again="again" in what)
             if "latency" in what:
                 with linkedin(size, latency=LATENCY) as vendor:
                     latency(at, vendor, size)

@@ -175,7 +175,7 @@ def test_yes_takes_options_and_environment_and_says_the_next_step(
 
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize(
-    ("environment_of_user", "words", "code", "told"),
+    ("environment_of_user", "words", "code", "expected"),
     [
         ({}, [], 78, "neither a LinkedIn app (client id and secret) nor an access token"),
         (
@@ -197,7 +197,7 @@ def test_yes_with_values_that_cannot_be_used_writes_nothing(
     environment_of_user: dict[str, str],
     words: list[str],
     code: int,
-    told: str,
+    expected: str,
 ) -> None:
     for name, value in environment_of_user.items():
         monkeypatch.setenv(name, value)
@@ -205,12 +205,12 @@ def test_yes_with_values_that_cannot_be_used_writes_nothing(
     ended, said = run(capsys, "--yes", *words)
 
     assert (ended, (tmp_path / ".env").read_text()) == (code, "")
-    assert told in " ".join(said.split())
+    assert expected in " ".join(said.split())
 
 
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"LINKEDIN_CLIENT_ID": "another"}, "LinkedIn does not know the client id"),
         (
@@ -226,7 +226,7 @@ def test_what_linkedin_refuses_is_told_before_a_person_signs_in(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     changes: dict[str, str],
-    told: str,
+    expected: str,
 ) -> None:
     app = {"LINKEDIN_CLIENT_ID": sandbox.client_id, "LINKEDIN_CLIENT_SECRET": sandbox.client_secret}
     for name, value in (app | changes).items():
@@ -234,7 +234,7 @@ def test_what_linkedin_refuses_is_told_before_a_person_signs_in(
 
     code, said = run(capsys, "--yes")
 
-    assert (code, told in said) == (78, True)
+    assert (code, expected in said) == (78, True)
 
 
 @pytest.mark.usefixtures("quiet")

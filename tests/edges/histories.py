@@ -35,7 +35,7 @@ def metric(campaign: int, on: date, impressions: int, cost: str = "1.5") -> dict
 
 
 @dataclass(frozen=True)
-class Told:
+class Content:
     """What one snapshot says of one account."""
 
     account_id: int
@@ -68,8 +68,8 @@ class Told:
 
 
 WINDOW = st.tuples(st.integers(0, 9), st.integers(0, 9)).map(lambda ends: (min(ends), max(ends)))
-TOLD = st.builds(
-    Told,
+CONTENTS = st.builds(
+    Content,
     st.sampled_from([ONE, TWO]),
     st.dictionaries(st.integers(1, 4), st.sampled_from(["A", "B", "Z"])),
     st.sampled_from(["complete", "complete", "partial", "none"]),
@@ -79,43 +79,47 @@ TOLD = st.builds(
     st.none() | st.dictionaries(st.integers(1, 3), st.integers(1, 9)),
     st.integers(1, 2),
 )
-HISTORIES = st.lists(st.lists(TOLD, max_size=2, unique_by=lambda told: told.account_id), min_size=1, max_size=4)
+HISTORIES = st.lists(
+    st.lists(CONTENTS, max_size=2, unique_by=lambda content: content.account_id), min_size=1, max_size=4
+)
 
 
-def model_of_metrics(history: list[list[Told]]) -> set[tuple[int, int, date, int]]:
+def model_of_metrics(history: list[list[Content]]) -> set[tuple[int, int, date, int]]:
     now: dict[tuple[int, int], dict[int, int]] = {}
     for snapshot in history:
-        for told in snapshot:
-            for on in range(told.window[0], told.window[1] + 1) if told.covered else ():
-                now[told.account_id, on] = {campaign: n for (campaign, when), n in told.rows.items() if when == on}
+        for content in snapshot:
+            for on in range(content.window[0], content.window[1] + 1) if content.covered else ():
+                now[content.account_id, on] = {
+                    campaign: n for (campaign, when), n in content.rows.items() if when == on
+                }
     return {(account, campaign, day(on), n) for (account, on), rows in now.items() for campaign, n in rows.items()}
 
 
-def model_of_campaigns(history: list[list[Told]]) -> set[tuple[int, int, str, bool, str]]:
+def model_of_campaigns(history: list[list[Content]]) -> set[tuple[int, int, str, bool, str]]:
     now: dict[tuple[int, int], tuple[str, bool, str]] = {}
     for name, snapshot in zip(NAMES, history, strict=False):
-        for told in snapshot:
-            if told.listing == "complete":
+        for content in snapshot:
+            if content.listing == "complete":
                 for key, (label, _, seen) in list(now.items()):
-                    if key[0] == told.account_id:
+                    if key[0] == content.account_id:
                         now[key] = (label, False, seen)
-            if told.listing != "none":
-                now |= {(told.account_id, key): (label, True, name) for key, label in told.campaigns.items()}
+            if content.listing != "none":
+                now |= {(content.account_id, key): (label, True, name) for key, label in content.campaigns.items()}
     return {(*key, *value) for key, value in now.items()}
 
 
-def model_of_audiences(history: list[list[Told]]) -> set[tuple[int, str, str, date, date, int]]:
-    newest: dict[tuple[int, str], Told] = {}
+def model_of_audiences(history: list[list[Content]]) -> set[tuple[int, str, str, date, date, int]]:
+    newest: dict[tuple[int, str], Content] = {}
     for snapshot in history:
-        for told in snapshot:
-            for pivot in PIVOTS[: told.pivots] if told.audience is not None else ():
-                owner = told.account_id, pivot
-                if owner not in newest or told.window[1] >= newest[owner].window[1]:
-                    newest[owner] = told
+        for content in snapshot:
+            for pivot in PIVOTS[: content.pivots] if content.audience is not None else ():
+                owner = content.account_id, pivot
+                if owner not in newest or content.window[1] >= newest[owner].window[1]:
+                    newest[owner] = content
     return {
-        (account, pivot, f"urn:li:title:{key}", day(told.window[0]), day(told.window[1]), n)
-        for (account, pivot), told in newest.items()
-        for key, n in (told.audience or {}).items()
+        (account, pivot, f"urn:li:title:{key}", day(content.window[0]), day(content.window[1]), n)
+        for (account, pivot), content in newest.items()
+        for key, n in (content.audience or {}).items()
     }
 
 
@@ -133,13 +137,13 @@ def current(views: Views) -> tuple[set[Any], set[Any], set[Any]]:
     )
 
 
-def model(history: list[list[Told]]) -> tuple[set[Any], set[Any], set[Any]]:
+def model(history: list[list[Content]]) -> tuple[set[Any], set[Any], set[Any]]:
     return model_of_metrics(history), model_of_campaigns(history), model_of_audiences(history)
 
 
-def write(folder: Path, history: list[list[Told]]) -> list[Snapshot]:
+def write(folder: Path, history: list[list[Content]]) -> list[Snapshot]:
     """The history as a folder of snapshots, one a day."""
     return [
-        made_snapshots.snapshot(folder, name, [part for told in snapshot for part in told.parts()])
+        made_snapshots.snapshot(folder, name, [part for content in snapshot for part in content.parts()])
         for name, snapshot in zip(NAMES, history, strict=False)
     ]

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import duckdb
 import pytest
-from histories import HISTORIES, NAMES, ONE, Told, current, day, metric, model, write
+from histories import HISTORIES, NAMES, ONE, Content, current, day, metric, model, write
 from hypothesis import HealthCheck, given, settings
 from made_snapshots import Made, snapshot
 
@@ -41,7 +41,9 @@ def shapes(views: Views) -> dict[str, Any]:
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(HISTORIES)
-def test_a_set_upon_any_kept_beginning_says_what_its_snapshots_say(tmp_path: Path, history: list[list[Told]]) -> None:
+def test_a_set_upon_any_kept_beginning_says_what_its_snapshots_say(
+    tmp_path: Path, history: list[list[Content]]
+) -> None:
     folder = tmp_path / uuid4().hex
     snapshots = write(folder / "snapshots", history)
     with Views(snapshots, in_memory=True) as plain:

@@ -686,7 +686,7 @@ async def test_every_wait_for_a_linkedin_that_is_out_of_reach_is_said_with_its_e
 
 @respx.mock
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "pause"),
     [
         (httpx.Response(429, headers={"Retry-After": "90"}, json={"message": "Slow down."}), 90),
         (httpx.Response(503, headers={"Retry-After": "30"}), 30),
@@ -696,7 +696,7 @@ async def test_every_wait_for_a_linkedin_that_is_out_of_reach_is_said_with_its_e
     ids=["a burst", "a bad moment", "a short one", "the window of metric values"],
 )
 async def test_a_long_wait_is_said_with_its_reason_and_end(
-    monkeypatch: pytest.MonkeyPatch, answer: httpx.Response, told: float | None
+    monkeypatch: pytest.MonkeyPatch, answer: httpx.Response, pause: float | None
 ) -> None:
     monkeypatch.setattr(client_module, "ANALYTICS_PAUSE", 0.3)
     respx.get(url__startswith=LINKEDIN).mock(side_effect=[answer, httpx.Response(200, json=EMPTY)])
@@ -704,5 +704,5 @@ async def test_a_long_wait_is_said_with_its_reason_and_end(
     async with asking(on_wait=lambda *wait: waits.append(wait)) as client:
         await ask(client, "adAnalytics")
 
-    assert [(until - NOW).total_seconds() for _, until in waits] == ([] if told is None else [told])
+    assert [(until - NOW).total_seconds() for _, until in waits] == ([] if pause is None else [pause])
     assert all("adAnalytics" in why and str(answer.status_code) in why for why, _ in waits)

@@ -8,7 +8,7 @@ from typing import Any
 
 import made_snapshots
 import pytest
-from histories import NAMES, ONE, Told, current, model, write
+from histories import NAMES, ONE, Content, current, model, write
 from marks import slow_except
 
 from workbench.errors import ConfigurationError
@@ -21,8 +21,8 @@ from workbench.snapshots.parquet_cache import Cache
 from workbench.snapshots.views import Views
 
 HISTORY = [
-    [Told(ONE, {1: "A", 2: "B"}, "complete", (0, 4), True, {(1, 0): 10, (2, 3): 7}, {1: 5}, 2)],
-    [Told(ONE, {1: "A"}, "complete", (3, 6), True, {(1, 5): 3}, {1: 6, 2: 1}, 2)],
+    [Content(ONE, {1: "A", 2: "B"}, "complete", (0, 4), True, {(1, 0): 10, (2, 3): 7}, {1: 5}, 2)],
+    [Content(ONE, {1: "A"}, "complete", (3, 6), True, {(1, 5): 3}, {1: 6, 2: 1}, 2)],
 ]
 FOLDERS = (
     "account_id=42", "pivot=q", "window_start=2026-01-01", "window_end=x", "element=", "path=", "urn=1", "filename=f",
@@ -35,7 +35,7 @@ FOLDERS = (
 def test_a_folder_may_have_any_name(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_cache, "_WORTH", 0)
     for other in ("ab", "axb", "a/b", "abd", "acd", "x", "c"):  # what a pattern would find
-        write(tmp_path / other, [[Told(ONE, {9: "Z"}, "complete", (0, 9), True, {(9, 0): 99}, {9: 9}, 2)]])
+        write(tmp_path / other, [[Content(ONE, {9: "Z"}, "complete", (0, 9), True, {(9, 0): 99}, {9: 9}, 2)]])
     folder = tmp_path / name
     snapshots = write(folder, HISTORY)
 

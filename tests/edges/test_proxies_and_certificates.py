@@ -109,12 +109,12 @@ def test_what_the_environment_names_wrongly_is_told_before_anything_is_asked(
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError) as refused:
         check_client(LINKEDIN)
-    told = refused.value
-    assert told.exit_code == 78
-    assert next(iter(UNUSABLE[case])) in f"{told.what} {told.why}"
-    assert told.why
-    assert told.next_step
-    assert PASSWORD not in str(told)
+    refusal_of_settings = refused.value
+    assert refusal_of_settings.exit_code == 78
+    assert next(iter(UNUSABLE[case])) in f"{refusal_of_settings.what} {refusal_of_settings.why}"
+    assert refusal_of_settings.why
+    assert refusal_of_settings.next_step
+    assert PASSWORD not in str(refusal_of_settings)
 
 
 USABLE = {
@@ -251,11 +251,11 @@ async def test_a_proxy_that_refuses_is_named_without_its_password(
     assert proxy.asked[:tries] == [f"{HOST}:443"] * tries
     assert proxy.asked[tries:]
     assert proxy.credentials
-    for told in (error, of_oauth.value):
-        assert f"http://{place} (HTTPS_PROXY)" in told.why
-        assert refusal.decode() in told.why
-        assert "HTTPS_PROXY" in told.next_step
-        assert PASSWORD not in str(told)
+    for refused in (error, of_oauth.value):
+        assert f"http://{place} (HTTPS_PROXY)" in refused.why
+        assert refusal.decode() in refused.why
+        assert "HTTPS_PROXY" in refused.next_step
+        assert PASSWORD not in str(refused)
     assert type(of_oauth.value) is kind
 
 

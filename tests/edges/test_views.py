@@ -14,7 +14,7 @@ from uuid import uuid4
 import duckdb
 import made_snapshots
 import pytest
-from histories import HISTORIES, NAMES, ONE, TWO, Told, current, day, metric, model, model_of_metrics, write
+from histories import HISTORIES, NAMES, ONE, TWO, Content, current, day, metric, model, model_of_metrics, write
 from hypothesis import HealthCheck, given, settings
 from made_snapshots import PIVOTS, Made
 
@@ -34,7 +34,9 @@ from workbench.snapshots.views import Earlier, Views, view_sql
 @pytest.mark.slow
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(HISTORIES)
-def test_what_is_current_is_what_the_rule_says_now_and_as_of_any_day(tmp_path: Path, history: list[list[Told]]) -> None:
+def test_what_is_current_is_what_the_rule_says_now_and_as_of_any_day(
+    tmp_path: Path, history: list[list[Content]]
+) -> None:
     folder = tmp_path / uuid4().hex
     write(folder, history)
     for in_memory in (False, True):
@@ -50,7 +52,7 @@ def test_what_is_current_is_what_the_rule_says_now_and_as_of_any_day(tmp_path: P
 @pytest.mark.slow
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(HISTORIES)
-def test_what_the_database_already_knows_better_no_file_decides(tmp_path: Path, history: list[list[Told]]) -> None:
+def test_what_the_database_already_knows_better_no_file_decides(tmp_path: Path, history: list[list[Content]]) -> None:
     folder = tmp_path / uuid4().hex
     snapshots = write(folder, history)
     loaded = [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]

@@ -344,9 +344,9 @@ def test_what_went_wrong_in_a_sync_is_told_step_by_step(installation: Installati
 
     sync = health_of(installation).syncs[0]
 
-    told = Trouble("LinkedIn refused.", "403.", "Ask an admin.")
-    assert sync.error == told
-    assert sync.unfinished_steps == (StepFacts(7, "campaigns", "failed", 3, 2, told),)
+    expected = Trouble("LinkedIn refused.", "403.", "Ask an admin.")
+    assert sync.error == expected
+    assert sync.unfinished_steps == (StepFacts(7, "campaigns", "failed", 3, 2, expected),)
 
 
 def test_days_that_nothing_covers_are_holes() -> None:
@@ -423,10 +423,10 @@ def test_snapshots_that_the_database_does_not_have_are_named_with_the_command(in
 
     assert health.snapshots is not None
     assert health.snapshots.unloaded == (first.sync_id, second.sync_id)
-    told = f"2 snapshots on disk are not in the database ({first.sync_id} to {second.sync_id})"
-    assert f"{told}: run `workbench load --all`." in described(health)
-    assert f"{told}. Run `workbench load --all`." in map(line, attention(health))
-    assert any(told in finding.what for finding in data.unloaded(health))
+    sentence = f"2 snapshots on disk are not in the database ({first.sync_id} to {second.sync_id})"
+    assert f"{sentence}: run `workbench load --all`." in described(health)
+    assert f"{sentence}. Run `workbench load --all`." in map(line, attention(health))
+    assert any(sentence in finding.what for finding in data.unloaded(health))
     load([first.snapshot, second.snapshot], settings=installation.settings())
     known = health_of(installation).snapshots
     assert known is not None
@@ -436,16 +436,16 @@ def test_snapshots_that_the_database_does_not_have_are_named_with_the_command(in
 def test_a_new_database_beside_snapshots_is_offered_them(installation: Installation, empty_database_url: URL) -> None:
     report = installation.first_sync()
     new = empty_database_url.render_as_string(hide_password=False)
-    told: list[Progress] = []
+    reported: list[Progress] = []
 
     before = health_of(installation, DATABASE_URL=new)
-    synced = installation.sync(settings={"DATABASE_URL": new}, on_progress=told.append)
+    synced = installation.sync(settings={"DATABASE_URL": new}, on_progress=reported.append)
 
     assert before.snapshots is not None
     assert before.snapshots.unloaded == (report.sync_id,)
     offer = f"1 snapshot on disk is not in the database ({report.sync_id}): run `workbench load --all`."
     assert synced.notes == (offer,)
-    assert [progress.note for progress in told if progress.step == "notice"] == [offer]
+    assert [progress.note for progress in reported if progress.step == "notice"] == [offer]
 
 
 # --- what needs attention ---------------------------------------------------------------------------------------------
@@ -485,7 +485,7 @@ UNREACHABLE = Trouble("The database db/ads cannot be used.", "Connection refused
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({}, []),
         ({"coverage": (complete_until(5, date(2026, 11, 22)),)}, []),
@@ -541,8 +541,8 @@ UNREACHABLE = Trouble("The database db/ads cannot be used.", "Connection refused
         "disk",
     ],
 )
-def test_what_needs_attention_is_a_line_each(changes: dict[str, object], told: list[str]) -> None:
-    assert [line(finding) for finding in attention(well(**changes))] == told
+def test_what_needs_attention_is_a_line_each(changes: dict[str, object], expected: list[str]) -> None:
+    assert [line(finding) for finding in attention(well(**changes))] == expected
 
 
 def test_nothing_is_said_twice_in_the_short_text_or_the_long_one() -> None:
@@ -558,7 +558,7 @@ def test_nothing_is_said_twice_in_the_short_text_or_the_long_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "expected"),
     [
         ("current", "holds nothing"),
         ("empty", "is empty"),
@@ -566,10 +566,10 @@ def test_nothing_is_said_twice_in_the_short_text_or_the_long_one() -> None:
         ("unreachable", "cannot be read"),
     ],
 )
-def test_a_database_that_did_not_answer_is_not_said_to_hold_nothing(state: DatabaseState, told: str) -> None:
+def test_a_database_that_did_not_answer_is_not_said_to_hold_nothing(state: DatabaseState, expected: str) -> None:
     health = well(coverage_from="snapshots", database=DatabaseFacts("db/ads", False, state, "0001"))
 
-    assert coverage_source(health).endswith(told)
+    assert coverage_source(health).endswith(expected)
 
 
 def test_a_status_whose_database_is_out_of_reach_exits_1_and_says_so(installation: Installation) -> None:

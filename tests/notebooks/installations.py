@@ -95,7 +95,7 @@ def served(
         looks_again_after: seconds until a page on which nothing happens looks whether something does.
     """
     port = _port()
-    told = {
+    options = {
         "pages": pages,
         "port": port,
         "readers": readers,
@@ -103,7 +103,7 @@ def served(
         "looks_again_after": looks_again_after,
     }
     process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("page_server.py")), json.dumps(told)],
+        [sys.executable, str(Path(__file__).with_name("page_server.py")), json.dumps(options)],
         env={**_bare(), **settings, "MARIMO_SKIP_UPDATE_CHECK": "1"},
         cwd=folder,
         text=True,

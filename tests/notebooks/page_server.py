@@ -12,19 +12,19 @@ from workbench.web.security import Addresses, TokenLogin
 from workbench.web.server import open_address, serve
 
 
-def main(told: dict[str, Any]) -> None:
-    addresses = Addresses.loopback(told["port"])
+def main(options: dict[str, Any]) -> None:
+    addresses = Addresses.loopback(options["port"])
     login = TokenLogin(addresses)
-    sync_banner.SECONDS.update(dict.fromkeys(("quiet", "ended", "stopped", "gone"), told["looks_again_after"]))
-    mode: Any = "readers" if told["readers"] else "owner"
-    app = create_app(addresses=addresses, login=login, mode=mode, notebooks=told["pages"])
+    sync_banner.SECONDS.update(dict.fromkeys(("quiet", "ended", "stopped", "gone"), options["looks_again_after"]))
+    mode: Any = "readers" if options["readers"] else "owner"
+    app = create_app(addresses=addresses, login=login, mode=mode, notebooks=options["pages"])
 
     def announce() -> None:
-        for _ in range(told["sign_ins"]):
-            open_address(login.address(f"http://127.0.0.1:{told['port']}"), browser=False)
+        for _ in range(options["sign_ins"]):
+            open_address(login.address(f"http://127.0.0.1:{options['port']}"), browser=False)
         sys.stdout.flush()
 
-    serve(app, port=told["port"], started=announce)
+    serve(app, port=options["port"], started=announce)
 
 
 if __name__ == "__main__":

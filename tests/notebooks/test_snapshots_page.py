@@ -98,10 +98,10 @@ def test_the_sums_of_what_was_restated_are_the_truth(installation: Installation)
 def test_settings_are_shown_with_both_values_and_a_new_entity_is_one_row(installation: Installation) -> None:
     rows = snapshot_diff.settings(_answers(installation, "changed_settings"))
 
-    told = rows.select("What", "Setting", "After").rows()
-    assert ("Ad set", "Name", NAME) in told
-    assert ("Ad set", "Status", "CANCELED") in told
-    assert len(told) == 2
+    changes = rows.select("What", "Setting", "After").rows()
+    assert ("Ad set", "Name", NAME) in changes
+    assert ("Ad set", "Status", "CANCELED") in changes
+    assert len(changes) == 2
 
 
 def test_the_summary_counts_days_figures_and_settings(installation: Installation) -> None:

@@ -35,7 +35,9 @@ def synced(server: embedded.EmbeddedServer, folder: Path, size: str) -> Iterator
             sandbox.advance(day)
             report = installation.sync(force=True)
             assert report.status == "done", report
-        reading = {name: told for name, told in installation.environment().items() if not name.startswith("LINKEDIN_")}
+        reading = {
+            name: value for name, value in installation.environment().items() if not name.startswith("LINKEDIN_")
+        }
         yield PagesInstallation(sandbox, reading, installation.today)
 
 

@@ -95,10 +95,10 @@ def test_restatements_are_the_figures_that_differ_between_two_snapshots(small, m
     assert changes.filter(kind="new")["date"].unique().to_list() == [small.last_day]
     assert changes.filter(kind="finished")["date"].min() >= first_sync
     newest, oldest = query("snapshots", source="snapshots")["snapshot"]
-    told = query("restated_days", source="snapshots", before=oldest, after=newest)
+    restated = query("restated_days", source="snapshots", before=oldest, after=newest)
     mine = changes.filter(changes["kind"].is_in(["finished", "restated", "appeared", "taken_back"]))
     key = ["account_id", "campaign_id", "date", "metric"]
-    missing = told.join(mine, on=key, how="anti")
+    missing = restated.join(mine, on=key, how="anti")
     assert (missing["after_value"].fill_null(0) - missing["before_value"].fill_null(0)).abs().max() in (None, 0)
 
 
@@ -133,8 +133,8 @@ def test_versions_of_a_day_are_what_each_snapshot_said(small, monkeypatch):
         figures = query("campaign_day_figures", source="snapshots", as_of=as_of)
         mine = versions.filter(snapshot=snapshot)
         listed = query("campaign_budgets", source="snapshots").drop_nulls("objective_type")
-        told = figures.join(listed, on=["account_id", "campaign_id"], how="semi")
-        same = told.join(mine, on=["account_id", "date"], how="semi")
+        expected = figures.join(listed, on=["account_id", "campaign_id"], how="semi")
+        same = expected.join(mine, on=["account_id", "date"], how="semi")
         assert mine["date"].n_unique() > 20
         for name in ("cost_in_local_currency", "one_click_leads", "external_website_conversions"):
             assert mine[name].sum() == same[name].sum()

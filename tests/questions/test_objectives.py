@@ -31,7 +31,7 @@ def test_campaigns_that_are_not_listed_are_told_from_those_without_an_objective(
         window = {"first_day": installation.today - timedelta(days=90), "last_day": installation.today}
         found = query("kpis_by_objective", account_ids=[512010000], **window)
 
-    told = dict(found.select("objective_type", "impressions").iter_rows())
-    assert (told["UNKNOWN"], told[None]) == tuple(row["impressions"] for row in rows)
+    impressions = dict(found.select("objective_type", "impressions").iter_rows())
+    assert (impressions["UNKNOWN"], impressions[None]) == tuple(row["impressions"] for row in rows)
     assert formatting.objective_words("UNKNOWN") == "Unknown"
     assert metrics.key_result("UNKNOWN").note != metrics.key_result(None).note

@@ -34,7 +34,7 @@ def bench(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="module")
-def told(bench: Installation) -> dict[str, list[Row]]:
+def truth_rows(bench: Installation) -> dict[str, list[Row]]:
     return truth(bench)
 
 
@@ -47,8 +47,8 @@ def ratio(row: Row, name: str) -> Decimal | None:
     return None if not bottom else round(RATIOS[name].scale * Decimal(top) / Decimal(bottom), 9)
 
 
-def objectives(told: dict[str, list[Row]]) -> dict[tuple[int, int], str | None]:
-    return {(row["account_id"], row["campaign_id"]): row["objective_type"] for row in told["campaigns"]}
+def objectives(truth_rows: dict[str, list[Row]]) -> dict[tuple[int, int], str | None]:
+    return {(row["account_id"], row["campaign_id"]): row["objective_type"] for row in truth_rows["campaigns"]}
 
 
 @pytest.mark.parametrize(
@@ -59,15 +59,15 @@ def objectives(told: dict[str, list[Row]]) -> dict[tuple[int, int], str | None]:
     ],
 )
 def test_days_are_the_truth_with_names_and_currency(
-    bench: Installation, told: dict[str, list[Row]], view: str, table: str, column: str, entity: str
+    bench: Installation, truth_rows: dict[str, list[Row]], view: str, table: str, column: str, entity: str
 ) -> None:
     found = {(row["account_id"], row[column], row["date"]): row for row in rows(bench, view)}
-    accounts = {row["account_id"]: row for row in told["ad_accounts"]}
+    accounts = {row["account_id"]: row for row in truth_rows["ad_accounts"]}
     named = "campaigns" if entity == "campaign_id" else "creatives"
-    names = {(row["account_id"], row[entity]): row["name"] for row in told[named]}
+    names = {(row["account_id"], row[entity]): row["name"] for row in truth_rows[named]}
 
-    assert len(found) == len(told[table]) > 100
-    for row in told[table]:
+    assert len(found) == len(truth_rows[table]) > 100
+    for row in truth_rows[table]:
         shown = found[row["account_id"], row[entity], row["date"]]
         assert {name: shown[name] for name in NAMES} == {name: row[name] for name in NAMES}
         assert shown["currency"] == accounts[row["account_id"]]["currency"]
@@ -75,8 +75,8 @@ def test_days_are_the_truth_with_names_and_currency(
         assert shown[column.replace("_id", "_name")] == names.get((row["account_id"], row[entity]))
 
 
-def test_a_day_counts_the_key_result_of_its_objective(bench: Installation, told: dict[str, list[Row]]) -> None:
-    aims = objectives(told)
+def test_a_day_counts_the_key_result_of_its_objective(bench: Installation, truth_rows: dict[str, list[Row]]) -> None:
+    aims = objectives(truth_rows)
     seen = set()
     for row in rows(bench, "days"):
         aim = key_result(aims.get((row["account_id"], row["ad_set_id"])))
@@ -105,10 +105,10 @@ def test_days_that_were_fetched_early_are_provisional(bench: Installation) -> No
     ],
 )
 def test_sums_are_exact_and_ratios_are_made_of_them(
-    bench: Installation, told: dict[str, list[Row]], view: str, table: str, keys: tuple[str, ...]
+    bench: Installation, truth_rows: dict[str, list[Row]], view: str, table: str, keys: tuple[str, ...]
 ) -> None:
     sums: dict[tuple[Any, ...], Row] = defaultdict(lambda: dict.fromkeys(NAMES, 0))
-    for row in told[table]:
+    for row in truth_rows[table]:
         known = {**row, "week": row["date"] - timedelta(days=row["date"].weekday())}
         total = sums[tuple(known[key] for key in keys)]
         for name in NAMES:
@@ -123,7 +123,9 @@ def test_sums_are_exact_and_ratios_are_made_of_them(
     assert any(found[key]["cpl"] is None for key in sums)
 
 
-def test_what_never_did_anything_is_there_without_figures(bench: Installation, told: dict[str, list[Row]]) -> None:
+def test_what_never_did_anything_is_there_without_figures(
+    bench: Installation, truth_rows: dict[str, list[Row]]
+) -> None:
     idle = [row for row in rows(bench, "ad_sets") if row["impressions"] is None]
     assert idle
     assert all(row["ctr"] is None and row["first_day"] is None for row in idle)
@@ -131,7 +133,7 @@ def test_what_never_did_anything_is_there_without_figures(bench: Installation, t
         ("ad_sets", "ad_set_id", "campaigns", "campaign_daily_metrics", "campaign_id"),
         ("ads", "ad_id", "creatives", "creative_daily_metrics", "creative_id"),
     ):
-        known = {(row["account_id"], row[key]) for row in (*told[listed], *told[table])}
+        known = {(row["account_id"], row[key]) for row in (*truth_rows[listed], *truth_rows[table])}
         assert sorted((row["account_id"], row[column]) for row in rows(bench, view)) == sorted(known)
 
 

@@ -29,17 +29,17 @@ FIGURES = (
 )
 
 
-class Told:
+class KnownWorld:
     """A world with its truth; the same arguments give the same object, so that days are computed once."""
 
-    def __init__(self, size: str, today: date, told: bool, anchor: date | None) -> None:
+    def __init__(self, size: str, today: date, stories: bool, anchor: date | None) -> None:
         self.today = today
         self.world = World(
             world="believable",
             size=size,
             clock=Clock(today),
             anchor=anchor,
-            stories=None if told else frozenset(),
+            stories=None if stories else frozenset(),
         )
         self.truth = Truth(self.world)
         self.accounts = {row["account_id"]: row for row in self.truth.ad_accounts()}
@@ -80,5 +80,7 @@ class Told:
 
 
 @lru_cache(maxsize=8)
-def told(size: str = "medium", today: date = TODAY, *, stories: bool = True, anchor: date | None = None) -> Told:
-    return Told(size, today, stories, anchor)
+def known_world(
+    size: str = "medium", today: date = TODAY, *, stories: bool = True, anchor: date | None = None
+) -> KnownWorld:
+    return KnownWorld(size, today, stories, anchor)

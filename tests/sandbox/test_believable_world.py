@@ -22,7 +22,7 @@ from workbench.sandbox.world.model import MetricsRow
 from workbench.sandbox.world.vocabulary import MEMBER_PIVOTS
 from workbench.sandbox.world.world import World
 
-from .believable import AMERICAS, EMEA, JAPAN, TODAY, told
+from .believable import AMERICAS, EMEA, JAPAN, TODAY, known_world
 from .questions import account_list, report
 from .test_truth import days_of, metrics_of
 
@@ -56,7 +56,7 @@ OF_AMERICAS = {"AMER": 1.0, "EMEA": 0.55, "APAC": 0.21}
 
 
 def by_kind(day: date, *, days: int = 30):
-    world = told(today=day, stories=False)
+    world = known_world(today=day, stories=False)
 
     def kind(row):
         ad_set = world.ad_sets[row["campaign_id"]]
@@ -68,7 +68,7 @@ def by_kind(day: date, *, days: int = 30):
 @pytest.mark.parametrize("day", DAYS)
 @pytest.mark.parametrize("stories", [True, False])
 def test_the_ctr_of_every_account_is_that_of_real_ones(day, stories):
-    accounts = told(today=day, stories=stories).by_account(30, 1)
+    accounts = known_world(today=day, stories=stories).by_account(30, 1)
     assert accounts.keys() == REGIONS.keys()
     for sums in accounts.values():
         assert 0.40 <= 100 * sums["clicks"] / sums["impressions"] <= 0.67
@@ -118,7 +118,7 @@ def test_formats_share_the_spend_as_in_real_accounts(day):
 
 def test_weekdays_have_the_shape_of_business():
     spend = Counter()
-    for row in told(stories=False).rows(84, 1):
+    for row in known_world(stories=False).rows(84, 1):
         spend[row["date"].weekday()] += float(row["cost_in_usd"])
     mean = sum(spend.values()) / 7
     shape = [spend[weekday] / mean for weekday in range(7)]
@@ -128,7 +128,7 @@ def test_weekdays_have_the_shape_of_business():
 
 
 def test_prices_move_from_day_to_day_and_thanksgiving_is_dear():
-    thanksgiving = told("small", date(2026, 12, 2), stories=False)
+    thanksgiving = known_world("small", date(2026, 12, 2), stories=False)
     week, before = (thanksgiving.by_account(*days)[AMERICAS] for days in ((9, 3), (23, 17)))
     dearer = (week["usd"] / week["impressions"]) / (before["usd"] / before["impressions"])
     assert 1.2 < dearer < 1.8
@@ -143,7 +143,7 @@ def test_prices_move_from_day_to_day_and_thanksgiving_is_dear():
 @pytest.mark.parametrize("size", ["small", "medium"])
 @pytest.mark.parametrize("stories", [True, False])
 def test_budgets_cap_days_and_weeks(size, stories):
-    world, weeks = told(size, stories=stories), Counter()
+    world, weeks = known_world(size, stories=stories), Counter()
     for row in world.rows(85, 0):
         assert row["cost_in_local_currency"] <= world.ad_sets[row["campaign_id"]]["daily_budget"] * 3 / 2
         weeks[row["campaign_id"], row["date"].isocalendar()[:2]] += row["cost_in_local_currency"]
@@ -152,7 +152,7 @@ def test_budgets_cap_days_and_weeks(size, stories):
 
 
 def test_what_does_not_run_does_not_spend():
-    world = told()
+    world = known_world()
     spending = {row["campaign_id"] for row in world.rows(7, 1)}
     for campaign_id in spending:
         ad_set = world.ad_sets[campaign_id]
@@ -161,7 +161,7 @@ def test_what_does_not_run_does_not_spend():
 
 
 def test_a_third_of_the_ad_sets_starts_or_ends_inside_the_window():
-    world = told()
+    world = known_world()
     delivering = [world.ad_sets[key] for key in {row["campaign_id"] for row in world.rows(90, 1)}]
     first = TODAY - timedelta(days=90)
 
@@ -173,13 +173,15 @@ def test_a_third_of_the_ad_sets_starts_or_ends_inside_the_window():
 
 
 def test_accounts_are_few_and_one_is_empty():
-    world = told("small")
+    world = known_world("small")
     assert [row["name"] for row in world.accounts.values()] == [EMEA, AMERICAS, JAPAN, "Northwind · Sandbox (test)"]
     empty = world.ids["Northwind · Sandbox (test)"]
     assert world.accounts[empty]["test"]
     assert not [row for row in world.ad_sets.values() if row["account_id"] == empty]
     for account in (EMEA, AMERICAS, JAPAN):
-        objectives = {r["objective_type"] for r in told().ad_sets.values() if r["account_id"] == told().ids[account]}
+        objectives = {
+            r["objective_type"] for r in known_world().ad_sets.values() if r["account_id"] == known_world().ids[account]
+        }
         assert 2 <= len(objectives) <= 5
 
 
@@ -190,7 +192,7 @@ CONVENTION = re.compile(
 
 @pytest.mark.parametrize("size", ["medium", "large"])
 def test_nineteen_of_twenty_names_keep_the_convention(size):
-    names = [row["name"] for row in told(size).ad_sets.values()]
+    names = [row["name"] for row in known_world(size).ad_sets.values()]
     kept = sum(bool(CONVENTION.fullmatch(name)) for name in names)
     assert 0.93 < kept / len(names) < 0.98
     assert any(name.startswith("Copy of ") for name in names)
@@ -198,17 +200,17 @@ def test_nineteen_of_twenty_names_keep_the_convention(size):
 
 
 def test_few_employers_see_most():
-    rows = told().truth.audience_demographics(TODAY - timedelta(days=30), TODAY, pivots=["MEMBER_COMPANY"])
+    rows = known_world().truth.audience_demographics(TODAY - timedelta(days=30), TODAY, pivots=["MEMBER_COMPANY"])
     for account in (EMEA, AMERICAS):
         seen = sorted(
-            (row["impressions"] for row in rows if row["account_id"] == told().ids[account]),
+            (row["impressions"] for row in rows if row["account_id"] == known_world().ids[account]),
             reverse=True,
         )
         assert 0.65 < sum(seen[: len(seen) // 10]) / sum(seen) < 0.88
 
 
 def test_the_newest_days_have_fewer_conversions_and_not_none():
-    world = told(stories=False)
+    world = known_world(stories=False)
     newest, older = (world.by_account(*days)[EMEA]["external_website_conversions"] for days in ((8, 1), (60, 53)))
     assert 0.2 * older < newest < 0.85 * older
 
@@ -246,7 +248,7 @@ def test_ads_hold_and_then_tire():
 
 
 def test_texts_and_names_are_ones_a_client_may_read():
-    world = told("large")
+    world = known_world("large")
     texts = {row["name"] for table in (world.accounts, world.ad_sets, world.ads) for row in table.values()}
     texts |= {row["name"] for row in world.truth.campaign_groups()}
     words = world.world.vocabulary

@@ -10,7 +10,7 @@ import pytest
 
 from workbench.sandbox import Sandbox
 
-from .believable import AMERICAS, CAPPED, DACH, EMEA, JAPAN, NETWORK, TODAY, UK, Told, told
+from .believable import AMERICAS, CAPPED, DACH, EMEA, JAPAN, NETWORK, TODAY, UK, KnownWorld, known_world
 from .questions import account_list, day_range
 
 PLANS = {EMEA: 45_000, AMERICAS: 30_000, JAPAN: 1_800_000}
@@ -19,7 +19,7 @@ STORY = pytest.mark.parametrize("happens", [True, False])
 SIZE = pytest.mark.parametrize("size", ["small", "medium"])
 
 
-def landing(world: Told, account: str) -> float:
+def landing(world: KnownWorld, account: str) -> float:
     """A month's spend at the pace of the last 28 days, of the account's plan."""
     return world.by_account(28, 1)[account]["cost"] / 28 * MONTH / PLANS[account]
 
@@ -27,7 +27,7 @@ def landing(world: Told, account: str) -> float:
 @SIZE
 @STORY
 def test_the_group_of_an_ad_set_spent_its_budget_nine_days_early(size, happens):
-    world = told(size, stories=happens)
+    world = known_world(size, stories=happens)
     ad_set = world.ad_set(DACH)
     group = next(
         row for row in world.truth.campaign_groups() if row["campaign_group_id"] == ad_set["campaign_group_id"]
@@ -41,7 +41,7 @@ def test_the_group_of_an_ad_set_spent_its_budget_nine_days_early(size, happens):
     assert happens or spent < 0.8 * float(group["total_budget"])
 
 
-def lead_generation(world: Told) -> set[str]:
+def lead_generation(world: KnownWorld) -> set[str]:
     own = (row for row in world.ad_sets.values() if row["account_id"] == world.ids[EMEA])
     return {
         row["name"]
@@ -56,7 +56,7 @@ def test_leads_cost_more_since_fewer_people_finish_the_form(happens):
     """Over several anchors, because a month's leads are few."""
     ratios: Counter[str] = Counter()
     for day in (TODAY, TODAY - timedelta(days=120), TODAY - timedelta(days=210)):
-        world = told(today=day, stories=happens)
+        world = known_world(today=day, stories=happens)
         names = lead_generation(world)
         late, early = world.total(28, 1, names), world.total(56, 29, names)
         for when, sums in (("late", late), ("early", early)):
@@ -78,7 +78,7 @@ def test_leads_cost_more_since_fewer_people_finish_the_form(happens):
 
 
 def test_the_form_changed_on_the_day_from_which_leads_cost_more():
-    before, after = (told("small", TODAY - timedelta(days=days), anchor=TODAY) for days in (29, 28))
+    before, after = (known_world("small", TODAY - timedelta(days=days), anchor=TODAY) for days in (29, 28))
     ids = {world.ad_set(UK)["campaign_id"] for world in (before, after)}
     forms = [
         {
@@ -95,7 +95,7 @@ def test_the_form_changed_on_the_day_from_which_leads_cost_more():
 @SIZE
 @STORY
 def test_one_account_lands_below_its_plan_because_two_ad_sets_bid_too_little(size, happens):
-    world = told(size, stories=happens)
+    world = known_world(size, stories=happens)
     bids = {"SC-VID | VV | Ops directors+ | Nordics", "SC-IMG | LG | Maintenance leads | Benelux"}
     spent = world.sums(28, 1, lambda row: world.ad_sets[row["campaign_id"]]["name"])
     used = [spent[name]["cost"] / 28 / float(world.ad_set(name)["daily_budget"]) for name in bids]
@@ -106,14 +106,14 @@ def test_one_account_lands_below_its_plan_because_two_ad_sets_bid_too_little(siz
 @SIZE
 @STORY
 def test_the_other_account_lands_above_its_plan(size, happens):
-    world = told(size, stories=happens)
+    world = known_world(size, stories=happens)
     assert 1.05 < landing(world, AMERICAS) < 1.19 if happens else landing(world, AMERICAS) < 1.02
 
 
 @SIZE
 @STORY
 def test_the_cheapest_leads_come_from_an_ad_set_whose_budget_is_used_up_every_day(size, happens):
-    world = told(size, stories=happens)
+    world = known_world(size, stories=happens)
     own, account = world.total(30, 1, {CAPPED}), world.by_account(30, 1)[EMEA]
     spend, leads = (own[name] / account[name] for name in ("cost", "one_click_leads"))
     budget = float(world.ad_set(CAPPED)["daily_budget"])
@@ -132,7 +132,7 @@ def test_the_cheapest_leads_come_from_an_ad_set_whose_budget_is_used_up_every_da
         assert len(at_the_cap) < 22
 
 
-def hero_change(world: Told, ad_set: str) -> float:
+def hero_change(world: KnownWorld, ad_set: str) -> float:
     """How the CTR of the shared image changed from its first to the last complete two weeks."""
     campaign = world.ad_set(ad_set)["campaign_id"]
     hero = min(key for key, row in world.ads.items() if row["campaign_id"] == campaign)
@@ -149,7 +149,7 @@ def hero_change(world: Told, ad_set: str) -> float:
 @SIZE
 @STORY
 def test_the_same_image_fell_in_one_audience_and_holds_in_the_other(size, happens):
-    world = told(size, stories=happens)
+    world = known_world(size, stories=happens)
     names = {
         min(
             (key, row["name"])
@@ -165,7 +165,7 @@ def test_the_same_image_fell_in_one_audience_and_holds_in_the_other(size, happen
 
 @SIZE
 def test_the_best_ctr_has_no_leads(size):
-    world = told(size)
+    world = known_world(size)
     ads = world.truth.creative_daily_metrics(TODAY - timedelta(days=30), TODAY - timedelta(days=1))
     shown, clicks, leads = Counter(), Counter(), Counter()
     for row in ads:
@@ -180,7 +180,7 @@ def test_the_best_ctr_has_no_leads(size):
 @SIZE
 @STORY
 def test_purchasing_gives_leads_and_trainees_cost_without_any(size, happens):
-    world = told(size, stories=happens)
+    world = known_world(size, stories=happens)
     rows = world.truth.audience_demographics(
         TODAY - timedelta(days=60), TODAY, pivots=["MEMBER_JOB_FUNCTION", "MEMBER_SENIORITY"]
     )
@@ -201,7 +201,7 @@ def test_purchasing_gives_leads_and_trainees_cost_without_any(size, happens):
 @SIZE
 @STORY
 def test_the_audience_network_brings_clicks_without_leads(size, happens):
-    world = told(size, stories=happens)
+    world = known_world(size, stories=happens)
     campaign = world.ad_set(NETWORK)["campaign_id"]
     off, whole = Counter(), Counter()
     for creative in world.world.creatives.values():
@@ -222,7 +222,7 @@ def test_the_audience_network_brings_clicks_without_leads(size, happens):
 
 def test_the_places_are_served_and_add_up():
     with Sandbox(world="believable", today=TODAY) as sandbox:
-        world = told("small")
+        world = known_world("small")
         account, campaign = world.ids[AMERICAS], world.ad_set(NETWORK)["campaign_id"]
         window = day_range(TODAY - timedelta(days=25), TODAY - timedelta(days=1))
         url = (
@@ -245,7 +245,7 @@ def test_the_places_are_served_and_add_up():
 @STORY
 def test_the_network_was_switched_on_and_the_history_shows_it(happens):
     def switched_on(days: int) -> bool:
-        world = told("small", TODAY - timedelta(days=days), stories=happens, anchor=TODAY)
+        world = known_world("small", TODAY - timedelta(days=days), stories=happens, anchor=TODAY)
         return bool(world.ad_set(NETWORK)["offsite_delivery_enabled"])
 
     assert not switched_on(27)
@@ -258,8 +258,8 @@ def test_last_weeks_conversions_more_than_double_within_a_week(happens):
     """What a snapshot of a week ago said of its last complete week, and what is known of it now."""
     early, now = 0, 0
     for day in (TODAY, TODAY - timedelta(days=120), TODAY - timedelta(days=210)):
-        then = told(today=day - timedelta(days=7), stories=happens, anchor=day)
-        today = told(today=day, stories=happens)
+        then = known_world(today=day - timedelta(days=7), stories=happens, anchor=day)
+        today = known_world(today=day, stories=happens)
         early += then.by_account(7, 1)[EMEA]["external_website_conversions"]
         now += today.by_account(14, 8)[EMEA]["external_website_conversions"]
     assert early >= 12
@@ -267,9 +267,9 @@ def test_last_weeks_conversions_more_than_double_within_a_week(happens):
 
 
 def test_settings_of_a_week_ago_are_those_of_a_week_ago():
-    before = told("small", TODAY - timedelta(days=1), anchor=TODAY)
+    before = known_world("small", TODAY - timedelta(days=1), anchor=TODAY)
     assert before.ad_set(DACH)["serving_statuses"] == ["RUNNABLE"]
-    raised = [told("small", TODAY - timedelta(days=days), anchor=TODAY) for days in (34, 33)]
+    raised = [known_world("small", TODAY - timedelta(days=days), anchor=TODAY) for days in (34, 33)]
     budgets = [world.ad_set("SC-IMG | LG | Ops directors+ | US Midwest")["daily_budget"] for world in raised]
     assert budgets[0] < budgets[1]
     assert raised[0].ad_set("SC-IMG | LG | Ops directors+ | US Midwest")["last_modified_at"].date() < date(2026, 10, 20)

@@ -40,7 +40,7 @@ def new_bench(server: embedded.EmbeddedServer, database_url: URL) -> Iterator[Ne
         sandbox.switches.quotas = {}
         sandbox.switches.values_per_five_minutes = 10**12
         sandbox.switches.page_limit = 12  # so a listing has several pages, and one of them is read twice
-        told = truth(Installation(sandbox, database_url, place))  # nothing in this world ever changes
+        constant_truth = truth(Installation(sandbox, database_url, place))  # nothing in this world ever changes
 
         @contextmanager
         def make() -> Iterator[Installation]:
@@ -49,7 +49,7 @@ def new_bench(server: embedded.EmbeddedServer, database_url: URL) -> Iterator[Ne
             with temporary_database(server) as url:
                 folder = place / str(url.database)
                 folder.mkdir()
-                yield Installation(sandbox, url, folder, told=told)
+                yield Installation(sandbox, url, folder, constant_truth=constant_truth)
                 shutil.rmtree(folder)
 
         yield make

@@ -38,9 +38,9 @@ def kill_once(installation: Installation, rng: random.Random) -> str | None:
     time.sleep(rng.uniform(0, 0.6 if target > REQUESTS // 2 or not target else 0.1))
     if process.poll() is None:
         os.kill(process.pid, signal.SIGKILL)
-    told, said = process.communicate()
+    output, said = process.communicate()
     assert "Traceback" not in said, said
-    assert leaks(installation, told, said) == []
+    assert leaks(installation, output, said) == []
     assert not asked(installation.requests()) & kept, "asked again though on disk"
     assert process.returncode in (0, -signal.SIGKILL), said
     return _where(installation, len(installation.snapshots()) > before) if process.returncode else None
@@ -59,7 +59,7 @@ def _where(installation: Installation, fetched: bool) -> str:
 
 def move_on(installation: Installation, rng: random.Random) -> None:
     """What LinkedIn does meanwhile: it restates some of the last days, and people rename campaigns."""
-    installation.told = None
+    installation.constant_truth = None
     last = installation.today - timedelta(days=rng.randint(0, 3))
     world = installation.sandbox.world
     world.restate(last - timedelta(days=rng.randint(0, 2)), last, percent=rng.randint(80, 120))

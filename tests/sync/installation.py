@@ -57,7 +57,7 @@ class Installation:
 
     Attributes:
         changes: settings that differ from the usual ones; None takes one away.
-        told: the truth, where a world that never changes is asked for it again and again.
+        constant_truth: the truth, where a world that never changes is asked for it again and again.
     """
 
     sandbox: Sandbox
@@ -66,7 +66,7 @@ class Installation:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     changes: dict[str, object] = field(default_factory=dict)
     token: str = ""
-    told: dict[str, list[Row]] | None = None
+    constant_truth: dict[str, list[Row]] | None = None
 
     def __post_init__(self) -> None:
         self.token = self.token or self.sandbox.issue_token()
@@ -225,18 +225,18 @@ def new_installation(
 
 def truth(installation: Installation, *, window: tuple[date, date] | None = None) -> dict[str, list[Row]]:
     """What every table must hold, by the sandbox's own account."""
-    if installation.told is not None and window is None:
-        return installation.told
+    if installation.constant_truth is not None and window is None:
+        return installation.constant_truth
     first, last = window or installation.window
-    told = installation.sandbox.truth
+    expected = installation.sandbox.truth
     return {
-        "ad_accounts": told.ad_accounts(),
-        "campaign_groups": told.campaign_groups(),
-        "campaigns": told.campaigns(),
-        "creatives": told.creatives(),
-        "campaign_daily_metrics": told.campaign_daily_metrics(first, last),
-        "creative_daily_metrics": told.creative_daily_metrics(first, last),
-        "audience_demographics": told.audience_demographics(*installation.window),
+        "ad_accounts": expected.ad_accounts(),
+        "campaign_groups": expected.campaign_groups(),
+        "campaigns": expected.campaigns(),
+        "creatives": expected.creatives(),
+        "campaign_daily_metrics": expected.campaign_daily_metrics(first, last),
+        "creative_daily_metrics": expected.creative_daily_metrics(first, last),
+        "audience_demographics": expected.audience_demographics(*installation.window),
     }
 
 

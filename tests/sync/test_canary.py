@@ -163,11 +163,11 @@ def test_no_secret_of_readers_gets_out_of_what_serves_them(
     _private(files / "passwords", f"anna:{PASSWORD}\n")
     _private(files / "accounts", f"anna = [{account}]\n")
     options = ("--password-file", str(files / "passwords"), "--accounts-file", str(files / "accounts"))
-    told = {**installation.environment(), "LINKEDIN_ACCESS_TOKEN": f"{CANARY}-token", "LOG_LEVEL": "DEBUG"}
+    settings = {**installation.environment(), "LINKEDIN_ACCESS_TOKEN": f"{CANARY}-token", "LOG_LEVEL": "DEBUG"}
     origin = f"http://127.0.0.1:{port}"
     browser = {"accept": "text/html", "origin": origin}
     command = ("workbench", "serve", "--snapshots-only", "--port", str(port), *options)
-    with _started(installation.folder, *command, **told) as process:
+    with _started(installation.folder, *command, **settings) as process:
         assert process.stdout is not None
         said = [process.stdout.readline()]
         with httpx.Client(base_url=origin, timeout=60, headers=browser) as visitor:
@@ -200,11 +200,11 @@ def test_no_secret_gets_out_of_pages_their_exports_or_what_runs_them(watched: In
     """As an owner installs it: secrets in `.env` and the token file, none of them exported."""
     watched.changes["LINKEDIN_ACCESS_TOKEN"] = None
     secrets = sign_in(watched)
-    told = watched.environment() | {"LINKEDIN_API_URL": None, "LINKEDIN_OAUTH_URL": None}
+    settings = watched.environment() | {"LINKEDIN_API_URL": None, "LINKEDIN_OAUTH_URL": None}
     ran = watched.run("sync", "--json")
     assert ran.code == 0, ran.err
     installed = watched.folder / ".env"
-    installed.write_text("".join(f"{name}={value}\n" for name, value in told.items() if value is not None))
+    installed.write_text("".join(f"{name}={value}\n" for name, value in settings.items() if value is not None))
     try:
         said = [*_pages(watched.folder), *_exports(watched.folder)]
     finally:
@@ -256,11 +256,11 @@ def _exports(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _started(folder: Path, *command: str, **told: str) -> Iterator[subprocess.Popen[str]]:
+def _started(folder: Path, *command: str, **settings: str) -> Iterator[subprocess.Popen[str]]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
-        env={**kept, **told},
+        env={**kept, **settings},
         cwd=folder,
         text=True,
         stdout=subprocess.PIPE,

@@ -268,12 +268,12 @@ def test_a_server_that_cuts_is_found_out_and_nothing_partial_is_shown_as_complet
 
     code, _ = installation.outcome()
 
-    told = {
+    tables_of_truth = {
         "campaign_daily_metrics": installation.sandbox.truth.campaign_daily_metrics(*installation.window),
         "creative_daily_metrics": installation.sandbox.truth.creative_daily_metrics(*installation.window),
         "audience_demographics": installation.sandbox.truth.audience_demographics(*installation.window),
     }
-    for name, rows in told.items():
+    for name, rows in tables_of_truth.items():
         for account_id in (FIRST, SECOND, IDLE):
             expected = [row for row in rows if row["account_id"] == account_id]
             shown = installation.table(name, where=f"account_id = {account_id}")

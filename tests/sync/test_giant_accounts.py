@@ -61,8 +61,8 @@ def test_a_giant_account_is_read_to_the_last_row(installation: Installation, gia
 def test_an_answer_of_exactly_the_length_at_which_linkedin_cuts_is_whole_once_its_halves_say_so(
     installation: Installation, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch, table: str
 ) -> None:
-    told = getattr(installation.sandbox.truth, table)(*installation.window)
-    giants(sum(row["account_id"] == FIRST for row in told))
+    expected = getattr(installation.sandbox.truth, table)(*installation.window)
+    giants(sum(row["account_id"] == FIRST for row in expected))
     monkeypatch.setattr("workbench.pipeline.fetch.fetcher.slices", lambda window, *_, **__: [Slice(window)])
 
     code, outcome = installation.outcome()

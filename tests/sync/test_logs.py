@@ -42,14 +42,14 @@ def test_a_sync_its_load_and_its_migration_are_logged_from_start_to_end(
 ) -> None:
     report = installation.sync()
 
-    told = events.read()
-    assert [(entry["event"], entry["sync_id"]) for entry in told if entry["event"].startswith(("sync", "load"))] == [
+    entries = events.read()
+    assert [(entry["event"], entry["sync_id"]) for entry in entries if entry["event"].startswith(("sync", "load"))] == [
         ("sync started", report.sync_id),
         ("load started", report.sync_id),
         ("load ended", report.sync_id),
         ("sync ended", report.sync_id),
     ]
-    ended = told[-1]
+    ended = entries[-1]
     rows = [counts for account in report.accounts for counts in account.resources.values()]
     assert (ended["outcome"], ended["exit_code"], ended["requests"]) == ("done", 0, report.api_calls)
     assert ended["window"] == [day.isoformat() for day in report.window]
@@ -98,12 +98,12 @@ def test_a_migration_and_serving_are_logged_too(
     server.serve(Starlette(), port=server.free_port())
     logs.configure(None, console=False)
 
-    told = Events(tmp_path / "app.json.log").read()
-    assert [entry["event"] for entry in told] == [
+    entries = Events(tmp_path / "app.json.log").read()
+    assert [entry["event"] for entry in entries] == [
         "migration started",
         "migration ended",
         "serve started",
         "serve ended",
     ]
-    assert (told[1]["from_version"], told[1]["to_version"]) == (None, schema_version.head())
-    assert told[3]["host"] == "127.0.0.1"
+    assert (entries[1]["from_version"], entries[1]["to_version"]) == (None, schema_version.head())
+    assert entries[3]["host"] == "127.0.0.1"

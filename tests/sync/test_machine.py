@@ -116,8 +116,8 @@ class Syncs(RuleBasedStateMachine):
         for table in METRICS:
             key = KEYS[table.name]
             shown = {(row["account_id"], row[key], row["date"]): row for row in self.installation.table(table.name)}
-            told = {(row["account_id"], row[key], row["date"]): row for row in self._shown(table.name)}
-            assert shown == told
+            expected = {(row["account_id"], row[key], row["date"]): row for row in self._shown(table.name)}
+            assert shown == expected
 
     def _all_is_loaded(self) -> bool:
         """No sync was killed between the first of its parts and the end of its load."""
@@ -132,11 +132,11 @@ class Syncs(RuleBasedStateMachine):
                 assert last is not None
                 days = [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
                 known = [self.model.setdefault((part.resource, part.account_id, day), {}) for day in days]
-                if all(snapshot in told for told in known):
+                if all(snapshot in by_snapshot for by_snapshot in known):
                     continue
                 rows = getattr(self.sandbox.truth, part.resource)(first, last, [part.account_id])
-                for day, told in zip(days, known, strict=True):
-                    told.setdefault(snapshot, [row for row in rows if row["date"] == day])
+                for day, by_snapshot in zip(days, known, strict=True):
+                    by_snapshot.setdefault(snapshot, [row for row in rows if row["date"] == day])
 
     def _parts(self) -> Iterator[tuple[str, Part]]:
         """Every part on disk, of finished snapshots and of others."""

@@ -124,7 +124,7 @@ def test_without_utf8_a_sync_ends_as_it_would_and_names_are_told_by_their_number
 
 
 @pytest.mark.parametrize(
-    ("encoding", "told"),
+    ("encoding", "written"),
     [
         ("ascii", rb'"M\xfcller" - 1... -> \u65e5'),
         ("latin-1", '"Müller" - 1... -> '.encode("latin-1") + rb"\u65e5"),
@@ -132,13 +132,13 @@ def test_without_utf8_a_sync_ends_as_it_would_and_names_are_told_by_their_number
     ],
 )
 def test_what_an_output_cannot_write_is_substituted(
-    encoding: str, told: bytes, monkeypatch: pytest.MonkeyPatch
+    encoding: str, written: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("stdout", "stderr"):
         monkeypatch.setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding=encoding))
     console.accept_any_text()
     console.tell("“Müller” – 1… → 日", err=False)
-    assert sys.stdout.buffer.getvalue() == told + b"\n"
+    assert sys.stdout.buffer.getvalue() == written + b"\n"
 
 
 def test_half_a_character_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:

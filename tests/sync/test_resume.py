@@ -54,11 +54,11 @@ def test_a_resumed_sync_keeps_its_id_and_counts_what_was_on_disk(installation: I
     assert report.sync_id == left.name
     fetched = sum(counts["fetched"] for a in report.accounts for n, counts in a.resources.items() if n != "names")
     first, last = installation.window
-    told = installation.sandbox.truth
+    truth = installation.sandbox.truth
     expected = (
-        told.ad_accounts() + told.campaign_groups() + told.campaigns() + told.creatives()
-        + told.campaign_daily_metrics(first, last) + told.creative_daily_metrics(first, last)
-        + told.audience_demographics(first, last)
+        truth.ad_accounts() + truth.campaign_groups() + truth.campaigns() + truth.creatives()
+        + truth.campaign_daily_metrics(first, last) + truth.creative_daily_metrics(first, last)
+        + truth.audience_demographics(first, last)
     )  # fmt: skip
     assert fetched == len(expected)
 

@@ -111,8 +111,8 @@ def test_after_a_restatement_exactly_the_restated_rows_change_and_vanished_ones_
     installation: Installation,
 ) -> None:
     installation.first_sync()
-    told = installation.sandbox.truth.campaign_daily_metrics(TODAY - timedelta(days=20), TODAY - timedelta(days=5))
-    restated, vanished = told[0], next(row for row in told if row["campaign_id"] != told[0]["campaign_id"])
+    rows = installation.sandbox.truth.campaign_daily_metrics(TODAY - timedelta(days=20), TODAY - timedelta(days=5))
+    restated, vanished = rows[0], next(row for row in rows if row["campaign_id"] != rows[0]["campaign_id"])
     before = {table.name: _by_key(installation, table.name) for table in METRICS}
     versions = _versions(installation)
     installation.sandbox.world.restate(
@@ -305,10 +305,10 @@ def test_days_and_windows_are_inclusive_utc_days(
     report = installation.sync(**options)
 
     assert report.window == (first, last)
-    told = installation.sandbox.truth
-    assert installation.table("campaign_daily_metrics") == told.campaign_daily_metrics(first, last)
-    assert installation.table("creative_daily_metrics") == told.creative_daily_metrics(first, last)
-    assert installation.table("audience_demographics") == told.audience_demographics(first, last)
+    truth = installation.sandbox.truth
+    assert installation.table("campaign_daily_metrics") == truth.campaign_daily_metrics(first, last)
+    assert installation.table("creative_daily_metrics") == truth.creative_daily_metrics(first, last)
+    assert installation.table("audience_demographics") == truth.audience_demographics(first, last)
 
 
 @pytest.mark.slow

@@ -17,29 +17,29 @@ def test_a_linkedin_that_never_answers_is_told_of_within_five_seconds(
 ) -> None:
     monkeypatch.setattr("workbench.pipeline.sync_run._SILENT_SECONDS", 0.1)
     monkeypatch.setattr("workbench.linkedin.client.DEADLINE", 0.1)
-    told: list[tuple[float, Progress]] = []
+    reported: list[tuple[float, Progress]] = []
     began = time.monotonic()
 
     def listen(progress: Progress) -> None:
-        told.append((time.monotonic() - began, progress))
+        reported.append((time.monotonic() - began, progress))
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(WorkbenchError):
             installation.sync(settings={"LINKEDIN_API_URL": url}, on_progress=listen)
 
-    first = next((moment, progress) for moment, progress in told if progress.step == "wait")
+    first = next((moment, progress) for moment, progress in reported if progress.step == "wait")
     assert first[0] < 5
     assert first[1].note == "LinkedIn has not answered yet."
 
 
 def test_a_linkedin_out_of_reach_is_told_of_at_once_and_then_until_when(installation: Installation) -> None:
-    told: list[Progress] = []
+    reported: list[Progress] = []
 
     with pytest.raises(WorkbenchError):
-        installation.sync(settings={"LINKEDIN_API_URL": "http://127.0.0.1:1"}, on_progress=told.append)
+        installation.sync(settings={"LINKEDIN_API_URL": "http://127.0.0.1:1"}, on_progress=reported.append)
 
-    waits = [progress for progress in told if progress.step == "wait"]
+    waits = [progress for progress in reported if progress.step == "wait"]
     assert waits[0].note == "LinkedIn is out of reach (ConnectError)."
     assert {wait.note for wait in waits[1:]} == {"LinkedIn is out of reach."}
     assert all(wait.until for wait in waits[1:])

@@ -18,7 +18,7 @@ ADDRESS = "https://www.linkedin.com/oauth/v2/authorization?state=CANARY&scope=r_
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """What a browser is started with."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
@@ -37,20 +37,20 @@ class _Places(HTMLParser):
         self.found: list[str | None] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
-        if told.get("http-equiv") == "refresh":
-            self.found.append((told["content"] or "").partition("url=")[2])
+        attributes = dict(attrs)
+        if attributes.get("http-equiv") == "refresh":
+            self.found.append((attributes["content"] or "").partition("url=")[2])
         if tag == "a":
-            self.found.append(told["href"])
+            self.found.append(attributes["href"])
 
 
-def test_a_browser_gets_the_name_of_a_private_page_that_leads_on(told: list[str]) -> None:
+def test_a_browser_gets_the_name_of_a_private_page_that_leads_on(opened: list[str]) -> None:
     before = os.umask(0)
     try:
         assert open_privately(ADDRESS)
     finally:
         os.umask(before)
-    (shown,) = told
+    (shown,) = opened
     page = Path(urlsplit(shown).path)
     places = _Places()
     places.feed(page.read_text("utf-8"))
@@ -58,10 +58,10 @@ def test_a_browser_gets_the_name_of_a_private_page_that_leads_on(told: list[str]
     assert (stat.S_IMODE(page.stat().st_mode), stat.S_IMODE(page.parent.stat().st_mode)) == (0o600, 0o700)
 
 
-def test_without_a_private_place_no_browser_is_opened(told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_private_place_no_browser_is_opened(opened: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workbench.browser.fresh_name", lambda: "")
     assert not open_privately(ADDRESS)
-    assert told == []
+    assert opened == []
 
 
 def test_nothing_else_opens_a_browser_by_itself() -> None:

@@ -106,9 +106,9 @@ def test_every_link_leads_somewhere(page: str) -> None:
 
 def test_every_wing_has_its_line_in_the_drawing_of_the_house() -> None:
     wings = {folder.name for folder in (ROOT / "workbench").iterdir() if (folder / "__init__.py").exists()}
-    told = re.findall(r"^\| (?:\d|–) \| `(\w+)` \|", text_of("workbench/README.md"), re.MULTILINE)
+    listed = re.findall(r"^\| (?:\d|–) \| `(\w+)` \|", text_of("workbench/README.md"), re.MULTILINE)
 
-    assert sorted(told) == sorted(wings)
+    assert sorted(listed) == sorted(wings)
     assert all(f"  {wing}/" in text_of("README.md") for wing in wings)
 
 

@@ -26,7 +26,7 @@ def place() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def told(folder: Path) -> Path:
+def written(folder: Path) -> Path:
     file = folder / ".env"
     file.write_text("LINKEDIN_API_URL=http://127.0.0.1:6666\nLINKEDIN_CLIENT_SECRET=CANARY\n")
     file.chmod(0o600)
@@ -41,13 +41,13 @@ def refused(start: Path) -> ConfigurationError:
 
 
 def test_a_file_below_ones_own_folder_in_tmp_is_obeyed(place: Path) -> None:
-    told(place / "a")
+    written(place / "a")
     assert read_settings(Settings, start=place / "a/b").LINKEDIN_API_URL == "http://127.0.0.1:6666"
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o1777, 0o757])
 def test_a_file_in_a_folder_where_all_may_write_is_refused_by_name(place: Path, mode: int) -> None:
-    file = told(place)
+    file = written(place)
     place.chmod(mode)
     error = refused(place / "a/b")
     assert error.what == f"The settings in {file} are not obeyed."
@@ -55,7 +55,7 @@ def test_a_file_in_a_folder_where_all_may_write_is_refused_by_name(place: Path, 
 
 
 def test_a_folder_further_up_where_all_may_exchange_what_is_in_it_is_refused(place: Path) -> None:
-    told(place / "a/b")
+    written(place / "a/b")
     place.chmod(0o777)
     assert str(place) in refused(place / "a/b").why
     place.chmod(0o1777)
@@ -64,13 +64,13 @@ def test_a_folder_further_up_where_all_may_exchange_what_is_in_it_is_refused(pla
 
 @pytest.mark.parametrize("mode", [0o666, 0o602])
 def test_a_file_that_others_may_write_is_refused(place: Path, mode: int) -> None:
-    file = told(place)
+    file = written(place)
     file.chmod(mode)
     assert refused(place).why == f"Other accounts may write to {file} (mode {mode:04o})."
 
 
 def test_a_group_that_is_not_ones_own_alone_counts_as_others(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = told(place)
+    file = written(place)
     file.chmod(0o660)
     monkeypatch.setattr("workbench.settings.env_file._is_private_group", lambda group, owner: False)
     assert str(file) in refused(place).why
@@ -81,7 +81,7 @@ def test_a_group_that_is_not_ones_own_alone_counts_as_others(place: Path, monkey
 @as_root
 @pytest.mark.parametrize("foreign", ["a/b/.env", "a/b", "a"])
 def test_what_belongs_to_another_account_is_refused(place: Path, foreign: str) -> None:
-    told(place / "a/b")
+    written(place / "a/b")
     os.chown(place / foreign, ANOTHER, ANOTHER)
     error = refused(place / "a/b")
     assert error.why == f"{place / foreign} belongs to another account ({ANOTHER})."
@@ -90,7 +90,7 @@ def test_what_belongs_to_another_account_is_refused(place: Path, foreign: str) -
 
 @as_root
 def test_a_link_is_judged_by_where_it_leads(place: Path) -> None:
-    file = told(place / "a")
+    file = written(place / "a")
     (place / "a/b/.env").symlink_to(file)
     assert read_settings(Settings, start=place / "a/b").LINKEDIN_API_URL == "http://127.0.0.1:6666"
     os.chown(file, ANOTHER, ANOTHER)
@@ -99,7 +99,7 @@ def test_a_link_is_judged_by_where_it_leads(place: Path) -> None:
 
 @as_root
 def test_an_ordinary_user_obeys_roots_file(place: Path) -> None:
-    told(place / "a").chmod(0o644)
+    written(place / "a").chmod(0o644)
     place.chmod(0o755)
     os.seteuid(ANOTHER)
     try:

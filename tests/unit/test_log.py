@@ -291,11 +291,11 @@ def test_what_visitors_cause_to_be_logged_drives_out_nothing_else(log_dir: Path)
     assert written == before
 
 
-@pytest.mark.parametrize(("level", "told"), [("DEBUG", 4), ("INFO", 3), ("WARNING", 2), ("ERROR", 1)])
-def test_the_files_hold_what_the_level_asks_for(tmp_path: Path, level: str, told: int) -> None:
+@pytest.mark.parametrize(("level", "lines"), [("DEBUG", 4), ("INFO", 3), ("WARNING", 2), ("ERROR", 1)])
+def test_the_files_hold_what_the_level_asks_for(tmp_path: Path, level: str, lines: int) -> None:
     logs.configure(tmp_path, level=level, console=False)
     for number in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
         logger().log(number, "something")
     logs.configure(None, console=False)
 
-    assert len(read(tmp_path)["app.log"].splitlines()) == told
+    assert len(read(tmp_path)["app.log"].splitlines()) == lines
