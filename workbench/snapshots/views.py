@@ -7,7 +7,7 @@ DuckDB and polars are imported when they are needed: a sync asks LinkedIn meanwh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,16 @@ _FILES = f"""
     select resource, account_id, path from decides
     order by all
 """
+_TABLES = {
+    "covered": "account_id bigint, resource varchar, window_start date, window_end date, snapshot varchar,"
+    ' "pivot" varchar',
+    "listings": "account_id bigint, resource varchar, snapshot varchar, listing varchar",
+    "part_covers": "path varchar, resource varchar, account_id bigint, first_day date, last_day date,"
+    ' snapshot varchar, "pivot" varchar',
+    "parts": "path varchar, snapshot varchar, resource varchar, account_id bigint, listing varchar",
+    "later_metrics": "path varchar, field varchar",
+}
+"""The tables that describe the snapshots, with their columns; the macros and views read them."""
 
 
 @dataclass(frozen=True)
@@ -169,50 +179,35 @@ class Views:
             {**earlier.listers, **listers_of(snapshots)},
             {row.snapshot for row in (*covered, *earlier.coverage) if row[:3] == (0, "ad_accounts", None)},
         )
-        parts = [
-            (
-                str(path),
-                snapshot.name,
-                part.resource,
-                part.account_id,
-                of_accounts.get(snapshot.name)
-                if part.resource == "ad_accounts"
-                else newest.get((part.account_id, part.resource)),
-            )
-            for snapshot in snapshots
-            for path, part in snapshot.files()
-        ]
-        for ddl, name, rows in (
-            (
-                "account_id bigint, resource varchar, window_start date, window_end date, snapshot varchar,"
-                ' "pivot" varchar',
-                "covered",
-                [*covered, *(earlier.coverage if earlier.is_added else ())],
-            ),
-            (
-                "account_id bigint, resource varchar, snapshot varchar, listing varchar",
-                "listings",
-                [
-                    *((*owner, None, listing) for owner, listing in newest.items() if owner[0]),
-                    *((0, "ad_accounts", name, listing) for name, listing in of_accounts.items()),
-                ],
-            ),
-            (
-                "path varchar, resource varchar, account_id bigint, first_day date, last_day date, snapshot varchar,"
-                ' "pivot" varchar',
-                "part_covers",
-                covers,
-            ),
-            ("path varchar, snapshot varchar, resource varchar, account_id bigint, listing varchar", "parts", parts),
-            ("path varchar, field varchar", "later_metrics", _later_metrics(snapshots)),
-        ):
-            self.connection.execute(f"create table {name} ({ddl})")
-            insert(self.connection, name, rows)
+        rows: Mapping[str, Sequence[tuple[Any, ...]]] = {
+            "covered": [*covered, *(earlier.coverage if earlier.is_added else ())],
+            "listings": [
+                *((*owner, None, listing) for owner, listing in newest.items() if owner[0]),
+                *((0, "ad_accounts", name, listing) for name, listing in of_accounts.items()),
+            ],
+            "part_covers": covers,
+            "parts": list(_parts(snapshots, newest, of_accounts)),
+            "later_metrics": _later_metrics(snapshots),
+        }
+        for name, columns in _TABLES.items():
+            self.connection.execute(f"create table {name} ({columns})")
+            insert(self.connection, name, rows[name])
         self.connection.execute(shipped("sql", "macros.sql").read_text("utf-8"))
         self.connection.execute(shipped("sql", "decides.sql").read_text("utf-8"))
         self._files: dict[str, dict[int, list[str]]] = {}
         for resource, account_id, path in self.connection.execute(_FILES).fetchall():
             self._files.setdefault(resource, {}).setdefault(account_id, []).append(path)
+
+
+def _parts(
+    snapshots: Sequence[Snapshot], newest: Mapping[tuple[int, str], str], of_accounts: Mapping[str, str]
+) -> Iterator[tuple[str, str, str, int, str | None]]:
+    """Every file, with the newest complete listing that says which of its entities are listed."""
+    for snapshot in snapshots:
+        for path, part in snapshot.files():
+            owner = part.account_id, part.resource
+            listing = of_accounts.get(snapshot.name) if part.resource == "ad_accounts" else newest.get(owner)
+            yield str(path), snapshot.name, part.resource, part.account_id, listing
 
 
 def view_sql(name: str) -> str:
