@@ -106,7 +106,7 @@ def test_messages_report_sends_and_opens_and_no_impressions():
 
 @pytest.mark.parametrize("day", DAYS)
 def test_formats_share_the_spend_as_in_real_accounts(day):
-    world, spend = told(today=day), Counter()
+    world, spend = known_world(today=day), Counter()
     for row in world.rows(30, 1):
         ad_set = world.ad_sets[row["campaign_id"]]
         spend[ad_set["format"], ad_set["objective_type"]] += float(row["cost_in_usd"])
