@@ -9,7 +9,7 @@ import psycopg
 
 from workbench.database import comments, reporting
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 _PATIENCE = "5s"  # to wait for others' locks: an explanation never holds up a sync
 
@@ -29,4 +29,4 @@ def _tried(
             written(connection, schema)
             connection.execute("set local lock_timeout = 0")
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.LockNotAvailable, reporting.CannotBeMade) as error:
-        log.warning("The %s of the tables in %s are not up to date: %s", what, schema, str(error).partition("\n")[0])
+        _LOG.warning("The %s of the tables in %s are not up to date: %s", what, schema, str(error).partition("\n")[0])

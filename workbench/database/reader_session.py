@@ -12,7 +12,7 @@ import psycopg
 from workbench.database.reader_role import SETTINGS, TABLES, beyond_reading
 from workbench.errors import ConfigurationError
 
-log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 _SYNCS = "DATABASE_URL, or POSTGRES_USER, names the role that syncs."
 # Memberships count whether or not they are inherited: `set role` is enough to use them. So does the role that logged
@@ -116,4 +116,4 @@ def warn_of_excess(connection: psycopg.Connection) -> None:
     """Log what the session's role may do although it only reads, such as filling the write-ahead log."""
     row = connection.execute("select current_user").fetchone()
     if row and (left := beyond_reading(connection, row[0])):
-        log.warning("The database role %s only reads our tables. %s", row[0], " ".join(left))
+        _LOG.warning("The database role %s only reads our tables. %s", row[0], " ".join(left))

@@ -249,7 +249,8 @@ async def _pages(
         token = page.next_page_token
         if token is None:
             return
-        again += attempts == FEW_ATTEMPTS
+        if attempts == FEW_ATTEMPTS:
+            again += 1
         if token in seen or len(seen) >= _PAGES:
             raise DataFetchError(
                 f"Could not read all {what}.",

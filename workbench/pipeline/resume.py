@@ -74,7 +74,8 @@ def steps_of(manifest: Manifest, steps: Steps) -> None:
         step = steps.of(part.account_id, part.resource)
         step.fetched += part.elements
         step.rejected += part.rejected
-        step.done += part.status == "done"
+        if part.status == "done":
+            step.done += 1
         step.total = (step.total or 0) + 1
         days = [last for _, last in part.covers if last is not None]
         step.note(_error(part))

@@ -134,7 +134,7 @@ _OF_TABLE: Mapping[tuple[str, str], Described] = {
     ("sync_log", "heartbeat_at"): Described("Last sign of life", MOMENT),
     ("sync_log", "snapshot"): Described("The snapshot that it wrote"),
     ("sync_steps", "account_id"): Described("The ad account; 0: what belongs to no account"),
-    ("sync_steps", "status"): Described("pending, running, done, partial, failed or skipped"),
+    ("sync_steps", "status"): Described("pending, running, done, partial or failed"),
     ("sync_steps", "fetched"): Described("Elements that LinkedIn sent", COUNT),
     ("sync_steps", "rejected"): Described("Elements that could not be read", COUNT),
     ("sync_steps", "inserted"): Described("Rows inserted", COUNT),

@@ -10,9 +10,8 @@ from typing import Any
 
 from workbench.errors import ConfigurationError
 from workbench.queries.sources import Accounts
+from workbench.settings.account_ids import URN, account_id
 from workbench.web.security.passwords import private_text
-
-_URN = "urn:li:sponsoredAccount:"
 
 
 @dataclass(frozen=True)
@@ -75,14 +74,14 @@ def _allowed(file: Path, login: str, accounts: Any) -> Accounts:
 
 
 def _id(account: object) -> int:
-    digits = str(account).strip().removeprefix(_URN)
-    if isinstance(account, bool) or not (digits.isascii() and digits.isdigit() and 0 < int(digits) < 2**63):
+    number = None if isinstance(account, bool) else account_id(str(account))
+    if not number:
         raise ConfigurationError(
             f"{account!r} is not an ad account.",
-            why=f"An account is a number such as 512345678, or {_URN}512345678.",
+            why=f"An account is a number such as 512345678, or {URN}512345678.",
             next_step="Take the number from the address of Campaign Manager.",
         )
-    return int(digits)
+    return number
 
 
 def _unusable(file: Path, why: str) -> ConfigurationError:

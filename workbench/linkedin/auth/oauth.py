@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import stamina
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
-from pydantic import ValidationError as NotReadable
+from pydantic import ValidationError as PydanticError
 
 from workbench.clock import Clock, utc_now
 from workbench.errors import ConfigurationError
@@ -216,7 +216,7 @@ async def _post(http: httpx.AsyncClient, request: Request, form: dict[str, str])
 def _read(kind: type[_Kind], content: bytes, request: Request) -> _Kind:
     try:
         return kind.model_validate_json(content)
-    except NotReadable:
+    except PydanticError:
         pass
     # Outside the except block: pydantic's error holds what it read.
     raise unreadable(request)

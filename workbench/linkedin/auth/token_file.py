@@ -14,7 +14,7 @@ from pathlib import Path
 from shlex import quote
 
 from filelock import AsyncFileLock, Timeout
-from pydantic import ValidationError as NotReadable
+from pydantic import ValidationError as PydanticError
 
 from workbench.errors import AuthenticationError, StorageError
 from workbench.files import atomic_write, make_private_folder, sync_folder, unfinished_name
@@ -49,7 +49,7 @@ class TokenFile:
             content = file.read(_LARGEST)
         try:
             return Token.model_validate_json(content)
-        except NotReadable:
+        except PydanticError:
             pass
         # Outside the except block: pydantic's error holds what it read.
         raise AuthenticationError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -16,6 +16,7 @@ from workbench.answers.registry import Found
 from workbench.errors import StorageError, WorkbenchError
 from workbench.queries.api import Source, allowed_sources, data_version, default, query
 from workbench.queries.sql_files import find
+from workbench.schema.snapshot_names import moment_of
 from workbench.schema.windows import Window
 
 SOURCE_LABELS: dict[Source, str] = {
@@ -95,7 +96,7 @@ class Choices:
     def fetched_at(self) -> datetime | None:
         """The moment at which the newest figures were fetched (UTC)."""
         name = self.newest_snapshot
-        return datetime.strptime(name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if name else None
+        return moment_of(name) if name else None
 
     def states(self) -> dict[str, str]:
         """By account, why it has no figures or not all of them; accounts that are in order are left out."""

@@ -115,7 +115,8 @@ class PartTracker:
                     self.access.note_refusal(step.account_id, error)
                     done = _failed_part(part, error)
                 self.writer.note(done)
-        step.done += done.status == "done"
+        if done.status == "done":
+            step.done += 1
         _count(step, done)
         self.report(step, stage)
 
