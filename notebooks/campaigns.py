@@ -24,7 +24,7 @@ with app.setup:
 
 @app.cell(hide_code=True)
 def navigation(source, strip):
-    pages.navigation("campaigns", pages.chosen(source, strip))
+    pages.navigation("campaigns", pages.chosen(source, strip, opens_with=page.OPENS_WITH))
     return
 
 
@@ -46,7 +46,7 @@ def source(drawn):
 
 @app.cell(hide_code=True)
 def strip(source):
-    strip = pages.strip(source)
+    strip = pages.strip(source, opens_with=page.OPENS_WITH)
     pages.strip_view(source, strip)
     return (strip,)
 
@@ -75,7 +75,7 @@ def running(button, notice, noticed, redraw, tick):
 
 @app.cell(hide_code=True)
 def choices(source, strip):
-    choices = pages.choose(source, strip)
+    choices = pages.choose(source, strip, opens_with=page.OPENS_WITH)
     pages.lead(choices, strip)
     return (choices,)
 

@@ -30,7 +30,7 @@ def navigation(source, strip):
 def title():
     pages.heading(
         "Which ads earn their keep, which are tired?",
-        "What each ad (API: creative) brought in, how its landing-page CTR holds, and what keeps it from serving.",
+        "What each ad (API: creative) brought in, how its rate holds, and what keeps it from serving.",
     )
     return
 
@@ -120,7 +120,7 @@ def tired(choices, currency, fatigue):
 def by_week(ads, weeks):
     mo.vstack(
         [
-            pages.section("Landing-page CTR by week", "the ads with most impressions, whole ISO weeks, one scale"),
+            pages.section("CTR by week", "the ads with most impressions, whole ISO weeks, one scale"),
             pages.wide_figure(charts.creative_weeks(page.weeks_of(weeks, ads))),
             remark("Pale: weeks of fewer than 1,000 impressions, which say little."),
         ]

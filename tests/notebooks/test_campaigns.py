@@ -27,7 +27,8 @@ from report_pages import (
 from workbench.analytics import audit, comparison, formatting
 from workbench.analytics.metrics import key_result
 from workbench.database import embedded
-from workbench.pages.campaigns import AD_SET_COLUMNS, figures_of, setting_rows, targeting, week_rows
+from workbench.pages.campaigns import AD_SET_COLUMNS, OPENS_WITH, figures_of, setting_rows, targeting, week_rows
+from workbench.pages.components import filters
 from workbench.pages.components.comparison_table import comparison_table, sparkline
 from workbench.sandbox import Sandbox
 from workbench.schema.windows import Window
@@ -148,6 +149,23 @@ def test_the_table_greys_a_row_wherever_sorting_and_searching_put_it() -> None:
         assert grey == {"chance"}
 
 
+# --- the period -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("asked", "carried"), [(None, None), ("7d", "7d"), ("28d", None)])
+def test_the_page_opens_with_28_days_and_its_links_carry_another_choice(
+    monkeypatch: pytest.MonkeyPatch, asked: str | None, carried: str | None
+) -> None:
+    accounts = pl.DataFrame({"account_id": [1], "first_day": [FIRST - timedelta(60)], "last_complete_day": [UNTIL]})
+    monkeypatch.setattr(filters, "asked_once", lambda name: asked)
+    monkeypatch.setattr(filters, "default_source", lambda: "database")
+    opened = filters._period_menus(accounts, OPENS_WITH)["period"].value
+    chosen = {"account": [], "period": opened, "objective": None, "campaign_group": None, "as_of": None}
+    source, strip = SimpleNamespace(value="database"), SimpleNamespace(value=chosen)
+    assert opened == (asked or "28d")
+    assert filters.chosen(source, strip, opens_with=OPENS_WITH).get("period") == carried
+
+
 # --- one ad set -----------------------------------------------------------------------------------------------------
 
 
@@ -170,6 +188,7 @@ def test_weeks_that_the_period_cuts_say_so() -> None:
         "Spend": "€0.00",
         "Impressions": "2,000",
         "Clicks": "0",
+        "CTR": "0.00 %",
         "LP CTR": "0.00 %",
         "CPC": "n/a",
         "CPM": "€0.00",

@@ -164,6 +164,7 @@ def _ad_set(settings: Mapping[str, Any] | None, sums: Mapping[str, Any]) -> dict
         "Cost per key result": formatting.money(cost, "EUR"),
         "Impressions": formatting.number(sums["impressions"]),
         "Clicks": formatting.number(sums["clicks"]),
+        "CTR": formatting.percent(ratio(sums["clicks"], sums["impressions"])),
         "LP CTR": formatting.percent(ratio(sums["landing_page_clicks"], sums["impressions"])),
         "CPC": formatting.money(ratio(sums["cost_in_local_currency"], sums["clicks"]), "EUR"),
         "CPM": formatting.money(ratio(sums["cost_in_local_currency"], sums["impressions"], 1000), "EUR"),
@@ -175,11 +176,14 @@ def test_every_ad_on_every_page_of_the_table_is_the_truth(source: str, app: Serv
     show(page, f"{app.origin}/creatives/?source={source}&period=28d&currency=EUR")
     found = every_row(grid(page, "comparison_of_all"))
     sums = truth.sums("creative_daily_metrics", "creative_id", "currency")
-    assert sorted((row["Spend"], row["Impressions"], row["LP CTR"]) for row in found if row["Spend"] != "€0.00") == (
+    assert sorted(
+        (row["Spend"], row["Impressions"], row["CTR"], row["LP CTR"]) for row in found if row["Spend"] != "€0.00"
+    ) == (
         sorted(
             (
                 formatting.money(row["cost_in_local_currency"], "EUR"),
                 formatting.number(row["impressions"]),
+                formatting.percent(ratio(row["clicks"], row["impressions"])),
                 formatting.percent(ratio(row["landing_page_clicks"], row["impressions"])),
             )
             for (_, currency), row in sums.items()

@@ -32,7 +32,7 @@ def compare(rows: pl.DataFrame, entity: str, currency: str | None, equal: pl.Dat
 
     Returns:
         Sums, ratios and key results of both periods (`previous_…`), `spend_change`, `cost_change` (per key result),
-        `lp_ctr_change`, `enough` (whether the figures carry a ranking), and words for codes.
+        `ctr_change`, `enough` (whether the figures carry a ranking), and words for codes.
     """
     key = ["account_id", f"{entity}_id"]
     both = at_equal_age(against_previous(rows.filter(pl.col("currency").eq_missing(pl.lit(currency))), key), equal, key)
@@ -40,7 +40,7 @@ def compare(rows: pl.DataFrame, entity: str, currency: str | None, equal: pl.Dat
     compared = figures.with_columns(
         change("cost_in_local_currency", "previous_cost_in_local_currency").alias("spend_change"),
         change("cost_per_key_result", "previous_cost_per_key_result").alias("cost_change"),
-        change("lp_ctr", "previous_lp_ctr").alias("lp_ctr_change"),
+        change("ctr", "previous_ctr").alias("ctr_change"),
         _enough().alias("enough"),
         pl.col("name").fill_null(unlisted(pl.col(f"{entity}_id"))),
         said("objective_type", formatting.objective_words).alias("objective_words"),

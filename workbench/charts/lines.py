@@ -84,7 +84,7 @@ def tradeoff(frame: pl.DataFrame, *, currency: str | None = None, result: str = 
     return themed((_median_rule(rows, currency) + points).properties(width="container", height=HEIGHT + 60))
 
 
-def creative_weeks(frame: pl.DataFrame, *, metric: str = "lp_ctr", most: int = 12) -> Any:
+def creative_weeks(frame: pl.DataFrame, *, metric: str = "ctr", most: int = 12) -> Any:
     """One small chart per creative: a metric by ISO week, on one scale; weeks of few impressions pale.
 
     Args:

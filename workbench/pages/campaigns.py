@@ -35,6 +35,7 @@ AD_SET_COLUMNS: Mapping[str, str] = {
     "key_result_label": "Key result is",
     "impressions": "Impressions",
     "clicks": "Clicks",
+    "ctr": "CTR",
     "lp_ctr": "LP CTR",
     "cpc": "CPC",
     "cpm": "CPM",
@@ -43,9 +44,11 @@ AD_SET_COLUMNS: Mapping[str, str] = {
     "campaign_group_name": "Campaign",
     "account_name": "Account",
 }
-AD_SET_METRICS = ("cost_in_local_currency", "impressions", "clicks", "lp_ctr", "cpc", "cpm", "key_result")
+OPENS_WITH = "28d"
+"""The period at first: in seven days most ad sets have too few results to be compared."""
+AD_SET_METRICS = ("cost_in_local_currency", "impressions", "clicks", "ctr", "lp_ctr", "cpc", "cpm", "key_result")
 WEEK_FIGURES = frozenset(
-    {"Spend", "Impressions", "Clicks", "LP CTR", "CPC", "CPM", "Key results", "Cost per key result"}
+    {"Spend", "Impressions", "Clicks", "CTR", "LP CTR", "CPC", "CPM", "Key results", "Cost per key result"}
 )
 RANKING_FIGURES = frozenset({"Cost per key result", "Against the median", "Key results", "Spend"})
 _LETTERS = 60

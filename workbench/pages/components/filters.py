@@ -39,8 +39,12 @@ def source_choice() -> mo.ui.dropdown:
     return mo.ui.dropdown(menu, value=SOURCE_LABELS[chosen], label="Source", allow_select_none=False)
 
 
-def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
-    """Make the widgets for account, period, objective, campaign group and state; the address bar gives the defaults."""
+def strip(source: mo.ui.dropdown, *, opens_with: str = periods.DEFAULT) -> mo.ui.dictionary:
+    """Make the widgets for account, period, objective, campaign group and state; the address bar gives the defaults.
+
+    Args:
+        opens_with: the period if the address bar names none; `chosen` and `choose` need the same.
+    """
     as_of = asked_day("as_of") if source.value == "snapshots" else None
     accounts, choices = pl.DataFrame(), pl.DataFrame()
     with suppress(WorkbenchError):  # `choose` meets the same failure and says so
@@ -50,7 +54,7 @@ def strip(source: mo.ui.dropdown) -> mo.ui.dictionary:
         {
             "as_of": as_of_menu(source.value, as_of),
             "account": _account_menu(accounts),
-            **_period_menus(accounts),
+            **_period_menus(accounts, opens_with),
             "objective": _menu("objective", "Objective", {_EVERY_OBJECTIVE: None, **_objectives(choices)}),
             "campaign_group": _menu(
                 "campaign_group",
@@ -79,28 +83,31 @@ def metric_choice(names: Sequence[str]) -> mo.ui.dropdown:
     return kept_menu("metric", {METRICS[name].label: name for name in names}, label="Metric")
 
 
-def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
+def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary, *, opens_with: str = periods.DEFAULT) -> dict[str, str]:
     """The choices that differ from the defaults, as the address bar and links to other pages carry them."""
     value: dict[str, Any] = dict(strip.value)
     facts: dict[str, Any] = {
         "source": source.value if source.value != default_source() else None,
         "as_of": value["as_of"] if source.value == "snapshots" else None,
         "account": ",".join(map(str, value["account"])) or None,
-        "period": _period_key(value) if _period_key(value) != periods.DEFAULT else None,
+        "period": _period_key(value) if _period_key(value) != opens_with else None,
         "objective": value["objective"],
         "campaign_group": value["campaign_group"],
     }
     return {name: str(fact) for name, fact in facts.items() if fact is not None}
 
 
-def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary, *, level: str = "ad set") -> Choices:
+def choose(
+    source: mo.ui.dropdown, strip: mo.ui.dictionary, *, level: str = "ad set", opens_with: str = periods.DEFAULT
+) -> Choices:
     """What the page is about; remembers it in the address bar. Where it cannot be, the cell ends with the reason.
 
     Args:
         level: whose complete days the page ends with, `ad set` or `ad`.
+        opens_with: as for `strip`.
     """
     messages.remember_failure(failed=False)
-    now = chosen(source, strip)
+    now = chosen(source, strip, opens_with=opens_with)
     accounts: Any = strip["account"]
     if accounts.options:  # else the menus could not be filled, and what the address asks for is still meant
         remember(**{name: now.get(name) for name in _KEPT})
@@ -202,8 +209,8 @@ def _account_menu(accounts: pl.DataFrame) -> mo.ui.multiselect:
     return mo.ui.multiselect(menu, value=wanted, label="Accounts (empty: all)")
 
 
-def _period_menus(accounts: pl.DataFrame) -> dict[str, Any]:
-    wanted = asked_once("period") or periods.DEFAULT
+def _period_menus(accounts: pl.DataFrame, opens_with: str) -> dict[str, Any]:
+    wanted = asked_once("period") or opens_with
     last_days = accounts.select("account_id", "last_complete_day").drop_nulls() if accounts.height else accounts
     until = page_end(last_days.iter_rows()).last_day
     first = accounts["first_day"].min() if accounts.height else None
