@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from importlib.metadata import version
 
 import pytest
@@ -117,3 +118,30 @@ def test_wrong_words_of_every_command_end_with_2_and_say_what_is_legal(
 
     assert (code, printed) == (2, "")
     assert said in errors
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("workbench st", ["status"]),
+        ("workbench auth log", ["login", "logout"]),
+        ("workbench sync --d", ["--days"]),
+        ("workbench query campaign_w", ["campaign_weeks"]),
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_tab_key_completes_in_every_shell(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, shell: str, line: str, words: list[str]
+) -> None:
+    """As the shells' completion functions ask the command (`--show-completion` prints these)."""
+    monkeypatch.setattr(sys, "argv", ["workbench"])
+    monkeypatch.setenv("_WORKBENCH_COMPLETE", f"complete_{shell}")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
+    monkeypatch.setenv("_TYPER_COMPLETE_FISH_ACTION", "get-args")
+    code, said, _ = run(capsys)
+
+    assert code == 0
+    assert [word for word in words if word not in said] == []
+    assert "serve" not in said

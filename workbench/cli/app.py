@@ -100,7 +100,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run a command; print a failure that a person can act on in three lines; anything else is a bug."""
     hold_streams()
     try:
-        app(arguments, standalone_mode=True)
+        app(arguments, standalone_mode=True, prog_name="workbench")
     except WorkbenchError as error:
         complain(error)
         sys.exit(error.exit_code)

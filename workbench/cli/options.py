@@ -1,4 +1,4 @@
-"""Options that several commands have: days and accounts."""
+"""Options and arguments that several commands have: days, accounts, questions."""
 
 from __future__ import annotations
 
@@ -22,6 +22,17 @@ def _day(text: str) -> date:
     except ValueError:
         pass
     raise typer.BadParameter(f"{text!r} is not a day: write it as YYYY-MM-DD, such as 2026-11-01.")
+
+
+def question_argument(help_text: str, metavar: str) -> Any:
+    """The name of a question or answer as an argument, which the Tab key completes."""
+    return typer.Argument(metavar=metavar, help=help_text, autocompletion=_questions_from)
+
+
+def _questions_from(incomplete: str) -> list[str]:
+    from workbench.answers.question_list import questions
+
+    return [question.name for question in questions() if question.name.startswith(incomplete)]
 
 
 def account_numbers(texts: list[str] | None) -> list[int]:

@@ -11,7 +11,7 @@ import typer
 from workbench.answers.question_list import QuestionInfo, find_question, meant
 from workbench.cli.answer_files import FORMATS, Format, as_text, write
 from workbench.cli.app import PLAIN
-from workbench.cli.options import day_option
+from workbench.cli.options import day_option, question_argument
 from workbench.console import tell, write_data_as_utf8
 from workbench.errors import StorageError
 from workbench.front_door import query
@@ -25,7 +25,7 @@ app = typer.Typer(**PLAIN)
 def run(
     context: typer.Context,
     *,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A question; `workbench questions` lists them.")],
+    name: Annotated[str, question_argument("A question; `workbench questions` lists them.", "NAME")],
     source: Annotated[str, typer.Option(help=f"One of {', '.join(SOURCES)}.")] = "database",
     as_of: Annotated[date | None, day_option("With snapshots: as known on that UTC day.")] = None,
     form: Annotated[

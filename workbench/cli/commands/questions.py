@@ -9,6 +9,7 @@ import typer
 
 from workbench.answers.question_list import Column, QuestionInfo, find_question, questions, unusable_questions
 from workbench.cli.app import PLAIN, complain, print_json
+from workbench.cli.options import question_argument
 from workbench.console import tell
 
 app = typer.Typer(**PLAIN)
@@ -18,7 +19,7 @@ app = typer.Typer(**PLAIN)
 def run(
     *,
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="A question, to see its parameters, columns and SQL.")
+        str | None, question_argument("A question, to see its parameters, columns and SQL.", "[NAME]")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
