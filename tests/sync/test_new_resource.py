@@ -11,7 +11,7 @@ from sync.changed_copies import add_migration, copy_checkout, generate, insert_b
 
 LINE = """\
     Resource(
-        "ad_rules", "account", "campaigns", "entities", "Rules", "rules", "ad_rule", singular="Rule",
+        "ad_rules", "account", "campaigns", "entities", "Rules", "ad_rule", singular="Rule",
         parent=("campaign", "campaigns"),
         columns="campaign_id bigint, title text, limit_amount numeric, created_at timestamptz",
     ),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from workbench.cli.progress_table import _Board, show_progress
 from workbench.cli.summary import failure, problems, summary
 from workbench.errors import DataFetchError
 from workbench.pipeline.progress import Progress
 from workbench.pipeline.report import AccountReport, SyncReport
+from workbench.schema.resources import OF_ACCOUNT
 
 
 def test_no_name_and_no_word_of_linkedins_begins_a_line_of_its_own() -> None:
@@ -64,7 +67,7 @@ def test_without_a_terminal_only_waits_are_said_once_each_and_quietly_nothing(
 def test_on_a_terminal_a_wait_counts_down_and_goes_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     now = datetime(2026, 11, 22, 6, 20, tzinfo=UTC)
     monkeypatch.setattr("workbench.cli.progress_table.utc_now", lambda: now)
-    board = _Board()
+    board = _Board(80)
 
     board(Progress("wait", note="LinkedIn is out of reach.", until=now + timedelta(seconds=12)))
     waiting = board._waiting()
@@ -120,3 +123,32 @@ def test_no_name_and_no_word_of_linkedins_steers_a_terminal() -> None:
     assert [character for character in said if not character.isprintable() and character != "\n"] == []
     assert "Nice\N{REPLACEMENT CHARACTER}[2Jname" in said
     assert said.count("\n") == 5
+
+
+def test_entities_are_called_as_on_the_website_and_as_in_the_api_once() -> None:
+    accounts = tuple(
+        AccountReport(number, f"Account {number}", "done", {"campaigns": {"fetched": number}}) for number in (1, 2)
+    )
+    window = (date(2026, 11, 1), date(2026, 11, 22))
+    report = SyncReport("20261122T060000Z", "done", 0, Path("snapshots"), window, accounts=accounts)
+
+    assert summary(report).splitlines()[1:3] == [
+        "  Account 1 (1) done: 0 campaigns (API: campaign groups), 1 ad set (API: campaign), 0 ads (API: creatives); "
+        "rows: no rows",
+        "  Account 2 (2) done: 0 campaigns, 2 ad sets, 0 ads; rows: no rows",
+    ]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_no_number_of_the_progress_is_cut(width: int) -> None:
+    board, terminal = _Board(width), StringIO()
+    for resource in OF_ACCOUNT:
+        count = 99_999 if resource.kind == "entities" else 1_234_567
+        board(Progress("metrics", 1, "Northwind Robotics · North America", resource.name, "done", done=count))
+
+    Console(file=terminal, width=width).print(board.render())
+
+    shown = terminal.getvalue()
+    assert shown.count("1,234,567") + shown.count("99,999") == len(OF_ACCOUNT)
+    assert all(word in shown for resource in OF_ACCOUNT for word in resource.label.split())
+    assert max(map(len, shown.splitlines())) <= width

@@ -174,6 +174,12 @@ def term(entity: str, *, plural: bool = False, api: bool = False) -> str:
     return f"{word} (API: {entity.replace('_', ' ')}{'s' if plural else ''})" if api else word
 
 
+def counted(entity: str, count: int, *, api: bool = False) -> str:
+    """How many there are: `1 ad set`, `43 ad sets`; with `api` also as the API calls them: `… (API: campaigns)`."""
+    words = term(entity, plural=count != 1, api=api)
+    return f"{number(count)} {words[:1].lower()}{words[1:]}"
+
+
 def account(name: str | None, account_id: int) -> str:
     """An account, distinct from others of its name: `Northwind EMEA (512345678)`."""
     return f"{name or 'Unnamed account'} ({account_id})"

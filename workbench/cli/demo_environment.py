@@ -118,7 +118,7 @@ def _empty(settings: Settings) -> None:
 
 def summary(settings: ReaderSettings) -> str:
     """Accounts, days and spend of the demo, from the database, as text."""
-    from workbench.analytics.formatting import money
+    from workbench.analytics.formatting import counted, money
     from workbench.queries.api import query
 
     accounts = query("accounts")
@@ -128,7 +128,8 @@ def summary(settings: ReaderSettings) -> str:
         spend[row["currency"]] += row["cost_in_local_currency"] or 0
     until = min((day for day in accounts["last_complete_day"] if day is not None), default=None)
     lines = [
-        f"{accounts.height} ad accounts, {counts['campaigns']:,} campaigns, {counts['creatives']:,} creatives.",
+        f"{accounts.height} ad accounts with {counted('campaign', counts['campaigns'], api=True)} "
+        f"and {counted('creative', counts['creatives'], api=True)}.",
         "Spend: " + ", ".join(money(amount, currency) for currency, amount in sorted(spend.items())) + ".",
         f"Complete until {until:%d %B %Y} (UTC)." if until else "Nothing is complete yet.",
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
@@ -17,8 +18,10 @@ from workbench.errors import one_line
 from workbench.pipeline.progress import OnProgress, Progress, ignore
 from workbench.schema.resources import OF_ACCOUNT
 
-_COLUMNS = {resource.name: resource.short for resource in OF_ACCOUNT}
+_COLUMNS = {resource.name: resource.label for resource in OF_ACCOUNT}
 _STYLES = {"running": "cyan", "done": "green", "partial": "yellow", "failed": "red", "skipped": "dim"}
+_NARROWEST, _FIGURES = 12, 63
+"""The least width of an account's name, and what the figures beside it take."""
 _STAGES = {
     "auth": "Checking the sign-in",
     "accounts": "Listing ad accounts",
@@ -43,13 +46,14 @@ def show_progress(*, quiet: bool = False) -> Iterator[OnProgress]:
     if quiet or not console.is_terminal:
         yield ignore if quiet else _Waits()
         return
-    board = _Board()
+    board = _Board(console.width)
     with Live(get_renderable=board.render, console=console, refresh_per_second=8, transient=True):
         yield board
 
 
 class _Board:
-    def __init__(self) -> None:
+    def __init__(self, width: int) -> None:
+        self._width = width
         self._stage = "Starting"
         self._accounts: dict[int, str] = {}
         self._cells: dict[tuple[int, str], Progress] = {}
@@ -88,10 +92,12 @@ class _Board:
         return f"{why} Next try in {left} s, at {until:%H:%M:%S} UTC." if left > 0 else ""
 
     def _table(self) -> Table:
-        table = Table(title=f"{self._stage} …", title_justify="left", expand=False)
-        table.add_column("account", max_width=32, no_wrap=True)
+        table = Table(
+            title=f"{self._stage} …", title_justify="left", box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False
+        )
+        table.add_column("Account", max_width=max(_NARROWEST, self._width - _FIGURES), no_wrap=True)
         for label in _COLUMNS.values():
-            table.add_column(label, justify="right")
+            table.add_column("\n".join(label.rsplit(maxsplit=1)), justify="right", no_wrap=True)
         for account_id, name in sorted(self._accounts.items()):
             table.add_row(Text(one_line(name)), *(self._cell(account_id, resource) for resource in _COLUMNS))
         return table

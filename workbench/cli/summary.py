@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from workbench.analytics.formatting import counted
 from workbench.console import printable
 from workbench.errors import WorkbenchError, one_line
 from workbench.exit_codes import DONE, PARTIAL, TRY_LATER
 from workbench.pipeline.report import AccountReport, SyncReport
 from workbench.schema.resources import BY_NAME, LISTINGS, of_kind
 
-_ENTITIES = {name: BY_NAME[name].short for name in LISTINGS}
 _ROWS = of_kind("daily", "window")
 
 
@@ -28,7 +28,8 @@ def summary(report: SyncReport) -> str:
     """The text about what was synced and what changed."""
     if report.sync_id is None:
         return _safe(report.notes)
-    accounts = [_account(account) for account in report.accounts if account.account_id]
+    listed = [account for account in report.accounts if account.account_id]
+    accounts = [_account(account, api=account is listed[0]) for account in listed]
     return _safe([_head(report), *accounts, *report.notes, "", f"Snapshot: {report.snapshot}"])
 
 
@@ -67,9 +68,10 @@ def _safe(lines: Iterable[str]) -> str:
     return "\n".join(map(printable, lines))
 
 
-def _account(account: AccountReport) -> str:
-    found = {short: account.resources.get(name, {}).get("fetched", 0) for name, short in _ENTITIES.items()}
-    entities = ", ".join(f"{count:,} {short}" for short, count in found.items())
+def _account(account: AccountReport, *, api: bool) -> str:
+    """One line; `api`: with the names of LinkedIn's API beside those of its website."""
+    found = {BY_NAME[name].entity: account.resources.get(name, {}).get("fetched", 0) for name in LISTINGS}
+    entities = ", ".join(counted(entity, count, api=api) for entity, count in found.items())
     changes = {
         change: sum(counts.get(change, 0) for name, counts in account.resources.items() if name in _ROWS)
         for change in ("inserted", "updated", "deleted", "unchanged")

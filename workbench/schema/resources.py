@@ -44,7 +44,6 @@ class Resource:
         kind: `entities` (a listing), `daily` (figures by UTC day), `window` (figures of one window) or `names`.
         label: its name for people, as LinkedIn's website has it; "" where it is not shown.
         singular: of `entities`, the label of one of them.
-        short: its name in the narrow table of a terminal.
         entity: of `entities`, what one of them is called; of `daily`, the entity whose days these are.
         parent: of `entities`, the member that holds the parent's URN, and the resource that lists the parents.
         optional: whether a complete sync may lack it: it needs a scope that not every sign-in has.
@@ -57,7 +56,6 @@ class Resource:
     stage: FetchStage
     kind: Kind
     label: str = ""
-    short: str = ""
     entity: str = ""
     parent: tuple[str, str] | None = None
     optional: bool = False
@@ -84,18 +82,18 @@ class Resource:
 
 RESOURCES: Sequence[Resource] = (
     Resource(
-        "ad_accounts", "global", "accounts", "entities", "Accounts", "accounts", "account", singular="Account",
+        "ad_accounts", "global", "accounts", "entities", "Accounts", "account", singular="Account",
         columns="name text, currency text, type text, status text, serving_statuses text[], reference text,"
         " test boolean, created_at timestamptz, last_modified_at timestamptz",
     ),
     Resource(
-        "campaign_groups", "account", "campaigns", "entities", "Campaigns", "groups", "campaign_group",
+        "campaign_groups", "account", "campaigns", "entities", "Campaigns", "campaign_group",
         singular="Campaign",
         columns="name text, status text, total_budget numeric, daily_budget numeric, run_schedule_start timestamptz,"
         " run_schedule_end timestamptz, objective_type text, created_at timestamptz, last_modified_at timestamptz",
     ),
     Resource(
-        "campaigns", "account", "campaigns", "entities", "Ad sets", "campaigns", "campaign", singular="Ad set",
+        "campaigns", "account", "campaigns", "entities", "Ad sets", "campaign", singular="Ad set",
         parent=("campaignGroup", "campaign_groups"),
         columns="campaign_group_id bigint, name text, status text, serving_statuses text[], type text, format text,"
         " objective_type text, cost_type text, unit_cost numeric, daily_budget numeric, total_budget numeric,"
@@ -106,16 +104,16 @@ RESOURCES: Sequence[Resource] = (
         no_settings=("currency",),
     ),
     Resource(
-        "creatives", "account", "campaigns", "entities", "Ads", "creatives", "creative", singular="Ad",
+        "creatives", "account", "campaigns", "entities", "Ads", "creative", singular="Ad",
         parent=("campaign", "campaigns"),
         columns="campaign_id bigint, name text, name_source text, intended_status text, is_serving boolean,"
         " serving_hold_reasons text[], review_status text, content_reference text, content_type text,"
         " created_at timestamptz, last_modified_at timestamptz",
         no_settings=("name_source", "content_type"),
     ),
-    Resource("campaign_daily_metrics", "account", "metrics", "daily", "Ad set days", "campaign metrics", "campaign"),
-    Resource("creative_daily_metrics", "account", "metrics", "daily", "Ad days", "creative metrics", "creative"),
-    Resource("audience_demographics", "account", "demographics", "window", "Audiences", "demographics"),
+    Resource("campaign_daily_metrics", "account", "metrics", "daily", "Ad set days", "campaign"),
+    Resource("creative_daily_metrics", "account", "metrics", "daily", "Ad days", "creative"),
+    Resource("audience_demographics", "account", "demographics", "window", "Audiences"),
     Resource("names", "global", "names", "names"),
     Resource("posts", "global", "names", "names", optional=True),
 )  # fmt: skip
