@@ -16,6 +16,8 @@ def make_plain(command: Any) -> None:
         command.help = _EXAMPLE.sub(_on_its_own_line, command.help)
     for parameter in command.params:
         if parameter.param_type_name == "argument":
+            word = parameter.name.upper()
+            parameter.metavar = parameter.metavar or (word if parameter.required else f"[{word}]")
             parameter.display_type = lambda ctx: ""  # the name of its Python type
             parameter.get_usage_pieces = lambda ctx, word=parameter.metavar: [word]
         elif parameter.metavar is None and not parameter.is_flag:
