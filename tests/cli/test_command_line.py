@@ -50,7 +50,7 @@ def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[st
     assert code == 0
     assert "Example:\n" in said
     assert re.search(rf"^    workbench {name}\b", said, re.MULTILINE)
-    assert not re.search(r"<(str|path|int|list|%)|^Usage: .*\{|\w\.\.\.$", said, re.MULTILINE), "words of the program, or cut"
+    assert not re.search(r"<(str|path|int|list|%)|^Usage: .*\{|\w\.\.\.$", said, re.MULTILINE), "not plain, or cut"
 
 
 @pytest.mark.parametrize("name", BELOW)
