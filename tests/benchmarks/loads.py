@@ -25,7 +25,7 @@ from measured_installation import (
 )
 
 from workbench.database.connection import Database
-from workbench.database.locked import LockedDatabase
+from workbench.database.locked_database import LockedDatabase
 from workbench.database.upsert import copy_select
 from workbench.pipeline.load.loader import load_snapshot
 from workbench.schema import tables

@@ -12,7 +12,7 @@ from sqlalchemy import URL
 
 from workbench.database import migrations, own_schema
 from workbench.database.connection import Database
-from workbench.database.locked import LockedDatabase
+from workbench.database.locked_database import LockedDatabase
 from workbench.database.own_schema import Standing
 from workbench.database.write_lock import WriteLock
 from workbench.diagnostics.doctor.attention import attention

@@ -14,7 +14,7 @@ from sqlalchemy import URL
 from sync.installation import Installation
 from workbench.database.connection import Database
 from workbench.database.data_origin import OtherOriginError
-from workbench.database.locked import LockedDatabase
+from workbench.database.locked_database import LockedDatabase
 from workbench.exit_codes import CONFIGURE
 from workbench.paths import shipped
 from workbench.pipeline.api import load

@@ -22,7 +22,7 @@ from workbench.clock import utc_now
 from workbench.database import embedded
 from workbench.database.connection import Database
 from workbench.database.coverage import loaded_snapshots
-from workbench.database.locked import LockedDatabase
+from workbench.database.locked_database import LockedDatabase
 from workbench.errors import StorageError
 from workbench.files import atomic_write, make_private_folder
 from workbench.paths import loopback_address, working_folder

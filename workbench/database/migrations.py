@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, text
 
 from workbench import logs
-from workbench.database import explained, first_version, own_schema, reporting
+from workbench.database import comments_and_views, first_version, own_schema, reporting
 from workbench.database.own_schema import Standing
 from workbench.database.schema_version import head, newer_database, versions
 from workbench.paths import shipped
@@ -46,7 +46,7 @@ def upgrade(engine: Engine, label: str = "the database") -> Standing:
             with logs.event("migration", from_version=version, to_version=head(), schema=found.schema):
                 _make_room(driver, found, label)
                 _migrate(connection)
-        explained.write(driver, found.schema)
+        comments_and_views.write(driver, found.schema)
         connection.commit()
     return found
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from workbench.clock import Clock, utc_now
 from workbench.database.connection import Database
 from workbench.database.data_origin import OtherOriginError
-from workbench.database.locked import LockedDatabase
+from workbench.database.locked_database import LockedDatabase
 from workbench.database.own_schema import said_of_a_migration
 from workbench.pipeline.loading import load_and_record
 from workbench.pipeline.progress import OnProgress, Progress, ignore

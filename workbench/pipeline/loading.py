@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbench.database.coverage import loaded_snapshots
 from workbench.database.data_origin import OtherOriginError, data_origin
-from workbench.database.locked import LockedDatabase
+from workbench.database.locked_database import LockedDatabase
 from workbench.database.upsert import Counts
 from workbench.errors import ValidationError
 from workbench.pipeline.load.loader import OnCounts, load_snapshot

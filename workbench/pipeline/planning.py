@@ -6,7 +6,7 @@ import importlib.metadata
 from datetime import timedelta
 
 from workbench.database.coverage import coverage, fresh_accounts, known_accounts, newest_snapshot
-from workbench.database.locked import LockedDatabase
+from workbench.database.locked_database import LockedDatabase
 from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
 from workbench.paths import loopback_origin
 from workbench.pipeline.loading import load_earlier

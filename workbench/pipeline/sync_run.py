@@ -15,7 +15,7 @@ import httpx
 
 from workbench import logs
 from workbench.database.data_origin import refuse_other_origin
-from workbench.database.locked import LockedDatabase
+from workbench.database.locked_database import LockedDatabase
 from workbench.database.own_schema import said_of_a_migration
 from workbench.errors import SyncInterruptedError, WorkbenchError
 from workbench.linkedin.auth.fingerprint import sign_in_fingerprint

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from workbench.clock import Clock
-from workbench.database.locked import LockedDatabase
+from workbench.database.locked_database import LockedDatabase
 from workbench.database.upsert import Counts
 from workbench.pipeline.load.loader import OnCounts, load_metrics
 from workbench.schema.resources import DAILY

@@ -22,7 +22,7 @@ from workbench import logs
 from workbench.database.connection import explained
 from workbench.database.coverage import coverage
 from workbench.database.data_origin import refuse_other_origin
-from workbench.database.locked import LockedDatabase
+from workbench.database.locked_database import LockedDatabase
 from workbench.database.upsert import Counts
 from workbench.pipeline.load.account_loader import load_account, tables_of
 from workbench.schema import tables
