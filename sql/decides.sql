@@ -10,7 +10,7 @@ with metric_days as (
         unnest(generate_series(first_day, last_day, interval 1 day))::date as day
     from part_covers
     -- [[[cog cog.outl(sql.metric_days()) ]]]
-    where resource in ('campaign_daily_metrics', 'creative_daily_metrics') and first_day is not null
+    where resource in ('campaign_daily_metrics', 'creative_daily_metrics', 'placement_daily_metrics') and first_day is not null
     -- [[[end]]]
 ),
 deciding_days as (
@@ -32,6 +32,14 @@ newest_windows as (
     qualify row_number() over (
         partition by account_id, "pivot" order by last_day desc, snapshot desc, first_day, path nulls last
     ) = 1
+),
+newest_of_each_window as (
+    select path, resource, account_id, first_day, last_day, "pivot"
+    from part_covers
+    where resource = 'reach_windows' and "pivot" is not null
+    qualify row_number() over (
+        partition by account_id, "pivot", first_day, last_day order by snapshot desc, path nulls last
+    ) = 1
 )
 select path, resource, account_id, min(day) as first_day, max(day) as last_day, cast(null as varchar) as "pivot"
 from runs
@@ -39,4 +47,8 @@ group by path, resource, account_id, run
 union all
 select path, resource, account_id, first_day, last_day, "pivot"
 from newest_windows
+where path is not null
+union all
+select path, resource, account_id, first_day, last_day, "pivot"
+from newest_of_each_window
 where path is not null

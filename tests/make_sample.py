@@ -15,7 +15,7 @@ from workbench.sandbox import Sandbox
 TODAY = date(2026, 11, 22)
 AGES, DAYS = (7, 1, 0), (90, 21, 21)
 """Of each snapshot: how many days before the last it is made, and how many days it asks for."""
-LARGEST = 500_000
+LARGEST = 900_000
 
 
 def main() -> None:

@@ -18,5 +18,9 @@ union all
 select 'creative_daily_metrics' as table_name, cast(count(*) as bigint) as row_count from creative_daily_metrics
 union all
 select 'creatives' as table_name, cast(count(*) as bigint) as row_count from creatives
+union all
+select 'placement_daily_metrics' as table_name, cast(count(*) as bigint) as row_count from placement_daily_metrics
+union all
+select 'reach_windows' as table_name, cast(count(*) as bigint) as row_count from reach_windows
 -- [[[end]]]
 order by table_name

@@ -51,6 +51,7 @@ def fill(connection: psycopg.Connection, table: Table, account_id: int) -> None:
     texts = {"snapshot": "'20261101T000000Z'", "listed": "true", "account_id": str(account_id), "date": "d::date"}
     figures = {name: "0" for name in (metric.name for metric in STORED)}
     window = {"pivot": "'P'", "segment_urn": "n::text", "window_start": f"'{FIRST}'", "window_end": f"'{FIRST}'"}
+    window |= {"serving_location": "'ON_SITE'", "level": "'CAMPAIGN'", "entity_id": "n"}
     keys = {"campaign_id": "n", "creative_id": "n", "campaign_group_id": "n"}
     known = {**figures, **texts, **window, **keys}
     chosen = [name for name in names if name in known]
@@ -74,7 +75,9 @@ def staged(connection: psycopg.Connection, table: Table, account_id: int) -> lis
 
 
 @pytest.mark.parametrize(
-    "table", [*tables.METRICS, tables.audience_demographics, tables.metadata.tables["campaigns"]], ids=lambda t: t.name
+    "table",
+    [*tables.METRICS, tables.audience_demographics, tables.reach_windows, tables.metadata.tables["campaigns"]],
+    ids=lambda t: t.name,
 )
 def test_no_comparison_with_staged_rows_is_a_nested_loop(connection: psycopg.Connection, table: Table) -> None:
     fill(connection, table, KNOWN)
@@ -89,6 +92,8 @@ def test_no_comparison_with_staged_rows_is_a_nested_loop(connection: psycopg.Con
             upsert.delete_vanished_days(cursor, table, NEW, [FIRST + timedelta(n) for n in range(DAYS)])
         elif table is tables.audience_demographics:
             upsert.delete_other_windows(cursor, table, NEW, ["P"])
+        elif table is tables.reach_windows:
+            upsert.delete_vanished_of_windows(cursor, table, NEW, [("CAMPAIGN", FIRST, FIRST)])
         else:
             upsert.advance(cursor, table)
         upsert.merge(cursor, table, NEW)

@@ -189,6 +189,20 @@ def test_statistics_know_no_members(client, facet):
     assert answer.json()["errorDetails"]["inputErrors"][0]["code"] == "FIELD_INVALID"
 
 
+@pytest.mark.parametrize(
+    ("pivots", "fields"),
+    [
+        ("CREATIVE", "pivotValues,audiencePenetration"),
+        ("CAMPAIGN,SERVING_LOCATION", "pivotValues,audiencePenetration"),
+        ("CAMPAIGN,IMPRESSION_DEVICE_TYPE", "pivotValues,approximateMemberReach"),
+    ],
+)
+def test_reach_and_penetration_do_not_go_with_every_pivot(client, facet, pivots, fields):
+    answer = client.get(statistics(pivots, facet, fields))
+    assert answer.status_code == 400
+    assert answer.json()["errorDetails"]["inputErrors"][0]["code"] == "FIELD_INVALID"
+
+
 # --- demographics ------------------------------
 
 

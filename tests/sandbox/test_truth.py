@@ -57,6 +57,47 @@ def test_daily_rows_are_the_truth(sandbox, get, pivot, table, key):
         assert sorted(rows, key=lambda row: (row[key], row["date"])) == expected
 
 
+def test_days_by_serving_location_are_the_truth(sandbox, get):
+    for account in sandbox.world.listed_accounts():
+        url = report("X", FIRST, TODAY, account_list(account.id))
+        url = url.replace("q=analytics&pivot=X", "q=statistics&pivots=List(CAMPAIGN,SERVING_LOCATION)")
+        rows = [
+            {
+                "account_id": account.id,
+                "campaign_id": int(element["pivotValues"][0].rpartition(":")[2]),
+                "serving_location": element["pivotValues"][1],
+                "date": days_of(element)[0],
+                **metrics_of(element),
+            }
+            for element in get(url)["elements"]
+        ]
+        assert sorted(rows, key=lambda row: tuple(row.values())[:4]) == sandbox.truth.placement_daily_metrics(
+            FIRST, TODAY, [account.id]
+        )
+
+
+@pytest.mark.parametrize("level", ["ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN"])
+def test_reach_is_the_truth_and_does_not_add_up(sandbox, get, account_id, level):
+    last = TODAY - timedelta(days=3)
+    first = last - timedelta(days=27)
+    fields = "pivotValues,impressions,approximateMemberReach,audiencePenetration,averageDwellTime,costPerQualifiedLead"
+    url = report(level, first, last, account_list(account_id), fields=fields, granularity="ALL")
+    rows = {int(each["pivotValues"][0].rpartition(":")[2]): each for each in get(url)["elements"]}
+    told = [row for row in sandbox.truth.reach_windows([account_id]) if row["level"] == level]
+    told = [row for row in told if (row["window_start"], row["window_end"]) == (first, last)]
+    assert rows.keys() == {row["entity_id"] for row in told}
+    for row in told:
+        shown = rows[row["entity_id"]]
+        assert shown["approximateMemberReach"] == row["approximate_member_reach"]
+        assert Decimal(str(shown["audiencePenetration"])) == row["audience_penetration"]
+        assert shown["averageDwellTime"] == row["average_dwell_time"]
+        assert Decimal(shown["costPerQualifiedLead"]).quantize(NINE) == row["cost_per_qualified_lead"]
+    parts = [row for row in sandbox.truth.reach_windows([account_id]) if row["level"] == "CAMPAIGN"]
+    parts = sum(row["approximate_member_reach"] for row in parts if row["window_start"] == first)
+    if level == "ACCOUNT":
+        assert parts > told[0]["approximate_member_reach"] > 0
+
+
 def test_a_campaigns_days_are_the_sums_of_its_creatives_days(sandbox):
     sums = defaultdict(int)
     for row in sandbox.truth.creative_daily_metrics(FIRST, TODAY):

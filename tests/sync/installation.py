@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -41,7 +42,9 @@ from workbench.snapshots.views import Views
 TODAY = date(2026, 11, 22)
 CHILD_PROCESS = Path(__file__).with_name("child_process.py")
 Row = dict[str, Any]
+_WORDS = ("pivot", "segment_urn", "serving_location", "level")
 _BOOKKEEPING = ("listed", "snapshot", "synced_at")
+_DAY = re.compile(r"year:(\d+),month:(\d+),day:(\d+)")
 _LISTINGS = {
     "adAccounts": "ad_accounts",
     "adCampaignGroups": "campaign_groups",
@@ -173,7 +176,7 @@ class Installation:
         """Rows as the truth has them: without bookkeeping, in the order of the key."""
         table = tables.metadata.tables[name]
         columns = [column.name for column in table.columns if column.name not in _BOOKKEEPING]
-        order = ", ".join(f'"{key}" collate "C"' if key in ("pivot", "segment_urn") else key for key in key_of(table))
+        order = ", ".join(f'"{key}" collate "C"' if key in _WORDS else key for key in key_of(table))
         shown = ", ".join(f'"{column}"' for column in columns)
         return self.query(f"select {shown} from {name} where {where} order by {order}")
 
@@ -236,7 +239,9 @@ def truth(installation: Installation, *, window: tuple[date, date] | None = None
         "creatives": expected.creatives(),
         "campaign_daily_metrics": expected.campaign_daily_metrics(first, last),
         "creative_daily_metrics": expected.creative_daily_metrics(first, last),
+        "placement_daily_metrics": expected.placement_daily_metrics(first, last),
         "audience_demographics": expected.audience_demographics(*installation.window),
+        "reach_windows": expected.reach_windows(),
     }
 
 
@@ -245,6 +250,9 @@ def differences(installation: Installation, *, window: tuple[date, date] | None 
     found = []
     for name, expected in truth(installation, window=window).items():
         where = "listed" if "listed" in tables.metadata.tables[name].columns else "true"
+        if name == "reach_windows":  # windows of earlier days stay
+            ends = ", ".join(f"'{end}'" for end in {row["window_end"] for row in expected})
+            where = f"window_end in ({ends or 'null'})"
         found += _differ(name, installation.table(name, where=where), expected)
     return found
 
@@ -337,7 +345,12 @@ def _part_of(entry: Entry) -> Asked | None:
     if entry.endpoint == "adAnalytics":
         words = parse_qs(entry.query)
         account = int("".join(filter(str.isdigit, words["accounts"][0]))) if "accounts" in words else 0
+        if "pivots" in words:
+            return "placement_daily_metrics", account, None
         pivot = words["pivot"][0]
+        if words["timeGranularity"] == ["ALL"] and not pivot.startswith("MEMBER_"):
+            days = [f"{date(*map(int, day)):%Y-%m-%d}" for day in _DAY.findall(words["dateRange"][0])]
+            return "reach_windows", account, " ".join([pivot, *days])
         if words["timeGranularity"] == ["DAILY"]:
             return f"{pivot.lower()}_daily_metrics", account, None
         return "audience_demographics", account, pivot
@@ -351,10 +364,15 @@ def on_disk(folder: Path) -> set[Asked]:
     """Which parts of an unfinished snapshot are done and have their name."""
     parts = [entry["part"] for entry in journal_entries(folder)[1:] if "part" in entry]
     return {
-        (part["resource"], part["account_id"], part["pivot"])
+        (part["resource"], part["account_id"], _asked_of(part))
         for part in parts
         if part["status"] == "done" and part["path"] and (folder / part["path"]).exists()
     }
+
+
+def _asked_of(part: dict[str, Any]) -> str | None:
+    """The pivot of a part; of reach, which has several parts a level, its window too."""
+    return " ".join([part["pivot"], *part["covers"][0]]) if part["resource"] == "reach_windows" else part["pivot"]
 
 
 def lines_of(snapshot: Snapshot, resource: str) -> list[dict[str, Any]]:

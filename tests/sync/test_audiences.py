@@ -131,7 +131,9 @@ def test_a_daily_row_outside_of_what_was_asked_is_odd_and_named(installation: In
     row = r'\{"dateRange": ?\{"start": ?\{"year": ?2026([^}]*\}, ?"end": ?\{"year": ?)2026(.*?)'
     find = rf'("elements": ?\[)({row})(?=,\{{"dateRange")'
     put = r'\1{"dateRange":{"start":{"year":2025\g<3>2025\4,\2'
-    order = installation.sandbox.faults.add(f"pivot=CAMPAIGN.*{FIRST}", "rewrite", find=find, put=put, times=None)
+    order = installation.sandbox.faults.add(
+        f"pivot=CAMPAIGN&.*DAILY.*{FIRST}", "rewrite", find=find, put=put, times=None
+    )
 
     code, outcome = installation.outcome()
 

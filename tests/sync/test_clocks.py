@@ -113,7 +113,9 @@ def _restated(installation: Installation) -> None:
     """LinkedIn changes figures from now on."""
     for metric in ("impressions", "clicks"):
         find, put = rf'("pivotValues": ?\["urn:li:sponsoredCampaign:\d+"\].*?"{metric}": ?)\d+', r"\g<1>77"
-        installation.sandbox.faults.add("pivot=CAMPAIGN&", "rewrite", find=find, put=put, times=None)
+        installation.sandbox.faults.add(
+            "pivot=CAMPAIGN&timeGranularity=DAILY", "rewrite", find=find, put=put, times=None
+        )
 
 
 @pytest.mark.slow

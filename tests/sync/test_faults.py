@@ -297,7 +297,7 @@ def _pivots_covered(installation: Installation, account_id: int) -> set[str | No
 def test_bad_elements_of_every_kind_at_once_are_set_aside_and_take_no_neighbour_along(
     installation: Installation,
 ) -> None:
-    for match in (f"{FIRST}/creatives", f"pivot=CAMPAIGN.*{FIRST}"):
+    for match in (f"{FIRST}/creatives", f"pivot=CAMPAIGN&.*DAILY.*{FIRST}"):
         installation.sandbox.faults.add(match, "bad_element", kinds=list(BAD_ELEMENTS), times=None)
 
     code, outcome = installation.outcome()
@@ -326,7 +326,7 @@ def test_a_bad_element_is_set_aside_alone_and_its_days_are_asked_again(installat
     for match in (
         f"{FIRST}/adCampaigns",
         f"{FIRST}/creatives",
-        f"pivot=CAMPAIGN.*{FIRST}",
+        f"pivot=CAMPAIGN&.*DAILY.*{FIRST}",
         f"MEMBER_INDUSTRY.*{FIRST}",
     ):
         installation.sandbox.faults.add(match, "bad_element", kinds=[kind], times=None)

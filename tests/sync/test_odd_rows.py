@@ -13,7 +13,7 @@ from marks import slow_except
 from sync.installation import Installation, claimed, differences, differences_of_views, wrong_claims
 from sync.outcomes import FIRST, covered, heal, said, statuses
 
-FIGURES = f"pivot=CAMPAIGN.*{FIRST}"
+FIGURES = f"pivot=CAMPAIGN&.*DAILY.*{FIRST}"
 
 
 def _rejects(installation: Installation) -> list[dict[str, Any]]:

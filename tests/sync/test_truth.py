@@ -20,7 +20,8 @@ from sync.installation import (
     truth,
 )
 from workbench.sandbox.expected.truth import PIVOTS
-from workbench.schema.tables import LOADED, METRICS
+from workbench.schema import tables
+from workbench.schema.tables import LOADED, METRICS, key_of
 
 ENTITY_TABLES = ("campaign_groups", "campaigns", "creatives")
 
@@ -360,7 +361,8 @@ def _wal_of_a_sync(installation: Installation) -> int:
 
 
 def _by_key(installation: Installation, name: str) -> dict[tuple[Any, ...], dict[str, Any]]:
-    return {tuple(row.values())[:3]: row for row in installation.table(name)}
+    keys = key_of(tables.metadata.tables[name])
+    return {tuple(row[key] for key in keys): row for row in installation.table(name)}
 
 
 def _versions(installation: Installation) -> dict[str, dict[tuple[Any, ...], Any]]:
@@ -372,6 +374,7 @@ def _versions(installation: Installation) -> dict[str, dict[tuple[Any, ...], Any
         for name, keys in {
             "campaign_daily_metrics": "account_id, campaign_id, date",
             "creative_daily_metrics": "account_id, creative_id, date",
+            "placement_daily_metrics": "account_id, campaign_id, serving_location, date",
             "audience_demographics": "account_id, pivot, segment_urn",
         }.items()
     }

@@ -36,6 +36,9 @@ def test_an_answer_with_all_segments_there_are_is_whole(pivot: str, length: int,
     assert _may_be_cut(pivot, length) is doubtful
 
 
-def test_an_estimate_counts_every_pivot() -> None:
-    one, two = (estimate([AccountSize(3, 5)] * number, 30).calls for number in (1, 2))
-    assert two - one == 3 + 2 + len(PIVOTS) + 2  # listings, daily metrics, pivots, names
+@pytest.mark.parametrize(
+    ("groups", "more"), [((), 0), (("placement",), 1), (("reach",), 12), (("placement", "reach"), 13)]
+)
+def test_an_estimate_counts_every_pivot_and_every_group(groups: tuple[str, ...], more: int) -> None:
+    one, two = (estimate([AccountSize(3, 5)] * number, 30, groups=groups).calls for number in (1, 2))
+    assert two - one == 3 + 2 + len(PIVOTS) + 2 + more  # listings, daily metrics, pivots, names

@@ -10,10 +10,7 @@ from workbench.console import printable
 from workbench.errors import WorkbenchError, one_line
 from workbench.exit_codes import DONE, PARTIAL, TRY_LATER
 from workbench.pipeline.report import AccountReport, SyncReport
-from workbench.schema.resources import BY_NAME, LISTINGS, of_kind
-
-_ROWS = of_kind("daily", "window")
-
+from workbench.schema.resources import BY_NAME, FIGURES, LISTINGS
 
 _COUNT = re.compile(r"\d+ (requests?|minutes?)")  # how often an endpoint refused differs from request to request
 _NAMED = 3  # of what failed for one reason
@@ -73,7 +70,7 @@ def _account(account: AccountReport, *, api: bool) -> str:
     found = {BY_NAME[name].entity: account.resources.get(name, {}).get("fetched", 0) for name in LISTINGS}
     entities = ", ".join(counted(entity, count, api=api) for entity, count in found.items())
     changes = {
-        change: sum(counts.get(change, 0) for name, counts in account.resources.items() if name in _ROWS)
+        change: sum(counts.get(change, 0) for name, counts in account.resources.items() if name in FIGURES)
         for change in ("inserted", "updated", "deleted", "unchanged")
     }
     rows = ", ".join(f"{count:,} {change}" for change, count in changes.items() if count) or "no rows"

@@ -113,6 +113,20 @@ def delete_other_windows(cursor: Cursor, table: Table, account_id: int, pivots: 
     return cursor.rowcount
 
 
+def delete_vanished_of_windows(
+    cursor: Cursor, table: Table, account_id: int, windows: list[tuple[str, date, date]]
+) -> int:
+    """Delete an account's rows of decided windows (level, first and last day) that the snapshot no longer has."""
+    levels, firsts, lasts = ([window[place] for window in windows] for place in range(3))
+    cursor.execute(
+        f"delete from {table.name} as t using unnest(%s::text[], %s::date[], %s::date[]) as w(level, first, last)"
+        " where t.account_id = %s and t.level = w.level and t.window_start = w.first and t.window_end = w.last"
+        f" and not exists (select from {_stage(table)} as s where {_same_key(table)})",
+        (levels, firsts, lasts, account_id),
+    )
+    return cursor.rowcount
+
+
 def merge(cursor: Cursor, table: Table, account_id: int | None) -> tuple[int, int]:
     """Write the staged rows that are new or differ; how many were inserted and updated.
 

@@ -88,7 +88,50 @@ async def daily_metrics(
     """
     facet = _facet(account_id, campaign_ids)
     what = f"{pivot.lower()} metrics of account {account_id}, {window}"
-    return await _ad_analytics(client, pivot, "DAILY", window, facet, metrics, what, attempts)
+    return await _ad_analytics(client, _by(pivot), "DAILY", window, facet, metrics, what, attempts)
+
+
+async def placements(
+    client: Client,
+    account_id: int,
+    window: Window,
+    *,
+    metrics: Sequence[str],
+    campaign_ids: Sequence[int] = (),
+    attempts: int = ATTEMPTS,
+) -> Page:
+    """At most 18 metrics by campaign, serving location and UTC day, of a whole account or of some of its campaigns.
+
+    Returns:
+        As `daily_metrics`; the values of `pivotValues` are the campaign's URN and the location.
+    """
+    by: dict[str, Value | Plain] = {"q": "statistics", "pivots": ["CAMPAIGN", "SERVING_LOCATION"]}
+    what = f"placements of account {account_id}, {window}"
+    return await _ad_analytics(client, by, "DAILY", window, _facet(account_id, campaign_ids), metrics, what, attempts)
+
+
+async def reach(
+    client: Client,
+    account_id: int,
+    level: str,
+    window: Window,
+    *,
+    metrics: Sequence[str],
+    ids: Sequence[int] = (),
+    attempts: int = ATTEMPTS,
+) -> Page:
+    """Reach and averages by entity over one window of at most 92 days, which LinkedIn may not be asked to add up.
+
+    Args:
+        level: `ACCOUNT`, `CAMPAIGN_GROUP` or `CAMPAIGN`.
+        ids: entities of the level; none: all of the account.
+    """
+    facet = _facet(account_id)
+    if ids:
+        name, kind = _FACETS[level]
+        facet = {name: [urn(kind, each) for each in ids]}
+    what = f"reach ({level}) of account {account_id}, {window}"
+    return await _ad_analytics(client, _by(level), "ALL", window, facet, metrics, what, attempts)
 
 
 async def demographics(
@@ -108,10 +151,23 @@ async def demographics(
     """
     facet = _facet(account_id, campaign_ids)
     what = f"demographics ({pivot}) of account {account_id}, {window}"
-    return await _ad_analytics(client, pivot, "ALL", window, facet, metrics, what, attempts)
+    return await _ad_analytics(client, _by(pivot), "ALL", window, facet, metrics, what, attempts)
 
 
-def _facet(account_id: int, campaign_ids: Sequence[int]) -> dict[str, Value | Plain]:
+_FACETS = {
+    "ACCOUNT": ("accounts", "sponsoredAccount"),
+    "CAMPAIGN_GROUP": ("campaignGroups", "sponsoredCampaignGroup"),
+    "CAMPAIGN": ("campaigns", "sponsoredCampaign"),
+}
+"""By level, the facet that takes its entities, and the kind of their URNs."""
+
+
+def _by(pivot: str) -> dict[str, Value | Plain]:
+    """The finder for one pivot."""
+    return {"q": "analytics", "pivot": pivot}
+
+
+def _facet(account_id: int, campaign_ids: Sequence[int] = ()) -> dict[str, Value | Plain]:
     """The facet that names some campaigns, or the whole account."""
     if campaign_ids:
         return {"campaigns": [urn("sponsoredCampaign", campaign_id) for campaign_id in campaign_ids]}
@@ -169,7 +225,7 @@ async def accounts_with_a_role(client: Client) -> set[int]:
 
 async def _ad_analytics(
     client: Client,
-    pivot: str,
+    by: Mapping[str, Value | Plain],
     granularity: str,
     window: Window,
     facet: Mapping[str, Value | Plain],
@@ -177,13 +233,12 @@ async def _ad_analytics(
     what: str,
     attempts: int,
 ) -> Page:
-    """The analytics finder. It has no pages, and `fields` takes at most 20 names, as literal commas."""
+    """One of the finders of adAnalytics. It has no pages, and `fields` takes at most 20 names, as literal commas."""
     return await client.get(
         "adAnalytics",
         "/rest/adAnalytics",
         {
-            "q": "analytics",
-            "pivot": pivot,
+            **by,
             "timeGranularity": granularity,
             "dateRange": {"start": window.first, "end": window.last},
             **facet,

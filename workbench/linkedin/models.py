@@ -9,6 +9,7 @@ Source: Microsoft Learn, LinkedIn Marketing API (accounts, campaign groups, camp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,7 @@ from typing import Annotated, Any, Generic, Required, TypeVar
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict  # pydantic cannot use typing's own before Python 3.12
 
-from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED, Stored
+from workbench.schema.metrics import BY_DEMOGRAPHIC, CORE, REACHED, STORED, Stored
 from workbench.schema.resources import entity_id
 
 Count = Annotated[int, Field(ge=0, lt=10**18)]
@@ -27,10 +28,13 @@ Money = Annotated[
     | Annotated[int, Field(gt=-(10**15), lt=10**15)],
     Field(union_mode="left_to_right"),
 ]
+Number = Annotated[Money | Annotated[float, Field(gt=-(10**15), lt=10**15)], Field(union_mode="left_to_right")]
+"""A share or an average: LinkedIn sends some as JSON numbers."""
 Milliseconds = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]  # up to the year 9999
 Text = Annotated[str, Field(max_length=100_000)]
 Texts = list[Text]
-Urn = Annotated[str, Field(pattern=r"^urn:li:[a-zA-Z]+:[0-9]{1,18}$")]
+_URN = re.compile(r"urn:li:[a-zA-Z]+:[0-9]{1,18}")
+Urn = Annotated[str, Field(pattern=rf"^{_URN.pattern}$")]
 Id = Annotated[Annotated[int, Field(gt=0, lt=10**18)] | Urn, Field(union_mode="left_to_right")]
 
 T = TypeVar("T")
@@ -154,8 +158,8 @@ class DateRange(TypedDict):
 
 def _with_metrics(cls: type[T], metrics: Iterable[Stored]) -> type[T]:
     """The record of a row's key, extended by a field for each metric."""
-    kinds = {"count": Count | None, "money": Money | None}
-    fields = {**cls.__annotations__, **{metric.field: kinds[metric.type] for metric in metrics}}
+    kinds = {"count": Count | None, "money": Money | None, "usd": Money | None}
+    fields = {**cls.__annotations__, **{metric.field: kinds.get(metric.unit, Number | None) for metric in metrics}}
     return _record(TypedDict(cls.__name__, fields, total=False))  # type: ignore[operator]  # made at run time
 
 
@@ -163,6 +167,20 @@ class DailyMetrics(TypedDict, total=False):
     """Key of a row of adAnalytics with DAILY granularity: one entity, one UTC day. Its metrics are the catalogue's."""
 
     dateRange: Required[DateRange]
+    pivotValues: Required[Annotated[list[Urn], Field(min_length=1, max_length=1)]]
+
+
+class PlacementMetrics(TypedDict, total=False):
+    """Key of a row of adAnalytics with the pivots CAMPAIGN and SERVING_LOCATION: a campaign, a place, a UTC day."""
+
+    dateRange: Required[DateRange]
+    pivotValues: Required[Annotated[list[Annotated[str, Field(max_length=200)]], Field(min_length=2, max_length=2)]]
+
+
+class Reached(TypedDict, total=False):
+    """Key of a row of adAnalytics by entity over a whole window; its metrics are the catalogue's."""
+
+    dateRange: DateRange | None
     pivotValues: Required[Annotated[list[Urn], Field(min_length=1, max_length=1)]]
 
 
@@ -218,6 +236,7 @@ class Kind(Generic[T]):
     Attributes:
         key: from a judged record to its key; raises ValueError where there is none.
         entity: whether the record has attributes, one of which may be unknown, and no figures.
+        daily: whether the record is of one UTC day, which its key names second.
         nested: how many keys lie below the first level of every record, where only what was asked for can come.
     """
 
@@ -225,6 +244,7 @@ class Kind(Generic[T]):
     key: Callable[[T], Hashable]
     nested: int | None = None
     entity: bool = False
+    daily: bool = False
 
     @cached_property
     def one(self) -> TypeAdapter[T]:
@@ -253,6 +273,22 @@ def daily_key(record: DailyMetrics) -> tuple[str, date]:
     return record["pivotValues"][0], _day(start["year"], start["month"], start["day"])
 
 
+def placement_key(record: PlacementMetrics) -> tuple[str, date, str]:
+    """Campaign, UTC day and serving location.
+
+    Raises:
+        ValueError: the first value is no URN, the calendar has no such day, or the row speaks of several.
+    """
+    entity, place = record["pivotValues"]
+    if not _URN.fullmatch(entity):
+        raise ValueError(f"{entity} is not a URN")
+    days = record["dateRange"]
+    start = days["start"]
+    if start != days["end"]:
+        raise ValueError("a daily row that spans several days")
+    return entity, _day(start["year"], start["month"], start["day"]), place
+
+
 def no_key(record: Post) -> None:
     """None: posts are asked for by URN, and the answer maps each URN to its post."""
 
@@ -268,7 +304,10 @@ ENTITIES: Mapping[str, Kind[Any]] = {
     "creatives": CREATIVE,
 }
 """The kind of record of each resource that is listed."""
-DAILY_METRICS = Kind(_with_metrics(DailyMetrics, STORED), daily_key, nested=8)  # start, end: year, month, day each
+_DAYS = 8  # keys in a dateRange: start, end; year, month, day each
+DAILY_METRICS = Kind(_with_metrics(DailyMetrics, STORED), daily_key, nested=_DAYS, daily=True)
+PLACEMENT_METRICS = Kind(_with_metrics(PlacementMetrics, CORE), placement_key, nested=_DAYS, daily=True)
+REACHED_MEMBERS = Kind(_with_metrics(Reached, REACHED), lambda record: record["pivotValues"][0])
 DEMOGRAPHICS = Kind(_with_metrics(Demographics, BY_DEMOGRAPHIC), lambda record: record["pivotValues"][0])
 TARGETING_ENTITY = Kind(TargetingEntity, lambda record: record["urn"])
 POST = Kind(Post, no_key)

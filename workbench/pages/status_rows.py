@@ -13,15 +13,15 @@ from workbench.analytics import formatting
 from workbench.diagnostics.status import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts
 from workbench.linkedin.api_versions import Countdown
 from workbench.pages.components.tables import Pill
-from workbench.schema.resources import BY_NAME, CAMPAIGN_DAYS, DAILY, LABELS, LISTINGS, WINDOWED
+from workbench.schema.resources import BY_NAME, CAMPAIGN_DAYS, CORE_DAYS, FIGURES, LABELS, LISTINGS
 from workbench.schema.snapshot_names import day_of
 
 ROW_FIGURES = frozenset({"Rows"})
 SYNC_FIGURES = frozenset({"Calls"})
 
 _FIGURES = {
-    **{name: f"{formatting.term(BY_NAME[name].entity)} figures" for name in DAILY},
-    **{name: LABELS[name] for name in WINDOWED},
+    **{name: f"{formatting.term(BY_NAME[name].entity)} figures" for name in CORE_DAYS},
+    **{name: LABELS[name] for name in FIGURES if name not in CORE_DAYS},
 }
 _LISTINGS = {name: LABELS[name].lower() for name in LISTINGS}
 _STATES = {

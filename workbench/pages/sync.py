@@ -150,7 +150,7 @@ def _estimate(value: Mapping[str, Any]) -> Estimate:
     each = counts.get("creatives", 0) / max(counts.get("campaigns", 0), 1)
     sizes = [AccountSize(count, round(count * each)) for count in accounts["campaigns"]]
     days = value["days"] if value["days"] is not None else settings.LOOKBACK_DAYS
-    return estimate(sizes, days + 1, seconds_a_call=_pace())
+    return estimate(sizes, days + 1, seconds_a_call=_pace(), groups=settings.METRIC_GROUPS)
 
 
 def _pace() -> float:

@@ -5,15 +5,18 @@ An estimate, not a promise: it counts the calls that are certain, and leaves out
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from workbench.pipeline.fetch import reach
 from workbench.pipeline.fetch.call_planner import slices
+from workbench.pipeline.fetch.figures import PLACES
 from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
 from workbench.schema.pivots import PIVOTS
 from workbench.schema.resources import FIRST_LISTED, LISTINGS
 from workbench.schema.windows import Window
+from workbench.settings.metric_groups import GROUPS
 
 _CAMPAIGNS_A_PAGE, _CREATIVES_A_PAGE, _NAMES_CALLS = 1000, 100, 2
 SECONDS_A_CALL = 0.4
@@ -38,29 +41,41 @@ class Estimate:
 
 
 def estimate(
-    accounts: Sequence[AccountSize], days: int, *, batch_size: int = 20, seconds_a_call: float = SECONDS_A_CALL
+    accounts: Sequence[AccountSize],
+    days: int,
+    *,
+    batch_size: int = 20,
+    seconds_a_call: float = SECONDS_A_CALL,
+    groups: Collection[str] = GROUPS,
 ) -> Estimate:
     """The estimate for a sync of so many days of these accounts.
 
     Args:
         days: UTC days back from today, today included.
         seconds_a_call: the pace of the last sync.
+        groups: the groups of figures beyond the core, as `METRIC_GROUPS` names them.
     """
     window = Window(date.min, date.min + timedelta(days=max(days, 1) - 1))
-    calls = 1 + sum(_calls(account, window, batch_size) for account in accounts)
-    rows = sum((account.campaigns + account.creatives) * window.days for account in accounts)
+    calls = 1 + sum(_calls(account, window, batch_size, groups) for account in accounts)
+    places = PLACES * ("placement" in groups)
+    rows = sum((account.campaigns * (1 + places) + account.creatives) * window.days for account in accounts)
     return Estimate(calls, rows, calls * seconds_a_call / 60)
 
 
-def _calls(account: AccountSize, window: Window, batch_size: int) -> int:
+def _calls(account: AccountSize, window: Window, batch_size: int, groups: Collection[str]) -> int:
     others = len(LISTINGS) - len(FIRST_LISTED)  # a page each
     listings = others + _pages(account.campaigns, _CAMPAIGNS_A_PAGE) + _pages(account.creatives, _CREATIVES_A_PAGE)
     each = account.creatives // max(account.campaigns, 1) + 1
-    metrics = len(DAILY_GROUPS) * sum(
-        max(len(part.campaign_ids), 1)
-        for entities in (1, each)
-        for part in slices(window, dict.fromkeys(range(account.campaigns), entities), batch_size=batch_size)
-    )
+
+    def daily(rows_a_day: int) -> int:
+        pieces = slices(window, dict.fromkeys(range(account.campaigns), rows_a_day), batch_size=batch_size)
+        return sum(max(len(part.campaign_ids), 1) for part in pieces)
+
+    metrics = len(DAILY_GROUPS) * (daily(1) + daily(each))
+    if "placement" in groups:
+        metrics += daily(PLACES)
+    if "reach" in groups:
+        metrics += len(reach.LEVELS) * len(reach.windows(date.max))
     return listings + metrics + len(PIVOTS) * len(DEMOGRAPHIC_GROUPS) + _NAMES_CALLS
 
 

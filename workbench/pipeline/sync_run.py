@@ -184,6 +184,7 @@ class SyncRun:
                 statuses=settings.CAMPAIGN_STATUSES,
                 account_ids=request.account_ids,
                 read_posts="r_organization_social" in scopes,
+                groups=settings.METRIC_GROUPS,
                 earlier=finished,
                 sign_in=sign_in_fingerprint(settings),
                 on_progress=request.on_progress,

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 
 from workbench.errors import ConfigurationError, ValidationError
-from workbench.schema.resources import DAILY, WINDOWED, CoverageRow
+from workbench.schema.resources import CORE_DAYS, DAILY, WINDOWED, CoverageRow
 from workbench.schema.snapshot_names import moment_of
 from workbench.schema.windows import Window
 
@@ -31,8 +31,8 @@ class AccountWindows:
         return self.by_resource[resource]
 
     def whole(self) -> Window:
-        """The window from the first to the last day of all metrics."""
-        windows = [self[resource] for resource in DAILY]
+        """The window from the first to the last day of the metrics that every sync asks for."""
+        windows = [self[resource] for resource in CORE_DAYS]
         return Window(min(window.first for window in windows), max(window.last for window in windows))
 
 

@@ -14,6 +14,7 @@ import polars as pl
 
 from workbench.errors import ValidationError
 from workbench.queries.headers import HeaderError
+from workbench.queries.never_added import NO_SUM, added_up
 from workbench.queries.sql_files import Question, catalogue, parse
 from workbench.queries.sql_files import find as find_shipped
 
@@ -97,7 +98,10 @@ def _read_version(file: Path, changed: int, size: int) -> Question | ValidationE
     if file.stem in catalogue():
         return _unusable(file, f"The workbench has a question {file.stem} itself.", "Give the file another name.")
     try:
-        return parse(file.stem, None, file.read_text("utf-8"), file=file)
+        text = file.read_text("utf-8")
+        if column := added_up(text):
+            return _unusable(file, f"It adds up {column}, which has no sum.", NO_SUM)
+        return parse(file.stem, None, text, file=file)
     except HeaderError as error:
         return _unusable(file, f"Line {error.line}: {error}")
     except (OSError, UnicodeDecodeError):

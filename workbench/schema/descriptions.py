@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workbench.schema.metrics import STORED, Stored
+from workbench.schema.metrics import REACHED, STORED, Stored
 from workbench.schema.resources import BY_NAME
 
 MONEY = "account currency"
@@ -46,7 +46,9 @@ TABLES: Mapping[str, str] = {
     "creatives": "Ads on LinkedIn's website, creatives in its API: one row each, as last seen",
     "campaign_daily_metrics": "Ad set days: one row per ad set and UTC day with activity",
     "creative_daily_metrics": "Ad days: one row per ad and UTC day with activity",
+    "placement_daily_metrics": "Placement days: one row per ad set, serving location and UTC day with activity",
     "audience_demographics": "Audiences: one row per demographic segment, of the newest window; windows never add up",
+    "reach_windows": "Reach: one row per entity and window of days, each window kept; reach and averages never add up",
     "coverage": "What each snapshot covers completely: a window of days, or a whole listing where both ends are null",
     "data_origin": "One row: whose data the database holds, real or invented",
     "sync_log": "One row per sync",
@@ -120,12 +122,20 @@ _OF_TABLE: Mapping[tuple[str, str], Described] = {
     ("creatives", "last_modified_at"): Described("When it was last modified", MOMENT, "lastModifiedAt"),
     ("campaign_daily_metrics", "campaign_id"): Described("The ad set on LinkedIn's website", field="pivotValues"),
     ("creative_daily_metrics", "creative_id"): Described("The ad on LinkedIn's website", field="pivotValues"),
+    ("placement_daily_metrics", "campaign_id"): Described("The ad set on LinkedIn's website", field="pivotValues"),
+    ("placement_daily_metrics", "serving_location"): Described(
+        "ON_SITE (on LinkedIn) or another place, such as OFF_SITE", field="pivotValues"
+    ),
+    ("reach_windows", "level"): Described("What the entity is: ACCOUNT, CAMPAIGN_GROUP or CAMPAIGN", field="pivot"),
+    ("reach_windows", "entity_id"): Described("Id of the account, campaign group or campaign", field="pivotValues"),
     ("audience_demographics", "pivot"): Described(
         "What people are grouped by, such as MEMBER_SENIORITY", field="pivot"
     ),
     ("audience_demographics", "segment_urn"): Described("The segment: a URN or a word", field="pivotValues"),
     ("audience_demographics", "segment_name"): Described("The segment's name; null: LinkedIn does not tell it"),
-    ("coverage", "pivot"): Described("The demographic pivot; null: every one that was asked for, or none"),
+    ("coverage", "pivot"): Described(
+        "The demographic pivot, or the level of reach; null: every pivot that was asked for, or none"
+    ),
     ("coverage", "snapshot"): Described("The snapshot that covers it"),
     ("coverage", "window_start"): Described("First day; null with its end: a complete listing", DAY),
     ("coverage", "window_end"): Described("Last day; null with its start: a complete listing", DAY),
@@ -145,8 +155,8 @@ _OF_TABLE: Mapping[tuple[str, str], Described] = {
     ("alembic_version", "version_num"): Described("The migration's number"),
 }
 
-_UNITS = {"count": COUNT, "money": MONEY, "usd": "USD"}
-METRICS: Mapping[str, Stored] = {metric.name: metric for metric in STORED}
+_UNITS = {"count": COUNT, "money": MONEY, "usd": "USD", "share": "share, 0 to 1", "seconds": "seconds"}
+METRICS: Mapping[str, Stored] = {metric.name: metric for metric in (*STORED, *REACHED)}
 
 
 def is_described(table: str, column: str) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["count", "money", "usd", "share", "factor", "index"]
+Unit = Literal["count", "money", "usd", "share", "factor", "index", "seconds"]
 Good = Literal["up", "down"] | None
 
 GROUP_SIZE = 18
@@ -27,7 +27,8 @@ class Metric:
 
     Attributes:
         label: its name.
-        unit: `count`, `money` (the account's currency), `usd`, `share` (0 to 1), `factor` or `index` (100 is even).
+        unit: `count`, `money` (the account's currency), `usd`, `share` (0 to 1), `factor`, `index` (100 is even) or
+            `seconds`.
         formula: how it is made, in words.
         top, bottom: of a ratio, its inputs; else empty.
         scale: of a ratio, what it is multiplied with.
@@ -185,6 +186,56 @@ LATE: Sequence[Stored] = tuple(metric for metric in STORED if metric.late)
 """What is provisional for weeks, in the order of the tables' columns."""
 SPEND_AND_LATE: Sequence[Stored] = (next(metric for metric in STORED if metric.unit == "money"), *LATE)
 """What late results cost, and the results."""
+CORE: Sequence[Stored] = tuple(metric for metric in STORED if metric.original)
+"""What is stored by serving location, in the order of the columns of `placement_daily_metrics`."""
+
+REACHED: Sequence[Stored] = (
+    *(metric for metric in STORED if metric.name in (ANCHOR, "cost_in_local_currency")),
+    _stored(
+        "approximate_member_reach",
+        "approximateMemberReach",
+        "Reach",
+        "Different members who saw an ad, LinkedIn's estimate; never added up",
+        group="reach",
+    ),
+    _stored(
+        "audience_penetration",
+        "audiencePenetration",
+        "Audience penetration",
+        "Reach ÷ target audience, by LinkedIn; never added up",
+        unit="share",
+        group="reach",
+    ),
+    _stored(
+        "average_dwell_time",
+        "averageDwellTime",
+        "Average dwell time",
+        "Average time with at least half of the ad in view, by LinkedIn; never added up",
+        unit="seconds",
+        group="reach",
+    ),
+    _stored(
+        "average_video_watch_time",
+        "averageVideoWatchTime",
+        "Average watch time",
+        "Average time a video was watched, by LinkedIn; never added up",
+        unit="seconds",
+        group="reach",
+    ),
+    _stored(
+        "cost_per_qualified_lead",
+        "costPerQualifiedLead",
+        "Cost per qualified lead",
+        "Cost per qualified lead in the account's currency, by LinkedIn; never added up",
+        unit="money",
+        good="down",
+        group="reach",
+    ),
+)
+"""What is stored by window, in the order of the columns of `reach_windows`: one request, as it fits into a group."""
+NEVER_ADDED = tuple(metric.name for metric in REACHED[2:])
+"""The columns that no statement may add up, average or otherwise combine over rows."""
+REACH_FIELDS = tuple(metric.field for metric in REACHED)
 
 DAILY_FIELDS: Mapping[str, str] = {metric.name: metric.field for metric in STORED}
 """LinkedIn's field by column of the daily tables."""
@@ -212,6 +263,7 @@ def request_groups(metrics: Iterable[Stored]) -> tuple[tuple[str, ...], ...]:
 ORIGINAL_FIELDS = tuple(metric.field for metric in STORED if metric.original)
 """The fields that snapshots asked for before their plans named them."""
 DAILY_GROUPS = request_groups(STORED)
+CORE_GROUPS = request_groups(CORE)
 DEMOGRAPHIC_GROUPS = request_groups(BY_DEMOGRAPHIC)
 
 

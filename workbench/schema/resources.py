@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from workbench.schema.literals import FetchStage
 
 Scope = Literal["global", "account"]
-Kind = Literal["entities", "daily", "window", "names"]
+Kind = Literal["entities", "daily", "window", "reach", "names"]
 
 
 class CoverageRow(NamedTuple):
@@ -41,7 +41,8 @@ class Resource:
         name: in snapshots, coverage and the log of syncs.
         scope: `global`: fetched once a sync (account 0); `account`: fetched for each account.
         stage: the stage of a sync that fetches it.
-        kind: `entities` (a listing), `daily` (figures by UTC day), `window` (figures of one window) or `names`.
+        kind: `entities` (a listing), `daily` (figures by UTC day), `window` (figures of the newest window), `reach`
+            (figures of several windows, each kept) or `names`.
         label: its name for people, as LinkedIn's website has it; "" where it is not shown.
         singular: of `entities`, the label of one of them.
         entity: of `entities`, what one of them is called; of `daily`, the entity whose days these are.
@@ -49,6 +50,8 @@ class Resource:
         optional: whether a complete sync may lack it: it needs a scope that not every sign-in has.
         columns: of `entities`, the table's columns and their types, as in SQL, between its key and its bookkeeping.
         no_settings: those of them that people do not set, besides moments and `test`.
+        group: the group in the setting `METRIC_GROUPS` that asks for it; "": every sync does.
+        divided_by: of `daily`, the column by which the days of an entity are divided further; these have core metrics.
     """
 
     name: str
@@ -62,6 +65,8 @@ class Resource:
     singular: str = ""
     columns: str = ""
     no_settings: Sequence[str] = ()
+    group: str = ""
+    divided_by: str = ""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -113,7 +118,12 @@ RESOURCES: Sequence[Resource] = (
     ),
     Resource("campaign_daily_metrics", "account", "metrics", "daily", "Ad set days", "campaign"),
     Resource("creative_daily_metrics", "account", "metrics", "daily", "Ad days", "creative"),
+    Resource(
+        "placement_daily_metrics", "account", "metrics", "daily", "Placement days", "campaign",
+        group="placement", divided_by="serving_location",
+    ),
     Resource("audience_demographics", "account", "demographics", "window", "Audiences"),
+    Resource("reach_windows", "account", "metrics", "reach", "Reach", group="reach"),
     Resource("names", "global", "names", "names"),
     Resource("posts", "global", "names", "names", optional=True),
 )  # fmt: skip
@@ -136,10 +146,17 @@ LISTINGS = of_kind("entities", scope="account")
 DAILY = of_kind("daily")
 """What has figures by day."""
 WINDOWED = of_kind("window")
-"""What has figures of a window, which never add up."""
+"""What has figures of a window, which never add up; only the newest window counts."""
+REACH = of_kind("reach")[0]
+"""What has figures of several windows, which never add up; each window is kept."""
+FIGURES = of_kind("daily", "window", "reach")
+"""What has figures."""
 CAMPAIGN_DAYS, CREATIVE_DAYS = (
     next(name for name in DAILY if BY_NAME[name].entity == entity) for entity in ("campaign", "creative")
 )
+PLACEMENT_DAYS = "placement_daily_metrics"
+CORE_DAYS = (CAMPAIGN_DAYS, CREATIVE_DAYS)
+"""What has figures by day, and is asked for by every sync."""
 DEMOGRAPHICS = WINDOWED[0]
 FIRST_LISTED = tuple(name for name in LISTINGS if BY_NAME[name].entity in {BY_NAME[daily].entity for daily in DAILY})
 """What is listed before figures by day are asked for: the entities that these are about."""

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from workbench.schema.key_results import KEY_RESULTS, PROVISIONAL_DAYS, PROVISIONAL_RESULT_DAYS
 from workbench.schema.metrics import ANCHOR, RATIOS, STORED, Stored
 from workbench.schema.metrics import BY_DEMOGRAPHIC as BY_DEMOGRAPHIC
+from workbench.schema.metrics import CORE as CORE
 from workbench.schema.metrics import LATE as LATE
+from workbench.schema.metrics import REACHED as REACHED
 from workbench.schema.metrics import SPEND_AND_LATE as SPEND_AND_LATE
-from workbench.schema.resources import BY_NAME, DAILY, OF_ACCOUNT, RESOURCES, TABLES, Resource, of_kind
+from workbench.schema.resources import BY_NAME, CORE_DAYS, DAILY, OF_ACCOUNT, RESOURCES, TABLES, Resource, of_kind
 
 BRIEF: Sequence[Stored] = tuple(metric for metric in STORED if metric.brief)
 SEGMENT: Sequence[Stored] = tuple(metric for metric in STORED if metric.demographic)
@@ -99,6 +101,21 @@ def names(table: str, metrics: Iterable[Stored] = STORED, *, prefix: str = "") -
     return _listed(metrics, lambda metric: f"{table}.{metric.name}" + (f" as {prefix}{metric.name}" if prefix else ""))
 
 
+def differences(whole: str, parts: str, metrics: Iterable[Stored] = STORED) -> str:
+    """What the sum of parts lacks of each metric of a whole; negative where the parts are more."""
+
+    def value(metric: Stored) -> str:
+        return f"{whole}.{metric.name} - coalesce({parts}.{metric.name}, 0)"
+
+    return _listed(metrics, lambda metric: f"cast({value(metric)} as {_TYPES[metric.type]}) as {metric.name}")
+
+
+def differ(whole: str, parts: str, metrics: Iterable[Stored] = STORED) -> str:
+    """Whether the sum of parts differs from a whole in any metric."""
+    pairs = [f"{whole}.{metric.name} <> coalesce({parts}.{metric.name}, 0)" for metric in metrics]
+    return "and (\n    " + "\n    or ".join(pairs) + "\n)"
+
+
 def ratios(table: str) -> str:
     """Each ratio of two sums, null where the lower one is 0 or unknown."""
     lines = [
@@ -170,6 +187,8 @@ def fields(metrics: Iterable[Stored] = STORED) -> str:
     def field(metric: Stored) -> str:
         value = f"r.element.{metric.field}"
         missing = "0" if metric.original else f"zero_if_asked(r.path, '{metric.field}')"
+        if metric.group == "reach":  # an average that LinkedIn leaves out is unknown, and not 0
+            return f"{value if metric.type == 'count' else f'money({value})'} as {metric.name}"
         return f"coalesce({value if metric.type == 'count' else f'money({value})'}, {missing}) as {metric.name}"
 
     return _listed(metrics, field)
@@ -220,13 +239,13 @@ def steps_of_none() -> str:
 
 
 def covered_resources() -> str:
-    """How many resources with figures by day there are."""
-    return f"and {len(DAILY)} = ("
+    """How many resources with figures by day every sync asks for."""
+    return f"and {len(CORE_DAYS)} = ("
 
 
 def daily_resources() -> str:
-    """The resources with figures by day."""
-    return f"and c.resource in ({_quoted(DAILY)})"
+    """The resources with figures by day that every sync asks for."""
+    return f"and c.resource in ({_quoted(CORE_DAYS)})"
 
 
 def metric_days() -> str:

@@ -17,8 +17,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
 from workbench.schema import descriptions
-from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED, Stored
-from workbench.schema.resources import CAMPAIGN_DAYS, DEMOGRAPHICS, RESOURCES, TABLES, Resource, of_kind
+from workbench.schema.metrics import BY_DEMOGRAPHIC, CORE, REACHED, STORED, Stored
+from workbench.schema.resources import CAMPAIGN_DAYS, DEMOGRAPHICS, REACH, RESOURCES, TABLES, Resource, of_kind
 
 metadata = MetaData(naming_convention={"pk": "%(table_name)s_pkey", "uq": "%(table_name)s_key"})
 
@@ -64,8 +64,9 @@ def _daily(resource: Resource) -> Table:
         resource.name,
         metadata,
         *_key(*resource.key),
+        *(Column(name, Text, primary_key=True) for name in filter(None, [resource.divided_by])),
         Column("date", Date, primary_key=True),
-        *_metrics(STORED),
+        *_metrics(CORE if resource.divided_by else STORED),
         Column("synced_at", MOMENT, nullable=False),
     )
 
@@ -86,6 +87,18 @@ audience_demographics = Table(
     Column("window_end", Date, primary_key=True),
     Column("segment_name", Text),
     *_metrics(BY_DEMOGRAPHIC),
+    Column("synced_at", MOMENT, nullable=False),
+)
+
+reach_windows = Table(
+    REACH,
+    metadata,
+    *_key("account_id"),
+    Column("level", Text, primary_key=True),
+    *_key("entity_id"),
+    Column("window_start", Date, primary_key=True),
+    Column("window_end", Date, primary_key=True),
+    *_metrics(REACHED),
     Column("synced_at", MOMENT, nullable=False),
 )
 

@@ -17,6 +17,7 @@ from pydantic_settings import NoDecode
 
 from workbench.errors import ConfigurationError
 from workbench.paths import loopback_origin, nearest_env_file, working_folder
+from workbench.settings import metric_groups
 from workbench.settings.account_ids import account_id
 from workbench.settings.database_url import libpq_uri
 from workbench.settings.env_file import refuse_foreign
@@ -43,11 +44,17 @@ class ReaderSettings(HomeSettings):
     SYNC_DAYS: int = Field(default=90, ge=0, le=3650)
     LOOKBACK_DAYS: int = Field(default=30, ge=0, le=3650)
     FRESHNESS_TTL_MINUTES: int = Field(default=240, ge=0)
+    METRIC_GROUPS: Annotated[tuple[str, ...], NoDecode] = metric_groups.GROUPS
     LINKEDIN_VERSION: str = "202607"
     LOG_LEVEL: str = "INFO"
     LOG_DIR: Path | None = None
     WORKBENCH_QUESTIONS: Path | None = None
     WORKBENCH_PLAN: Path | None = None
+
+    @field_validator("METRIC_GROUPS", mode="before")
+    @classmethod
+    def _groups(cls, value: Any) -> Any:
+        return metric_groups.chosen(_split(value)) if isinstance(value, str) else value
 
     @field_validator("DATABASE_SCHEMA")
     @classmethod

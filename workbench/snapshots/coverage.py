@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from workbench.schema.resources import WINDOWED, CoverageRow
+from workbench.schema.resources import REACH, WINDOWED, CoverageRow
 from workbench.snapshots.manifest import Covers, Day, Manifest, Part, merged
 
 _REFUSED = re.compile(r"(LinkedIn answered|HTTP) 40[34]\b")
@@ -35,7 +35,10 @@ def believed_covers(part: Part, refused: Collection[int]) -> Covers:
 
 
 def coverage_of(manifest: Manifest) -> Iterator[CoverageRow]:
-    """Rows of `coverage`. A window of demographics has one row if every pivot asked is covered, else one for each."""
+    """Rows of `coverage`. A window of demographics has one row if every pivot asked is covered, else one for each.
+
+    A window of reach has a row for each level.
+    """
     found: dict[tuple[int, str], list[tuple[Day, Day]]] = {}
     pivots: dict[tuple[int, str, tuple[Day, Day]], set[str]] = {}
     refused = refused_accounts(manifest)
@@ -43,6 +46,8 @@ def coverage_of(manifest: Manifest) -> Iterator[CoverageRow]:
         for window in believed_covers(part, refused):
             if part.resource in WINDOWED and part.pivot:
                 pivots.setdefault((part.account_id, part.resource, window), set()).add(part.pivot)
+            elif part.resource == REACH:
+                yield CoverageRow(part.account_id, REACH, *window, manifest.snapshot, part.pivot)
             elif part.resource not in WINDOWED:
                 found.setdefault((part.account_id, part.resource), []).append(window)
     for (account_id, resource), windows in found.items():

@@ -18,7 +18,7 @@ from pydantic import ValidationError as PydanticError
 from workbench.errors import ValidationError, capitalized
 from workbench.schema.literals import Origin, Outcome
 from workbench.schema.metrics import ORIGINAL_FIELDS
-from workbench.schema.resources import DAILY, NAMES, of_kind
+from workbench.schema.resources import DAILY, FIGURES, NAMES
 from workbench.schema.snapshot_names import moment_of, name_of
 from workbench.snapshots.integrity import damage
 
@@ -36,7 +36,6 @@ else:
     ResourceName = Literal[NAMES]
 
 
-_FIGURES = of_kind("daily", "window")
 _LAST_YEAR = "9000"  # a later name in a stranger's folder would leave no name for the next sync
 _MAX_DAYS = 20_000  # more than any sync asks for; a stranger's longer window would take hours to expand
 
@@ -179,7 +178,7 @@ class Manifest(Plan):
     @property
     def has_figures(self) -> bool:
         """Whether figures of any account came."""
-        return any(part.path is not None and part.resource in _FIGURES for part in self.parts)
+        return any(part.path is not None and part.resource in FIGURES for part in self.parts)
 
 
 @dataclass(frozen=True)

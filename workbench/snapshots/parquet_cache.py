@@ -22,7 +22,7 @@ from sqlalchemy import Table
 
 from workbench.files import make_private_folder, sync_file, sync_folder
 from workbench.paths import shipped
-from workbench.schema.resources import WINDOWED
+from workbench.schema.resources import REACH, WINDOWED
 from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
 from workbench.snapshots.coverage import coverage_of
 from workbench.snapshots.duckdb_paths import exact, literal
@@ -232,4 +232,6 @@ def _add_base(table: Table, file: Path) -> str:
         decided += " and b.date between d.first_day and d.last_day"
     elif table.name in WINDOWED:
         decided += ' and d."pivot" = b."pivot"'
+    elif table.name == REACH:
+        decided += ' and d."pivot" = b.level and d.first_day = b.window_start and d.last_day = b.window_end'
     return f"{base} where not exists ({decided})"

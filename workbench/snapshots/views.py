@@ -1,6 +1,6 @@
 """Open snapshots as DuckDB views with the tables' names and columns; this decides which rows are current.
 
-Metrics and demographics: the newest snapshot that covers an account's day (or window) completely decides.
+Figures: the newest snapshot that covers an account's day (or window) completely decides.
 Entities: the newest line per key, `listed` if the newest complete listing still has it.
 DuckDB and polars are imported when they are needed: a sync asks LinkedIn meanwhile, and `status` never does.
 """
@@ -17,7 +17,7 @@ from sqlalchemy import Table
 from workbench.paths import shipped
 from workbench.schema.metrics import ORIGINAL_FIELDS
 from workbench.schema.pivots import ASKED
-from workbench.schema.resources import NAMES, WINDOWED, CoverageRow, of_kind
+from workbench.schema.resources import FIGURES, NAMES, WINDOWED, CoverageRow
 from workbench.schema.tables import LOADED
 from workbench.snapshots.arrow import frame, insert
 from workbench.snapshots.coverage import believed_covers, coverage_of, refused_accounts
@@ -29,7 +29,7 @@ from workbench.snapshots.manifest import Day, Snapshot, merged
 if TYPE_CHECKING:
     import polars as pl
 
-_DECIDED = of_kind("daily", "window")
+_DECIDED = FIGURES
 _FILES = f"""
     select resource, account_id, path from parts where resource not in {(*_DECIDED, "names")}
     union
@@ -142,6 +142,14 @@ class Views:
             [resource, account_id],
         ).fetchall()
         return [pivot for (pivot,) in rows]
+
+    def decided_windows(self, resource: str, account_id: int) -> list[tuple[str, date, date]]:
+        """Every pivot (or level) with a window of an account that a file here decides."""
+        return self.connection.execute(
+            'select distinct "pivot", first_day, last_day from decides where resource = $1 and account_id = $2'
+            " order by all",
+            [resource, account_id],
+        ).fetchall()
 
     def newest_listing(self, resource: str, account_id: int) -> str | None:
         """The newest snapshot with a complete listing, if there is any."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from workbench.diagnostics.status.facts import Coverage, Days
 from workbench.schema.pivots import ASKED
-from workbench.schema.resources import DAILY, WINDOWED
+from workbench.schema.resources import CORE_DAYS, REACH, WINDOWED
 from workbench.schema.snapshot_names import day_of
 from workbench.snapshots.manifest import merged
 
@@ -24,7 +24,7 @@ def covered(rows: Iterable[Any], accounts: Mapping[int, str | None]) -> tuple[Co
         accounts: names of the listed accounts.
     """
     found: dict[tuple[int, str], list[_Covered]] = {
-        (account_id, resource): [] for account_id in accounts for resource in DAILY
+        (account_id, resource): [] for account_id in accounts for resource in CORE_DAYS
     }
     for account_id, resource, *window in rows:
         found.setdefault((account_id, resource), []).append(_Covered(*window))
@@ -45,6 +45,11 @@ class _Covered(NamedTuple):
         """The sort key by which a window is newest, as in `sql/decides.sql`."""
         return self.last or date.min, self.snapshot
 
+    @property
+    def length(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days if self.first and self.last else 0
+
 
 def _coverage(account_id: int, name: str | None, resource: str, windows: list[_Covered]) -> Coverage:
     newest = max((window.snapshot for window in windows), default=None)
@@ -52,6 +57,8 @@ def _coverage(account_id: int, name: str | None, resource: str, windows: list[_C
     if resource in WINDOWED:  # windows of their own, never added up
         late = tuple(_late_pivots(windows))
         windows = sorted(windows, key=lambda window: window.age)[-1:]
+    if resource == REACH:  # as are these: the longest of the newest
+        windows = sorted(windows, key=lambda window: (window.age, window.length))[-1:]
     days = [(window.first, window.last) for window in windows if window.first is not None and window.last is not None]
     over = [min(window.last, day_of(window.snapshot) - _ONE_DAY) for window in windows if window.last is not None]
     return Coverage(

@@ -6,7 +6,7 @@ One account's failure never stops another's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -16,30 +16,26 @@ from workbench.errors import ConfigurationError, LinkedInAPIError, WorkbenchErro
 from workbench.linkedin import endpoints
 from workbench.linkedin.client import Client
 from workbench.linkedin.models import AD_ACCOUNT
-from workbench.linkedin.validation import Page
 from workbench.linkedin.worker_thread import offload
-from workbench.pipeline.fetch import audiences, part_builder
 from workbench.pipeline.fetch.access import Access, contradicted, first_failure
 from workbench.pipeline.fetch.account_state import AccountState, Fetched
-from workbench.pipeline.fetch.call_planner import Slice, slices
+from workbench.pipeline.fetch.figures import Figures
 from workbench.pipeline.fetch.listings import LISTED
 from workbench.pipeline.fetch.names import fetch_names, fetch_posts
 from workbench.pipeline.fetch.part_tracker import PartTracker
 from workbench.pipeline.progress import OnProgress, Progress, ignore
-from workbench.pipeline.steps import Step, Steps
+from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_windows import AccountWindows
-from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
-from workbench.schema.resources import BY_NAME, DAILY, FIRST_LISTED, LISTINGS, OF_ACCOUNT, WINDOWED, entity_id
+from workbench.schema.resources import BY_NAME, FIRST_LISTED, LISTINGS, OF_ACCOUNT, entity_id
 from workbench.schema.snapshot_names import name_of
-from workbench.schema.windows import Window
-from workbench.snapshots.manifest import Part, Snapshot
+from workbench.settings.metric_groups import GROUPS
+from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.reader import accounts_of, days_a_call, listed
 from workbench.snapshots.writer import SnapshotWriter
 
 _REMEMBERED = timedelta(days=7)  # that LinkedIn refuses long windows of an account
 _REMOVED = ("CANCELED", "PENDING_DELETION", "REMOVED")
 _REFUSED_LIST = (400, 403, 404)
-_Finder = Callable[..., Awaitable[Page]]
 
 
 @dataclass
@@ -50,6 +46,7 @@ class Fetcher:
         windows_of: the days to ask for by account; None skips the account (it is fresh).
         statuses: campaign statuses to ask for; empty means all, and only then can a listing be complete.
         read_posts: whether the sign-in may read posts (`r_organization_social`).
+        groups: the groups of figures beyond the core that are asked for.
         earlier: finished snapshots, oldest first, whose names need not be asked again.
         sign_in: a fingerprint of the sign-in, for the list of its accounts.
         on_daily_metrics: called with the id of every account whose daily metrics are all on disk.
@@ -64,6 +61,7 @@ class Fetcher:
     statuses: Sequence[str] = ()
     account_ids: Sequence[int] = ()
     read_posts: bool = False
+    groups: Collection[str] = GROUPS
     earlier: Sequence[Snapshot] = ()
     sign_in: str | None = None
     on_progress: OnProgress = ignore
@@ -72,11 +70,21 @@ class Fetcher:
 
     def __post_init__(self) -> None:
         since = name_of(self.writer.started_at - _REMEMBERED)
-        self.days_a_call = days_a_call(self.earlier, since)
         answers = asyncio.Semaphore(self.concurrency + 2)
         self.access = Access(self.client)
         self.tracker = PartTracker(
             self.writer, self.steps, self.on_progress, answers, self.access, self.earlier, self.sign_in
+        )
+        self.figures = Figures(
+            self.writer,
+            self.client,
+            self.steps,
+            self.tracker,
+            self.access,
+            self.batch_size,
+            self.groups,
+            days_a_call(self.earlier, since),
+            self.on_daily_metrics,
         )
 
     async def run(self) -> Fetched:
@@ -166,7 +174,7 @@ class Fetcher:
                 group.create_task(self._listing(account, resource))
         await self._reread_incomplete_listings(account)
         self._withdraw_contradicted_parts(account)
-        self._announce_daily_metrics(account)
+        self.figures.announce_daily_metrics(account)
         self.accounts[account.account_id] = AccountState(account.account_id)  # its ids are not needed any more
 
     def _withdraw_contradicted_parts(self, account: AccountState) -> None:
@@ -185,10 +193,7 @@ class Fetcher:
             campaigns = self._listing(account, "campaigns", complete=not self.statuses, statuses=self.statuses)
             ended = [group.create_task(campaigns), group.create_task(self._listing(account, "creatives"))]
         account.end_listings(read_to_the_end=all(task.result() for task in ended))
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._daily_metrics(account, windows))
-            for resource in WINDOWED:
-                group.create_task(self._demographics(account, resource, windows[resource]))
+        await self.figures.fetch(account, windows)
 
     async def _listing(self, account: AccountState, resource: str, *, complete: bool = True, **filters: Any) -> bool:
         """Fetch one listing of an account. Returns whether it was read to its end."""
@@ -212,79 +217,3 @@ class Fetcher:
                 async with self.tracker.step(account.account_id, resource, BY_NAME[resource].stage) as step:
                     pages = partial(listing.pages, self.client.counting(step.calls), account.account_id)
                     await self.tracker.listing_again(step, listing.kind, pages)
-
-    async def _daily_metrics(self, account: AccountState, windows: AccountWindows) -> None:
-        async with asyncio.TaskGroup() as group:
-            for resource in DAILY:
-                group.create_task(self._metrics(account, resource, windows[resource]))
-        if all(self.steps.of(account.account_id, resource).fetched for resource in DAILY) and not account.unproven:
-            self._announce_daily_metrics(account)  # an account with an empty answer waits for its other answers
-
-    def _announce_daily_metrics(self, account: AccountState) -> None:
-        """Call `on_daily_metrics` once for an account whose daily metrics are all done."""
-        steps = [self.steps.of(account.account_id, resource) for resource in DAILY]
-        if all(step.status == "done" for step in steps) and account.announce():
-            self.on_daily_metrics(account.account_id)
-
-    async def _metrics(self, account: AccountState, resource: str, window: Window) -> None:
-        """Fetch one metrics table, slice by slice; a slice that fails leaves only its own days uncovered."""
-        entity = BY_NAME[resource].entity
-        rows_a_day, all_known = account.rows_a_day(entity)
-        most_days = self.days_a_call.get((account.account_id, resource))
-        pieces = slices(window, rows_a_day, batch_size=self.batch_size, all_known=all_known, most_days=most_days)
-        campaigns = sorted(rows_a_day) if all_known else []
-        tracked = self.tracker.parts(account.account_id, resource, "metrics", len(pieces))
-        async with tracked as step, asyncio.TaskGroup() as group:
-            for number, piece in enumerate(pieces):
-                fetch = partial(self._slice, account, step, entity, piece, campaigns)
-                covers = ((piece.window.first, piece.window.last),)
-                group.create_task(self.tracker.part(step, number, "metrics", covers, fetch))
-
-    async def _slice(
-        self, account: AccountState, step: Step, entity: str, piece: Slice, campaigns: Sequence[int], part: Part
-    ) -> Part:
-        if piece.campaign_ids and entity == "creative":
-            asks = self._calls(account, step, "campaign", part)
-            piece = piece.with_campaigns(await part_builder.active_campaigns(asks, piece.window))
-        asks = self._calls(account, step, entity, part)
-        urn = f"sponsored{entity.capitalize()}"
-        on_ids = account.mentioned[f"{entity}s"].update
-        return await part_builder.daily_metrics(
-            self.writer, part, piece, asks, urn=urn, campaigns=campaigns, on_ids=on_ids
-        )
-
-    def _calls(self, account: AccountState, step: Step, entity: str, part: Part) -> list[part_builder.Ask]:
-        """One call for each group of metrics."""
-        client = self.client.counting(step.calls)
-        finder = partial(endpoints.daily_metrics, client, account.account_id, entity.upper())
-        return [partial(self._ask, account, part, finder, group) for group in DAILY_GROUPS]
-
-    async def _ask(
-        self,
-        account: AccountState,
-        part: Part,
-        finder: _Finder,
-        metrics: Sequence[str],
-        window: Window,
-        ids: Sequence[int],
-        **attempts: int,
-    ) -> Page:
-        page = await finder(window, metrics=metrics, campaign_ids=ids, **attempts)
-        await self.access.believe(account, page, part)
-        return page
-
-    async def _demographics(self, account: AccountState, resource: str, window: Window) -> None:
-        pivots = self.writer.plan.pivots
-        window = window.newest(self.days_a_call.get((account.account_id, resource), window.days))
-        covers = ((window.first, window.last),)
-        tracked = self.tracker.parts(account.account_id, resource, "demographics", len(pivots))
-        async with tracked as step, asyncio.TaskGroup() as group:
-            for number, pivot in enumerate(pivots):
-                fetch = partial(self._pivot, account, step, pivot, window)
-                group.create_task(self.tracker.part(step, number, "demographics", covers, fetch, pivot=pivot))
-
-    async def _pivot(self, account: AccountState, step: Step, pivot: str, window: Window, part: Part) -> Part:
-        finder = partial(endpoints.demographics, self.client.counting(step.calls), account.account_id, pivot)
-        asks = [partial(self._ask, account, part, finder, group) for group in DEMOGRAPHIC_GROUPS]
-        campaigns = sorted(account.ids["campaigns"])
-        return await audiences.demographics(self.writer, part, window, asks, campaigns=campaigns)

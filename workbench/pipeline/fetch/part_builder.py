@@ -103,7 +103,7 @@ def commit(
     """Give the part its final name. A rejected daily row takes its day out of `covers`; any other reject empties it."""
     rejected = len(builder.rejects)
     lost = why is not None
-    left = _without_days(covers, builder.rejected_days) if not lost and builder.kind is DAILY_METRICS else ()
+    left = _without_days(covers, builder.rejected_days) if not lost and builder.kind.daily else ()
     if rejected:
         why = why or f"{rejected} element(s) set aside, first: {builder.rejects[0]['reason']}"
     why = why or builder.unread
@@ -152,6 +152,7 @@ async def daily_metrics(
     piece: Slice,
     asks: Sequence[Ask],
     *,
+    kind: Kind[Any] = DAILY_METRICS,
     urn: str,
     campaigns: Sequence[int],
     on_ids: Callable[[set[int]], None],
@@ -160,6 +161,7 @@ async def daily_metrics(
 
     Args:
         asks: for each group of metrics one call for a window and a list of campaigns (empty: the whole account).
+        kind: of the rows; its key is an entity's URN, a day, and perhaps more.
         urn: the kind of URN that the rows must speak of.
         on_ids: called with the ids of entities that have figures.
         campaigns: every campaign that can have rows, by which an answer of a single day can still be split; none where
@@ -168,17 +170,17 @@ async def daily_metrics(
     prefix = f"urn:li:{urn}:"
 
     def unasked(key: Hashable) -> str | None:
-        entity, day = cast(tuple[str, date], key)
+        entity, day = cast(tuple[str, date], key)[:2]
         if not entity.startswith(prefix):
             return f"{entity} is not a {urn}"
         return None if piece.window.first <= day <= piece.window.last else f"{day} was not asked for"
 
     halving = Halving()
     with writer.new_part(str(part.path)) as file:
-        builder = PartBuilder(file, part, DAILY_METRICS, {}, unasked)
+        builder = PartBuilder(file, part, kind, {}, unasked)
         for ids in piece.campaign_ids or ((),):
             answers = [await whole_answers(ask, piece.window, ids, campaigns, halving=halving) for ask in asks]
-            for elements in await offload(merged, answers, DAILY_METRICS):
+            for elements in await offload(merged, answers, kind):
                 await offload(builder.add, elements)
         builder.rejected_days.update(halving.unread)
         builder.unread = halving.why

@@ -18,6 +18,7 @@ from workbench.database.upsert import (
     copy_select,
     delete_other_windows,
     delete_vanished_days,
+    delete_vanished_of_windows,
     has_rows,
     merge,
     relist,
@@ -58,6 +59,8 @@ def load_account(
                 counts[table.name] = _load_entities(cursor, views, table, account_id, listings)
             elif table in tables.METRICS:
                 counts[table.name] = _load_metrics(cursor, views, table, account_id)
+            elif table is tables.reach_windows:
+                counts |= _load_reach(cursor, views, table, account_id)
             elif pivots := views.decided_pivots(table.name, account_id):
                 counts[table.name] = _load_windows(cursor, views, table, account_id, pivots)
         _write_coverage(cursor, [row for row in coverage_of(snapshot.manifest) if row.account_id == account_id])
@@ -121,6 +124,17 @@ def _load_windows(cursor: Cursor, views: Views, table: Table, account_id: int, p
     counts.deleted = delete_other_windows(cursor, table, account_id, pivots)
     counts.inserted, counts.updated = merge(cursor, table, account_id)
     return counts
+
+
+def _load_reach(cursor: Cursor, views: Views, table: Table, account_id: int) -> dict[str, Counts]:
+    """Load the windows that the snapshot decides; all others stay."""
+    windows = views.decided_windows(table.name, account_id)
+    if not windows:
+        return {}
+    counts = Counts(staged=stage(cursor, table, views.csv(copy_select(table))))
+    counts.deleted = delete_vanished_of_windows(cursor, table, account_id, windows)
+    counts.inserted, counts.updated = merge(cursor, table, account_id)
+    return {table.name: counts}
 
 
 def _load_first(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> Counts:

@@ -11,7 +11,7 @@ from datetime import date
 
 from workbench.sandbox.api.calls import Call, need_finder
 from workbench.sandbox.api.grouping import GRANULARITIES, SPLIT_PIVOTS, Grouped, by_member, by_pivots, effective_window
-from workbench.sandbox.api.metrics import FIELDS, KEYS, NOT_BY_MEMBER, UP_TO_92_DAYS
+from workbench.sandbox.api.metrics import FIELDS, KEYS, NOT_BY_MEMBER, PENETRATION_PIVOTS, UP_TO_92_DAYS
 from workbench.sandbox.api.rendering import elements
 from workbench.sandbox.api.restli import Query, Value, required
 from workbench.sandbox.refusals import field_invalid, invalid_param, missing_param, too_long
@@ -182,6 +182,8 @@ def _fields(query: Query, pivots: tuple[str, ...], first: date, last: date) -> t
             raise field_invalid("fields", f"ERROR :: /fields :: {name} is not supported with {pivots[0]}")
         if name in _NO_REACH and "IMPRESSION_DEVICE_TYPE" in pivots:
             raise field_invalid("fields", f"ERROR :: /fields :: {name} is not supported with IMPRESSION_DEVICE_TYPE")
+        if name == "audiencePenetration" and not set(pivots) <= set(PENETRATION_PIVOTS):
+            raise field_invalid("fields", f"ERROR :: /fields :: {name} is not supported with {', '.join(pivots)}")
         if name in UP_TO_92_DAYS and (last - first).days >= 92:
             raise field_invalid("fields", f"ERROR :: /fields :: {name} is not supported for more than 92 days")
     return tuple(dict.fromkeys(names))

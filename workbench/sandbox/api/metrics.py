@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from workbench.sandbox.world import reach
 from workbench.sandbox.world.model import CORE, MONEY, MetricsRow
 
 _DERIVED: dict[str, Callable[[MetricsRow], int]] = {
@@ -17,7 +18,12 @@ _DERIVED: dict[str, Callable[[MetricsRow], int]] = {
     "adUnitClicks": lambda row: row.opens // 20,
     "commentLikes": lambda row: row.comments // 3,
     "validWorkEmailLeads": lambda row: row.one_click_leads * 4 // 5,
-    "qualifiedLeads": lambda row: row.one_click_leads // 3,
+    "qualifiedLeads": lambda row: reach.qualified_leads(row.one_click_leads),
+    "costPerQualifiedLead": lambda row: (
+        row.cost_in_local_currency // max(reach.qualified_leads(row.one_click_leads), 1)
+        if row.one_click_leads >= 3
+        else 0
+    ),
     "leadGenerationMailContactInfoShares": lambda row: row.one_click_leads if row.sends else 0,
     "leadGenerationMailInterestedClicks": lambda row: row.one_click_lead_form_opens if row.sends else 0,
     "videoStarts": lambda row: row.impressions * 3 // 5,
@@ -31,8 +37,10 @@ _DERIVED: dict[str, Callable[[MetricsRow], int]] = {
     "cardClicks": lambda row: row.clicks,
     "viralImpressions": lambda row: row.impressions // 50,
     "viralClicks": lambda row: row.clicks // 50,
-    "approximateMemberReach": lambda row: int(row.impressions**0.93),
-    "averageDwellTime": lambda row: 3 if row.impressions else 0,
+    "approximateMemberReach": lambda row: reach.reach(row.impressions),
+    "audiencePenetration": lambda row: reach.penetration(row.impressions),
+    "averageDwellTime": lambda row: reach.dwell_time(row.impressions),
+    "averageVideoWatchTime": lambda row: reach.watch_time(row.impressions),
 }
 
 _ALWAYS_ZERO = (
@@ -43,7 +51,7 @@ _ALWAYS_ZERO = (
     *(f"viralExternalWebsite{kind}Conversions" for kind in ("", "PostClick", "PostView")),
     *("viralOneClickLeads", "viralOneClickLeadFormOpens"),
     *("viralVideoStarts", "viralVideoViews", "viralVideoCompletions"),
-    *("eventViews", "eventWatchTime", "videoWatchTime", "averageVideoWatchTime", "audiencePenetration"),
+    *("eventViews", "eventWatchTime", "videoWatchTime"),
     *("jobApplications", "jobApplyClicks", "registrations"),
 )
 
@@ -60,6 +68,8 @@ NOT_BY_MEMBER = frozenset(
 )
 """Fields that do not go with demographic pivots."""
 UP_TO_92_DAYS = frozenset({"approximateMemberReach", "audiencePenetration"})
+PENETRATION_PIVOTS = ("ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN")
+"""The pivots that `audiencePenetration` goes with."""
 KEYS = ("dateRange", "pivotValues")
 
 
@@ -78,4 +88,9 @@ FIELDS = frozenset({*METRICS, *KEYS})
 
 
 def is_money(name: str) -> bool:
-    return name in MONEY
+    return name in MONEY or name == "costPerQualifiedLead"
+
+
+def is_share(name: str) -> bool:
+    """Whether a field is a share: a JSON number with places, counted in millionths here."""
+    return name == "audiencePenetration"

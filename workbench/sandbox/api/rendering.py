@@ -14,8 +14,9 @@ from functools import lru_cache
 from operator import itemgetter
 
 from workbench.sandbox.api.grouping import Grouped
-from workbench.sandbox.api.metrics import KEYS, METRICS, is_money
+from workbench.sandbox.api.metrics import KEYS, METRICS, is_money, is_share
 from workbench.sandbox.world.model import CORE, UNITS, MetricsRow
+from workbench.sandbox.world.reach import PARTS
 
 _DUST = 10**13
 """How many 10⁻¹⁸ are in the unit money is counted in."""
@@ -45,6 +46,8 @@ def elements(grouped: Iterable[Grouped], fields: Sequence[str], residue_seed: st
             figures: list[object] = list(picked)
             for place in layout.money:
                 figures[place] = _money(picked[place], seed, entry.first)
+            for place in layout.shares:
+                figures[place] = f"{picked[place] // PARTS}.{picked[place] % PARTS:06d}"
             members = [_KEY_TEXT[key](entry) for key in keys]
             if layout.template:
                 members.append(layout.template % tuple(figures))
@@ -58,7 +61,10 @@ class _Layout:
     def __init__(self, metrics: Sequence[str]) -> None:
         self.pick = _picker(metrics)
         self.money = [place for place, name in enumerate(metrics) if is_money(name)]
-        self.template = ",".join(f'"{name}":' + ('"%s"' if is_money(name) else "%d") for name in metrics)
+        self.shares = [place for place, name in enumerate(metrics) if is_share(name)]
+        self.template = ",".join(
+            f'"{name}":' + ('"%s"' if is_money(name) else "%s" if is_share(name) else "%d") for name in metrics
+        )
 
 
 def _picker(metrics: Sequence[str]) -> Callable[[MetricsRow], Sequence[int]]:

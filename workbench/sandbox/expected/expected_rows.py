@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from workbench.sandbox.world import reach
 from workbench.sandbox.world.model import Account, Campaign, Creative, Element, MetricsRow
 from workbench.sandbox.world.vocabulary import COMPANY_SIZES, Vocabulary
 
@@ -50,6 +51,20 @@ def metrics(row: MetricsRow) -> TableRow:
 
 def _money(units: int) -> Decimal:
     return (units * _FIVE_PLACES).quantize(_NINE_PLACES)
+
+
+def reached(row: MetricsRow) -> TableRow:
+    """What is known of a window."""
+    qualified = reach.qualified_leads(row.one_click_leads)
+    return {
+        "impressions": row.impressions,
+        "cost_in_local_currency": _money(row.cost_in_local_currency),
+        "approximate_member_reach": reach.reach(row.impressions),
+        "audience_penetration": (Decimal(reach.penetration(row.impressions)) / reach.PARTS).quantize(_NINE_PLACES),
+        "average_dwell_time": Decimal(reach.dwell_time(row.impressions)).quantize(_NINE_PLACES),
+        "average_video_watch_time": Decimal(reach.watch_time(row.impressions)).quantize(_NINE_PLACES),
+        "cost_per_qualified_lead": _money(row.cost_in_local_currency // qualified if qualified else 0),
+    }
 
 
 def account_row(account: Account) -> TableRow:

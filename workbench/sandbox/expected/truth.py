@@ -17,6 +17,7 @@ from workbench.sandbox.expected.expected_rows import (
     creative_row,
     group_row,
     metrics,
+    reached,
     segment_name,
 )
 from workbench.sandbox.world.demography import MINIMUM_EVENTS, known_window
@@ -102,6 +103,57 @@ class Truth:
             for day, row in self._world.days(creative, first, last)
         ]
         return sorted(rows, key=lambda row: (row["account_id"], row["creative_id"], row["date"]))
+
+    def placement_daily_metrics(self, first: date, last: date, accounts: Iterable[int] | None = None) -> list[TableRow]:
+        """A campaign's day by serving location: parts of its creatives' days; one without any figure is no row."""
+        sums: dict[tuple[int, int, str, int], MetricsRow] = {}
+        for creative in self._creatives(accounts):
+            for day, row in self._world.days(creative, first, last):
+                for place, part in self._world.places(creative, day, row):
+                    key = (creative.account_id, creative.campaign_id, place, day)
+                    have = sums.get(key)
+                    sums[key] = part if have is None else have.plus(part)
+        return [
+            {
+                "account_id": account,
+                "campaign_id": campaign,
+                "serving_location": place,
+                "date": date.fromordinal(day),
+                **metrics(sums[key]),
+            }
+            for key in sorted(sums)
+            if any(sums[key])
+            for account, campaign, place, day in [key]
+        ]
+
+    # --- reach --------------------------------------------------------------------------------------------------
+
+    def reach_windows(self, accounts: Iterable[int] | None = None) -> list[TableRow]:
+        """Reach of the windows that end three days before today, and of the last month that had ended by then."""
+        end = self._world.clock.today - timedelta(days=3)
+        month_end = (end + timedelta(days=1)).replace(day=1) - timedelta(days=1)
+        windows = {(end - timedelta(days=days - 1), end) for days in (7, 28, 92)}
+        rows = []
+        for first, last in {*windows, (month_end.replace(day=1), month_end)}:
+            for (account, level, entity), total in self._totals_by_level(first, last, accounts).items():
+                key = {"account_id": account, "level": level, "entity_id": entity}
+                figures = reached(total)
+                if any(figures.values()):
+                    rows.append({**key, "window_start": first, "window_end": last, **figures})
+        return sorted(rows, key=lambda row: tuple(row.values())[:5])
+
+    def _totals_by_level(
+        self, first: date, last: date, accounts: Iterable[int] | None
+    ) -> dict[tuple[int, str, int], MetricsRow]:
+        totals: dict[tuple[int, str, int], MetricsRow] = {}
+        for creative in self._creatives(accounts):
+            group = self._world.campaigns[creative.campaign_id].group_id
+            entities = (("ACCOUNT", creative.account_id), ("CAMPAIGN_GROUP", group), ("CAMPAIGN", creative.campaign_id))
+            for _, row in self._world.days(creative, first, last):
+                for level, entity in entities:
+                    have = totals.get((creative.account_id, level, entity))
+                    totals[creative.account_id, level, entity] = row if have is None else have.plus(row)
+        return totals
 
     # --- demographics -------------------------------------------------------------------------------------------
 

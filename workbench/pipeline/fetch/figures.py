@@ -1,0 +1,181 @@
+"""Fetch the figures of one account: metrics by day, placements, reach and demographics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from workbench.linkedin import endpoints
+from workbench.linkedin.client import Client
+from workbench.linkedin.models import DAILY_METRICS, PLACEMENT_METRICS, Kind
+from workbench.linkedin.validation import Page
+from workbench.pipeline.fetch import audiences, part_builder, reach
+from workbench.pipeline.fetch.access import Access
+from workbench.pipeline.fetch.account_state import AccountState
+from workbench.pipeline.fetch.call_planner import Slice, slices
+from workbench.pipeline.fetch.part_tracker import PartTracker
+from workbench.pipeline.steps import Step, Steps
+from workbench.pipeline.sync_windows import AccountWindows
+from workbench.schema.metrics import CORE_GROUPS, DAILY_GROUPS, DEMOGRAPHIC_GROUPS, REACH_FIELDS
+from workbench.schema.resources import BY_NAME, DAILY, PLACEMENT_DAYS, REACH, WINDOWED
+from workbench.schema.windows import Window
+from workbench.snapshots.manifest import Part
+from workbench.snapshots.writer import SnapshotWriter
+
+PLACES = 2
+"""Serving locations that a campaign can have a day: on LinkedIn and off it."""
+_Finder = Callable[..., Awaitable[Page]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Fetches figures, account by account.
+
+    Attributes:
+        groups: the groups of figures beyond the core that are asked for.
+        days_a_call: the longest window that LinkedIn answers for, by account and resource, where it refused more.
+        on_daily_metrics: called with the id of every account whose figures by day are all on disk.
+    """
+
+    writer: SnapshotWriter
+    client: Client
+    steps: Steps
+    tracker: PartTracker
+    access: Access
+    batch_size: int
+    groups: Collection[str]
+    days_a_call: Mapping[tuple[int, str], int]
+    on_daily_metrics: Callable[[int], None]
+
+    async def fetch(self, account: AccountState, windows: AccountWindows) -> None:
+        """Fetch all figures of an account whose campaigns and creatives are listed."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._daily_metrics(account, windows))
+            group.create_task(self._reach(account))
+            for resource in WINDOWED:
+                group.create_task(self._demographics(account, resource, windows[resource]))
+
+    def announce_daily_metrics(self, account: AccountState) -> None:
+        """Call `on_daily_metrics` once for an account whose daily metrics are all done."""
+        steps = [self.steps.of(account.account_id, resource) for resource in DAILY]
+        if all(step.status == "done" for step in steps) and account.announce():
+            self.on_daily_metrics(account.account_id)
+
+    def _is_left_out(self, account: AccountState, resource: str) -> bool:
+        """Whether the settings leave a resource out. Its step ends as done: nothing of it is missing."""
+        group = BY_NAME[resource].group
+        if not group or group in self.groups:
+            return False
+        step = self.steps.of(account.account_id, resource)
+        step.start()
+        step.end("done")
+        self.tracker.report(step, BY_NAME[resource].stage)
+        return True
+
+    async def _daily_metrics(self, account: AccountState, windows: AccountWindows) -> None:
+        wanted = [resource for resource in DAILY if not self._is_left_out(account, resource)]
+        async with asyncio.TaskGroup() as group:
+            for resource in wanted:
+                group.create_task(self._metrics(account, resource, windows[resource]))
+        empty = any(path.startswith(DAILY) for path in account.unproven)
+        if all(self.steps.of(account.account_id, resource).fetched for resource in wanted) and not empty:
+            self.announce_daily_metrics(account)  # an account with an empty answer waits for its other answers
+
+    async def _metrics(self, account: AccountState, resource: str, window: Window) -> None:
+        """Fetch one metrics table, slice by slice; a slice that fails leaves only its own days uncovered."""
+        entity = BY_NAME[resource].entity
+        rows_a_day, all_known = account.rows_a_day(entity)
+        if resource == PLACEMENT_DAYS:
+            rows_a_day = {campaign: PLACES * rows for campaign, rows in rows_a_day.items()}
+        most_days = self.days_a_call.get((account.account_id, resource))
+        pieces = slices(window, rows_a_day, batch_size=self.batch_size, all_known=all_known, most_days=most_days)
+        campaigns = sorted(rows_a_day) if all_known else []
+        tracked = self.tracker.parts(account.account_id, resource, "metrics", len(pieces))
+        async with tracked as step, asyncio.TaskGroup() as group:
+            for number, piece in enumerate(pieces):
+                fetch = partial(self._slice, account, step, resource, piece, campaigns)
+                covers = ((piece.window.first, piece.window.last),)
+                group.create_task(self.tracker.part(step, number, "metrics", covers, fetch))
+
+    async def _slice(
+        self, account: AccountState, step: Step, resource: str, piece: Slice, campaigns: Sequence[int], part: Part
+    ) -> Part:
+        entity = BY_NAME[resource].entity
+        if piece.campaign_ids and entity == "creative":
+            asks = self._calls(account, step, "campaign", part)
+            piece = piece.with_campaigns(await part_builder.active_campaigns(asks, piece.window))
+        kind: Kind[Any] = DAILY_METRICS
+        if resource == PLACEMENT_DAYS:
+            kind = PLACEMENT_METRICS
+            finder = partial(endpoints.placements, self.client.counting(step.calls), account.account_id)
+            asks = [partial(self._ask, account, part, finder, group) for group in CORE_GROUPS]
+        else:
+            asks = self._calls(account, step, entity, part)
+        urn = f"sponsored{entity.capitalize()}"
+        on_ids = account.mentioned[f"{entity}s"].update
+        return await part_builder.daily_metrics(
+            self.writer, part, piece, asks, kind=kind, urn=urn, campaigns=campaigns, on_ids=on_ids
+        )
+
+    def _calls(self, account: AccountState, step: Step, entity: str, part: Part) -> list[part_builder.Ask]:
+        """One call for each group of metrics."""
+        client = self.client.counting(step.calls)
+        finder = partial(endpoints.daily_metrics, client, account.account_id, entity.upper())
+        return [partial(self._ask, account, part, finder, group) for group in DAILY_GROUPS]
+
+    async def _ask(
+        self,
+        account: AccountState,
+        part: Part,
+        finder: _Finder,
+        metrics: Sequence[str],
+        window: Window,
+        ids: Sequence[int],
+        **attempts: int,
+    ) -> Page:
+        page = await finder(window, metrics=metrics, campaign_ids=ids, **attempts)
+        await self.access.believe(account, page, part)
+        return page
+
+    async def _reach(self, account: AccountState) -> None:
+        """Fetch reach: one part for each level and window, none of which can be had from others."""
+        if self._is_left_out(account, REACH):
+            return
+        planned = [(level, window) for window in reach.windows(self.writer.started_at.date()) for level in reach.LEVELS]
+        tracked = self.tracker.parts(account.account_id, REACH, "metrics", len(planned))
+        async with tracked as step, asyncio.TaskGroup() as group:
+            for number, (level, window) in enumerate(planned):
+                fetch = partial(self._reach_window, account, step, level, window)
+                covers = ((window.first, window.last),)
+                group.create_task(self.tracker.part(step, number, "metrics", covers, fetch, pivot=level))
+
+    async def _reach_window(self, account: AccountState, step: Step, level: str, window: Window, part: Part) -> Part:
+        finder = partial(endpoints.reach, self.client.counting(step.calls), account.account_id, level)
+
+        async def ask(ids: Sequence[int], metrics: Sequence[str] = REACH_FIELDS) -> Page:
+            page = await finder(window, metrics=metrics, ids=ids)
+            await self.access.believe(account, page, part)
+            return page
+
+        resource = reach.LEVELS[level]
+        ids = sorted(account.ids[resource] | account.mentioned[resource]) if resource else [account.account_id]
+        return await reach.reach_window(self.writer, part, window, ask, ids=ids)
+
+    async def _demographics(self, account: AccountState, resource: str, window: Window) -> None:
+        pivots = self.writer.plan.pivots
+        window = window.newest(self.days_a_call.get((account.account_id, resource), window.days))
+        covers = ((window.first, window.last),)
+        tracked = self.tracker.parts(account.account_id, resource, "demographics", len(pivots))
+        async with tracked as step, asyncio.TaskGroup() as group:
+            for number, pivot in enumerate(pivots):
+                fetch = partial(self._pivot, account, step, pivot, window)
+                group.create_task(self.tracker.part(step, number, "demographics", covers, fetch, pivot=pivot))
+
+    async def _pivot(self, account: AccountState, step: Step, pivot: str, window: Window, part: Part) -> Part:
+        finder = partial(endpoints.demographics, self.client.counting(step.calls), account.account_id, pivot)
+        asks = [partial(self._ask, account, part, finder, group) for group in DEMOGRAPHIC_GROUPS]
+        campaigns = sorted(account.ids["campaigns"])
+        return await audiences.demographics(self.writer, part, window, asks, campaigns=campaigns)
