@@ -1,4 +1,4 @@
--- Creatives as last seen (LinkedIn's website calls them ads), with the best human name the snapshot knows:
+-- Creatives as last seen (LinkedIn's website calls them ads), with the best human name the snapshot has:
 -- its own name, a headline in its content, the post it refers to; else its number, never a made-up label.
 with listed_creatives as (
     select

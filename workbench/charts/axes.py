@@ -14,7 +14,7 @@ _LABEL_LIMIT = 260
 _BARE_ZERO = "datum.value === 0 ? '0' : datum.label"
 """Not `0k` or `+0`."""
 _BOTH_ENDS = "length(datum.label) > 36 ? slice(datum.label, 0, 20) + '…' + slice(datum.label, -13) : datum.label"
-"""What tells long names apart is often their end."""
+"""Long names often differ only at their end."""
 
 
 def day_axis(ticks: int = 8) -> alt.X:

@@ -46,7 +46,7 @@ _REFUSED = re.compile(
 )
 _REFUSALS = {
     "password": "the user or the password is wrong",
-    "none": "it wants a password, and there is none",
+    "none": "it needs a password, and there is none",
     "role": "there is no such user, or it may not sign in",
     "hba": "its rules (pg_hba.conf) do not let this user in from here",
     "peer": "the account of this machine is not that user",

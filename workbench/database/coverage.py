@@ -1,4 +1,4 @@
-"""Read from PostgreSQL what it covers completely, which accounts it knows, and which are fresh."""
+"""Read from PostgreSQL what it covers completely, which accounts it has, and which are fresh."""
 
 from __future__ import annotations
 

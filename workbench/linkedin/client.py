@@ -1,7 +1,7 @@
 """One HTTP client for LinkedIn's REST API: send, wait, retry, turn answers into bodies or errors.
 
-It knows no endpoint. A token never leaves for another host: redirects are not followed, TLS is verified, and nothing
-here logs a URL or a header.
+It has no endpoint of its own. A token never leaves for another host: redirects are not followed, TLS is verified, and
+nothing here logs a URL or a header.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class Client:
             parameters: values; they are encoded here, once.
             what: what is being read, for messages: `campaigns of account 512345678`.
             read: turns the body into the answer in a worker thread; its DataFetchError counts as a broken answer.
-            method: the Rest.li method header, where LinkedIn wants one.
+            method: the Rest.li method header, where LinkedIn needs one.
             attempts: how often to try at most.
 
         Raises:

@@ -102,7 +102,7 @@ def _proxy(text: str, variable: str) -> Proxy:
     if url.scheme not in _KINDS:
         raise ConfigurationError(
             f"The proxy of {variable} cannot be used.",
-            why=f"It starts with {url.scheme}://, a kind of proxy that the workbench cannot speak to.",
+            why=f"It starts with {url.scheme}://, a kind of proxy that the workbench cannot use.",
             next_step=f"{_WRITE_IT}, or unset it where the network needs no proxy.",
         )
     if not url.host or re.search(r"[\s%]", url.host) or (url.port or 0) > 65535:

@@ -264,7 +264,7 @@ def daily_key(record: DailyMetrics) -> tuple[str, date]:
     """The key of a daily row: entity and UTC day.
 
     Raises:
-        ValueError: the calendar has no such day, or the row speaks of several.
+        ValueError: the calendar has no such day, or the row names several.
     """
     days = record["dateRange"]
     start = days["start"]

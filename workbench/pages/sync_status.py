@@ -96,7 +96,7 @@ def look(now: datetime, started: Started | None = None) -> Watch:
         new = isinstance(error, StorageError) and error.nothing_synced
         return Watch("starting" if here else "idle", outcome=outcome, error=None if new or here else error)
     if started is not None and newest["finished_at"] and newest["finished_at"] > started.at:
-        outcome = None  # the log knows better
+        outcome = None  # the log has its outcome
     return Watch(_phase(newest, here=here, now=now), syncs, steps, newest["holder"], outcome)
 
 

@@ -15,7 +15,7 @@ class Progress:
 
     Attributes:
         step: `auth accounts campaigns metrics demographics names snapshot load log`, in the order of a sync; `wait` at
-            any time: LinkedIn is out of reach or wants a pause; `notice`: what a person should know at once.
+            any time: LinkedIn is out of reach or wants a pause; `notice`: a message for the user.
         account_id: the ad account it concerns, or None for the whole sync.
         account_name: its name, as soon as it is known.
         resource: a table's name, `names` or `posts`, or None.

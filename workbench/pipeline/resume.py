@@ -30,8 +30,8 @@ def continue_or_close(
     the database, is closed, because a newer snapshot decides the days that it would still fetch.
 
     Args:
-        requests: how many requests went out for each, by name, as far as the database knows.
-        newest: the newest snapshot that the database knows, perhaps of another machine.
+        requests: how many requests went out for each, by name, as far as the database has them.
+        newest: the newest snapshot that the database has, perhaps of another machine.
     """
     listing = list_snapshots(snapshot_dir)
     finished_last = max((snapshot.name for snapshot in listing.finished), default="")

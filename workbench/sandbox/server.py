@@ -39,7 +39,7 @@ class Sandbox:
         seed: another seed, another world.
         host: a loopback address.
         port: 0 for a free one.
-        quirks: (hostile) with fields and enum values that no documentation knows.
+        quirks: (hostile) with fields and enum values that no documentation names.
         anchor: the day on which the world's stories end; None: `today`.
         stories: (believable) which stories happen; None: all.
         any_loopback_redirect: accept every http redirect URL on loopback.

@@ -1,4 +1,4 @@
-"""Tell lists of ad accounts of different sign-ins apart: one sign-in may not see the accounts of another. Pure."""
+"""Distinguish lists of ad accounts of different sign-ins: one sign-in may not see the accounts of another. Pure."""
 
 from __future__ import annotations
 

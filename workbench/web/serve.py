@@ -106,12 +106,12 @@ def must_know_logins(accounts: AccountRules, *, password: bool, proxy: bool) -> 
     """Refuse rules by login where visitors have no login names.
 
     Raises:
-        ConfigurationError: neither a password nor a proxy tells one visitor from another.
+        ConfigurationError: neither a password nor a proxy distinguishes visitors.
     """
     if accounts.logins is None or password or proxy:
         return
     raise ConfigurationError(
         "--accounts-file needs logins.",
-        why="Without them nothing says who looks at a page.",
+        why="Without them the viewer of a page is unknown.",
         next_step="Give --password-file with lines login:password, or --proxy-login.",
     )

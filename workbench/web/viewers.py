@@ -4,8 +4,8 @@
    command (`mo.app_meta().request.meta`). What a visitor sends cannot reach that place.
 2. marimo runs one kernel on one thread. The login of its first command owns the thread; a later command of another
    login gets nothing.
-3. marimo knows a kernel by an id that the browser chose. `Viewers` mixes the login into it, so that no id leads to the
-   kernel of another login.
+3. marimo identifies a kernel by an id that the browser chose. `Viewers` mixes the login into it, so that no id leads to
+   the kernel of another login.
 """
 
 from __future__ import annotations

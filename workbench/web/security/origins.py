@@ -142,7 +142,7 @@ def _as_browsers_write(host: str, url: str) -> str:
     except idna.IDNAError as error:
         raise ConfigurationError(
             f"The address {url!r} cannot be used.",
-            why="Its host is not a name that the internet knows how to write.",
+            why="Its host cannot be written as an internet host name.",
             next_step="Write it as browsers show it, such as https://xn--bersicht-55a.example.",
         ) from error
 

@@ -90,7 +90,7 @@ class Attempts:
     One client tries `each` times: an IPv4 address, or the first half of an IPv6 address, because one customer has
     all of a /64. Its neighbours (an IPv4 /24, an IPv6 /48) try `near` times, and all together `everyone`
     times. For neighbourhoods that have not tried in this minute there are `reserve` more: guesses from a few
-    networks keep out no person who knows the password.
+    networks keep out no user who has the password.
     """
 
     def __init__(
