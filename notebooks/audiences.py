@@ -76,7 +76,10 @@ def choices(source, strip):
 
 @app.cell(hide_code=True)
 def answers(audience):
-    segments, totals, covered = audience.answers("demographics", "demographics_totals", "covered_windows")
+    segments, _all, covered, _days = audience.answers(
+        "demographics", "demographics_totals", "covered_windows", "covered_days"
+    )
+    totals = page.known_totals(_all, _days)
     page.banners(audience, segments)
     return covered, segments, totals
 
@@ -84,7 +87,7 @@ def answers(audience):
 @app.cell(hide_code=True)
 def answer(audience, covered, segments, totals):
     page.stop_without_segments(audience, segments, covered)
-    shares = audiences.segment_shares(segments, audience.answer)
+    shares = page.judged_segments(audience, segments, totals)
     page.answer_view(audience, shares, totals)
     return (shares,)
 

@@ -14,6 +14,7 @@ from workbench.analytics.demographic_index import (
     demographic_index,
     index_headline,
     indexed_segments,
+    known_totals,
     suppression_sentence,
     window_known,
 )
@@ -174,3 +175,15 @@ def test_a_window_is_known_only_if_every_day_of_it_is():
     assert window_known(covered, 1, FIRST, LAST - timedelta(days=1))
     assert not window_known(covered, 1, FIRST, LAST)
     assert not window_known(covered, 2, FIRST, LAST - timedelta(days=1))
+    totals = pl.DataFrame(
+        {
+            "account_id": [1, 1, 1, 2],
+            "window_start": [FIRST, FIRST, FIRST - timedelta(days=1), FIRST],
+            "window_end": [LAST - timedelta(days=1), LAST, LAST, LAST],
+            "account_clicks": [5, 6, 7, 8],
+            "shown_clicks": [4, 4, 4, 4],
+        }
+    )
+    known = known_totals(totals, covered)
+    assert known["account_clicks"].to_list() == [5, 6, None, None]
+    assert known["shown_clicks"].to_list() == [4, 4, 4, 4]

@@ -6,6 +6,8 @@ account and one window at a time, because approximate figures of two may not be 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -48,6 +50,18 @@ def segment_shares(frame: pl.DataFrame, answer: str = "clicks") -> pl.DataFrame:
     shares = add_shares(frame.with_columns(name.alias("segment")))
     rows = shares.with_columns(enough(answer).alias("enough"))
     return rows.sort("impressions", "segment_urn", descending=[True, False])
+
+
+def is_count(answer: str) -> bool:
+    """Whether an answer is a count, of which chance and noise are known, and not money."""
+    return SUMS[answer].unit == "count"
+
+
+def index_range(row: Mapping[str, Any]) -> str:
+    """The 90 % interval of an index: `60–86`, `under 40` where the answers are not shown, `n/a` with too few."""
+    if row["index_low"] is None:
+        return formatting.NOT_AVAILABLE if row["index_under"] is None else f"under {math.ceil(row['index_under'])}"
+    return f"{row['index_low']:.0f}–{row['index_high']:.0f}"
 
 
 def enough(answer: str) -> pl.Expr:
@@ -109,11 +123,21 @@ def table_rows(shares: pl.DataFrame, answer: str) -> pl.DataFrame:
     Args:
         shares: as `segment_shares` leaves them.
     """
+    if is_count(answer):
+        ranges = [index_range(row) for row in shares.iter_rows(named=True)]
+        words = {"over": "more", "under": "less", "par": "no difference", "too_little": "too few"}
+        shares = shares.with_columns(
+            pl.Series("index_range", ranges, pl.String),
+            pl.col("verdict").replace_strict(words, return_dtype=pl.String).alias("reliable"),
+        )
+    else:
+        shares = shares.with_columns(
+            pl.when("enough").then(pl.lit("yes")).otherwise(pl.lit("too few")).alias("reliable")
+        )
     parts = [(pl.col(f"share_of_{name}") * 100).round(2).alias(f"percent_{name}") for name in ("impressions", answer)]
     return shares.with_columns(
         *parts,
         pl.col(f"index_{answer}").round(0).cast(pl.Int64).alias("index"),
-        pl.when("enough").then(pl.lit("yes")).otherwise(pl.lit("too few")).alias("reliable"),
     )
 
 
@@ -125,7 +149,7 @@ def table_columns(answer: str) -> dict[str, str]:
         "percent_impressions": "% of impressions",
         f"percent_{answer}": f"% of {SUMS[answer].label.lower()}",
         "index": "Index",
-        "reliable": "Enough to say",
+        **({"index_range": "90 %", "reliable": "Answers"} if is_count(answer) else {"reliable": "Enough to say"}),
         **{name: SUMS[name].label for name in sums},
     }
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from statistics import NormalDist
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ import polars as pl
 from workbench.analytics import rate_ratio, wording
 from workbench.analytics.audiences import ANSWERS, segment_shares
 from workbench.analytics.currency import one_currency
-from workbench.analytics.metrics import SUMS
+from workbench.analytics.metrics import SUMS, sum_or_null
 from workbench.errors import ValidationError
 
 Verdict = Literal["over", "under", "par", "too_little"]
@@ -161,6 +161,30 @@ def window_known(covered: pl.DataFrame, account_id: int, first: date, last: date
     return days["date"].n_unique() == (last - first).days + 1
 
 
+def known_totals(totals: pl.DataFrame, covered: pl.DataFrame) -> pl.DataFrame:
+    """The totals, those of the account null where a day of the window is not covered and complete.
+
+    A window ends with the day of its fetch, which is under way for segments and for the account alike: of that day it
+    is enough to be covered.
+
+    Args:
+        totals: `demographics_totals`.
+        covered: `day_age.covered_days` of the campaign metrics.
+    """
+    windows = totals.select("account_id", "window_start", "window_end").unique()
+    under_way = set(covered.filter(~pl.col("complete")).select("account_id", "date").iter_rows())
+    known = [
+        (account, first, last)
+        for account, first, last in windows.iter_rows()
+        if window_known(covered, account, first, last - timedelta(days=(account, last) in under_way))
+    ]
+    key = ["account_id", "window_start", "window_end"]
+    whole = pl.DataFrame(known, schema=windows.schema, orient="row").with_columns(pl.lit(True).alias("whole"))
+    own = [name for name in totals.columns if name.startswith("account_") and name != "account_id"]
+    joined = totals.join(whole, on=key, how="left", maintain_order="left")
+    return joined.with_columns(pl.when("whole").then(pl.col(name)).alias(name) for name in own).drop("whole")
+
+
 def index_headline(rows: pl.DataFrame, answer: str) -> str:
     """Who answers more and who less than they see, one of each at most; plain text with names from LinkedIn.
 
@@ -188,6 +212,21 @@ def suppression_sentence(found: Indices, answer: str) -> str:
     if moved == "0 %":
         return f"{said}."
     return f"{said}; hidden ones could {'lower' if found.suppression < 1 else 'raise'} every index by {moved}."
+
+
+def hidden_sentence(rows: pl.DataFrame, totals: pl.DataFrame, answer: str) -> str:
+    """`suppression_sentence` of one pivot.
+
+    Args:
+        rows: as `indexed_segments` returns them.
+        totals: as `known_totals` leaves them.
+    """
+    key = ["account_id", "pivot", "window_start", "window_end"]
+    mine = totals.join(rows.select(key).unique(), on=key, how="semi")
+    whole = mine[f"account_{answer}"].to_list()
+    shown = rows.select(sum_or_null(pl.col(answer))).item()
+    share = shown / whole[0] if whole and whole[0] and shown is not None else None
+    return suppression_sentence(Indices((), rows["suppression"].to_list()[0], 0.0, share), answer)
 
 
 def _called(row: Mapping[str, Any], word: str) -> str:

@@ -8,13 +8,11 @@ from typing import Any
 import polars as pl
 
 from workbench.analytics.demographic_index import (
-    Indices,
+    hidden_sentence,
     index_headline,
     indexed_segments,
-    suppression_sentence,
-    window_known,
+    known_totals,
 )
-from workbench.analytics.metrics import sum_or_null
 from workbench.answers.inputs import Asker, parts
 from workbench.answers.registry import ACCOUNTS, Answer, Found, Output, Said, frame_of
 from workbench.queries.sql_files import Item
@@ -52,31 +50,12 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
     made: list[pl.DataFrame] = []
     said: list[Said] = []
     for (account_id, pivot), mine in parts(rows, ("account_id", "pivot")):
-        account = _totals(totals, covered, account_id, pivot)
+        account = known_totals(totals, covered).filter(pl.col("account_id") == account_id, pl.col("pivot") == pivot)
         segments = indexed_segments(mine, account, counted)
         made.append(segments.with_columns(pl.col(counted).alias("answers"), pl.col(f"index_{counted}").alias("index")))
-        found = _shown(segments, account, counted)
-        texts = (index_headline(segments, counted), suppression_sentence(found, counted))
+        texts = (index_headline(segments, counted), hidden_sentence(segments, account, counted))
         said += [Said(f"{_pivot(pivot)}: {text}", account_id) for text in texts if text]
     return Found({"demographic_index": frame_of(made, _SEGMENTS)}, tuple(said))
-
-
-def _shown(segments: pl.DataFrame, totals: pl.DataFrame, counted: str) -> Indices:
-    """How much of the account's answers the segments show, without their indices."""
-    whole = totals[f"account_{counted}"].to_list()
-    shown = segments.select(sum_or_null(pl.col(counted))).item()
-    share = shown / whole[0] if whole and whole[0] and shown is not None else None
-    return Indices((), segments["suppression"].to_list()[0], 0.0, share)
-
-
-def _totals(totals: pl.DataFrame, covered: pl.DataFrame, account_id: int, pivot: str) -> pl.DataFrame:
-    """The account's totals beside a pivot; null unless every day of the window is covered and complete."""
-    mine = totals.filter(pl.col("account_id") == account_id, pl.col("pivot") == pivot)
-    windows = mine.select("window_start", "window_end").rows()
-    if all(window_known(covered, account_id, first, last) for first, last in windows):
-        return mine
-    account = [name for name in mine.columns if name.startswith("account_") and name != "account_id"]
-    return mine.with_columns(pl.lit(None, dtype=mine.schema[name]).alias(name) for name in account)
 
 
 def _pivot(name: str) -> str:

@@ -26,6 +26,7 @@ from workbench.pages.components.url_widgets import kept_menu
 from workbench.queries.api import Source, query
 from workbench.queries.sql_files import find
 from workbench.schema.pivots import SHOWN
+from workbench.schema.resources import CAMPAIGN_DAYS
 
 _CARRIED = ("period", "objective", "campaign_group")
 """Choices of other pages, which links keep."""
@@ -64,7 +65,8 @@ class Audience:
         Raises:
             WorkbenchError: as `query`.
         """
-        chosen = {"account_ids": (self.account["account_id"],), "pivot": self.pivot, **params}
+        account = (self.account["account_id"],)
+        chosen = {"account_ids": account, "pivot": self.pivot, "resource": CAMPAIGN_DAYS, **params}
         taken = find(question).params
         asked = {name: value for name, value in chosen.items() if name in taken}
         return query(question, source=self.source, as_of=self.as_of, **asked)

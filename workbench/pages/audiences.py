@@ -11,7 +11,17 @@ import polars as pl
 
 from workbench import charts
 from workbench.analytics import formatting
-from workbench.analytics.audiences import ENOUGH_EXPECTED, MOST_SHOWN, headline, shown_shares
+from workbench.analytics.audiences import (
+    ENOUGH_EXPECTED,
+    MOST_SHOWN,
+    headline,
+    index_range,
+    is_count,
+    segment_shares,
+    shown_shares,
+)
+from workbench.analytics.demographic_index import hidden_sentence, index_headline, indexed_segments
+from workbench.analytics.demographic_index import known_totals as known_totals
 from workbench.analytics.formatting import text
 from workbench.analytics.metrics import ENOUGH_IMPRESSIONS, SUMS
 from workbench.pages.audience_filters import Audience
@@ -66,11 +76,32 @@ def stop_without_segments(audience: Audience, segments: pl.DataFrame, covered: p
     mo.stop(True, messages.note(title, sentence, kind="warn" if windows.is_empty() else "plain"))
 
 
+def judged_segments(audience: Audience, segments: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
+    """`segment_shares`; of counts with the interval and verdict of each index, which decide what is `enough`.
+
+    Args:
+        totals: as `known_totals` leaves them.
+    """
+    if not is_count(audience.answer):
+        return segment_shares(segments, audience.answer)
+    rows = indexed_segments(segments, totals, audience.answer)
+    return rows.with_columns((pl.col("verdict") != "too_little").alias("enough"))
+
+
+def said(shares: pl.DataFrame, totals: pl.DataFrame, answer: str) -> str:
+    """Who answers more and who less than they see, and what LinkedIn hides; of money, who costs most and least."""
+    if not is_count(answer):
+        return headline(shares, answer)
+    return f"{index_headline(shares, answer)} {hidden_sentence(shares, totals, answer)}".rstrip()
+
+
 def answer_view(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) -> mo.Html:
     """The answer in a sentence, and how much of the account it is about."""
     shown = shown_shares(totals).filter(pl.col("pivot") == audience.pivot).row(0, named=True)
     parts = [_tile(name, shown, audience.currency) for name in _SHOWN]
-    lead = f'<p style="font-size:17px;margin:4px 0 10px;max-width:72ch">{text(headline(shares, audience.answer))}</p>'
+    lead = (
+        f'<p style="font-size:17px;margin:4px 0 10px;max-width:72ch">{text(said(shares, totals, audience.answer))}</p>'
+    )
     return mo.Html(styled(f'{lead}<div class="wb-tiles">{"".join(parts)}</div>'))
 
 
@@ -119,7 +150,7 @@ def method(answer: str) -> mo.Html:
             "three events, and is 12 to 24 hours late. Differences of a few events mean nothing.",
             "Shares are parts of what is shown, not of the account. What is hidden, or not counted yet, is above.",
             f"Index: 100 × share of {label} ÷ share of impressions. 100 is even, 150 is half as much again.",
-            f"Enough to say: {_enough(answer)}.",
+            *_how_sure(answer),
             "One account and one window: figures of two may not be added up.",
         ),
     )
@@ -156,6 +187,7 @@ def page_text(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) ->
             "Impressions": formatting.percent(row["share_of_impressions"], 1),
             SUMS[answer].label: formatting.percent(row[f"share_of_{answer}"], 1),
             "Index": formatting.number(row[f"index_{answer}"]),
+            **({"90 %": index_range(row)} if is_count(answer) else {}),
             "": "" if row["enough"] else "too few",
         }
         for row in shares.head(MOST_SHOWN).iter_rows(named=True)
@@ -163,7 +195,7 @@ def page_text(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) ->
     facts = facts_of(audience, shares, now=datetime.now(UTC))
     return "\n\n".join(
         [
-            headline(shares, answer),
+            said(shares, totals, answer),
             text_table(rows),
             "How much LinkedIn shows\n" + text_table(shown_rows(totals)),
             "\n".join(f"{name}: {fact}" for name, fact in facts.items()),
@@ -189,6 +221,16 @@ def _last_day(segments: pl.DataFrame) -> date:
     last = segments["window_end"].max()
     assert isinstance(last, date)  # noqa: S101  (a column of dates, and there are rows)
     return last
+
+
+def _how_sure(answer: str) -> tuple[str, ...]:
+    if not is_count(answer):
+        return (f"Enough to say: {_enough(answer)}.",)
+    return (
+        f"Enough to say: {_enough(answer)}.",
+        "A segment is named only if its index differs from 100 after allowing for chance, for LinkedIn’s noise of up "
+        "to three either way, and for what all segments have in common. Intervals hold 90 % of what the index may be.",
+    )
 
 
 def _enough(answer: str) -> str:
