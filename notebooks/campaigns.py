@@ -16,7 +16,7 @@ with app.setup:
 
     from workbench import charts, pages
     from workbench.analytics import audit as account_audit
-    from workbench.analytics import comparison, metrics
+    from workbench.analytics import comparison, metrics, ranked_costs
     from workbench.pages import campaigns as page
     from workbench.pages.campaign_detail import one_campaign, one_campaign_view
     from workbench.pages.components.comparison_table import comparison_table, remark
@@ -116,15 +116,21 @@ def objective_choice(compared, currency):
 
 
 @app.cell(hide_code=True)
-def tradeoff(compared, currency, objective):
+def tradeoff(compared, currency, days, objective):
     _peers = comparison.peers(compared, objective.value)
+    _ranked = ranked_costs.ranked_costs(compared, objective.value, days)
     mo.vstack(
         [
             pages.figure(
-                charts.tradeoff(_peers, currency=currency.value, result=metrics.key_result(objective.value).label)
+                charts.tradeoff(
+                    _peers,
+                    currency=currency.value,
+                    result=metrics.key_result(objective.value).label,
+                    together=_ranked["typical_cost"].max(),
+                )
             ),
-            remark(comparison.placed(compared, objective.value)),
-            pages.small_table(comparison.ranking(_peers), numbers=page.RANKING_FIGURES),
+            remark(f"{ranked_costs.placed(_ranked)} The larger a dot, the more key results."),
+            pages.small_table(ranked_costs.ranking(_ranked), numbers=page.RANKING_FIGURES),
         ]
     )
     return
@@ -192,9 +198,9 @@ def footer(choices):
 
 
 @app.cell(hide_code=True)
-def printed(audit, campaigns, choices, covered, equal):
+def printed(audit, campaigns, choices, covered, days, equal):
     if pages.is_script():
-        pages.say(page.campaigns_text(choices, campaigns, audit, covered, equal))
+        pages.say(page.campaigns_text(choices, campaigns, days, audit, covered, equal))
     return
 
 

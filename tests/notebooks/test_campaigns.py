@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,7 +25,7 @@ from report_pages import (
     run_script,
 )
 
-from workbench.analytics import audit, comparison, formatting
+from workbench.analytics import audit, comparison, formatting, ranked_costs
 from workbench.analytics.metrics import key_result
 from workbench.database import embedded
 from workbench.pages.campaigns import AD_SET_COLUMNS, OPENS_WITH, figures_of, setting_rows, targeting, week_rows
@@ -83,38 +84,64 @@ def test_only_rows_of_the_chosen_currency_are_compared_most_money_first() -> Non
     assert compared(*rows, currency=None)["campaign_id"].to_list() == [4]
 
 
-@pytest.mark.parametrize(
-    ("facts", "enough"),
-    [
-        ({"impressions": 1000, "one_click_leads": 10}, True),
-        ({"impressions": 999, "one_click_leads": 10}, False),
-        ({"impressions": 1000, "one_click_leads": 9}, False),
-        ({"objective_type": "TALENT_LEADS", "impressions": 1000}, True),
-    ],
-)
-def test_a_row_carries_a_ranking_only_with_enough_impressions_and_results(facts: dict[str, Any], enough: bool) -> None:
-    assert compared(facts)["enough"].to_list() == [enough]
+def test_a_row_whose_own_results_say_less_than_what_its_objective_has_in_common_is_grey() -> None:
+    rows = [{"campaign_id": n, "one_click_leads": leads} for n, leads in enumerate((40, 40, 3, 0))]
+    frame = compared(*rows, {"campaign_id": 9, "objective_type": "VIDEO_VIEW"})
+    assert dict(frame.select("campaign_id", "enough").iter_rows()) == {0: True, 1: True, 2: False, 3: False, 9: False}
 
 
 def test_an_ad_set_that_is_not_listed_any_more_keeps_its_row() -> None:
     assert compared({"name": None, "objective_type": None})["name"].to_list() == ["Not listed · 7"]
 
 
-def test_costs_are_ranked_within_one_objective_only_and_without_rows_of_too_little_data() -> None:
+def test_only_costs_beyond_chance_are_ranked_and_within_one_objective() -> None:
     frame = compared(
         {"campaign_id": 1, "name": "dear", "one_click_leads": 10},
-        {"campaign_id": 2, "name": "cheap", "one_click_leads": 50},
-        {"campaign_id": 3, "name": "chance", "one_click_leads": 1},
-        {"campaign_id": 4, "name": "other", "objective_type": "WEBSITE_VISITS", "landing_page_clicks": 5000},
+        {"campaign_id": 2, "name": "cheap", "one_click_leads": 70},
+        {"campaign_id": 3, "name": "usual", "one_click_leads": 40},
+        {"campaign_id": 4, "name": "young", "one_click_leads": 1, "cost_in_local_currency": Decimal(20)},
+        {"campaign_id": 5, "name": "other", "objective_type": "WEBSITE_VISITS", "landing_page_clicks": 5000},
     )
     assert list(comparison.objectives(frame)) == ["Lead generation", "Website visits"]
-    ranked = comparison.ranking(comparison.peers(frame, "LEAD_GENERATION"))
-    assert [(row["Costs"], row["Name"], row["Against the median"]) for row in ranked] == [
-        ("Least", "cheap", "−66.7 %"),
-        ("Most", "dear", "+66.7 %"),
+    ranked = ranked_costs.ranked_costs(frame, "LEAD_GENERATION")
+    assert [(row["Costs"], row["Name"]) for row in ranked_costs.ranking(ranked)] == [
+        ("Less", "cheap"),
+        ("More", "dear"),
     ]
-    assert comparison.placed(frame, "LEAD_GENERATION").startswith("2 of 3 that spent something; 1 have too little")
-    assert comparison.ranking(comparison.peers(frame, "WEBSITE_VISIT")) == []
+    cheap = ranked.row(0, named=True)
+    assert cheap["shrunk_low"] < cheap["shrunk_cost"] < cheap["shrunk_high"] < cheap["typical_cost"]
+    assert ranked_costs.placed(ranked) == (
+        "4 ad sets spent something; 1 is cheaper and 1 is dearer than all together beyond chance."
+    )
+    alone = ranked_costs.ranked_costs(frame, "WEBSITE_VISIT")
+    assert (ranked_costs.ranking(alone), ranked_costs.placed(alone)) == ([], ranked_costs.TOO_FEW)
+    shuffled = ranked_costs.ranked_costs(frame.sample(fraction=1, shuffle=True, seed=3), "LEAD_GENERATION")
+    assert shuffled.equals(ranked)
+
+
+def test_of_equal_ad_sets_none_is_named_cheap() -> None:
+    rng = Random(5)
+    named = 0
+    for _ in range(20):
+        leads = [sum(rng.random() < 0.02 for _ in range(600)) for _ in range(20)]
+        frame = compared(*({"campaign_id": n, "one_click_leads": count} for n, count in enumerate(leads)))
+        named += len(ranked_costs.ranking(ranked_costs.ranked_costs(frame, "LEAD_GENERATION")))
+    assert named <= 12  # of 400; the cheapest of twenty is 30 % below their median each time
+
+
+def test_days_that_scatter_beyond_chance_weigh_less() -> None:
+    frame = compared({"campaign_id": 1, "one_click_leads": 90}, {"campaign_id": 2, "one_click_leads": 10})
+    days = pl.DataFrame(
+        {
+            "account_id": [1] * 40,
+            "campaign_id": [1, 2] * 20,
+            "cost_in_local_currency": [Decimal(25)] * 40,
+            "one_click_leads": [9, 1] * 10 + [0, 0] * 10,
+        }
+    )
+    calm = ranked_costs.ranked_costs(frame, "LEAD_GENERATION").row(0, named=True)
+    wild = ranked_costs.ranked_costs(frame, "LEAD_GENERATION", days).row(0, named=True)
+    assert wild["shrunk_high"] - wild["shrunk_low"] > calm["shrunk_high"] - calm["shrunk_low"]
 
 
 def test_a_trend_holds_every_day_of_the_period_with_days_of_no_activity_as_0() -> None:

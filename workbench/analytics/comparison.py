@@ -5,7 +5,6 @@ It ranks like with like only: cost per key result within one objective and one c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,11 +12,10 @@ import polars as pl
 
 from workbench.analytics import formatting
 from workbench.analytics.equal_age import at_equal_age
-from workbench.analytics.metrics import ENOUGH_IMPRESSIONS, add_key_result, add_ratios, against_previous, change
+from workbench.analytics.metrics import add_key_result, add_ratios, against_previous, change
+from workbench.analytics.ranked_costs import enough
 
-ENOUGH_RESULTS = 10
-"""Below either, chance decides a row's ratios: by Poisson's law ten results may as well be five or eighteen."""
-TOO_LITTLE = f"Grey: fewer than {ENOUGH_IMPRESSIONS:,} impressions or {ENOUGH_RESULTS} key results, too few to rank."
+TOO_LITTLE = "Grey: its own results say less about its cost than what others of its objective cost."
 
 _RATIOS = ("ctr", "lp_ctr", "cpc", "cpm")
 
@@ -32,7 +30,8 @@ def compare(rows: pl.DataFrame, entity: str, currency: str | None, equal: pl.Dat
 
     Returns:
         Sums, ratios and key results of both periods (`previous_…`), `spend_change`, `cost_change` (per key result),
-        `ctr_change`, `enough` (whether the figures carry a ranking), and words for codes.
+        `ctr_change`, `enough` (whether its own results say more than what its objective has in common), and words
+        for codes.
     """
     key = ["account_id", f"{entity}_id"]
     both = at_equal_age(against_previous(rows.filter(pl.col("currency").eq_missing(pl.lit(currency))), key), equal, key)
@@ -41,7 +40,7 @@ def compare(rows: pl.DataFrame, entity: str, currency: str | None, equal: pl.Dat
         change("cost_in_local_currency", "previous_cost_in_local_currency").alias("spend_change"),
         change("cost_per_key_result", "previous_cost_per_key_result").alias("cost_change"),
         change("ctr", "previous_ctr").alias("ctr_change"),
-        _enough().alias("enough"),
+        enough(figures),
         pl.col("name").fill_null(unlisted(pl.col(f"{entity}_id"))),
         said("objective_type", formatting.objective_words).alias("objective_words"),
         said("intended_status" if entity == "creative" else "status", formatting.words).alias("status_words"),
@@ -74,32 +73,13 @@ def objectives(frame: pl.DataFrame) -> dict[str, str | None]:
 
 
 def peers(frame: pl.DataFrame, objective: str | None) -> pl.DataFrame:
-    """The rows of one objective that may be ranked: enough data, and a cost per key result."""
-    return frame.filter("enough", _of(objective), pl.col("cost_per_key_result") > 0)
+    """The rows of one objective that have a cost per key result."""
+    return frame.filter(_of(objective), pl.col("cost_per_key_result") > 0)
 
 
 def _of(objective: str | None) -> pl.Expr:
     """Rows of one objective; of none where none is chosen."""
     return pl.col("objective") == pl.lit(objective, pl.String)
-
-
-def ranking(peers: pl.DataFrame, *, count: int = 3) -> list[Mapping[str, str]]:
-    """The cheapest and the dearest peers against their median, as finished text; none for fewer than two."""
-    rows = peers.sort("cost_per_key_result")
-    if rows.height < 2:
-        return []
-    median, ends = rows["cost_per_key_result"].median(), min(count, rows.height // 2)
-    cheap = [_ranked(row, "Least", median) for row in rows.head(ends).iter_rows(named=True)]
-    return [*cheap, *(_ranked(row, "Most", median) for row in rows.tail(ends).reverse().iter_rows(named=True))]
-
-
-def placed(frame: pl.DataFrame, objective: str | None) -> str:
-    """How many rows of an objective are ranked, and why the others are not."""
-    all_of_it = frame.filter(_of(objective), pl.col("cost_in_local_currency") > 0).height
-    ranked = peers(frame, objective).height
-    few = f"; {all_of_it - ranked} have too little data to be ranked" if ranked < all_of_it else ""
-    dots = " The larger a dot, the more key results." if ranked else ""
-    return f"{ranked} of {all_of_it} that spent something{few}.{dots}" if all_of_it else ""
 
 
 def unlisted(entity_id: pl.Expr) -> pl.Expr:
@@ -114,24 +94,8 @@ def said(column: str, words: Any) -> pl.Expr:
     )
 
 
-def _enough() -> pl.Expr:
-    results = pl.col("key_result").is_null() | (pl.col("key_result") >= ENOUGH_RESULTS)
-    return (pl.col("impressions") >= ENOUGH_IMPRESSIONS) & results
-
-
 def _counted() -> pl.Expr:
     """What the key result counts, and of how many the cost is; null where none is collected."""
     label, per_thousand = pl.col("key_result_label"), pl.lit(" (cost per 1,000)")
     counted = pl.when(pl.col("objective") == "BRAND_AWARENESS").then(label + per_thousand).otherwise(label)
     return pl.when(pl.col("key_result").is_not_null()).then(counted)
-
-
-def _ranked(row: Mapping[str, Any], costs: str, median: Any) -> Mapping[str, str]:
-    return {
-        "Costs": costs,
-        "Name": row["name"],
-        "Cost per key result": formatting.money(row["cost_per_key_result"], row["currency"]),
-        "Against the median": formatting.change(row["cost_per_key_result"] / median - 1),
-        "Key results": formatting.number(row["key_result"]),
-        "Spend": formatting.money(row["cost_in_local_currency"], row["currency"]),
-    }

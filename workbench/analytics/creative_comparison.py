@@ -98,6 +98,14 @@ def compare(arms: Mapping[str, Arm], prior: Gamma | None, *, cpm: float | None =
     return Comparison(verdict, results, left_out, leader, needed, more, cost)
 
 
+def gamma_interval(rate: Gamma, probability: float = 0.9) -> tuple[float, float]:
+    """The rates between which a gamma variable lies with `probability`, as much of the rest below as above."""
+    cell = (rate.mean + _SDS * rate.sd) / _CELLS
+    weights = _grid_weights({"rate": rate}, cell)["rate"]
+    tail = (1 - probability) / 2
+    return _quantile(weights, tail, cell), _quantile(weights, 1 - tail, cell)
+
+
 def needed_exposure(arms: Sequence[Arm], prior: Gamma) -> float:
     """The exposure per ad at which a relative difference of `DIFFERENCE` would show in four of five cases."""
     z = NormalDist().inv_cdf(1 - FALSE_CALLS / (len(arms) - 1)) + NormalDist().inv_cdf(POWER)

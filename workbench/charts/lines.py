@@ -58,12 +58,15 @@ def trend_by_account(
     return themed((lines + labels).properties(width="container", height=HEIGHT))
 
 
-def tradeoff(frame: pl.DataFrame, *, currency: str | None = None, result: str = "Key results") -> Any:
-    """Spend against cost per key result (log), sized by results, with the median as a rule.
+def tradeoff(
+    frame: pl.DataFrame, *, currency: str | None = None, result: str = "Key results", together: float | None = None
+) -> Any:
+    """Spend against cost per key result (log), sized by results, with the cost of all together as a rule.
 
     Args:
         frame: one row per campaign or creative of one objective and one currency, as `add_key_result` leaves it.
         result: what the objective's key result is called.
+        together: what a key result costs over all rows, those without one among them.
     """
     priced = frame.filter((pl.col("cost_per_key_result") > 0) & (pl.col("cost_in_local_currency") > 0))
     rows = largest(narrow(priced, "name", *_PRICES), "cost_in_local_currency")
@@ -81,7 +84,8 @@ def tradeoff(frame: pl.DataFrame, *, currency: str | None = None, result: str = 
             tooltip=[alt.Tooltip("name:N", title="Name"), *_tip_list(rows, result)],
         )
     )
-    return themed((_median_rule(rows, currency) + points).properties(width="container", height=HEIGHT + 60))
+    drawn = alt.layer(*([] if together is None else [_rule(together, currency)]), points)
+    return themed(drawn.properties(width="container", height=HEIGHT + 60))
 
 
 def creative_weeks(frame: pl.DataFrame, *, metric: str = "ctr", most: int = 12) -> Any:
@@ -133,9 +137,8 @@ def _end_labels(rows: pl.DataFrame, metric: str) -> Any:
     return names.encode(x="day:T", y="height:Q", text="series:N", color=alt.Color("series:N", legend=None))
 
 
-def _median_rule(rows: pl.DataFrame, currency: str | None) -> Any:
-    median = rows["cost_per_key_result"].median()
-    line = pl.DataFrame({"median": [median], "said": [f"median {formatting.money(median, currency)}"]})  # type: ignore[arg-type]
-    rule = plot(line).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="median:Q")
+def _rule(cost: float, currency: str | None) -> Any:
+    line = pl.DataFrame({"cost": [cost], "said": [f"all together {formatting.money(cost, currency)}"]})
+    rule = plot(line).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="cost:Q")
     words = plot(line).mark_text(color=MUTED, align="left", dx=4, dy=-7)
-    return rule + words.encode(y="median:Q", x=alt.value(0), text="said:N")
+    return rule + words.encode(y="cost:Q", x=alt.value(0), text="said:N")

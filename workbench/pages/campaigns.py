@@ -15,9 +15,10 @@ import polars as pl
 
 from workbench.analytics import formatting
 from workbench.analytics.audit import audit_remark, audit_summary, audited
-from workbench.analytics.comparison import compare, objectives, peers, ranking
+from workbench.analytics.comparison import compare, objectives
 from workbench.analytics.equal_age import equal_age_remark
 from workbench.analytics.metrics import add_key_result, add_ratios
+from workbench.analytics.ranked_costs import placed, ranked_costs, ranking
 from workbench.pages.components.comparison_table import words_of
 from workbench.pages.components.footer import facts_of
 from workbench.pages.components.selection import Choices
@@ -50,7 +51,9 @@ AD_SET_METRICS = ("cost_in_local_currency", "impressions", "clicks", "ctr", "lp_
 WEEK_FIGURES = frozenset(
     {"Spend", "Impressions", "Clicks", "CTR", "LP CTR", "CPC", "CPM", "Key results", "Cost per key result"}
 )
-RANKING_FIGURES = frozenset({"Cost per key result", "Against the median", "Key results", "Spend"})
+RANKING_FIGURES = frozenset(
+    {"Cost per key result", "After allowing for chance", "90 %", "Against all", "Key results", "Spend"}
+)
 _LETTERS = 60
 """Of a name in a terminal."""
 _SETTINGS: Mapping[str, str] = {
@@ -129,6 +132,7 @@ def targeting(criteria: str | None) -> str:
 def campaigns_text(
     choices: Choices,
     campaigns: pl.DataFrame,
+    days: pl.DataFrame,
     audit: pl.DataFrame,
     covered: pl.DataFrame,
     equal: pl.DataFrame | None,
@@ -136,7 +140,7 @@ def campaigns_text(
     """The page's figures in every currency as text, for a terminal or a mail."""
     currencies = campaigns["currency"].unique().sort().to_list()
     parts = [
-        f"{_in_currency(campaigns, one, equal)}\n\n{_audit_text(audited(audit, one), choices, covered, one)}"
+        f"{_in_currency(campaigns, days, one, equal)}\n\n{_audit_text(audited(audit, one), choices, covered, one)}"
         for one in currencies
     ]
     facts = facts_of(choices, now=datetime.now(UTC))
@@ -161,14 +165,19 @@ def _offered(name: str, campaign: int) -> str:
     return name if name.endswith(f" · {campaign}") else f"{name} · {campaign}"
 
 
-def _in_currency(campaigns: pl.DataFrame, currency: str | None, equal: pl.DataFrame | None) -> str:
+def _in_currency(campaigns: pl.DataFrame, days: pl.DataFrame, currency: str | None, equal: pl.DataFrame | None) -> str:
     compared = compare(campaigns, "campaign", currency, equal)
-    rankings = {words: ranking(peers(compared, name)) for words, name in objectives(compared).items()}
+    rankings = {words: ranked_costs(compared, name, days) for words, name in objectives(compared).items()}
     parts = [
         f"{currency or 'Unknown currency'}\n{text_table(comparison_rows(compared, AD_SET_COLUMNS, currency))}",
-        *(f"{words} · {currency}\n{text_table(rows)}" for words, rows in rankings.items() if rows),
+        *(_ranking_text(words, currency, ranked) for words, ranked in rankings.items()),
     ]
     return "\n\n".join(parts)
+
+
+def _ranking_text(words: str, currency: str | None, ranked: pl.DataFrame) -> str:
+    rows = ranking(ranked)
+    return "\n".join([f"{words} · {currency}: {placed(ranked)}", *([text_table(rows)] if rows else [])])
 
 
 def _audit_text(findings: pl.DataFrame, choices: Choices, covered: pl.DataFrame, currency: str | None) -> str:
