@@ -83,10 +83,10 @@ def choices(source, strip):
 @app.cell(hide_code=True)
 def answers(choices):
     campaigns, days, covered = pages.answers(choices, "campaigns", "daily_series_by_campaign", "covered_windows")
-    (audit,) = pages.answers(choices, "audit", **account_audit.audit_days(choices.until))
+    audit, audited_campaigns = pages.answers(choices, "audit", "campaigns", **account_audit.audit_days(choices.until))
     pages.stop_without_figures(choices, campaigns)
     equal = pages.equal_age(choices)
-    return audit, campaigns, covered, days, equal
+    return audit, audited_campaigns, campaigns, covered, days, equal
 
 
 @app.cell(hide_code=True)
@@ -176,8 +176,8 @@ def one_ad_set(ad_set, choices, metric):
 
 
 @app.cell(hide_code=True)
-def findings(audit, choices, covered, currency):
-    findings = account_audit.audited(audit, currency.value)
+def findings(audit, audited_campaigns, choices, covered, currency):
+    findings = account_audit.audited(audit, currency.value, audited_campaigns)
     audit_table = comparison_table(findings, account_audit.AUDIT_COLUMNS, name="audit", currency=currency.value)
     _found = [pages.table_view(audit_table)] if findings.height else []
     mo.vstack(
@@ -198,9 +198,12 @@ def footer(choices):
 
 
 @app.cell(hide_code=True)
-def printed(audit, campaigns, choices, covered, days, equal):
+def printed(audit, audited_campaigns, campaigns, choices, covered, days, equal):
     if pages.is_script():
-        pages.say(page.campaigns_text(choices, campaigns, days, audit, covered, equal))
+        _findings = {
+            one: account_audit.audited(audit, one, audited_campaigns) for one in campaigns["currency"].unique().sort()
+        }
+        pages.say(page.campaigns_text(choices, campaigns, days, _findings, covered, equal))
     return
 
 

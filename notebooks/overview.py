@@ -143,13 +143,26 @@ def campaign_groups(currency, groups, tiles):
 
 
 @app.cell(hide_code=True)
+def drivers(choices, currency, tiles):
+    mo.stop(not tiles)
+    drivers = pages.answer(choices, "drivers")
+    mo.vstack(
+        [
+            pages.section("Why cost per result moved", f"by account and objective · {currency.value}"),
+            pages.small_table(pages.drivers(drivers, choices.accounts, currency.value)),
+        ]
+    )
+    return (drivers,)
+
+
+@app.cell(hide_code=True)
 def movers(campaigns, currency, tiles):
     mo.stop(not tiles)
     compared = pages.compared_campaigns(campaigns, currency.value)
     _moved = metrics.movers(compared, count=10)
     mo.vstack(
         [
-            pages.section("What moved most", f"change of spend by ad set (API: campaign) · {currency.value}"),
+            pages.section("Whose spend moved most", f"change of spend by ad set (API: campaign) · {currency.value}"),
             pages.figure(charts.movers(_moved, "cost_in_local_currency", currency=currency.value)),
         ]
     )
@@ -170,9 +183,9 @@ def footer(choices):
 
 
 @app.cell(hide_code=True)
-def printed(by_objective, choices, compared_how, groups, tiles):
+def printed(by_objective, choices, compared_how, drivers, groups, tiles):
     if pages.is_script():
-        pages.say(pages.overview_text(choices, tiles, by_objective, groups, compared_how))
+        pages.say(pages.overview_text(choices, tiles, by_objective, groups, drivers, compared_how))
     return
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -261,6 +262,7 @@ def test_an_ad_set_that_linkedin_never_listed_has_no_settings() -> None:
 
 def test_a_kind_of_finding_counts_an_ad_set_once_and_each_shows_its_field() -> None:
     rows = {
+        "account_id": [1, 1, 1],
         "currency": ["EUR", "EUR", "JPY"],
         "campaign_id": [1, 1, 2],
         "campaign_name": ["Spring", "Spring", "Fuji"],
@@ -277,6 +279,28 @@ def test_a_kind_of_finding_counts_an_ad_set_once_and_each_shows_its_field() -> N
         ("Spend without result", "1", "€30.00"),
         ("Ad not serving", "1", "€10.00"),
     ]
+
+
+def test_spend_without_result_says_what_one_costs_at_least_and_whether_chance_may_explain_it() -> None:
+    rows = {
+        "account_id": [1, 1],
+        "currency": ["EUR", "EUR"],
+        "campaign_id": [1, 2],
+        "campaign_name": ["Dry", "Young"],
+        "creative_id": [None, None],
+        "creative_name": [None, None],
+        "finding": ["no_result", "no_result"],
+        "value": ["one_click_leads", "one_click_leads"],
+    }
+    campaigns = campaign_rows(
+        {"campaign_id": 1, "one_click_leads": 0, "cost_in_local_currency": Decimal(900)},
+        {"campaign_id": 2, "one_click_leads": 0, "cost_in_local_currency": Decimal(20)},
+        *({"campaign_id": n, "one_click_leads": 20} for n in range(3, 9)),
+    )
+    found = audit.audited(pl.DataFrame(rows, schema_overrides={"creative_name": pl.String}), "EUR", campaigns)
+    dry, young = found["field"].to_list()
+    assert re.fullmatch(r"one_click_leads = 0; one costs at least €\d+", dry)
+    assert re.fullmatch(r"one_click_leads = 0; one costs at least €\d+.*, as others do: chance may explain it", young)
 
 
 def test_an_audit_that_could_not_see_every_ad_set_does_not_say_that_nothing_was_found() -> None:

@@ -11,10 +11,11 @@ from typing import Any
 
 import polars as pl
 
-from workbench.analytics import formatting
-from workbench.analytics.comparison import said, unlisted
+from workbench.analytics import formatting, wording
+from workbench.analytics.comparison import compare, said, unlisted
 from workbench.analytics.completeness import never_listed
 from workbench.analytics.metrics import sum_or_null
+from workbench.analytics.ranked_costs import least_costs
 
 AUDIT_COLUMNS: Mapping[str, str] = {
     "cost_in_local_currency": "Spend in 30 days",
@@ -41,16 +42,18 @@ def audit_days(until: date) -> dict[str, date]:
     return {"first_day": until - timedelta(days=_DAYS - 1), "last_day": until}
 
 
-def audited(audit: pl.DataFrame, currency: str | None) -> pl.DataFrame:
+def audited(audit: pl.DataFrame, currency: str | None, campaigns: pl.DataFrame | None = None) -> pl.DataFrame:
     """The findings of one currency with their titles and the fields they rest on, most money first.
 
     Args:
         audit: `audit`.
+        campaigns: `campaigns` of the same days: what a result of an ad set without one costs at least follows from it.
     """
+    least = {} if campaigns is None else least_costs(compare(campaigns, "campaign", currency))
     mine = audit.filter(pl.col("currency").eq_missing(pl.lit(currency)))
     return mine.with_columns(
         said("finding", lambda code: formatting.FINDINGS[code][0]).alias("finding_words"),
-        pl.Series("field", [_field(row["finding"], row["value"]) for row in mine.iter_rows(named=True)], pl.String),
+        pl.Series("field", [_field(row, least) for row in mine.iter_rows(named=True)], pl.String),
         pl.col("campaign_name").fill_null(unlisted(pl.col("campaign_id"))),
         pl.when(pl.col("creative_id").is_not_null())
         .then(pl.col("creative_name").fill_null("Unnamed"))
@@ -107,9 +110,15 @@ def _summed(row: Mapping[str, Any]) -> Mapping[str, str]:
     }
 
 
-def _field(finding: str, value: str | None) -> str:
+def _field(row: Mapping[str, Any], least: Mapping[tuple[int, int], tuple[float, bool]]) -> str:
+    finding, value = row["finding"], row["value"]
     if finding == "no_result":
-        return f"{value} = 0"
+        said = f"{value} = 0"
+        if (row["account_id"], row["campaign_id"]) not in least:
+            return said
+        cost, beyond = least[row["account_id"], row["campaign_id"]]
+        chance = "" if beyond else ", as others do: chance may explain it"
+        return f"{said}; one costs at least {wording.about_money(cost, row['currency'])}{chance}"
     if finding == "no_end_date":
         return f"totalBudget = {value}, runSchedule.end is not set"
     return f"{_FIELDS[finding]} = {value}"

@@ -196,7 +196,8 @@ def sentence(found: Drivers | None, *, label: str, singular: str, plural: str, c
 def _parts(found: Drivers, currency: str | None, largest: float) -> str:
     named = [(name, amount) for name, amount in found.parts.items() if abs(amount) > _WORTH_NAMING * largest]
     named.sort(key=lambda part: (-abs(part[1]), part[0]))
-    return ", ".join(f"{NAMES[name]} {wording.signed_money(amount, currency, like=largest)}" for name, amount in named)
+    amounts = [(NAMES[name], wording.signed_money(amount, currency, like=largest)) for name, amount in named]
+    return ", ".join(f"{name} {amount}" for name, amount in amounts if amount[0] in "+−")
 
 
 def _all_late(found: Drivers) -> bool:

@@ -57,6 +57,17 @@ def ranked_costs(frame: pl.DataFrame, objective: str | None, days: pl.DataFrame 
     return _with_costs(rows, [_costs(prior.updated(count, spend), scale, typical) for spend, count in found])
 
 
+def least_costs(frame: pl.DataFrame) -> Mapping[tuple[int, int], tuple[float, bool]]:
+    """By account and ad set, what a key result costs at least (95 % sure), and whether that is more than usual.
+
+    Args:
+        frame: `comparison.compare` of campaigns of one currency.
+    """
+    found = [ranked_costs(frame, name) for name in frame["objective"].drop_nulls().unique().sort()]
+    rows = [row for ranked in found for row in ranked.select(*_KEY, "shrunk_low", "beyond").iter_rows()]
+    return {(account, campaign): (low, beyond == "more") for account, campaign, low, beyond in rows}
+
+
 def ranking(ranked: pl.DataFrame, *, count: int = 3) -> list[Mapping[str, str]]:
     """The cheapest and the dearest beyond chance against all together, as finished text; none where none differs.
 

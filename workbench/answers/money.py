@@ -73,6 +73,8 @@ def _drivers(ask: Asker, values: Mapping[str, Any]) -> Found:
             .then(pl.lit("previous"))
         )
         within = rows.with_columns(period.alias("period")).drop_nulls("period")
+        if values["campaign_group_id"] is not None:
+            within = within.filter(pl.col("campaign_group_id") == values["campaign_group_id"])
         curves = key_curves(ask, values)
         for (account_id, objective_type), mine in parts(within, ("account_id", "objective_type")):
             goal = key_result(objective_type)
@@ -83,7 +85,9 @@ def _drivers(ask: Asker, values: Mapping[str, Any]) -> Found:
             unknown = _unknown(days, account_id, span)
             mature = _maturity(mine, objective_type, curves.get((account_id, objective_type)))
             shares = None if mature is None or None in mature else (mature[0] or 0.0, mature[1] or 0.0)
-            found = None if unknown else drivers.drivers_of(_summed(mine), scale=goal.scale, maturity=shares)
+            found = (
+                None if unknown else drivers.drivers_of(_summed(mine, goal.metric), scale=goal.scale, maturity=shares)
+            )
             literal = [pl.lit(value).alias(name) for name, value in key.items()]
             parts_made.append(drivers.drivers_frame(found).with_columns(literal))
             campaigns.append(drivers.campaigns_frame(found).with_columns(literal))
@@ -118,8 +122,10 @@ def _unknown(days: Known, account_id: int, span: tuple[date, date, date, date]) 
     )
 
 
-def _summed(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select("period", "campaign_id", SPEND, "impressions", "clicks", "results", "currency", "objective_type")
+def _summed(rows: pl.DataFrame, metric: str) -> pl.DataFrame:
+    """The figures of both periods; where impressions are the results, neither clicks nor what follows them explain."""
+    clicks = pl.col("impressions" if metric == "impressions" else "clicks").alias("clicks")
+    return rows.select("period", "campaign_id", SPEND, "impressions", clicks, "results", "currency", "objective_type")
 
 
 def _maturity(rows: pl.DataFrame, objective_type: str, curve: Curve | None) -> tuple[float | None, float | None] | None:
@@ -200,6 +206,7 @@ DRIVERS = Answer(
         "last_day": LAST_DAY,
         "previous_first_day": Item("date", "null: as many days as the period has"),
         "previous_last_day": Item("date", "null: the day before the period"),
+        "campaign_group_id": Item("bigint", "null: every campaign group"),
         "objective_type": OBJECTIVE,
     },
     inputs=_INPUTS,

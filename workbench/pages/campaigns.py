@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from workbench.analytics import formatting
-from workbench.analytics.audit import audit_remark, audit_summary, audited
+from workbench.analytics.audit import audit_remark, audit_summary
 from workbench.analytics.comparison import compare, objectives
 from workbench.analytics.equal_age import equal_age_remark
 from workbench.analytics.metrics import add_key_result, add_ratios
@@ -133,15 +133,18 @@ def campaigns_text(
     choices: Choices,
     campaigns: pl.DataFrame,
     days: pl.DataFrame,
-    audit: pl.DataFrame,
+    findings: Mapping[str | None, pl.DataFrame],
     covered: pl.DataFrame,
     equal: pl.DataFrame | None,
 ) -> str:
-    """The page's figures in every currency as text, for a terminal or a mail."""
-    currencies = campaigns["currency"].unique().sort().to_list()
+    """The page's figures in every currency as text, for a terminal or a mail.
+
+    Args:
+        findings: `audited`, by currency.
+    """
     parts = [
-        f"{_in_currency(campaigns, days, one, equal)}\n\n{_audit_text(audited(audit, one), choices, covered, one)}"
-        for one in currencies
+        f"{_in_currency(campaigns, days, one, equal)}\n\n{_audit_text(found, choices, covered, one)}"
+        for one, found in findings.items()
     ]
     facts = facts_of(choices, now=datetime.now(UTC))
     said = [equal_age_remark(equal), "\n".join(f"{name}: {fact}" for name, fact in facts.items())]

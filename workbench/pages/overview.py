@@ -13,6 +13,7 @@ from workbench import charts
 from workbench.analytics import formatting, metrics
 from workbench.analytics.comparison import unlisted
 from workbench.analytics.periods import provisional_from
+from workbench.answers.registry import Found
 from workbench.pages.components.comparison_table import remark
 from workbench.pages.components.footer import facts_of
 from workbench.pages.components.kpi_tiles import Tile, tiles_text
@@ -106,6 +107,26 @@ def campaign_groups(groups: pl.DataFrame, currency: str | None) -> list[Mapping[
     return [_group(row, kinds.filter(*_same(row, by)), currency) for row in rows.iter_rows(named=True)]
 
 
+def drivers(found: Found, accounts: pl.DataFrame, currency: str | None) -> list[Mapping[str, str]]:
+    """Why cost per result moved, a sentence for each account and objective of one currency.
+
+    Args:
+        found: the answer `drivers`.
+        accounts: `accounts`.
+    """
+    mine = accounts.filter(pl.col("currency").eq_missing(pl.lit(currency)))
+    names = dict(mine.select("account_id", "name").iter_rows())
+    return [
+        {
+            "Account": names[one.account_id] or formatting.account(None, one.account_id),
+            "Objective": formatting.objective_words(one.objective_type),
+            "Why its cost per result moved": one.text,
+        }
+        for one in found.sentences
+        if one.account_id is not None and one.account_id in names
+    ]
+
+
 def compared_campaigns(campaigns: pl.DataFrame, currency: str | None) -> pl.DataFrame:
     """One row per campaign of one currency with ratios, key result and the change of spend, most money first.
 
@@ -127,13 +148,24 @@ def of_currency(frame: pl.DataFrame, currency: str | None) -> pl.DataFrame:
 
 
 def overview_text(
-    choices: Choices, tiles: dict[str, list[Tile]], by_objective: pl.DataFrame, groups: pl.DataFrame, said: str
+    choices: Choices,
+    tiles: dict[str, list[Tile]],
+    by_objective: pl.DataFrame,
+    groups: pl.DataFrame,
+    moved: Found,
+    said: str,
 ) -> str:
-    """The page's figures as text, for a terminal or a mail; `said` stands below the tiles."""
+    """The page's figures as text, for a terminal or a mail.
+
+    Args:
+        moved: the answer `drivers`.
+        said: what stands below the tiles.
+    """
     parts = [tiles_text(tiles), *([said] if said else [])]
     for currency in tiles:
         parts.append(f"{currency}\n{text_table(objectives(by_objective, currency))}")
         parts.append(f"{currency}\n{text_table(campaign_groups(groups, currency))}")
+        parts.append(f"{currency}\n{text_table(drivers(moved, choices.accounts, currency))}")
     parts.append("\n".join(f"{name}: {fact}" for name, fact in facts_of(choices, now=datetime.now(UTC)).items()))
     return "\n\n".join(parts)
 
