@@ -59,6 +59,7 @@ WEEKS = add_ratios(
             "name": [HOSTILE, HOSTILE],
             "week": [date(2026, 11, 9), date(2026, 11, 16)],
             "impressions": [5000, 900],
+            "clicks": [40, 5],
             "landing_page_clicks": [10, 1],
         }
     )
