@@ -31,7 +31,10 @@ from workbench.settings.fields import ReaderSettings, read_settings
 from workbench.snapshots.parquet_cache import Cache
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import duckdb
+    import psycopg
     from sqlalchemy import Engine
 
 __all__ = ["SOURCES", "Queries", "Source", "catalogue", "connect", "data_version", "query"]
@@ -151,6 +154,17 @@ class Queries:
             return self._pools.of(settings).engine
         folder = snapshot_source.folder_of(source, settings)
         return snapshot_source.fresh(folder, _cache(settings), as_of=known_at(as_of))
+
+    def reading(self) -> AbstractContextManager[psycopg.Connection]:
+        """A connection to the database in a transaction that is rolled back or ended by the caller's block.
+
+        Raises:
+            ValidationError, StorageError: as for `connect`.
+        """
+        self.access.check("database")
+        if self.access.accounts() is not None:
+            raise _not_limited()
+        return self._pools.of(self._settings()).reading()
 
     def data_version(self, source: Source = "database", *, as_of: AsOf = None) -> str:
         """A short key that changes when a source's answers may: what pages remember results by.

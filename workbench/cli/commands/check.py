@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -11,9 +11,9 @@ from workbench import clock
 from workbench.answers.check import CANNOT_TELL, FINDINGS, Checked, check
 from workbench.answers.inputs import Asker
 from workbench.answers.plan import read_plan
-from workbench.cli.accounts import account_ids
 from workbench.cli.app import PLAIN, complain, print_json
 from workbench.cli.notify import DryRun, Notify, tell_targets
+from workbench.cli.options import account_numbers, day_option
 from workbench.console import tell
 from workbench.errors import ConfigurationError, StorageError, ValidationError
 from workbench.logs import redact
@@ -37,10 +37,7 @@ def run(
     account: Annotated[
         list[str] | None, typer.Option(help="This account only; an id or a URN. Repeat it for more.")
     ] = None,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="With snapshots: as known on that UTC day."),
-    ] = None,
+    as_of: Annotated[date | None, day_option("With snapshots: as known on that UTC day.")] = None,
     notify: Notify = None,
     dry_run: DryRun = False,
 ) -> None:
@@ -56,8 +53,8 @@ def run(
         raise typer.BadParameter(f"{form!r} is none of {', '.join(FORMATS)}.", param_hint="--format")
     if source not in SOURCES:
         raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
-    code, items = _checked(form, source, account_ids(account), as_of.date() if as_of else None)
-    today = as_of.date() if as_of else clock.utc_now().date()
+    code, items = _checked(form, source, account_numbers(account) or None, as_of)
+    today = as_of or clock.utc_now().date()
     code = (
         tell_targets(notify, TITLES.get(code, "LinkedIn Ads: the check failed"), items, today=today, dry_run=dry_run)
         or code

@@ -10,9 +10,9 @@ import typer
 
 from workbench import exit_codes
 from workbench.answers.plan import Plan
-from workbench.cli.accounts import account_ids
 from workbench.cli.app import PLAIN, complain
 from workbench.cli.commands.report import SOURCES, plan_of
+from workbench.cli.options import account_numbers
 from workbench.console import tell
 from workbench.errors import ValidationError
 from workbench.queries.api import default
@@ -50,7 +50,7 @@ def run(
     """
     if source not in SOURCES:
         raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
-    accounts = accounts_of(default, source, account_ids(account), snapshot)
+    accounts = accounts_of(default, source, account_numbers(account) or None, snapshot)
     failed: list[ValidationError] = []
     made = publish(_reports(source, accounts, period, snapshot, plan_of(plan), failed), folder)
     tell(f"{len(made)} {'page' if len(made) == 1 else 'pages'} and the index: {folder / 'index.html'}", err=False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
+import polars as pl
 import typer
 
 from workbench.answers.question_list import QuestionInfo, find_question, meant
@@ -15,8 +17,11 @@ from workbench.cli.options import day_option, question_argument
 from workbench.console import tell, write_data_as_utf8
 from workbench.errors import StorageError
 from workbench.front_door import query
+from workbench.queries.api import Queries
+from workbench.queries.own_sql import MOST_ROWS, MOST_SECONDS, run_sql
 from workbench.queries.parameter_values import LEGAL_NAMES, read_text
-from workbench.queries.sources import SOURCES
+from workbench.queries.sources import SOURCES, Access, Source
+from workbench.settings.fields import ReaderSettings, read_settings
 
 app = typer.Typer(**PLAIN)
 
@@ -25,7 +30,15 @@ app = typer.Typer(**PLAIN)
 def run(
     context: typer.Context,
     *,
-    name: Annotated[str, question_argument("A question; `workbench questions` lists them.", "NAME")],
+    name: Annotated[str | None, question_argument("A question; `workbench questions` lists them.", "NAME")] = None,
+    statement: Annotated[
+        str | None,
+        typer.Option("--sql", metavar="SELECT", help="A statement of your own instead; - reads it from stdin."),
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, metavar="COUNT", help="With --sql: so many rows at most.")] = MOST_ROWS,
+    seconds: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="With --sql: so long at most.")
+    ] = MOST_SECONDS,
     source: Annotated[str, typer.Option(help=f"One of {', '.join(SOURCES)}.")] = "database",
     as_of: Annotated[date | None, day_option("With snapshots: as known on that UTC day.")] = None,
     form: Annotated[
@@ -35,14 +48,40 @@ def run(
 ) -> None:
     """Ask one question or answer; parameters are options of their names, days as YYYY-MM-DD, lists with commas.
 
+    --sql runs one statement of your own instead, which can change nothing.
+
     Example: workbench query kpis --first-day 2026-11-01 --last-day 2026-11-21 --format csv
     """
     if source not in SOURCES:
         raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
     chosen = _format(form, output)
-    question = find_question(name)
-    values = _values(question, context.args)
-    frame = query(name, source=source, as_of=as_of, **values)
+    if statement is not None:
+        if name is not None or context.args:
+            raise typer.BadParameter("It takes no question and no parameters beside it.", param_hint="--sql")
+        text = sys.stdin.read() if statement == "-" else statement
+        frame = _own(text, source, as_of, rows, seconds)
+    elif name is None:
+        raise typer.BadParameter("Name a question, or give a statement with --sql.", param_hint="NAME")
+    else:
+        frame = query(name, source=source, as_of=as_of, **_values(find_question(name), context.args))
+    _out(frame, chosen, output)
+
+
+def _own(statement: str, source: Source, as_of: date | None, rows: int, seconds: float) -> pl.DataFrame:
+    """The answer to a statement; that it is cut is said on stderr.
+
+    The embedded database is asked as the role that can only read; another one in a transaction that can only read.
+    """
+    own_role = read_settings(ReaderSettings).conninfo is None
+    queries = Queries(access=Access(readers=own_role))
+    found = run_sql(queries, source, statement, as_of=as_of, rows=rows, seconds=seconds)
+    queries.close()
+    if found.cut:
+        tell(f"There are more than {rows:,} rows; --rows allows more.")
+    return found.frame
+
+
+def _out(frame: pl.DataFrame, chosen: Format, output: Path | None) -> None:
     if output is None:
         if chosen is not FORMATS["table"]:
             write_data_as_utf8()

@@ -9,9 +9,9 @@ import typer
 
 from workbench import clock
 from workbench.answers.plan import Plan, read_plan, read_plan_file
-from workbench.cli.accounts import account_ids
 from workbench.cli.app import PLAIN
 from workbench.cli.notify import DryRun, Notify, tell_targets
+from workbench.cli.options import account_numbers
 from workbench.console import printable, tell
 from workbench.errors import ValidationError
 from workbench.queries.api import default
@@ -63,7 +63,7 @@ def run(
     """
     if source not in SOURCES:
         raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
-    asked = _one_report(account_ids(account), source, snapshot)
+    asked = _one_report(account_numbers(account) or None, source, snapshot)
     wanted = Wanted(tuple(asked), name, period, snapshot)
     steps = read_next_steps(next_steps) if next_steps else ()
     made = make_report(default, source, wanted, plan_of(plan), next_steps=steps)

@@ -1,0 +1,150 @@
+"""Run one statement of the caller's own, read-only, with limits on rows and time, on either engine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from workbench.errors import StorageError, ValidationError
+from workbench.queries.sources import GivenAsOf, Source
+from workbench.snapshots.arrow import frame
+
+if TYPE_CHECKING:
+    import duckdb
+    import psycopg
+
+    from workbench.queries.api import Queries
+
+MOST_ROWS, MOST_SECONDS = 10_000, 30
+_PLAIN = (bool, int, float, Decimal, str, date, datetime)
+_LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class SqlAnswer:
+    """The rows of a statement; `cut` if there are more."""
+
+    frame: pl.DataFrame
+    cut: bool
+
+
+def run_sql(
+    queries: Queries,
+    source: Source,
+    statement: str,
+    *,
+    as_of: GivenAsOf = None,
+    rows: int = MOST_ROWS,
+    seconds: float = MOST_SECONDS,
+) -> SqlAnswer:
+    """The first rows of the answer to one statement, which can change nothing.
+
+    Raises:
+        ValidationError: the engine refuses it, or it answers no rows; or the viewer may see some accounts only, which
+            nothing checks in such a statement.
+        StorageError: the source cannot be read, or the statement took too long.
+    """
+    if source == "database":
+        with queries.reading() as connection:
+            return _of_postgresql(connection, statement, rows, seconds)
+    with closing(queries.connect(source, as_of=as_of)) as opened:  # type: ignore[type-var]  # DuckDB's
+        return _of_duckdb(opened, statement, rows, seconds)  # type: ignore[arg-type]
+
+
+def _of_duckdb(connection: duckdb.DuckDBPyConnection, statement: str, rows: int, seconds: float) -> SqlAnswer:
+    import duckdb
+
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.start()
+    try:
+        parsed = connection.extract_statements(statement)
+        if len(parsed) != 1 or parsed[0].type not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
+            raise _refused("One statement that answers with rows is needed, such as a select.")
+        relation = connection.sql(statement)
+        if relation is None:
+            raise _refused("A statement that answers with rows is needed, such as a select.")
+        found = frame(relation.limit(rows + 1))
+    except duckdb.InterruptException as error:
+        raise _too_slow(seconds) from error
+    except duckdb.Error as error:
+        raise _refused(str(error)) from error
+    finally:
+        timer.cancel()
+        timer.join()
+    return SqlAnswer(found.head(rows), found.height > rows)
+
+
+def _of_postgresql(connection: psycopg.Connection, statement: str, rows: int, seconds: float) -> SqlAnswer:
+    """A cursor of the server takes one statement that answers with rows, and sends no more rows than are fetched."""
+    import psycopg
+
+    connection.execute("set transaction read only")
+    connection.execute("select set_config('statement_timeout', %s, true)", [str(max(1, int(seconds * 1000)))])
+    try:
+        with connection.cursor(name="answer") as cursor:
+            cursor.execute(statement.encode())
+            found = cursor.fetchmany(rows + 1)
+            names = [column.name for column in cursor.description or ()]
+    except psycopg.errors.QueryCanceled as error:
+        raise _too_slow(seconds) from error
+    except psycopg.errors.OperationalError:
+        raise
+    except psycopg.DatabaseError as error:
+        raise _refused(" ".join(str(error).split())) from error
+    return SqlAnswer(_framed(_distinct(names), found[:rows]), len(found) > rows)
+
+
+def _framed(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
+    columns = list(zip(*rows, strict=True)) if rows else [() for _ in names]
+    return pl.DataFrame([_column(name, values) for name, values in zip(names, columns, strict=True)])
+
+
+def _column(name: str, values: Iterable[Any]) -> pl.Series:
+    """A column of plain values; what polars has no type for becomes text."""
+    plain = [_plain(value) for value in values]
+    try:
+        return pl.Series(name, plain)
+    except (TypeError, OverflowError, pl.exceptions.PolarsError):
+        return pl.Series(name, [None if value is None else str(value) for value in plain], pl.String)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or (isinstance(value, _PLAIN) and not (isinstance(value, int) and abs(value) > _LARGEST)):
+        return value
+    if isinstance(value, list) and all(one is None or isinstance(one, str) for one in value):
+        return value
+    return str(value)
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    """The names, those that come again with a number behind."""
+    found: list[str] = []
+    for name in names:
+        taken, number = name, 2
+        while taken in found:
+            taken, number = f"{name}_{number}", number + 1
+        found.append(taken)
+    return found
+
+
+def _refused(why: str) -> ValidationError:
+    return ValidationError(
+        "The statement cannot be run.",
+        why=why,
+        next_step="Correct it; `workbench questions` shows statements that run.",
+    )
+
+
+def _too_slow(seconds: float) -> StorageError:
+    return StorageError(
+        "The statement took too long.",
+        why=f"It has not ended within {seconds:g} seconds.",
+        next_step="Ask for fewer days or accounts, or allow it more time.",
+    )
