@@ -218,7 +218,9 @@ def test_every_setting_has_its_line_in_the_example_file(page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_question_of_an_example_exists(page: str) -> None:
     asked = {name for _, code in code_of(page) for name in re.findall(r"\bquery\(\s*\"(\w+)\"", code)}
-    asked |= {words[1] for words in commands(page) if words[0] == "query" and len(words) > 1 and words[1][0] not in "<-"}
+    asked |= {
+        words[1] for words in commands(page) if words[0] == "query" and len(words) > 1 and words[1][0] not in "<-"
+    }
 
     written = {words[2] for words in commands(page) if words[:2] == ["new", "question"]}
 
