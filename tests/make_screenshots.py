@@ -1,6 +1,8 @@
 """Photograph every page in each state, and the finished ones narrow and dark too, into `screenshots/`.
 
-poe screenshots [PAGE …] [STATE …]
+Without words, or with `readme` alone, it takes the pictures of the README anew. All show the believable world.
+
+poe screenshots [PAGE …] [STATE …]; poe screenshots readme
 """
 
 from __future__ import annotations
@@ -27,6 +29,12 @@ from workbench.web.app import OWNER_PAGES
 OUT = CHECKOUT / "screenshots"
 WIDE, NARROW = {"width": 1360, "height": 1000}, {"width": 420, "height": 900}
 TALLEST = 9000
+IMAGES = CHECKOUT / "notebooks" / "images"
+PICTURES = {
+    # of the README: address, and how much of the page is shown
+    "ad_sets": ("campaigns/?objective=LEAD_GENERATION", 1110),
+    "audiences": ("audiences/?answer=one_click_leads", 1150),
+}
 LOOKS: dict[str, dict[str, Any]] = {
     "wide": {"viewport": WIDE},
     "narrow": {"viewport": NARROW},
@@ -68,20 +76,36 @@ def photograph(browser: Browser, origin: str, address: str, *, state: str, pages
         context.close()
 
 
+def picture(browser: Browser, origin: str, address: str) -> None:
+    """The pictures of the README."""
+    context = browser.new_context(viewport=WIDE)
+    page = context.new_page()
+    page.goto(address)
+    for name, (where, height) in PICTURES.items():
+        show(page, f"{origin}/{where}")
+        page.set_viewport_size({**WIDE, "height": TALLEST})
+        page.screenshot(path=IMAGES / f"{name}.png", clip={"x": 0, "y": 0, "width": WIDE["width"], "height": height})
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # two numbers
+    context.close()
+
+
 def main(words: Sequence[str]) -> None:
     OUT.mkdir(exist_ok=True)
     pages = [page for page in OWNER_PAGES if page in words] or OWNER_PAGES
-    names = [state for state in STATES if state in words] or list(STATES)
+    names = ["ready"] if "readme" in words else [state for state in STATES if state in words] or list(STATES)
     with (
         tempfile.TemporaryDirectory(prefix="workbench-screenshots-") as folder,
         _server() as server,
-        all_states(server, Path(folder), names) as states,
+        all_states(server, Path(folder), names, world="believable") as states,
         chromium() as browser,
     ):
         for state, settings in states.items():
             with served(None, settings=settings, folder=Path(folder)) as app:
-                photograph(browser, app.origin, app.address, state=state, pages=pages)
-            print(f"{state}: {', '.join(pages)}")
+                if "readme" not in words:
+                    photograph(browser, app.origin, app.addresses[0], state=state, pages=pages)
+                if "readme" in words or (state == "ready" and not words):
+                    picture(browser, app.origin, app.addresses[1])
+            print(f"{state}: {', '.join(pages if 'readme' not in words else PICTURES)}")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from workbench.cli import demo_environment, demo_history
 from workbench.cli.app import app
 from workbench.database import embedded
+from workbench.database.connection import Database
 from workbench.snapshots.catalog import list_snapshots
 
 TODAY = date(2026, 11, 30)
@@ -43,6 +44,9 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
 def test_once_makes_a_history_whole_and_loaded_and_twice_keeps_it(home: Path) -> None:
     first = CliRunner().invoke(app, ["demo", "--once"])
     made = [snapshot.name for snapshot in list_snapshots(home / "snapshots").finished]
+    database = Database(None, home=embedded.default_home(home))
+    with database.connect() as connection:
+        (longest,) = connection.execute("select max(finished_at - started_at) from sync_log").fetchone() or (None,)
     second = CliRunner().invoke(app, ["demo", "--once"])
     kept = [snapshot.name for snapshot in list_snapshots(home / "snapshots").finished]
 
@@ -52,4 +56,5 @@ def test_once_makes_a_history_whole_and_loaded_and_twice_keeps_it(home: Path) ->
     assert kept[:-1] == made
     assert {one.manifest.origin for one in list_snapshots(home / "snapshots").finished} == {"loopback"}
     assert "15 snapshots" in first.output
+    assert timedelta(0) < longest < timedelta(hours=1)
     assert "http://" not in first.output

@@ -22,30 +22,30 @@ NOW = {"shift": 0}
 
 
 @contextmanager
-def sample_only(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
+def sample_only(server: embedded.EmbeddedServer, folder: Path, world: str) -> Iterator[Settings]:
     """Freshly installed: neither a database nor a token."""
     yield {"WORKBENCH_HOME": str(folder / "home"), "SNAPSHOT_DIR": str(folder / "snapshots")}
 
 
 @contextmanager
-def empty(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
+def empty(server: embedded.EmbeddedServer, folder: Path, world: str) -> Iterator[Settings]:
     """A migrated database and a sign-in, but nothing was synced."""
-    with _bench(server, folder) as installation:
+    with _bench(server, folder, world) as installation:
         yield installation.environment()
 
 
 @contextmanager
-def ready(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
+def ready(server: embedded.EmbeddedServer, folder: Path, world: str) -> Iterator[Settings]:
     """Everything of a medium world, synced today."""
-    with _bench(server, folder, size="medium") as installation:
+    with _bench(server, folder, world, size="medium") as installation:
         assert installation.run("sync", timeout=300, act=NOW).code == 0
         yield installation.environment()
 
 
 @contextmanager
-def running(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
+def running(server: embedded.EmbeddedServer, folder: Path, world: str) -> Iterator[Settings]:
     """Synced once, and a second sync that goes on for as long as anybody looks."""
-    with _bench(server, folder) as installation:
+    with _bench(server, folder, world) as installation:
         assert installation.run("sync", act=NOW).code == 0
         installation.sandbox.faults.add("/rest/", "slow", seconds=20, times=None)
         process = installation.start("sync", "--force", act=NOW, settings={"LINKEDIN_CONCURRENCY": 1})
@@ -58,16 +58,16 @@ def running(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]
 
 
 @contextmanager
-def failed(server: embedded.EmbeddedServer, folder: Path) -> Iterator[Settings]:
+def failed(server: embedded.EmbeddedServer, folder: Path, world: str) -> Iterator[Settings]:
     """A month old, and LinkedIn refused one of the accounts."""
-    with _bench(server, folder, today=date.today() - timedelta(30)) as installation:  # noqa: DTZ011  (any month will do)
+    with _bench(server, folder, world, today=date.today() - timedelta(30)) as installation:  # noqa: DTZ011  (any month will do)
         account = installation.sandbox.truth.ad_accounts()[0]["account_id"]
         installation.sandbox.faults.add(f"/adAccounts/{account}/adCampaigns", "status", status=403, times=None)
         installation.run("sync")
         yield installation.environment()
 
 
-State = Callable[[embedded.EmbeddedServer, Path], AbstractContextManager[Settings]]
+State = Callable[[embedded.EmbeddedServer, Path, str], AbstractContextManager[Settings]]
 STATES: Mapping[str, State] = {
     "running": running,
     "sample_only": sample_only,
@@ -79,18 +79,18 @@ STATES: Mapping[str, State] = {
 
 @contextmanager
 def all_states(
-    server: embedded.EmbeddedServer, folder: Path, names: Iterable[str] = STATES
+    server: embedded.EmbeddedServer, folder: Path, names: Iterable[str] = STATES, *, world: str = "hostile"
 ) -> Iterator[dict[str, Settings]]:
-    """The settings of each, at once."""
+    """The settings of each, at once, with data of one of the sandbox's worlds."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(STATES[name](server, _made(folder / name))) for name in names}
+        yield {name: stack.enter_context(STATES[name](server, _made(folder / name), world)) for name in names}
 
 
 @contextmanager
 def _bench(
-    server: embedded.EmbeddedServer, folder: Path, *, size: str = "small", today: date | None = None
+    server: embedded.EmbeddedServer, folder: Path, world: str, *, size: str = "small", today: date | None = None
 ) -> Iterator[Installation]:
-    with Sandbox(size=size, today=today) as sandbox:
+    with Sandbox(world=world, size=size, today=today) as sandbox:
         yield Installation(sandbox, new_database(server), folder)
 
 
