@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 FLAGS = [
     "--headless",
@@ -21,7 +21,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-MILLISECONDS = 60_000
+MILLISECONDS = 180_000
+"""The limit of every wait: far above what an idle machine needs, because a busy one needs several times as long."""
+expect.set_options(timeout=MILLISECONDS)
 _UNCHANGED = """() => {
   const drawn = document.querySelectorAll('.vega-embed canvas, .vega-embed svg, marimo-table').length
   const now = `${document.body.innerText.length} ${drawn}`
@@ -36,9 +38,15 @@ _Answer = TypeVar("_Answer")
 def chromium() -> Iterator[Browser]:
     """A browser that has never been anywhere, for contexts that know nothing of each other."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_found(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=_found(), args=FLAGS, timeout=MILLISECONDS)
         yield browser
         browser.close()
+
+
+def patient(context: BrowserContext) -> BrowserContext:
+    """A context in which every wait has our limit: Playwright's own is thirty seconds."""
+    context.set_default_timeout(MILLISECONDS)
+    return context
 
 
 @contextmanager
@@ -46,9 +54,9 @@ def chromium_with_profile(folder: Path) -> Iterator[BrowserContext]:
     """One that keeps the scripts of pages it has shown, compiled: the next one of this folder need not load them."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            folder, executable_path=_found(), args=FLAGS, viewport={"width": 1300, "height": 2000}
+            folder, executable_path=_found(), args=FLAGS, viewport={"width": 1300, "height": 2000}, timeout=MILLISECONDS
         )
-        yield context
+        yield patient(context)
         context.close()
 
 

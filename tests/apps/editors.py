@@ -26,7 +26,7 @@ class Editor:
         self.origin = self.base.rpartition("/")[0]
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.base, timeout=30, headers={"accept": "text/html"})
+        return httpx.Client(base_url=self.base, timeout=120, headers={"accept": "text/html"})
 
 
 @contextmanager

@@ -157,7 +157,7 @@ class GuardedApp(Running):
 
     def ask(self, path: str, *headers: str) -> str:
         """The answer to a GET of exactly this path, which no client has tidied up."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as wire:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=120) as wire:
             head = [f"GET {path} HTTP/1.1", *headers, "Accept: text/html", "Connection: close", "", ""]
             wire.sendall("\r\n".join(head).encode())
             return b"".join(iter(lambda: wire.recv(65536), b"")).decode()
@@ -277,7 +277,7 @@ class PagesServer:
     def client(self) -> Iterator[httpx.Client]:
         """A signed-in browser without a screen."""
         headers = {"accept": "text/html", "origin": self.origin}
-        with httpx.Client(base_url=self.origin, timeout=30, headers=headers) as client:
+        with httpx.Client(base_url=self.origin, timeout=120, headers=headers) as client:
             assert client.get(self.address()).status_code == 303
             yield client
 
@@ -288,12 +288,12 @@ class PagesServer:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.process.wait(120)
 
     def __exit__(self, *failure: object) -> None:
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait(20)
+            self.process.wait(120)
         assert self.process.stdout is not None
         self.process.stdout.close()
         self._log.close()

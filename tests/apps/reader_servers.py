@@ -150,7 +150,7 @@ class ReaderServer:
 
     def client(self) -> httpx.Client:
         """A browser without a screen that has never been here."""
-        return httpx.Client(base_url=self.origin, timeout=30, headers={"accept": "text/html", "origin": self.origin})
+        return httpx.Client(base_url=self.origin, timeout=120, headers={"accept": "text/html", "origin": self.origin})
 
     @contextmanager
     def signed_in(self) -> Iterator[httpx.Client]:
@@ -223,7 +223,7 @@ def serving(
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         try:
-            process.wait(20)
+            process.wait(120)
         finally:
             process.kill()
             process.stdout.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from browsers import MILLISECONDS, chromium
+from browsers import MILLISECONDS, chromium, patient
 from mounting_app import GREETING, PREFIX
 from playwright.sync_api import Page
 from reader_servers import PASSWORD, ReaderServer, page_messages, password_file, serving, with_snapshots_alone
@@ -45,7 +45,8 @@ def proxied(folder: Path, *, base_url: str, strip: str = "") -> Iterator[Reverse
 @contextmanager
 def a_browser() -> Iterator[Page]:
     with chromium() as browser:
-        yield browser.new_page(viewport={"width": 1300, "height": 2000}, ignore_https_errors=True)
+        context = patient(browser.new_context(viewport={"width": 1300, "height": 2000}, ignore_https_errors=True))
+        yield context.new_page()
 
 
 def _through(proxy: ReverseProxy) -> httpx.Client:
@@ -93,7 +94,7 @@ def test_mounted_pages_work_in_a_browser_and_end_with_their_app(folder: Path) ->
         assert page.url.partition("?")[0] == f"{server.origin}{PREFIX}/status/"
 
         server.process.terminate()  # while the page is open
-        said, _ = server.process.communicate(timeout=20)
+        said, _ = server.process.communicate(timeout=120)
 
     assert said == "All of it has ended.\n"
 

@@ -78,7 +78,7 @@ def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(
         assert _ready(server) == 200
 
         wire.cut()
-        until(lambda: _ready(server) == 503, seconds=20)
+        until(lambda: _ready(server) == 503)
         page.reload()
         page.get_by_role("alert").first.wait_for(timeout=MILLISECONDS)
         said = "\n".join(page.get_by_role("alert").all_inner_texts())
@@ -122,7 +122,7 @@ def test_an_embedded_database_that_was_killed_is_started_again(synced: Installat
         before = _figures(page)
 
         os.kill(_postmaster(synced.folder), signal.SIGKILL)
-        until(lambda: _ready(server) == 200, seconds=30)
+        until(lambda: _ready(server) == 200)
         page.reload()
 
         assert _figures(page) == before

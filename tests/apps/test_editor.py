@@ -119,7 +119,7 @@ def test_the_command_prints_one_address_and_ends_when_it_is_told(tmp_path: Path)
             assert client.get(editor.address).status_code == 303
             assert client.get("/").status_code == 200
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=120)
 
     assert (process.returncode, said) == (0, "")
 
@@ -127,7 +127,7 @@ def test_the_command_prints_one_address_and_ends_when_it_is_told(tmp_path: Path)
 def test_an_environment_that_leaves_the_guard_out_opens_no_editor(tmp_path: Path) -> None:
     settings = {"WORKBENCH_HOME": str(tmp_path / "home"), "MARIMO_SERVER_ASGI_LIFESPAN_ALLOWLIST": "other"}
     with editing("-m", "workbench", "open", "--edit", "--no-browser", **settings) as process:
-        said, complained = process.communicate(timeout=30)
+        said, complained = process.communicate(timeout=120)
 
     assert (process.returncode, said, complained.splitlines()[0]) == (78, "", "The editor cannot be opened.")
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from browsers import MILLISECONDS
+from browsers import MILLISECONDS, patient
 from guarded_servers import until
 from playwright.sync_api import Browser, BrowserContext, Page
 from psycopg.types.json import Jsonb
@@ -177,7 +177,7 @@ def contexts(
     """A signed-in browser for each; it comes last, as nothing may run a loop of its own beside it."""
     found = {}
     for name, server in (("readers", to_readers), ("owner", to_its_owner)):
-        context = browser.new_context(viewport={"width": 1300, "height": 4000}, accept_downloads=True)
+        context = patient(browser.new_context(viewport={"width": 1300, "height": 4000}, accept_downloads=True))
         page = context.new_page()
         page.goto(server.address)
         page.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsers import MILLISECONDS, complaints
+from browsers import MILLISECONDS, complaints, patient
 from editors import Editor
 from guarded_servers import FIGURE, GuardedApp, PagesServer, until
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -55,7 +55,7 @@ ATTEMPTS = """async ({http, ws, figure}) => {
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1300, "height": 1000})
+    context = patient(browser.new_context(viewport={"width": 1300, "height": 1000}))
     yield context
     context.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -100,7 +100,7 @@ class _House:
         }
         task = asyncio.create_task(self.sessions(scope, page.receive, page.send))
         self._tasks.add(task)
-        await asyncio.sleep(0.01)
+        await _a_while()
         return page
 
     async def ask(self, visitor: str, *sessions: str, method: str = "POST", query: str = "") -> int:
@@ -123,6 +123,19 @@ class _House:
         return status
 
 
+async def _a_while() -> None:
+    """So many turns of the loop that whatever can go on has gone on."""
+    await asyncio.sleep(0.01)
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(120):
+        while not condition():  # noqa: ASYNC110  (nothing of it is an event)
+            await asyncio.sleep(0.01)
+
+
 async def test_another_visitors_session_is_refused() -> None:
     house = _House()
     mine = await house.open("anna", "s_aaaaaa")
@@ -141,7 +154,7 @@ async def test_a_page_may_come_back_to_its_own_session() -> None:
     house = _House()
     first = await house.open("anna", "s_aaaaaa")
     first.close()
-    await asyncio.sleep(0.01)
+    await _a_while()
 
     assert (await house.open("anna", "s_aaaaaa")).is_open
     assert not (await house.open("berta", "s_aaaaaa")).is_open
@@ -168,7 +181,7 @@ async def test_a_closed_page_goes_before_any_open_one() -> None:
     house = _House(each=2, total=10)
     first, second = await house.open("anna", "s_aaaaaa"), await house.open("anna", "s_bbbbbb")
     second.close()
-    await asyncio.sleep(0.01)
+    await _a_while()
 
     await house.open("anna", "s_cccccc")
 
@@ -219,7 +232,7 @@ async def test_a_connection_that_takes_no_goodbye_is_ended_all_the_same(monkeypa
     page.send = never  # type: ignore[method-assign]
     house.sessions._open["/overview", "s_aaaaaa"].wire._send = never  # type: ignore[union-attr]
     await house.open("anna", "s_bbbbbb")
-    await asyncio.sleep(0.1)
+    await _until(lambda: house.marimo.manager.closed)
 
     assert house.marimo.manager.closed == ["s_aaaaaa"]
 
@@ -227,14 +240,15 @@ async def test_a_connection_that_takes_no_goodbye_is_ended_all_the_same(monkeypa
 @pytest.mark.parametrize(("gone", "each"), [("closed by its visitor", 2), ("closed to make room", 1)])
 async def test_a_session_that_still_starts_is_ended_as_soon_as_it_has(gone: str, each: int) -> None:
     """marimo would keep it for two minutes, and a visitor could have any number of them."""
-    house = _House(starting=0.1, each=each, total=10)
+    house = _House(starting=1000, each=each, total=10)
     page = await house.open("anna", "s_aaaaaa")
     if gone == "closed by its visitor":
         page.close()
     await house.open("anna", "s_bbbbbb")
-    await asyncio.sleep(0.4)
 
-    assert set(house.marimo.manager.sessions) == {"s_bbbbbb"}
+    house.marimo.manager.sessions.update(s_aaaaaa=object(), s_bbbbbb=object())
+
+    await _until(lambda: set(house.marimo.manager.sessions) == {"s_bbbbbb"})
 
 
 async def test_a_visitor_who_opens_pages_faster_than_they_start_has_to_wait() -> None:
@@ -305,7 +319,7 @@ async def test_what_is_closed_to_make_room_gives_back_its_kernel_and_files(small
 
         assert any("closed to make room" in message for message in messages)
         assert (pages[0].close_code, pages[0].close_reason) == (1000, "MARIMO_SHUTDOWN")
-        until(lambda: _files(small) <= files + 6 and _threads(small) <= threads + 2, seconds=20)
+        until(lambda: _files(small) <= files + 6 and _threads(small) <= threads + 2)
         for page in pages:
             await page.close()
 

@@ -177,11 +177,11 @@ def test_data_out_of_reach_is_a_503_without_its_reason_and_recovers(pages: Pages
     broken = pages.folder / "out-of-order"
     broken.touch()
     try:
-        answer = until(lambda: (found := httpx.get(f"{pages.origin}/ready")).status_code == 503 and found, seconds=10)
+        answer = until(lambda: (found := httpx.get(f"{pages.origin}/ready")).status_code == 503 and found)
         assert answer.json() == {"ready": False}
     finally:
         broken.unlink()
-    until(lambda: httpx.get(f"{pages.origin}/ready").status_code == 200, seconds=10)
+    until(lambda: httpx.get(f"{pages.origin}/ready").status_code == 200)
 
 
 # --- where and how -----------------------------------------------------------------------------------------------

@@ -439,5 +439,5 @@ def _serve(
         cwd=folder,
         text=True,
         capture_output=True,
-        timeout=60,
+        timeout=300,
     )

@@ -127,7 +127,7 @@ def listening(server: embedded.EmbeddedServer, name: str) -> Iterator[int]:
 
     thread = threading.Thread(target=run)
     thread.start()
-    yield ports.get(timeout=10)
+    yield ports.get(timeout=120)
     loop.call_soon_threadsafe(stop.set)
     thread.join(10)
 
@@ -197,7 +197,7 @@ def test_the_command_keeps_the_embedded_database_reachable_until_it_ends(tmp_pat
             assert connection.execute("select current_user").fetchone() == (ROLE,)
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        process.wait(120)
     assert process.returncode in (0, 130)
     with pytest.raises(psycopg.OperationalError):
         found.connect()

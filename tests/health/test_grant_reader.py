@@ -72,7 +72,7 @@ def elsewhere() -> Iterator[Elsewhere]:
             time.sleep(0.1)
     yield server
     process.terminate()
-    process.wait(30)
+    process.wait(120)
     shutil.rmtree(folder)
 
 

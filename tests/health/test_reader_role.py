@@ -275,7 +275,7 @@ def test_a_reader_is_granted_while_a_sync_writes(database: Database) -> None:
         writer.transaction(),
     ):
         lock.check(writer)
-        pool.submit(ensure_reader, database).result(timeout=20)
+        pool.submit(ensure_reader, database).result(timeout=120)
 
 
 def test_a_sync_starts_while_a_reader_is_granted(database: Database) -> None:

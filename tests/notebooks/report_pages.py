@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 UNTIL = TODAY - timedelta(1)
-SECONDS = 90_000
+SECONDS = 180_000
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from workbench.database import embedded
 from workbench.sandbox import Sandbox
 
 Settings = Mapping[str, str]
-SECONDS = 60
+SECONDS = 180
 NOW = {"shift": 0}
 """These syncs believe this machine's clock."""
 

@@ -87,7 +87,7 @@ def test_the_script_stops_cleanly_at_a_signal(
     try:
         until(lambda: sandbox.requests.count() > 2)
         process.send_signal(number)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=120)
     finally:
         process.kill()
     assert (process.returncode, "Interrupted; what was fetched is kept" in said) == (130, True)
@@ -134,7 +134,7 @@ def test_any_page_cancels_a_sync_that_another_process_started(
             page.get_by_text("Syncing since").wait_for(timeout=SECONDS)
             page.get_by_role("button", name="Cancel", exact=True).click()
             page.get_by_text("The last sync was interrupted.").wait_for(timeout=SECONDS)
-            assert (process.wait(30), cell_errors(page), said) == (130, 0, [])
+            assert (process.wait(120), cell_errors(page), said) == (130, 0, [])
             page.close()
     finally:
         process.kill()

@@ -40,7 +40,7 @@ def test_an_accounts_figures_are_there_while_another_account_is_still_being_fetc
         covered = installation.query("select distinct resource from coverage order by resource")
     finally:
         process.kill()
-        ended(process, timeout=20)
+        ended(process)
 
     first, last = installation.window
     expected = [

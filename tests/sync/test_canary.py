@@ -170,7 +170,7 @@ def test_no_secret_of_readers_gets_out_of_what_serves_them(
     with _started(installation.folder, *command, **settings) as process:
         assert process.stdout is not None
         said = [process.stdout.readline()]
-        with httpx.Client(base_url=origin, timeout=60, headers=browser) as visitor:
+        with httpx.Client(base_url=origin, timeout=120, headers=browser) as visitor:
             for login, password in (("anna", wrong), ("anna\nForged", wrong), ("anna", PASSWORD)):
                 form = {"login": login, "password": password, "next": f"/?token={SECRET}"}
                 answer = visitor.post("/login", data=form)
@@ -181,7 +181,7 @@ def test_no_secret_of_readers_gets_out_of_what_serves_them(
                 said.append(visitor.get(path, headers={"authorization": f"Bearer {SECRET}"}).text)
             visitor.get("/overview/", params={"token": SECRET}, headers={"host": "rebound.example"})
         process.terminate()
-        said.append(process.communicate(timeout=60)[0])
+        said.append(process.communicate(timeout=120)[0])
 
     logs = {path.name: path.read_text("utf-8") for path in (installation.folder / "home" / "logs").iterdir()}
     assert "rebound" in logs["web.log"] or "refused" in logs["web.log"]
@@ -219,7 +219,7 @@ def _pages(folder: Path) -> Iterator[str]:
     with _started(folder, "workbench", "serve", "--snapshots-only", "--port", str(port)) as process:
         assert process.stdout is not None
         address = process.stdout.readline().removeprefix("Open ").strip()
-        with httpx.Client(follow_redirects=True, timeout=60, headers={"accept": "text/html"}) as visitor:
+        with httpx.Client(follow_redirects=True, timeout=120, headers={"accept": "text/html"}) as visitor:
             first = visitor.get(address)
             yield first.text
             base = str(first.url).partition("?")[0].rstrip("/").rpartition("/")[0]  # a path that cannot be guessed

@@ -147,14 +147,14 @@ def test_a_cancelled_sync_that_still_writes_keeps_others_waiting(installation: I
     """Its lock is free, its transaction is not through: an older snapshot loaded meanwhile would win over it."""
     installation.first_sync()
     (old,) = installation.snapshots()
+    parts = {(part.resource, part.account_id, part.pivot) for _, part in old.files() if part.resource != "names"}
     installation.sandbox.world.restate(installation.today - timedelta(days=20), installation.today, percent=150)
     with Database(installation.database_url).connect() as blocking, blocking.transaction():
         blocking.execute("lock table campaign_daily_metrics in access exclusive mode")
         cancelled = installation.start("sync", "--force")
         until(lambda: installation.value("select exists (select from pg_locks where not granted)"))
-        until(
-            lambda: _asks_no_more(installation)
-        )  # cancelled while it asks, it would wait for the load that is under way
+        # Cancelled while it asks, it would wait for the load that is under way.
+        until(lambda: parts <= on_disk(installation.unfinished()[0]) and _asks_no_more(installation))
         cancelled.send_signal(signal.SIGTERM)
         until(lambda: not _is_held(installation))
         refused = installation.run(

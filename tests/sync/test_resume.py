@@ -65,12 +65,12 @@ def test_a_resumed_sync_keeps_its_id_and_counts_what_was_on_disk(installation: I
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_interrupted_it_exits_130_and_goes_on_from_there(installation: Installation, number: signal.Signals) -> None:
-    installation.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=20, times=None)
+    installation.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=300, times=None)
     process = installation.start("sync", "--json")
     _until(lambda: any(len(on_disk(folder)) >= 4 for folder in installation.unfinished()))
     process.send_signal(number)
 
-    ran = ended(process, timeout=20)
+    ran = ended(process, timeout=200)
 
     assert ran.code == 130, ran.err
     said = json.loads(ran.out)

@@ -174,7 +174,7 @@ def _server(programs: Path | None, folder: Path) -> Iterator[URL]:
     )
     url = URL.create("postgresql+psycopg", "postgres", host="127.0.0.1", port=port, database="postgres")
     try:
-        for _ in range(100):
+        for _ in range(1200):
             try:
                 psycopg.connect(url.set(drivername="postgresql").render_as_string(), connect_timeout=2).close()
                 break
@@ -183,5 +183,5 @@ def _server(programs: Path | None, folder: Path) -> Iterator[URL]:
         yield url
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=120)
         shutil.rmtree(folder)
