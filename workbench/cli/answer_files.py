@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -12,9 +11,8 @@ import msgspec
 import polars as pl
 
 from workbench.analytics import formatting
+from workbench.reports.json_rows import encoded, rows_of
 from workbench.reports.workbook import workbook
-
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 @dataclass(frozen=True)
@@ -54,15 +52,7 @@ def _table(frame: pl.DataFrame) -> bytes:
 
 def _json(frame: pl.DataFrame) -> bytes:
     """A list of objects; money as exact JSON numbers, days and moments as ISO 8601."""
-    rows = [{name: _exact(value) for name, value in row.items()} for row in frame.iter_rows(named=True)]
-    return msgspec.json.format(_ENCODER.encode(rows), indent=2)
-
-
-def _exact(value: object) -> object:
-    if isinstance(value, Decimal):
-        plain = value.normalize()
-        return plain.quantize(Decimal(1)) if plain.as_tuple().exponent > 0 else plain  # type: ignore[operator]
-    return value
+    return msgspec.json.format(encoded(rows_of(frame)), indent=2)
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:

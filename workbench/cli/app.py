@@ -34,6 +34,7 @@ COMMANDS = {
     "config": "Show every setting in effect and where it comes from.",
     "db": "Migrate the database, create the read-only role, connect other programs.",
     "open": "Open the pages for yourself.",
+    "mcp": "Offer questions and answers as tools for an assistant.",
     "serve": "Serve read-only pages to your team.",
     "sandbox": "Run the invented LinkedIn alone.",
 }
