@@ -32,6 +32,13 @@ def one_line(text: str) -> str:
     return _STEERING.sub("\N{REPLACEMENT CHARACTER}", _BREAKS.sub(" ", text))
 
 
+def several(count: int | None, word: str) -> str:
+    """A count with its noun: `1 day`, `2 days`, `12,345 rows`; `an unknown number of days` without a count."""
+    if count is None:
+        return f"an unknown number of {word}s"
+    return f"{count:,} {word}{'s' * (count != 1)}"
+
+
 def capitalized(text: str) -> str:
     """`text` with a capital first letter, and otherwise as it is."""
     return text[:1].upper() + text[1:]

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.analytics import formatting
+from workbench.errors import several
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 
@@ -119,3 +120,13 @@ def test_a_file_holds_exact_numbers_and_plain_lists():
         schema={"name": pl.String, "cost": pl.Decimal(38, 18), "holds": pl.List(pl.String)},
     )
     assert formatting.csv(frame).decode("utf-8-sig") == "name,cost,holds\n東京,-12.5,A; '=B\n,1000,\n"
+
+
+def test_a_count_stands_with_its_noun() -> None:
+    counts = [several(count, "day") for count in (0, 1, 2, 12_345, None)]
+    assert counts == ["0 days", "1 day", "2 days", "12,345 days", "an unknown number of days"]
+
+
+def test_one_entity_is_one_and_the_api_s_name_is_beside_it() -> None:
+    assert formatting.counted("campaign", 1) == "1 ad set"
+    assert formatting.counted("campaign_group", 1_200, api=True) == "1,200 campaigns (API: campaign groups)"

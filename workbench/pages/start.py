@@ -10,7 +10,7 @@ import marimo as mo
 
 from workbench.analytics.formatting import text
 from workbench.app_context import current
-from workbench.errors import AuthenticationError, ConfigurationError, WorkbenchError
+from workbench.errors import AuthenticationError, ConfigurationError, WorkbenchError, several
 from workbench.linkedin.auth.background_login import Consenting, consenting, start_consent
 from workbench.linkedin.auth.token_provider import SignIn, TokenSource
 from workbench.pages.components import messages
@@ -144,9 +144,11 @@ def _waiting(url: str | None) -> mo.Html:
 def _facts(connected: SignIn) -> list[str]:
     facts = []
     if connected.access_token_days is not None:
-        facts.append(f"Access token: {connected.access_token_days} days left.")
+        facts.append(f"Access token: {several(connected.access_token_days, 'day')} left.")
     if connected.refresh_token_days is not None:
-        facts.append(f"Refresh token: {connected.refresh_token_days} days left; until then no new sign-in is needed.")
+        facts.append(
+            f"Refresh token: {several(connected.refresh_token_days, 'day')} left; until then no new sign-in is needed."
+        )
     elif connected.source == "environment":
         facts.append("The token comes from LINKEDIN_ACCESS_TOKEN; it is never renewed here.")
     else:
@@ -165,7 +167,7 @@ def _synced() -> bool:
 def _connect(connection: SignIn | WorkbenchError) -> FirstStep:
     if isinstance(connection, SignIn):
         days = connection.refresh_token_days or connection.access_token_days
-        left = "" if days is None else f" You need to sign in again in {days} days."
+        left = "" if days is None else f" You need to sign in again in {several(days, 'day')}."
         return FirstStep("Connect LinkedIn", "done", f"You are signed in.{left}")
     if isinstance(connection, AuthenticationError):
         return FirstStep("Connect LinkedIn", "required", f"{connection.what} {PRESS}")

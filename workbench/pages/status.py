@@ -19,6 +19,7 @@ from workbench.diagnostics.doctor import Finding, data, linkedin
 from workbench.diagnostics.doctor.finding import of_trouble, problem, warning
 from workbench.diagnostics.status import DatabaseFacts, Health, SignInFacts, gather
 from workbench.diagnostics.status.text import coverage_source, described
+from workbench.errors import several
 from workbench.logs import redact
 from workbench.pages import status_rows
 from workbench.pages.components import messages
@@ -178,4 +179,4 @@ def _life(facts: SignInFacts, now: datetime, step: str) -> Iterator[Finding]:
     early = linkedin.CONSENT_WARN_DAYS if facts.has_refresh_token else linkedin.ACCESS_WARN_DAYS
     if now < end and (left := (end - now).days) <= early:
         why = "LinkedIn then asks for your consent again."
-        yield warning("sign-in", f"The sign-in ends in {left} days.", why=why, next_step=step)
+        yield warning("sign-in", f"The sign-in ends in {several(left, 'day')}.", why=why, next_step=step)

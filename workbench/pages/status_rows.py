@@ -11,6 +11,7 @@ from datetime import datetime
 
 from workbench.analytics import formatting
 from workbench.diagnostics.status import Coverage, DatabaseFacts, Health, SignInFacts, SyncFacts
+from workbench.errors import several
 from workbench.linkedin.api_versions import Countdown
 from workbench.pages.components.tables import Pill
 from workbench.schema.resources import BY_NAME, CAMPAIGN_DAYS, CORE_DAYS, FIGURES, LABELS, LISTINGS
@@ -112,12 +113,14 @@ def _sign_in(facts: SignInFacts | None) -> tuple[str, str, str]:
         return "Sign-in", "none", "no sign-in yet"
     if facts.source == "environment":
         return "Sign-in", "token given", "in the settings; its end is unknown"
-    consent = f"; consent for {facts.refresh_token_days} days" if facts.refresh_token_days is not None else ""
-    return "Sign-in", f"{facts.access_token_days} days", f"left on the access token{consent}"
+    consent = (
+        f"; consent for {several(facts.refresh_token_days, 'day')}" if facts.refresh_token_days is not None else ""
+    )
+    return "Sign-in", several(facts.access_token_days, "day"), f"left on the access token{consent}"
 
 
 def _version(countdown: Countdown) -> tuple[str, str, str]:
-    left = "unknown" if countdown.days_left is None else f"{countdown.days_left} days"
+    left = "unknown" if countdown.days_left is None else several(countdown.days_left, "day")
     about = "" if countdown.published else "about "
     until = f"left, until {about}{formatting.day(countdown.sunset)}" if countdown.sunset else "not a version we know"
     return f"API version {countdown.version}", left, until

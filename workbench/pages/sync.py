@@ -12,8 +12,7 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
-from workbench.analytics import formatting
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, several
 from workbench.pages.components import messages
 from workbench.pages.components.sync_banner import SECONDS, timer
 from workbench.pages.sync_status import Watch, look
@@ -64,9 +63,9 @@ def estimate_view(options: mo.ui.dictionary) -> mo.Html:
             "The size of your accounts is not known yet: a small one takes about 20 requests and one to three minutes.",
             kind="plain",
         )
-    minutes = "less than a minute" if guess.minutes < 1 else f"about {formatting.number(guess.minutes)} minutes"
+    minutes = "less than a minute" if guess.minutes < 1 else f"about {several(round(guess.minutes), 'minute')}"
     return messages.note(
-        f"About {formatting.number(guess.calls)} requests, at most {formatting.number(guess.rows)} rows, {minutes}.",
+        f"About {several(guess.calls, 'request')}, at most {several(guess.rows, 'row')}, {minutes}.",
         "Estimated from what the database holds and the pace of the last sync. What is still fresh is skipped.",
         kind="plain",
     )

@@ -14,7 +14,7 @@ from workbench import logs
 from workbench.cli.app import PLAIN, print_json
 from workbench.cli.signing_in import NEXT_STEP, sign_in, welcome
 from workbench.console import tell
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, several
 from workbench.exit_codes import INTERRUPTED
 from workbench.linkedin.auth.token_file import TokenFile
 from workbench.linkedin.auth.token_provider import SignIn, TokenSource
@@ -104,10 +104,12 @@ def _standing(sign_in: SignIn) -> str:
     file = sign_in.source == "file"
     lines = ["Signed in to LinkedIn." if file else "LINKEDIN_ACCESS_TOKEN is used; it is never stored or renewed."]
     if sign_in.expires_at is not None:
-        lines.append(f"Access token   {sign_in.access_token_days} days left, until {sign_in.expires_at:%Y-%m-%d}")
+        lines.append(
+            f"Access token   {several(sign_in.access_token_days, 'day')} left, until {sign_in.expires_at:%Y-%m-%d}"
+        )
     if sign_in.refresh_token_expires_at is not None:
         end = sign_in.refresh_token_expires_at
-        lines.append(f"Refresh token  {sign_in.refresh_token_days} days left, until {end:%Y-%m-%d}")
+        lines.append(f"Refresh token  {several(sign_in.refresh_token_days, 'day')} left, until {end:%Y-%m-%d}")
     elif file:
         lines.append(f"Refresh token  {'end unknown' if sign_in.has_refresh_token else 'none'}")
     if sign_in.scopes is not None:

@@ -8,6 +8,7 @@ from datetime import UTC
 from workbench.diagnostics.doctor import data, files, linkedin
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, problem, warning
 from workbench.diagnostics.status import DatabaseFacts, Health
+from workbench.errors import several
 from workbench.logs import redact
 from workbench.schema.resources import CAMPAIGN_DAYS
 
@@ -72,7 +73,7 @@ def _stale(health: Health) -> Iterator[Finding]:
         return
     newest, today = max(ends.values()), health.checked_at.astimezone(UTC).date()
     if (today - newest).days >= STALE_DAYS:
-        what = f"Figures are complete only until {newest}, {(today - newest).days} days ago."
+        what = f"Figures are complete only until {newest}, {several((today - newest).days, 'day')} ago."
         yield problem("figures", what, next_step="Run `workbench sync`.")
     late = sorted(account_id for account_id, end in ends.items() if end < newest)
     if late:

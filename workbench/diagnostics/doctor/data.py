@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, warning
 from workbench.diagnostics.status import Coverage, Health
-from workbench.errors import ValidationError, capitalized
+from workbench.errors import ValidationError, capitalized, several
 from workbench.schema.snapshot_names import moment_of
 from workbench.snapshots.catalog import list_snapshots, offer_to_load
 
@@ -79,7 +79,7 @@ def _hole(covered: Coverage) -> Finding:
     spans = ", ".join(f"{start} to {end}" for start, end in covered.holes)
     return warning(
         "coverage",
-        f"{days} days of {covered.resource} are missing for {_account(covered)}.",
+        f"{several(days, 'day')} of {covered.resource} {'is' if days == 1 else 'are'} missing for {_account(covered)}.",
         why=f"No snapshot covers {spans} completely.",
         next_step=f"Run `workbench sync --force --account {covered.account_id} --from {first} --to {last}`.",
     )

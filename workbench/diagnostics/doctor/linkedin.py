@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, problem, warning
 from workbench.diagnostics.status import Health, SignInFacts
-from workbench.errors import ConfigurationError, LinkedInAPIError
+from workbench.errors import ConfigurationError, LinkedInAPIError, several
 from workbench.settings.fields import Settings
 
 CONSENT_WARN_DAYS = 30
@@ -75,7 +75,8 @@ def version(health: Health) -> Iterator[Finding]:
         what = f"LinkedIn ended version {countdown.version} {about or 'on '}{countdown.sunset}."
         yield problem(check, what, why="It answers every request in it with 426.", next_step=step)
     else:
-        what = f"Version {countdown.version} has {countdown.days_left} days left, until {about}{countdown.sunset}."
+        left = several(countdown.days_left, "day")
+        what = f"Version {countdown.version} has {left} left, until {about}{countdown.sunset}."
         yield ok(check, what) if countdown.standing == "supported" else warning(check, what, next_step=step)
 
 
@@ -132,10 +133,8 @@ def _life(facts: SignInFacts, now: datetime) -> Finding:
     end = facts.refresh_token_expires_at if renewable else facts.access_token_expires_at
     if end is not None and end <= now:
         return problem("sign-in", f"The sign-in ended on {end:%Y-%m-%d}.", next_step=_SIGN_IN)
-    access = f"The access token has {facts.access_token_days} days left"
-    what = (
-        f"{access}, the refresh token {'an unknown number' if days is None else days}." if renewable else f"{access}."
-    )
+    access = f"The access token has {several(facts.access_token_days, 'day')} left"
+    what = f"{access}, the refresh token {several(days, 'day')}." if renewable else f"{access}."
     if days is not None and days <= (CONSENT_WARN_DAYS if renewable else ACCESS_WARN_DAYS):
         return warning("sign-in", what, why="LinkedIn then needs your consent again.", next_step=_SIGN_IN)
     return ok("sign-in", what)

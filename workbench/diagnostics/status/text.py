@@ -15,6 +15,7 @@ from workbench.diagnostics.status.facts import (
     SyncFacts,
     Trouble,
 )
+from workbench.errors import several
 from workbench.linkedin.api_versions import Countdown
 from workbench.schema.resources import CAMPAIGN_DAYS
 from workbench.snapshots.catalog import offer_to_load
@@ -63,7 +64,7 @@ def _brief_sign_in(health: Health) -> Iterator[Line]:
     elif facts:
         yield "sign-in", "LINKEDIN_ACCESS_TOKEN" if facts.source == "environment" else "none"
     if version:
-        left = "unknown" if version.days_left is None else f"{version.days_left} days left"
+        left = "unknown" if version.days_left is None else f"{several(version.days_left, 'day')} left"
         yield "API version", f"{version.version}, {left}"
 
 
@@ -142,7 +143,7 @@ def _sign_in(facts: SignInFacts) -> Iterator[Line]:
 
 
 def _days_left(days: int | None, end: datetime | None) -> str:
-    return "end unknown" if end is None else f"{days} days left, until {end.astimezone(UTC):%Y-%m-%d}"
+    return "end unknown" if end is None else f"{several(days, 'day')} left, until {end.astimezone(UTC):%Y-%m-%d}"
 
 
 def _countdown(version: Countdown) -> str:
@@ -152,7 +153,7 @@ def _countdown(version: Countdown) -> str:
     if version.standing == "gone":
         return f"ended {about}{version.sunset}; set LINKEDIN_VERSION to a newer one"
     soon = "; set LINKEDIN_VERSION to a newer one soon" if version.standing == "ending" else ""
-    return f"{version.days_left} days left, until {about}{version.sunset}{soon}"
+    return f"{several(version.days_left, 'day')} left, until {about}{version.sunset}{soon}"
 
 
 def _database(facts: DatabaseFacts | None) -> Iterator[Line]:

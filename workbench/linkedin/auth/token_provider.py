@@ -25,6 +25,7 @@ from workbench.errors import (
     StorageError,
     TokenExpiredError,
     WorkbenchError,
+    several,
 )
 from workbench.linkedin.auth import oauth
 from workbench.linkedin.auth.oauth import Introspection
@@ -268,7 +269,7 @@ def _consent_soon(token: Token, now: datetime) -> str | None:
     days = _days(end, now)
     if days is None or days > WARN_DAYS:
         return None
-    return f"LinkedIn will need your consent again in {days} days: run `workbench auth login` before."
+    return f"LinkedIn will need your consent again in {several(days, 'day')}: run `workbench auth login` before."
 
 
 def _days(end: datetime | None, now: datetime) -> int | None:

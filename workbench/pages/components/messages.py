@@ -16,7 +16,7 @@ import marimo as mo
 from workbench.analytics.formatting import text
 from workbench.app_context import current
 from workbench.console import tell
-from workbench.errors import ConfigurationError, StorageError, WorkbenchError
+from workbench.errors import ConfigurationError, StorageError, WorkbenchError, several
 from workbench.pages.components.style import styled
 from workbench.pages.components.url_params import is_script
 from workbench.queries.api import allowed_sources
@@ -96,7 +96,7 @@ def invented() -> mo.Html:
 def old(days: int) -> mo.Html:
     """A banner: the figures are old."""
     step = "Sync to bring them up to date." if "sync" in current().pages else "Ask for a sync."
-    return note(f"These figures are {days} days old.", step, kind="warn")
+    return note(f"These figures are {several(days, 'day')} old.", step, kind="warn")
 
 
 def no_snapshot_yet(*sentences: str) -> mo.Html:

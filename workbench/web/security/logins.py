@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
+from workbench.errors import several
 from workbench.web.security.origins import Addresses, from_elsewhere
 from workbench.web.security.passwords import Attempts, NamedPasswords, Password, network
 from workbench.web.security.peers import account_of
@@ -223,7 +224,9 @@ class PasswordLogin(_CookieLogin):
         fields = _fields(await request.body())
         next_path = self._own_path(fields.get("next", ""))
         if seconds := self._attempts.wait(client):
-            response = self._form(next_path, f"Too many attempts. Try again in {seconds} seconds.", status=429)
+            response = self._form(
+                next_path, f"Too many attempts. Try again in {several(seconds, 'second')}.", status=429
+            )
             response.headers["retry-after"] = str(seconds)
             return response
         login = fields.get("login", "") if self._password.named else ""
