@@ -134,8 +134,8 @@ select
     cast(f.cost as numeric(38, 18)) as cost_in_local_currency
 from findings as f
 join campaigns as c on c.account_id = f.account_id and c.campaign_id = f.campaign_id
-left join creatives as r on r.account_id = f.account_id and r.creative_id = f.creative_id
-left join ad_accounts as a on a.account_id = f.account_id
+left join creatives as r on r.account_id = c.account_id and r.creative_id = f.creative_id
+left join ad_accounts as a on a.account_id = c.account_id
 order by
     a.currency collate "C" nulls last,
     cost_in_local_currency desc,

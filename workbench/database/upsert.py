@@ -96,8 +96,7 @@ def stage(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> int:
 def delete_vanished_days(cursor: Cursor, table: Table, account_id: int, days: list[date]) -> int:
     """Delete an account's rows of decided days that the snapshot no longer has."""
     cursor.execute(
-        f"delete from {table.name} as t where account_id = %s and date = any(%s::date[])"
-        f" and not exists (select from {_stage(table)} as s where {_same_key(table)})",
+        f"delete from {table.name} as t where account_id = %s and date = any(%s::date[]) and {_not_staged(table)}",
         (account_id, days),
     )
     return cursor.rowcount
@@ -106,8 +105,7 @@ def delete_vanished_days(cursor: Cursor, table: Table, account_id: int, days: li
 def delete_other_windows(cursor: Cursor, table: Table, account_id: int, pivots: list[str]) -> int:
     """Delete an account's rows of decided pivots that their newest window lacks: earlier windows, vanished segments."""
     cursor.execute(
-        f"delete from {table.name} as t where account_id = %s and pivot = any(%s)"
-        f" and not exists (select from {_stage(table)} as s where {_same_key(table)})",
+        f"delete from {table.name} as t where account_id = %s and pivot = any(%s) and {_not_staged(table)}",
         (account_id, pivots),
     )
     return cursor.rowcount
@@ -121,7 +119,7 @@ def delete_vanished_of_windows(
     cursor.execute(
         f"delete from {table.name} as t using unnest(%s::text[], %s::date[], %s::date[]) as w(level, first, last)"
         " where t.account_id = %s and t.level = w.level and t.window_start = w.first and t.window_end = w.last"
-        f" and not exists (select from {_stage(table)} as s where {_same_key(table)})",
+        f" and {_not_staged(table)}",
         (levels, firsts, lasts, account_id),
     )
     return cursor.rowcount
@@ -202,6 +200,17 @@ def _merge_sql(table: Table, one_account: bool) -> str:
 
 def _stage(table: Table) -> str:
     return f"stage_{table.name}"
+
+
+def _not_staged(table: Table) -> str:
+    """The condition that no staged row has the key of `t`.
+
+    The subselect with `offset 0` is read as a whole: Citus cannot push a correlated subquery on a temporary table of
+    the coordinator to its workers. PostgreSQL hashes or merges it like the table itself.
+    """
+    keys = ", ".join(key_of(table))
+    staged = f"(select {keys} from {_stage(table)} offset 0)"
+    return f"not exists (select from {staged} as s where {_same_key(table)})"
 
 
 def _same_key(table: Table) -> str:

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 import psycopg
 
 from workbench.database.advisory_keys import OPEN_WRITES, WRITE_LOCK, AdvisoryKey, key_in
+from workbench.database.citus import refuse_worker
 from workbench.database.connection import Database, explained, who
 from workbench.database.heartbeat import BEAT, SILENCE
 from workbench.database.pooler import backend_pid, refuse_transaction_pooler
@@ -83,13 +84,14 @@ class WriteLock:
 
         Raises:
             StorageError: another sync or load is alive (try later, 75), or the database cannot be reached (70).
-            ConfigurationError: a transaction pooler stands between us and the database, the server is a standby, or
-                the role may not write (78).
+            ConfigurationError: a transaction pooler stands between us and the database, the server is a standby or a
+                Citus worker, or the role may not write (78).
         """
         connection = self._database.connect(self.name)
         try:
             with explained(self._database.label):
                 refuse_reader(connection, self._database.label)
+                refuse_worker(connection, self._database.label)
                 refuse_transaction_pooler(self._database, connection)
                 # A holder whose machine went away must not keep the lock for hours. Some systems cannot watch for it.
                 with suppress(psycopg.errors.UndefinedObject, psycopg.errors.InvalidParameterValue):

@@ -21,7 +21,7 @@ _START = """
     insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at, window_start, window_end, snapshot)
     values (%(sync_id)s, %(trigger)s, 'running', %(started_at)s, now(), %(first)s, %(last)s, %(sync_id)s)
     on conflict (sync_id) do update
-    set status = 'running', heartbeat_at = now(), finished_at = null, error = null
+    set status = 'running', heartbeat_at = excluded.heartbeat_at, finished_at = null, error = null
     returning api_calls
 """
 _RECORD = """

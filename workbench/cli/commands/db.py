@@ -1,4 +1,4 @@
-"""`workbench db`: the schema, the read-only role, and how other programs connect."""
+"""`workbench db`: the schema, its distribution, the read-only role, and how other programs connect."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from pydantic import SecretStr
 from workbench import logs
 from workbench.cli import db_connection
 from workbench.cli.app import PLAIN
-from workbench.database import migrations, schema_version
+from workbench.database import citus, migrations, schema_version
 from workbench.database.connection import Database, explained
 from workbench.database.embedded import READER
+from workbench.database.locked_database import LockedDatabase
 from workbench.database.own_schema import said_of_a_migration
 from workbench.database.reader_role import Grant, ensure_reader, grant_reader
 from workbench.database.write_lock import WriteLock
@@ -49,6 +50,26 @@ def upgrade() -> None:
     if said:
         typer.echo(said)
     typer.echo(f"{database.label}, schema {database.schema}, is at version {schema_version.head()}.")
+
+
+@app.command()
+def distribute() -> None:
+    """Distribute the tables of data by account on a Citus coordinator; those that are distributed already stay.
+
+    Needs the extension `citus`, its workers added, and DATABASE_URL pointing at the coordinator. Migrates first.
+
+    Example: workbench db distribute
+    """
+    settings = read_settings(ReaderSettings)
+    logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
+    database = LockedDatabase.of(Database.of(settings), "db distribute")
+    database.open()
+    try:
+        with database.connection() as connection:
+            names = citus.distribute(connection, database.label)
+    finally:
+        database.close()
+    typer.echo(f"{database.label}: distributed {', '.join(names) or 'nothing more; all tables of data were already'}.")
 
 
 @app.command("grant-reader")
