@@ -10,7 +10,16 @@ import pytest
 
 from workbench.cli.app import COMMANDS, main
 
-BELOW = ("auth login", "auth logout", "auth status", "db connection", "db distribute", "db grant-reader", "db upgrade", "new question")
+BELOW = (
+    "auth login",
+    "auth logout",
+    "auth status",
+    "db connection",
+    "db distribute",
+    "db grant-reader",
+    "db upgrade",
+    "new question",
+)
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
