@@ -152,11 +152,37 @@ def saturation_table(reach_windows: pl.DataFrame) -> pl.DataFrame:
     """
     if reach_windows.is_empty():
         return pl.DataFrame(schema=SCHEMA)
+    made = [line for rows in _by_entity(reach_windows).values() for line in _lines(rows)]
+    return pl.DataFrame(made, schema=SCHEMA)
+
+
+def saturations(reach_windows: pl.DataFrame) -> dict[tuple[int, str, int], Saturation]:
+    """By account, level and entity, the windows that end with the newest one; in order.
+
+    Args:
+        reach_windows: as for `saturation_table`.
+    """
+    return {key: saturation(_windows(rows).values()) for key, rows in _by_entity(reach_windows).items()}
+
+
+def _by_entity(reach_windows: pl.DataFrame) -> dict[tuple[int, str, int], list[Mapping[str, Any]]]:
     rows: dict[tuple[int, str, int], list[Mapping[str, Any]]] = {}
     for row in reach_windows.iter_rows(named=True):
         rows.setdefault((row["account_id"], row["level"], row["entity_id"]), []).append(row)
-    made = [line for key in sorted(rows) for line in _lines(rows[key])]
-    return pl.DataFrame(made, schema=SCHEMA)
+    return {key: rows[key] for key in sorted(rows)}
+
+
+def _together(rows: Sequence[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
+    """The rows of the windows that end with the newest one, by their length in days."""
+    newest: date = max(row["window_end"] for row in rows)
+    return {_days(row): row for row in rows if row["window_end"] == newest}
+
+
+def _windows(rows: Sequence[Mapping[str, Any]]) -> dict[int, Window]:
+    return {
+        days: Window(days, row["impressions"], row["approximate_member_reach"], row["cost_in_local_currency"])
+        for days, row in _together(rows).items()
+    }
 
 
 def saturation_sentences(found: Saturation) -> str:
@@ -215,13 +241,8 @@ def _marginals(known: Sequence[Window]) -> list[Marginal]:
 
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    newest: date = max(row["window_end"] for row in rows)
-    together = {_days(row): row for row in rows if row["window_end"] == newest}
-    windows = [
-        Window(days, row["impressions"], row["approximate_member_reach"], row["cost_in_local_currency"])
-        for days, row in together.items()
-    ]
-    found = saturation(windows)
+    together = _together(rows)
+    found = saturation(_windows(rows).values())
     modelled = [window.days for window in found.windows if window.impressions is not None and window.reach is not None]
     since = {step.last_days: step.new_per_1000 for step in found.marginal}
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workbench.answers import audience, creatives, late, money, morning, pacing, restated, signed
+from workbench.answers import audience, creatives, late, money, morning, pacing, reached, restated, signed
 from workbench.answers.registry import Answer
 
 ANSWERS: Mapping[str, Answer] = {
@@ -21,6 +21,8 @@ ANSWERS: Mapping[str, Answer] = {
         late.EQUAL_AGE,
         late.ANSWER,
         audience.ANSWER,
+        reached.SATURATION,
+        reached.PLACEMENT,
     )
 }
 """The registry, by name."""
