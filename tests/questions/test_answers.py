@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from workbench import WorkbenchError, answer, query
 from workbench.answers.catalogue import ANSWERS, FRAMES
+from workbench.answers.inputs import Asker
 from workbench.queries.sql_files import catalogue
 
 SHARED = sorted(ANSWERS)
@@ -190,3 +192,47 @@ def test_changes_since_a_snapshot_explain_alarms_and_need_snapshots(small, monke
     assert_frame_equal(found.frame.select(key), plain.frame.select(key), check_row_order=False)
     with pytest.raises(WorkbenchError, match="cannot be asked of"):
         answer("morning", changed_since=oldest)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHARED)
+def test_the_order_of_rows_changes_nothing(name, small, monkeypatch):
+    small.use(monkeypatch)
+    plain = answer(name, source="snapshots")
+    ask = Asker.__call__
+    shuffled = lambda self, name, **params: ask(self, name, **params).sample(fraction=1, shuffle=True, seed=5)  # noqa: E731
+    monkeypatch.setattr(Asker, "__call__", shuffled)
+    found = answer(name, source="snapshots")
+    assert found.sentences == plain.sentences
+    for output, frame in plain.frames.items():
+        assert_frame_equal(found.frames[output], frame, check_exact=False, rel_tol=1e-9)
+
+
+UNKNOWN = {
+    "pacing": "pacing",
+    "creative_fatigue": "creative_fatigue",
+    "creative_comparison": "compared_ad_sets",
+    "drivers": "driver_totals",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHARED)
+def test_one_unknown_day_is_left_out_and_counted(name, small, monkeypatch):
+    small.use(monkeypatch)
+    gone = small.last_day - timedelta(4)
+    ask = Asker.__call__
+
+    def without_a_day(self, question, **params):
+        frame = ask(self, question, **params)
+        return frame.filter(pl.col("date") != gone) if question == "covered_days" else frame
+
+    plain = answer(name, source="snapshots")
+    monkeypatch.setattr(Asker, "__call__", without_a_day)
+    found = answer(name, source="snapshots")
+    assert {output: frame.schema for output, frame in found.frames.items()} == {
+        output: frame.schema for output, frame in plain.frames.items()
+    }
+    if name in UNKNOWN:
+        before, after = (one.frames[UNKNOWN[name]]["unknown_days"] for one in (plain, found))
+        assert after.sum() > before.sum()

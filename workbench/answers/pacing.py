@@ -91,7 +91,8 @@ def _answer(ask: Asker, values: Mapping[str, Any]) -> Found:
         return Found({"pacing": frame_of([], _PACING), "pacing_causes": frame_of([], _CAUSES)}, tuple(said))
     budgets = ask("campaign_budgets", account_ids=values["account_ids"])
     figures = ask("campaign_day_figures", account_ids=values["account_ids"], last_day=days.last_day)
-    for (account_id,), settings in parts(budgets, ["account_id"]):
+    in_order = budgets.sort("campaign_group_id", "campaign_id")
+    for (account_id,), settings in parts(in_order, ["account_id"]):
         if account_id not in days.accounts:
             continue
         spend = _spend_of(figures, days, account_id)
