@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Context:
         readers: whether others look at it, who may change nothing.
         cancel_sync: stops the running sync, given who holds the database's lock. The app hands it to its owner's pages,
             which import nothing that writes; None: no page may.
+        labels: what the links of pages beside ours say, by name.
         way_out: the address of the page that asks whether to sign out; empty: there is none.
     """
 
@@ -24,6 +25,7 @@ class Context:
     readers: bool = False
     cancel_sync: Callable[[str | None], None] | None = None
     way_out: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 _current = Context()

@@ -31,7 +31,7 @@ COMMANDS = {
     "schedule": "Run a command every day, with a log and a message on failure.",
     "questions": "List the questions there are; show one with its parameters, columns and SQL.",
     "query": "Ask one question and print or save the answer.",
-    "new": "Write a file with a question of your own, to begin with.",
+    "new": "Write a file with a question or a notebook of your own, to begin with.",
     "config": "Show every setting in effect and where it comes from.",
     "db": "Migrate the database, create the read-only role, connect other programs.",
     "open": "Open the pages for yourself.",

@@ -75,6 +75,8 @@ WORKBENCH_HOME=
 SNAPSHOT_DIR=
 # SQL files of your own, which are asked like those that ship with the workbench. Default: questions in WORKBENCH_HOME.
 WORKBENCH_QUESTIONS=
+# Notebooks of your own, which stand beside the pages of the workbench. Default: notebooks in WORKBENCH_HOME.
+WORKBENCH_NOTEBOOKS=
 # A TOML file with what was agreed to, thresholds of `workbench check` and monthly budgets. Default: plan.toml in
 # WORKBENCH_HOME.
 WORKBENCH_PLAN=

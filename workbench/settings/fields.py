@@ -49,6 +49,7 @@ class ReaderSettings(HomeSettings):
     LOG_LEVEL: str = "INFO"
     LOG_DIR: Path | None = None
     WORKBENCH_QUESTIONS: Path | None = None
+    WORKBENCH_NOTEBOOKS: Path | None = None
     WORKBENCH_PLAN: Path | None = None
 
     @field_validator("METRIC_GROUPS", mode="before")
@@ -85,6 +86,13 @@ class ReaderSettings(HomeSettings):
         if self.WORKBENCH_QUESTIONS:
             return self._absolute(self.WORKBENCH_QUESTIONS)
         return (self.home_if_any or Path(os.devnull)) / "questions"
+
+    @property
+    def notebook_dir(self) -> Path:
+        """The folder with notebooks of the installation's own; it need not exist."""
+        if self.WORKBENCH_NOTEBOOKS:
+            return self._absolute(self.WORKBENCH_NOTEBOOKS)
+        return (self.home_if_any or Path(os.devnull)) / "notebooks"
 
     @property
     def plan_file(self) -> Path | None:

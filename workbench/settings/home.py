@@ -33,6 +33,7 @@ class FromEnvironment(BaseSettings):
         "LOG_DIR",
         "LINKEDIN_TOKEN_FILE",
         "WORKBENCH_QUESTIONS",
+        "WORKBENCH_NOTEBOOKS",
         "WORKBENCH_PLAN",
         mode="before",
         check_fields=False,

@@ -44,6 +44,7 @@ from workbench.web.marimo_patches import (
     use_defaults,
 )
 from workbench.web.marimo_proxy import PageRequests, conceal, share_assets
+from workbench.web.own_notebooks import OwnNotebook, for_mode
 from workbench.web.page_sessions import PageLimits, PageSessions
 from workbench.web.readiness import Readiness, Ready, readiness
 from workbench.web.security import Addresses, Guard, Login, PasswordLogin
@@ -97,6 +98,7 @@ def create_app(
     hidden: bool = False,
     limits: PageLimits | None = None,
     accounts: AccountRules | None = None,
+    own: Sequence[OwnNotebook] = (),
 ) -> Pages:
     """The pages as one app, each under `<base_url>/<name>/`; `<base_url>/` leads to the first.
 
@@ -106,27 +108,28 @@ def create_app(
         mode: `readers` get the report pages, read-only: one source, and of the database through a role that can only
             read. The `owner` gets all pages, and all sources.
         source: what readers are shown.
-        notebooks: names of pages, the first of which is shown first; by default all of the mode's.
-        folder: where `<name>.py` lie; by default ours.
+        notebooks: names of our pages in `folder`, the first of which is shown first; by default all of the mode's.
         base_url: the path under which browsers reach it, such as `/ads`; a proxy may pass it on or strip it.
-        ready: facts about the data for `/ready`, `{"ready": bool, …}` without secrets; it may fail, take its time
-            (up to 5 s) and runs on a thread. By default ours (`readiness`).
+        ready: facts about the data for `/ready`, `{"ready": bool, …}` without secrets, within 5 s; by default ours.
         hidden: whether `base_url` is a secret of the one who has the address: then no path is completed with it
             but those of a health check.
         limits: how many pages may be open at once; by default ours.
         accounts: which accounts readers may see; by default all.
+        own: notebooks of the installation's own, which come after ours; readers get those that are for them.
 
     Raises:
         ConfigurationError: a page is missing, or is not for readers; `base_url` is not a path; the database's role
             can write.
         StorageError: the embedded database cannot be started.
     """
-    names = _names(notebooks, mode)
-    files = _files(names, folder or shipped("notebooks"))
+    beside = {one.name: one for one in for_mode(own, readers=mode == "readers")}
+    files = _files(_names(notebooks, mode), folder or shipped("notebooks"))
+    files |= {name: one.file for name, one in beside.items()}
+    names, labels = tuple(files), {name: one.label for name, one in beside.items()}
     base_url = _base_url(base_url)
     way_out = login.way_out if isinstance(login, PasswordLogin) else ""
     viewers = Viewers(accounts or AccountRules(), login.name)
-    _take_over(mode, source, Context(pages=names, base_url=base_url, way_out=way_out), viewers)
+    _take_over(mode, source, Context(pages=names, base_url=base_url, way_out=way_out, labels=labels), viewers)
     notebooks_app = _marimo(files, base_url)
     ready = ready or viewers.for_all(lambda: readiness(source))
     lifespan = _lifespan(notebooks_app, ready)

@@ -6,12 +6,15 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
+from workbench.console import tell
 from workbench.errors import ConfigurationError
 from workbench.paths import http_origin, is_loopback, loopback_address
 from workbench.queries.sources import Source
+from workbench.settings.fields import ReaderSettings, read_settings
 from workbench.web.account_rules import AccountRules
 from workbench.web.app import OWNER_PAGES, create_app
 from workbench.web.connections import Limits
+from workbench.web.own_notebooks import OwnNotebook, own_notebooks
 from workbench.web.security import Addresses, Login, NamedPasswords, Password, PasswordLogin, ProxyLogin, TokenLogin
 from workbench.web.server import free_port, must_be_guarded, must_name_proxies, open_address, serve
 
@@ -28,7 +31,15 @@ def serve_to_owner(*, first: str = "start", port: int | None = None, browser: bo
     base_url = _unguessable_path()
     login = TokenLogin(addresses, base_url=base_url)
     pages = (first, *(name for name in OWNER_PAGES if name != first))
-    app = create_app(addresses=addresses, login=login, mode="owner", notebooks=pages, base_url=base_url, hidden=True)
+    app = create_app(
+        addresses=addresses,
+        login=login,
+        mode="owner",
+        notebooks=pages,
+        base_url=base_url,
+        hidden=True,
+        own=_own_notebooks(),
+    )
     address = login.address(http_origin(host, port))
     serve(app, host=host, port=port, started=lambda: open_address(address, browser=browser))
 
@@ -69,7 +80,13 @@ def serve_to_readers(
         login = ProxyLogin(login_header) if proxy_login else TokenLogin(addresses, base_url=base_url)
     source: Source = "snapshots" if snapshots_only else "database"
     app = create_app(
-        addresses=addresses, login=login, source=source, base_url=base_url, hidden=hidden, accounts=accounts
+        addresses=addresses,
+        login=login,
+        source=source,
+        base_url=base_url,
+        hidden=hidden,
+        accounts=accounts,
+        own=_own_notebooks(),
     )
 
     origin = origins[0].rstrip("/") if origins else http_origin(host, port)
@@ -80,6 +97,14 @@ def serve_to_readers(
 
     limits = Limits(each=Limits.total) if proxy_login else None  # all connections are the proxy's
     serve(app, host=host, port=port, started=announce, trusted_proxies=trusted_proxies, limits=limits)
+
+
+def _own_notebooks() -> tuple[OwnNotebook, ...]:
+    """Those of the installation; what is wrong with a file is said on stderr, and the others are served."""
+    found, wrong = own_notebooks(read_settings(ReaderSettings).notebook_dir)
+    for error in wrong:
+        tell(str(error))
+    return found
 
 
 def _unguessable_path() -> str:

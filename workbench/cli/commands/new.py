@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from workbench.cli.app import PLAIN
 from workbench.console import tell
 from workbench.errors import StorageError, ValidationError
 from workbench.files import make_private_folder
+from workbench.schema.pages import NAMES
 from workbench.settings.fields import ReaderSettings, read_settings
 
 app = typer.Typer(no_args_is_help=True, **PLAIN)
@@ -42,9 +44,55 @@ order by 1, 2, 4
 """
 
 
+NOTEBOOK = """\
+# Label: {label}
+# Readers: no
+import marimo
+
+app = marimo.App(width="medium", app_title="{label}")
+
+with app.setup:
+    from datetime import date
+
+    import marimo as mo
+
+    from workbench import query
+    from workbench.analytics.metrics import add_ratios
+    from workbench.pages.components.navigation import heading, navigation
+
+
+@app.cell
+def top():
+    mo.vstack([navigation("{name}"), heading("{label}", "What each objective cost, by currency.")])
+    return
+
+
+@app.cell
+def figures():
+    frame = query(
+        "kpis_by_objective",
+        source="sample",  # "database" or "snapshots" for your own figures
+        first_day=date(2026, 10, 1),
+        last_day=date(2026, 10, 31),
+    )
+    rows = add_ratios(frame).select("currency", "objective_type", "impressions", "cost_in_local_currency", "cpm")
+    return (rows,)
+
+
+@app.cell
+def table(rows):
+    mo.ui.table(rows)
+    return
+
+
+if __name__ == "__main__":
+    app.run()
+"""
+
+
 @app.callback()
 def new() -> None:
-    """Write a file with a question of your own, to begin with.
+    """Write a file with a question or a notebook of your own, to begin with.
 
     Example: workbench new question spend_by_group
     """
@@ -60,23 +108,47 @@ def new_question(
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,60}", name):
         raise typer.BadParameter("Use small letters, digits and underscores, a letter first.", param_hint="NAME")
-    folder = read_settings(ReaderSettings).question_dir
-    file = folder / f"{name}.sql"
+    file = read_settings(ReaderSettings).question_dir / f"{name}.sql"
     if file.exists():
-        raise _not_written(name, f"{file} is there already.")
+        raise _not_written("question", name, f"{file} is there already.")
     if _is_taken(name):
-        raise _not_written(name, "The workbench has a question or answer of this name.")
+        raise _not_written("question", name, "The workbench has a question or answer of this name.")
+    _write(file, TEMPLATE, "WORKBENCH_QUESTIONS")
+    tell(f"Ask it: workbench query {name} --source sample --first-day 2026-10-01 --last-day 2026-10-31", err=False)
+
+
+@app.command("notebook")
+def new_notebook(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name: small letters and underscores.")],
+) -> None:
+    """Write a notebook of your own that works, to be changed; it stands beside the pages of the workbench.
+
+    Example: workbench new notebook lead_costs
+    """
+    if not re.fullmatch(r"[a-z][a-z_]{0,40}", name):
+        raise typer.BadParameter("Use small letters and underscores, a letter first.", param_hint="NAME")
+    file = read_settings(ReaderSettings).notebook_dir / f"{name}.py"
+    if file.exists():
+        raise _not_written("notebook", name, f"{file} is there already.")
+    if name in NAMES:
+        raise _not_written("notebook", name, "The workbench has a page of this name.")
+    text = NOTEBOOK.format(name=name, label=name.replace("_", " ").capitalize())
+    _write(file, text, "WORKBENCH_NOTEBOOKS")
+    tell("Change it: workbench open --edit --own", err=False)
+    tell("See it beside the other pages: workbench open", err=False)
+
+
+def _write(file: Path, text: str, setting: str) -> None:
     try:
-        make_private_folder(folder)
-        file.write_text(TEMPLATE, "utf-8")
+        make_private_folder(file.parent)
+        file.write_text(text, "utf-8")
     except OSError as error:
         raise StorageError(
             f"The file {file} cannot be written.",
             why=f"{error.strerror or error}.",
-            next_step="Make its folder writable, or set WORKBENCH_QUESTIONS to another.",
+            next_step=f"Make its folder writable, or set {setting} to another.",
         ) from error
     tell(f"Written: {file}", err=False)
-    tell(f"Ask it: workbench query {name} --source sample --first-day 2026-10-01 --last-day 2026-10-31", err=False)
 
 
 def _is_taken(name: str) -> bool:
@@ -87,5 +159,5 @@ def _is_taken(name: str) -> bool:
     return True
 
 
-def _not_written(name: str, why: str) -> ValidationError:
-    return ValidationError(f"No question {name} was written.", why=why, next_step="Choose another name.")
+def _not_written(what: str, name: str, why: str) -> ValidationError:
+    return ValidationError(f"No {what} {name} was written.", why=why, next_step="Choose another name.")

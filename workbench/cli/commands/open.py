@@ -8,6 +8,7 @@ import typer
 
 from workbench import logs
 from workbench.cli.app import PLAIN
+from workbench.files import make_private_folder
 from workbench.paths import shipped
 from workbench.settings.fields import ReaderSettings, read_settings
 from workbench.web.serve import serve_to_owner
@@ -19,6 +20,9 @@ app = typer.Typer(**PLAIN)
 def run(
     *,
     editor: Annotated[bool, typer.Option("--edit", help="Open marimo's editor instead of the finished pages.")] = False,
+    own: Annotated[
+        bool, typer.Option("--own", help="With --edit: the folder of notebooks of your own (WORKBENCH_NOTEBOOKS).")
+    ] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="On loopback; 0 takes a free one.")] = 0,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only.")] = False,
 ) -> None:
@@ -33,4 +37,8 @@ def run(
         return
     from workbench.web.editor import edit
 
-    edit(shipped("notebooks"), port=port or None, browser=not no_browser)
+    folder = shipped("notebooks")
+    if own:
+        folder = settings.notebook_dir
+        make_private_folder(folder)
+    edit(folder, port=port or None, browser=not no_browser)

@@ -35,7 +35,8 @@ Example: python {script} -- --source sample --period 28d"""
 def navigation(page: str, chosen: dict[str, str] | None = None) -> mo.Html:
     """The pages of this app, this one marked; links carry `chosen` along. By itself a notebook has no links."""
     query = f"?{urlencode(chosen)}" if chosen else ""
-    links = [_link(name, page, text(query)) for name in LABELS if name in current().pages]
+    labels = {**LABELS, **current().labels}
+    links = [_link(name, text(labels[name]), page, text(query)) for name in labels if name in current().pages]
     if current().way_out:
         links.append(f'<a href="{text(current().way_out)}">Sign out</a>')
     return mo.Html(STYLE + styled(f'<nav class="wb-nav"><b>LinkedIn Ads Workbench</b>{"".join(links)}</nav>'))
@@ -56,6 +57,6 @@ def section(title: str, aside: str = "") -> mo.Html:
     return mo.Html(styled(f"<h2>{text(title)}{small}</h2>"))
 
 
-def _link(name: str, page: str, query: str) -> str:
+def _link(name: str, label: str, page: str, query: str) -> str:
     here = ' aria-current="page"' if name == page else ""
-    return f'<a href="../{name}/{query}"{here}>{LABELS[name]}</a>'
+    return f'<a href="../{name}/{query}"{here}>{label}</a>'
