@@ -60,7 +60,7 @@ def restore_first_sync(installation: Installation, new_installation: Callable[..
     shutil.copytree(made.folder, installation.folder, dirs_exist_ok=True)
     _sign_in_as(installation, made.sign_in)
     installation.sandbox.requests.entries.extend(copy.copy(entry) for entry in made.requests)
-    installation.started = datetime.now(UTC) - made.took
+    installation.started = installation.sandbox.clock.noon = datetime.now(UTC) - made.took
     assert made.report.snapshot is not None
     return replace(made.report, snapshot=installation.snapshot_dir / made.report.snapshot.name)
 

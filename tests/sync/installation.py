@@ -73,6 +73,7 @@ class Installation:
 
     def __post_init__(self) -> None:
         self.token = self.token or self.sandbox.issue_token()
+        self.sandbox.clock.noon = self.sandbox.clock.noon or self.started
 
     # --- time ---------------------------------------------------------------------------------------------------
 

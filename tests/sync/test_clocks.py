@@ -9,21 +9,32 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from databases import temporary_database
 from marks import slow_except
 from sqlalchemy import URL
 
 from sync.installation import TODAY, Installation, asked, differences, differences_of_views, on_disk
+from workbench.database import embedded
 from workbench.database.connection import Database
 from workbench.errors import ConfigurationError
+from workbench.pipeline.api import load
 from workbench.pipeline.progress import Progress
-from workbench.pipeline.sync_windows import refuse_clock_of_another_day
+from workbench.pipeline.sync_windows import refuse_clock_of_another_day, shared_clock
 from workbench.sandbox import Sandbox
 
 
 def _set(installation: Installation, moment: time) -> None:
-    """From now on the workbench's clock goes on from this time of the sandbox's day."""
+    """From now on both clocks, the workbench's and LinkedIn's, go on from this time of the sandbox's day."""
     noon, then = (datetime.combine(TODAY, at, UTC) for at in (time(12), moment))
-    installation.started = datetime.now(UTC) - (then - noon)
+    installation.started = installation.sandbox.clock.noon = datetime.now(UTC) - (then - noon)
+
+
+def _pass_a_minute(*machines: Installation) -> None:
+    for machine in machines:
+        machine.started -= timedelta(minutes=1)
+    clock = machines[0].sandbox.clock
+    assert clock.noon is not None
+    clock.noon -= timedelta(minutes=1)
 
 
 def _at_first(step: str, act: Callable[[], None]) -> Callable[[Progress], None]:
@@ -139,6 +150,36 @@ def test_of_two_machines_the_later_sync_counts_whatever_their_clocks_say(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("minutes", [-40, 40])
+def test_snapshots_of_two_machines_that_meet_later_are_in_the_order_of_their_syncs(
+    server: embedded.EmbeddedServer, installation: Installation, minutes: int
+) -> None:
+    """Each machine has a database of its own; later one database is filled from both folders, in either order."""
+    with temporary_database(server) as elsewhere, _other_machine(installation, timedelta(minutes=minutes)) as other:
+        other.database_url = elsewhere
+        earlier, later = (installation, other) if minutes < 0 else (other, installation)
+        assert earlier.sync().exit_code == 0
+        _restated(installation)
+        _pass_a_minute(earlier, later)
+        assert later.sync().exit_code == 0
+
+        for order in ((earlier, later), (later, earlier)):
+            with temporary_database(server) as url:
+                met = replace(installation, database_url=url)
+                for machine in order:
+                    load([one.folder for one in machine.snapshots()], settings=met.settings())
+                assert met.value("select count(*) from campaign_daily_metrics where impressions = 77") > 0
+
+
+@pytest.mark.parametrize(("ahead", "shared"), [(29, False), (31, True), (-31, True), (2400, True), (-2400, True)])
+def test_a_clock_that_differs_within_the_day_is_replaced_by_linkedins(ahead: int, shared: bool) -> None:
+    there = datetime.combine(TODAY, time(12), UTC)
+    here = there + timedelta(seconds=ahead)
+
+    assert shared_clock(lambda: here, there)() == (there if shared else here)
+
+
+@pytest.mark.slow
 def test_a_sync_that_was_cut_off_before_another_machine_synced_does_not_go_on_under_its_old_name(
     installation: Installation,
 ) -> None:
@@ -198,6 +239,7 @@ def test_a_laptop_that_sleeps_for_an_hour_in_the_middle_of_a_sync_loses_nothing(
     def sleep() -> None:
         """Time has passed, and no connection was kept open meanwhile."""
         installation.started -= timedelta(hours=1)
+        installation.sandbox.clock.noon = installation.started
         installation.sandbox.faults.add("adAnalytics", "drop", times=4)
         with Database(installation.database_url).connect() as connection:
             connection.execute(

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from workbench import logs
+from workbench.clock import Clock
 from workbench.database.data_origin import refuse_other_origin
 from workbench.database.locked_database import LockedDatabase
 from workbench.database.own_schema import said_of_a_migration
@@ -34,7 +35,7 @@ from workbench.pipeline.report import SyncReport
 from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.steps import Steps, status_of
 from workbench.pipeline.sync_log import SyncLog
-from workbench.pipeline.sync_windows import SyncWindows, refuse_clock_of_another_day
+from workbench.pipeline.sync_windows import SyncWindows, shared_clock
 from workbench.schema.literals import EndStatus
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots
@@ -46,10 +47,11 @@ _SILENT_SECONDS = 2  # after which the user sees that LinkedIn has not answered
 
 @dataclass(frozen=True)
 class _SignIn:
-    """The token of the user who signed in, and what it may read."""
+    """The token of the user who signed in, what it may read, and the clock that all who sync share."""
 
     tokens: TokenSource
     scopes: tuple[str, ...]
+    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,13 @@ class SyncRun:
     async def _ask(self, windows: SyncWindows, event: logs.Event) -> SyncReport:
         """Sign in, then fetch, load and report."""
         sign_in = await self._sign_in()
-        writer, windows = await asyncio.to_thread(open_snapshot, self.request, self.database, windows)
+        run = replace(self, request=replace(self.request, clock=sign_in.clock))
+        writer, windows = await asyncio.to_thread(open_snapshot, run.request, self.database, windows)
         with logs.run(writer.name):
             event.facts |= {"sync_id": writer.name, "window": [day.isoformat() for day in writer.plan.window]}
             event.started()
             try:
-                return await self._fetch_load_report(writer, windows, sign_in, event)
+                return await run._fetch_load_report(writer, windows, sign_in, event)
             finally:
                 writer.release()
 
@@ -121,12 +124,16 @@ class SyncRun:
         """Check the token and the clock before the first request."""
         self.request.on_progress(Progress("auth"))
         tokens = TokenSource(self.request.settings, clock=self.request.clock)
-        sign_in, _ = await asyncio.gather(tokens.check(), self._compare_clocks())
+        sign_in, clock = await asyncio.gather(tokens.check(), self._compare_clocks())
         self.request.on_progress(Progress("auth", status="done", note=" ".join(sign_in.doubts)))
-        return _SignIn(tokens, sign_in.scopes or ())
+        return _SignIn(tokens, sign_in.scopes or (), clock)
 
-    async def _compare_clocks(self) -> None:
-        """Refuse a clock that is on another day than LinkedIn's; report early that LinkedIn does not answer."""
+    async def _compare_clocks(self) -> Clock:
+        """The clock of this sync; report early that LinkedIn does not answer.
+
+        Raises:
+            ConfigurationError: this machine is on another day than LinkedIn.
+        """
         asked = asyncio.create_task(server_time(self.request.settings.LINKEDIN_API_URL))
         try:
             if not (await asyncio.wait({asked}, timeout=_SILENT_SECONDS))[0]:
@@ -134,11 +141,10 @@ class SyncRun:
             there = await asked
         except httpx.HTTPError as error:  # the first request says what to do about it
             self._report_wait(f"LinkedIn is out of reach ({type(error).__name__}).")
-            return
+            return self.request.clock
         finally:
             asked.cancel()
-        if there is not None:
-            refuse_clock_of_another_day(self.request.clock(), there)
+        return self.request.clock if there is None else shared_clock(self.request.clock, there)
 
     def _report_wait(self, why: str, until: datetime | None = None) -> None:
         self.request.on_progress(Progress("wait", note=why, until=until))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 
+from workbench.clock import Clock
 from workbench.errors import ConfigurationError, ValidationError
 from workbench.schema.resources import CORE_DAYS, DAILY, WINDOWED, CoverageRow
 from workbench.schema.snapshot_names import moment_of
@@ -14,6 +15,7 @@ from workbench.schema.windows import Window
 
 _SET_TIME = "Let the system set its time (NTP), then sync again; nothing was asked or written."
 _GRACE = timedelta(minutes=10)  # at midnight, two clocks may differ by a little
+_EQUAL = timedelta(seconds=30)  # LinkedIn says whole seconds, and its answer needs a moment to arrive
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,23 @@ def refuse_clock_of_another_day(here: datetime, there: datetime) -> None:
         why=f"Here it is {here:%Y-%m-%d %H:%M} UTC, there {there:%Y-%m-%d %H:%M}: today {today}.",
         next_step=_SET_TIME,
     )
+
+
+def shared_clock(clock: Clock, there: datetime) -> Clock:
+    """This machine's clock, or LinkedIn's where the two differ within one day.
+
+    The time at which a sync starts names its snapshot, and of two snapshots the one with the later name counts. So the
+    machines that sync one sign-in go by one clock, even where their snapshots meet only later, in one database.
+
+    Raises:
+        ConfigurationError: this machine is on another UTC day than LinkedIn.
+    """
+    here = clock()
+    refuse_clock_of_another_day(here, there)
+    ahead = here - there
+    if abs(ahead) <= _EQUAL or here.date() != there.date():
+        return clock
+    return lambda: clock() - ahead
 
 
 @dataclass(frozen=True)

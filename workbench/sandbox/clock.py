@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 
 
 class Clock:
@@ -16,6 +17,8 @@ class Clock:
     def __init__(self, today: date | None = None) -> None:
         self._pinned = today
         self._moved = timedelta(0)
+        self.noon: datetime | None = None
+        """The real moment at which it is noon on `today`; None: the noon of the machine."""
 
     @property
     def today(self) -> date:
@@ -24,8 +27,10 @@ class Clock:
         return (datetime.now(UTC) + self._moved).date()
 
     def now(self) -> datetime:
-        """The moment that answers carry in their `Date`: this time of day, on `today`."""
-        return datetime.combine(self.today, datetime.now(UTC).timetz())
+        """The moment that answers carry in their `Date`: this time of day on `today`, unless a `noon` was set."""
+        if self.noon is None:
+            return datetime.combine(self.today, datetime.now(UTC).timetz())
+        return datetime.combine(self.today, time_of_day(12), UTC) + (datetime.now(UTC) - self.noon)
 
     def seconds(self) -> int:
         """Epoch seconds."""
