@@ -60,6 +60,22 @@ def test_figures_that_are_there_are_kept_when_access_is_contradicted_later(insta
     heal(installation)
 
 
+@pytest.mark.parametrize("empty", slow_except("CAMPAIGN", of=["CAMPAIGN", "CREATIVE"]))
+def test_nothing_by_ad_set_beside_figures_by_ad_covers_no_day_nor_the_other_way_round(
+    installation: Installation, empty: str
+) -> None:
+    installation.sandbox.faults.add(f"pivot={empty}&.*{FIRST}", **NOTHING)
+
+    code, outcome = installation.outcome()
+
+    assert code == 10
+    assert "has figures of the same days" in str(said(outcome).why)
+    assert f"{empty.lower()}_daily_metrics" not in covered(installation, FIRST)
+    assert statuses(outcome)[SECOND] == statuses(outcome)[IDLE] == "done"
+    assert differences_of_views(installation) == []
+    heal(installation)
+
+
 @pytest.mark.slow
 def test_days_that_an_earlier_sync_covered_on_such_evidence_are_asked_again(
     installation: Installation, monkeypatch: pytest.MonkeyPatch

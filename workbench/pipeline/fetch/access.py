@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from workbench.errors import DataFetchError, LinkedInAPIError, WorkbenchError
@@ -11,6 +12,7 @@ from workbench.linkedin.client import Client
 from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.validation import Page
 from workbench.pipeline.fetch.account_state import AccountState
+from workbench.pipeline.sync_windows import AccountWindows
 from workbench.snapshots.manifest import Part
 
 _NOT_FOUND = 404
@@ -93,6 +95,31 @@ def contradicted(part: Part, refusal: LinkedInAPIError) -> DataFetchError:
         f"The {part.resource} of account {part.account_id} may be missing for lack of permission.",
         why=f"LinkedIn answered with nothing, and refused something else of this account: {reason}",
         next_step="Ask an account admin for a role (Viewer is enough), then sync again; it is asked for again.",
+        account_id=part.account_id,
+    )
+
+
+def empty_beside_figures(fetched: Mapping[str, int], windows: AccountWindows) -> list[str]:
+    """Resources of daily figures that are empty although another one has figures of the same days.
+
+    Ads and ad sets tell the same activity, so one of the two answers is wrong, and nothing says that days are empty.
+
+    Args:
+        fetched: how many elements came, by resource.
+    """
+    return [
+        resource
+        for resource, count in fetched.items()
+        if not count and any(fetched[other] and windows[other].first >= windows[resource].first for other in fetched)
+    ]
+
+
+def outweighed(part: Part) -> DataFetchError:
+    """The error of an empty part whose days have figures elsewhere: the part covers nothing."""
+    return DataFetchError(
+        f"The {part.resource} of account {part.account_id} may be missing.",
+        why="LinkedIn answered with nothing, but has figures of the same days by ad set or by ad.",
+        next_step="Sync again; it is asked for again.",
         account_id=part.account_id,
     )
 

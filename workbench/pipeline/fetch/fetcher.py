@@ -17,7 +17,7 @@ from workbench.linkedin import endpoints
 from workbench.linkedin.client import Client
 from workbench.linkedin.models import AD_ACCOUNT
 from workbench.linkedin.worker_thread import offload
-from workbench.pipeline.fetch.access import Access, contradicted, first_failure
+from workbench.pipeline.fetch.access import Access, contradicted, empty_beside_figures, first_failure, outweighed
 from workbench.pipeline.fetch.account_state import AccountState, Fetched
 from workbench.pipeline.fetch.figures import Figures
 from workbench.pipeline.fetch.listings import LISTED
@@ -173,19 +173,21 @@ class Fetcher:
             for resource in [resource for resource in LISTINGS if resource not in FIRST_LISTED]:
                 group.create_task(self._listing(account, resource))
         await self._reread_incomplete_listings(account)
-        self._withdraw_contradicted_parts(account)
+        self._withdraw_contradicted_parts(account, windows)
         self.figures.announce_daily_metrics(account)
         self.accounts[account.account_id] = AccountState(account.account_id)  # its ids are not needed any more
 
-    def _withdraw_contradicted_parts(self, account: AccountState) -> None:
-        """Let the empty parts of an account cover nothing if LinkedIn refused something else of the account."""
+    def _withdraw_contradicted_parts(self, account: AccountState, windows: AccountWindows) -> None:
+        """Let empty parts of an account cover nothing if a refusal, or figures of the same days, contradict them."""
         refusals = self.access.refused | self.access.gone
         if refusal := refusals.get(account.account_id):
-            for resource in OF_ACCOUNT:
-                step = self.steps.of(account.account_id, resource.name)
-                self.tracker.withdraw_coverage(
-                    step, resource.stage, account.unproven, partial(contradicted, refusal=refusal)
-                )
+            doubted = {resource.name: partial(contradicted, refusal=refusal) for resource in OF_ACCOUNT}
+        else:
+            fetched = {resource: self.steps.of(account.account_id, resource).fetched for resource in DAILY}
+            doubted = {resource: partial(outweighed) for resource in empty_beside_figures(fetched, windows)}
+        for name, error_of in doubted.items():
+            step = self.steps.of(account.account_id, name)
+            self.tracker.withdraw_coverage(step, BY_NAME[name].stage, account.unproven, error_of)
 
     async def _entities_then_figures(self, account: AccountState, windows: AccountWindows) -> None:
         """Fetch campaigns and creatives, then figures: calls, and which empty answers are believed, depend on them."""
