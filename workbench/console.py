@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import os
 import sys
+import unicodedata
 from contextlib import suppress
 from io import TextIOWrapper
 from typing import TextIO
@@ -50,8 +51,13 @@ def _substitute(error: UnicodeError) -> tuple[str | bytes, int]:
 
 def write_data_as_utf8() -> None:
     """Write stdout in UTF-8 unless it is a terminal: data must arrive whole, whatever this machine's encoding."""
-    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+    if isinstance(sys.stdout, TextIOWrapper) and not at_a_terminal():
         sys.stdout.reconfigure(encoding="utf-8")
+
+
+def at_a_terminal() -> bool:
+    """Whether stdout is a terminal; False where it is closed."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def speaks_utf8(stream: TextIO) -> bool:
@@ -75,8 +81,16 @@ def tell(text: str, *, err: bool = True) -> None:
 
 def printable(text: str) -> str:
     """The text as one line without control characters: names and LinkedIn's words can hold any."""
-    shown = (one if one.isprintable() or one in _JOINERS else "\N{REPLACEMENT CHARACTER}" for one in text)
-    return "".join(shown)
+    return "".join(one if _harmless(one) else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
+def _harmless(one: str) -> bool:
+    return one.isprintable() or one in _JOINERS or unicodedata.category(one) == "Zs"  # a blank, such as Japan's
+
+
+def printable_lines(text: str) -> str:
+    """The text without control characters, its lines kept."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def forget_unsaid() -> bool:

@@ -37,14 +37,22 @@ def nearest_env_file(start: Path | None) -> Path | None:
     folders = [start, *start.parents] if start is not None else []
     if CHECKOUT is not None:
         folders.append(CHECKOUT)
-    return next((file for folder in folders if _is_file(file := folder / ".env")), None)
+    return next((file for folder in folders if is_file(file := folder / ".env")), None)
 
 
-def _is_file(path: Path) -> bool:
-    """Whether a path is a file; False in a folder that this account cannot enter."""
+def is_file(path: Path) -> bool:
+    """Whether a path is a file; False in a folder that this account cannot enter, and of a name that is too long."""
     try:
         return path.is_file()
-    except OSError:
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder; False where `is_file` is."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
         return False
 
 

@@ -154,3 +154,28 @@ def test_the_tab_key_completes_in_every_shell(
     assert code == 0
     assert [word for word in words if word not in said] == []
     assert "serve" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("load", "x" * 300), 70),
+        (("load", f"{'x' * 300}/{'y' * 300}"), 70),
+        (("questions", "x" * 300), 2),
+        (("query", "x" * 300, "--source", "sample"), 2),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_said_to_be_unknown(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], code: int
+) -> None:
+    ended, _, errors = run(capsys, *words)
+
+    assert ended == code
+    assert f"There is no {'snapshot' if words[0] == 'load' else 'question'} " in errors
+
+
+def test_a_folder_of_questions_whose_name_is_too_long_holds_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_QUESTIONS", f"/{'x' * 300}")
+    assert run(capsys, "questions")[0] == 0

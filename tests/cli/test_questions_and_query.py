@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from polars.testing import assert_frame_equal
 from workbench.answers.catalogue import ANSWERS
 from workbench.cli.answer_files import FORMATS
 from workbench.cli.app import main
+from workbench.cli.commands import query as asking
 from workbench.errors import ValidationError
 from workbench.queries.api import query
 from workbench.queries.sql_files import catalogue
@@ -78,6 +80,33 @@ def test_csv_and_json_hold_the_very_rows_with_exact_money(capsys: pytest.Capture
     assert code == 0
     costs = pl.read_csv(said.encode(), infer_schema=False)["cost_in_local_currency"]
     assert [Decimal(cost) for cost in costs] == daily()["cost_in_local_currency"].to_list()
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_no_name_steers_the_terminal_that_shows_an_answer_and_data_cross_a_pipe_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    hostile = "東京\u3000\x1b[31m\x07\x9b2J\u202e"
+    monkeypatch.setattr(asking, "query", lambda name, **values: pl.DataFrame({"name": [hostile]}))
+
+    with pytest.raises(SystemExit):
+        main(["query", "accounts", "--source", "sample", "--format", form])
+    piped = capsys.readouterr().out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with pytest.raises(SystemExit):
+        main(["query", "accounts", "--source", "sample", "--format", form])
+
+    assert "東京\u3000" in (shown := capsys.readouterr().out)
+    assert [sign for sign in "\x1b\x07\x9b\u202e" if sign in shown] == []
+    if form != "table":
+        assert (hostile in piped) or json.loads(piped) == [{"name": hostile}]
+
+
+def test_an_answer_that_goes_to_a_closed_output_is_asked_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)  # as Python leaves it where the descriptor was closed
+    with pytest.raises(SystemExit) as ended:
+        main(["query", "accounts", "--source", "sample", "--format", "csv"])
+    assert not ended.value.code
 
 
 def test_a_parquet_file_is_the_frame(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

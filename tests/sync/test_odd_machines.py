@@ -16,6 +16,7 @@ import pytest
 
 from sync.installation import Installation, differences
 from workbench import console, files
+from workbench.cli import setup_values
 from workbench.errors import ConfigurationError
 from workbench.paths import nearest_env_file, working_folder
 from workbench.settings.fields import ReaderSettings, Settings
@@ -92,6 +93,8 @@ COMMANDS = {
     "config": 0,
     "db upgrade": 0,
     "auth status": 0,
+    "load .": 70,
+    "init --yes --no-sync": 0,
 }
 
 
@@ -205,3 +208,10 @@ def test_a_working_folder_that_is_gone_or_closed_has_no_settings(
     gone.rmdir()
     assert working_folder() is None
     monkeypatch.chdir(tmp_path)
+
+
+def test_a_setup_in_a_working_folder_that_is_gone_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup_values, "CHECKOUT", None)
+    monkeypatch.setattr("workbench.paths.CHECKOUT", None)
+    with pytest.raises(ConfigurationError, match="working directory is gone"):
+        setup_values.find_known(None, {})

@@ -130,3 +130,13 @@ def test_a_count_stands_with_its_noun() -> None:
 def test_one_entity_is_one_and_the_api_s_name_is_beside_it() -> None:
     assert formatting.counted("campaign", 1) == "1 ad set"
     assert formatting.counted("campaign_group", 1_200, api=True) == "1,200 campaigns (API: campaign groups)"
+
+
+def test_what_a_terminal_or_a_mail_is_shown_of_a_table_is_one_line_that_steers_nothing():
+    hostile = "a\x1b]0;title\x07\x9b31m\u202e\nforged\u2028too"
+    frame = pl.DataFrame({"name": [hostile], "holds": [["ACTIVE", hostile]]})
+
+    shown = frame.select(formatting.plain(name, kind) for name, kind in frame.schema.items()).row(0)
+
+    assert [cell for cell in shown if any(sign in cell for sign in "\x1b\x07\x9b\u202e\n\u2028")] == []
+    assert shown[1].startswith("ACTIVE; a ")

@@ -233,10 +233,10 @@ def plain(name: str, kind: pl.DataType) -> pl.Expr:
     """A column as people read it in a terminal: lists joined, money without trailing zeros, no control characters."""
     column = pl.col(name)
     if isinstance(kind, pl.List):
-        return column.list.join("; ").alias(name)
+        column, kind = column.cast(pl.List(pl.String)).list.join("; ").alias(name), pl.String()
     if isinstance(kind, pl.Decimal):
         return column.cast(pl.String).str.replace(r"\.?0+$", "") if kind.scale else column
-    return column.str.replace_all(r"\p{C}", " ") if kind == pl.String else column
+    return column.str.replace_all(r"[\p{C}\x{2028}\x{2029}]", " ") if kind == pl.String else column
 
 
 def _cell(name: str, kind: pl.DataType) -> pl.Expr:

@@ -47,13 +47,20 @@ class Known:
         return {name: value for name, value in answers.items() if value != (self.written.get(name) or default(name))}
 
 
-def find_known(start: Path, options: Mapping[str, str]) -> Known:
+def find_known(start: Path | None, options: Mapping[str, str]) -> Known:
     """Find the file to write and its settings: the nearest `.env`, else the checkout's, else a new one in `start`.
 
     Raises:
-        ConfigurationError: that file belongs to another program or account.
+        ConfigurationError: that file belongs to another program or account, or there is no folder to write it to.
     """
-    file = nearest_env_file(start) or (CHECKOUT or start) / ".env"
+    found, folder = nearest_env_file(start), CHECKOUT or start
+    if found is None and folder is None:
+        raise ConfigurationError(
+            "The settings cannot be written.",
+            why="The working directory is gone, or this account may not enter it.",
+            next_step="Change to a folder of your own, then run `workbench init` there.",
+        )
+    file = found or (folder or Path()) / ".env"
     refuse_foreign(file)
     written = {name: value or "" for name, value in dotenv_values(file).items()} if file.exists() else {}
     if written and not NAMES & written.keys():

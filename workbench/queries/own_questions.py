@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from workbench.errors import ValidationError
+from workbench.paths import is_file, is_folder
 from workbench.queries.headers import HeaderError
 from workbench.queries.never_added import NO_SUM, added_up
 from workbench.queries.sql_files import Question, catalogue, parse
@@ -21,7 +22,7 @@ from workbench.queries.sql_files import find as find_shipped
 
 def own_catalogue(folder: Path) -> Mapping[str, Question | ValidationError]:
     """The questions in a folder by name, or why a file of it cannot be used; empty if there is no such folder."""
-    files = sorted(folder.glob("*.sql")) if folder.is_dir() else []
+    files = sorted(folder.glob("*.sql")) if is_folder(folder) else []
     return {file.stem: _read(file) for file in files}
 
 
@@ -32,7 +33,7 @@ def find_own(name: str, folder: Path) -> Question | None:
         ValidationError: its file cannot be used; the message names file and line.
     """
     file = folder / f"{name}.sql"
-    if not name.isidentifier() or not file.is_file():
+    if not name.isidentifier() or not is_file(file):
         return None
     found = _read(file)
     if isinstance(found, ValidationError):

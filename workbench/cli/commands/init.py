@@ -6,7 +6,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +19,7 @@ from workbench.cli.signing_in import NEXT_STEP, sign_in, welcome
 from workbench.console import tell
 from workbench.errors import ConfigurationError, StorageError
 from workbench.exit_codes import INTERRUPTED
+from workbench.paths import working_folder
 from workbench.settings.env_lines import updated, write
 from workbench.settings.fields import Settings, read_settings
 
@@ -63,7 +63,7 @@ def run(
             next_step="Run `workbench init` in a terminal, or add --yes to take options, environment and defaults.",
         )
     try:
-        _set_up(find_known(Path.cwd(), given), yes=yes, sync=sync)
+        _set_up(find_known(working_folder(), given), yes=yes, sync=sync)
     except (typer.Abort, KeyboardInterrupt, EOFError):
         tell("\nInterrupted. Run `workbench init` again: it offers what is in the file by then.")
         raise typer.Exit(INTERRUPTED) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -69,12 +70,12 @@ def _folders(settings: Settings, name: str) -> list[Path]:
     """A snapshot by its name in SNAPSHOT_DIR, else by its path; `sample` are those that ship with the workbench."""
     if name == "sample":
         return [snapshot.folder for snapshot in list_snapshots(shipped("snapshots", "sample")).finished]
-    known = settings.snapshot_dir / name
-    folder = known if "/" not in name and known.is_dir() else Path(name)
-    if not folder.is_dir():
-        raise ValidationError(
-            f"There is no snapshot {name}.",
-            why=f"Neither {settings.snapshot_dir} nor the working directory has it.",
-            next_step="`workbench status` lists the snapshots there are.",
-        )
-    return [folder.resolve()]
+    for folder in (settings.snapshot_dir / name, Path(name))["/" in name :]:
+        with suppress(OSError, ValueError):  # no name of a folder, or one that this account may not see
+            if folder.is_dir():
+                return [folder.resolve()]
+    raise ValidationError(
+        f"There is no snapshot {name}.",
+        why=f"Neither {settings.snapshot_dir} nor the working directory has it.",
+        next_step="`workbench status` lists the snapshots there are.",
+    )

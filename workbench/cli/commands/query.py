@@ -14,7 +14,7 @@ from workbench.answers.question_list import QuestionInfo, find_question, meant
 from workbench.cli.answer_files import FORMATS, Format, as_text, write
 from workbench.cli.app import PLAIN
 from workbench.cli.options import day_option, question_argument
-from workbench.console import tell, write_data_as_utf8
+from workbench.console import at_a_terminal, printable_lines, tell, write_data_as_utf8
 from workbench.errors import StorageError
 from workbench.front_door import query
 from workbench.queries.api import Queries
@@ -85,7 +85,8 @@ def _out(frame: pl.DataFrame, chosen: Format, output: Path | None) -> None:
     if output is None:
         if chosen is not FORMATS["table"]:
             write_data_as_utf8()
-        tell(as_text(frame, chosen), err=False)
+        text = as_text(frame, chosen)
+        tell(printable_lines(text) if at_a_terminal() else text, err=False)
         return
     try:
         write(frame, chosen, output)

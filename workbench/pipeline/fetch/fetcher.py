@@ -26,7 +26,7 @@ from workbench.pipeline.fetch.part_tracker import PartTracker
 from workbench.pipeline.progress import OnProgress, Progress, ignore
 from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_windows import AccountWindows
-from workbench.schema.resources import BY_NAME, FIRST_LISTED, LISTINGS, OF_ACCOUNT, entity_id
+from workbench.schema.resources import BY_NAME, DAILY, FIRST_LISTED, LISTINGS, OF_ACCOUNT, entity_id
 from workbench.schema.snapshot_names import name_of
 from workbench.settings.metric_groups import GROUPS
 from workbench.snapshots.manifest import Snapshot
