@@ -88,6 +88,7 @@ async def test_mounted_pages_are_read_only_without_being_told(mounted: ReaderSer
 def test_mounted_pages_work_in_a_browser_and_end_with_their_app(folder: Path) -> None:
     with serving(folder, program=MOUNTING_APP) as server, a_browser() as page:
         page.goto(server.address)
+        page.get_by_role("link", name="Results").click()
         _shows_figures(page)
         page.get_by_role("link", name="Status").click()
         page.get_by_text("Newest snapshot").wait_for(timeout=MILLISECONDS)
@@ -159,8 +160,9 @@ def test_a_person_reads_the_pages_through_tls(folder: Path, strip: str) -> None:
         page.goto(f"{proxy.origin}/ads/")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("link", name="Results").click()
         _shows_figures(page)
-        page.get_by_role("link", name="Audiences").click()
+        page.get_by_role("link", name="Audience").click()
         page.locator(".wb-foot").first.wait_for(timeout=MILLISECONDS)
 
         assert page.url.partition("?")[0] == f"{proxy.origin}/ads/audiences/"

@@ -70,6 +70,7 @@ def test_a_page_says_calmly_that_the_database_is_gone_and_recovers_by_itself(
     }
     with serving(synced.folder, exported=settings) as server:
         page.goto(server.address)
+        page.goto(f"{server.base}/overview/")
         week = _figures(page)
         page.get_by_label("Period").select_option(label="Last 28 complete days")
         page.wait_for_url("**period=28d*", timeout=MILLISECONDS)
@@ -103,6 +104,7 @@ def test_a_choice_made_while_the_database_is_away_is_answered_when_it_is_back(
     settings = {"DATABASE_URL": f"postgresql://{embedded.READER}@127.0.0.1:{wire.port}/{embedded.DATABASE}"}
     with serving(synced.folder, exported=settings) as server:
         page.goto(server.address)
+        page.goto(f"{server.base}/overview/")
         _figures(page)
 
         wire.cut()
@@ -119,6 +121,7 @@ def test_a_choice_made_while_the_database_is_away_is_answered_when_it_is_back(
 def test_an_embedded_database_that_was_killed_is_started_again(synced: Installation, page: Page) -> None:
     with serving(synced.folder) as server:
         page.goto(server.address)
+        page.goto(f"{server.base}/overview/")
         before = _figures(page)
 
         os.kill(_postmaster(synced.folder), signal.SIGKILL)

@@ -237,7 +237,7 @@ def test_readers_get_no_page_that_writes(notebooks: Path) -> None:
 
 def test_a_missing_page_and_a_wrong_base_url_are_configuration_errors(notebooks: Path) -> None:
     addresses = Addresses.loopback(8080)
-    with pytest.raises(ConfigurationError, match="missing: start, sync"):
+    with pytest.raises(ConfigurationError, match="missing: today, budget"):
         create_app(addresses=addresses, login=ProxyLogin(), mode="owner", folder=notebooks)
     with pytest.raises(ConfigurationError, match="base URL"):
         create_app(addresses=addresses, login=ProxyLogin(), notebooks=["overview"], folder=notebooks, base_url="ads/..")

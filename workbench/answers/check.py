@@ -33,6 +33,7 @@ class Finding:
         money: what it is about, in the account's currency; None where unknown.
         text: one sentence.
         since: the first day it concerns, where known.
+        p: the probability by chance of what was seen, where the rule is a test.
         explained_by: settings of the ad set that a person changed within three days.
     """
 
@@ -44,6 +45,7 @@ class Finding:
     money: float | None = None
     currency: str | None = None
     since: date | None = None
+    p: float | None = None
     explained_by: tuple[str, ...] = ()
 
     @property
@@ -167,6 +169,7 @@ def _morning(ask: Asker, accounts: pl.DataFrame, last_day: date) -> Iterator[Fin
                 campaign_id=row["campaign_id"],
                 money=row["money"],
                 since=row["since"],
+                p=row["p"],
                 explained_by=tuple(row["explained_by"] or ()),
             )
 

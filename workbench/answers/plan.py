@@ -10,6 +10,7 @@ One TOML file (`WORKBENCH_PLAN`), read by the morning check and by reports:
     account = 512010000
     campaign = 186410000
     reason = "The budget of this flight is spent"
+    by = "Ada"
     until = 2026-12-31
 
     [[month]]
@@ -84,6 +85,7 @@ class Agreed(_Entry):
     campaign: AccountId | None = None
     reason: str = Field(min_length=1)
     until: date
+    by: str | None = Field(default=None, min_length=1)
 
     def covers(self, rule: str, account_id: int | None, campaign_id: int | None, today: date) -> bool:
         """Whether a finding of today was agreed to."""

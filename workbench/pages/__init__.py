@@ -12,6 +12,7 @@ from workbench.analytics.periods import provisional_from
 from workbench.pages.components.comparison_table import remark
 from workbench.pages.components.equal_age import equal_age
 from workbench.pages.components.filters import (
+    accounts_view,
     choose,
     chosen,
     currency_choice,
@@ -20,7 +21,7 @@ from workbench.pages.components.filters import (
     strip,
     strip_view,
 )
-from workbench.pages.components.footer import facts_of, footer, lead, stop_without_figures
+from workbench.pages.components.footer import data_to, facts_of, footer, lead, stop_without_figures
 from workbench.pages.components.kpi_tiles import Tile, tile, tiles, tiles_text, tiles_view
 from workbench.pages.components.messages import failure, note, nothing_yet, stop, working
 from workbench.pages.components.navigation import heading, navigation, section
@@ -50,6 +51,7 @@ __all__ = [
     "Choices",
     "Pill",
     "Tile",
+    "accounts_view",
     "answer",
     "answers",
     "asked",
@@ -60,6 +62,7 @@ __all__ = [
     "compared_campaigns",
     "currency_choice",
     "data_table",
+    "data_to",
     "drivers",
     "equal_age",
     "equal_age_remark",

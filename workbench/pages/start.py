@@ -190,9 +190,9 @@ def _sync(watch: Watch, *, signed_in: bool, synced: bool) -> FirstStep:
 
 def _explore(synced: bool) -> FirstStep:
     if synced:
-        return FirstStep("Explore", "ready", "Your figures are here.", "overview", "Open the overview")
+        return FirstStep("Explore", "ready", "Your figures are here.", "today", "Open Today")
     why = "Look around in the sample data meanwhile: the same pages, invented figures."
-    return FirstStep("Explore", "ready", why, "overview", "Open the sample data")
+    return FirstStep("Explore", "ready", why, "today", "Open the sample data")
 
 
 def _share(synced: bool) -> FirstStep:

@@ -9,6 +9,7 @@ from typing import Any
 
 from workbench.analytics import wording
 from workbench.answers.check import Checked, Finding
+from workbench.answers.plan import Agreed
 from workbench.console import printable
 from workbench.errors import WorkbenchError
 
@@ -44,7 +45,8 @@ def as_dict(checked: Checked, at: datetime, source: str) -> dict[str, Any]:
         "accounts": checked.accounts,
         **{name: [_facts(one) for one in getattr(checked, name)] for name, _ in _LISTS},
         "agreed": [
-            {**_facts(one), "reason": kept.reason, "until": kept.until.isoformat()} for one, kept in checked.agreed
+            {**_facts(one), "reason": kept.reason, "by": kept.by, "until": kept.until.isoformat()}
+            for one, kept in checked.agreed
         ],
         "certificate": [
             {"account_id": one.account_id, "account": one.account, "colour": one.colour, "sentence": one.text}
@@ -77,6 +79,12 @@ def line(finding: Finding) -> str:
     return f"{finding.account}: {finding.text}"
 
 
+def agreement(kept: Agreed) -> str:
+    """An agreement in one line: who agreed, until when, and why."""
+    by = f" by {kept.by}" if kept.by else ""
+    return f"Agreed to{by} until {wording.day(kept.until)}: {kept.reason}"
+
+
 def _facts(finding: Finding) -> dict[str, Any]:
     return {
         "rule": finding.rule,
@@ -100,7 +108,7 @@ def _written(checked: Checked, safe: Callable[[str], str], *, title: str, head: 
 
     for attribute, name in _LISTS:
         section(name, map(line, getattr(checked, attribute)))
-    agreed = (f"{line(one)} Agreed to until {wording.day(kept.until)}: {kept.reason}" for one, kept in checked.agreed)
+    agreed = (f"{line(one)} {agreement(kept)}" for one, kept in checked.agreed)
     section("Agreed to", agreed)
     section("What can be signed", (f"{one.account}: {one.text}" for one in checked.certified))
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Group = Literal["set-up", "reports", "data"]
+Group = Literal["daily", "weekly", "data"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Page:
     Attributes:
         name: its file, and its path in the app.
         label: its link.
-        group: what it is for: to sign in and sync, to read figures, to look into the data itself.
+        group: how often it is read, or `data`: where the figures come from, and whether they are up to date.
         for_readers: whether pages served to others have it too.
     """
 
@@ -27,15 +27,18 @@ class Page:
 
 
 PAGES: Sequence[Page] = (
-    Page("start", "Start", "set-up", for_readers=False),
-    Page("sync", "Sync", "set-up", for_readers=False),
-    Page("overview", "Overview", "reports", for_readers=True),
-    Page("campaigns", "Ad sets", "reports", for_readers=True),
-    Page("creatives", "Ads", "reports", for_readers=True),
-    Page("audiences", "Audiences", "reports", for_readers=True),
-    Page("snapshots", "Snapshots", "data", for_readers=False),
+    Page("today", "Today", "daily", for_readers=True),
+    Page("budget", "Budget", "daily", for_readers=True),
+    Page("overview", "Results", "weekly", for_readers=True),
+    Page("campaigns", "Ad sets", "weekly", for_readers=True),
+    Page("creatives", "Ads", "weekly", for_readers=True),
+    Page("audiences", "Audience", "weekly", for_readers=True),
+    Page("snapshots", "History", "data", for_readers=False),
+    Page("sync", "Sync", "data", for_readers=False),
     Page("status", "Status", "data", for_readers=True),
+    Page("start", "Start", "data", for_readers=False),
 )
+GROUP_LABELS: Mapping[Group, str] = {"daily": "Daily", "weekly": "Weekly", "data": "Data"}
 LABELS: Mapping[str, str] = {page.name: page.label for page in PAGES}
 NAMES = tuple(LABELS)
 READER_NAMES = tuple(page.name for page in PAGES if page.for_readers)

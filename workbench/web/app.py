@@ -25,7 +25,7 @@ from typing import Literal
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -36,6 +36,7 @@ from workbench.queries.sources import Access, Source
 from workbench.schema.pages import NAMES, READER_NAMES
 from workbench.temporary_folder import provide_for_libraries
 from workbench.web.account_rules import AccountRules
+from workbench.web.landing import landing, redirect
 from workbench.web.marimo_patches import (
     end_sessions,
     name_files_unguessably,
@@ -100,7 +101,7 @@ def create_app(
     accounts: AccountRules | None = None,
     own: Sequence[OwnNotebook] = (),
 ) -> Pages:
-    """The pages as one app, each under `<base_url>/<name>/`; `<base_url>/` leads to the first.
+    """The pages as one app, each under `<base_url>/<name>/`; `<base_url>/` leads to the first (`landing`).
 
     Args:
         addresses: the origins under which browsers see it; all others are refused.
@@ -195,18 +196,10 @@ def _only_read(source: Source) -> None:
 
 
 def _routes(base_url: str, names: Sequence[str], ready: Ready) -> list[Route]:
-    first = _redirect(f"{base_url}/{names[0]}/")
+    first = landing(base_url, names)
     routes = [Route(f"{base_url}/health", _health), Route(f"{base_url}/ready", Readiness(ready).answer)]
     routes += [Route(path, first) for path in {f"{base_url}/", base_url or "/"}]
-    return routes + [Route(f"{base_url}/{name}", _redirect(f"{base_url}/{name}/")) for name in names]
-
-
-def _redirect(location: str) -> Callable[[Request], Response]:
-    def endpoint(request: Request) -> Response:
-        query = request.url.query
-        return RedirectResponse(f"{location}?{query}" if query else location, status_code=303)
-
-    return endpoint
+    return routes + [Route(f"{base_url}/{name}", redirect(f"{base_url}/{name}/")) for name in names]
 
 
 def _names(notebooks: Sequence[str] | None, mode: Mode) -> tuple[str, ...]:

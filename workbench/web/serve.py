@@ -12,14 +12,14 @@ from workbench.paths import http_origin, is_loopback, loopback_address
 from workbench.queries.sources import Source
 from workbench.settings.fields import ReaderSettings, read_settings
 from workbench.web.account_rules import AccountRules
-from workbench.web.app import OWNER_PAGES, create_app
+from workbench.web.app import create_app
 from workbench.web.connections import Limits
 from workbench.web.own_notebooks import OwnNotebook, own_notebooks
 from workbench.web.security import Addresses, Login, NamedPasswords, Password, PasswordLogin, ProxyLogin, TokenLogin
 from workbench.web.server import free_port, must_be_guarded, must_name_proxies, open_address, serve
 
 
-def serve_to_owner(*, first: str = "start", port: int | None = None, browser: bool = True) -> None:
+def serve_to_owner(*, port: int | None = None, browser: bool = True) -> None:
     """All pages on loopback behind a one-time token, until Ctrl-C.
 
     Browsers send a cookie to every port of a host, whichever account listens there, but only below the cookie's path:
@@ -30,12 +30,10 @@ def serve_to_owner(*, first: str = "start", port: int | None = None, browser: bo
     addresses = Addresses.loopback(port)
     base_url = _unguessable_path()
     login = TokenLogin(addresses, base_url=base_url)
-    pages = (first, *(name for name in OWNER_PAGES if name != first))
     app = create_app(
         addresses=addresses,
         login=login,
         mode="owner",
-        notebooks=pages,
         base_url=base_url,
         hidden=True,
         own=_own_notebooks(),

@@ -51,6 +51,6 @@ def run(
 
         typer.echo("Five weeks of daily snapshots come within two minutes. Ctrl-C stops the demo.")
         with demo_history.made_in_background():
-            serve_to_owner(first="overview", browser=not no_browser)
+            serve_to_owner(browser=not no_browser)
     typer.echo("\nThe demo has stopped: its pages and its invented LinkedIn no longer answer.")
     typer.echo(demo_environment.where(settings))

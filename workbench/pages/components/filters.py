@@ -73,6 +73,12 @@ def strip_view(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> mo.Html:
     return mo.hstack(shown, justify="start", align="end", gap=1, wrap=True)
 
 
+def accounts_view(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> mo.Html:
+    """Source and accounts alone, for pages that choose their own days."""
+    shown = [source, *([strip["as_of"]] if source.value == "snapshots" else []), strip["account"]]
+    return mo.hstack(shown, justify="start", align="end", gap=1, wrap=True)
+
+
 def currency_choice(choices: Choices) -> mo.ui.radio:
     """The menu of currencies: figures of two are never in one chart or table."""
     return kept_radio("currency", {currency: currency for currency in choices.currencies}, label="Currency")

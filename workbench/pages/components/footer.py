@@ -29,6 +29,23 @@ def lead(choices: Choices, strip: mo.ui.dictionary, *, now: datetime | None = No
     return mo.vstack([*picker, _period_line(choices, now or datetime.now(UTC)), *_banners(choices, states_of, now)])
 
 
+def data_to(choices: Choices, *, now: datetime | None = None) -> mo.Html:
+    """The last complete day in words, and the banners of `lead`: for pages that have no period to choose."""
+    try:
+        states_of = choices.states()
+    except WorkbenchError as error:
+        return messages.failed_figures(error)
+    moment = now or datetime.now(UTC)
+    day, ago = formatting.day(choices.until), formatting.days_ago(choices.until, moment)
+    line = f'<div class="wb-period"><b>Figures to {text(day)}</b><span>complete, {ago}</span></div>'
+    return mo.vstack([mo.Html(styled(line)), *_banners(choices, states_of, moment)])
+
+
+def are_old(choices: Choices, *, now: datetime | None = None) -> bool:
+    """Whether the figures are too old to forecast or judge from; a past state is as old as it was meant to be."""
+    return choices.source != "sample" and choices.as_of is None and _age(choices, now or datetime.now(UTC)) >= OLD_DAYS
+
+
 def stop_without_figures(choices: Choices, figures: Sized) -> None:
     """End this cell and those that need it if there are no figures, with the reason: no activity, or not known."""
     if len(figures):
@@ -82,6 +99,13 @@ def facts_of(choices: Choices, *, level: str = "ad set", now: datetime) -> dict[
     }
 
 
+def daily_facts(choices: Choices, how: str) -> dict[str, str]:
+    """The footer of a page without a period: source, snapshot, freshness, and how its figures are made."""
+    facts = facts_of(choices, now=datetime.now(UTC))
+    kept = {name: facts[name] for name in ("Source", "Snapshot", "Fetched", "Complete")}
+    return {**kept, "Made from": how}
+
+
 def _period_line(choices: Choices, now: datetime) -> mo.Html:
     period = choices.period
     return mo.Html(
@@ -98,9 +122,8 @@ def _banners(choices: Choices, states_of: dict[str, str], now: datetime | None) 
     shown = []
     if choices.source == "sample":
         shown.append(messages.invented())
-    age = _age(choices, now or datetime.now(UTC))
-    if choices.source != "sample" and choices.as_of is None and age >= OLD_DAYS:
-        shown.append(messages.old(age))
+    if are_old(choices, now=now):
+        shown.append(messages.old(_age(choices, now or datetime.now(UTC))))
     unknown = [f"{account}: {why}." for account, why in states_of.items() if why != NO_ACTIVITY]
     if unknown:
         shown.append(messages.note("Some figures are missing. Missing is not zero.", kind="warn", points=unknown[:8]))

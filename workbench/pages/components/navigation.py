@@ -12,7 +12,7 @@ from workbench.app_context import current
 from workbench.console import tell
 from workbench.pages.components.style import STYLE, styled
 from workbench.pages.components.url_params import help_asked
-from workbench.schema.pages import LABELS
+from workbench.schema.pages import GROUP_LABELS, PAGES
 
 _USAGE = """{title} {sentence}
 
@@ -35,11 +35,12 @@ Example: python {script} -- --source sample --period 28d"""
 def navigation(page: str, chosen: dict[str, str] | None = None) -> mo.Html:
     """The pages of this app, this one marked; links carry `chosen` along. By itself a notebook has no links."""
     query = f"?{urlencode(chosen)}" if chosen else ""
-    labels = {**LABELS, **current().labels}
-    links = [_link(name, text(labels[name]), page, text(query)) for name in labels if name in current().pages]
+    links = [part for label, names in _groups().items() if (part := _group(label, names, page, text(query)))]
     if current().way_out:
         links.append(f'<a href="{text(current().way_out)}">Sign out</a>')
-    return mo.Html(STYLE + styled(f'<nav class="wb-nav"><b>LinkedIn Ads Workbench</b>{"".join(links)}</nav>'))
+    return mo.Html(
+        STYLE + styled(f'<nav class="wb-nav" aria-label="Pages"><b>LinkedIn Ads Workbench</b>{"".join(links)}</nav>')
+    )
 
 
 def heading(title: str, sentence: str = "") -> mo.Html:
@@ -55,6 +56,22 @@ def section(title: str, aside: str = "") -> mo.Html:
     """A section's heading, with a quieter remark beside it."""
     small = f" <small>{text(aside)}</small>" if aside else ""
     return mo.Html(styled(f"<h2>{text(title)}{small}</h2>"))
+
+
+def _groups() -> dict[str, dict[str, str]]:
+    """The pages of this app with their labels, by group; notebooks of the installation come last."""
+    here = current()
+    ours = {
+        label: {one.name: one.label for one in PAGES if one.group == group and one.name in here.pages}
+        for group, label in GROUP_LABELS.items()
+    }
+    return {**ours, "Yours": {name: label for name, label in here.labels.items() if name in here.pages}}
+
+
+def _group(label: str, names: dict[str, str], page: str, query: str) -> str:
+    """The links of a group behind its name; nothing where it has none."""
+    links = "".join(_link(name, text(title), page, query) for name, title in names.items())
+    return f'<span class="g"><i>{label}</i>{links}</span>' if links else ""
 
 
 def _link(name: str, label: str, page: str, query: str) -> str:

@@ -20,6 +20,8 @@ STYLE = """<style>
  padding:0 48px 10px 0;font-size:14px}
 .wb-nav b{font-weight:600;margin-right:8px}.wb-nav a{color:var(--wb-soft);padding-bottom:9px;margin-bottom:-11px}
 .wb-nav a[aria-current]{color:inherit;font-weight:600;border-bottom:2px solid var(--wb-accent)}
+.wb-nav .g{display:inline-flex;flex-wrap:wrap;gap:4px 14px;align-items:baseline}
+.wb-nav i{font-style:normal;font-size:12px;color:var(--wb-soft)}
 .wb-head h1{font-size:28px;line-height:1.2;font-weight:650;letter-spacing:-.015em;margin:6px 0 4px}
 .wb-head p{margin:0;color:var(--wb-soft);max-width:68ch}
 .wb h2{font-size:18px;font-weight:620;margin:18px 0 2px;letter-spacing:-.01em}
@@ -66,6 +68,24 @@ STYLE = """<style>
 @media (max-width:640px){.wb-nav b{flex-basis:100%}.wb-nav a{padding-bottom:1px;margin-bottom:0}
  .wb-nav{gap:6px 18px;padding-bottom:6px}.wb-table td:not(.n){min-width:96px}
  .wb-table td:last-child:not(.n){min-width:170px}}
+.wb-verdict{display:flex;flex-wrap:wrap;align-items:baseline;gap:2px 14px;margin:2px 0}
+.wb-verdict b{font-size:20px;font-weight:620;letter-spacing:-.01em}.wb-verdict span{color:var(--wb-soft);font-size:14px}
+.wb-found{list-style:none;margin:2px 0;padding:0;border-top:1px solid var(--wb-line)}
+.wb-found li{display:grid;grid-template-columns:148px minmax(0,1fr) max-content;gap:0 16px;align-items:baseline;
+ padding:10px 0;border-bottom:1px solid var(--wb-line)}
+.wb-found .m{text-align:right;font-weight:620}.wb-found .m small,.wb-found p{color:var(--wb-soft);font-size:14px}
+.wb-found .m small{display:block;font-weight:400;font-size:12px}.wb-found p{margin:1px 0 0}.wb-found a{font-weight:600}
+.wb-found .w{font-size:12px}.wb-found.quiet li{opacity:.86;grid-template-columns:148px minmax(0,1fr)}
+.wb-pill.needs,.wb-pill.off{color:var(--wb-warn);border-color:currentColor}
+.wb-bullet{position:relative;display:inline-block;width:150px;height:10px;border-radius:2px;vertical-align:middle;
+ background:color-mix(in srgb,currentColor 10%,transparent)}
+.wb-bullet i{position:absolute;left:0;top:0;bottom:0;border-radius:2px;background:var(--wb-accent)}
+.wb-bullet b{position:absolute;top:-3px;bottom:-3px;width:2px;background:currentColor}
+.wb-table .s{display:block;color:var(--wb-soft);font-size:12px;white-space:normal}
+.wb-list{margin:2px 0;padding-left:18px;list-style:disc;font-size:14px}
+.wb summary{cursor:pointer;font-size:14px;color:var(--wb-soft);padding:4px 0}
+@media (max-width:640px){.wb-found li,.wb-found.quiet li{grid-template-columns:minmax(0,1fr) max-content}
+ .wb-found li>div{grid-column:1/-1;grid-row:2}.wb-found.quiet li>div{grid-row:auto}}
 .wb progress{accent-color:var(--wb-accent);width:100%;height:8px;margin:6px 0}
 </style>""".replace("FONTS", FONTS)
 

@@ -1,0 +1,152 @@
+"""Today and Budget: what they say of the sample and of made figures, and what they leave out where figures are old."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+
+from workbench.answers.check import Finding, check
+from workbench.answers.inputs import Asker
+from workbench.answers.plan import Plan
+from workbench.pages import budget_rows, today_rows
+from workbench.pages.components.filters import choices_of
+from workbench.pages.components.selection import Choices
+from workbench.queries.api import default
+from workbench.schema.resources import CAMPAIGN_DAYS
+from workbench.web.landing import landing
+
+EMEA = 508310000
+VALUE = {"account": [], "period": "7d", "as_of": None, "objective": None, "campaign_group": None}
+
+
+@pytest.fixture(scope="module")
+def sample() -> Choices:
+    return choices_of("sample", VALUE, CAMPAIGN_DAYS)
+
+
+def level(**facts: Any) -> dict[str, Any]:
+    usual = {
+        "level": "account",
+        "period_first": date(2026, 11, 1),
+        "period_last": date(2026, 11, 30),
+        "budget": Decimal(1000),
+        "forecast": Decimal(1000),
+        "forecast_low": Decimal(990),
+        "forecast_high": Decimal(1009),
+        "used_up_on": None,
+        "state": "forecast",
+    }
+    return {**usual, **facts}
+
+
+@pytest.mark.parametrize(
+    ("facts", "day", "expected"),
+    [
+        ({}, 20, "on"),
+        ({"forecast_low": Decimal(1011), "forecast_high": Decimal(1100)}, 20, "over"),
+        ({"forecast_low": Decimal(800), "forecast_high": Decimal(989)}, 20, "under"),
+        ({"forecast_low": Decimal(800), "forecast_high": Decimal(991)}, 20, "on"),
+        ({"forecast_low": None, "forecast_high": None, "forecast": Decimal(300), "state": "stopped"}, 20, "stopped"),
+        ({"used_up_on": date(2026, 11, 25)}, 20, "early"),
+        ({"used_up_on": date(2026, 11, 30)}, 20, "on"),
+        ({"state": "over"}, 20, "over"),
+        ({"state": "not_running", "forecast_high": Decimal(1)}, 20, "paused"),
+        ({"forecast_low": Decimal(1), "forecast_high": Decimal(2)}, 1, "too_early"),
+        ({"state": "too_little", "forecast": None}, 20, "too_early"),
+        ({"budget": None}, 20, "no_budget"),
+    ],
+)
+def test_a_budget_is_judged_where_its_range_leaves_it_out(facts: dict[str, Any], day: int, expected: str) -> None:
+    found = budget_rows._verdict(level(**facts), date(2026, 11, day))
+    assert found == expected
+    assert (found in budget_rows.ALARMING) == (expected in ("over", "under", "early", "stopped"))
+
+
+def test_a_month_of_the_plan_is_an_accounts_budget_and_others_keep_linkedins(sample: Choices) -> None:
+    plan = Plan.model_validate({"month": [{"account": EMEA, "month": f"{sample.until:%Y-%m}", "budget": 36000}]})
+    rows = {row.key: row for row in budget_rows.paced(sample, plan)}
+    without = {row.key: row for row in budget_rows.paced(sample, Plan())}
+
+    assert rows.keys() == without.keys()
+    account = rows[f"account-{EMEA}"]
+    assert (account.budget, account.plan_from, without[account.key].budget) == (36000, "own plan", None)
+    groups = [row for row in rows.values() if row.level == "campaign_group"]
+    assert groups == [row for row in without.values() if row.level == "campaign_group"]
+    assert {row.plan_from for row in groups} == {"LinkedIn"}
+
+
+def test_old_figures_have_neither_forecast_nor_verdict(sample: Choices) -> None:
+    rows = budget_rows.unjudged(budget_rows.paced(sample, Plan()))
+    assert {(row.verdict, row.forecast, row.low, row.needed, row.text) for row in rows} == {
+        ("old", None, None, None, "")
+    }
+    assert budget_rows.headline(rows) == "The figures are too old to say where budgets land."
+
+
+def test_without_any_budget_the_page_says_so(sample: Choices) -> None:
+    rows = [row for row in budget_rows.paced(sample, Plan()) if row.budget is None]
+    assert rows
+    assert budget_rows.headline(rows).startswith("No budget is set in LinkedIn")
+
+
+def test_today_and_the_command_say_the_same(sample: Choices) -> None:
+    checked = check(Asker(default, "sample"), Plan(), today=today_rows.today_of(sample, date(2030, 1, 1)))
+    assert today_rows.sentence(checked) == checked.sentence
+    assert checked.findings
+
+
+def test_figures_that_end_too_early_are_named() -> None:
+    late = check(Asker(default, "sample"), Plan(), today=date(2026, 11, 25))
+    assert today_rows.sentence(late) == "It cannot be told: the check needs figures to 24 Nov."
+
+
+def finding(rule: str, money: float | None, campaign: int | None = 1, currency: str = "EUR") -> Finding:
+    return Finding(rule, EMEA, "EMEA", "said", campaign_id=campaign, money=money, currency=currency)
+
+
+def test_money_at_stake_counts_each_ad_set_once_and_only_money_of_one_day() -> None:
+    many = [finding("serving_hold", 80.0), finding("over_day", 20.0), finding("no_result", 5000.0, 2)]
+    assert today_rows.at_stake(many) == "€80 a day at stake"
+    assert today_rows.at_stake([*many, finding("spend_drop", 9.0, 3, "USD")]) == "€80 and $9.00 a day at stake"
+    assert today_rows.at_stake([finding("no_result", 5000.0), finding("serving_hold", None)]) == ""
+
+
+def test_spend_is_compared_with_its_weekday() -> None:
+    day = date(2026, 11, 29)
+    rows = [(day - timedelta(days=ago), 100.0 if ago % 7 else 40.0) for ago in range(1, 29)] + [(day, 50.0)]
+    days = pl.DataFrame(
+        {
+            "currency": ["EUR"] * 29,
+            "date": [when for when, _ in rows],
+            "cost_in_local_currency": [cost for _, cost in rows],
+        }
+    )
+    (row,) = today_rows.spend_rows(days, day)
+    assert (row["Spend"], row["Usual"], row["Difference"]) == ("€50", "€40", "+25.0 %")
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "at least €100"), (5, "€29–131"), (100_000, ""), (None, "")])
+def test_a_cost_has_a_range_and_without_a_result_a_least_value(count: int | None, said: str) -> None:
+    assert today_rows._range(count, 300.0, 1, "EUR") == said
+
+
+@pytest.mark.parametrize(
+    ("held", "names", "expected"),
+    [
+        ((), ("today", "start"), "/start/"),
+        (("snapshots",), ("today", "start"), "/today/"),
+        ((), ("today", "status"), "/today/"),
+        ((), ("overview", "today", "start"), "/overview/"),
+    ],
+)
+def test_the_app_leads_to_today_and_to_start_while_nothing_was_synced(
+    held: tuple[str, ...], names: tuple[str, ...], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.web.landing._holds", lambda source: source in held)
+    request: Any = SimpleNamespace(url=SimpleNamespace(query=""))
+    assert landing("/ads", names)(request).headers["location"] == f"/ads{expected}"
