@@ -12,7 +12,6 @@ from typing import Any
 
 import anyio
 import httpx
-import mcp
 import pytest
 
 from workbench.answers.question_list import questions
@@ -40,6 +39,8 @@ def toolbox(*, only: frozenset[int] | None = None, **facts: Any) -> Toolbox:
 def asked(box: Toolbox, name: str, **arguments: Any) -> tuple[bool, Any]:
     """Whether a call failed, and its JSON or its message, by a client in this process."""
 
+    import mcp  # a second, which other workers need not spend
+
     async def call() -> Any:
         async with mcp.Client(mcp_server(box)) as client:
             return await client.call_tool(name, arguments)
@@ -50,6 +51,8 @@ def asked(box: Toolbox, name: str, **arguments: Any) -> tuple[bool, Any]:
 
 
 def listed(box: Toolbox) -> dict[str, Any]:
+    import mcp
+
     async def ask() -> Any:
         async with mcp.Client(mcp_server(box)) as client:
             return await client.list_tools()
@@ -125,6 +128,8 @@ def test_sql_is_there_only_where_it_is_allowed_and_cannot_write() -> None:
 
 @pytest.mark.slow
 def test_a_client_starts_the_command_and_speaks_to_it_by_stdio() -> None:
+    import mcp
+
     command = mcp.StdioServerParameters(
         command=sys.executable,
         args=["-m", "workbench", "mcp", "--source", "sample", "--account", str(EMEA)],

@@ -12,9 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sync.installation import Installation
 
+from workbench.answers.check import check
+from workbench.answers.inputs import Asker
+from workbench.answers.plan import Plan
 from workbench.cli.app import main
 from workbench.errors import ConfigurationError
+from workbench.queries.api import Queries
 from workbench.reports.messages import Item, body_of, send, targets_of
 
 DAY = date(2026, 11, 22)
@@ -93,6 +98,29 @@ def test_what_was_not_delivered_is_told_next_time(webhook: Webhook, tmp_path: Pa
     assert (failed.told, bool(failed.trouble), sent.told, sent.trouble) == (0, True, 1, "")
 
 
+@pytest.mark.slow  # a sync for each day
+def test_over_days_each_finding_is_told_once_a_day_however_often_the_check_runs(
+    installation: Installation, webhook: Webhook, tmp_path: Path
+) -> None:
+    installation.first_sync()
+    targets, expected = targets_of([webhook.address], {}), 0
+    for _ in range(4):
+        installation.sandbox.advance(1)
+        assert installation.sync(force=True).status in ("done", "partial")
+        settings = installation.settings()
+        queries = Queries(lambda settings=settings: settings)
+        found = check(Asker(queries, "database"), Plan(), today=installation.today)
+        queries.close()
+        said = (*found.findings, *found.cannot_tell)
+        items = [Item(one.key, one.text) for one in said]
+        for _ in range(3):
+            send(targets, "Title", items, home=tmp_path, today=installation.today)
+        expected += len({one.key for one in said})
+        assert sum(body["message"].count("\n") + 1 for body in webhook.bodies) == expected
+        assert found.exit_code == (1 if found.findings else 2 if found.cannot_tell else 0)
+    assert expected > 0
+
+
 def test_a_secret_is_taken_from_the_environment_or_a_private_file_only(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="does not belong on the command line"):
         targets_of([f"mailto://me:{CANARY}@example.com"], {})
@@ -130,19 +158,24 @@ def test_the_check_tells_its_findings_once_and_keeps_its_exit_code(
     assert not (tmp_path / "home" / "notified.json").exists()
 
     code, out, said = run(capsys, *CHECK, "--notify", webhook.address)
-    (finding,) = json.loads(out)["findings"]
-    assert (code, "was told 1 of 1" in said) == (1, True)
-    assert finding["sentence"] in webhook.bodies[0]["message"]
+    findings = json.loads(out)["findings"]
+    assert (code, f"was told {len(findings)} of {len(findings)}" in said) == (1, True)
+    assert all(one["sentence"] in webhook.bodies[0]["message"] for one in findings)
     code, _, said = run(capsys, *CHECK, "--notify", webhook.address)
     assert (code, said, len(webhook.bodies)) == (1, "", 1)
 
     webhook.status = 500
-    code, _, said = run(capsys, *CHECK[:3], "--as-of", "2026-11-21", "--notify", webhook.address)
+    (tmp_path / "home" / "notified.json").unlink()
+    code, _, said = run(capsys, *CHECK, "--notify", webhook.address)
     assert (code, "was not told" in said) == (70, True)
 
 
 def test_a_check_that_needs_no_one_sends_nothing(capsys: pytest.CaptureFixture[str], webhook: Webhook) -> None:
-    code, _, said = run(capsys, *CHECK, "--account", "508310041", "--notify", webhook.address)
+    _, out, _ = run(capsys, *CHECK)
+    facts = json.loads(out)
+    noisy = {one["account_id"] for one in facts["findings"]}
+    quiet = next(one["account_id"] for one in facts["certificate"] if one["account_id"] not in noisy)
+    code, _, said = run(capsys, *CHECK, "--account", str(quiet), "--notify", webhook.address)
     assert (code, said, webhook.bodies) == (0, "", [])
 
 

@@ -23,6 +23,7 @@ from workbench.cli.app import main
 from workbench.errors import ValidationError
 from workbench.front_door import Workbench
 from workbench.queries.api import Queries, default
+from workbench.reports.changes import BY_LINKEDIN
 from workbench.reports.files import write_report
 from workbench.reports.gather import make_report
 from workbench.reports.html import html
@@ -254,8 +255,8 @@ def test_a_month_is_compared_with_the_same_days_of_the_month_before(report: Repo
 def test_settings_that_changed_are_listed_with_who_changed_them(report: Report) -> None:
     rows = table(report, "changes")
 
-    assert set(rows["who"]) == {"A person", "LinkedIn"}
-    assert rows.filter(pl.col("who") == "A person")["field"].to_list() == ["unit_cost"]
+    assert rows.height > 0
+    assert [who == "LinkedIn" for who in rows["who"]] == [field in BY_LINKEDIN for field in rows["field"]]
 
 
 def test_what_cannot_be_reported_on_is_said() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 import stat
 import warnings
@@ -168,6 +169,8 @@ def _target(address: str) -> Target:
 
 def _server(address: str) -> Any:
     apprise = optional("apprise", "notify", "Messages")
+    quiet = logging.getLogger("apprise")  # what it logs may hold an address; we say ourselves what failed
+    quiet.propagate, quiet.handlers = False, [logging.NullHandler()]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of modules that its services import
         return apprise.Apprise.instantiate(address, suppress_exceptions=True)

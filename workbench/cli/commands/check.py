@@ -45,6 +45,7 @@ def run(
 
     Exit codes: 0 nothing needs you, 1 findings, 2 it cannot be told, because figures are old or incomplete, or nothing
     was synced. Agreements and thresholds stand in one file (WORKBENCH_PLAN). LinkedIn is not asked.
+    With --source snapshots, what a change of yours in the last three days explains is listed apart.
     With --notify each target is told once a day of each finding, and of what cannot be told; 70 if one cannot be told.
 
     Example: workbench check --format markdown
