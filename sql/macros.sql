@@ -17,9 +17,5 @@ create macro money(text) as cast(
     ) as decimal(38, 18)
 );
 
--- 0 if the snapshot of this file asked LinkedIn for the metric, else null: then its value is not known.
-create macro zero_if_asked(file, metric) as
-    case when exists (from later_metrics where path = file and field = metric) then 0 end;
-
 -- A day of a `dateRange`.
 create macro calendar_day(day) as make_date(day.year, day.month, day.day);

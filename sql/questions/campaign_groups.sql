@@ -16,7 +16,8 @@
 --          comments (bigint), shares (bigint), follows (bigint), one_click_leads (bigint),
 --          one_click_lead_form_opens (bigint), external_website_conversions (bigint),
 --          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
---          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+--          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint),
+--          video_views (bigint), company_page_clicks (bigint), qualified_leads (bigint)
 -- [[[end]]]
 with figures as (
     select
@@ -46,7 +47,10 @@ with figures as (
         cast(sum(m.external_website_post_view_conversions) as bigint) as external_website_post_view_conversions,
         cast(sum(m.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency,
         cast(sum(m.opens) as bigint) as opens,
-        cast(sum(m.sends) as bigint) as sends
+        cast(sum(m.sends) as bigint) as sends,
+        cast(sum(m.video_views) as bigint) as video_views,
+        cast(sum(m.company_page_clicks) as bigint) as company_page_clicks,
+        cast(sum(m.qualified_leads) as bigint) as qualified_leads
         -- [[[end]]]
     from campaign_daily_metrics as m
     left join campaigns as c on c.account_id = m.account_id and c.campaign_id = m.campaign_id
@@ -95,7 +99,10 @@ select
     f.external_website_post_view_conversions,
     f.conversion_value_in_local_currency,
     f.opens,
-    f.sends
+    f.sends,
+    f.video_views,
+    f.company_page_clicks,
+    f.qualified_leads
     -- [[[end]]]
 from figures as f
 left join campaign_groups as g on g.account_id = f.account_id and g.campaign_group_id = f.campaign_group_id

@@ -10,7 +10,8 @@
 --          comments (bigint), shares (bigint), follows (bigint), one_click_leads (bigint),
 --          one_click_lead_form_opens (bigint), external_website_conversions (bigint),
 --          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
---          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+--          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint),
+--          video_views (bigint), company_page_clicks (bigint), qualified_leads (bigint)
 -- [[[end]]]
 select
     m.account_id,
@@ -34,7 +35,10 @@ select
     m.external_website_post_view_conversions,
     m.conversion_value_in_local_currency,
     m.opens,
-    m.sends
+    m.sends,
+    m.video_views,
+    m.company_page_clicks,
+    m.qualified_leads
     -- [[[end]]]
 from creative_daily_metrics as m
 where (cast($account_ids as bigint[]) is null or m.account_id = any(cast($account_ids as bigint[])))

@@ -17,7 +17,8 @@
 --          comments (bigint), shares (bigint), follows (bigint), one_click_leads (bigint),
 --          one_click_lead_form_opens (bigint), external_website_conversions (bigint),
 --          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
---          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+--          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint),
+--          video_views (bigint), company_page_clicks (bigint), qualified_leads (bigint)
 -- [[[end]]]
 with figures as (
     select
@@ -46,7 +47,10 @@ with figures as (
         cast(sum(m.external_website_post_view_conversions) as bigint) as external_website_post_view_conversions,
         cast(sum(m.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency,
         cast(sum(m.opens) as bigint) as opens,
-        cast(sum(m.sends) as bigint) as sends
+        cast(sum(m.sends) as bigint) as sends,
+        cast(sum(m.video_views) as bigint) as video_views,
+        cast(sum(m.company_page_clicks) as bigint) as company_page_clicks,
+        cast(sum(m.qualified_leads) as bigint) as qualified_leads
         -- [[[end]]]
     from creative_daily_metrics as m
     where (
@@ -104,7 +108,10 @@ select
     cast(coalesce(f.external_website_post_view_conversions, 0) as bigint) as external_website_post_view_conversions,
     cast(coalesce(f.conversion_value_in_local_currency, 0) as numeric(38, 18)) as conversion_value_in_local_currency,
     cast(coalesce(f.opens, 0) as bigint) as opens,
-    cast(coalesce(f.sends, 0) as bigint) as sends
+    cast(coalesce(f.sends, 0) as bigint) as sends,
+    cast(case when f.impressions is null then 0 else f.video_views end as bigint) as video_views,
+    cast(case when f.impressions is null then 0 else f.company_page_clicks end as bigint) as company_page_clicks,
+    cast(case when f.impressions is null then 0 else f.qualified_leads end as bigint) as qualified_leads
     -- [[[end]]]
 from shown as s
 left join figures as f on f.account_id = s.account_id and f.creative_id = s.creative_id and f.period = s.period

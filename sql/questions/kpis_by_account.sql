@@ -13,7 +13,8 @@
 --          comments (bigint), shares (bigint), follows (bigint), one_click_leads (bigint),
 --          one_click_lead_form_opens (bigint), external_website_conversions (bigint),
 --          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
---          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+--          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint),
+--          video_views (bigint), company_page_clicks (bigint), qualified_leads (bigint)
 -- [[[end]]]
 select
     m.account_id,
@@ -44,7 +45,10 @@ select
     cast(sum(m.external_website_post_view_conversions) as bigint) as external_website_post_view_conversions,
     cast(sum(m.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency,
     cast(sum(m.opens) as bigint) as opens,
-    cast(sum(m.sends) as bigint) as sends
+    cast(sum(m.sends) as bigint) as sends,
+    cast(sum(m.video_views) as bigint) as video_views,
+    cast(sum(m.company_page_clicks) as bigint) as company_page_clicks,
+    cast(sum(m.qualified_leads) as bigint) as qualified_leads
     -- [[[end]]]
 from campaign_daily_metrics as m
 left join campaigns as c on c.account_id = m.account_id and c.campaign_id = m.campaign_id

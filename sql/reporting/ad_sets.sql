@@ -31,7 +31,8 @@
 --          comments (bigint), shares (bigint), follows (bigint), one_click_leads (bigint),
 --          one_click_lead_form_opens (bigint), external_website_conversions (bigint),
 --          external_website_post_click_conversions (bigint), external_website_post_view_conversions (bigint),
---          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint)
+--          conversion_value_in_local_currency (numeric, account currency), opens (bigint), sends (bigint),
+--          video_views (bigint), company_page_clicks (bigint), qualified_leads (bigint)
 -- [[[end]]]
 select
     t.account_id,
@@ -93,7 +94,10 @@ select
     t.external_website_post_view_conversions,
     t.conversion_value_in_local_currency,
     t.opens,
-    t.sends
+    t.sends,
+    t.video_views,
+    t.company_page_clicks,
+    t.qualified_leads
     -- [[[end]]]
 from (
     select
@@ -143,7 +147,10 @@ from (
         s.external_website_post_view_conversions,
         s.conversion_value_in_local_currency,
         s.opens,
-        s.sends
+        s.sends,
+        s.video_views,
+        s.company_page_clicks,
+        s.qualified_leads
         -- [[[end]]]
     from campaigns as c
     full join (
@@ -174,7 +181,10 @@ from (
             cast(sum(d.external_website_post_view_conversions) as bigint) as external_website_post_view_conversions,
             cast(sum(d.conversion_value_in_local_currency) as numeric(38, 18)) as conversion_value_in_local_currency,
             cast(sum(d.opens) as bigint) as opens,
-            cast(sum(d.sends) as bigint) as sends
+            cast(sum(d.sends) as bigint) as sends,
+            cast(sum(d.video_views) as bigint) as video_views,
+            cast(sum(d.company_page_clicks) as bigint) as company_page_clicks,
+            cast(sum(d.qualified_leads) as bigint) as qualified_leads
             -- [[[end]]]
         from days as d
         group by d.account_id, d.ad_set_id

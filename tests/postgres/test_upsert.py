@@ -124,7 +124,10 @@ def test_vanished_days_are_deleted_only_within_the_decided_days_and_account(conn
     other_day = date(2026, 11, 4)
     load(connection, METRICS, [metric(7), metric(8), metric(7, other_day)])
     values = ", ".join(DAILY_FIELDS)
-    connection.execute(f"insert into {METRICS.name} select 2, campaign_id, date, {values}, now() from {METRICS.name}")
+    connection.execute(
+        f"insert into {METRICS.name} (account_id, campaign_id, date, {values}, synced_at)"
+        f" select 2, campaign_id, date, {values}, now() from {METRICS.name}"
+    )
 
     with connection.transaction(), connection.cursor() as cursor:
         upsert.stage(cursor, METRICS, lines(METRICS, [metric(7)]))

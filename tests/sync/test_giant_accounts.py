@@ -63,7 +63,7 @@ def test_an_answer_of_exactly_the_length_at_which_linkedin_cuts_is_whole_once_it
 ) -> None:
     expected = getattr(installation.sandbox.truth, table)(*installation.window)
     giants(sum(row["account_id"] == FIRST for row in expected))
-    monkeypatch.setattr("workbench.pipeline.fetch.fetcher.slices", lambda window, *_, **__: [Slice(window)])
+    monkeypatch.setattr("workbench.pipeline.fetch.figures.slices", lambda window, *_, **__: [Slice(window)])
 
     code, outcome = installation.outcome()
 

@@ -24,7 +24,8 @@ from sqlalchemy import URL
 from sync.installation import TODAY, Installation, Row, differences_of_views
 from workbench.database import embedded
 from workbench.sandbox import Sandbox
-from workbench.schema.tables import METRICS
+from workbench.schema.metrics import STORED
+from workbench.schema.tables import METRICS, key_of
 from workbench.snapshots.journal import part_of
 from workbench.snapshots.manifest import Part
 
@@ -44,7 +45,8 @@ KILLS = [
     ("pipeline.load.account_loader:_write_coverage", 2),
     ("pipeline.load.account_loader:_load_windows", 2),
 ]
-KEYS = {"campaign_daily_metrics": "campaign_id", "creative_daily_metrics": "creative_id"}
+DAYS = {table.name for table in METRICS}
+COLUMNS = {metric.field: metric.name for metric in STORED}
 
 
 class Syncs(RuleBasedStateMachine):
@@ -114,9 +116,9 @@ class Syncs(RuleBasedStateMachine):
         if not hasattr(self, "installation"):
             return
         for table in METRICS:
-            key = KEYS[table.name]
-            shown = {(row["account_id"], row[key], row["date"]): row for row in self.installation.table(table.name)}
-            expected = {(row["account_id"], row[key], row["date"]): row for row in self._shown(table.name)}
+            keys = key_of(table)
+            shown = {tuple(row[key] for key in keys): row for row in self.installation.table(table.name)}
+            expected = {tuple(row[key] for key in keys): row for row in self._shown(table.name)}
             assert shown == expected
 
     def _all_is_loaded(self) -> bool:
@@ -127,7 +129,8 @@ class Syncs(RuleBasedStateMachine):
     def _learn(self) -> None:
         """What was read since the last look comes from the world as it is: nothing in it has moved meanwhile."""
         for snapshot, part in self._parts():
-            for first, last in part.covers if part.resource in KEYS and part.status == "done" else ():
+            is_read = part.resource in DAYS and (part.status == "done" or part.failed_groups)
+            for first, last in part.covers if is_read else ():
                 assert first is not None
                 assert last is not None
                 days = [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
@@ -135,6 +138,7 @@ class Syncs(RuleBasedStateMachine):
                 if all(snapshot in by_snapshot for by_snapshot in known):
                     continue
                 rows = getattr(self.sandbox.truth, part.resource)(first, last, [part.account_id])
+                rows = [{**row, **{COLUMNS[field]: None for field in part.lacks}} for row in rows]
                 for day, by_snapshot in zip(days, known, strict=True):
                     by_snapshot.setdefault(snapshot, [row for row in rows if row["date"] == day])
 

@@ -1,15 +1,18 @@
-"""More metrics than one request takes: they are asked for group by group, and the tables hold the same rows."""
+"""More metrics than one request takes: they are asked for group by group, and a group that fails costs only its own."""
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from sync.installation import Installation, differences, differences_of_views
-from workbench.pipeline.fetch import fetcher
-from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED, Stored
+from sync.installation import Installation, differences, differences_of_views, truth
+from workbench.pipeline.fetch import figures
+from workbench.schema.metrics import BY_DEMOGRAPHIC, GROUP_FIELDS, STORED, Stored
 
+DETAIL = [metric.name for metric in STORED if metric.group == "detail"]
+DAYS = ("campaign_daily_metrics", "creative_daily_metrics")
 GROUPS = 3
 
 
@@ -18,15 +21,61 @@ def in_groups(metrics: tuple[Stored, ...]) -> tuple[tuple[str, ...], ...]:
 
 
 @pytest.mark.slow
-def test_metrics_in_several_requests_become_the_same_rows(
+def test_demographics_in_several_requests_become_the_same_rows(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetcher, "DAILY_GROUPS", in_groups(tuple(STORED)))
-    monkeypatch.setattr(fetcher, "DEMOGRAPHIC_GROUPS", in_groups(tuple(BY_DEMOGRAPHIC)))
+    monkeypatch.setattr(figures, "DEMOGRAPHIC_GROUPS", in_groups(tuple(BY_DEMOGRAPHIC)))
     assert installation.sync().status == "done"
     assert differences(installation) == []
     assert differences_of_views(installation) == []
     asked = Counter(
-        entry.query.partition("&fields=")[0] for entry in installation.requests() if "Analytics" in entry.path
+        entry.query.partition("&fields=")[0] for entry in installation.requests() if "MEMBER" in entry.query
     )
     assert set(asked.values()) == {GROUPS}
+
+
+@pytest.mark.slow
+def test_a_group_that_fails_costs_its_own_columns_and_is_asked_for_again(installation: Installation) -> None:
+    installation.sandbox.faults.add("companyPageClicks", "status", status=500, times=None)
+
+    report = installation.sync()
+
+    assert (report.exit_code, report.status) == (10, "partial")
+    assert "the group detail failed" in str(report.error)
+    for name in DAYS:
+        assert installation.table(name) == [unknown(row, DETAIL) for row in truth(installation)[name]]
+    assert differences_of_views(installation) == []
+    covered = installation.query("select distinct pivot from coverage where resource = %s", [DAYS[0]])
+    assert [row["pivot"] for row in covered] == ["video,viral"]
+    installation.sandbox.faults.clear()
+    assert installation.sync().exit_code == 0
+    assert differences(installation) == []
+
+
+@pytest.mark.slow
+def test_a_group_that_is_chosen_later_is_asked_for_of_all_days(installation: Installation) -> None:
+    installation.sync(settings={"METRIC_GROUPS": "core"})
+    more = [metric.name for metric in STORED if not metric.original]
+    for name in DAYS:
+        assert installation.table(name) == [unknown(row, more) for row in truth(installation)[name]]
+    assert installation.sync(settings={"METRIC_GROUPS": "core"}, force=True).window[0] > installation.window[0]
+
+    installation.sync(force=True)
+
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []
+
+
+@pytest.mark.slow
+def test_videos_are_asked_for_where_an_account_has_some(installation: Installation) -> None:
+    installation.sync()
+    asked = {entry.query for entry in installation.requests() if "videoViews" in entry.query}
+    with_videos = {row["account_id"] for row in truth(installation)[DAYS[0]] if row["video_views"] is not None}
+    assert with_videos
+    assert len(asked) == 2 * len(with_videos)
+    assert all(any(str(account) in query for account in with_videos) for query in asked)
+    assert all(len(fields) + 2 <= 20 for fields in GROUP_FIELDS.values())
+
+
+def unknown(row: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    return {**row, **dict.fromkeys(names)}

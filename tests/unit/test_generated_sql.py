@@ -28,7 +28,7 @@ def test_a_file_is_as_the_catalogue_would_write_it(file: Path) -> None:
 def test_a_block_that_was_changed_by_hand_is_found_and_mended(tmp_path: Path) -> None:
     text = next(file for file in FILES if file.stem == "kpis").read_text("utf-8")
     changed = tmp_path / "kpis.sql"
-    changed.write_text(text.replace("    cast(sum(m.sends) as bigint) as sends\n", ""), "utf-8")
+    changed.write_text(text.replace("    cast(sum(m.sends) as bigint) as sends,\n", ""), "utf-8")
     assert generated(changed, "--check") != 0
     assert generated(changed, "-r") == 0
     assert changed.read_text("utf-8") == text

@@ -11,7 +11,8 @@ import pytest
 from workbench.linkedin.models import DAILY_METRICS
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
 from workbench.pipeline.fetch.answer_merger import merged
-from workbench.schema.metrics import DAILY_GROUPS, STORED, request_groups
+from workbench.schema.metrics import CORE, CORE_GROUPS, GROUP_FIELDS, STORED, request_groups
+from workbench.settings.metric_groups import GROUPS
 
 DAY = {"year": 2026, "month": 11, "day": 20}
 
@@ -25,21 +26,29 @@ def of(*groups: list[bytes]) -> list[bytes]:
     return [element for some in merged([[Page(group)] for group in groups], DAILY_METRICS) for element in some]
 
 
-def test_what_is_stored_today_fits_into_one_request() -> None:
-    assert (tuple(metric.field for metric in STORED),) == DAILY_GROUPS
-    assert len(DAILY_GROUPS[0]) <= 18
+def test_the_core_fits_into_one_request_and_each_group_beyond_it_into_another() -> None:
+    assert (tuple(metric.field for metric in CORE),) == CORE_GROUPS
+    assert {metric.field for metric in STORED} == {
+        *CORE_GROUPS[0],
+        *(one for each in GROUP_FIELDS.values() for one in each),
+    }
+    assert all(len(fields) <= 18 for fields in (*CORE_GROUPS, *GROUP_FIELDS.values()))
+
+
+def test_every_group_of_metrics_is_one_that_the_setting_knows() -> None:
+    assert set(GROUP_FIELDS) <= set(GROUPS)
 
 
 def test_every_group_asks_for_the_anchor() -> None:
     video = [replace(STORED[1], name=f"video_{n}", field=f"video{n}", group="video") for n in range(17)]
-    core, second = request_groups([*STORED, *video])
-    assert (core, second[0], len(second)) == (DAILY_GROUPS[0], "impressions", 18)
+    core, second = request_groups([*CORE, *video])
+    assert (core, second[0], len(second)) == (CORE_GROUPS[0], "impressions", 18)
 
 
 def test_a_group_that_a_request_cannot_hold_is_refused() -> None:
     one_more = replace(STORED[1], name="made_up", field="madeUp")
     with pytest.raises(ValueError, match="core asks for 19"):
-        request_groups([*STORED, one_more])
+        request_groups([*CORE, one_more])
 
 
 def test_one_group_stays_as_it_came() -> None:

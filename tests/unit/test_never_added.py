@@ -10,7 +10,8 @@ from workbench.errors import ValidationError
 from workbench.paths import CHECKOUT
 from workbench.queries.never_added import added_up
 from workbench.queries.own_questions import find_own
-from workbench.schema.metrics import NEVER_ADDED, RATIOS, SUMS
+from workbench.schema.metrics import RATIOS, SUMS
+from workbench.schema.reach_metrics import NEVER_ADDED
 
 ADDING = """\
 -- How many people did we reach?

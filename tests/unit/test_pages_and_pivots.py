@@ -37,7 +37,8 @@ def test_an_answer_with_all_segments_there_are_is_whole(pivot: str, length: int,
 
 
 @pytest.mark.parametrize(
-    ("groups", "more"), [((), 0), (("placement",), 1), (("reach",), 12), (("placement", "reach"), 13)]
+    ("groups", "more"),
+    [((), 0), (("placement",), 1), (("reach",), 12), (("video", "viral"), 4), (("detail", "reach"), 14)],
 )
 def test_an_estimate_counts_every_pivot_and_every_group(groups: tuple[str, ...], more: int) -> None:
     one, two = (estimate([AccountSize(3, 5)] * number, 30, groups=groups).calls for number in (1, 2))

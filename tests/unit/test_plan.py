@@ -214,3 +214,17 @@ def test_an_accounts_days_are_those_of_its_own_rows(spans: list[tuple[int, int, 
     found = SyncWindows(TODAY, 90, lookback, coverage=[*rows, *other]).windows(1)["campaign_daily_metrics"]
 
     assert found == window_of_sync(TODAY, sync_days=90, lookback_days=lookback, covered=covered)
+
+
+def test_days_without_a_group_of_metrics_that_is_asked_for_are_asked_for_again() -> None:
+    def first_day(groups: str | None, *asked: str) -> date:
+        rows = [
+            CoverageRow(1, resource, ago(90), TODAY, "20261124T060000Z", groups)
+            for resource in ("campaign_daily_metrics", "creative_daily_metrics", "placement_daily_metrics")
+        ]
+        windows = SyncWindows(TODAY, 90, 30, coverage=rows, groups=asked).windows(1)
+        assert windows["placement_daily_metrics"].first == ago(30)
+        return windows["creative_daily_metrics"].first
+
+    assert first_day(None) == first_day("video") == first_day("video,viral", "video") == ago(30)
+    assert first_day(None, "video") == first_day("viral", "video", "viral") == ago(90)

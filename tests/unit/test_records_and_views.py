@@ -22,10 +22,11 @@ from workbench.linkedin import models, validation
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, split, without_repeats
 from workbench.pipeline.fetch.part_builder import PartBuilder
-from workbench.schema.metrics import DAILY_FIELDS, DEMOGRAPHIC_FIELDS, MONEY_METRICS
+from workbench.schema.metrics import CORE, DEMOGRAPHIC_FIELDS, MONEY_METRICS
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part
 from workbench.snapshots.views import Views
 
+DAILY_FIELDS = {metric.name: metric.field for metric in CORE}
 ACCOUNT = 512345678
 DAY = date(2026, 11, 20)
 ASKED = (date(2010, 1, 1), date(2030, 12, 31))

@@ -18,10 +18,11 @@ from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_windows import AccountWindows
 from workbench.sandbox import Sandbox
 from workbench.schema.literals import Origin
-from workbench.schema.metrics import STORED
+from workbench.schema.metrics import asked_fields, asked_groups
 from workbench.schema.pivots import ASKED
 from workbench.schema.snapshot_names import name_of
 from workbench.schema.windows import Window
+from workbench.settings.metric_groups import GROUPS
 from workbench.snapshots.manifest import Plan, Snapshot
 from workbench.snapshots.writer import SnapshotWriter
 
@@ -71,7 +72,8 @@ def write_snapshot(
         account_ids=None,
         campaign_statuses=(),
         pivots=ASKED,
-        metrics=tuple(metric.field for metric in STORED),
+        groups=asked_groups(GROUPS),
+        metrics=asked_fields(GROUPS),
         origin=origin,
     )
     writer = SnapshotWriter.create(

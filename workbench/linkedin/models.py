@@ -10,7 +10,7 @@ Source: Microsoft Learn, LinkedIn Marketing API (accounts, campaign groups, camp
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -19,7 +19,8 @@ from typing import Annotated, Any, Generic, Required, TypeVar
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict  # pydantic cannot use typing's own before Python 3.12
 
-from workbench.schema.metrics import BY_DEMOGRAPHIC, CORE, REACHED, STORED, Stored
+from workbench.schema.metrics import BY_DEMOGRAPHIC, CORE, STORED, Stored
+from workbench.schema.reach_metrics import REACHED
 from workbench.schema.resources import entity_id
 
 Count = Annotated[int, Field(ge=0, lt=10**18)]
@@ -156,10 +157,12 @@ class DateRange(TypedDict):
     end: CalendarDay
 
 
-def _with_metrics(cls: type[T], metrics: Iterable[Stored]) -> type[T]:
+def _with_metrics(cls: type[T], metrics: Sequence[Stored]) -> type[T]:
     """The record of a row's key, extended by a field for each metric."""
-    kinds = {"count": Count | None, "money": Money | None, "usd": Money | None}
-    fields = {**cls.__annotations__, **{metric.field: kinds.get(metric.unit, Number | None) for metric in metrics}}
+    kinds = {"money": Money | None, "usd": Money | None}
+    counts = {metric.field: Count | None for metric in metrics if metric.type == "count"}
+    others = {metric.field: kinds.get(metric.unit, Number | None) for metric in metrics if metric.type != "count"}
+    fields = {**cls.__annotations__, **counts, **others}
     return _record(TypedDict(cls.__name__, fields, total=False))  # type: ignore[operator]  # made at run time
 
 

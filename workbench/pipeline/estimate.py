@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from workbench.pipeline.fetch import reach
 from workbench.pipeline.fetch.call_planner import slices
 from workbench.pipeline.fetch.figures import PLACES
-from workbench.schema.metrics import DAILY_GROUPS, DEMOGRAPHIC_GROUPS
+from workbench.schema.metrics import CORE_GROUPS, DEMOGRAPHIC_GROUPS, asked_groups
 from workbench.schema.pivots import PIVOTS
 from workbench.schema.resources import FIRST_LISTED, LISTINGS
 from workbench.schema.windows import Window
@@ -71,7 +71,7 @@ def _calls(account: AccountSize, window: Window, batch_size: int, groups: Collec
         pieces = slices(window, dict.fromkeys(range(account.campaigns), rows_a_day), batch_size=batch_size)
         return sum(max(len(part.campaign_ids), 1) for part in pieces)
 
-    metrics = len(DAILY_GROUPS) * (daily(1) + daily(each))
+    metrics = (len(CORE_GROUPS) + len(asked_groups(groups))) * (daily(1) + daily(each))
     if "placement" in groups:
         metrics += daily(PLACES)
     if "reach" in groups:

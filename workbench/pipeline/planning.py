@@ -15,7 +15,7 @@ from workbench.pipeline.resume import continue_or_close
 from workbench.pipeline.sync_log import requests_of
 from workbench.pipeline.sync_windows import SyncWindows
 from workbench.schema.literals import Origin
-from workbench.schema.metrics import STORED
+from workbench.schema.metrics import asked_fields, asked_groups
 from workbench.schema.pivots import ASKED
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots, next_name
@@ -44,6 +44,7 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
             doubted=doubted,
             accounts=complete_list or known_accounts(connection),
             accounts_are_complete=bool(complete_list),
+            groups=asked_groups(settings.METRIC_GROUPS),
         )
         if request.force or not settings.FRESHNESS_TTL_MINUTES:
             return windows
@@ -89,7 +90,8 @@ def _snapshot_plan(request: SyncRequest, windows: SyncWindows) -> Plan:
         account_ids=request.account_ids or None,
         campaign_statuses=request.settings.CAMPAIGN_STATUSES,
         pivots=ASKED,
-        metrics=tuple(metric.field for metric in STORED),
+        groups=asked_groups(request.settings.METRIC_GROUPS),
+        metrics=asked_fields(request.settings.METRIC_GROUPS),
         origin=origin_of(request.settings),
     )
 

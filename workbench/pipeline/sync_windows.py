@@ -135,6 +135,7 @@ class SyncWindows:
         doubted: rows of it that are no longer believed; they count as not covered.
         fresh: accounts that are skipped.
         accounts: ids of the accounts in the database, in a complete listing, or named by the user.
+        groups: the groups of metrics beyond the core without which days of campaigns and creatives are not covered.
         accounts_are_complete: whether no other account can exist: a complete listing had these, or the user named them.
     """
 
@@ -147,6 +148,7 @@ class SyncWindows:
     fresh: Collection[int] = field(default=frozenset())
     accounts: Collection[int] = field(default=frozenset())
     accounts_are_complete: bool = True
+    groups: Collection[str] = frozenset()
 
     def windows(self, account_id: int) -> AccountWindows:
         """The days to ask of an account, fresh or not."""
@@ -200,10 +202,16 @@ class SyncWindows:
         """The windows that are covered and final, by account and resource, computed once."""
         found: dict[tuple[int, str], set[tuple[date, date]]] = {}
         settled = cache(self._settled)  # many rows, few snapshots
-        for account_id, resource, first, last, snapshot, *_ in self.coverage:
+        for account_id, resource, first, last, snapshot, *more in self.coverage:
+            if self.groups and resource in CORE_DAYS and not self._has_groups(*more):
+                continue
             if resource in DAILY and first is not None and last is not None and first <= settled(snapshot):
                 found.setdefault((account_id, resource), set()).add((first, min(last, settled(snapshot))))
         return {key: _joined(windows) for key, windows in found.items()}
+
+    def _has_groups(self, pivot: str | None = None) -> bool:
+        """Whether days are whole for every group of metrics that is asked for, by what coverage says of them."""
+        return set(self.groups) <= set((pivot or "").split(","))
 
     def _settled(self, snapshot: str) -> date:
         """The last day whose figures were final when a snapshot was taken.

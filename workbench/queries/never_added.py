@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from workbench.schema.metrics import NEVER_ADDED
+from workbench.schema.reach_metrics import NEVER_ADDED
 
 NO_SUM = "Read the row of the level and window that you mean; `workbench query reach` lists them."
 """What to do instead."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workbench.schema.metrics import REACHED, STORED, Stored
+from workbench.schema.metrics import STORED, Stored
+from workbench.schema.reach_metrics import REACHED
 from workbench.schema.resources import BY_NAME
 
 MONEY = "account currency"
@@ -134,7 +135,8 @@ _OF_TABLE: Mapping[tuple[str, str], Described] = {
     ("audience_demographics", "segment_urn"): Described("The segment: a URN or a word", field="pivotValues"),
     ("audience_demographics", "segment_name"): Described("The segment's name; null: LinkedIn does not tell it"),
     ("coverage", "pivot"): Described(
-        "The demographic pivot, or the level of reach; null: every pivot that was asked for, or none"
+        "The demographic pivot, the level of reach, or the groups of metrics beyond the core; null: every pivot that "
+        "was asked for, or none"
     ),
     ("coverage", "snapshot"): Described("The snapshot that covers it"),
     ("coverage", "window_start"): Described("First day; null with its end: a complete listing", DAY),

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.schema.metrics_beyond_the_core import BEYOND_THE_CORE, DECIMAL, IN_QUESTIONS
+
 Unit = Literal["count", "money", "usd", "share", "factor", "index", "seconds"]
 Good = Literal["up", "down"] | None
 
@@ -53,6 +55,8 @@ class Stored(Metric):
         field: LinkedIn's name.
         group: the request that asks for it; a group has at most `GROUP_SIZE` metrics.
         brief: whether the questions with the short list of sums have it too.
+        decimal: whether LinkedIn sends the count as a decimal string.
+        table_only: whether tables and views of days have it, and no question does unless it names it.
         late: whether LinkedIn adds to a day's value for weeks: results that it credits to the day of the click or view.
         demographic: its place among the columns of `audience_demographics`; None where it is not asked for by
             demographic pivot.
@@ -63,12 +67,14 @@ class Stored(Metric):
     group: str = "core"
     brief: bool = False
     late: bool = False
+    decimal: bool = False
+    table_only: bool = False
     demographic: int | None = None
 
     @property
     def type(self) -> Literal["count", "money"]:
         """A whole number, or an exact decimal."""
-        return "count" if self.unit == "count" else "money"
+        return "count" if self.unit == "count" and not self.decimal else "money"
 
     @property
     def original(self) -> bool:
@@ -76,7 +82,7 @@ class Stored(Metric):
         return self.group == "core"
 
 
-def _stored(
+def stored(
     name: str,
     field: str,
     label: str,
@@ -87,6 +93,8 @@ def _stored(
     group: str = "core",
     brief: bool = False,
     late: bool = False,
+    decimal: bool = False,
+    table_only: bool = False,
     demographic: int | None = None,
 ) -> Stored:
     return Stored(
@@ -99,13 +107,15 @@ def _stored(
         group=group,
         brief=brief,
         late=late,
+        decimal=decimal,
+        table_only=table_only,
         demographic=demographic,
     )
 
 
 STORED: Sequence[Stored] = (
-    _stored("impressions", "impressions", "Impressions", "Times an ad was shown", brief=True, demographic=1),
-    _stored(
+    stored("impressions", "impressions", "Impressions", "Times an ad was shown", brief=True, demographic=1),
+    stored(
         "clicks",
         "clicks",
         "Clicks",
@@ -113,7 +123,7 @@ STORED: Sequence[Stored] = (
         brief=True,
         demographic=2,
     ),
-    _stored(
+    stored(
         "cost_in_local_currency",
         "costInLocalCurrency",
         "Spend",
@@ -123,10 +133,10 @@ STORED: Sequence[Stored] = (
         brief=True,
         demographic=4,
     ),
-    _stored(
+    stored(
         "cost_in_usd", "costInUsd", "Spend in USD", "Cost in US dollars, converted by LinkedIn", unit="usd", good=None
     ),
-    _stored(
+    stored(
         "landing_page_clicks",
         "landingPageClicks",
         "Landing-page clicks",
@@ -134,14 +144,14 @@ STORED: Sequence[Stored] = (
         brief=True,
         demographic=3,
     ),
-    _stored("total_engagements", "totalEngagements", "Engagements", "All interactions, clicks included", brief=True),
-    _stored("likes", "likes", "Reactions", "Likes and other reactions"),
-    _stored("comments", "comments", "Comments", "Comments on the ad"),
-    _stored("shares", "shares", "Shares", "Reposts of the ad"),
-    _stored("follows", "follows", "Follows", "Follows of the page that came from the ad"),
-    _stored("one_click_leads", "oneClickLeads", "Leads", "Submitted lead forms", brief=True, late=True, demographic=5),
-    _stored("one_click_lead_form_opens", "oneClickLeadFormOpens", "Form opens", "Lead forms opened"),
-    _stored(
+    stored("total_engagements", "totalEngagements", "Engagements", "All interactions, clicks included", brief=True),
+    stored("likes", "likes", "Reactions", "Likes and other reactions"),
+    stored("comments", "comments", "Comments", "Comments on the ad"),
+    stored("shares", "shares", "Shares", "Reposts of the ad"),
+    stored("follows", "follows", "Follows", "Follows of the page that came from the ad"),
+    stored("one_click_leads", "oneClickLeads", "Leads", "Submitted lead forms", brief=True, late=True, demographic=5),
+    stored("one_click_lead_form_opens", "oneClickLeadFormOpens", "Form opens", "Lead forms opened"),
+    stored(
         "external_website_conversions",
         "externalWebsiteConversions",
         "Conversions",
@@ -150,21 +160,21 @@ STORED: Sequence[Stored] = (
         late=True,
         demographic=6,
     ),
-    _stored(
+    stored(
         "external_website_post_click_conversions",
         "externalWebsitePostClickConversions",
         "Conversions after a click",
         "Website conversions after a click",
         late=True,
     ),
-    _stored(
+    stored(
         "external_website_post_view_conversions",
         "externalWebsitePostViewConversions",
         "Conversions after a view",
         "Website conversions after a view",
         late=True,
     ),
-    _stored(
+    stored(
         "conversion_value_in_local_currency",
         "conversionValueInLocalCurrency",
         "Conversion value",
@@ -172,8 +182,13 @@ STORED: Sequence[Stored] = (
         unit="money",
         late=True,
     ),
-    _stored("opens", "opens", "Opens", "Messages opened", brief=True),
-    _stored("sends", "sends", "Sends", "Messages sent", brief=True),
+    stored("opens", "opens", "Opens", "Messages opened", brief=True),
+    stored("sends", "sends", "Sends", "Messages sent", brief=True),
+    *(
+        stored(name, field, label, formula, group=group, decimal=name in DECIMAL, table_only=name not in IN_QUESTIONS)
+        for group, metrics in BEYOND_THE_CORE.items()
+        for name, field, label, formula in metrics
+    ),
 )
 """What LinkedIn sends by entity and day, in the order of the tables' columns."""
 
@@ -186,56 +201,10 @@ LATE: Sequence[Stored] = tuple(metric for metric in STORED if metric.late)
 """What is provisional for weeks, in the order of the tables' columns."""
 SPEND_AND_LATE: Sequence[Stored] = (next(metric for metric in STORED if metric.unit == "money"), *LATE)
 """What late results cost, and the results."""
+SHOWN: Sequence[Stored] = tuple(metric for metric in STORED if not metric.table_only)
+"""What questions about days have, in the order of the tables' columns."""
 CORE: Sequence[Stored] = tuple(metric for metric in STORED if metric.original)
 """What is stored by serving location, in the order of the columns of `placement_daily_metrics`."""
-
-REACHED: Sequence[Stored] = (
-    *(metric for metric in STORED if metric.name in (ANCHOR, "cost_in_local_currency")),
-    _stored(
-        "approximate_member_reach",
-        "approximateMemberReach",
-        "Reach",
-        "Different members who saw an ad, LinkedIn's estimate; never added up",
-        group="reach",
-    ),
-    _stored(
-        "audience_penetration",
-        "audiencePenetration",
-        "Audience penetration",
-        "Reach ÷ target audience, by LinkedIn; never added up",
-        unit="share",
-        group="reach",
-    ),
-    _stored(
-        "average_dwell_time",
-        "averageDwellTime",
-        "Average dwell time",
-        "Average time with at least half of the ad in view, by LinkedIn; never added up",
-        unit="seconds",
-        group="reach",
-    ),
-    _stored(
-        "average_video_watch_time",
-        "averageVideoWatchTime",
-        "Average watch time",
-        "Average time a video was watched, by LinkedIn; never added up",
-        unit="seconds",
-        group="reach",
-    ),
-    _stored(
-        "cost_per_qualified_lead",
-        "costPerQualifiedLead",
-        "Cost per qualified lead",
-        "Cost per qualified lead in the account's currency, by LinkedIn; never added up",
-        unit="money",
-        good="down",
-        group="reach",
-    ),
-)
-"""What is stored by window, in the order of the columns of `reach_windows`: one request, as it fits into a group."""
-NEVER_ADDED = tuple(metric.name for metric in REACHED[2:])
-"""The columns that no statement may add up, average or otherwise combine over rows."""
-REACH_FIELDS = tuple(metric.field for metric in REACHED)
 
 DAILY_FIELDS: Mapping[str, str] = {metric.name: metric.field for metric in STORED}
 """LinkedIn's field by column of the daily tables."""
@@ -262,7 +231,26 @@ def request_groups(metrics: Iterable[Stored]) -> tuple[tuple[str, ...], ...]:
 
 ORIGINAL_FIELDS = tuple(metric.field for metric in STORED if metric.original)
 """The fields that snapshots asked for before their plans named them."""
-DAILY_GROUPS = request_groups(STORED)
+GROUP_NAMES = tuple(dict.fromkeys(metric.group for metric in STORED if not metric.original))
+"""The groups beyond the core that campaigns and creatives are asked for by day."""
+GROUP_FIELDS: Mapping[str, tuple[str, ...]] = {
+    name: request_groups(metric for metric in STORED if metric.group == name)[0] for name in GROUP_NAMES
+}
+"""The fields of each group's request."""
+
+
+def asked_groups(chosen: Iterable[str]) -> tuple[str, ...]:
+    """Those of `GROUP_NAMES` that the setting `METRIC_GROUPS` names."""
+    wanted = set(chosen)
+    return tuple(name for name in GROUP_NAMES if name in wanted)
+
+
+def asked_fields(chosen: Iterable[str]) -> tuple[str, ...]:
+    """LinkedIn's fields of the core and of the groups that are asked for, in the order of the tables' columns."""
+    wanted = {"core", *chosen}
+    return tuple(metric.field for metric in STORED if metric.group in wanted)
+
+
 CORE_GROUPS = request_groups(CORE)
 DEMOGRAPHIC_GROUPS = request_groups(BY_DEMOGRAPHIC)
 
@@ -314,12 +302,13 @@ RATIOS: Mapping[str, Metric] = {
 """What is computed after adding up."""
 
 SUMS: Mapping[str, Metric] = {
-    metric.name: metric for metric in sorted(STORED, key=lambda metric: not metric.name.startswith("cost_"))
+    metric.name: metric for metric in sorted(SHOWN, key=lambda metric: not metric.name.startswith("cost_"))
 }
-"""What is stored and may be added up, spend first."""
+"""What questions add up, spend first."""
 
 METRICS: Mapping[str, Metric] = {
     **SUMS,
+    **{metric.name: metric for metric in STORED if metric.table_only},
     **RATIOS,
     "key_result": Metric("Key results", "count", "What the objective asks for", good="up"),
     "cost_per_key_result": Metric("Cost per key result", "money", "Spend ÷ key results", good="down"),

@@ -22,7 +22,8 @@ class CoverageRow(NamedTuple):
 
     Attributes:
         window_start: first UTC day; None, like the last one, for a complete listing.
-        pivot: of windows of demographics, the only one that is covered; None: every pivot that was asked for.
+        pivot: of windows of demographics, the only one that is covered; None: every pivot that was asked for. Of reach,
+            the level. Of days of campaigns and creatives, the groups of metrics beyond the core, separated by commas.
     """
 
     account_id: int

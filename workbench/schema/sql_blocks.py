@@ -9,12 +9,12 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from workbench.schema.key_results import KEY_RESULTS, PROVISIONAL_DAYS, PROVISIONAL_RESULT_DAYS
-from workbench.schema.metrics import ANCHOR, RATIOS, STORED, Stored
+from workbench.schema.metrics import ANCHOR, RATIOS, SHOWN, STORED, Stored
 from workbench.schema.metrics import BY_DEMOGRAPHIC as BY_DEMOGRAPHIC
 from workbench.schema.metrics import CORE as CORE
 from workbench.schema.metrics import LATE as LATE
-from workbench.schema.metrics import REACHED as REACHED
 from workbench.schema.metrics import SPEND_AND_LATE as SPEND_AND_LATE
+from workbench.schema.reach_metrics import REACHED as REACHED
 from workbench.schema.resources import BY_NAME, CORE_DAYS, DAILY, OF_ACCOUNT, RESOURCES, TABLES, Resource, of_kind
 
 BRIEF: Sequence[Stored] = tuple(metric for metric in STORED if metric.brief)
@@ -37,7 +37,7 @@ _TYPES = {"count": "bigint", "money": "numeric(38, 18)"}
 _NOTES = {"count": "bigint", "money": "numeric, account currency", "usd": "numeric, USD"}
 
 
-def columns(metrics: Iterable[Stored] = STORED, *, prefix: str = "", null: str = "") -> str:
+def columns(metrics: Iterable[Stored] = SHOWN, *, prefix: str = "", null: str = "") -> str:
     """The metrics in a header's `Columns`.
 
     Args:
@@ -53,14 +53,14 @@ def _note(metric: Stored, null: str) -> str:
     return note if not null else f"{note}{';' if ',' in note else ','} null: {null}"
 
 
-def sums(table: str = "m", metrics: Iterable[Stored] = STORED) -> str:
+def sums(table: str = "m", metrics: Iterable[Stored] = SHOWN) -> str:
     """Each metric added up, in the type that the header promises."""
     return _listed(
         metrics, lambda metric: f"cast(sum({table}.{metric.name}) as {_TYPES[metric.type]}) as {metric.name}"
     )
 
 
-def sums_or_zero(table: str, metrics: Iterable[Stored] = STORED) -> str:
+def sums_or_zero(table: str, metrics: Iterable[Stored] = SHOWN) -> str:
     """Each sum of an outer join, 0 where it has no row; null stays where a row has no known value."""
 
     def value(metric: Stored) -> str:
@@ -72,12 +72,12 @@ def sums_or_zero(table: str, metrics: Iterable[Stored] = STORED) -> str:
     return _listed(metrics, lambda metric: f"cast({value(metric)} as {_TYPES[metric.type]}) as {metric.name}")
 
 
-def weighted_sums(table: str, weight: str, metrics: Iterable[Stored] = STORED) -> str:
+def weighted_sums(table: str, weight: str, metrics: Iterable[Stored] = SHOWN) -> str:
     """Each metric times a weight, added up."""
     return _listed(metrics, lambda metric: f"sum({weight} * {table}.{metric.name}) as {metric.name}")
 
 
-def sums_if_known(table: str, known: str, metrics: Iterable[Stored] = STORED, *, prefix: str = "") -> str:
+def sums_if_known(table: str, known: str, metrics: Iterable[Stored] = SHOWN, *, prefix: str = "") -> str:
     """Each weighted sum of an outer join, 0 where it has no row, null where a condition does not hold."""
 
     def line(metric: Stored) -> str:
@@ -87,7 +87,7 @@ def sums_if_known(table: str, known: str, metrics: Iterable[Stored] = STORED, *,
     return _listed(metrics, line)
 
 
-def fractions(metrics: Iterable[Stored] = STORED, *, prefix: str = "", null: str = "") -> str:
+def fractions(metrics: Iterable[Stored] = SHOWN, *, prefix: str = "", null: str = "") -> str:
     """The metrics in a header's `Columns` where counts are parts of weighted sums."""
     units = {"count": "numeric"}
     items = [
@@ -96,12 +96,12 @@ def fractions(metrics: Iterable[Stored] = STORED, *, prefix: str = "", null: str
     return _wrapped([item.replace("currency, null", "currency; null") for item in items], "--          ")
 
 
-def names(table: str, metrics: Iterable[Stored] = STORED, *, prefix: str = "") -> str:
+def names(table: str, metrics: Iterable[Stored] = SHOWN, *, prefix: str = "") -> str:
     """Each metric as it stands in a table."""
     return _listed(metrics, lambda metric: f"{table}.{metric.name}" + (f" as {prefix}{metric.name}" if prefix else ""))
 
 
-def differences(whole: str, parts: str, metrics: Iterable[Stored] = STORED) -> str:
+def differences(whole: str, parts: str, metrics: Iterable[Stored] = SHOWN) -> str:
     """What the sum of parts lacks of each metric of a whole; negative where the parts are more."""
 
     def value(metric: Stored) -> str:
@@ -110,7 +110,7 @@ def differences(whole: str, parts: str, metrics: Iterable[Stored] = STORED) -> s
     return _listed(metrics, lambda metric: f"cast({value(metric)} as {_TYPES[metric.type]}) as {metric.name}")
 
 
-def differ(whole: str, parts: str, metrics: Iterable[Stored] = STORED) -> str:
+def differ(whole: str, parts: str, metrics: Iterable[Stored] = SHOWN) -> str:
     """Whether the sum of parts differs from a whole in any metric."""
     pairs = [f"{whole}.{metric.name} <> coalesce({parts}.{metric.name}, 0)" for metric in metrics]
     return "and (\n    " + "\n    or ".join(pairs) + "\n)"
@@ -174,7 +174,7 @@ def _quotient(top: str, bottom: str, scale: int) -> str:
     return f"round({times}cast({top} as numeric) / nullif({bottom}, 0), 9)"
 
 
-def values(table: str, metrics: Iterable[Stored] = STORED) -> str:
+def values(table: str, metrics: Iterable[Stored] = SHOWN) -> str:
     """Each metric as a struct of its name and its value, in one type."""
     return _listed(
         metrics, lambda metric: f"{{metric: '{metric.name}', value: cast({table}.{metric.name} as numeric(38, 18))}}"
@@ -186,7 +186,7 @@ def fields(metrics: Iterable[Stored] = STORED) -> str:
 
     def field(metric: Stored) -> str:
         value = f"r.element.{metric.field}"
-        missing = "0" if metric.original else f"zero_if_asked(r.path, '{metric.field}')"
+        missing = "0" if metric.original else f'case when k."{metric.field}" then 0 end'
         if metric.group == "reach":  # an average that LinkedIn leaves out is unknown, and not 0
             return f"{value if metric.type == 'count' else f'money({value})'} as {metric.name}"
         return f"coalesce({value if metric.type == 'count' else f'money({value})'}, {missing}) as {metric.name}"

@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
 from workbench.schema import descriptions
-from workbench.schema.metrics import BY_DEMOGRAPHIC, CORE, REACHED, STORED, Stored
+from workbench.schema.metrics import BY_DEMOGRAPHIC, CORE, STORED, Stored
+from workbench.schema.reach_metrics import REACHED
 from workbench.schema.resources import CAMPAIGN_DAYS, DEMOGRAPHICS, REACH, RESOURCES, TABLES, Resource, of_kind
 
 metadata = MetaData(naming_convention={"pk": "%(table_name)s_pkey", "uq": "%(table_name)s_key"})
@@ -59,15 +60,16 @@ def _entities(resource: Resource) -> Table:
 
 
 def _daily(resource: Resource) -> Table:
-    """Figures by UTC day of the entities that the resource names."""
+    """Figures by UTC day of the entities that the resource names; columns that came later stand behind `synced_at`."""
     return Table(
         resource.name,
         metadata,
         *_key(*resource.key),
         *(Column(name, Text, primary_key=True) for name in filter(None, [resource.divided_by])),
         Column("date", Date, primary_key=True),
-        *_metrics(CORE if resource.divided_by else STORED),
+        *_metrics(CORE),
         Column("synced_at", MOMENT, nullable=False),
+        *([] if resource.divided_by else _metrics(metric for metric in STORED if not metric.original)),
     )
 
 

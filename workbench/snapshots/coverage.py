@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from workbench.schema.resources import REACH, WINDOWED, CoverageRow
+from workbench.schema.resources import CORE_DAYS, REACH, WINDOWED, CoverageRow
 from workbench.snapshots.manifest import Covers, Day, Manifest, Part, merged
 
 _REFUSED = re.compile(r"(LinkedIn answered|HTTP) 40[34]\b")
@@ -37,9 +37,9 @@ def believed_covers(part: Part, refused: Collection[int]) -> Covers:
 def coverage_of(manifest: Manifest) -> Iterator[CoverageRow]:
     """Rows of `coverage`. A window of demographics has one row if every pivot asked is covered, else one for each.
 
-    A window of reach has a row for each level.
+    A window of reach has a row for each level. Days of campaigns and creatives say which groups of metrics are whole.
     """
-    found: dict[tuple[int, str], list[tuple[Day, Day]]] = {}
+    found: dict[tuple[int, str, str | None], list[tuple[Day, Day]]] = {}
     pivots: dict[tuple[int, str, tuple[Day, Day]], set[str]] = {}
     refused = refused_accounts(manifest)
     for part in manifest.parts:
@@ -49,14 +49,21 @@ def coverage_of(manifest: Manifest) -> Iterator[CoverageRow]:
             elif part.resource == REACH:
                 yield CoverageRow(part.account_id, REACH, *window, manifest.snapshot, part.pivot)
             elif part.resource not in WINDOWED:
-                found.setdefault((part.account_id, part.resource), []).append(window)
-    for (account_id, resource), windows in found.items():
+                found.setdefault((part.account_id, part.resource, _groups(part, manifest)), []).append(window)
+    for (account_id, resource, groups), windows in found.items():
         for first, last in merged(windows):
-            yield CoverageRow(account_id, resource, first, last, manifest.snapshot)
+            yield CoverageRow(account_id, resource, first, last, manifest.snapshot, groups)
     for (account_id, resource, (first, last)), answered in pivots.items():
         whole = answered >= set(manifest.pivots)
         for pivot in [None] if whole else sorted(answered):
             yield CoverageRow(account_id, resource, first, last, manifest.snapshot, pivot)
+
+
+def _groups(part: Part, manifest: Manifest) -> str | None:
+    """The groups beyond the core that are whole, as `coverage` has them; of days of campaigns and creatives only."""
+    if part.resource not in CORE_DAYS:
+        return None
+    return ",".join(group for group in manifest.groups if group not in part.failed_groups) or None
 
 
 def believed_and_doubted(

@@ -88,6 +88,8 @@ class Part(_Strict):
     Attributes:
         path: relative to the snapshot's folder, None if nothing was written.
         asked: of demographics, the window that was asked for, where LinkedIn answered for another.
+        lacks: of figures by day, the metrics of the plan that it has no answer for: they are unknown in its rows.
+        failed_groups: the groups among them that failed; the others were not asked for, as there is nothing to count.
         days_a_call: the longest window that LinkedIn answered for, where it refused a longer one.
         covers: what the file holds completely: windows of UTC days, `[[null, null]]` for a complete and unfiltered
             listing, nothing if the answer was not whole.
@@ -105,6 +107,8 @@ class Part(_Strict):
     sha256: str = ""
     covers: Annotated[Covers, Field(max_length=1_000)] = ()
     asked: tuple[date, date] | None = None
+    lacks: Annotated[tuple[str, ...], Field(max_length=1_000)] = ()
+    failed_groups: Annotated[tuple[str, ...], Field(max_length=100)] = ()
     days_a_call: Annotated[int, Field(gt=0)] | None = None
     status: Literal["done", "partial", "failed"] = "done"
     why: str | None = None
@@ -126,6 +130,7 @@ class Plan(_Strict):
     """The plan of a fetch. An unfinished snapshot is continued only by an equal plan on the same UTC day.
 
     Attributes:
+        groups: the groups beyond the core that campaigns and creatives are asked for by day.
         metrics: LinkedIn's names of the metrics; plans that lack the list asked for the original ones.
         origin: who was asked; plans that do not say so count as LinkedIn's.
     """
@@ -135,6 +140,7 @@ class Plan(_Strict):
     account_ids: tuple[int, ...] | None
     campaign_statuses: tuple[str, ...]
     pivots: tuple[str, ...]
+    groups: Annotated[tuple[str, ...], Field(max_length=100)] = ()
     metrics: Annotated[tuple[str, ...], Field(max_length=1_000)] = ORIGINAL_FIELDS
     origin: Origin = "linkedin"
 

@@ -7,6 +7,7 @@ DuckDB and polars are imported when they are needed: a sync asks LinkedIn meanwh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table
 
 from workbench.paths import shipped
-from workbench.schema.metrics import ORIGINAL_FIELDS
+from workbench.schema.metrics import ORIGINAL_FIELDS, STORED
 from workbench.schema.pivots import ASKED
-from workbench.schema.resources import FIGURES, NAMES, WINDOWED, CoverageRow
+from workbench.schema.resources import DAILY, FIGURES, NAMES, WINDOWED, CoverageRow
 from workbench.schema.tables import LOADED
 from workbench.snapshots.arrow import frame, insert
 from workbench.snapshots.coverage import believed_covers, coverage_of, refused_accounts
@@ -29,6 +30,7 @@ from workbench.snapshots.manifest import Day, Snapshot, merged
 if TYPE_CHECKING:
     import polars as pl
 
+_FIELD = re.compile(r"[A-Za-z0-9]+")
 _DECIDED = FIGURES
 _FILES = f"""
     select resource, account_id, path from parts where resource not in {(*_DECIDED, "names")}
@@ -46,7 +48,6 @@ _TABLES = {
     "part_covers": "path varchar, resource varchar, account_id bigint, first_day date, last_day date,"
     ' snapshot varchar, "pivot" varchar',
     "parts": "path varchar, snapshot varchar, resource varchar, account_id bigint, listing varchar",
-    "later_metrics": "path varchar, field varchar",
 }
 """The tables that describe the snapshots, with their columns; the macros and views read them."""
 
@@ -177,7 +178,7 @@ class Views:
         self.close()
 
     def _describe(self, snapshots: Sequence[Snapshot], earlier: Earlier) -> None:
-        """Fill `covered`, `part_covers`, `listings`, `parts`, `later_metrics` and `decides` from the manifests."""
+        """Fill `covered`, `part_covers`, `listings`, `parts`, `asked` and `decides` from the manifests."""
         covered = [row for snapshot in snapshots for row in coverage_of(snapshot.manifest)]
         covers = list(_part_covers(snapshots))
         pivots = {*ASKED, *(cover[-1] for cover in covers if cover[-1])}
@@ -195,11 +196,14 @@ class Views:
             ],
             "part_covers": covers,
             "parts": list(_parts(snapshots, newest, of_accounts)),
-            "later_metrics": _later_metrics(snapshots),
         }
         for name, columns in _TABLES.items():
             self.connection.execute(f"create table {name} ({columns})")
             insert(self.connection, name, rows[name])
+        fields = _later_fields(snapshots)
+        columns = ", ".join(f'"{each}" boolean' for each in fields)
+        self.connection.execute(f"create table asked (path varchar, {columns})")
+        insert(self.connection, "asked", list(_asked(snapshots, fields)))
         self.connection.execute(shipped("sql", "macros.sql").read_text("utf-8"))
         self.connection.execute(shipped("sql", "decides.sql").read_text("utf-8"))
         self._files: dict[str, dict[int, list[str]]] = {}
@@ -235,15 +239,20 @@ def _part_covers(snapshots: Sequence[Snapshot]) -> Iterator[_Cover]:
                 yield str(path), part.resource, part.account_id, first, last, snapshot.name, part.pivot
 
 
-def _later_metrics(snapshots: Sequence[Snapshot]) -> list[tuple[str, str]]:
-    """For each file of figures the metrics that its snapshot asked for and that the first snapshots did not."""
-    return [
-        (str(path), field)
-        for snapshot in snapshots
-        for field in sorted(set(snapshot.manifest.metrics) - set(ORIGINAL_FIELDS))
-        for path, part in snapshot.files()
-        if part.resource in _DECIDED
-    ]
+def _later_fields(snapshots: Sequence[Snapshot]) -> list[str]:
+    """The metrics that the first snapshots did not ask for: those of the catalogue, and others that are asked for."""
+    named = {one for snapshot in snapshots for one in snapshot.manifest.metrics if _FIELD.fullmatch(one)}
+    return sorted(({metric.field for metric in STORED} | named) - set(ORIGINAL_FIELDS))
+
+
+def _asked(snapshots: Sequence[Snapshot], fields: Sequence[str]) -> Iterator[tuple[str | bool, ...]]:
+    """For each file of figures by day, whether LinkedIn answered for each of these metrics; if not, it is unknown."""
+    for snapshot in snapshots:
+        metrics = set(snapshot.manifest.metrics)
+        for path, part in snapshot.files():
+            if part.resource in DAILY:
+                answered = metrics.difference(part.lacks)
+                yield str(path), *(each in answered for each in fields)
 
 
 def _as_covers(row: CoverageRow, pivots: Iterable[str]) -> Iterator[tuple[str, int, Day, Day, str, str | None]]:

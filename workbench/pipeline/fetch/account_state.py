@@ -14,6 +14,9 @@ Ids = defaultdict[str, set[int]]
 _PARENTS = {resource.name: resource.parent for resource in RESOURCES if resource.parent}
 
 
+_VIDEOS = ("VIDEO", "DOCUMENT")  # in formats and objectives
+
+
 def _no_ids() -> Ids:
     return defaultdict(set)
 
@@ -43,6 +46,7 @@ class AccountState:
         listed: whether campaigns and creatives were read to their ends.
         unproven: paths of parts in which an empty answer was taken for no activity.
         announced: whether `on_daily_metrics` was called for the account.
+        videos: whether a listed campaign shows videos or documents.
         filtered: whether only campaigns of some statuses were asked for.
     """
 
@@ -55,12 +59,16 @@ class AccountState:
     listed: bool = True
     announced: bool = False
     filtered: bool = False
+    videos: bool = False
 
     def add_records(self, resource: str, records: Iterable[Any]) -> None:
         """Add the ids in the records of a listing, and the ids of their parents."""
         member, parents = _PARENTS.get(resource, ("", ""))
         for record in records:
             self.ids[resource].add(entity_id(record))
+            if resource == "campaigns":
+                kinds = f"{record.get('format')} {record.get('objectiveType')}"
+                self.videos = self.videos or any(word in kinds for word in _VIDEOS)
             if parent := record.get(member):
                 self.mentioned[parents].add(urn_id(parent))
                 if resource == "creatives":
@@ -74,6 +82,10 @@ class AccountState:
         """Whether this is the first call; `on_daily_metrics` is called once for an account."""
         first, self.announced = not self.announced, True
         return first
+
+    def may_have_videos(self) -> bool:
+        """Whether some campaign shows videos or documents, as far as all campaigns are known."""
+        return self.videos or not self.listed or self.filtered
 
     def unlisted(self, resource: str) -> set[int]:
         """Ids that other answers mention and the listing of the resource lacks."""

@@ -23,15 +23,18 @@ def merged(groups: Sequence[Sequence[Page]], kind: Kind[Any]) -> list[Sequence[b
     """
     if len(groups) == 1:
         return [page.elements for page in groups[0]]
-    whole: dict[Hashable, dict[str, msgspec.Raw]] = {}
+    whole: dict[Hashable, bytes] = {}
     odd: list[bytes] = []
     for pages in groups:
         odd += _add(whole, (element for page in pages for element in page.elements), kind)
-    return [[*map(msgspec.json.encode, whole.values()), *odd]]
+    return [[*whole.values(), *odd]]
 
 
-def _add(whole: dict[Hashable, dict[str, msgspec.Raw]], elements: Iterable[bytes], kind: Kind[Any]) -> list[bytes]:
-    """Add one group's elements to those of earlier groups; the elements that could not be added."""
+def _add(whole: dict[Hashable, bytes], elements: Iterable[bytes], kind: Kind[Any]) -> list[bytes]:
+    """Add one group's elements to those of earlier groups; the elements that could not be added.
+
+    Rows are kept as JSON: taken apart, those of a large account would not fit into memory.
+    """
     seen: set[Hashable] = set()
     odd = []
     for verdict in check(list(elements), kind):
@@ -40,9 +43,18 @@ def _add(whole: dict[Hashable, dict[str, msgspec.Raw]], elements: Iterable[bytes
             odd.append(verdict.raw)
             continue
         seen.add(verdict.key)
-        known = whole.setdefault(verdict.key, {})
-        known.update((name, value) for name, value in members.items() if name not in known)
+        known = whole.get(verdict.key)
+        if known is None:
+            whole[verdict.key] = msgspec.json.encode(members)
+        elif new := _without(members, known):
+            whole[verdict.key] = known[:-1] + b"," + msgspec.json.encode(new)[1:]
     return odd
+
+
+def _without(members: dict[str, msgspec.Raw], known: bytes) -> dict[str, msgspec.Raw]:
+    """The members that an object does not have yet."""
+    names = msgspec.json.decode(known, type=dict[str, msgspec.Raw]).keys()
+    return {name: value for name, value in members.items() if name not in names}
 
 
 def _members(raw: bytes) -> dict[str, msgspec.Raw] | None:

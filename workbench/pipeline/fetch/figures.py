@@ -19,7 +19,8 @@ from workbench.pipeline.fetch.call_planner import Slice, slices
 from workbench.pipeline.fetch.part_tracker import PartTracker
 from workbench.pipeline.steps import Step, Steps
 from workbench.pipeline.sync_windows import AccountWindows
-from workbench.schema.metrics import CORE_GROUPS, DAILY_GROUPS, DEMOGRAPHIC_GROUPS, REACH_FIELDS
+from workbench.schema.metrics import ANCHOR, CORE_GROUPS, DEMOGRAPHIC_GROUPS, GROUP_FIELDS, GROUP_NAMES
+from workbench.schema.reach_metrics import REACH_FIELDS
 from workbench.schema.resources import BY_NAME, DAILY, PLACEMENT_DAYS, REACH, WINDOWED
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Part
@@ -27,6 +28,7 @@ from workbench.snapshots.writer import SnapshotWriter
 
 PLACES = 2
 """Serving locations that a campaign can have a day: on LinkedIn and off it."""
+VIDEO = "video"
 _Finder = Callable[..., Awaitable[Page]]
 
 
@@ -108,23 +110,39 @@ class Figures:
             asks = self._calls(account, step, "campaign", part)
             piece = piece.with_campaigns(await part_builder.active_campaigns(asks, piece.window))
         kind: Kind[Any] = DAILY_METRICS
+        extra: dict[str, part_builder.Ask] = {}
         if resource == PLACEMENT_DAYS:
             kind = PLACEMENT_METRICS
             finder = partial(endpoints.placements, self.client.counting(step.calls), account.account_id)
             asks = [partial(self._ask, account, part, finder, group) for group in CORE_GROUPS]
         else:
             asks = self._calls(account, step, entity, part)
+            extra = self._extra_calls(account, step, entity, part)
+            lacks = set(self.writer.plan.metrics).intersection(
+                name for group in GROUP_NAMES if group not in extra for name in GROUP_FIELDS[group] if name != ANCHOR
+            )
+            part = part.model_copy(update={"lacks": tuple(sorted(lacks))})
         urn = f"sponsored{entity.capitalize()}"
         on_ids = account.mentioned[f"{entity}s"].update
         return await part_builder.daily_metrics(
-            self.writer, part, piece, asks, kind=kind, urn=urn, campaigns=campaigns, on_ids=on_ids
+            self.writer, part, piece, asks, extra=extra, kind=kind, urn=urn, campaigns=campaigns, on_ids=on_ids
         )
 
     def _calls(self, account: AccountState, step: Step, entity: str, part: Part) -> list[part_builder.Ask]:
-        """One call for each group of metrics."""
+        """One call for the core metrics."""
         client = self.client.counting(step.calls)
         finder = partial(endpoints.daily_metrics, client, account.account_id, entity.upper())
-        return [partial(self._ask, account, part, finder, group) for group in DAILY_GROUPS]
+        return [partial(self._ask, account, part, finder, group) for group in CORE_GROUPS]
+
+    def _extra_calls(self, account: AccountState, step: Step, entity: str, part: Part) -> dict[str, part_builder.Ask]:
+        """One call for each group of metrics beyond the core that the account can have."""
+        client = self.client.counting(step.calls)
+        finder = partial(endpoints.daily_metrics, client, account.account_id, entity.upper())
+        return {
+            group: partial(self._ask, account, part, finder, GROUP_FIELDS[group])
+            for group in GROUP_NAMES
+            if group in self.groups and (group != VIDEO or account.may_have_videos())
+        }
 
     async def _ask(
         self,

@@ -6,22 +6,25 @@ One function per kind of part. Each leaves no part half written.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from types import MappingProxyType
 from typing import Any, cast
 
 from workbench.errors import DataFetchError, WorkbenchError, capitalized
 from workbench.linkedin.client import FEW_ATTEMPTS
-from workbench.linkedin.error_mapping import is_too_large
+from workbench.linkedin.error_mapping import is_fatal, is_too_large
 from workbench.linkedin.models import DAILY_METRICS, Kind
 from workbench.linkedin.urns import urn_id
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
 from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.answer_merger import merged
 from workbench.pipeline.fetch.call_planner import CAP, Halving, Slice, suspicious
+from workbench.pipeline.fetch.rejected_days import day_of, without_days
+from workbench.schema.metrics import ANCHOR, GROUP_FIELDS
 from workbench.schema.windows import Window
-from workbench.snapshots.manifest import Covers, Day, Part
+from workbench.snapshots.manifest import Covers, Part
 from workbench.snapshots.part_file import PartFile
 from workbench.snapshots.writer import SnapshotWriter
 
@@ -73,7 +76,7 @@ class PartBuilder:
                 verdict = Rejected(verdict.raw, reason)
             if isinstance(verdict, Rejected):
                 self.rejects.append(self._reject(verdict))
-                self.rejected_days.add(_day_of(verdict.raw))
+                self.rejected_days.add(day_of(verdict.raw))
             else:
                 if verdict.odd:
                     self.mended.append(self._reject(verdict.odd))
@@ -98,52 +101,34 @@ def part_path(resource: str, account_id: int, number: int | None = None) -> str:
 
 
 def commit(
-    writer: SnapshotWriter, builder: PartBuilder, covers: Covers, *, why: str | None = None, filtered: bool = False
+    writer: SnapshotWriter,
+    builder: PartBuilder,
+    covers: Covers,
+    *,
+    why: str | None = None,
+    filtered: bool = False,
+    failed: Mapping[str, WorkbenchError] = MappingProxyType({}),
 ) -> Part:
     """Give the part its final name. A rejected daily row takes its day out of `covers`; any other reject empties it."""
     rejected = len(builder.rejects)
     lost = why is not None
-    left = _without_days(covers, builder.rejected_days) if not lost and builder.kind.daily else ()
+    left = without_days(covers, builder.rejected_days) if not lost and builder.kind.daily else ()
     if rejected:
         why = why or f"{rejected} element(s) set aside, first: {builder.rejects[0]['reason']}"
     why = why or builder.unread
     whole = why is None
+    if whole and failed:
+        why = "; ".join(f"the group {group} failed: {error.why or error.what}" for group, error in failed.items())
     if whole and filtered:
         why = "filtered"
     part = builder.part.model_copy(
         update={
             "covers": covers if whole and not filtered else left,
             "why": why,
-            "status": "done" if whole else "partial",
+            "status": "done" if whole and not failed else "partial",
         }
     )
     return writer.commit(builder.file, part, [*builder.rejects, *builder.mended])
-
-
-def _day_of(raw: bytes) -> date | None:
-    """The UTC day of a daily row; None if it cannot be read."""
-    try:
-        days = json.loads(raw)["dateRange"]
-        start = days["start"]
-        return date(start["year"], start["month"], start["day"]) if start == days["end"] else None
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        return None
-
-
-def _without_days(covers: Covers, odd: Collection[date | None]) -> Covers:
-    """Windows without the days of rejected rows; no window at all if one of these days is unknown."""
-    if None in odd:
-        return ()
-    left: list[tuple[Day, Day]] = []
-    for first, last in covers:
-        assert first is not None and last is not None  # noqa: S101, PT018  (windows of daily rows)
-        for day in sorted(day for day in odd if day is not None and first <= day <= last):
-            if first < day:
-                left.append((first, day - timedelta(days=1)))
-            first = day + timedelta(days=1)
-        if first <= last:
-            left.append((first, last))
-    return tuple(left)
 
 
 async def daily_metrics(
@@ -152,6 +137,7 @@ async def daily_metrics(
     piece: Slice,
     asks: Sequence[Ask],
     *,
+    extra: Mapping[str, Ask] = MappingProxyType({}),
     kind: Kind[Any] = DAILY_METRICS,
     urn: str,
     campaigns: Sequence[int],
@@ -161,6 +147,7 @@ async def daily_metrics(
 
     Args:
         asks: for each group of metrics one call for a window and a list of campaigns (empty: the whole account).
+        extra: the same for groups beyond the core, by name: one that fails is missing in the rows, and stops nothing.
         kind: of the rows; its key is an entity's URN, a day, and perhaps more.
         urn: the kind of URN that the rows must speak of.
         on_ids: called with the ids of entities that have figures.
@@ -176,17 +163,34 @@ async def daily_metrics(
         return None if piece.window.first <= day <= piece.window.last else f"{day} was not asked for"
 
     halving = Halving()
+    failed: dict[str, WorkbenchError] = {}
     with writer.new_part(str(part.path)) as file:
         builder = PartBuilder(file, part, kind, {}, unasked)
         for ids in piece.campaign_ids or ((),):
             answers = [await whole_answers(ask, piece.window, ids, campaigns, halving=halving) for ask in asks]
+            for name, ask in extra.items():
+                if name not in failed:
+                    try:
+                        answers.append(await whole_answers(ask, piece.window, ids, campaigns))
+                    except WorkbenchError as error:
+                        if is_fatal(error):
+                            raise
+                        failed[name] = error
             for elements in await offload(merged, answers, kind):
                 await offload(builder.add, elements)
         builder.rejected_days.update(halving.unread)
         builder.unread = halving.why
-        builder.part = part.model_copy(update={"days_a_call": None if halving.unread else halving.days})
+        builder.part = _lacking(part, failed).model_copy(
+            update={"days_a_call": None if halving.unread else halving.days}
+        )
         on_ids(await offload(_entities, builder.seen))
-        return commit(writer, builder, ((piece.window.first, piece.window.last),))
+        return commit(writer, builder, ((piece.window.first, piece.window.last),), failed=failed)
+
+
+def _lacking(part: Part, failed: Iterable[str]) -> Part:
+    """The part without the metrics of groups that failed."""
+    lacks = {*part.lacks, *(name for group in failed for name in GROUP_FIELDS[group] if name != ANCHOR)}
+    return part.model_copy(update={"lacks": tuple(sorted(lacks)), "failed_groups": tuple(failed)})
 
 
 async def whole_answers(

@@ -16,7 +16,7 @@ from workbench.linkedin.validation import Accepted, Page, check
 from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.call_planner import CAP, suspicious
 from workbench.pipeline.fetch.part_builder import PartBuilder, commit, incomplete
-from workbench.schema.metrics import REACH_FIELDS
+from workbench.schema.reach_metrics import REACH_FIELDS
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Part
 from workbench.snapshots.writer import SnapshotWriter

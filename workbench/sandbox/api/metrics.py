@@ -26,13 +26,22 @@ _DERIVED: dict[str, Callable[[MetricsRow], int]] = {
     ),
     "leadGenerationMailContactInfoShares": lambda row: row.one_click_leads if row.sends else 0,
     "leadGenerationMailInterestedClicks": lambda row: row.one_click_lead_form_opens if row.sends else 0,
-    "videoStarts": lambda row: row.impressions * 3 // 5,
-    "videoViews": lambda row: row.impressions * 3 // 10,
-    "videoFirstQuartileCompletions": lambda row: row.impressions // 5,
-    "videoMidpointCompletions": lambda row: row.impressions // 8,
-    "videoThirdQuartileCompletions": lambda row: row.impressions // 11,
-    "videoCompletions": lambda row: row.impressions // 15,
-    "fullScreenPlays": lambda row: row.impressions // 400,
+    "videoStarts": lambda row: row.video_impressions * 3 // 5,
+    "videoViews": lambda row: row.video_impressions * 3 // 10,
+    "videoFirstQuartileCompletions": lambda row: row.video_impressions // 5,
+    "videoMidpointCompletions": lambda row: row.video_impressions // 8,
+    "videoThirdQuartileCompletions": lambda row: row.video_impressions // 11,
+    "videoCompletions": lambda row: row.video_impressions // 15,
+    "fullScreenPlays": lambda row: row.video_impressions // 400,
+    "videoWatchTime": lambda row: row.video_impressions * 4,
+    "documentFirstQuartileCompletions": lambda row: row.document_impressions // 9,
+    "documentMidpointCompletions": lambda row: row.document_impressions // 14,
+    "documentThirdQuartileCompletions": lambda row: row.document_impressions // 21,
+    "documentCompletions": lambda row: row.document_impressions // 30,
+    "downloadClicks": lambda row: row.document_impressions // 90,
+    "registrations": lambda row: row.clicks // 60,
+    "viralOneClickLeads": lambda row: row.one_click_leads // 20,
+    "viralTotalEngagements": lambda row: row.total_engagements // 50,
     "cardImpressions": lambda row: row.impressions * 2,
     "cardClicks": lambda row: row.clicks,
     "viralImpressions": lambda row: row.impressions // 50,
@@ -44,15 +53,14 @@ _DERIVED: dict[str, Callable[[MetricsRow], int]] = {
 }
 
 _ALWAYS_ZERO = (
-    *("subscriptionClicks", "talentLeads", "headlineImpressions", "headlineClicks", "downloadClicks"),
-    *(f"document{step}Completions" for step in ("", "FirstQuartile", "Midpoint", "ThirdQuartile")),
+    *("subscriptionClicks", "talentLeads", "headlineImpressions", "headlineClicks"),
     *(f"viral{what}" for what in ("LandingPageClicks", "CompanyPageClicks", "Likes", "Reactions", "Comments")),
-    *(f"viral{what}" for what in ("CommentLikes", "Shares", "Follows", "OtherEngagements", "TotalEngagements")),
+    *(f"viral{what}" for what in ("CommentLikes", "Shares", "Follows", "OtherEngagements")),
     *(f"viralExternalWebsite{kind}Conversions" for kind in ("", "PostClick", "PostView")),
-    *("viralOneClickLeads", "viralOneClickLeadFormOpens"),
+    "viralOneClickLeadFormOpens",
     *("viralVideoStarts", "viralVideoViews", "viralVideoCompletions"),
-    *("eventViews", "eventWatchTime", "videoWatchTime"),
-    *("jobApplications", "jobApplyClicks", "registrations"),
+    *("eventViews", "eventWatchTime"),
+    *("jobApplications", "jobApplyClicks"),
 )
 
 NOT_BY_MEMBER = frozenset(
@@ -94,3 +102,8 @@ def is_money(name: str) -> bool:
 def is_share(name: str) -> bool:
     """Whether a field is a share: a JSON number with places, counted in millionths here."""
     return name == "audiencePenetration"
+
+
+def is_decimal(name: str) -> bool:
+    """Whether a field is a count that LinkedIn sends as a decimal string."""
+    return name in ("jobApplications", "jobApplyClicks", "registrations")

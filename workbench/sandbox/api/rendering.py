@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import itemgetter
 
 from workbench.sandbox.api.grouping import Grouped
-from workbench.sandbox.api.metrics import KEYS, METRICS, is_money, is_share
+from workbench.sandbox.api.metrics import KEYS, METRICS, is_decimal, is_money, is_share
 from workbench.sandbox.world.model import CORE, UNITS, MetricsRow
 from workbench.sandbox.world.reach import PARTS
 
@@ -63,7 +63,9 @@ class _Layout:
         self.money = [place for place, name in enumerate(metrics) if is_money(name)]
         self.shares = [place for place, name in enumerate(metrics) if is_share(name)]
         self.template = ",".join(
-            f'"{name}":' + ('"%s"' if is_money(name) else "%s" if is_share(name) else "%d") for name in metrics
+            f'"{name}":'
+            + ('"%s"' if is_money(name) else "%s" if is_share(name) else '"%d.0"' if is_decimal(name) else "%d")
+            for name in metrics
         )
 
 

@@ -45,7 +45,55 @@ def segment_name(vocabulary: Vocabulary, segment: str) -> str | None:
 def metrics(row: MetricsRow) -> TableRow:
     return {
         name: _money(value) if name in _MONEY_COLUMNS else value
-        for name, value in zip(METRIC_COLUMNS, row, strict=True)
+        for name, value in zip(METRIC_COLUMNS, row[: len(METRIC_COLUMNS)], strict=True)
+    }
+
+
+def more_metrics(row: MetricsRow, *, videos: bool) -> TableRow:
+    """The metrics beyond the core of a campaign's or a creative's day.
+
+    Args:
+        videos: whether the account shows videos or documents; if not, nobody asks for their figures.
+    """
+    video, document, leads = row.video_impressions, row.document_impressions, row.one_click_leads
+    watched: TableRow = {
+        "video_starts": video * 3 // 5,
+        "video_views": video * 3 // 10,
+        "video_first_quartile_completions": video // 5,
+        "video_midpoint_completions": video // 8,
+        "video_third_quartile_completions": video // 11,
+        "video_completions": video // 15,
+        "full_screen_plays": video // 400,
+        "video_watch_time": video * 4,
+        "document_first_quartile_completions": document // 9,
+        "document_midpoint_completions": document // 14,
+        "document_third_quartile_completions": document // 21,
+        "document_completions": document // 30,
+        "download_clicks": document // 90,
+    }
+    social = row.likes + row.comments + row.shares + row.follows
+    return {
+        **(watched if videos else dict.fromkeys(watched)),
+        "reactions": row.likes,
+        "company_page_clicks": row.clicks // 9,
+        "text_url_clicks": row.opens // 8,
+        "action_clicks": row.opens // 5,
+        "ad_unit_clicks": row.opens // 20,
+        "other_engagements": row.total_engagements - row.clicks - social,
+        "valid_work_email_leads": leads * 4 // 5,
+        "qualified_leads": reach.qualified_leads(leads),
+        "message_lead_shares": leads if row.sends else 0,
+        "message_lead_clicks": row.one_click_lead_form_opens if row.sends else 0,
+        "headline_clicks": 0,
+        "subscription_clicks": 0,
+        "registrations": Decimal(row.clicks // 60),
+        "job_applications": Decimal(0),
+        "job_apply_clicks": Decimal(0),
+        "card_clicks": row.clicks,
+        "viral_impressions": row.impressions // 50,
+        "viral_clicks": row.clicks // 50,
+        "viral_one_click_leads": leads // 20,
+        "viral_total_engagements": row.total_engagements // 50,
     }
 
 

@@ -11,12 +11,14 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from workbench.sandbox.expected.expected_rows import (
+    METRIC_COLUMNS,
     TableRow,
     account_row,
     campaign_row,
     creative_row,
     group_row,
     metrics,
+    more_metrics,
     reached,
     segment_name,
 )
@@ -34,6 +36,8 @@ _DEMOGRAPHIC_COLUMNS = (
     "external_website_conversions",
 )
 PIVOTS = MEMBER_PIVOTS
+_KINDS = ("VIDEO", "DOCUMENT")
+CORE_FIELDS = len(METRIC_COLUMNS)
 
 
 class Truth:
@@ -79,6 +83,7 @@ class Truth:
 
     def campaign_daily_metrics(self, first: date, last: date, accounts: Iterable[int] | None = None) -> list[TableRow]:
         """A campaign's day is the sum of its creatives' days, of those no longer listed too."""
+        videos = self._with_videos(accounts)
         sums: dict[tuple[int, int, int], MetricsRow] = {}
         for creative in self._creatives(accounts):
             for day, row in self._world.days(creative, first, last):
@@ -86,23 +91,40 @@ class Truth:
                 have = sums.get(key)
                 sums[key] = row if have is None else have.plus(row)
         return [
-            {"account_id": account, "campaign_id": campaign, "date": date.fromordinal(day), **metrics(sums[key])}
+            {
+                "account_id": account,
+                "campaign_id": campaign,
+                "date": date.fromordinal(day),
+                **metrics(sums[key]),
+                **more_metrics(sums[key], videos=account in videos),
+            }
             for key in sorted(sums)
             for account, campaign, day in [key]
         ]
 
     def creative_daily_metrics(self, first: date, last: date, accounts: Iterable[int] | None = None) -> list[TableRow]:
+        videos = self._with_videos(accounts)
         rows = [
             {
                 "account_id": creative.account_id,
                 "creative_id": creative.id,
                 "date": date.fromordinal(day),
                 **metrics(row),
+                **more_metrics(row, videos=creative.account_id in videos),
             }
             for creative in self._creatives(accounts)
             for day, row in self._world.days(creative, first, last)
         ]
         return sorted(rows, key=lambda row: (row["account_id"], row["creative_id"], row["date"]))
+
+    def _with_videos(self, accounts: Iterable[int] | None) -> set[int]:
+        """The accounts with campaigns that show videos or documents: the others are not asked for their figures."""
+        return {
+            account.id
+            for account in self._accounts(accounts)
+            for shown in [campaign.element for campaign in self._world.listed_campaigns(account.id)]
+            if any(word in f"{shown.get('format')} {shown.get('objectiveType')}" for word in _KINDS)
+        }
 
     def placement_daily_metrics(self, first: date, last: date, accounts: Iterable[int] | None = None) -> list[TableRow]:
         """A campaign's day by serving location: parts of its creatives' days; one without any figure is no row."""
@@ -122,7 +144,7 @@ class Truth:
                 **metrics(sums[key]),
             }
             for key in sorted(sums)
-            if any(sums[key])
+            if any(sums[key][:CORE_FIELDS])
             for account, campaign, place, day in [key]
         ]
 

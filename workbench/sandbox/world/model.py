@@ -13,7 +13,10 @@ Element: TypeAlias = dict[str, Any]
 
 
 class MetricsRow(NamedTuple):
-    """Core metrics of a day or a sum of days. Money is counted in units of 10⁻⁵ of its currency, so sums are exact."""
+    """Core metrics of a day or a sum of days, then how often videos and documents were shown.
+
+    Money is counted in units of 10⁻⁵ of its currency, so sums are exact.
+    """
 
     impressions: int
     clicks: int
@@ -33,6 +36,8 @@ class MetricsRow(NamedTuple):
     conversion_value_in_local_currency: int
     opens: int
     sends: int
+    video_impressions: int = 0
+    document_impressions: int = 0
 
     def plus(self, other: MetricsRow) -> MetricsRow:
         """The sum, figure by figure."""
@@ -63,7 +68,7 @@ CORE = (
     "opens",
     "sends",
 )
-"""LinkedIn's names of the fields of a `MetricsRow`, in the same order."""
+"""LinkedIn's names of the first fields of a `MetricsRow`, in the same order."""
 
 MONEY = frozenset({"costInLocalCurrency", "costInUsd", "conversionValueInLocalCurrency"})
 UNITS = 100_000

@@ -195,8 +195,16 @@ class World:
                 if restatement.touches(creative, day):
                     row = scaled(row, restatement.percent, whole_money)
             if any(row):
-                visible[day] = row
+                visible[day] = self._with_kind(creative, row)
         return visible
+
+    def _with_kind(self, creative: Creative, row: MetricsRow) -> MetricsRow:
+        """The row of a video or a document with how often it was shown."""
+        kind = str(self.campaigns[creative.campaign_id].element.get("format", ""))
+        return row._replace(
+            video_impressions=row.impressions if "VIDEO" in kind else 0,
+            document_impressions=row.impressions if "DOCUMENT" in kind else 0,
+        )
 
     def _forget(self) -> None:
         self._cache.clear()
@@ -209,6 +217,7 @@ class World:
     def audience(self, campaign_id: int, pivot: str, total: MetricsRow) -> list[tuple[str, MetricsRow]]:
         """The values of a demographic pivot that a campaign reaches, each with its part of the campaign's figures."""
         slices = self._invention.audience(campaign_id, pivot)
+        total = total._replace(video_impressions=0, document_impressions=0)
         whole_money = self.accounts[self.campaigns[campaign_id].account_id].currency == "JPY"
         seed = zlib.crc32(f"{self.seed}:{campaign_id}:{pivot}".encode())
         parts = portions(total, slices, seed, whole_money)
