@@ -20,5 +20,5 @@ def optional(module: str, extra: str, what: str) -> Any:
         raise ConfigurationError(
             f"{what} cannot be made.",
             why=f"The package {error.name} is not installed; it is part of the extra {extra!r}.",
-            next_step=f"In the checkout run: .venv/bin/pip install -e '.[{extra}]'",
+            next_step=f"In the checkout run `.venv/bin/pip install -e '.[{extra}]'`.",
         ) from None
