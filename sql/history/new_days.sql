@@ -2,7 +2,7 @@
 --
 -- Params:  $account_ids (bigint[], null: every account)
 -- States:  before and after, two snapshots: what was known when each was made
--- Returns: one row per account and UTC day with figures now and none before
+-- Returns: one row per account and UTC day with figures now that nothing covered before
 -- Columns: account_id (bigint), account_name (text), currency (text), date (date), campaigns (bigint),
 -- [[[cog cog.outl(sql.columns(sql.SEGMENT)) ]]]
 --          impressions (bigint), clicks (bigint), cost_in_local_currency (numeric, account currency),
@@ -27,8 +27,10 @@ left join after.ad_accounts as a on a.account_id = m.account_id
 where (cast($account_ids as bigint[]) is null or m.account_id = any(cast($account_ids as bigint[])))
   and not exists (
       select 1
-      from before.campaign_daily_metrics as b
-      where b.account_id = m.account_id and b.date = m.date
+      from before.coverage as b
+      where b.account_id = m.account_id
+        and b.resource = 'campaign_daily_metrics'
+        and m.date between b.window_start and b.window_end
   )
 group by m.account_id, a.name, a.currency, m.date
 order by m.account_id, m.date

@@ -80,11 +80,34 @@ def test_the_question_for_restated_days_leaves_it_out():
             row = ", ".join(f"{value} as {name}" for name, value in figures.items())
             connection.execute(f"create schema {state}")
             connection.execute(f"create table {state}.campaign_daily_metrics as select {key}, {row}")
+            window = "date '2026-11-01' as window_start, date '2026-11-03' as window_end"
+            covered = f"select 1::bigint as account_id, 'campaign_daily_metrics' as resource, {window}"
+            connection.execute(f"create table {state}.coverage as {covered}")
             connection.execute(f"create table {state}.ad_accounts (account_id bigint, name text, currency text)")
             connection.execute(f"create table {state}.campaigns (account_id bigint, campaign_id bigint, name text)")
         question = shipped("sql", "history", "restated_days.sql").read_text()
         found = connection.execute(question, {"account_ids": None}).fetchall()
     assert [row[-3:] for row in found] == [("clicks", 4, 5)]
+
+
+def test_a_row_that_came_on_a_quiet_day_both_cover_is_restated():
+    with duckdb.connect() as connection:
+        for state, days in (("before", "where false"), ("after", "")):
+            row = ", ".join(f"{3 if name == 'likes' else 0} as {name}" for name in metrics.SUMS)
+            key = "1::bigint as account_id, 10::bigint as campaign_id, date '2026-11-02' as date"
+            window = "date '2026-11-01' as window_start, date '2026-11-03' as window_end"
+            connection.execute(f"create schema {state}")
+            connection.execute(
+                f"create table {state}.campaign_daily_metrics as select * from (select {key}, {row}) {days}"
+            )
+            covered = f"select 1::bigint as account_id, 'campaign_daily_metrics' as resource, {window}"
+            connection.execute(f"create table {state}.coverage as {covered}")
+            connection.execute(f"create table {state}.ad_accounts (account_id bigint, name text, currency text)")
+            connection.execute(f"create table {state}.campaigns (account_id bigint, campaign_id bigint, name text)")
+        asked = [shipped("sql", "history", f"{name}.sql").read_text() for name in ("restated_days", "new_days")]
+        restated, new = (connection.execute(question, {"account_ids": None}).fetchall() for question in asked)
+    assert [row[-3:] for row in restated] == [("likes", None, 3)]
+    assert new == []
 
 
 OBJECTIVE = {"currency": ["EUR"] * 2, "objective_type": ["LEAD_GENERATION"] * 2, "period": PERIODS}
