@@ -40,6 +40,7 @@ def level(**facts: Any) -> dict[str, Any]:
         "forecast_low": Decimal(990),
         "forecast_high": Decimal(1009),
         "used_up_on": None,
+        "unknown_days": 0,
         "state": "forecast",
     }
     return {**usual, **facts}
@@ -60,6 +61,8 @@ def level(**facts: Any) -> dict[str, Any]:
         ({"forecast_low": Decimal(1), "forecast_high": Decimal(2)}, 1, "too_early"),
         ({"state": "too_little", "forecast": None}, 20, "too_early"),
         ({"budget": None}, 20, "no_budget"),
+        ({"unknown_days": 2, "forecast_low": Decimal(1), "forecast_high": Decimal(2)}, 20, "unknown"),
+        ({"unknown_days": 2, "state": "over"}, 20, "over"),
     ],
 )
 def test_a_budget_is_judged_where_its_range_leaves_it_out(facts: dict[str, Any], day: int, expected: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import marimo as mo
 import polars as pl
@@ -32,6 +33,7 @@ from workbench.pages.components.selection import Choices
 from workbench.pages.components.style import styled
 from workbench.pages.components.tables import text_table
 from workbench.pages.components.url_widgets import kept_menu
+from workbench.schema.resources import CAMPAIGN_DAYS
 from workbench.settings.fields import ReaderSettings, read_settings
 
 HOW = (
@@ -39,6 +41,7 @@ HOW = (
     "8 weeks, cut to what LinkedIn's budgets allow; its range holds in 4 of 5 cases. Up to the last day the band is "
     "drawn straight. The cap is 1.5 times the daily budgets, the most that LinkedIn spends on one day."
 )
+_HAVE_CAUSES = frozenset({"under", "early", "stopped"})
 _WIDEST = 1.2
 """The share of the budget at the right end of a bullet."""
 
@@ -69,14 +72,14 @@ def choice(rows: Sequence[Paced]) -> mo.ui.dropdown:
 
 def course(choices: Choices, row: Paced) -> mo.Html:
     """One budget: its sentences, its spend by day with plan and forecast, and what a day needs."""
-    (figures,) = answers(
-        choices, "campaign_day_figures", account_ids=[row.account_id], first_day=row.first, last_day=row.last_day
-    )
+    asked: dict[str, Any] = {"account_ids": [row.account_id], "first_day": row.first, "last_day": row.last_day}
+    figures, covered = answers(choices, "campaign_day_figures", "covered_days", resource=CAMPAIGN_DAYS, **asked)
+    known = covered.filter("complete")["date"]
     mine = figures if row.campaign_ids is None else figures.filter(pl.col("campaign_id").is_in(row.campaign_ids))
     parts = (row.forecast, row.low, row.high)
     ends = None if None in parts else tuple(map(float, parts))  # type: ignore[arg-type]  # none of them is None
     drawn = charts.budget_course(
-        _cumulative(mine, row),
+        _cumulative(mine, known, row),
         first=row.first,
         last=row.last,
         budget=None if row.budget is None else float(row.budget),
@@ -86,7 +89,7 @@ def course(choices: Choices, row: Paced) -> mo.Html:
     days = formatting.days(row.first, row.last)
     left = (row.last - row.last_day).days
     period = f"{days}, {'the last day' if left == 0 else wording.counted(left, 'day') + ' left'}"
-    said = [row.text] if row.text else [f"{wording.money(row.spent, row.currency)} spent."]
+    said = [row.text] if row.text else [f"{wording.money(row.spent, row.currency)} spent on the days that are known."]
     return mo.vstack(
         [remark(f"{row.account} · {period} · budget: {row.plan_from}"), remark(" ".join(said)), figure(drawn)]
     )
@@ -109,7 +112,6 @@ def table(rows: Sequence[Paced]) -> mo.Html:
         "Needed a day",
         "Runs at",
         "Cap a day",
-        "Why",
     )
     figures = heads[2:9]
     head = "".join(f'<th scope="col"{_right(name in figures)}>{name}</th>' for name in heads)
@@ -129,7 +131,11 @@ def table(rows: Sequence[Paced]) -> mo.Html:
 def pace(rows: Sequence[Paced], most: int = 6) -> str:
     """Budgets as a short table: a bullet and a word each."""
     shown = bounded(rows)[:most]
-    lines = "".join(f"<tr><td>{text(row.name)}</td><td>{bullet(row)}</td><td>{_word(row)}</td></tr>" for row in shown)
+    lines = "".join(
+        f'<tr><td>{text(row.name)}<span class="s">{text(_shares(row))}</span></td>'
+        f"<td>{bullet(row)}</td><td>{_word(row)}</td></tr>"
+        for row in shown
+    )
     return f'<table class="wb-table"><tbody>{lines}</tbody></table>' if shown else ""
 
 
@@ -194,11 +200,13 @@ def page_text(rows: Sequence[Paced]) -> str:
     return "\n\n".join([headline(rows), *([text_table(lines)] if lines else []), "\n".join(said)])
 
 
-def _cumulative(figures: pl.DataFrame, row: Paced) -> pl.DataFrame:
+def _cumulative(figures: pl.DataFrame, known: pl.Series, row: Paced) -> pl.DataFrame:
+    """What was spent up to each day; null on days that are not known."""
     spend = figures.group_by("date").agg(pl.col("cost_in_local_currency").sum().cast(pl.Float64).alias("cost"))
     days = pl.DataFrame({"date": pl.date_range(row.first, row.last_day, eager=True)})
     joined = days.join(spend, on="date", how="left", maintain_order="left")
-    return joined.select("date", pl.col("cost").fill_null(0.0).cum_sum().alias("spent"))
+    spent = pl.when(pl.col("date").is_in(known.implode())).then(pl.col("cost").fill_null(0.0).cum_sum())
+    return joined.select("date", spent.alias("spent"))
 
 
 def _no_budget(rows: Sequence[Paced]) -> mo.Html:
@@ -218,14 +226,17 @@ def _no_budget(rows: Sequence[Paced]) -> mo.Html:
 
 def _line(row: Paced) -> str:
     of = f"{row.level_words} · {row.account}" if row.level != "account" else row.level_words
-    name = f'{text(row.name)}<span class="s">{text(of)} · {text(wording.days(row.first, row.last))}</span>'
+    period = wording.days(row.first, row.last)
+    name = f'<span class="t">{text(row.name)}</span><span class="s">{text(of)} · {text(period)}</span>'
     cells = [
         ("", name),
-        ("", f'{bullet(row)}<span class="s">{_word(row)}</span>'),
+        ("", f'{bullet(row)}<span class="t">{_word(row)}</span>'),
         *((' class="n"', text(value)) for value in _figures(row)),
-        ("", text(row.cause or "")),
     ]
-    return f"<tr>{''.join(f'<td{kind}>{value}</td>' for kind, value in cells)}</tr>"
+    line = f"<tr>{''.join(f'<td{kind}>{value}</td>' for kind, value in cells)}</tr>"
+    if not row.cause or row.verdict not in _HAVE_CAUSES:
+        return line
+    return f'{line}<tr class="why"><td colspan="{len(cells)}">Why: {text(row.cause)}</td></tr>'
 
 
 def _figures(row: Paced) -> list[str]:

@@ -16,7 +16,7 @@ from workbench.analytics.pacing import MOST_A_DAY
 from workbench.answers.plan import Plan
 from workbench.pages.components.selection import Choices
 
-Verdict = Literal["under", "over", "early", "on", "paused", "too_early", "stopped", "no_budget", "old"]
+Verdict = Literal["under", "over", "early", "on", "paused", "too_early", "stopped", "no_budget", "unknown", "old"]
 VERDICTS: Mapping[Verdict, str] = {
     "under": "Lands under",
     "over": "Lands over",
@@ -26,6 +26,7 @@ VERDICTS: Mapping[Verdict, str] = {
     "too_early": "Too early to tell",
     "stopped": "Spends nothing",
     "no_budget": "No budget",
+    "unknown": "Some days unknown",
     "old": "Too old to tell",
 }
 ALARMING: frozenset[Verdict] = frozenset({"under", "over", "early", "stopped"})
@@ -138,7 +139,7 @@ def headline(rows: Sequence[Paced]) -> str:
     if not off:
         on = sum(row.verdict == "on" for row in budgets)
         idle = len(budgets) - on
-        rest = f"; {idle} {'is' if idle == 1 else 'are'} paused or too young to tell" if idle else ""
+        rest = f"; {idle} {'is' if idle == 1 else 'are'} paused or cannot be told" if idle else ""
         return f"{wording.counted(on, 'budget')} of {len(budgets)} {'lands' if on == 1 else 'land'} on plan{rest}."
     if len(off) == 1:
         return f"{off[0].name}: {VERDICTS[off[0].verdict].lower()}."
@@ -158,7 +159,7 @@ def _row(
     account = next((one["account_name"] for one in settings), None)
     if account is None:
         account = dict(choices.accounts.select("account_id", "name").iter_rows()).get(level["account_id"])
-    account = formatting.account(account, level["account_id"])
+    account = account or str(level["account_id"])
     names = {
         "account": account,
         "campaign_group": of and of[0]["campaign_group_name"],
@@ -218,6 +219,8 @@ def _verdict(level: Mapping[str, Any], last_day: date) -> Verdict:
         return "paused"
     if level["state"] == "over":
         return "over"
+    if level["unknown_days"]:
+        return "unknown"
     if level["state"] == "too_little" or forecast is None or (last_day - level["period_first"]).days < 1:
         return "too_early"
     if level["used_up_on"] is not None and level["used_up_on"] < level["period_last"]:

@@ -80,7 +80,7 @@ def yesterday(choices: Choices) -> mo.Html:
     """The last complete day: spend against its weekday, results and what one cost, with its range."""
     spend, results, late = _yesterday(choices)
     title = "Yesterday" if not are_old(choices) and rows.is_yesterday(choices) else "The last complete day"
-    heading = section(title, wording.day(choices.until))
+    heading = section(title, f"{wording.day(choices.until)} · {rows.usual_is(choices.until)}")
     if not spend:
         return mo.vstack([heading, remark("LinkedIn reported no activity on that day.")])
     shown = [small_table(table, numbers=rows.FIGURES) for table in (spend, results)]

@@ -142,7 +142,6 @@ def spend_rows(days: pl.DataFrame, day: date) -> list[Mapping[str, str]]:
                 "Spend": wording.money(now, code),
                 "Usual": formatting.NOT_AVAILABLE if usual is None else wording.money(usual, code),
                 "Difference": formatting.change(float(now) / usual - 1 if usual else None),
-                "Usual is": f"the mean of {_weekdays(len(before), day)}" if before else "",
             }
         )
     return rows
@@ -197,13 +196,13 @@ def _settings(settings: pl.DataFrame) -> str:
     return f"{wording.counted(mine.height, 'setting')} changed: {', '.join(named[:3])}{more}."
 
 
+def usual_is(day: date) -> str:
+    """What the usual spend of a day is made of."""
+    return f"usual: the mean of the last {WEEKS.days // 7} {_WEEKDAYS[day.weekday()]}"
+
+
 def _same_weekday(when: date, day: date) -> bool:
     return when < day and (day - when).days % 7 == 0
-
-
-def _weekdays(count: int, day: date) -> str:
-    name = _WEEKDAYS[day.weekday()]
-    return f"its last {count} {name}" if count > 1 else f"one {name[:-1]}"
 
 
 def _result(row: Mapping[str, Any]) -> Mapping[str, str]:
@@ -214,11 +213,17 @@ def _result(row: Mapping[str, Any]) -> Mapping[str, str]:
     return {
         "Objective": formatting.objective_words(row["objective_type"]),
         "Spend": wording.money(spend, currency),
-        "Key result": result.label,
-        "Results": formatting.number(count),
+        "Results": _counted(count, result.label),
         "Cost per result": formatting.NOT_AVAILABLE if cost is None else wording.money(cost, currency) + per,
         "90 % range": _range(count, spend, result.scale, currency),
     }
+
+
+def _counted(count: Any, label: str) -> str:
+    """`1 lead`, `2,261 impressions`."""
+    if count is None:
+        return formatting.NOT_AVAILABLE
+    return f"{formatting.number(count)} {label.lower() if count != 1 else label.lower().removesuffix('s')}"
 
 
 def _range(count: Any, spend: float, scale: int, currency: str | None) -> str:

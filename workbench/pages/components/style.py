@@ -75,12 +75,14 @@ STYLE = """<style>
  padding:10px 0;border-bottom:1px solid var(--wb-line)}
 .wb-found .m{text-align:right;font-weight:620}.wb-found .m small,.wb-found p{color:var(--wb-soft);font-size:14px}
 .wb-found .m small{display:block;font-weight:400;font-size:12px}.wb-found p{margin:1px 0 0}.wb-found a{font-weight:600}
-.wb-found .w{font-size:12px}.wb-found.quiet li{opacity:.86;grid-template-columns:148px minmax(0,1fr)}
+.wb-found .w{font-size:12px}.wb-found.quiet li{grid-template-columns:148px minmax(0,1fr)}
 .wb-pill.needs,.wb-pill.off{color:var(--wb-warn);border-color:currentColor}
-.wb-bullet{position:relative;display:inline-block;width:150px;height:10px;border-radius:2px;vertical-align:middle;
+.wb-bullet{position:relative;display:inline-block;width:120px;height:10px;border-radius:2px;vertical-align:middle;
  background:color-mix(in srgb,currentColor 10%,transparent)}
 .wb-bullet i{position:absolute;left:0;top:0;bottom:0;border-radius:2px;background:var(--wb-accent)}
 .wb-bullet b{position:absolute;top:-3px;bottom:-3px;width:2px;background:currentColor}
+.wb-table .t{display:block;min-width:150px}
+.wb-table tr:has(+tr.why) td{border-bottom:0;padding-bottom:0}.wb-table .why td{color:var(--wb-soft);font-size:13px}
 .wb-table .s{display:block;color:var(--wb-soft);font-size:12px;white-space:normal}
 .wb-list{margin:2px 0;padding-left:18px;list-style:disc;font-size:14px}
 .wb summary{cursor:pointer;font-size:14px;color:var(--wb-soft);padding:4px 0}

@@ -1,0 +1,97 @@
+"""Today and Budget as people meet them: the answer first, names that lead on, a phone that need not scroll across."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from browsers import MILLISECONDS, cell_errors, complaints, show
+from installations import Served, served
+from playwright.sync_api import BrowserContext, Page, expect
+
+from workbench.answers.check import check
+from workbench.answers.inputs import Asker
+from workbench.answers.plan import read_plan_file
+from workbench.queries.api import default
+
+pytestmark = pytest.mark.browser
+
+PLAN = """
+[[month]]
+account = 508310000
+month = "2026-11"
+budget = 90000
+
+[[agreed]]
+rule = "serving_hold"
+account = 508310000
+reason = "The flight is over"
+by = "Ada"
+until = 2099-12-31
+"""
+GROUPS = {"Daily": 2, "Weekly": 4, "Data": 4}
+PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 2000}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("daily")
+    (folder / "plan.toml").write_text(PLAN)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def app(folder: Path, tabs: BrowserContext) -> Iterator[Served]:
+    """All pages, with a plan and nothing but the sample."""
+    settings = {"WORKBENCH_HOME": str(folder), "SNAPSHOT_DIR": str(folder / "snapshots")}
+    with served(None, settings=settings, folder=folder) as app:
+        app.let_in(tabs)
+        yield app
+
+
+@pytest.fixture
+def page(tabs: BrowserContext) -> Iterator[Page]:
+    page = tabs.new_page()
+    page.set_viewport_size(WIDE)
+    said = complaints(page)
+    yield page
+    assert (said, cell_errors(page)) == ([], 0)
+    page.close()
+
+
+def too_wide(page: Page) -> int:
+    """By how many pixels the page is wider than a phone."""
+    page.set_viewport_size(PHONE)
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def test_today_says_what_the_check_says_and_lists_what_was_agreed(app: Served, folder: Path, page: Page) -> None:
+    page.goto(f"{app.origin}/")
+    page.wait_for_url("**/start/**")  # nothing was synced
+    show(page, f"{app.origin}/today/?source=sample")
+
+    last = default.query("accounts", source="sample")["last_complete_day"].max()
+    assert isinstance(last, date)
+    checked = check(Asker(default, "sample"), read_plan_file(folder / "plan.toml"), today=last + timedelta(days=1))
+    links = {group.locator("i").inner_text(): group.locator("a").count() for group in page.locator(".wb-nav .g").all()}
+    assert links == GROUPS
+    assert (checked.findings, len(checked.agreed)) == ((), 1)
+    expect(page.locator(".wb-verdict b").first).to_have_text(checked.sentence)
+    agreed = page.locator('[data-cell-name="findings"] .wb-found.quiet')
+    assert "Agreed to by Ada until 31 Dec: The flight is over" in agreed.inner_text()
+    assert too_wide(page) <= 0
+
+
+def test_budget_says_where_a_month_lands_and_draws_it(app: Served, page: Page) -> None:
+    show(page, f"{app.origin}/today/?source=sample")
+    page.locator('[data-cell-name="landing"]').get_by_role("link", name="Budget").click()
+    page.locator(".wb-foot").first.wait_for(timeout=MILLISECONDS)
+
+    assert page.url.partition("?")[2] == "source=sample" or "sample" in page.locator(".wb-foot").inner_text().lower()
+    page.locator('[data-cell-name="course"] .vega-embed :is(canvas, svg)').first.wait_for(timeout=MILLISECONDS)
+    table = page.locator('[data-cell-name="table"] tbody')
+    assert "Lands under" in table.locator("tr", has_text="Northwind Robotics · EMEA").first.inner_text()
+    assert "€90,000" in table.inner_text()
+    assert too_wide(page) <= 0
