@@ -8,7 +8,13 @@
 --          snapshot (text), api_calls (bigint), accounts (bigint), fetched (bigint), rejected (bigint),
 --          inserted (bigint), updated (bigint), deleted (bigint), error_what (text), error_why (text),
 --          error_next (text)
-with step_sums as (
+with newest as (
+    select *
+    from sync_log
+    order by started_at desc, sync_id desc
+    limit cast($limit as bigint)
+),
+step_sums as (
     select
         s.sync_id,
         count(distinct nullif(s.account_id, 0)) as accounts,
@@ -18,6 +24,7 @@ with step_sums as (
         cast(sum(s.updated) as bigint) as updated,
         cast(sum(s.deleted) as bigint) as deleted
     from sync_steps as s
+    where s.sync_id = any(array(select n.sync_id from newest as n))
     group by s.sync_id
 )
 select
@@ -40,7 +47,6 @@ select
     l.error ->> 'what' as error_what,
     l.error ->> 'why' as error_why,
     l.error ->> 'next' as error_next
-from sync_log as l
+from newest as l
 left join step_sums as t using (sync_id)
 order by l.started_at desc, l.sync_id desc
-limit cast($limit as bigint)

@@ -1,28 +1,164 @@
-"""Read from PostgreSQL what it covers completely, which accounts it has, and which are fresh."""
+"""Read from PostgreSQL what it covers completely, which accounts it has, and which are fresh.
+
+A large installation has millions of rows of `coverage`. Each function reads those that can matter, found by snapshot or
+by account, and merges windows in the database.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from itertools import starmap
 from typing import TYPE_CHECKING
 
 from workbench.database.statements import psycopg_sql
 from workbench.paths import shipped
-from workbench.schema.resources import CoverageRow
+from workbench.schema.resources import CORE_DAYS, DAILY, LISTINGS, WINDOWED, CoverageRow
 from workbench.schema.windows import Window
 
 if TYPE_CHECKING:
     import psycopg
 
-
-def coverage(connection: psycopg.Connection, account_id: int | None = None) -> list[CoverageRow]:
-    """The rows of `coverage`: what the database has loaded completely, of one account or of all."""
-    cursor = connection.execute(
-        f"select {', '.join(CoverageRow._fields)} from coverage"
-        " where %(account_id)s::bigint is null or account_id = %(account_id)s",
-        {"account_id": account_id},
+_COLUMNS = ", ".join(CoverageRow._fields)
+_OF_SNAPSHOT = f"select {_COLUMNS} from coverage where snapshot = %s and resource = any(%s)"
+_SETTLED = """
+    with recursive accounts (account_id) as (
+        select min(account_id) from coverage
+        union all
+        select (select min(c.account_id) from coverage as c where c.account_id > a.account_id)
+        from accounts as a where a.account_id is not null
+    ),
+    doubted as (
+        select * from unnest(
+            %(accounts)s::bigint[], %(resources)s::text[], %(firsts)s::date[], %(snapshots)s::text[], %(pivots)s::text[]
+        ) as d(account_id, resource, window_start, snapshot, pivot)
+    ),
+    recent as (
+        select c.account_id, c.resource, max(c.snapshot) as snapshot,
+               range_agg(daterange(c.window_start, least(c.window_end, s.day), '[]')) as days
+        from coverage as c
+        cross join lateral (select to_date(left(c.snapshot, 8), 'YYYYMMDD') - %(lookback)s::integer as day) as s
+        where c.snapshot >= to_char(%(floor)s::date, 'YYYYMMDD') and c.window_end >= %(floor)s::date
+          and s.day >= %(floor)s::date and c.window_start <= s.day and c.resource = any(%(daily)s)
+          and c.snapshot <> all(%(unfinished)s)
+          and (c.resource <> all(%(core)s) or string_to_array(coalesce(c.pivot, ''), ',') @> %(groups)s::text[])
+          and not exists (select from doubted as d where (d.account_id, d.resource, d.window_start, d.snapshot, d.pivot)
+              = (c.account_id, c.resource, c.window_start, c.snapshot, coalesce(c.pivot, '')))
+        group by c.account_id, c.resource
     )
-    return list(starmap(CoverageRow, cursor))
+    select r.account_id, r.resource, lower(m.days), upper(m.days) - 1, r.snapshot,
+           case when r.resource = any(%(core)s) then %(pivot)s::text end
+    from recent as r cross join lateral unnest(r.days) as m(days)
+    union all
+    select a.account_id, d.resource, o.first_day, o.last_day, o.snapshot,
+           case when d.resource = any(%(core)s) then %(pivot)s::text end
+    from accounts as a
+    cross join unnest(%(daily)s::text[]) as d(resource)
+    cross join lateral (
+        select c.window_start as first_day, least(c.window_end, s.day) as last_day, c.snapshot
+        from coverage as c
+        cross join lateral (select to_date(left(c.snapshot, 8), 'YYYYMMDD') - %(lookback)s::integer as day) as s
+        where c.account_id = a.account_id and c.resource = d.resource and c.window_start <= s.day
+          and c.snapshot <> all(%(unfinished)s)
+          and (c.resource <> all(%(core)s) or string_to_array(coalesce(c.pivot, ''), ',') @> %(groups)s::text[])
+          and not exists (select from doubted as x where (x.account_id, x.resource, x.window_start, x.snapshot, x.pivot)
+              = (c.account_id, c.resource, c.window_start, c.snapshot, coalesce(c.pivot, '')))
+        order by least(c.window_end, s.day) desc limit 1
+    ) as o
+    where a.account_id <> 0 and not exists (
+        select from recent as r where r.account_id = a.account_id and r.resource = d.resource
+    )
+"""
+_BESIDE = f"""
+    select {_COLUMNS} from coverage
+    where snapshot > %(snapshot)s and account_id = any(%(accounts)s) and resource <> all(%(windowed)s)
+      and window_start <= %(last)s::date and window_end >= %(first)s::date
+    union all
+    select {_COLUMNS} from coverage where account_id = 0 and account_id = any(%(accounts)s) and window_start is null
+    union all
+    select a.account_id, l.resource, null, null, m.snapshot, null
+    from unnest(%(accounts)s::bigint[]) as a(account_id)
+    cross join unnest(%(listings)s::text[]) as l(resource)
+    cross join lateral (
+        select c.snapshot from coverage as c
+        where c.account_id = a.account_id and c.resource = l.resource
+          and c.window_start is null and c.window_end is null
+        order by c.window_start desc nulls first, c.window_end desc nulls first, c.snapshot desc limit 1  -- the key
+    ) as m
+    union all
+    (
+        select distinct on (account_id, resource, pivot) {_COLUMNS} from coverage
+        where snapshot >= to_char(%(newest_from)s::date, 'YYYYMMDD') and window_end >= %(newest_from)s::date
+          and account_id = any(%(accounts)s) and resource = any(%(windowed)s)
+        order by account_id, resource, pivot, window_end desc, snapshot desc, window_start
+    )
+"""
+
+
+def coverage_of_snapshot(connection: psycopg.Connection, snapshot: str) -> list[CoverageRow]:
+    """The rows of `coverage` that one snapshot brought for figures by day."""
+    return list(starmap(CoverageRow, connection.execute(_OF_SNAPSHOT, (snapshot, list(DAILY)))))
+
+
+def settled_coverage(
+    connection: psycopg.Connection,
+    *,
+    floor: date,
+    lookback_days: int,
+    groups: Collection[str] = (),
+    unfinished: Collection[str] = (),
+    doubted: Sequence[CoverageRow] = (),
+) -> list[CoverageRow]:
+    """Which days of figures are covered and final: by account and resource the merged windows that end after `floor`.
+
+    Where none does, the one that ends last. A merged window names its newest snapshot; days that were younger than the
+    lookback when a snapshot was taken are not in it.
+
+    Args:
+        floor: the first day that may have to be asked for.
+        groups: of metrics beyond the core, without which days of campaigns and creatives do not count.
+        unfinished: snapshots that do not count.
+        doubted: rows that do not count.
+    """
+    facts = {
+        "floor": floor,
+        "lookback": max(lookback_days, 1),
+        "daily": list(DAILY),
+        "core": list(CORE_DAYS),
+        "groups": list(groups),
+        "pivot": ",".join(groups) or None,
+        "unfinished": list(unfinished),
+        "accounts": [row.account_id for row in doubted],
+        "resources": [row.resource for row in doubted],
+        "firsts": [row.window_start for row in doubted],
+        "snapshots": [row.snapshot for row in doubted],
+        "pivots": [row.pivot or "" for row in doubted],
+    }
+    return list(starmap(CoverageRow, connection.execute(_SETTLED, facts)))
+
+
+def coverage_beside(
+    connection: psycopg.Connection, snapshot: str, own: Sequence[CoverageRow], accounts: Collection[int]
+) -> list[CoverageRow]:
+    """The rows of `coverage` that may take a decision away from a snapshot, and the newest listing of each account.
+
+    Args:
+        own: what the snapshot covers itself: only newer windows that meet one of its windows are read.
+        accounts: the accounts that are loaded from it.
+    """
+    days = [row for row in own if row.window_start is not None and row.window_end is not None]
+    facts = {
+        "snapshot": snapshot,
+        "accounts": list(accounts),
+        "first": min((row.window_start for row in days if row.window_start), default=None),
+        "last": max((row.window_end for row in days if row.window_end), default=None),
+        "newest_from": min(
+            (row.window_end for row in days if row.resource in WINDOWED and row.window_end), default=None
+        ),
+        "windowed": list(WINDOWED),
+        "listings": list(LISTINGS),
+    }
+    return list(starmap(CoverageRow, connection.execute(_BESIDE, facts)))
 
 
 def known_accounts(connection: psycopg.Connection) -> tuple[int, ...]:

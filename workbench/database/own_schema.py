@@ -20,7 +20,15 @@ FIRST_VERSION = "public"
 """The schema in which the first version made its tables."""
 _FIRST_MIGRATION = "0001"
 VERSIONS = "alembic_version"
-NAMES = (*(resource.name for resource in TABLES), "coverage", "data_origin", "sync_log", "sync_steps", VERSIONS)
+NAMES = (
+    *(resource.name for resource in TABLES),
+    "account_loads",
+    "coverage",
+    "data_origin",
+    "sync_log",
+    "sync_steps",
+    VERSIONS,
+)
 """Every table of ours."""
 
 # A column of each table by which it is ours.

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from workbench.database.coverage import coverage, fresh_accounts, known_accounts, newest_snapshot
+import psycopg
+
+from workbench.database.coverage import (
+    coverage_of_snapshot,
+    fresh_accounts,
+    known_accounts,
+    newest_snapshot,
+    settled_coverage,
+)
 from workbench.database.locked_database import LockedDatabase
 from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
 from workbench.paths import loopback_origin
@@ -17,10 +26,11 @@ from workbench.pipeline.sync_windows import SyncWindows
 from workbench.schema.literals import Origin
 from workbench.schema.metrics import asked_fields, asked_groups
 from workbench.schema.pivots import ASKED
+from workbench.schema.resources import CoverageRow
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots, next_name
-from workbench.snapshots.coverage import believed_and_doubted
-from workbench.snapshots.manifest import Plan
+from workbench.snapshots.coverage import believed_and_doubted, is_doubtful
+from workbench.snapshots.manifest import Plan, Snapshot
 from workbench.snapshots.reader import accounts_of
 from workbench.snapshots.writer import SnapshotWriter
 
@@ -33,8 +43,16 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
     unfinished = {folder.name for folder in snapshots.unfinished}
     with database.connection() as connection:
         complete_list = request.account_ids or accounts_of(snapshots.finished, sign_in_fingerprint(settings))
-        loaded = [row for row in coverage(connection) if row.snapshot not in unfinished]
-        covered, doubted = believed_and_doubted(loaded, [snapshot.manifest for snapshot in snapshots.finished])
+        doubted = [row for row in _doubted(connection, snapshots.finished) if row.snapshot not in unfinished]
+        since = request.clock().date() - timedelta(days=settings.SYNC_DAYS)
+        covered = settled_coverage(
+            connection,
+            floor=min([since, *(row.window_start for row in doubted if row.window_start)]),
+            lookback_days=settings.LOOKBACK_DAYS,
+            groups=asked_groups(settings.METRIC_GROUPS),
+            unfinished=unfinished,
+            doubted=doubted,
+        )
         windows = SyncWindows(
             request.clock().date(),
             settings.SYNC_DAYS,
@@ -50,6 +68,14 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
             return windows
         youngest = request.clock() - timedelta(minutes=settings.FRESHNESS_TTL_MINUTES)
         return windows.with_fresh(lambda window: fresh_accounts(connection, youngest, window))
+
+
+def _doubted(connection: psycopg.Connection, snapshots: Iterable[Snapshot]) -> Iterator[CoverageRow]:
+    """The rows of coverage that are no longer believed, read from one doubtful snapshot after the other."""
+    for snapshot in snapshots:
+        if is_doubtful(snapshot.manifest):
+            rows = coverage_of_snapshot(connection, snapshot.name)
+            yield from believed_and_doubted(rows, [snapshot.manifest])[1]
 
 
 def open_snapshot(

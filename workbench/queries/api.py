@@ -213,7 +213,7 @@ class Queries:
             folder = snapshot_source.folder_of(source, settings)
             return f"{source} {snapshot_source.identity(folder)} {as_of or 'now'}"
         facts = self._ask_database(settings, catalogue()["data_version"], {}).row(0, named=True)
-        if not facts["accounts"] and not facts["coverage_rows"]:
+        if facts["loads"] is None:
             raise nothing_synced("the database")
         where = map(str, _database(settings))
         return f"database {hashlib.sha256(repr([*where, *facts.values()]).encode()).hexdigest()[:16]}"

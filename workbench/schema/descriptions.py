@@ -51,6 +51,7 @@ TABLES: Mapping[str, str] = {
     "audience_demographics": "Audiences: one row per demographic segment, of the newest window; windows never add up",
     "reach_windows": "Reach: one row per entity and window of days, each window kept; reach and averages never add up",
     "coverage": "What each snapshot covers completely: a window of days, or a whole listing where both ends are null",
+    "account_loads": "One row per account that was loaded; 0: the list of accounts",
     "data_origin": "One row: whose data the database holds, real or invented",
     "sync_log": "One row per sync",
     "sync_steps": "One row per sync, account and resource",
@@ -104,6 +105,7 @@ _ENTITY: Mapping[str, Described] = {
 
 _OF_TABLE: Mapping[tuple[str, str], Described] = {
     ("ad_accounts", "account_id"): Described("The ad account", field="id"),
+    ("account_loads", "loads"): Described("How often its rows were loaded: it changes whenever they may have"),
     ("data_origin", "origin"): Described("linkedin, loopback (a sandbox or the demo) or sample"),
     ("campaign_groups", "campaign_group_id"): Described("The campaign on LinkedIn's website", field="id"),
     ("campaigns", "campaign_id"): Described("The ad set on LinkedIn's website", field="id"),

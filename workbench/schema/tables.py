@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Numeric, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, MetaData, Numeric, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
@@ -122,7 +122,10 @@ coverage = Table(
         "pivot",
         postgresql_nulls_not_distinct=True,
     ),
+    Index("coverage_snapshot", "snapshot"),
 )
+
+account_loads = Table("account_loads", metadata, *_key("account_id"), Column("loads", BigInteger, nullable=False))
 
 data_origin = Table("data_origin", metadata, Column("origin", Text, primary_key=True))
 

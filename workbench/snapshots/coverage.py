@@ -66,6 +66,11 @@ def _groups(part: Part, manifest: Manifest) -> str | None:
     return ",".join(group for group in manifest.groups if group not in part.failed_groups) or None
 
 
+def is_doubtful(manifest: Manifest) -> bool:
+    """Whether a database may hold coverage of this snapshot that its manifest lacks now."""
+    return manifest.status == "partial" or bool(refused_accounts(manifest))
+
+
 def believed_and_doubted(
     rows: Sequence[CoverageRow], manifests: Iterable[Manifest]
 ) -> tuple[list[CoverageRow], list[CoverageRow]]:
@@ -74,11 +79,7 @@ def believed_and_doubted(
     A manifest lacks them if LinkedIn refused the account elsewhere, or if a part that was loaded early was damaged on
     disk before its unfinished snapshot was closed.
     """
-    doubtful = {
-        manifest.snapshot: set(coverage_of(manifest))
-        for manifest in manifests
-        if manifest.status == "partial" or refused_accounts(manifest)
-    }
+    doubtful = {manifest.snapshot: set(coverage_of(manifest)) for manifest in manifests if is_doubtful(manifest)}
     doubted = [row for row in rows if row.snapshot in doubtful and row not in doubtful[row.snapshot]]
     unbelieved = set(doubted)
     return [row for row in rows if row not in unbelieved], doubted

@@ -64,6 +64,7 @@ def load_account(
             elif pivots := views.decided_pivots(table.name, account_id):
                 counts[table.name] = _load_windows(cursor, views, table, account_id, pivots)
         _write_coverage(cursor, [row for row in coverage_of(snapshot.manifest) if row.account_id == account_id])
+        _count_load(cursor, account_id)
     return counts
 
 
@@ -151,3 +152,12 @@ def _now(cursor: Cursor) -> datetime:
 def _write_coverage(cursor: Cursor, rows: list[CoverageRow]) -> None:
     names, places = ", ".join(CoverageRow._fields), ", ".join("%s" for _ in CoverageRow._fields)
     cursor.executemany(f"insert into coverage ({names}) values ({places}) on conflict do nothing", rows)
+
+
+def _count_load(cursor: Cursor, account_id: int) -> None:
+    """Count this load of an account: answers that were made before it are made anew."""
+    cursor.execute(
+        "insert into account_loads (account_id, loads) values (%s, 1)"
+        " on conflict (account_id) do update set loads = account_loads.loads + excluded.loads",
+        [account_id],
+    )

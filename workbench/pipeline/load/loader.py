@@ -20,7 +20,7 @@ from psycopg import Connection
 
 from workbench import logs
 from workbench.database.connection import explained
-from workbench.database.coverage import coverage
+from workbench.database.coverage import coverage_beside
 from workbench.database.data_origin import refuse_other_origin
 from workbench.database.locked_database import LockedDatabase
 from workbench.database.upsert import Counts
@@ -76,15 +76,16 @@ def load_snapshot(
 def _load_snapshot(
     database: LockedDatabase, snapshot: Snapshot, on_counts: OnCounts, loaded_early: Collection[int]
 ) -> None:
+    accounts = sorted({0, *(part.account_id for part in snapshot.manifest.parts)})
     with database.connection() as connection:
         refuse_other_origin(connection, snapshot.manifest.origin, f"Snapshot {snapshot.name} is not loaded.")
-        loaded = coverage(connection)
+        loaded = coverage_beside(connection, snapshot.name, list(coverage_of(snapshot.manifest)), accounts)
     listers = listers_of([*list_snapshots(snapshot.folder.parent).finished, snapshot])
     loaded = of_the_same_sign_in(loaded, listers, snapshot.name)
     loading = _Loading(database, snapshot, loaded, on_counts, loaded_early, listers)
-    accounts = deque(sorted({0, *(part.account_id for _, part in snapshot.files())}))
     with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="load") as pool:
-        running = [pool.submit(loading.work, accounts) for _ in range(min(_WORKERS, len(accounts)))]
+        waiting = deque(sorted({0, *(part.account_id for _, part in snapshot.files())}))
+        running = [pool.submit(loading.work, waiting) for _ in range(min(_WORKERS, len(waiting)))]
     for worker in running:
         worker.result()
 
@@ -141,7 +142,8 @@ def load_metrics(database: LockedDatabase, snapshot: Snapshot, account_id: int) 
         StorageError: the database refuses; nothing was written.
     """
     with database.connection() as connection:
-        loaded = coverage(connection, account_id)
+        covered = list(coverage_of(snapshot.manifest))
+        loaded = coverage_beside(connection, snapshot.name, covered, [account_id])
     views = Views([snapshot], earlier=Earlier(loaded), memory=_MEMORY, threads=1, only=tables.METRICS)
     with views, _own_connection(database) as own:
         return _retried(own, partial(load_account, own, database.lock, views, snapshot, account_id, tables.METRICS))

@@ -1,0 +1,155 @@
+"""What planning, loading and looking for changes read of `coverage` stays small, however many years it holds."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import psycopg
+import pytest
+
+from workbench.database import coverage
+from workbench.database.connection import Database
+from workbench.database.coverage import coverage_beside, settled_coverage
+from workbench.database.statements import psycopg_sql
+from workbench.paths import shipped
+from workbench.pipeline.sync_windows import SyncWindows
+from workbench.schema.resources import CORE_DAYS, DAILY, LISTINGS, CoverageRow
+
+TODAY = date(2026, 11, 22)
+SYNC_DAYS, LOOKBACK = 90, 30
+FLOOR = TODAY - timedelta(days=SYNC_DAYS)
+_INSERT = f"insert into coverage ({', '.join(CoverageRow._fields)}) values (%s, %s, %s, %s, %s, %s)"
+
+
+def name_of(day: date) -> str:
+    return f"{day:%Y%m%d}T060000Z"
+
+
+def row_of(random: Random) -> CoverageRow:
+    snapshot = TODAY - timedelta(days=random.randrange(400))
+    last = snapshot - timedelta(days=random.choice([0, 0, 1, 40, 200]))
+    first = last - timedelta(days=random.randrange(120))
+    groups = random.choice([None, "video", "video,viral"])
+    return CoverageRow(random.randrange(1, 5), random.choice(DAILY), first, last, name_of(snapshot), groups)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_merged_coverage_plans_what_all_of_it_would_plan(database: Database, seed: int) -> None:
+    random = Random(seed)
+    rows = list(dict.fromkeys(row_of(random) for _ in range(random.randrange(14))))
+    unfinished = {row.snapshot for row in rows[:2]} if seed % 3 == 0 else set()
+    doubted = [row for row in rows[2:4] if row.snapshot not in unfinished] if seed % 2 else []
+    lookback = random.choice([0, 1, LOOKBACK])
+    groups = random.choice([(), ("video",), ("viral", "video")])
+    with database.connect() as connection:
+        connection.cursor().executemany(_INSERT, rows)
+        floor = min([FLOOR, *(row.window_start for row in doubted if row.window_start)])
+        found = settled_coverage(
+            connection, floor=floor, lookback_days=lookback, groups=groups, unfinished=unfinished, doubted=doubted
+        )
+    all_of_it = [row for row in rows if row.snapshot not in unfinished and row not in doubted]
+    expected = SyncWindows(TODAY, SYNC_DAYS, lookback, coverage=all_of_it, doubted=doubted, groups=groups)
+    planned = SyncWindows(TODAY, SYNC_DAYS, lookback, coverage=found, doubted=doubted, groups=groups)
+    for account_id in range(1, 6):
+        assert planned.windows(account_id) == expected.windows(account_id)
+
+
+def fill(connection: psycopg.Connection, *, accounts: int, days: int) -> int:
+    """Coverage of daily syncs: for each account and day the listings, and two windows of the last month."""
+    connection.execute(
+        """
+        insert into coverage (account_id, resource, window_start, window_end, snapshot)
+        select a, r, case when r like '%%daily%%' then d::date - 30 end, case when r like '%%daily%%' then d::date end,
+               to_char(d, 'YYYYMMDD"T060000Z"')
+        from generate_series(1, %s) as a
+        cross join generate_series(%s::date, %s::date, '1 day') as d
+        cross join unnest(%s::text[]) as r
+        """,
+        (accounts, TODAY - timedelta(days=days - 1), TODAY, [*LISTINGS, *CORE_DAYS]),
+    )
+    connection.execute("analyze coverage")
+    (count,) = connection.execute("select count(*) from coverage").fetchone() or (0,)
+    return int(count)
+
+
+def rows_read(connection: psycopg.Connection, statement: str, values: Any = None) -> int:
+    """How many rows the scans of a statement visited, those that a filter left out included."""
+    answer = connection.execute(f"explain (analyze, format json) {statement}", values).fetchone()
+    assert answer
+    plan = answer[0] if isinstance(answer[0], list) else json.loads(answer[0])
+    return _visited(plan[0]["Plan"])
+
+
+def _visited(node: dict[str, Any]) -> int:
+    own = 0
+    if "Scan" in node["Node Type"] and "Relation Name" in node:
+        each = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+        own = round(each * node["Actual Loops"])
+    return own + sum(_visited(child) for child in node.get("Plans", ()))
+
+
+class Explained:
+    """A connection that answers with the number of rows that its statement read."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.connection = connection
+        self.read = 0
+
+    def execute(self, statement: str, values: Any = None) -> list[Any]:
+        self.read += rows_read(self.connection, statement, values)
+        return []
+
+
+def question(name: str) -> str:
+    return psycopg_sql(shipped("sql", "database", f"{name}.sql").read_text("utf-8"))
+
+
+@pytest.mark.slow
+def test_years_of_coverage_are_not_read(database: Database) -> None:
+    """Of 1,500 days of daily syncs planning reads a quarter, a load what is newer, a look for changes nothing."""
+    with database.connect() as connection:
+        total = fill(connection, accounts=20, days=1500)
+        assert total == 20 * 1500 * (len(LISTINGS) + len(CORE_DAYS))
+
+        planning: Any = Explained(connection)
+        settled_coverage(planning, floor=FLOOR, lookback_days=LOOKBACK)
+        assert planning.read < total / 10, planning.read
+
+        loading: Any = Explained(connection)
+        own = [CoverageRow(1, CORE_DAYS[0], TODAY - timedelta(days=30), TODAY, name_of(TODAY))]
+        coverage_beside(loading, name_of(TODAY), own, range(21))
+        assert loading.read < total / 1000, loading.read
+
+        assert rows_read(connection, question("data_version")) < 10
+        newest: Any = Explained(connection)
+        with pytest.raises(AttributeError):  # `Explained` answers nothing
+            coverage.newest_snapshot(newest)
+        assert newest.read < 10
+
+        merged = settled_coverage(connection, floor=FLOOR, lookback_days=LOOKBACK)
+        assert len(merged) == 20 * len(CORE_DAYS)
+
+
+@pytest.mark.slow
+def test_the_newest_syncs_are_read_without_the_steps_of_the_others(database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute(
+            """
+            with syncs as (
+                insert into sync_log (sync_id, trigger, status, started_at)
+                select to_char(d, 'YYYYMMDD"T060000Z"'), 'cli', 'done', d
+                from generate_series('2024-01-01'::timestamptz, '2026-11-22', '1 day') as d
+                returning sync_id
+            )
+            insert into sync_steps (sync_id, account_id, resource, status)
+            select sync_id, a, 'campaigns', 'done' from syncs cross join generate_series(1, 100) as a
+            """
+        )
+        connection.execute("analyze sync_log, sync_steps")
+        assert rows_read(connection, question("syncs"), {"limit": 20}) < 5000
+        answer = connection.execute(question("syncs"), {"limit": 20}).fetchall()
+        assert [row[0] for row in answer[:2]] == ["20261122T060000Z", "20261121T060000Z"]
+        assert {row[10] for row in answer} == {100}
