@@ -18,6 +18,7 @@ BELOW = (
     "db distribute",
     "db grant-reader",
     "db upgrade",
+    "export parquet",
     "new question",
 )
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "check": "Say whether anything needs you: the morning check and what can be signed, as a gate.",
     "report": "Write the report of an account or client as HTML, PDF, Excel or CSV.",
     "publish": "Write the reports of all accounts as a folder of static pages.",
+    "export": "Write the history as Parquet that other engines read in place.",
     "schedule": "Run a command every day, with a log and a message on failure.",
     "questions": "List the questions there are; show one with its parameters, columns and SQL.",
     "query": "Ask one question and print or save the answer.",

@@ -153,7 +153,7 @@ class Queries:
         if source == "database":
             return self._pools.of(settings).engine
         folder = snapshot_source.folder_of(source, settings)
-        return snapshot_source.fresh(folder, _cache(settings), as_of=known_at(as_of))
+        return snapshot_source.fresh(folder, cache_of(settings), as_of=known_at(as_of))
 
     def reading(self) -> AbstractContextManager[psycopg.Connection]:
         """A connection to the database in a transaction that is rolled back or ended by the caller's block.
@@ -186,7 +186,7 @@ class Queries:
     ) -> pl.DataFrame:
         if source == "database":
             return self._ask_database(settings, question, values)
-        folder, cache = snapshot_source.folder_of(source, settings), _cache(settings)
+        folder, cache = snapshot_source.folder_of(source, settings), cache_of(settings)
         if states:
             connection = self._snapshots.compared(folder, cache, **states)
         elif question.every_part:
@@ -249,7 +249,7 @@ def _database(settings: ReaderSettings) -> tuple[str | Path | None, str]:
     return settings.conninfo or settings.home_if_any, settings.DATABASE_SCHEMA
 
 
-def _cache(settings: ReaderSettings) -> Cache:
+def cache_of(settings: ReaderSettings) -> Cache:
     """The cache of opened snapshots; without a home, one that keeps nothing."""
     return Cache((settings.home_if_any or Path(os.devnull)) / "cache")
 

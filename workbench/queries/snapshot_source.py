@@ -39,7 +39,7 @@ def open_set(snapshots: Sequence[Snapshot], cache: Cache | None = None) -> duckd
     """A set, oldest first, as in-memory tables in a connection of its own."""
     with readable():
         views = cache.open(snapshots) if cache else Views(snapshots, in_memory=True)
-        _refuse_repeats(views.connection)
+        refuse_repeats(views.connection)
     views.connection.execute(_MANIFEST_TABLES)
     insert(views.connection, "snapshots", [_facts(snapshot.manifest) for snapshot in snapshots])
     parts = [_part(snapshot.name, part) for snapshot in snapshots for part in snapshot.manifest.parts]
@@ -123,12 +123,12 @@ def compare(folder: Path, cache: Cache, before: str, after: str) -> duckdb.DuckD
             )
         with readable():
             _copy_state(connection, state, cache.open(list_snapshots(folder, as_of=moment_of(name)).finished))
-            _refuse_repeats(connection, schema=state)
+            refuse_repeats(connection, schema=state)
     connection.execute("set enable_external_access = false")
     return connection
 
 
-def _refuse_repeats(connection: duckdb.DuckDBPyConnection, *, schema: str = "main") -> None:
+def refuse_repeats(connection: duckdb.DuckDBPyConnection, *, schema: str = "main") -> None:
     """Refuse a set that holds a row twice, which would be counted twice: DuckDB's tables have no keys to refuse it.
 
     Raises:
