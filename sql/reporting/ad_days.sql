@@ -53,6 +53,7 @@ select
         when c.objective_type in ('BRAND_AWARENESS', 'BRAND_AWARENESSS') then m.impressions
         when c.objective_type in ('WEBSITE_VISIT', 'WEBSITE_VISITS') then m.landing_page_clicks
         when c.objective_type in ('ENGAGEMENT', 'ENGAGEMENTS') then m.total_engagements
+        when c.objective_type in ('VIDEO_VIEW', 'VIDEO_VIEWS') then m.video_views
         when c.objective_type in ('LEAD_GENERATION', 'LEAD_GENERATIONS') then m.one_click_leads
         when c.objective_type in ('WEBSITE_CONVERSION', 'WEBSITE_CONVERSIONS') then m.external_website_conversions
         when c.objective_type in ('JOB_APPLICANT', 'JOB_APPLICANTS') then m.landing_page_clicks

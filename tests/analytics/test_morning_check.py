@@ -240,7 +240,7 @@ def test_an_unknown_day_is_in_no_rate_and_in_no_spend():
 
 
 def test_objectives_without_a_result_are_not_tested():
-    rows, campaigns = several(objective="VIDEO_VIEW")
+    rows, campaigns = several(objective="SOMETHING_NEW")
     assert morning_check(rows, campaigns, last_day=LAST).alarms == ()
 
 

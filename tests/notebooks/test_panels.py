@@ -82,7 +82,7 @@ def test_what_is_not_collected_not_known_and_not_listed_are_three_things() -> No
     frame = pl.concat([kpis(4, 2).with_columns(pl.lit(name, pl.String).alias("objective_type")) for name in names])
     assert [(row["Objective"], row["Key result"], row["Results"]) for row in objectives(frame, "EUR")] == [
         ("Lead generation", "Leads", "2"),
-        ("Video views", "Video views are not collected yet", "n/a"),
+        ("Video views", "Video views", "n/a"),
         ("Something new", "This objective has no key result that we know", "n/a"),
         ("Of ad sets not listed", "These ad sets are not listed, so their objective is unknown", "n/a"),
     ]

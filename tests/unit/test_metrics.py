@@ -51,7 +51,7 @@ def test_every_ratio_is_made_of_stored_sums(name):
         ("WEBSITE_VISITS", "landing_page_clicks", "Landing-page clicks"),
         ("WEBSITE_CONVERSIONS", "external_website_conversions", "Conversions"),
         ("BRAND_AWARENESS", "impressions", "Impressions"),
-        ("VIDEO_VIEWS", None, "Video views"),
+        ("VIDEO_VIEWS", "video_views", "Video views"),
         ("SOMETHING_NEW", None, "Key results"),
         (None, None, "Key results"),
     ],
@@ -69,6 +69,7 @@ def test_cost_per_key_result_compares_like_with_like():
             "one_click_leads": [4, 9, 9, 9, 9],
             "landing_page_clicks": [9, 50, 9, 9, 9],
             "impressions": [9, 9, 5000, 9, 9],
+            "video_views": [None, 9, 9, 400, 9],
         }
     )
     answer = metrics.add_key_result(frame).select("objective", "key_result", "cost_per_key_result")
@@ -76,7 +77,7 @@ def test_cost_per_key_result_compares_like_with_like():
         ("LEAD_GENERATION", 4, 25.0),
         ("WEBSITE_VISIT", 50, 2.0),
         ("BRAND_AWARENESS", 5000, 20.0),
-        ("VIDEO_VIEW", None, None),
+        ("VIDEO_VIEW", 400, 0.25),
         (None, None, None),
     ]
 

@@ -31,7 +31,7 @@ AD_RATES: Mapping[str, AdRate] = {
     "ENGAGEMENT": AdRate("total_engagements", "impressions", "engagement rate", "engagements"),
     "BRAND_AWARENESS": AdRate("clicks", "impressions", "CTR", "clicks"),
 }
-"""VIDEO_VIEW has none: views are not collected."""
+"""VIDEO_VIEW has none: ads are not compared by views yet."""
 MESSAGE_RATE = AdRate("opens", "sends", "open rate", "opens")
 
 

@@ -25,10 +25,10 @@ class KeyResult:
 
 _LP_CLICKS = KeyResult("landing_page_clicks", "Landing-page clicks")
 KEY_RESULTS: Mapping[str, KeyResult] = {
-    "BRAND_AWARENESS": KeyResult("impressions", "Impressions", 1000, "Reach is not collected yet."),
+    "BRAND_AWARENESS": KeyResult("impressions", "Impressions", 1000, "Reach is never added up; `reach` lists it."),
     "WEBSITE_VISIT": _LP_CLICKS,
     "ENGAGEMENT": KeyResult("total_engagements", "Engagements"),
-    "VIDEO_VIEW": KeyResult(None, "Video views", note="Video views are not collected yet."),
+    "VIDEO_VIEW": KeyResult("video_views", "Video views"),
     "LEAD_GENERATION": KeyResult("one_click_leads", "Leads"),
     "WEBSITE_CONVERSION": KeyResult("external_website_conversions", "Conversions"),
     "JOB_APPLICANT": _LP_CLICKS,
