@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("syncs", "loads", "offline", "starts", "filters", "serving")
+ALL = ("syncs", "loads", "offline", "starts", "filters", "serving", "covered")
 
 
 def main() -> int:

@@ -14,6 +14,8 @@ from workbench.database import coverage
 from workbench.database.connection import Database
 from workbench.database.coverage import coverage_beside, settled_coverage
 from workbench.database.statements import psycopg_sql
+from workbench.diagnostics.status.coverage import covered
+from workbench.diagnostics.status.database import _coverage as status_coverage
 from workbench.paths import shipped
 from workbench.pipeline.sync_windows import SyncWindows
 from workbench.schema.resources import CORE_DAYS, DAILY, LISTINGS, CoverageRow
@@ -153,3 +155,20 @@ def test_the_newest_syncs_are_read_without_the_steps_of_the_others(database: Dat
         answer = connection.execute(question("syncs"), {"limit": 20}).fetchall()
         assert [row[0] for row in answer[:2]] == ["20261122T060000Z", "20261121T060000Z"]
         assert {row[10] for row in answer} == {100}
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_status_says_of_merged_coverage_what_it_would_say_of_all(database: Database, seed: int) -> None:
+    random = Random(seed)
+    rows = [row_of(random) for _ in range(random.randrange(20))]
+    for resource, pivots in (
+        ("audience_demographics", [None, "MEMBER_SENIORITY"]),
+        ("reach_windows", ["ACCOUNT", "X"]),
+    ):
+        rows += [row_of(random)._replace(resource=resource, pivot=random.choice(pivots)) for _ in range(8)]
+    rows += [row_of(random)._replace(resource="campaigns", window_start=None, window_end=None, pivot=None)]
+    rows = list(dict.fromkeys(rows))
+    with database.connect() as connection:
+        connection.cursor().executemany(_INSERT, rows)
+        found = status_coverage(connection, None, is_current=True)
+    assert covered(found, {1: "One"}) == covered(rows, {1: "One"})
