@@ -324,7 +324,7 @@ def test_a_role_that_can_only_read_cannot_sync(tmp_path: Path, database: Databas
     assert finding.why.startswith(
         "Its transactions are read-only; it may not create its schema, or tables in it;"
         " it may not create temporary tables; it may not take advisory locks;"
-        " it may not write ad_accounts, alembic_version, "
+        " it may not write account_loads, ad_accounts, alembic_version, "
     )
 
 
