@@ -133,7 +133,7 @@ def test_the_sql_that_a_refused_role_is_told_lets_it_sync(open_to_all: Installat
     error = _refused(installation)
 
     assert error.why.startswith(
-        "It may not create temporary tables; it may not take advisory locks; it may not write ad_accounts, "
+        "It may not create temporary tables; it may not take advisory locks; it may not write account_loads, "
     )
     sql = error.next_step.removeprefix("Have an administrator run: ").partition(" Or use")[0]
     with Database(owner).connect() as connection:
