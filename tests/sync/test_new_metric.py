@@ -9,7 +9,7 @@ from sqlalchemy import URL
 
 from sync.changed_copies import add_migration, copy_checkout, generate, insert_before, run_script
 
-LINE = '    _stored("made_up", "madeUp", "Made up", "Seven times as many", group="more"),\n'
+LINE = '    stored("made_up", "madeUp", "Made up", "Seven times as many", group="more"),\n'
 MIGRATION = """\
     for table in ("campaign_daily_metrics", "creative_daily_metrics"):
         op.execute(f"alter table {table} add column made_up bigint")
@@ -21,7 +21,7 @@ def test_a_new_metric_needs_its_line_and_its_migration_only_and_older_days_lack_
     tmp_path: Path, database_url: URL
 ) -> None:
     copy = copy_checkout(tmp_path / "copy")
-    insert_before(copy / "workbench/schema/metrics.py", '    _stored("sends", "sends",', LINE)
+    insert_before(copy / "workbench/schema/metrics.py", '    stored("sends", "sends",', LINE)
     groups = copy / "workbench/settings/metric_groups.py"
     groups.write_text(groups.read_text("utf-8").replace("GROUPS = (", 'GROUPS = ("more", ', 1), "utf-8")
     add_migration(copy, MIGRATION)
