@@ -95,3 +95,10 @@ def test_budget_says_where_a_month_lands_and_draws_it(app: Served, page: Page) -
     assert "Lands under" in table.locator("tr", has_text="Northwind Robotics · EMEA").first.inner_text()
     assert "€90,000" in table.inner_text()
     assert too_wide(page) <= 0
+
+
+def test_an_account_that_is_not_there_is_named_and_no_other_is_shown(app: Served, page: Page) -> None:
+    show(page, f"{app.origin}/today/?source=sample&account=4711")
+    expect(page.get_by_role("alert").first).to_contain_text("There is no ad account 4711 in this source.")
+    assert page.locator(".wb-verdict").count() == 0
+    assert "account=4711" in page.url

@@ -12,7 +12,7 @@ STYLE = """<style>
 .wb{--wb-line:color-mix(in srgb,currentColor 14%,transparent);--wb-soft:color-mix(in srgb,currentColor 62%,transparent);
  --wb-wash:color-mix(in srgb,currentColor 4%,transparent);--wb-accent:color-mix(in srgb,#3d85c6 84%,currentColor);
  --wb-good:color-mix(in srgb,#249d79 84%,currentColor);--wb-bad:color-mix(in srgb,#c65a5a 84%,currentColor);
- --wb-warn:color-mix(in srgb,#c98a1b 84%,currentColor);
+ --wb-warn:color-mix(in srgb,#c98a1b 66%,currentColor);
  font-family:FONTS;
  font-size:15px;line-height:1.5;font-variant-numeric:tabular-nums}
 .wb a{color:var(--wb-accent);text-decoration:none}.wb a:hover{text-decoration:underline}
