@@ -96,7 +96,8 @@ def test_every_question_and_answer_is_listed_with_its_frames_types_and_units() -
     kpis = {column.name: column for column in listed["kpis"].columns}
     assert (kpis["cost_in_local_currency"].type, kpis["cost_in_local_currency"].unit) == ("numeric", "account currency")
     assert {one.name: one.optional for one in listed["pacing"].parameters}["monthly_plan"]
-    assert listed["maturity"].sources == ("snapshots",)
+    assert listed["maturity"].sources == ("database", "snapshots", "sample")
+    assert listed["new_days"].sources == ("snapshots",)
     assert [one.name for one in listed["new_days"].parameters][-2:] == ["before", "after"]
 
 
