@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from marks import slow_except
@@ -11,6 +12,9 @@ from sync.installation import Installation, differences, differences_of_views
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, statuses
 
 NOTHING = {"fault": "html", "status": 200, "body": '{"elements":[]}', "times": None}
+
+
+CONTRADICTED = [("adCampaigns", None), ("adCampaignGroups", NOTHING), ("adCampaignGroups", None), ("creatives", None)]
 
 
 def _contradict(
@@ -73,6 +77,30 @@ def test_nothing_by_ad_set_beside_figures_by_ad_covers_no_day_nor_the_other_way_
     assert f"{empty.lower()}_daily_metrics" not in covered(installation, FIRST)
     assert statuses(outcome)[SECOND] == statuses(outcome)[IDLE] == "done"
     assert differences_of_views(installation) == []
+    heal(installation)
+
+
+@pytest.mark.parametrize(
+    ("empty", "figures"),
+    [("adCampaigns", NOTHING), *(pytest.param(*case, marks=pytest.mark.slow) for case in CONTRADICTED)],
+)
+def test_an_empty_listing_of_what_other_answers_name_is_not_complete_and_nothing_empty_beside_it_counts(
+    installation: Installation, empty: str, figures: dict[str, Any] | None
+) -> None:
+    installation.sandbox.faults.add(f"{FIRST}/{empty}", **NOTHING)
+    if figures:
+        installation.sandbox.faults.add(f"adAnalytics.*{FIRST}", **figures)
+    listing = {"adCampaigns": "campaigns", "adCampaignGroups": "campaign_groups"}.get(empty, empty)
+
+    code, outcome = installation.outcome()
+
+    assert code == 10
+    assert f"listed no {listing} where other answers name" in str(said(outcome).why)
+    found = covered(installation, FIRST)
+    assert listing not in found
+    if figures:
+        assert found <= {"campaigns", "creatives", "campaign_groups"}
+    assert statuses(outcome)[SECOND] == statuses(outcome)[IDLE] == "done"
     heal(installation)
 
 

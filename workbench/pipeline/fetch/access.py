@@ -114,6 +114,21 @@ def empty_beside_figures(fetched: Mapping[str, int], windows: AccountWindows) ->
     ]
 
 
+def not_listed(part: Part, resource: str, named: int) -> DataFetchError:
+    """The error of an empty part of an account whose empty listing other answers contradict: the part covers nothing.
+
+    Args:
+        resource: whose listing was empty.
+        named: how many of its entities other answers name.
+    """
+    return DataFetchError(
+        f"The {part.resource} of account {part.account_id} may be missing.",
+        why=f"LinkedIn answered with nothing, and listed no {resource} where other answers name {named:,} of them.",
+        next_step="Sync again; it is asked for again.",
+        account_id=part.account_id,
+    )
+
+
 def outweighed(part: Part) -> DataFetchError:
     """The error of an empty part whose days have figures elsewhere: the part covers nothing."""
     return DataFetchError(

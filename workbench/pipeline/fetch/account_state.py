@@ -41,7 +41,8 @@ class AccountState:
     Attributes:
         ids: ids of the listed entities, by resource.
         mentioned: ids that other answers mention, by resource: parents of listed entities, and entities with figures.
-        listed_in_pages: resources whose listing took several pages: an entity may be missing at the edge of a page.
+        doubtful_listings: resources whose listing was empty, or took several pages: something may be missing at the
+            edge of a page.
         creatives: how many creatives each campaign has, by campaign id.
         listed: whether campaigns and creatives were read to their ends.
         unproven: paths of parts in which an empty answer was taken for no activity.
@@ -53,7 +54,7 @@ class AccountState:
     account_id: int
     ids: Ids = field(default_factory=_no_ids)
     mentioned: Ids = field(default_factory=_no_ids)
-    listed_in_pages: list[str] = field(default_factory=list)
+    doubtful_listings: list[str] = field(default_factory=list)
     creatives: Counter[int] = field(default_factory=Counter)
     unproven: set[str] = field(default_factory=set)
     listed: bool = True
@@ -90,6 +91,11 @@ class AccountState:
     def unlisted(self, resource: str) -> set[int]:
         """Ids that other answers mention and the listing of the resource lacks."""
         return self.mentioned[resource] - self.ids[resource]
+
+    def is_falsely_empty(self, resource: str) -> bool:
+        """Whether nothing was listed although other answers mention entities of the resource."""
+        left_out = self.filtered and resource == "campaigns"
+        return not self.ids[resource] and bool(self.mentioned[resource]) and not left_out
 
     def rows_a_day(self, entity: str) -> tuple[Mapping[int, int], bool]:
         """Rows of daily metrics that each campaign can give a day, and whether no other campaign exists."""

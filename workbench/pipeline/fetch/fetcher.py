@@ -17,7 +17,14 @@ from workbench.linkedin import endpoints
 from workbench.linkedin.client import Client
 from workbench.linkedin.models import AD_ACCOUNT
 from workbench.linkedin.worker_thread import offload
-from workbench.pipeline.fetch.access import Access, contradicted, empty_beside_figures, first_failure, outweighed
+from workbench.pipeline.fetch.access import (
+    Access,
+    contradicted,
+    empty_beside_figures,
+    first_failure,
+    not_listed,
+    outweighed,
+)
 from workbench.pipeline.fetch.account_state import AccountState, Fetched
 from workbench.pipeline.fetch.figures import Figures
 from workbench.pipeline.fetch.listings import LISTED
@@ -178,16 +185,26 @@ class Fetcher:
         self.accounts[account.account_id] = AccountState(account.account_id)  # its ids are not needed any more
 
     def _withdraw_contradicted_parts(self, account: AccountState, windows: AccountWindows) -> None:
-        """Let empty parts of an account cover nothing if a refusal, or figures of the same days, contradict them."""
+        """Let empty parts of an account cover nothing if a refusal, or another answer, contradicts them."""
         refusals = self.access.refused | self.access.gone
         if refusal := refusals.get(account.account_id):
             doubted = {resource.name: partial(contradicted, refusal=refusal) for resource in OF_ACCOUNT}
+        elif empty := self._falsely_empty_listing(account):
+            error_of = partial(not_listed, resource=empty, named=len(account.mentioned[empty]))
+            doubted = {resource.name: error_of for resource in OF_ACCOUNT}
         else:
             fetched = {resource: self.steps.of(account.account_id, resource).fetched for resource in DAILY}
             doubted = {resource: partial(outweighed) for resource in empty_beside_figures(fetched, windows)}
         for name, error_of in doubted.items():
             step = self.steps.of(account.account_id, name)
             self.tracker.withdraw_coverage(step, BY_NAME[name].stage, account.unproven, error_of)
+
+    def _falsely_empty_listing(self, account: AccountState) -> str | None:
+        """A listing that was read as empty and lacks what other answers name. A removed account may have lost it."""
+        if account.account_id in self.access.removed:
+            return None
+        read = (resource for resource in LISTINGS if self.steps.of(account.account_id, resource).status == "done")
+        return next(filter(account.is_falsely_empty, read), None)
 
     async def _entities_then_figures(self, account: AccountState, windows: AccountWindows) -> None:
         """Fetch campaigns and creatives, then figures: calls, and which empty answers are believed, depend on them."""
@@ -204,8 +221,8 @@ class Fetcher:
             pages = partial(listing.pages, self.client.counting(step.calls), account.account_id, **filters)
             add = partial(account.add_records, resource)
             read = await self.tracker.listing(step, stage, listing.kind, pages, add, complete=complete)
-            if read > 1 and complete and step.error is None:
-                account.listed_in_pages.append(resource)
+            if (read > 1 or not account.ids[resource]) and complete and step.error is None:
+                account.doubtful_listings.append(resource)
         return step.status == "done"
 
     async def _reread_incomplete_listings(self, account: AccountState) -> None:
@@ -213,7 +230,7 @@ class Fetcher:
 
         Only where no earlier snapshot has a complete listing; otherwise `listings.listing` has compared with that one.
         """
-        for resource in account.listed_in_pages:
+        for resource in account.doubtful_listings:
             listing = LISTED[resource]
             if account.unlisted(resource) and not await offload(listed, self.earlier, resource, account.account_id):
                 async with self.tracker.step(account.account_id, resource, BY_NAME[resource].stage) as step:
