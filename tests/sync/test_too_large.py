@@ -9,14 +9,15 @@ from urllib.parse import parse_qs
 import pytest
 
 from sync.installation import Installation, claimed, differences, differences_of_views, wrong_claims
-from sync.outcomes import FIRST, heal, said
+from sync.outcomes import FIRST, IDLE, SECOND, heal, said, statuses
 
 METRICS = ("campaign_daily_metrics", "creative_daily_metrics")
+WINDOWS = ("audience_demographics", "reach_windows")
 
 
 def _tables(installation: Installation) -> list[str]:
-    """What differs from the truth, besides audiences, whose window is shorter."""
-    return [found for found in differences(installation) if not found.startswith("audience_demographics")]
+    """What differs from the truth, besides figures of windows, which are shorter or not there."""
+    return [found for found in differences(installation) if not found.startswith(WINDOWS)]
 
 
 def _asked_days(installation: Installation) -> set[int]:
@@ -33,6 +34,7 @@ def _asked_days(installation: Installation) -> set[int]:
 @pytest.mark.slow
 @pytest.mark.parametrize("status", [400, 413, 500, 504])
 def test_a_window_that_is_too_large_is_halved_and_that_is_remembered(installation: Installation, status: int) -> None:
+    installation.changes["METRIC_GROUPS"] = "placement"  # reach of 92 days is had whole or not at all
     installation.sandbox.switches.longest_window = 30
     installation.sandbox.switches.too_long = status
 
@@ -79,12 +81,29 @@ def test_a_day_that_linkedin_never_answers_for_leaves_only_itself_out(installati
 
 
 @pytest.mark.slow
-def test_an_outage_is_not_asked_day_by_day(installation: Installation) -> None:
-    installation.sandbox.faults.add("adAnalytics", "status", status=500, times=None)
+@pytest.mark.parametrize("status", [500, 503])
+def test_an_outage_is_asked_some_forty_times_and_nothing_is_remembered_of_it(
+    installation: Installation, status: int
+) -> None:
+    installation.sandbox.faults.add("adAnalytics", "status", status=status, times=None)
 
-    code, _ = installation.outcome()
+    code, outcome = installation.outcome()
 
-    asked = [entry for entry in installation.requests() if entry.endpoint == "adAnalytics"]
     assert code == 10
-    assert len(asked) < 30 * 3 * 10  # three accounts, ten parts each
+    assert re.search(r"\d+ requests in a row failed, over \d+ minute", said(outcome).why)
+    assert installation.sandbox.requests.count("adAnalytics") <= 45
+    installation.sandbox.requests.clear()
+    heal(installation)
+    assert 91 in _asked_days(installation)
+
+
+@pytest.mark.slow
+def test_an_outage_of_one_account_leaves_the_others_alone(installation: Installation) -> None:
+    installation.sandbox.faults.add(f"adAnalytics.*{FIRST}", "status", status=504, times=None)
+
+    code, outcome = installation.outcome()
+
+    assert code == 10
+    assert statuses(outcome)[SECOND] == statuses(outcome)[IDLE] == "done"
+    assert sum(str(FIRST) in entry.query for entry in installation.requests() if entry.endpoint == "adAnalytics") <= 45
     heal(installation)

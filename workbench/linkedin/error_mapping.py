@@ -28,6 +28,8 @@ PATIENCE = 600.0  # seconds; a longer Retry-After ends the run instead
 DAY = 86_400.0  # seconds; a longer Retry-After is taken for a mistake
 UNREACHABLE = "UNREACHABLE"
 NO_TOKEN = "NO_TOKEN"  # noqa: S105  (a code, not a token)
+NO_ANSWER = "NO_ANSWER"
+"""Given up, and nothing smaller needs to be asked for."""
 _TOO_MUCH = re.compile(
     r"too (large|long|big|many|much)|exceed|time[- ]?out|timed out|narrow|smaller|shorter|reduce|maximum|limit", re.I
 )
@@ -162,6 +164,13 @@ def without_token(error: LinkedInAPIError) -> LinkedInAPIError:
     """Mark an error as "no usable token", which is fatal: every other request would fail the same way."""
     error.code = NO_TOKEN
     return error
+
+
+def is_unanswered(error: WorkbenchError) -> bool:
+    """Whether nothing, or nothing that can be read, came until the tries were over, or a request was too large."""
+    if isinstance(error, DataFetchError) or is_too_large(error):
+        return True
+    return isinstance(error, LinkedInAPIError) and (error.code == "BROKEN_OFF" or error.status in (408, 500, 502, 503))
 
 
 def is_too_large(error: Exception) -> bool:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from workbench.linkedin import endpoints
-from workbench.linkedin.client import Client
+from workbench.linkedin.client import ATTEMPTS, Client
 from workbench.linkedin.models import DAILY_METRICS, PLACEMENT_METRICS, Kind
 from workbench.linkedin.validation import Page
 from workbench.pipeline.fetch import audiences, part_builder, reach
 from workbench.pipeline.fetch.access import Access
 from workbench.pipeline.fetch.account_state import AccountState
 from workbench.pipeline.fetch.call_planner import Slice, slices
+from workbench.pipeline.fetch.outages import Outages
 from workbench.pipeline.fetch.part_tracker import PartTracker
 from workbench.pipeline.steps import Step, Steps
 from workbench.pipeline.sync_windows import AccountWindows
@@ -39,6 +40,7 @@ class Figures:
     Attributes:
         groups: the groups of figures beyond the core that are asked for.
         days_a_call: the longest window that LinkedIn answers for, by account and resource, where it refused more.
+        outages: what LinkedIn does not answer now.
         on_daily_metrics: called with the id of every account whose figures by day are all on disk.
     """
 
@@ -51,6 +53,7 @@ class Figures:
     groups: Collection[str]
     days_a_call: Mapping[tuple[int, str], int]
     on_daily_metrics: Callable[[int], None]
+    outages: Outages = field(default_factory=Outages)
 
     async def fetch(self, account: AccountState, windows: AccountWindows) -> None:
         """Fetch all figures of an account whose campaigns and creatives are listed."""
@@ -152,9 +155,12 @@ class Figures:
         metrics: Sequence[str],
         window: Window,
         ids: Sequence[int],
-        **attempts: int,
+        attempts: int = ATTEMPTS,
     ) -> Page:
-        page = await finder(window, metrics=metrics, campaign_ids=ids, **attempts)
+        def request(days: Window, tries: int) -> Awaitable[Page]:
+            return finder(days, metrics=metrics, campaign_ids=ids, attempts=tries)
+
+        page = await self.outages.ask(account.account_id, part.resource, request, window, attempts=attempts)
         await self.access.believe(account, page, part)
         return page
 
@@ -174,7 +180,10 @@ class Figures:
         finder = partial(endpoints.reach, self.client.counting(step.calls), account.account_id, level)
 
         async def ask(ids: Sequence[int], metrics: Sequence[str] = REACH_FIELDS) -> Page:
-            page = await finder(window, metrics=metrics, ids=ids)
+            def request(days: Window, tries: int) -> Awaitable[Page]:
+                return finder(days, metrics=metrics, ids=ids, attempts=tries)
+
+            page = await self.outages.ask(account.account_id, REACH, request, window, can_be_halved=False)
             await self.access.believe(account, page, part)
             return page
 
