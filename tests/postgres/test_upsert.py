@@ -88,6 +88,15 @@ def test_a_key_that_comes_twice_is_an_error_and_nothing_is_written(connection: p
     assert connection.execute(f"select count(*) from {METRICS.name}").fetchone() == (0,)
 
 
+def test_a_key_that_comes_twice_is_an_error_where_one_of_its_rows_is_there_already(
+    connection: psycopg.Connection,
+) -> None:
+    load(connection, METRICS, [metric(7, impressions=3)])
+
+    with pytest.raises(psycopg.errors.CardinalityViolation):
+        load(connection, METRICS, [metric(7, impressions=3), metric(7, impressions=4)])
+
+
 def test_an_older_snapshot_does_not_overwrite_an_entity_but_a_newer_one_does(connection: psycopg.Connection) -> None:
     load(connection, CAMPAIGNS, [campaign(7, name="new", snapshot="20261102T000000Z")])
 

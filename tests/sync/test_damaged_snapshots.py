@@ -21,7 +21,7 @@ from sync.installation import Installation, differences, new_installation
 from workbench.database import embedded
 from workbench.errors import ValidationError
 from workbench.queries.open_snapshots import OpenSnapshots
-from workbench.schema.tables import LOADED
+from workbench.schema.tables import LOADED, key_of
 from workbench.snapshots.manifest import MANIFEST
 from workbench.snapshots.parquet_cache import Cache
 
@@ -85,8 +85,9 @@ def _replace(folder: Path, path: Path, lines: bytes) -> None:
 
 
 def _twice(folder: Path) -> None:
+    """Every row again, with another number of impressions."""
     lines = gzip.decompress(_largest(folder).read_bytes())
-    _replace(folder, _largest(folder), lines + lines)
+    _replace(folder, _largest(folder), lines + lines.replace(b'"impressions":', b'"impressions":7'))
 
 
 DAMAGES: dict[str, Callable[[Path], Any]] = {
@@ -100,7 +101,7 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
     ),
     "a line is no JSON": lambda folder: _replace(folder, _largest(folder), b"{]\n"),
     "a line has other types": lambda folder: _replace(folder, _largest(folder), b'{"account_id":[],"element":7}\n'),
-    "a row comes twice": _twice,
+    "a key has different rows": _twice,
 }
 
 
@@ -148,6 +149,34 @@ def test_no_page_shows_a_figure_of_a_snapshot_that_cannot_be_right(
     assert refused.value.why
     assert refused.value.next_step
     assert len(str(refused.value)) < 1_000
+
+
+def _repeat_all_rows(folder: Path) -> None:
+    for path in folder.glob("*/*.ndjson.gz"):
+        _replace(folder, path, 2 * gzip.decompress(path.read_bytes()))
+
+
+def test_identical_rows_of_a_part_are_one_in_every_view(snapshot_elsewhere: Path, tmp_path: Path) -> None:
+    _repeat_all_rows(snapshot_elsewhere)
+
+    opened = OpenSnapshots().state(snapshot_elsewhere.parent, Cache(tmp_path / "cache"))
+
+    for table in LOADED:
+        keys = ", ".join(f'"{key}"' for key in key_of(table))
+        rows, different = opened.execute(f"select count(*), count(distinct ({keys})) from {table.name}").fetchone()
+        assert rows == different > 0, table.name
+
+
+@pytest.mark.slow
+def test_identical_rows_of_a_part_are_one_when_they_are_loaded_first_and_again(
+    elsewhere: tuple[Installation, Path],
+) -> None:
+    installation, folder = elsewhere
+    _repeat_all_rows(folder)
+
+    for _ in range(2):
+        assert installation.run("load", str(folder)).code == 0
+        assert differences(installation) == []
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from psycopg import Cursor
+from psycopg.errors import CardinalityViolation
 from sqlalchemy import BigInteger, Date, Numeric, Table
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
@@ -43,12 +44,14 @@ class Counts:
 def copy_select(table: Table, *, synced_at: datetime | None = None) -> str:
     """A select (DuckDB) of the view's columns as COPY reads CSV: arrays as array literals, JSON and moments as text.
 
+    Identical rows are one.
+
     Args:
         synced_at: for `copy_first`, which needs this column too.
     """
     columns = [_copied(table.columns[name]) for name in view_columns(table)]
     columns += [f"'{synced_at.isoformat()}' as synced_at"] if synced_at else []
-    return f"select {', '.join(columns)} from {table.name}"
+    return f"select distinct {', '.join(columns)} from {table.name}"
 
 
 def has_rows(cursor: Cursor, table: Table, account_id: int) -> bool:
@@ -75,6 +78,9 @@ def stage(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> int:
     A session creates each of its stages once and finds them empty in every transaction: creating and dropping tables
     for every account would be most of what a repeated load writes. Whatever compares rows with them, until the
     transaction ends, hashes or merges.
+
+    Raises:
+        psycopg.errors.CardinalityViolation: a key comes twice.
     """
     name = _stage(table)
     columns = ", ".join(view_columns(table))
@@ -89,6 +95,9 @@ def stage(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> int:
     # The plans need to know the keys; statistics of every column would be written to no end.
     cursor.execute(f"analyze {name} ({', '.join(key_of(table))})")
     cursor.execute(_COMPARE_BY_HASH)
+    keys = ", ".join(key_of(table))
+    if cursor.execute(f"select from {name} group by {keys} having count(*) > 1 limit 1").fetchone() is not None:
+        raise CardinalityViolation(f"a key of {table.name} comes twice")
     row = cursor.execute(f"select count(*) from {name}").fetchone()
     return int(row[0]) if row else 0
 

@@ -129,17 +129,21 @@ def compare(folder: Path, cache: Cache, before: str, after: str) -> duckdb.DuckD
 
 
 def refuse_repeats(connection: duckdb.DuckDBPyConnection, *, schema: str = "main") -> None:
-    """Refuse a set that holds a row twice, which would be counted twice: DuckDB's tables have no keys to refuse it.
+    """Make identical rows one, and refuse a set with different rows of one key: DuckDB's tables have no keys for it.
 
     Raises:
-        ValidationError: a snapshot holds one, which no sync writes.
+        ValidationError: a snapshot holds such rows, which no sync writes.
     """
     for table in LOADED:
         keys = ", ".join(f't."{key}"' for key in key_of(table))
         whose = "max(t.snapshot)" if table in ENTITIES else _decided_by(table, schema)
-        repeated = f"select {whose} from {schema}.{table.name} as t group by {keys} having count(*) > 1 limit 1"
+        name = f"{schema}.{table.name}"
+        repeated = f"select {whose} from {name} as t group by {keys} having count(*) > 1 limit 1"
+        if connection.execute(repeated).fetchone() is None:
+            continue
+        connection.execute(f"create or replace table {name} as select distinct * from {name}")
         for (snapshot,) in connection.execute(repeated).fetchall():
-            raise unusable(snapshot, f"it holds a row of {table.name} twice")
+            raise unusable(snapshot, f"it holds different rows of {table.name} with one key")
 
 
 def _decided_by(table: Table, schema: str) -> str:

@@ -160,7 +160,8 @@ class Figures:
         def request(days: Window, tries: int) -> Awaitable[Page]:
             return finder(days, metrics=metrics, campaign_ids=ids, attempts=tries)
 
-        page = await self.outages.ask(account.account_id, part.resource, request, window, attempts=attempts)
+        asked = f"{part.resource}: {', '.join(metrics)}"
+        page = await self.outages.ask(account.account_id, asked, request, window, attempts=attempts)
         await self.access.believe(account, page, part)
         return page
 
