@@ -34,7 +34,8 @@ def readable(name: str = "") -> Iterator[None]:
     except StorageError as error:
         if not isinstance(error.__cause__, _ROWS):
             raise
-        raise unusable(name, "it holds rows that no table can: one key has different rows, or a number is out of range") from error
+        why = "it holds rows that no table can: one key has different rows, or a number is out of range"
+        raise unusable(name, why) from error
     except (duckdb.InvalidInputException, duckdb.DataError) as error:
         raise _said_of(str(error), name) from error
     except OSError as error:
