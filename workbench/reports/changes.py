@@ -40,8 +40,11 @@ _SCHEMA = {
 
 def changes(scope: Scope) -> Section:
     """The section on settings, on figures that LinkedIn restated, and on why the cost per result moved."""
-    pair = _pair(scope)
     said = list(_drivers(scope))
+    if scope.ask.source == "database":
+        said.append("Which settings changed stands in the snapshots, and those are not asked here.")
+        return Section("What changed, and who changed it", tuple(said), tables=(_table(pl.DataFrame(schema=_SCHEMA)),))
+    pair = _pair(scope)
     if pair is None:
         said.append("One snapshot is known of these days, so what changed in the settings is not known.")
         return Section("What changed, and who changed it", tuple(said), tables=(_table(pl.DataFrame(schema=_SCHEMA)),))

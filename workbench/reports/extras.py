@@ -22,3 +22,12 @@ def optional(module: str, extra: str, what: str) -> Any:
             why=f"The package {error.name} is not installed; it is part of the extra {extra!r}.",
             next_step=f"In the checkout run `.venv/bin/pip install -e '.[{extra}]'`.",
         ) from None
+
+
+def missing(module: str, extra: str, what: str) -> ConfigurationError | None:
+    """Why something cannot be made here, and how it can; None: its module is there."""
+    try:
+        optional(module, extra, what)
+    except ConfigurationError as error:
+        return error
+    return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -45,15 +47,29 @@ def write_report(report: Report, form: str, target: Path) -> None:
             _write(target, ENCODERS[form](report))
             return
         target.mkdir(parents=True, exist_ok=True)
-        for table in report.tables:
-            _write(target / f"{table.name}.csv", table.csv)
-        _write(target / "about.json", about(report))
+        for name, content in _folder(report).items():
+            _write(target / name, content)
     except OSError as error:
         raise StorageError(
             f"The report {target} cannot be written.",
             why=f"{error.strerror or error}.",
             next_step="Choose another place with --output.",
         ) from error
+
+
+def zipped(report: Report) -> bytes:
+    """The folder of CSV files as one zip file; the same report makes the same bytes."""
+    file = io.BytesIO()
+    moment = moment_of(report.pin.snapshot).timetuple()[:6]
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as folder:
+        for name, content in _folder(report).items():
+            folder.writestr(zipfile.ZipInfo(name, moment), content, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def _folder(report: Report) -> dict[str, bytes]:
+    """Every table as CSV, and what they are, by name of the file."""
+    return {**{f"{table.name}.csv": table.csv for table in report.tables}, "about.json": about(report)}
 
 
 def _write(file: Path, content: bytes) -> None:

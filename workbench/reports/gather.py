@@ -198,7 +198,7 @@ def _again(scope: Scope, wanted: Wanted, period: str) -> tuple[str, ...]:
     if wanted.name is not None:
         words += ["--name", wanted.name]
     words += ["--period", period, "--snapshot", scope.pin.snapshot]
-    return tuple(words if scope.pin.source == "snapshots" else [*words, "--source", scope.pin.source])
+    return tuple(words if scope.pin.source != "sample" else [*words, "--source", scope.pin.source])
 
 
 def _key(first: date, last: date, asked: str | None) -> str:

@@ -98,7 +98,7 @@ class Pin:
 
     Attributes:
         snapshot: the newest snapshot that it knows.
-        source: `snapshots` or `sample`.
+        source: `snapshots`, `sample`, or the `database` where its snapshots cannot be asked.
         period, previous: its days, and those it is compared with; None: they are not known whole.
     """
 

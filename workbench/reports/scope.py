@@ -60,10 +60,17 @@ class Scope:
 def pinned(queries: Queries, source: Source, snapshot: str | None) -> tuple[Asker, str]:
     """What asks a source as one snapshot knew it, and that snapshot's name.
 
+    The database is asked through the snapshots it was loaded from; alone, as it is, where those cannot be asked.
+
     Raises:
         ValidationError: there is no such finished snapshot.
         StorageError: there is none at all (`nothing_synced`).
     """
+    if source == "database":
+        present = Asker(queries, source)
+        if snapshot is None and present.history() is None:
+            return present, _newest(present)
+        source = "snapshots"
     names = sorted(queries.query("snapshots", source=source)["snapshot"].to_list())
     if not names:
         raise nothing_synced("snapshots")
@@ -75,6 +82,14 @@ def pinned(queries: Queries, source: Source, snapshot: str | None) -> tuple[Aske
         )
     chosen = snapshot or names[-1]
     return Asker(queries, source, moment_of(chosen)), chosen
+
+
+def _newest(present: Asker) -> str:
+    """The newest snapshot that the database was loaded from."""
+    newest = present("completeness")["newest_snapshot"].max()
+    if not isinstance(newest, str):
+        raise nothing_synced("the database")
+    return newest
 
 
 def scope_of(queries: Queries, source: Source, wanted: Wanted) -> Scope:
@@ -100,7 +115,7 @@ def scope_of(queries: Queries, source: Source, wanted: Wanted) -> Scope:
     pin = Pin(
         tuple(accounts["account_id"].to_list()),
         snapshot,
-        source,
+        ask.source,
         window,
         before if _lacking(covered, accounts, before) == 0 else None,
         accounts["currency"].item(0),

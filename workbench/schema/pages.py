@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Group = Literal["daily", "weekly", "data"]
+Group = Literal["daily", "weekly", "monthly", "data"]
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,13 @@ PAGES: Sequence[Page] = (
     Page("campaigns", "Ad sets", "weekly", for_readers=True),
     Page("creatives", "Ads", "weekly", for_readers=True),
     Page("audiences", "Audience", "weekly", for_readers=True),
+    Page("report", "Report", "monthly", for_readers=True),
     Page("snapshots", "History", "data", for_readers=False),
     Page("sync", "Sync", "data", for_readers=False),
     Page("status", "Status", "data", for_readers=True),
     Page("start", "Start", "data", for_readers=False),
 )
-GROUP_LABELS: Mapping[Group, str] = {"daily": "Daily", "weekly": "Weekly", "data": "Data"}
+GROUP_LABELS: Mapping[Group, str] = {"daily": "Daily", "weekly": "Weekly", "monthly": "Monthly", "data": "Data"}
 LABELS: Mapping[str, str] = {page.name: page.label for page in PAGES}
 NAMES = tuple(LABELS)
 READER_NAMES = tuple(page.name for page in PAGES if page.for_readers)

@@ -54,7 +54,7 @@ def strip(source: mo.ui.dropdown, *, opens_with: str = periods.DEFAULT) -> mo.ui
         {
             "as_of": as_of_menu(source.value, as_of),
             "account": _account_menu(accounts),
-            **_period_menus(accounts, opens_with),
+            **period_menus(accounts, opens_with),
             "objective": _menu("objective", "Objective", {_EVERY_OBJECTIVE: None, **_objectives(choices)}),
             "campaign_group": _menu(
                 "campaign_group",
@@ -96,7 +96,7 @@ def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary, *, opens_with: str =
         "source": source.value if source.value != default_source() else None,
         "as_of": value["as_of"] if source.value == "snapshots" else None,
         "account": ",".join(map(str, value["account"])) or None,
-        "period": _period_key(value) if _period_key(value) != opens_with else None,
+        "period": period_key(value) if period_key(value) != opens_with else None,
         "objective": value["objective"],
         "campaign_group": value["campaign_group"],
     }
@@ -163,7 +163,7 @@ def choices_of(source: Source, value: dict[str, Any], resource: str) -> Choices:
         accounts=level,
         account_ids=tuple(level["account_id"]) if behind else ids,
         behind={row["account_id"]: (row["name"], last_days[row["account_id"]]) for row in left_out.to_dicts()},
-        period=periods.period(_period_key(value), until=until),
+        period=periods.period(period_key(value), until=until),
         until=until,
         objective=value["objective"],
         campaign_group_id=value["campaign_group"],
@@ -191,7 +191,8 @@ def _nothing_complete(accounts: pl.DataFrame, ids: tuple[int, ...] | None) -> Wo
     )
 
 
-def _period_key(value: dict[str, Any]) -> str:
+def period_key(value: dict[str, Any]) -> str:
+    """The key of the period that a strip's `value` holds."""
     if value["period"] != periods.RANGE:
         return str(value["period"])
     return periods.key_of(*value["range"])
@@ -224,7 +225,8 @@ def _account_menu(accounts: pl.DataFrame) -> mo.ui.multiselect:
     return mo.ui.multiselect(menu, value=wanted, label="Accounts (empty: all)")
 
 
-def _period_menus(accounts: pl.DataFrame, opens_with: str) -> dict[str, Any]:
+def period_menus(accounts: pl.DataFrame, opens_with: str) -> dict[str, Any]:
+    """The menu of periods, and two days to choose for a range; `opens_with` as for `strip`."""
     wanted = asked_once("period") or opens_with
     last_days = accounts.select("account_id", "last_complete_day").drop_nulls() if accounts.height else accounts
     until = page_end(last_days.iter_rows()).last_day
