@@ -23,6 +23,7 @@ from workbench.cli.app import main
 from workbench.errors import ValidationError
 from workbench.front_door import Workbench
 from workbench.queries.api import Queries, default
+from workbench.queries.sources import Access
 from workbench.reports.changes import BY_LINKEDIN
 from workbench.reports.files import write_report
 from workbench.reports.gather import make_report
@@ -77,6 +78,26 @@ def test_figures_equal_the_truth_of_the_sandbox(installation: Installation) -> N
         checked += len(mine)
     queries.close()
     assert checked > 100
+
+
+@pytest.mark.slow
+def test_the_database_makes_the_report_of_its_snapshots_and_alone_all_but_the_changes(
+    installation: Installation,
+) -> None:
+    installation.first_sync()
+    settings = installation.settings()
+    both, alone = Queries(lambda: settings), Queries(lambda: settings, Access(allowed=("database",)))
+    known = both.query("accounts", source="database").drop_nulls("last_complete_day")
+    asked = Wanted((known["account_id"].item(0),), period=MONTH)
+    of_snapshots = make_report(both, "snapshots", asked, PLAN)
+
+    assert make_report(both, "database", asked, PLAN).data_hash == of_snapshots.data_hash
+    lonely = make_report(alone, "database", asked, PLAN)
+    assert lonely.pin.snapshot == of_snapshots.pin.snapshot
+    differ = [one.name for one in of_snapshots.tables if not one.frame.equals(table(lonely, one.name))]
+    assert set(differ) <= {"changes"}
+    both.close()
+    alone.close()
 
 
 @pytest.mark.slow  # opens the snapshots anew
