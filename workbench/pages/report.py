@@ -18,12 +18,12 @@ from workbench.answers.plan import read_plan
 from workbench.app_context import current
 from workbench.errors import ConfigurationError, WorkbenchError
 from workbench.pages.components import messages
-from workbench.pages.components.filters import as_of_menu, no_such_account, period_key, period_menus
+from workbench.pages.components.filters import as_of_menu, no_such_account, nothing_complete, period_key, period_menus
 from workbench.pages.components.footer import OLD_DAYS, facts_view
 from workbench.pages.components.selection import SOURCE_LABELS, default_source
 from workbench.pages.components.style import styled
 from workbench.pages.components.tables import text_table
-from workbench.pages.components.url_params import asked_accounts, asked_day, remember
+from workbench.pages.components.url_params import asked, asked_accounts, asked_day, remember
 from workbench.pages.components.url_widgets import refuse_commanded
 from workbench.queries.api import Source, default, query
 from workbench.reports.extras import missing
@@ -233,23 +233,24 @@ def _account_menu(accounts: pl.DataFrame) -> mo.ui.dropdown:
     names = [name for _, name in rows]
     labels = {one: name if name and names.count(name) == 1 else formatting.account(name, one) for one, name in rows}
     menu: dict[str, Any] = {label: (one,) for one, label in labels.items()}
-    asked = asked_accounts()
-    if not asked:
+    wanted = asked_accounts()
+    if not wanted:
         refuse_commanded("account", list(map(str, labels)))
-    known = bool(asked) and all(one in labels for one in asked)
-    if known and len(asked) > 1:
-        menu[wording.listed([labels[one] for one in asked])] = asked
-    value = next((label for label, ids in menu.items() if ids == (asked if asked else _usual(accounts))), None)
+    if len(wanted) > 1 and all(one in labels for one in wanted):
+        menu[wording.listed([labels[one] for one in wanted])] = wanted
+    usual = wanted if asked("account") else _usual(accounts)
+    value = next((label for label, ids in menu.items() if ids == usual), None)
     return mo.ui.dropdown(menu, value=value, label="Account", allow_select_none=value is None)
 
 
 def _no_account(wanted: Chosen) -> WorkbenchError:
     """Why there is no account to report on: the source cannot be read, or it does not hold the one that was named."""
     try:
-        query("accounts", source=wanted.source, as_of=wanted.as_of)
+        accounts = query("accounts", source=wanted.source, as_of=wanted.as_of)
     except WorkbenchError as error:
         return error
-    return no_such_account(asked_accounts())
+    named = asked("account")
+    return no_such_account(named) if named else nothing_complete(accounts, None)
 
 
 def _snapshot(wanted: Chosen) -> str | None:

@@ -154,7 +154,7 @@ def choices_of(source: Source, value: dict[str, Any], resource: str) -> Choices:
     last_days = _last_days(accounts, source, as_of, resource)
     until, behind = page_end(last_days.items())
     if until is None:
-        raise _nothing_complete(accounts, ids)
+        raise nothing_complete(accounts, ids)
     left_out = accounts.filter(pl.col("account_id").is_in(behind))
     level = accounts.filter(~pl.col("account_id").is_in(behind))
     return Choices(
@@ -181,7 +181,8 @@ def _last_days(accounts: pl.DataFrame, source: Source, as_of: date | None, resou
     return dict(found.drop_nulls().iter_rows())
 
 
-def _nothing_complete(accounts: pl.DataFrame, ids: tuple[int, ...] | None) -> WorkbenchError:
+def nothing_complete(accounts: pl.DataFrame, ids: tuple[int, ...] | None) -> WorkbenchError:
+    """Message: no account is there, or no day of one is known whole."""
     if accounts.is_empty() and ids:
         return no_such_account(ids)
     return StorageError(
