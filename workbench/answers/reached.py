@@ -86,8 +86,8 @@ def _placement(ask: Asker, values: Mapping[str, Any]) -> Found:
     rows, ratios = [], []
     for (account_id, objective_type), mine in parts(told, ("account_id", "objective_type")):
         metric = key_result(objective_type).metric
-        if metric is None or account_id not in days.accounts:
-            continue
+        if metric not in shown.columns or account_id not in days.accounts:
+            continue  # LinkedIn is asked for core metrics by place, so not for video views
         there = shown.filter(pl.col("account_id") == account_id, pl.col("objective_type") == objective_type)
         needed = ("account_id", "campaign_id", "date", SPEND, metric)
         found = placement.placement_of(there.select("serving_location", *needed), mine.select(needed), metric)
