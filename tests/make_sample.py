@@ -13,9 +13,11 @@ from workbench.paths import CHECKOUT
 from workbench.sandbox import Sandbox
 
 TODAY = date(2026, 11, 22)
-AGES, DAYS = (7, 1, 0), (90, 21, 21)
+AGES, DAYS = (7, 1, 0), (90, 14, 14)
 """Of each snapshot: how many days before the last it is made, and how many days it asks for."""
-LARGEST = 900_000
+GROUPS = (("video",), (), ("video", "reach", "placement"))
+"""Of each snapshot: the metric groups it asks for beyond the core. Reach and placement are in the last one alone."""
+LARGEST = 500_000
 
 
 def main() -> None:
@@ -24,10 +26,12 @@ def main() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     snapshots = []
     with Sandbox(world="believable", size="small", today=TODAY - timedelta(days=AGES[0]), anchor=TODAY) as sandbox:
-        for age, days in zip(AGES, DAYS, strict=True):
+        for age, days, groups in zip(AGES, DAYS, GROUPS, strict=True):
             sandbox.advance((TODAY - timedelta(days=age) - sandbox.clock.today).days)
             moment = datetime.combine(sandbox.clock.today, time(6), UTC)
-            snapshots.append(write_snapshot(sandbox, folder, moment, days=days, origin="sample", earlier=snapshots))
+            snapshots.append(
+                write_snapshot(sandbox, folder, moment, days=days, origin="sample", earlier=snapshots, groups=groups)
+            )
     for snapshot in snapshots:
         assert snapshot.manifest.outcome == "done", snapshot.name
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

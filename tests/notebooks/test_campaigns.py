@@ -187,7 +187,7 @@ def test_the_page_opens_with_28_days_and_its_links_carry_another_choice(
     accounts = pl.DataFrame({"account_id": [1], "first_day": [FIRST - timedelta(60)], "last_complete_day": [UNTIL]})
     monkeypatch.setattr(filters, "asked_once", lambda name: asked)
     monkeypatch.setattr(filters, "default_source", lambda: "database")
-    opened = filters._period_menus(accounts, OPENS_WITH)["period"].value
+    opened = filters.period_menus(accounts, OPENS_WITH)["period"].value
     chosen = {"account": [], "period": opened, "objective": None, "campaign_group": None, "as_of": None}
     source, strip = SimpleNamespace(value="database"), SimpleNamespace(value=chosen)
     assert opened == (asked or "28d")

@@ -24,7 +24,7 @@ from workbench.sandbox.world.world import World
 
 from .believable import AMERICAS, EMEA, JAPAN, TODAY, known_world
 from .questions import account_list, report
-from .test_truth import days_of, metrics_of
+from .test_truth import core_of, days_of, metrics_of
 
 DAYS = [date(2026, 11, 22), date(2026, 3, 15)]
 REGIONS = {EMEA: "EMEA", AMERICAS: "AMER", JAPAN: "APAC"}
@@ -329,7 +329,7 @@ def test_it_is_served_as_it_is_told():
                     for element in answer
                 ]
                 expected = sandbox.truth.creative_daily_metrics(first, TODAY, [account.id])
-                assert sorted(rows, key=lambda row: (row["creative_id"], row["date"])) == expected
+                assert sorted(rows, key=lambda row: (row["creative_id"], row["date"])) == core_of(expected)
 
 
 def test_controls_work_on_it_too():

@@ -34,6 +34,12 @@ def metrics_of(element, columns=COLUMNS):
     }
 
 
+def core_of(rows):
+    """The rows without the metrics of further groups, which these requests do not ask for."""
+    kept = {"account_id", "campaign_id", "creative_id", "date", *COLUMNS.values()}
+    return [{name: value for name, value in row.items() if name in kept} for row in rows]
+
+
 @pytest.mark.parametrize(
     ("pivot", "table", "key"),
     [
@@ -54,7 +60,7 @@ def test_daily_rows_are_the_truth(sandbox, get, pivot, table, key):
             for element in elements
         ]
         expected = getattr(sandbox.truth, table)(FIRST, TODAY, [account.id])
-        assert sorted(rows, key=lambda row: (row[key], row["date"])) == expected
+        assert sorted(rows, key=lambda row: (row[key], row["date"])) == core_of(expected)
 
 
 def test_days_by_serving_location_are_the_truth(sandbox, get):

@@ -54,6 +54,7 @@ def write_snapshot(
     origin: Origin = "loopback",
     earlier: Sequence[Snapshot] = (),
     sign_in: str | None = None,
+    groups: tuple[str, ...] = GROUPS,
 ) -> Snapshot:
     """One snapshot, made on the sandbox's present day, in a new folder below `folder`.
 
@@ -63,6 +64,7 @@ def write_snapshot(
         origin: what the manifest says of whose data these are.
         earlier: snapshots whose names of segments need not be asked again.
         sign_in: a fingerprint of the sign-in, for the list of accounts.
+        groups: the metric groups that are asked for.
     """
     today = sandbox.clock.today
     window = Window(today - timedelta(days=days), today)
@@ -72,19 +74,24 @@ def write_snapshot(
         account_ids=None,
         campaign_statuses=(),
         pivots=ASKED,
-        groups=asked_groups(GROUPS),
-        metrics=asked_fields(GROUPS),
+        groups=asked_groups(groups),
+        metrics=asked_fields(groups),
         origin=origin,
     )
     writer = SnapshotWriter.create(
         folder / name_of(moment), plan, trigger="demo", started_at=moment, version=version("linkedin-ads-workbench")
     )
-    calls = asyncio.run(_fetch(sandbox, writer, window, earlier, sign_in))
+    calls = asyncio.run(_fetch(sandbox, writer, window, earlier, sign_in, groups))
     return writer.finish(finished_at=moment + timedelta(seconds=9), api_calls=calls, complete=True)
 
 
 async def _fetch(
-    sandbox: Sandbox, writer: SnapshotWriter, window: Window, earlier: Sequence[Snapshot], sign_in: str | None
+    sandbox: Sandbox,
+    writer: SnapshotWriter,
+    window: Window,
+    earlier: Sequence[Snapshot],
+    sign_in: str | None,
+    groups: tuple[str, ...],
 ) -> int:
     """Fetch everything into the writer. Returns: how many requests it took."""
     client = Client(
@@ -104,6 +111,7 @@ async def _fetch(
             concurrency=4,
             earlier=earlier,
             sign_in=sign_in,
+            groups=groups,
         )
         await fetcher.run()
         return client.calls

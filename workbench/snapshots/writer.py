@@ -168,7 +168,7 @@ class SnapshotWriter:
             with atomic_write(self.folder / REJECTS) as file:
                 file.writelines(map(line, self._rejects))
             with atomic_write(self.folder / MANIFEST) as file:
-                file.write(manifest.model_dump_json(indent=1).encode() + b"\n")
+                file.write(manifest.model_dump_json().encode() + b"\n")
             (self.folder / JOURNAL).unlink(missing_ok=True)
             (self.folder / LOCK).unlink(missing_ok=True)
         self.release()
