@@ -62,6 +62,7 @@ def _shows_figures(page: Page) -> None:
 # --- in another app -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_app_that_mounts_the_pages_keeps_its_own(mounted: ReaderServer) -> None:
     with mounted.client() as client:
         assert client.get("/").text == GREETING

@@ -110,6 +110,7 @@ async def test_its_own_page_opens_its_websocket(editor: Editor, owner: httpx.Cli
     assert CODE in await _first_word(editor, origin=editor.origin, cookie=_cookie(owner))
 
 
+@pytest.mark.slow
 def test_the_command_prints_one_address_and_ends_when_it_is_told(tmp_path: Path) -> None:
     settings = {"WORKBENCH_HOME": str(tmp_path / "home")}
     command = ("-m", "workbench", "open", "--edit", "--no-browser", "--port", str(free_port()))
@@ -153,6 +154,7 @@ def test_silent_connections_keep_the_owner_from_nothing(tmp_path: Path) -> None:
         assert [wire.recv(1) for wire in silent] == [b""] * 60  # closed, before their time or after it
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_nothing_is_loaded_that_lies_in_a_working_directory_of_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -85,6 +85,7 @@ def test_a_host_that_no_browser_could_write_is_refused() -> None:
         Addresses.of("https://" + "ü" * 70 + ".example")
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40))
 def test_no_host_is_known_but_the_listed(host: str) -> None:
     listed = Addresses.of("http://127.0.0.1:8080", PROXIED)

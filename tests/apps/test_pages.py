@@ -43,6 +43,7 @@ def client(pages: PagesServer) -> Any:
         yield browser
 
 
+@pytest.mark.slow
 def test_the_first_page_comes_first(client: httpx.Client) -> None:
     assert client.get("/").headers["location"] == "/overview/"
     assert client.get("/status?weeks=3").headers["location"] == "/status/?weeks=3"
@@ -187,6 +188,7 @@ def test_data_out_of_reach_is_a_503_without_its_reason_and_recovers(pages: Pages
 # --- where and how -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_everything_moves_under_a_base_url(notebooks: Path) -> None:
     with PagesServer(notebooks, base_url="/team/ads") as server, server.client() as client:
         assert client.get("/team/ads").headers["location"] == "/team/ads/overview/"
@@ -196,6 +198,7 @@ def test_everything_moves_under_a_base_url(notebooks: Path) -> None:
         assert next(iter(client.cookies.jar)).path == "/team/ads/"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", slow_except(signal.SIGTERM, of=[signal.SIGINT, signal.SIGTERM]))
 def test_a_signal_stops_serving_and_lets_the_caller_go_on(notebooks: Path, number: int) -> None:
     with PagesServer(notebooks) as server:

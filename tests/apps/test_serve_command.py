@@ -361,6 +361,7 @@ time.sleep(20)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", slow_except(("--edit",), of=[(), ("--edit",)]))
 def test_open_shows_a_page_that_answers_and_waits_for_no_browser(
     from_snapshots: ReaderServer, tmp_path: Path, arguments: tuple[str, ...]

@@ -97,6 +97,7 @@ def test_a_file_that_changed_is_found_out_in_spite_of_what_is_kept(
         cache.open(two)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["cut", "emptied", "swapped"])
 def test_a_damaged_copy_is_made_anew(two: list[Snapshot], tmp_path: Path, harm: str) -> None:
     cache = Cache(tmp_path / "cache")
@@ -146,6 +147,7 @@ def _forge(cache: Path, two: list[Snapshot]) -> None:
         Path(f"{file}.new").rename(file)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", [".", "*", "*/campaign_daily_metrics.parquet"], ids=["cache", "set", "file"])
 @pytest.mark.parametrize("how", ["belongs to another", "is open to another"])
 def test_a_copy_that_another_account_could_have_written_is_not_read(

@@ -54,6 +54,7 @@ def test_spilled_data_lies_in_a_private_folder_of_the_home(home: Path) -> None:
     assert str(os.getpid()) not in folders[0].parent.name.removeprefix(PREFIX)
 
 
+@pytest.mark.slow
 def test_a_process_that_has_spilled_leaves_nothing_behind(home: Path) -> None:
     done = subprocess.run([sys.executable, "-c", _SPILL], capture_output=True, text=True, check=True, timeout=120)
     folder, files, progress_bar = done.stdout.split()

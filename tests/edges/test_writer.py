@@ -110,6 +110,7 @@ def test_a_kept_part_is_whole_on_disk_before_its_block_ends(tmp_path: Path) -> N
 # --- crashes ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("survives", ONE_SURVIVAL)
 def test_after_a_crash_between_any_two_operations_a_resumed_sync_ends_the_same(
     tmp_path: Path, survives: Survives

@@ -18,6 +18,7 @@ from workbench.errors import ConfigurationError
 as_root = pytest.mark.skipif(not os_account.is_root(), reason="needs root")
 
 
+@pytest.mark.slow
 def test_an_ordinary_user_runs_the_server_as_himself(place, ordinary_client):
     home = place / "theirs" / "postgres"
     home.parent.mkdir()
@@ -75,6 +76,7 @@ def test_root_does_not_use_the_home_of_another(new_home):
     assert new_home.stat() == before
 
 
+@pytest.mark.slow
 @as_root
 def test_root_hands_the_data_to_an_unprivileged_account_and_nothing_else(home):
     embedded.ensure(home)

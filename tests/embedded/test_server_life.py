@@ -49,6 +49,7 @@ def test_asking_again_is_cheap_and_writes_nothing_into_the_log(home):
     assert Home(home).log.read_text() == before
 
 
+@pytest.mark.slow
 def test_a_database_is_created_once_and_can_be_a_copy_of_another(home):
     remember(home, "kept")
     server = embedded.ensure(home)
@@ -61,6 +62,7 @@ def test_a_database_is_created_once_and_can_be_a_copy_of_another(home):
     assert remembered(home) == ["kept"]
 
 
+@pytest.mark.slow
 def test_status_tells_about_a_server_without_starting_or_making_it(new_home):
     assert embedded.status(new_home) == embedded.EmbeddedStatus(new_home, running=False, version=None, data_bytes=0)
     assert not new_home.exists()
@@ -97,6 +99,7 @@ def test_sixteen_processes_at_once_get_one_server(new_home, client):
     assert sum(facts["keeper"] is not None for facts in found) == 1
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_the_server_to_the_others_and_stops_it_as_the_last(home, client):
     first, second = client(home), client(home)
     first.facts()
@@ -118,6 +121,7 @@ def test_a_killed_postmaster_is_replaced_and_nothing_is_lost(home):
     assert postmaster_of(home) not in (killed, None)
 
 
+@pytest.mark.slow
 def test_a_killed_keeper_is_replaced_by_the_next_who_asks(home, client):
     first, second = client(home), client(home, before="sys.stdin.readline()")
     killed = first.facts()["keeper"]

@@ -315,6 +315,7 @@ def test_a_running_sync_is_told_from_one_that_has_gone_silent(installation: Inst
     assert "no sign of life since" in described(health)
 
 
+@pytest.mark.slow
 def test_a_sync_is_silent_after_the_same_time_everywhere(installation: Installation) -> None:
     installation.sync()
     with Database(installation.database_url).connect() as connection:
@@ -433,6 +434,7 @@ def test_snapshots_that_the_database_does_not_have_are_named_with_the_command(in
     assert known.unloaded == ()
 
 
+@pytest.mark.slow
 def test_a_new_database_beside_snapshots_is_offered_them(installation: Installation, empty_database_url: URL) -> None:
     report = installation.first_sync()
     new = empty_database_url.render_as_string(hide_password=False)
@@ -646,6 +648,7 @@ def test_it_imports_nothing_heavy() -> None:
 # --- the embedded database --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_stopped_embedded_database_with_data_is_asked_and_readers_see_the_same(tmp_path: Path) -> None:
     place = folders.open_folder("home-")
     settings = settings_of(tmp_path, WORKBENCH_HOME=place)

@@ -75,6 +75,7 @@ def _corrected_impressions(installation: Installation) -> int:
 # --- the figures ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_corrected_figure_differs_from_a_day_that_was_under_way(installation: Installation) -> None:
     before, _ = (snapshot.name for snapshot in installation.snapshots())
     rows = snapshot_diff.restated(_answers(installation, "restated_days"), before=before)
@@ -120,6 +121,7 @@ def test_the_summary_counts_days_figures_and_settings(installation: Installation
 # --- SQL of one's own -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", sorted(snapshots.examples()))
 @pytest.mark.parametrize("source", ["sample", "snapshots"])
 def test_every_example_answers_with_rows(installation: Installation, title: str, source: Any) -> None:
@@ -127,6 +129,7 @@ def test_every_example_answers_with_rows(installation: Installation, title: str,
     assert snapshots.ask(connect(source), snapshots.examples()[title]).height > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement", ["selec 1", "", "select * from read_text('/etc/hostname')", "copy (select 1) to 'stolen.csv'"]
 )

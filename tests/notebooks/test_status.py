@@ -171,6 +171,7 @@ def test_as_a_script_it_prints_what_the_status_command_prints(synced_installatio
     assert f"campaign_daily_metrics {len(truth.campaign_daily_metrics(*synced_installation.window)):,}" in printed
 
 
+@pytest.mark.slow
 def test_settings_that_cannot_be_used_are_said_instead_of_a_traceback(tmp_path: Path) -> None:
     ran = run_page("status", settings={"SYNC_DAYS": "many", "WORKBENCH_HOME": str(tmp_path)}, folder=tmp_path)
 

@@ -133,6 +133,7 @@ def test_every_session_looks_up_names_in_our_schema_alone(database: Database, da
     engine.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["Ads", "public;drop", "pg_ads", "information_schema", "1ads", "a" * 49, "ads-x", '"a"']
 )

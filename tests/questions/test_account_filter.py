@@ -75,6 +75,7 @@ def hostile_lists(own: int, foreign: int) -> list[list[int] | None]:
     return [None, [], [foreign], [own, foreign], [foreign, foreign, own], [0], [-1, 0, 2**63 - 1], [-(2**63)]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("name", BY_ACCOUNTS)
 def test_whatever_accounts_are_asked_for_the_answer_is_that_of_the_allowed_ones(name, source, world):

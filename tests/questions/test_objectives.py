@@ -13,6 +13,7 @@ from workbench import query
 from workbench.analytics import formatting, metrics
 
 
+@pytest.mark.slow
 def test_campaigns_that_are_not_listed_are_told_from_those_without_an_objective(
     database_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

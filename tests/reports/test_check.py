@@ -115,6 +115,7 @@ class Holed(Queries):
         return pl.concat([frame.filter(~around.fill_null(False)), before, after])
 
 
+@pytest.mark.slow
 def test_a_day_that_was_not_fetched_cannot_be_told_unless_it_was_agreed_to(quiet: int) -> None:
     ask = Asker(Holed(), "sample", TODAY)
     found = check(ask, Plan(), today=TODAY, account_ids=[quiet])

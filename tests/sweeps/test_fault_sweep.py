@@ -92,6 +92,7 @@ def test_the_first_the_last_and_one_per_resource_cost_nothing(new_bench: NewBenc
     assert {what: wrong for what, wrong in found.items() if wrong} == {}
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_when_the_manifest_gets_its_name_costs_nothing(new_bench: NewBench) -> None:
     """One case that stands for all in the default run."""
     failure = InjectedFailure(1, "rename manifest")

@@ -53,6 +53,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return statements
 
 
+@pytest.mark.slow
 def test_no_statement_of_a_sync_is_one_that_citus_refuses(installation: Installation, sent: set[str]) -> None:
     installation.first_sync()
     installation.sync(force=True)

@@ -59,6 +59,7 @@ PLACES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", slow_except("where days begin first", of=PLACES))
 def test_a_sync_asks_for_utc_days_wherever_the_machine_stands(database_url: URL, tmp_path: Path, place: str) -> None:
     zone, today, moment = PLACES[place]
@@ -199,6 +200,7 @@ def test_a_sync_that_was_cut_off_before_another_machine_synced_does_not_go_on_un
     assert differences(installation) == []
 
 
+@pytest.mark.slow
 def test_a_sync_that_a_wrong_clock_puts_into_the_future_is_not_fresh(installation: Installation) -> None:
     installation.first_sync()
     with Database(installation.database_url).connect() as connection:
@@ -214,6 +216,7 @@ def test_a_sync_that_a_wrong_clock_puts_into_the_future_is_not_fresh(installatio
 # --- time that passes in the middle of a sync -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_sync_over_midnight_ends_for_the_day_it_began_on_and_the_next_one_asks_for_the_new_day(
     installation: Installation,
 ) -> None:

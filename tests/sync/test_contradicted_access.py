@@ -52,6 +52,7 @@ def test_empty_figures_of_an_account_that_is_refused_elsewhere_cover_nothing_wha
     heal(installation)
 
 
+@pytest.mark.slow
 def test_figures_that_are_there_are_kept_when_access_is_contradicted_later(installation: Installation) -> None:
     installation.first_sync()
     _contradict(installation)
@@ -127,6 +128,7 @@ def test_days_that_an_earlier_sync_covered_on_such_evidence_are_asked_again(
     assert differences(installation, window=(first_day, installation.today)) == []
 
 
+@pytest.mark.slow
 def test_a_short_page_of_roles_is_not_the_last(installation: Installation) -> None:
     """The member's role stands on the second page, and the first one is shorter than asked for."""
     installation.sandbox.faults.add(f"{IDLE}/(adCampaigns|creatives|adCampaignGroups)", **NOTHING)

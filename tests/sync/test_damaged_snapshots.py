@@ -105,6 +105,7 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", slow_except("a part was changed", of=DAMAGES))
 def test_a_snapshot_that_cannot_be_right_is_refused_and_leaves_its_account_as_it_was(
     elsewhere: tuple[Installation, Path], damage: str

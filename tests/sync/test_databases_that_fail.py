@@ -204,6 +204,7 @@ def test_connections_that_are_ended_in_the_middle_of_a_load_are_told_in_sentence
     assert (differences(installation), differences_of_views(installation)) == ([], [])
 
 
+@pytest.mark.slow
 def test_a_connection_that_is_lost_in_the_middle_of_a_load_leaves_nothing_half_and_the_next_load_ends_at_the_truth(
     installation: Installation,
 ) -> None:

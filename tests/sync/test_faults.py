@@ -20,6 +20,7 @@ from workbench.schema.pivots import ASKED
 # --- for ever, on one resource or account: it costs that alone --------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("endpoint", "lost"),
     [
@@ -193,6 +194,7 @@ def test_a_quota_that_leaves_nothing_to_load_exits_75_with_the_hour(installation
     assert installation.sandbox.requests.counts == {}
 
 
+@pytest.mark.slow
 def test_the_throttle_of_metric_values_pauses_and_goes_on(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,6 +211,7 @@ def test_the_throttle_of_metric_values_pauses_and_goes_on(
 # --- the sign-in ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_token_revoked_in_mid_run_exits_77_keeps_the_parts_and_names_the_variable(installation: Installation) -> None:
     installation.sandbox.faults.add("adAnalytics", "unauthorized", nth=6, times=None)
 
@@ -396,6 +399,7 @@ def test_what_is_renamed_or_deleted_between_pages_is_true_after_the_next_sync_an
     assert differences_of_views(installation) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "path", "page_limit"),
     slow_except(

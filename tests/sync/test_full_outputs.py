@@ -21,6 +21,7 @@ NOTEBOOK = shipped("notebooks", "sync.py")
 GONE = "2> >(exec head -n 1 >/dev/null)"  # a reader that leaves after one line
 
 
+@pytest.mark.slow
 def test_a_sync_whose_disk_is_full_does_its_work_and_says_by_its_code_what_it_lacks(installation: Installation) -> None:
     installation.sandbox.faults.add("MEMBER_SENIORITY", "forbid", times=None)
 
@@ -103,6 +104,7 @@ def test_a_failure_in_json_that_cannot_be_written_stays_that_failure(installatio
         assert "Traceback" not in ran.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", slow_except(["status"], of=[["--help"], ["status"], ["sync", "--help"]]), ids=" ".join
 )

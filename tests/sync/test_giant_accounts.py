@@ -57,6 +57,7 @@ def test_a_giant_account_is_read_to_the_last_row(installation: Installation, gia
     assert differences_of_views(installation) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", slow_except("campaign_daily_metrics", of=[table.name for table in METRICS]))
 def test_an_answer_of_exactly_the_length_at_which_linkedin_cuts_is_whole_once_its_halves_say_so(
     installation: Installation, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch, table: str

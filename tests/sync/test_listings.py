@@ -10,6 +10,7 @@ from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, statuses
 LISTS = ("campaign_groups", "campaigns", "creatives")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("largest", [7])
 def test_a_page_size_that_is_refused_is_made_smaller(installation: Installation, largest: int) -> None:
     installation.sandbox.switches.largest_page = largest
@@ -44,6 +45,7 @@ def test_a_page_that_fails_for_good_is_named_and_costs_its_listing_only(
     heal(installation)
 
 
+@pytest.mark.slow
 def test_pages_that_are_shorter_than_asked_are_not_the_last(installation: Installation) -> None:
     """The account without campaigns is proven by a role that only a later page of roles has."""
     installation.sandbox.switches.page_limit = 1

@@ -22,6 +22,7 @@ def _rejects(installation: Installation) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("find", "put"),
     slow_except(
@@ -128,6 +129,7 @@ def test_an_odd_attribute_becomes_null_and_is_named_and_the_entity_stays(install
     assert differences(installation) == []
 
 
+@pytest.mark.slow
 def test_a_budget_of_another_spelling_is_read(installation: Installation) -> None:
     installation.sandbox.faults.add(
         f"{FIRST}/adCampaigns", "rewrite", find=r'("dailyBudget": ?\{[^}]*"amount": ?)"[^"]+"', put=r'\1"1E+3"'
@@ -140,6 +142,7 @@ def test_a_budget_of_another_spelling_is_read(installation: Installation) -> Non
     assert _rejects(installation) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("same", slow_except(False, of=[True, False]), ids=["identical", "different"])
 def test_an_entity_that_comes_twice_is_a_repetition_if_it_is_identical_else_a_contradiction(
     installation: Installation, same: bool

@@ -69,6 +69,7 @@ def test_a_database_holds_data_of_one_origin(settings: Settings, tmp_path: Path,
     assert _accounts(settings) == {1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("held", "brought"), list(itertools.permutations(ORIGINS, 2)))
 def test_what_is_loaded_before_its_sync_ends_is_refused_too(
     settings: Settings, tmp_path: Path, held: Origin, brought: Origin

@@ -53,6 +53,7 @@ def test_a_token_made_elsewhere_reads_posts_where_linkedin_says_that_it_may(read
     assert _whole(reader) == []
 
 
+@pytest.mark.slow
 def test_without_the_scope_no_post_is_asked_for(installation: Installation) -> None:
     assert installation.outcome()[0] == 0
 
@@ -119,6 +120,7 @@ def test_posts_that_cannot_be_read_cost_names_only_and_come_later(
     assert _whole(reader) == []
 
 
+@pytest.mark.slow
 def test_one_refused_post_costs_its_own_creatives_their_names_only(reader: Installation) -> None:
     assert reader.sync().exit_code == 0
     named = reader.query("select creative_id, content_reference from creatives where name_source = 'post' order by 1")

@@ -100,6 +100,7 @@ def _url(home: Path, *, create: bool = True) -> URL:
     return URL.create("postgresql+psycopg", facts["user"], database="standby", port=facts["port"], query=where)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["database", "role"])
 def test_what_makes_transactions_read_only_is_named_with_the_sql_that_ends_it(
     open_to_all: Installation, where: str

@@ -37,6 +37,7 @@ def test_a_token_that_ends_in_mid_run_is_renewed_once_and_the_request_replayed(s
     assert differences(signed_in) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     slow_except(
@@ -64,6 +65,7 @@ def test_where_linkedin_cannot_be_asked_about_a_token_it_is_used_all_the_same(
     assert differences(signed_in) == []
 
 
+@pytest.mark.slow
 def test_a_token_that_cannot_be_renewed_for_the_moment_ends_the_run_and_keeps_the_parts(
     signed_in: Installation,
 ) -> None:
@@ -84,6 +86,7 @@ def test_a_token_that_cannot_be_renewed_for_the_moment_ends_the_run_and_keeps_th
     assert differences(signed_in) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "refreshable", slow_except(True, of=[True, False]), ids=["consent withdrawn", "no refresh token"]
 )
@@ -153,6 +156,7 @@ FILES: dict[str, tuple[Callable[[Path], Any], int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", slow_except("torn", of=FILES))
 def test_a_token_file_that_cannot_be_used_is_found_before_linkedin_is_asked(signed_in: Installation, kind: str) -> None:
     damage, expected = FILES[kind]

@@ -89,6 +89,7 @@ def _listens(port: int) -> bool:
         return door.connect_ex(("127.0.0.1", port)) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", slow_except("kernel", of=["tab", "kernel", "terminal"]))
 def test_a_sync_goes_on_when_what_it_was_started_from_is_gone(
     installation: Installation, pages: tuple[subprocess.Popen[bytes], int], end: str
@@ -109,6 +110,7 @@ def test_a_sync_goes_on_when_what_it_was_started_from_is_gone(
     assert installation.requests() == [], "what was just synced is fresh"
 
 
+@pytest.mark.slow
 def test_it_loads_no_module_from_the_folder_in_which_pages_were_opened(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -22,6 +22,7 @@ def _emptied(installation: Installation) -> None:
         installation.query(f"with gone as (delete from {table} returning 1) select count(*) from gone")
 
 
+@pytest.mark.slow
 def test_a_database_that_is_built_again_knows_its_syncs(installation: Installation) -> None:
     report = installation.first_sync()
     (before,) = installation.query(_LOG)
@@ -38,6 +39,7 @@ def test_a_database_that_is_built_again_knows_its_syncs(installation: Installati
     assert [(sync.sync_id, sync.status) for sync in health.syncs] == [(report.sync_id, "done")]
 
 
+@pytest.mark.slow
 def test_loading_again_leaves_what_the_log_knows(installation: Installation) -> None:
     report = installation.first_sync()
     before = installation.query("select * from sync_log")
@@ -47,6 +49,7 @@ def test_loading_again_leaves_what_the_log_knows(installation: Installation) -> 
     assert installation.query("select * from sync_log") == before
 
 
+@pytest.mark.slow
 def test_a_spent_quota_without_any_figures_is_75_and_has_one_word_everywhere(installation: Installation) -> None:
     installation.sandbox.switches.quotas["adAnalytics"] = Quota(0, 0)
 

@@ -165,6 +165,7 @@ def test_the_window_moves_with_the_days_and_leaves_no_hole(installation: Install
     assert differences_of_views(installation) == []
 
 
+@pytest.mark.slow
 def test_a_day_later_everything_is_true_again(installation: Installation) -> None:
     first_day = installation.window[0]
     installation.first_sync()
@@ -175,6 +176,7 @@ def test_a_day_later_everything_is_true_again(installation: Installation) -> Non
     assert differences(installation, window=(first_day, installation.today)) == []
 
 
+@pytest.mark.slow
 def test_after_a_holiday_conversions_that_settled_meanwhile_are_read_again(installation: Installation) -> None:
     first_day = installation.window[0]
     installation.first_sync()
@@ -255,6 +257,7 @@ def test_freshness_ends_with_its_time_a_wider_window_or_zero(installation: Insta
     assert len(installation.snapshots()) == 3
 
 
+@pytest.mark.slow
 def test_only_the_accounts_that_were_named_are_asked(installation: Installation) -> None:
     account_id = installation.sandbox.truth.ad_accounts()[1]["account_id"]
 
@@ -333,6 +336,7 @@ def _filtered(installation: Installation) -> list[dict[str, Any]]:
     return installation.query("select * from coverage where resource = 'campaigns' and snapshot = %s", [newest])
 
 
+@pytest.mark.slow
 def test_a_sync_says_what_it_did_in_the_database(installation: Installation) -> None:
     report = installation.sync(trigger="notebook")
 

@@ -87,6 +87,7 @@ def test_a_proxy_in_the_environment_does_not_stand_between_us_and_this_machine(i
     assert differences(installation) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", some(LASTING, "truncated JSON", slow=("a redirect", "a drip")))
 def test_a_lasting_fault_of_one_accounts_metrics_costs_those_alone(
     installation: Installation, kind: str, monkeypatch: pytest.MonkeyPatch
@@ -174,6 +175,7 @@ NO_WAY: dict[str, tuple[Callable[[Installation], AbstractContextManager[str]], s
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", some(NO_WAY, "no server listens", slow=("TLS fails", "no name resolves", "there is no network"))
 )
@@ -189,6 +191,7 @@ def test_without_a_way_to_linkedin_it_says_so_and_exits_70(installation: Install
     heal(installation)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", slow_except(20, of=[2, 20, 40]))
 def test_a_network_that_goes_away_in_mid_run_costs_what_was_not_read_yet(
     installation: Installation, after: int
@@ -203,6 +206,7 @@ def test_a_network_that_goes_away_in_mid_run_costs_what_was_not_read_yet(
     heal(installation)
 
 
+@pytest.mark.slow
 def test_the_list_of_accounts_that_fails_for_ever_exits_70_and_writes_no_row(installation: Installation) -> None:
     installation.sandbox.faults.add("adAccounts", "status", status=503, times=None)
 
