@@ -46,7 +46,7 @@ CORPUS = (
 )
 # What would stand in the page if a name had been taken for markup; shadow trees are searched too.
 TAKEN_FOR_MARKUP = """() => {
-  const suspects = 'img[src="x"], iframe, svg[onload], style[onload], [onmouseover], [onerror], ' +
+  const suspects = 'img[src="x"], iframe:not([sandbox=""]), svg[onload], style[onload], [onmouseover], [onerror], ' +
     '[href^="javascript:"], marimo-table[data-data=\\'"x"\\'], .katex, marimo-tex'
   const found = []
   const search = (root) => {

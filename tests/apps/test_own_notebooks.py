@@ -122,7 +122,7 @@ def test_a_new_notebook_opens_beside_our_pages(browser: Any, tmp_path: Path) -> 
             page.get_by_role("link", name="Lead costs").click()
             page.wait_for_selector("h1:has-text('Lead costs')")
             page.wait_for_selector("marimo-table", state="attached")
-            assert page.get_by_role("link", name="Overview").count() == 1
+            assert page.get_by_role("link", name="Results").count() == 1
             page.close()
         finally:
             served.terminate()

@@ -26,11 +26,17 @@ MENUS: dict[str, dict[str, str]] = {
     "snapshots": {"Before": "before", "After": "after", "Account": "account"},
 }
 """By page, the label of menus and what the address calls them."""
-OPTION = {"Period": "Last 28 complete days", "Objective": "Lead generation", "Source": "Snapshots"}
+OPTION = {
+    "Period": ("Last 28 complete days", "Last 7 complete days"),
+    "Objective": ("Lead generation",),
+    "Source": ("Snapshots",),
+}
+"""By menu, what is chosen: the first of these that it does not have yet."""
 NTH = {"After": 1, "Before": 2, "Account": 1}
 NAMES = (
-    "source as_of account period objective campaign_group currency metric within ad_set by answer before after".split()  # noqa: SIM905
+    "source as_of period objective campaign_group currency metric within ad_set by answer before after".split()  # noqa: SIM905
 )
+"""What the address may hold, but for the account: pages name one that is not there, and show no other."""
 NONSENSE = ("nonsense", "²", "-1", "9" * 40, "0001-01-01..0001-01-02", "9999-12", "%00", "<b>x</b>,,;'--")
 KNOWN: list[dict[str, str]] = []
 """What was spent as each snapshot but the newest was made."""
@@ -104,7 +110,8 @@ def choose(page: Page, label: str) -> None:
         page.get_by_role("option").nth(2).click()
         return
     options = [text for text in menu.locator("option").all_inner_texts() if text]
-    menu.select_option(label=OPTION.get(label) or options[NTH.get(label, -1)])
+    other = [text for text in OPTION.get(label, ()) if text != menu.input_value()]
+    menu.select_option(label=other[0] if other else options[NTH.get(label, -1)])
 
 
 def asked(page: Page) -> dict[str, str]:

@@ -236,7 +236,8 @@ def period_menus(accounts: pl.DataFrame, opens_with: str) -> dict[str, Any]:
     if not isinstance(until, date) or not isinstance(first, date):
         until = first = date(2000, 1, 1)  # never shown: there is no complete day
     menu = periods.options(first=first, until=until, chosen=wanted)
-    label = next((label for label, key in menu.items() if key == wanted), None)
+    labels = {key: label for label, key in menu.items()}
+    label = labels.get(wanted)
     shown = Window(max(first, periods.period("28d", until=until).first), until)
     try:
         shown = periods.period(wanted, until=until)
@@ -244,8 +245,9 @@ def period_menus(accounts: pl.DataFrame, opens_with: str) -> dict[str, Any]:
     except ValidationError as error:
         if known and commanded("period"):
             messages.stop(error)
+    label = label or labels.get(opens_with) or next(iter(menu))
     return {
-        "period": mo.ui.dropdown(dict(menu), value=label or next(iter(menu)), label="Period", allow_select_none=False),
+        "period": mo.ui.dropdown(dict(menu), value=label, label="Period", allow_select_none=False),
         "range": mo.ui.date_range(value=(shown.first, shown.last), stop=max(until, shown.last), label="Days (UTC)"),
     }
 
