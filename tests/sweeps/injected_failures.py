@@ -187,7 +187,7 @@ _OUTDATED = (
     f"delete from campaign_daily_metrics where campaign_id % 3 = 1 and {_RECENTLY}",
     f"update creative_daily_metrics set {_ANOTHER} where creative_id % 3 = 0 and {_RECENTLY}",
     "update audience_demographics set clicks = clicks + 1 where impressions % 3 = 0",
-    "update audience_demographics set segment_urn = segment_urn || '9' where impressions % 3 = 1",
+    "update audience_demographics set segment_urn = segment_urn || '000000' where impressions % 3 = 1",
     "update campaigns set name = 'a name of the past' where campaign_id % 2 = 0",
     "delete from creatives where creative_id % 4 = 0",
 )

@@ -15,6 +15,7 @@ from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, statuses
 from workbench.pipeline.report import SyncReport
 from workbench.sandbox.control.faults import BAD_ELEMENTS
 from workbench.sandbox.switches import Quota
+from workbench.schema.metrics import STORED
 from workbench.schema.pivots import ASKED
 
 # --- for ever, on one resource or account: it costs that alone --------------------------------------------------------
@@ -259,8 +260,8 @@ def test_a_cursor_without_an_end_is_left_and_its_listing_covers_nothing(
 @pytest.mark.parametrize(
     "cap",
     [
-        pytest.param(10, marks=pytest.mark.slow),
-        *(pytest.param(cap, marks=pytest.mark.sweep) for cap in (100, 1_000)),
+        pytest.param(100, marks=pytest.mark.slow),
+        *(pytest.param(cap, marks=pytest.mark.sweep) for cap in (10, 1_000)),
         500,
     ],
 )
@@ -285,9 +286,15 @@ def test_a_server_that_cuts_is_found_out_and_nothing_partial_is_shown_as_complet
                 assert code == 10
             if name in covered(installation, account_id):
                 rows_due = [row for row in expected if None in pivots or row["pivot"] in pivots]
-                assert shown == rows_due, f"{name} of {account_id} is covered, and not whole"
+                assert _core(shown) == _core(rows_due), f"{name} of {account_id} is covered, and not whole"
     installation.sandbox.switches.element_cap = 15_000
     heal(installation)
+
+
+def _core(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without the metrics of further groups: a group that fails costs its own columns only."""
+    further = {metric.name for metric in STORED if not metric.original}
+    return [{name: value for name, value in row.items() if name not in further} for row in rows]
 
 
 def _pivots_covered(installation: Installation, account_id: int) -> set[str | None]:

@@ -86,7 +86,7 @@ class AccountState:
 
     def may_have_videos(self) -> bool:
         """Whether some campaign shows videos or documents, as far as all campaigns are known."""
-        return self.videos or not self.listed or self.filtered
+        return self.videos or not self.listed or self.filtered or bool(self.unlisted("campaigns"))
 
     def unlisted(self, resource: str) -> set[int]:
         """Ids that other answers mention and the listing of the resource lacks."""
