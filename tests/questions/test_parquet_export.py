@@ -11,9 +11,10 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from filelock import FileLock
 
 from workbench.cli.app import main
-from workbench.errors import ConfigurationError
+from workbench.errors import ConfigurationError, StorageError
 from workbench.paths import shipped
 from workbench.queries import parquet_export
 from workbench.queries.api import query
@@ -148,3 +149,16 @@ def test_the_command_refuses_a_url_and_says_what_it_wrote(tmp_path: Path, capsys
         main(["export", "parquet", str(tmp_path / "ads"), "--source", "sample"])
     assert ended.value.code == 0
     assert "files written" in capsys.readouterr().out
+
+
+def test_of_two_exports_into_one_folder_the_second_is_refused_and_takes_nothing_away(tmp_path: Path) -> None:
+    folder, cache = tmp_path / "ads", Cache(tmp_path / "cache")
+    export_parquet(SAMPLE, folder, cache)
+    before = sorted(folder.rglob("*.parquet"))
+    with FileLock(folder / ".export.lock"):
+        (folder / ".unfinished").mkdir()
+        with pytest.raises(StorageError, match="Another export is writing"):
+            export_parquet(SAMPLE, folder, cache)
+
+        assert (folder / ".unfinished").exists()
+    assert sorted(folder.rglob("*.parquet")) == before

@@ -26,6 +26,7 @@ from workbench.errors import capitalized
 from workbench.pages.campaigns import comparison_rows
 from workbench.pages.components.footer import facts_of
 from workbench.pages.components.selection import Choices
+from workbench.pages.components.sentences import of_objectives
 from workbench.pages.components.tables import text_table
 
 AD_COLUMNS: Mapping[str, str] = {
@@ -154,23 +155,8 @@ def fatigue_rows(found: Found, currency: str | None) -> pl.DataFrame:
 
 
 def fatigue_summary(found: Found, accounts: pl.DataFrame, currency: str | None) -> list[Mapping[str, str]]:
-    """How many ads of each account and objective of one currency are tired, and how often such a call is wrong.
-
-    Args:
-        found: the answer `creative_fatigue`.
-        accounts: `accounts`.
-    """
-    mine = accounts.filter(pl.col("currency").eq_missing(pl.lit(currency)))
-    names = dict(mine.select("account_id", "name").iter_rows())
-    return [
-        {
-            "Account": names[one.account_id] or formatting.account(None, one.account_id),
-            "Objective": formatting.objective_words(one.objective_type),
-            "Tired": one.text,
-        }
-        for one in found.sentences
-        if one.entity_id is None and one.account_id is not None and one.account_id in names
-    ]
+    """How many ads of each account and objective of one currency are tired, and how often such a call is wrong."""
+    return of_objectives(found, accounts, currency, "Tired")
 
 
 def creatives_text(choices: Choices, creatives: pl.DataFrame, fatigue: Found) -> str:

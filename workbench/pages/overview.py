@@ -19,6 +19,7 @@ from workbench.pages.components.footer import facts_of
 from workbench.pages.components.kpi_tiles import Tile, tiles_text
 from workbench.pages.components.page_queries import figure
 from workbench.pages.components.selection import Choices
+from workbench.pages.components.sentences import of_objectives
 from workbench.pages.components.tables import text_table
 
 FIGURES = frozenset({"Spend", "Change", "Impressions", "Results", "Cost per result"})
@@ -108,23 +109,8 @@ def campaign_groups(groups: pl.DataFrame, currency: str | None) -> list[Mapping[
 
 
 def drivers(found: Found, accounts: pl.DataFrame, currency: str | None) -> list[Mapping[str, str]]:
-    """Why cost per result moved, a sentence for each account and objective of one currency.
-
-    Args:
-        found: the answer `drivers`.
-        accounts: `accounts`.
-    """
-    mine = accounts.filter(pl.col("currency").eq_missing(pl.lit(currency)))
-    names = dict(mine.select("account_id", "name").iter_rows())
-    return [
-        {
-            "Account": names[one.account_id] or formatting.account(None, one.account_id),
-            "Objective": formatting.objective_words(one.objective_type),
-            "Why its cost per result moved": one.text,
-        }
-        for one in found.sentences
-        if one.account_id is not None and one.account_id in names
-    ]
+    """Why cost per result moved, a sentence for each account and objective of one currency."""
+    return of_objectives(found, accounts, currency, "Why its cost per result moved")
 
 
 def compared_campaigns(campaigns: pl.DataFrame, currency: str | None) -> pl.DataFrame:

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from filelock import FileLock, Timeout
 from sqlalchemy import BigInteger, Boolean, Date, Numeric, Table
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
-from workbench.errors import ConfigurationError
+from workbench.errors import ConfigurationError, StorageError
 from workbench.files import atomic_write, sync_file, sync_folder
 from workbench.queries.snapshot_source import finished, refuse_repeats
 from workbench.schema.resources import FIGURES
@@ -37,6 +38,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 VERSIONS = "versions"
 _UNFINISHED = ".unfinished"
+_LOCK = ".export.lock"
 _TYPES = ((ARRAY, "varchar[]"), (BigInteger, "bigint"), (Numeric, "decimal(38, 18)"), (Date, "date"),
           (Boolean, "boolean"), (TIMESTAMP, "timestamptz"))  # fmt: skip
 _SNAPSHOT_DAY = "cast(strptime(snapshot[1:8], '%Y%m%d') as date)"
@@ -67,7 +69,7 @@ def export_parquet(source: Path, folder: Path, cache: Cache, *, versions: bool =
 
     Raises:
         ConfigurationError: the folder holds something else.
-        StorageError: there is no finished snapshot (`nothing_synced`).
+        StorageError: there is no finished snapshot (`nothing_synced`), or another export writes into the folder.
         ValidationError: a snapshot is damaged.
     """
     snapshots = finished(source, None)
@@ -168,20 +170,41 @@ class _Export:
 def _unfinished(folder: Path) -> Iterator[Path]:
     """A temporary folder in the folder, which must be new, empty or an export of ours."""
     names = {path.name for path in folder.iterdir()} if folder.exists() else set()
-    ours = {table.name for table in LOADED} | {VERSIONS, MANIFEST, _UNFINISHED}
+    ours = {table.name for table in LOADED} | {VERSIONS, MANIFEST, _UNFINISHED, _LOCK}
     if names - ours:
         raise ConfigurationError(
             f"{folder} is not a folder for an export.",
             why=f"It holds {sorted(names - ours)[0]}, which no export writes.",
             next_step="Name a new or an empty folder.",
         )
+    folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / _UNFINISHED
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    try:
-        yield unfinished
-    finally:
+    with _alone(folder):
         shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        try:
+            yield unfinished
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the lock of an export's folder; it ends with the process."""
+    lock = FileLock(folder / _LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StorageError(
+            f"Another export is writing into {folder}.",
+            why="Two at once would take each other's files away.",
+            next_step="Wait until it has ended, then export again.",
+            retry=True,
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _selected(table: Table, extra: Sequence[str], rows: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -42,4 +43,6 @@ PAGES: Sequence[Page] = (
 GROUP_LABELS: Mapping[Group, str] = {"daily": "Daily", "weekly": "Weekly", "monthly": "Monthly", "data": "Data"}
 LABELS: Mapping[str, str] = {page.name: page.label for page in PAGES}
 NAMES = tuple(LABELS)
+OWN_NAME = re.compile(r"[a-z][a-z_]{0,40}")
+"""What a notebook of the installation's own may be called: part of an address."""
 READER_NAMES = tuple(page.name for page in PAGES if page.for_readers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -164,8 +165,6 @@ def _wrong(info: QuestionInfo, why: str) -> ValidationError:
 
 def _exact(value: Any, kind: str) -> Any:
     """A number of JSON as the exact number that it is written as, where the parameter is one."""
-    from decimal import Decimal
-
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return Decimal(str(value)) if kind == "numeric" and is_number else value
 

@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import ConfigurationError, ValidationError
-from workbench.schema.pages import NAMES
+from workbench.schema.pages import NAMES, OWN_NAME
 from workbench.settings.env_file import refuse_foreign
 
-NAME = re.compile(r"[a-z][a-z_]{0,40}")
-"""Of a notebook: part of an address."""
 _HEADER = re.compile(r"#\s*([A-Za-z]+)\s*:\s*(.*?)\s*$")
 _LONGEST_LABEL = 40
 _ANSWERS = {"yes": True, "no": False}
@@ -59,7 +57,7 @@ def for_mode(notebooks: Sequence[OwnNotebook], *, readers: bool) -> tuple[OwnNot
 
 
 def _notebook(file: Path) -> OwnNotebook:
-    if not NAME.fullmatch(file.stem):
+    if not OWN_NAME.fullmatch(file.stem):
         raise _unusable(file, "Its name has other characters than small letters and underscores.")
     if file.stem in NAMES:
         raise _unusable(file, f"The workbench has a page {file.stem} itself.")

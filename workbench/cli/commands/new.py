@@ -13,7 +13,7 @@ from workbench.cli.app import PLAIN
 from workbench.console import tell
 from workbench.errors import StorageError, ValidationError
 from workbench.files import make_private_folder
-from workbench.schema.pages import NAMES
+from workbench.schema.pages import NAMES, OWN_NAME
 from workbench.settings.fields import ReaderSettings, read_settings
 
 app = typer.Typer(no_args_is_help=True, **PLAIN)
@@ -125,7 +125,7 @@ def new_notebook(
 
     Example: workbench new notebook lead_costs
     """
-    if not re.fullmatch(r"[a-z][a-z_]{0,40}", name):
+    if not OWN_NAME.fullmatch(name):
         raise typer.BadParameter("Use small letters and underscores, a letter first.", param_hint="NAME")
     file = read_settings(ReaderSettings).notebook_dir / f"{name}.py"
     if file.exists():
