@@ -85,7 +85,7 @@ class AccountState:
         return first
 
     def may_have_videos(self) -> bool:
-        """Whether some campaign shows videos or documents, as far as all campaigns are known."""
+        """Whether some campaign shows videos or documents, or may: not all are known."""
         return self.videos or not self.listed or self.filtered or bool(self.unlisted("campaigns"))
 
     def unlisted(self, resource: str) -> set[int]:
