@@ -55,7 +55,8 @@ def known_before(installation: Installation) -> dict[str, object]:
     folder = installation.snapshots()[0].folder.parent / older.manifest.snapshot
     shutil.copytree(older.folder, folder)
     manifest = folder / MANIFEST
-    manifest.write_text(manifest.read_text("utf-8").replace('"origin": "sample"', '"origin": "loopback"'), "utf-8")
+    said = json.loads(manifest.read_text("utf-8"))
+    manifest.write_text(json.dumps({**said, "origin": "loopback"}), "utf-8")
     load([folder])
     first, last = older.manifest.window[0], installation.today - timedelta(days=DAYS + 1)
     statement = _BEFORE.format(day=last)
