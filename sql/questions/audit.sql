@@ -17,6 +17,7 @@ with spend as (
         cast(sum(m.impressions) as bigint) as impressions,
         cast(sum(m.landing_page_clicks) as bigint) as landing_page_clicks,
         cast(sum(m.total_engagements) as bigint) as total_engagements,
+        cast(sum(m.follows) as bigint) as follows,
         cast(sum(m.one_click_leads) as bigint) as one_click_leads,
         cast(sum(m.external_website_conversions) as bigint) as external_website_conversions,
         cast(sum(m.video_views) as bigint) as video_views
@@ -63,6 +64,7 @@ active as (
             when c.objective_type in ('WEBSITE_VISIT', 'WEBSITE_VISITS') then 'landing_page_clicks'
             when c.objective_type in ('ENGAGEMENT', 'ENGAGEMENTS') then 'total_engagements'
             when c.objective_type in ('VIDEO_VIEW', 'VIDEO_VIEWS') then 'video_views'
+            when c.objective_type in ('COMMUNITY_GROWTH', 'COMMUNITY_GROWTHS') then 'follows'
             when c.objective_type in ('LEAD_GENERATION', 'LEAD_GENERATIONS') then 'one_click_leads'
             when c.objective_type in ('WEBSITE_CONVERSION', 'WEBSITE_CONVERSIONS') then 'external_website_conversions'
             when c.objective_type in ('JOB_APPLICANT', 'JOB_APPLICANTS') then 'landing_page_clicks'
@@ -74,6 +76,7 @@ active as (
             when c.objective_type in ('WEBSITE_VISIT', 'WEBSITE_VISITS') then s.landing_page_clicks
             when c.objective_type in ('ENGAGEMENT', 'ENGAGEMENTS') then s.total_engagements
             when c.objective_type in ('VIDEO_VIEW', 'VIDEO_VIEWS') then s.video_views
+            when c.objective_type in ('COMMUNITY_GROWTH', 'COMMUNITY_GROWTHS') then s.follows
             when c.objective_type in ('LEAD_GENERATION', 'LEAD_GENERATIONS') then s.one_click_leads
             when c.objective_type in ('WEBSITE_CONVERSION', 'WEBSITE_CONVERSIONS') then s.external_website_conversions
             when c.objective_type in ('JOB_APPLICANT', 'JOB_APPLICANTS') then s.landing_page_clicks

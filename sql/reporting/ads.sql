@@ -124,6 +124,7 @@ from (
             when c.objective_type in ('WEBSITE_VISIT', 'WEBSITE_VISITS') then 'Landing-page clicks'
             when c.objective_type in ('ENGAGEMENT', 'ENGAGEMENTS') then 'Engagements'
             when c.objective_type in ('VIDEO_VIEW', 'VIDEO_VIEWS') then 'Video views'
+            when c.objective_type in ('COMMUNITY_GROWTH', 'COMMUNITY_GROWTHS') then 'Follows'
             when c.objective_type in ('LEAD_GENERATION', 'LEAD_GENERATIONS') then 'Leads'
             when c.objective_type in ('WEBSITE_CONVERSION', 'WEBSITE_CONVERSIONS') then 'Conversions'
             when c.objective_type in ('JOB_APPLICANT', 'JOB_APPLICANTS') then 'Landing-page clicks'

@@ -40,6 +40,7 @@ select
         when c.objective_type in ('WEBSITE_VISIT', 'WEBSITE_VISITS') then 'Landing-page clicks'
         when c.objective_type in ('ENGAGEMENT', 'ENGAGEMENTS') then 'Engagements'
         when c.objective_type in ('VIDEO_VIEW', 'VIDEO_VIEWS') then 'Video views'
+        when c.objective_type in ('COMMUNITY_GROWTH', 'COMMUNITY_GROWTHS') then 'Follows'
         when c.objective_type in ('LEAD_GENERATION', 'LEAD_GENERATIONS') then 'Leads'
         when c.objective_type in ('WEBSITE_CONVERSION', 'WEBSITE_CONVERSIONS') then 'Conversions'
         when c.objective_type in ('JOB_APPLICANT', 'JOB_APPLICANTS') then 'Landing-page clicks'
@@ -51,6 +52,7 @@ select
         when c.objective_type in ('WEBSITE_VISIT', 'WEBSITE_VISITS') then m.landing_page_clicks
         when c.objective_type in ('ENGAGEMENT', 'ENGAGEMENTS') then m.total_engagements
         when c.objective_type in ('VIDEO_VIEW', 'VIDEO_VIEWS') then m.video_views
+        when c.objective_type in ('COMMUNITY_GROWTH', 'COMMUNITY_GROWTHS') then m.follows
         when c.objective_type in ('LEAD_GENERATION', 'LEAD_GENERATIONS') then m.one_click_leads
         when c.objective_type in ('WEBSITE_CONVERSION', 'WEBSITE_CONVERSIONS') then m.external_website_conversions
         when c.objective_type in ('JOB_APPLICANT', 'JOB_APPLICANTS') then m.landing_page_clicks

@@ -246,7 +246,7 @@ def test_key_results_are_those_of_each_objective_and_none_is_made_up(app: Served
         for kind, row in sums.items()
     }
     assert found["Video views"][1] == "Video views"
-    assert found["Community growth"][1:] == ("This objective has no key result that we know", "n/a", "n/a")
+    assert found["Community growth"][1] == "Follows"
     assert found["Unknown"][1:] == ("This objective has no key result that we know", "n/a", "n/a")
 
 

@@ -77,6 +77,14 @@ def test_leads_of_periods_of_different_age_are_neither_compared_nor_coloured() -
     assert clicks.change == "+50.0 %"
 
 
+def test_results_beside_the_key_result_are_shown_where_there_are_any() -> None:
+    frame = kpis(30, 20).with_columns(qualified_leads=pl.col("clicks") // 10)
+    assert "Qualified leads: 3 (+50.0 %; before 2)" in tiles_text(tiles(frame, "LEAD_GENERATION"))
+    none = frame.with_columns(qualified_leads=0)
+    assert "Qualified" not in tiles_text(tiles(none, "LEAD_GENERATION"))
+    assert "Qualified" not in tiles_text(tiles(frame, "WEBSITE_VISIT"))
+
+
 def test_what_is_not_collected_not_known_and_not_listed_are_three_things() -> None:
     names = ("LEAD_GENERATION", "VIDEO_VIEWS", "SOMETHING_NEW", None)
     frame = pl.concat([kpis(4, 2).with_columns(pl.lit(name, pl.String).alias("objective_type")) for name in names])

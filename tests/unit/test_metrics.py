@@ -52,6 +52,7 @@ def test_every_ratio_is_made_of_stored_sums(name):
         ("WEBSITE_CONVERSIONS", "external_website_conversions", "Conversions"),
         ("BRAND_AWARENESS", "impressions", "Impressions"),
         ("VIDEO_VIEWS", "video_views", "Video views"),
+        ("COMMUNITY_GROWTH", "follows", "Follows"),
         ("SOMETHING_NEW", None, "Key results"),
         (None, None, "Key results"),
     ],

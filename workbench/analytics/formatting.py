@@ -65,6 +65,7 @@ _OBJECTIVES = {
     "LEAD_GENERATION": "Lead generation",
     "WEBSITE_CONVERSION": "Website conversions",
     "JOB_APPLICANT": "Job applicants",
+    "COMMUNITY_GROWTH": "Community growth",
     "TALENT_LEADS": "Talent leads",
 }
 _ACRONYMS = {"Cpm": "CPM", "Cpc": "CPC", "Cpv": "CPV", "Url": "URL", "Id": "ID"}

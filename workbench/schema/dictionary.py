@@ -8,6 +8,8 @@ from sqlalchemy import Column, Table
 from sqlalchemy.dialects import postgresql
 
 from workbench.schema import descriptions
+from workbench.schema.key_results import KEY_RESULTS
+from workbench.schema.metrics import STORED
 from workbench.schema.tables import METRICS, metadata
 
 _HEAD = ("column", "type", "meaning", "unit", "LinkedIn's field")
@@ -21,6 +23,17 @@ def tables() -> str:
     metrics = [column for column in METRICS[0].columns if column.name in shared]
     rows = _rows(METRICS[0].name, metrics)
     return "\n\n".join([*parts, f"### Metrics of the tables of days\n\n{rows}"])
+
+
+def key_results() -> str:
+    """The key result of each objective."""
+    labels = {metric.name: metric.label for metric in STORED}
+    lines = ["| objective | key result | column | shown beside it | note |", "|---|---|---|---|---|"]
+    for objective, result in KEY_RESULTS.items():
+        per = f", per {result.scale:,}" if result.scale > 1 else ""
+        beside = ", ".join(labels[name] for name in result.beside)
+        lines.append(f"| `{objective}` | {result.label}{per} | `{result.metric}` | {beside} | {result.note} |")
+    return "\n".join(lines)
 
 
 def _table(table: Table, shared: Iterable[str]) -> str:

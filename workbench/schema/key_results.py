@@ -15,21 +15,26 @@ class KeyResult:
         label: its name for people.
         scale: cost is shown per so many.
         note: a caveat for the reader, or "".
+        beside: columns that are shown next to it where they count anything.
     """
 
     metric: str | None
     label: str
     scale: int = 1
     note: str = ""
+    beside: tuple[str, ...] = ()
 
 
 _LP_CLICKS = KeyResult("landing_page_clicks", "Landing-page clicks")
 KEY_RESULTS: Mapping[str, KeyResult] = {
-    "BRAND_AWARENESS": KeyResult("impressions", "Impressions", 1000, "Reach is never added up; `reach` lists it."),
+    "BRAND_AWARENESS": KeyResult(
+        "impressions", "Impressions", 1000, "Reach is never added up; `awareness_reach` lists it."
+    ),
     "WEBSITE_VISIT": _LP_CLICKS,
     "ENGAGEMENT": KeyResult("total_engagements", "Engagements"),
     "VIDEO_VIEW": KeyResult("video_views", "Video views"),
-    "LEAD_GENERATION": KeyResult("one_click_leads", "Leads"),
+    "COMMUNITY_GROWTH": KeyResult("follows", "Follows", beside=("company_page_clicks",)),
+    "LEAD_GENERATION": KeyResult("one_click_leads", "Leads", beside=("qualified_leads",)),
     "WEBSITE_CONVERSION": KeyResult("external_website_conversions", "Conversions"),
     "JOB_APPLICANT": _LP_CLICKS,
 }

@@ -94,7 +94,8 @@ def _tiles(row: dict[str, object], objective: str | None) -> list[Tile]:
     if result.metric and result.metric not in SHOWN:
         shown.append(tile(result.metric, row, currency, label=result.label, note=note))
     per = f"Cost per {'1,000 ' if result.scale == 1000 else ''}{_singular(result)}"
-    return [*shown, tile("cost_per_key_result", row, currency, label=per, note=note)]
+    shown.append(tile("cost_per_key_result", row, currency, label=per, note=note))
+    return [*shown, *(tile(name, row, currency) for name in result.beside if row.get(name))]
 
 
 def _short(name: str, value: object, currency: str | None) -> str:
