@@ -1,7 +1,9 @@
 -- Which accounts need not be asked again: their last sync was complete, is young, and covers the asked window?
 -- What belongs to no account (0: the list of accounts, names) must have been complete too.
 --
--- Params:  $youngest (timestamptz, syncs that finished before are old), $first_day (date), $last_day (date, inclusive)
+-- Params:  $youngest (timestamptz, syncs that finished before are old), $first_day (date), $last_day (date, inclusive),
+--          $groups (text[], null: none; groups of metrics that its days must have),
+--          $resources (text[], null: none; further resources that it must have)
 -- Returns: one row per account
 -- Columns: account_id (bigint), finished_at (timestamptz)
 select
@@ -40,6 +42,22 @@ where s.account_id <> 0
         -- [[[end]]]
         and c.window_start <= cast($first_day as date)
         and c.window_end >= cast($last_day as date)
+  )
+  and not exists (
+      select from unnest(cast($groups as text[])) as g(name)
+      where not exists (
+          select from coverage as c
+          where c.account_id = s.account_id
+            and c.snapshot = l.snapshot
+            and g.name = any(string_to_array(c.pivot, ','))
+      )
+  )
+  and not exists (
+      select from unnest(cast($resources as text[])) as r(name)
+      where not exists (
+          select from coverage as c
+          where c.account_id = s.account_id and c.snapshot = l.snapshot and c.resource = r.name
+      )
   )
 group by s.account_id
 order by s.account_id

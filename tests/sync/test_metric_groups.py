@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sync.installation import Installation, differences, differences_of_views, truth
+from workbench.errors import ValidationError
 from workbench.pipeline.fetch import figures
 from workbench.schema.metrics import BY_DEMOGRAPHIC, GROUP_FIELDS, STORED, Stored
 
@@ -79,3 +80,21 @@ def test_videos_are_asked_for_where_an_account_has_some(installation: Installati
 
 def unknown(row: dict[str, Any], names: list[str]) -> dict[str, Any]:
     return {**row, **dict.fromkeys(names)}
+
+
+@pytest.mark.slow
+def test_a_sync_of_some_groups_leaves_the_others_for_the_next(installation: Installation) -> None:
+    report = installation.sync(only=["core"])
+
+    assert (report.exit_code, report.status) == (0, "done")
+    assert installation.table("placement_daily_metrics") == installation.table("reach_windows") == []
+    assert installation.sync(only=["video"], settings={"METRIC_GROUPS": "core"}).sync_id is not None
+    assert installation.sync().sync_id is not None
+    assert differences(installation) == []
+    assert installation.sync().sync_id is None
+
+
+def test_words_that_name_no_group_are_refused_before_anything_is_asked(installation: Installation) -> None:
+    with pytest.raises(ValidationError, match="vidoe"):
+        installation.sync(only=["vidoe"])
+    assert installation.requests() == []

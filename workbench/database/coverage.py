@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from workbench.database.statements import psycopg_sql
 from workbench.paths import shipped
-from workbench.schema.resources import CORE_DAYS, DAILY, LISTINGS, WINDOWED, CoverageRow
+from workbench.schema.metrics import asked_groups
+from workbench.schema.resources import CORE_DAYS, DAILY, LISTINGS, RESOURCES, WINDOWED, CoverageRow
 from workbench.schema.windows import Window
 
 if TYPE_CHECKING:
@@ -181,8 +182,16 @@ def newest_snapshot(connection: psycopg.Connection) -> str:
     return (row and row[0]) or ""
 
 
-def fresh_accounts(connection: psycopg.Connection, youngest: datetime, window: Window) -> set[int]:
-    """The accounts whose last complete sync ended after `youngest` and covers the window."""
-    facts = {"youngest": youngest, "first_day": window.first, "last_day": window.last}
+def fresh_accounts(
+    connection: psycopg.Connection, youngest: datetime, window: Window, groups: Collection[str] = ()
+) -> set[int]:
+    """The accounts whose last complete sync ended after `youngest`, covers the window and has these groups."""
+    facts = {
+        "youngest": youngest,
+        "first_day": window.first,
+        "last_day": window.last,
+        "groups": list(asked_groups(groups)),
+        "resources": [one.name for one in RESOURCES if one.group in groups],
+    }
     sql = psycopg_sql(shipped("sql", "database", "fresh_accounts.sql").read_text("utf-8"))
     return {account_id for account_id, _ in connection.execute(sql, facts).fetchall()}

@@ -14,6 +14,7 @@ from workbench.database.connection import Database
 from workbench.database.data_origin import OtherOriginError
 from workbench.database.locked_database import LockedDatabase
 from workbench.database.own_schema import said_of_a_migration
+from workbench.errors import ValidationError, capitalized
 from workbench.pipeline.loading import load_and_record
 from workbench.pipeline.progress import OnProgress, Progress, ignore
 from workbench.pipeline.report import LoadReport, SyncReport
@@ -21,6 +22,7 @@ from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.sync_run import SyncRun
 from workbench.pipeline.sync_windows import requested_window
 from workbench.schema.literals import Trigger
+from workbench.settings import metric_groups
 from workbench.settings.fields import Settings, read_settings
 from workbench.snapshots.manifest import read_manifest
 
@@ -33,6 +35,7 @@ async def sync(
     first_day: date | None = None,
     last_day: date | None = None,
     account_ids: Sequence[int] | None = None,
+    only: Sequence[str] | None = None,
     force: bool = False,
     trigger: Trigger = "script",
     on_progress: OnProgress = ignore,
@@ -47,6 +50,8 @@ async def sync(
         first_day: ask from this UTC day on, to `last_day` (today if left out).
         last_day: the last UTC day to ask for, inclusive.
         account_ids: only these ad accounts; otherwise `LINKEDIN_ACCOUNT_IDS`, otherwise all.
+        only: the groups of figures to ask for beside the core metrics, by the words of `METRIC_GROUPS`; `core` alone
+            asks for none. Without it, the settings say. Days that lack a group are asked for again by later syncs.
         force: ask even where the last complete sync is younger than `FRESHNESS_TTL_MINUTES`.
         trigger: who started it: `cli`, `notebook`, `script` or `demo`.
         on_progress: called with a `Progress` for every step.
@@ -65,8 +70,21 @@ async def sync(
         trigger=trigger,
         on_progress=on_progress,
         clock=clock,
+        only=None if only is None else chosen_groups(only),
     )
     return await SyncRun(request, LockedDatabase.of(Database.of(settings), "sync")).run()
+
+
+def chosen_groups(words: Sequence[str]) -> tuple[str, ...]:
+    """The groups beyond the core that some words name. Raises ValidationError for a word that names none."""
+    try:
+        return metric_groups.chosen(tuple(words))
+    except ValueError as error:
+        raise ValidationError(
+            f"{', '.join(words)} does not name groups of figures.",
+            why=f"{capitalized(str(error))}.",
+            next_step="Name the groups to ask for, such as core or video.",
+        ) from error
 
 
 def load(folders: Iterable[Path], *, settings: Settings | None = None, on_progress: OnProgress = ignore) -> LoadReport:

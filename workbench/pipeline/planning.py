@@ -49,7 +49,7 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
             connection,
             floor=min([since, *(row.window_start for row in doubted if row.window_start)]),
             lookback_days=settings.LOOKBACK_DAYS,
-            groups=asked_groups(settings.METRIC_GROUPS),
+            groups=asked_groups(request.groups),
             unfinished=unfinished,
             doubted=doubted,
         )
@@ -62,12 +62,12 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
             doubted=doubted,
             accounts=complete_list or known_accounts(connection),
             accounts_are_complete=bool(complete_list),
-            groups=asked_groups(settings.METRIC_GROUPS),
+            groups=asked_groups(request.groups),
         )
         if request.force or not settings.FRESHNESS_TTL_MINUTES:
             return windows
         youngest = request.clock() - timedelta(minutes=settings.FRESHNESS_TTL_MINUTES)
-        return windows.with_fresh(lambda window: fresh_accounts(connection, youngest, window))
+        return windows.with_fresh(lambda window: fresh_accounts(connection, youngest, window, request.groups))
 
 
 def _doubted(connection: psycopg.Connection, snapshots: Iterable[Snapshot]) -> Iterator[CoverageRow]:
@@ -116,8 +116,8 @@ def _snapshot_plan(request: SyncRequest, windows: SyncWindows) -> Plan:
         account_ids=request.account_ids or None,
         campaign_statuses=request.settings.CAMPAIGN_STATUSES,
         pivots=ASKED,
-        groups=asked_groups(request.settings.METRIC_GROUPS),
-        metrics=asked_fields(request.settings.METRIC_GROUPS),
+        groups=asked_groups(request.groups),
+        metrics=asked_fields(request.groups),
         origin=origin_of(request.settings),
     )
 

@@ -21,6 +21,7 @@ class SyncOptions(TypedDict, total=False):
     first_day: date | None
     last_day: date | None
     account_ids: Sequence[int] | None
+    only: Sequence[str] | None
     force: bool
     trigger: Trigger
     on_progress: OnProgress
@@ -33,6 +34,7 @@ class SyncRequest:
     Attributes:
         window: the days that the user asked for; None: they are planned from what is covered.
         account_ids: only these ad accounts; empty: all.
+        only: the groups of figures beyond the core that are asked for; None: those of the settings.
         force: whether accounts are asked although their data is fresh.
         trigger: who started the sync: `cli`, `notebook`, `script` or `demo`.
         on_progress: called with a `Progress` for every step.
@@ -46,3 +48,9 @@ class SyncRequest:
     trigger: Trigger
     on_progress: OnProgress
     clock: Clock
+    only: tuple[str, ...] | None = None
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of figures beyond the core that are asked for."""
+        return self.settings.METRIC_GROUPS if self.only is None else self.only

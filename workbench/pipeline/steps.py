@@ -77,6 +77,8 @@ class Steps:
 
     def count_rows(self, account_id: int, table: str, rows: Mapping[str, int]) -> None:
         """Enter how many rows a load `inserted`, `updated`, `deleted` and left `unchanged` in one table."""
+        if (account_id, table) not in self._steps and not any(rows.values()):
+            return  # what this sync did not ask for
         step = self.of(account_id, table)
         step.inserted, step.updated = rows["inserted"], rows["updated"]
         step.deleted, step.unchanged = rows["deleted"], rows["unchanged"]

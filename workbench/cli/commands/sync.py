@@ -20,7 +20,7 @@ from workbench.console import tell
 from workbench.errors import SyncInterruptedError, ValidationError, WorkbenchError
 from workbench.exit_codes import INTERRUPTED
 from workbench.logs import redact
-from workbench.pipeline.api import sync
+from workbench.pipeline.api import chosen_groups, sync
 from workbench.pipeline.report import SyncReport
 from workbench.pipeline.sync_windows import requested_window
 from workbench.settings.fields import Settings, read_settings
@@ -35,6 +35,10 @@ def run(
     first: Annotated[date | None, day_option("First UTC day.", "--from")] = None,
     last: Annotated[date | None, day_option("Last UTC day; else today.", "--to")] = None,
     account: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this account; may be repeated.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GROUP", help="Only the core and this group of figures; repeatable; core alone: none."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Ask even if the last sync is still fresh.")] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Say nothing when all is well, and what is wrong once, on stderr.")
@@ -58,6 +62,7 @@ def run(
         "first_day": first,
         "last_day": last,
         "account_ids": account_numbers(account),
+        "only": _groups(only),
         "force": force,
         "trigger": trigger,
     }
@@ -107,6 +112,16 @@ def _refuse_odd_window(days: int | None, first: date | None, last: date | None) 
         requested_window(utc_now().date(), days=days, first_day=first, last_day=last)
     except ValidationError as error:
         raise typer.BadParameter(f"{error.what} {error.next_step}", param_hint="--days, --from, --to") from error
+
+
+def _groups(words: list[str] | None) -> tuple[str, ...] | None:
+    """The groups that --only names, each word one or several with commas; None where it is not given."""
+    if not words:
+        return None
+    try:
+        return chosen_groups([part for word in words for part in word.replace(",", " ").split()])
+    except ValidationError as error:
+        raise typer.BadParameter(f"{error.what} {error.why}", param_hint="--only") from error
 
 
 def _unfinished(error: WorkbenchError | None, begun: dict[str, Any]) -> dict[str, Any]:

@@ -54,6 +54,7 @@ class Fetcher:
         statuses: campaign statuses to ask for; empty means all, and only then can a listing be complete.
         read_posts: whether the sign-in may read posts (`r_organization_social`).
         groups: the groups of figures beyond the core that are asked for.
+        is_partial: whether this sync asks for fewer groups than the settings say.
         earlier: finished snapshots, oldest first, whose names need not be asked again.
         sign_in: a fingerprint of the sign-in, for the list of its accounts.
         on_daily_metrics: called with the id of every account whose daily metrics are all on disk.
@@ -69,6 +70,7 @@ class Fetcher:
     account_ids: Sequence[int] = ()
     read_posts: bool = False
     groups: Collection[str] = GROUPS
+    is_partial: bool = False
     earlier: Sequence[Snapshot] = ()
     sign_in: str | None = None
     on_progress: OnProgress = ignore
@@ -92,6 +94,7 @@ class Fetcher:
             self.groups,
             days_a_call(self.earlier, since),
             self.on_daily_metrics,
+            is_partial=self.is_partial,
         )
 
     async def run(self) -> Fetched:
@@ -187,17 +190,22 @@ class Fetcher:
     def _withdraw_contradicted_parts(self, account: AccountState, windows: AccountWindows) -> None:
         """Let empty parts of an account cover nothing if a refusal, or another answer, contradicts them."""
         refusals = self.access.refused | self.access.gone
+        asked = self._resources()
         if refusal := refusals.get(account.account_id):
-            doubted = {resource.name: partial(contradicted, refusal=refusal) for resource in OF_ACCOUNT}
+            doubted = {name: partial(contradicted, refusal=refusal) for name in asked}
         elif empty := self._falsely_empty_listing(account):
             error_of = partial(not_listed, resource=empty, named=len(account.mentioned[empty]))
-            doubted = {resource.name: error_of for resource in OF_ACCOUNT}
+            doubted = dict.fromkeys(asked, error_of)
         else:
-            fetched = {resource: self.steps.of(account.account_id, resource).fetched for resource in DAILY}
+            fetched = {name: self.steps.of(account.account_id, name).fetched for name in DAILY if name in asked}
             doubted = {resource: partial(outweighed) for resource in empty_beside_figures(fetched, windows)}
         for name, error_of in doubted.items():
             step = self.steps.of(account.account_id, name)
             self.tracker.withdraw_coverage(step, BY_NAME[name].stage, account.unproven, error_of)
+
+    def _resources(self) -> list[str]:
+        """What an account has a step for: all, or in a sync of some groups what they need."""
+        return [one.name for one in OF_ACCOUNT if not self.is_partial or not one.group or one.group in self.groups]
 
     def _falsely_empty_listing(self, account: AccountState) -> str | None:
         """A listing that was read as empty and lacks what other answers name. A removed account may have lost it."""

@@ -41,6 +41,7 @@ class Figures:
         groups: the groups of figures beyond the core that are asked for.
         days_a_call: the longest window that LinkedIn answers for, by account and resource, where it refused more.
         outages: what LinkedIn does not answer now.
+        is_partial: whether this sync asks for fewer groups than the settings say: what it leaves out is missing.
         on_daily_metrics: called with the id of every account whose figures by day are all on disk.
     """
 
@@ -53,6 +54,7 @@ class Figures:
     groups: Collection[str]
     days_a_call: Mapping[tuple[int, str], int]
     on_daily_metrics: Callable[[int], None]
+    is_partial: bool = False
     outages: Outages = field(default_factory=Outages)
 
     async def fetch(self, account: AccountState, windows: AccountWindows) -> None:
@@ -65,15 +67,18 @@ class Figures:
 
     def announce_daily_metrics(self, account: AccountState) -> None:
         """Call `on_daily_metrics` once for an account whose daily metrics are all done."""
-        steps = [self.steps.of(account.account_id, resource) for resource in DAILY]
+        asked = ("", *self.groups)
+        steps = [self.steps.of(account.account_id, name) for name in DAILY if BY_NAME[name].group in asked]
         if all(step.status == "done" for step in steps) and account.announce():
             self.on_daily_metrics(account.account_id)
 
     def _is_left_out(self, account: AccountState, resource: str) -> bool:
-        """Whether the settings leave a resource out. Its step ends as done: nothing of it is missing."""
+        """Whether a resource is left out. Where the settings do so, its step ends as done: nothing of it is missing."""
         group = BY_NAME[resource].group
         if not group or group in self.groups:
             return False
+        if self.is_partial:
+            return True
         step = self.steps.of(account.account_id, resource)
         step.start()
         step.end("done")
