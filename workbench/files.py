@@ -76,6 +76,18 @@ def atomic_write(path: Path, *, locked: bool = True) -> Iterator[BinaryIO]:
     sync_folder(path.parent)
 
 
+def write_output(path: Path, content: bytes) -> None:
+    """Write a file that the user named: whole or not at all, for this account alone, and through no link.
+
+    What is no file, such as a pipe or `/dev/stdout`, is written as it stands.
+    """
+    if path.absolute().is_relative_to("/dev") or (path.exists() and not path.is_file()):
+        path.write_bytes(content)
+        return
+    with atomic_write(path, locked=False) as file:
+        file.write(content)
+
+
 def sync_file(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:

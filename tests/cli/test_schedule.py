@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import plistlib
 import shutil
 import subprocess
@@ -59,6 +60,14 @@ def test_a_plist_holds_the_very_words(tmp_path: Path) -> None:
     assert facts["StartCalendarInterval"] == {"Hour": 6, "Minute": 5}
 
 
+@pytest.mark.parametrize("odd", ["a\n* * * * * b", "a\r", "a\x1b[2K"])
+def test_a_line_break_is_in_no_schedule(capsys: pytest.CaptureFixture[str], tmp_path: Path, odd: str) -> None:
+    for words, folder in (((odd,), tmp_path), ((), tmp_path / odd)):
+        with pytest.raises(ValueError, match="no schedule can hold"):
+            job(folder, *words)
+    assert run(capsys, "--kind", "cron", "query", odd)[0] == 2
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
 def test_systemd_understands_its_units(tmp_path: Path) -> None:
     for file, text in KINDS["systemd"].files(job(tmp_path, ODD)).items():
@@ -100,9 +109,14 @@ def test_a_timer_that_cannot_be_turned_on_is_said(
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    code, _, said = run(capsys, "--kind", "systemd", "--install")
+    umask = os.umask(0)
+    try:
+        code, _, said = run(capsys, "--kind", "systemd", "--install")
+    finally:
+        os.umask(umask)
     assert (code, "no bus" in said) == (78, True)
-    assert (tmp_path / "config" / "systemd" / "user" / "linkedin-ads-sync.timer").exists()
+    written = tmp_path / "config" / "systemd" / "user" / "linkedin-ads-sync.timer"
+    assert [path.stat().st_mode & 0o777 for path in (written, written.parent)] == [0o600, 0o700]
 
 
 def test_what_does_not_end_or_has_a_secret_is_not_scheduled(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,12 +8,15 @@ import shutil
 import stat
 from pathlib import Path
 
+import psycopg
 import pytest
 from embedded_home import has_stopped, remember, remembered, wait_until
 
 from workbench.database import embedded
 from workbench.database.embedded import binaries, os_account
 from workbench.errors import ConfigurationError
+from workbench.queries.database_source import apart
+from workbench.settings.fields import ReaderSettings
 
 as_root = pytest.mark.skipif(not os_account.is_root(), reason="needs root")
 
@@ -74,6 +77,15 @@ def test_root_does_not_use_the_home_of_another(new_home):
         embedded.ensure(new_home)
 
     assert new_home.stat() == before
+
+
+def test_a_statement_of_ones_own_is_run_as_the_role_that_can_only_read(home, monkeypatch):
+    monkeypatch.setattr(embedded, "default_home", lambda folder: home)
+    for readers in (False, True):  # whether pages were ever served, which makes the role, or not
+        with apart(ReaderSettings(WORKBENCH_HOME=home.parent), readers=readers) as connection:
+            assert connection.execute("select session_user").fetchone() == (embedded.READER,)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute("select pg_read_file('/etc/passwd')")
 
 
 @pytest.mark.slow

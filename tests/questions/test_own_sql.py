@@ -10,6 +10,7 @@ import pytest
 
 from workbench.cli.app import main
 from workbench.errors import StorageError, ValidationError
+from workbench.queries import own_sql
 from workbench.queries.api import Queries, query
 from workbench.queries.own_sql import run_sql
 from workbench.queries.sources import Access
@@ -78,6 +79,27 @@ def test_what_takes_too_long_is_stopped(queries, source, statement):
     with pytest.raises(StorageError, match="took too long"):
         run_sql(queries, source, statement, seconds=0.5)
     assert run_sql(queries, source, "select 1 as one").frame.item() == 1
+
+
+def test_what_a_statement_sets_or_locks_ends_with_it(queries):
+    for statement in ("select set_config('search_path', 'pg_temp', false)", "select pg_advisory_lock(4711)"):
+        run_sql(queries, "database", statement)
+    assert queries.query("table_counts", source="database").height > 0
+    locks = "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711"
+    assert run_sql(queries, "database", locks).frame.item() == 0
+
+
+def test_more_than_fits_into_memory_is_not_read(queries, monkeypatch):
+    monkeypatch.setattr(own_sql, "MOST_BYTES", 10_000)
+    found = run_sql(queries, "database", "select repeat('x', 3000) from generate_series(1, 1000)")
+    assert (found.frame.height, found.cut) == (3, True)
+
+
+def test_a_plan_is_shown_of_a_select_alone(queries):
+    assert run_sql(queries, "snapshots", "explain select 1").frame.height == 1
+    for words in ("explain analyze create table mine as select 1", "explain analyze select 1"):
+        with pytest.raises(ValidationError, match="cannot be run"):
+            run_sql(queries, "snapshots", words)
 
 
 def test_a_statement_that_would_answer_for_ever_ends_at_its_rows(queries):

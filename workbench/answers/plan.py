@@ -41,6 +41,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from workbench.analytics.metrics import objective
 from workbench.errors import ConfigurationError
+from workbench.settings.env_file import refuse_foreign
 from workbench.settings.fields import ReaderSettings
 
 Rule = Literal[
@@ -150,6 +151,8 @@ def read_plan(settings: ReaderSettings) -> Plan:
     file = settings.plan_file
     if file is None or (settings.WORKBENCH_PLAN is None and not file.exists()):
         return Plan()
+    if file.exists():
+        refuse_foreign(file, what="agreements and plans")
     return read_plan_file(file)
 
 

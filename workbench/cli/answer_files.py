@@ -11,6 +11,7 @@ import msgspec
 import polars as pl
 
 from workbench.analytics import formatting
+from workbench.files import write_output
 from workbench.reports.json_rows import encoded, rows_of
 from workbench.reports.workbook import workbook
 
@@ -30,7 +31,7 @@ def as_text(frame: pl.DataFrame, form: Format) -> str:
 
 def write(frame: pl.DataFrame, form: Format, file: Path) -> None:
     """Write the answer to a file. Raises OSError where the file cannot be written."""
-    file.write_bytes(form.encode(frame))
+    write_output(file, form.encode(frame))
 
 
 def _table(frame: pl.DataFrame) -> bytes:

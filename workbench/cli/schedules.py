@@ -14,6 +14,7 @@ from pathlib import Path
 from shlex import join, quote
 
 from workbench.errors import ConfigurationError, StorageError
+from workbench.files import atomic_write, make_private_folder
 
 _SYSTEMD = """\
 [Unit]
@@ -42,7 +43,7 @@ WantedBy=timers.target
 
 @dataclass(frozen=True)
 class Job:
-    """What is to run every day.
+    """What is to run every day; ValueError where a line break or the like stands in it, which would begin a new line.
 
     Attributes:
         name: of the files and of the timer.
@@ -58,6 +59,11 @@ class Job:
     folder: Path
     hour: int
     minute: int
+
+    def __post_init__(self) -> None:
+        odd = [text for text in (*self.command, str(self.folder)) if not text.isprintable()]
+        if odd:
+            raise ValueError(f"{odd[0]!r} has a character that no schedule can hold")
 
 
 @dataclass(frozen=True)
@@ -197,8 +203,9 @@ KINDS: Mapping[str, Kind] = {
 def _write(files: Mapping[Path, str]) -> list[str]:
     for file, text in files.items():
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
+            make_private_folder(file.parent)
+            with atomic_write(file, locked=False) as written:
+                written.write(text.encode())
         except OSError as error:
             raise StorageError(
                 f"The file {file} cannot be written.", why=f"{error.strerror or error}.", next_step="Make room there."

@@ -20,7 +20,7 @@ import polars as pl
 
 from workbench.errors import ValidationError
 from workbench.queries import snapshot_source
-from workbench.queries.database_source import Pools
+from workbench.queries.database_source import Pools, apart
 from workbench.queries.engines import ask_duckdb, ask_postgresql
 from workbench.queries.open_snapshots import OpenSnapshots
 from workbench.queries.own_questions import check_columns, explained_statement, find, find_own
@@ -156,7 +156,7 @@ class Queries:
         return snapshot_source.fresh(folder, cache_of(settings), as_of=known_at(as_of))
 
     def reading(self) -> AbstractContextManager[psycopg.Connection]:
-        """A connection to the database in a transaction that is rolled back or ended by the caller's block.
+        """A connection of its own to the database, in a transaction, for one statement of the caller's.
 
         Raises:
             ValidationError, StorageError: as for `connect`.
@@ -164,7 +164,7 @@ class Queries:
         self.access.check("database")
         if self.access.accounts() is not None:
             raise _not_limited()
-        return self._pools.of(self._settings()).reading()
+        return apart(self._settings(), readers=self.access.readers)
 
     def data_version(self, source: Source = "database", *, as_of: AsOf = None) -> str:
         """A short key that changes when a source's answers may: what pages remember results by.

@@ -13,7 +13,8 @@ from sqlalchemy import event
 from sqlalchemy.exc import ProgrammingError
 
 from workbench.database import embedded
-from workbench.database.connection import Database, borrowed
+from workbench.database.connection import Database, borrowed, explained
+from workbench.database.reader_role import ensure_reader
 from workbench.database.reader_session import limit
 from workbench.errors import StorageError
 from workbench.queries.sources import nothing_synced
@@ -25,9 +26,16 @@ _FOR_READERS: dict[str, Any] = {"pool_size": 5, "max_overflow": 5, "pool_timeout
 class Present:
     """The configured database and its pool."""
 
-    def __init__(self, database: Database, **pool: Any) -> None:
+    def __init__(self, database: Database, *, readers: bool = False) -> None:
+        """Open nothing yet.
+
+        Args:
+            readers: whether its sessions are limited to reading, and the pool is one for many visitors.
+        """
         self.label = database.label
-        self.engine = database.engine(**pool)
+        self.engine = database.engine(**(_FOR_READERS if readers else {}))
+        if readers:
+            event.listen(self.engine, "connect", _limited)
 
     @contextmanager
     def reading(self) -> Iterator[psycopg.Connection]:
@@ -41,6 +49,28 @@ class Present:
                 yield connection
         except StorageError as error:
             raise _in_context(error, self.label) from error.__cause__
+
+
+@contextmanager
+def apart(settings: ReaderSettings, *, readers: bool = False) -> Iterator[psycopg.Connection]:
+    """A connection in a transaction, for one statement of the user's own: what it sets or locks ends with the block.
+
+    The embedded database is asked as its role that can only read: a superuser's statement could read files and end
+    connections.
+
+    Raises:
+        StorageError: as `Present.reading`.
+    """
+    _refuse_to_create(settings)
+    database = _reading_only(settings) if readers or settings.conninfo is None else Database.of(settings)
+    try:
+        with explained(database.label), database.connect() as connection:
+            if readers:
+                limit(connection)
+            with connection.transaction():
+                yield connection
+    except StorageError as error:
+        raise _in_context(error, database.label) from error.__cause__
 
 
 class Pools:
@@ -79,9 +109,14 @@ class Pools:
     def _made(self, settings: ReaderSettings) -> Present:
         if not self._readers:
             return Present(Database.of(settings))
-        present = Present(Database.of(settings, role=embedded.READER), **_FOR_READERS)
-        event.listen(present.engine, "connect", _limited)
-        return present
+        return Present(_reading_only(settings), readers=True)
+
+
+def _reading_only(settings: ReaderSettings) -> Database:
+    """The database, of the embedded one as its role that can only read, which is made if it is not there."""
+    if settings.conninfo is None:
+        ensure_reader(Database.of(settings))
+    return Database.of(settings, role=embedded.READER)
 
 
 def _limited(connection: psycopg.Connection, record: object) -> None:

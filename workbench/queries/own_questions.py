@@ -12,12 +12,13 @@ from pathlib import Path
 
 import polars as pl
 
-from workbench.errors import ValidationError
+from workbench.errors import ConfigurationError, ValidationError
 from workbench.paths import is_file, is_folder
 from workbench.queries.headers import HeaderError
 from workbench.queries.never_added import NO_SUM, added_up
 from workbench.queries.sql_files import Question, catalogue, parse
 from workbench.queries.sql_files import find as find_shipped
+from workbench.settings.env_file import refuse_foreign
 
 
 def own_catalogue(folder: Path) -> Mapping[str, Question | ValidationError]:
@@ -90,7 +91,13 @@ def check_columns(question: Question, answer: pl.DataFrame) -> None:
 
 
 def _read(file: Path) -> Question | ValidationError:
-    facts = file.stat()
+    try:
+        refuse_foreign(file, what="statements", verb="run")
+        facts = file.stat()
+    except ConfigurationError as error:
+        return _unusable(file, error.why, error.next_step)
+    except OSError as error:
+        return _unusable(file, f"It cannot be read: {error.strerror or error}.")
     return _read_version(file, facts.st_mtime_ns, facts.st_size)
 
 

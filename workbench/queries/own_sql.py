@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from workbench.queries.api import Queries
 
 MOST_ROWS, MOST_SECONDS = 10_000, 30
+MOST_BYTES = 200_000_000
+"""Of an answer; more is not read."""
 _PLAIN = (bool, int, float, Decimal, str, date, datetime)
 _LARGEST = 2**63 - 1
+_EXPLAINED = re.compile(r"\s*explain\s+(select|with|from|values|table)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def _of_duckdb(connection: duckdb.DuckDBPyConnection, statement: str, rows: int,
     timer.start()
     try:
         parsed = connection.extract_statements(statement)
-        if len(parsed) != 1 or parsed[0].type not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
+        if len(parsed) != 1 or not _only_answers(parsed[0]):
             raise _refused("One statement that answers with rows is needed, such as a select.")
         relation = connection.sql(statement)
         if relation is None:
@@ -75,14 +79,25 @@ def _of_duckdb(connection: duckdb.DuckDBPyConnection, statement: str, rows: int,
         raise _too_slow(seconds) from error
     except duckdb.Error as error:
         raise _refused(str(error)) from error
+    except pl.exceptions.PolarsError as error:  # more than 2 GB in a column
+        raise _refused("Its answer is too large.") from error
     finally:
         timer.cancel()
         timer.join()
     return SqlAnswer(found.head(rows), found.height > rows)
 
 
+def _only_answers(statement: duckdb.Statement) -> bool:
+    """Whether a statement is a select, or explains one. `explain analyze` would run any statement."""
+    import duckdb
+
+    if statement.type == duckdb.StatementType.EXPLAIN:
+        return _EXPLAINED.match(statement.query) is not None
+    return statement.type == duckdb.StatementType.SELECT
+
+
 def _of_postgresql(connection: psycopg.Connection, statement: str, rows: int, seconds: float) -> SqlAnswer:
-    """A cursor of the server takes one statement that answers with rows, and sends no more rows than are fetched."""
+    """The server's cursor takes one statement that answers with rows. Any may be large, so they are read one by one."""
     import psycopg
 
     connection.execute("set transaction read only")
@@ -90,15 +105,28 @@ def _of_postgresql(connection: psycopg.Connection, statement: str, rows: int, se
     try:
         with connection.cursor(name="answer") as cursor:
             cursor.execute(statement.encode())
-            found = cursor.fetchmany(rows + 1)
             names = [column.name for column in cursor.description or ()]
+            found, cut = _read(connection, rows)
     except psycopg.errors.QueryCanceled as error:
         raise _too_slow(seconds) from error
     except psycopg.errors.OperationalError:
         raise
     except psycopg.DatabaseError as error:
         raise _refused(" ".join(str(error).split())) from error
-    return SqlAnswer(_framed(_distinct(names), found[:rows]), len(found) > rows)
+    return SqlAnswer(_framed(_distinct(names), found), cut)
+
+
+def _read(connection: psycopg.Connection, most: int) -> tuple[list[tuple[Any, ...]], bool]:
+    """The first rows of the cursor, and whether there are more than `most` or than fit into `MOST_BYTES`."""
+    found: list[tuple[Any, ...]] = []
+    room = MOST_BYTES
+    with connection.cursor() as cursor:
+        for row in cursor.stream(f"fetch {most + 1} from answer".encode()):
+            room -= sum(len(value) if isinstance(value, str | bytes) else len(str(value)) for value in row)
+            if len(found) == most or room < 0:
+                return found, True
+            found.append(row)
+    return found, False
 
 
 def _framed(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:

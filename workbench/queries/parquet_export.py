@@ -28,6 +28,7 @@ from workbench.files import atomic_write, sync_file, sync_folder
 from workbench.queries.snapshot_source import finished, refuse_repeats
 from workbench.schema.resources import FIGURES
 from workbench.schema.tables import LOADED, METRICS, key_of, metadata, view_columns
+from workbench.settings.env_file import refuse_foreign_folder
 from workbench.snapshots.duckdb_paths import literal
 from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.parquet_cache import Cache
@@ -177,7 +178,8 @@ def _unfinished(folder: Path) -> Iterator[Path]:
             why=f"It holds {sorted(names - ours)[0]}, which no export writes.",
             next_step="Name a new or an empty folder.",
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    refuse_foreign_folder(folder)
     unfinished = folder / _UNFINISHED
     with _alone(folder):
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from workbench.errors import StorageError
-from workbench.files import atomic_write
+from workbench.files import write_output
 from workbench.reports.html import html
 from workbench.reports.model import Report
 from workbench.reports.pdf import pdf
@@ -44,11 +44,11 @@ def write_report(report: Report, form: str, target: Path) -> None:
     """
     try:
         if form != "csv":
-            _write(target, ENCODERS[form](report))
+            write_output(target, ENCODERS[form](report))
             return
         target.mkdir(parents=True, exist_ok=True)
         for name, content in _folder(report).items():
-            _write(target / name, content)
+            write_output(target / name, content)
     except OSError as error:
         raise StorageError(
             f"The report {target} cannot be written.",
@@ -70,8 +70,3 @@ def zipped(report: Report) -> bytes:
 def _folder(report: Report) -> dict[str, bytes]:
     """Every table as CSV, and what they are, by name of the file."""
     return {**{f"{table.name}.csv": table.csv for table in report.tables}, "about.json": about(report)}
-
-
-def _write(file: Path, content: bytes) -> None:
-    with atomic_write(file, locked=False) as written:
-        written.write(content)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import re
 import stat
 import warnings
@@ -25,10 +26,13 @@ from workbench.errors import ConfigurationError, StorageError
 from workbench.files import atomic_write, make_private_folder
 from workbench.logs import hide
 from workbench.reports.extras import optional
+from workbench.settings.env_file import is_foreign
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LOOPBACK = re.compile(r"(json|xml|form)s?://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[^?]*)?")
 STATE = "notified.json"
+LARGEST = 1_000_000
+"""Characters of a file of targets that are read."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +139,9 @@ def _filled(word: str, environment: Mapping[str, str]) -> str:
 def _lines(file: Path) -> list[str]:
     """The addresses of a file, one a line; empty lines and comments count for nothing."""
     try:
-        facts = file.stat()
-        lines = [line.strip() for line in file.read_text("utf-8").splitlines()]
+        with file.open(encoding="utf-8") as opened:
+            facts = os.fstat(opened.fileno())
+            lines = [line.strip() for line in opened.read(LARGEST).splitlines()]
     except (OSError, UnicodeDecodeError) as error:
         why = "It is not UTF-8 text." if isinstance(error, ValueError) else f"{error.strerror or error}."
         raise ConfigurationError(
@@ -144,6 +149,12 @@ def _lines(file: Path) -> list[str]:
             why=why,
             next_step="Name a file with an address of Apprise a line.",
         ) from None
+    if is_foreign(facts):
+        raise ConfigurationError(
+            f"The targets in {file} are not used.",
+            why="It belongs to another account, which would say who is told what you find.",
+            next_step="Name a file of your own.",
+        )
     if stat.S_IMODE(facts.st_mode) & 0o077:
         raise ConfigurationError(
             f"The targets in {file} are not used.",

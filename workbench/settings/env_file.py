@@ -1,4 +1,4 @@
-"""Refuse a `.env` that another account could have written: settings decide to which server secrets are sent.
+"""Refuse a file that another account could have written: a `.env` says where secrets are sent, a question what is run.
 
 The file belongs to this user or to root, as do all folders above it, and no other account can write to any of them.
 Above the file's own folder, a folder like `/tmp`, where all may write but only remove what is theirs, does no harm.
@@ -17,25 +17,29 @@ from shlex import quote
 from workbench.errors import ConfigurationError
 
 
-def refuse_foreign(file: Path) -> None:
-    """Refuse a `.env` that another account of this machine could have written, or could exchange.
+def refuse_foreign(file: Path, *, what: str = "settings", verb: str = "obeyed") -> None:
+    """Refuse a file that another account of this machine could have written, or could exchange.
+
+    Args:
+        what, verb: for the message, `The <what> in <file> are not <verb>.`
 
     Raises:
         ConfigurationError: names the file, and what makes it unsafe.
     """
+    head = f"The {what} in {file} are not {verb}."
     for path, own_folder in _deciding(file):
         facts = path.stat()
-        if facts.st_uid not in _trusted():
+        if is_foreign(facts):
             raise _refusal(
-                file,
+                head,
                 f"{path} belongs to another account ({_account(facts.st_uid)}).",
-                f"If the settings are yours, run `chown {_account(os.geteuid())} {quote(str(path))}`",
+                f"If the {what} are yours, run `chown {_account(os.geteuid())} {quote(str(path))}`",
             )
         sticky = bool(facts.st_mode & stat.S_ISVTX) and stat.S_ISDIR(facts.st_mode)
         if _writable_by_others(facts) and (own_folder or not sticky):
-            step = f"If the settings are yours, run `chmod go-w {quote(str(path))}`"
-            step = step if not sticky else "If the settings are yours, move them into a folder of your own"
-            raise _refusal(file, f"Other accounts may write to {path} (mode {stat.S_IMODE(facts.st_mode):04o}).", step)
+            step = f"If the {what} are yours, run `chmod go-w {quote(str(path))}`"
+            step = step if not sticky else f"If the {what} are yours, move them into a folder of your own"
+            raise _refusal(head, f"Other accounts may write to {path} (mode {stat.S_IMODE(facts.st_mode):04o}).", step)
 
 
 def _deciding(file: Path) -> Iterator[tuple[Path, bool]]:
@@ -49,9 +53,26 @@ def _deciding(file: Path) -> Iterator[tuple[Path, bool]]:
             yield above, False
 
 
-def _trusted() -> set[int]:
-    """This user, root, and the owner of `/`, who can exchange everything anyway (root itself, in most containers)."""
-    return {os.geteuid(), 0, Path("/").stat().st_uid}
+def refuse_foreign_folder(folder: Path) -> None:
+    """Refuse to fill a folder in which another account could have laid links that lead elsewhere.
+
+    Raises:
+        ConfigurationError: it belongs to another account, or every account may write to it.
+    """
+    facts = folder.stat()
+    if is_foreign(facts):
+        why = f"It belongs to another account ({_account(facts.st_uid)})."
+    elif facts.st_mode & stat.S_IWOTH:
+        why = f"Every account may write to it (mode {stat.S_IMODE(facts.st_mode):04o})."
+    else:
+        return
+    step = "Name a folder of your own."
+    raise ConfigurationError(f"Nothing is written into the folder {folder}.", why=why, next_step=step)
+
+
+def is_foreign(facts: os.stat_result) -> bool:
+    """Whether a file is neither this user's, nor root's, nor the owner's of `/`, who can exchange everything anyway."""
+    return facts.st_uid not in (os.geteuid(), 0, Path("/").stat().st_uid)
 
 
 def _writable_by_others(facts: os.stat_result) -> bool:
@@ -76,9 +97,9 @@ def _account(uid: int) -> str:
         return str(uid)
 
 
-def _refusal(file: Path, why: str, next_step: str) -> ConfigurationError:
+def _refusal(head: str, why: str, next_step: str) -> ConfigurationError:
     return ConfigurationError(
-        f"The settings in {file} are not obeyed.",
+        head,
         why=why,
         next_step=f"{next_step}; otherwise have the file removed, or work in another folder.",
     )

@@ -61,7 +61,7 @@ def _notebook(file: Path) -> OwnNotebook:
         raise _unusable(file, "Its name has other characters than small letters and underscores.")
     if file.stem in NAMES:
         raise _unusable(file, f"The workbench has a page {file.stem} itself.")
-    refuse_foreign(file)  # its code would run
+    refuse_foreign(file, what="cells", verb="run")
     try:
         text = file.read_text("utf-8")
         ast.parse(text)

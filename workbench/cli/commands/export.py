@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -52,6 +53,7 @@ def parquet(
             why="It is a URL, and the files are written to a folder of this machine.",
             next_step="Export to a folder, then copy it there, manifest.json last.",
         )
+    os.umask(os.umask(0o022) | 0o022)  # others may read an export, and never write it
     settings = read_settings(ReaderSettings)
     chosen: Source = "sample" if source == "sample" else "snapshots"
     made = export_parquet(folder_of(chosen, settings), Path(folder), cache_of(settings), versions=versions)

@@ -12,7 +12,7 @@ from workbench.answers.question_list import find_question
 from workbench.cli.app import PLAIN
 from workbench.console import tell
 from workbench.errors import StorageError, ValidationError
-from workbench.files import make_private_folder
+from workbench.files import atomic_write, make_private_folder
 from workbench.schema.pages import NAMES, OWN_NAME
 from workbench.settings.fields import ReaderSettings, read_settings
 
@@ -141,7 +141,8 @@ def new_notebook(
 def _write(file: Path, text: str, setting: str) -> None:
     try:
         make_private_folder(file.parent)
-        file.write_text(text, "utf-8")
+        with atomic_write(file, locked=False) as written:
+            written.write(text.encode())
     except OSError as error:
         raise StorageError(
             f"The file {file} cannot be written.",

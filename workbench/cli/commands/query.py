@@ -17,11 +17,10 @@ from workbench.cli.options import day_option, question_argument
 from workbench.console import at_a_terminal, printable_lines, tell, write_data_as_utf8
 from workbench.errors import StorageError
 from workbench.front_door import query
-from workbench.queries.api import Queries
+from workbench.queries.api import default
 from workbench.queries.own_sql import MOST_ROWS, MOST_SECONDS, run_sql
 from workbench.queries.parameter_values import LEGAL_NAMES, read_text
-from workbench.queries.sources import SOURCES, Access, Source
-from workbench.settings.fields import ReaderSettings, read_settings
+from workbench.queries.sources import SOURCES, Source
 
 app = typer.Typer(**PLAIN)
 
@@ -68,15 +67,11 @@ def run(
 
 
 def _own(statement: str, source: Source, as_of: date | None, rows: int, seconds: float) -> pl.DataFrame:
-    """The answer to a statement; that it is cut is said on stderr.
-
-    The embedded database is asked as the role that can only read; another one in a transaction that can only read.
-    """
-    own_role = read_settings(ReaderSettings).conninfo is None
-    queries = Queries(access=Access(readers=own_role))
-    found = run_sql(queries, source, statement, as_of=as_of, rows=rows, seconds=seconds)
-    queries.close()
-    if found.cut:
+    """The answer to a statement; that it is cut is said on stderr."""
+    found = run_sql(default, source, statement, as_of=as_of, rows=rows, seconds=seconds)
+    if found.cut and found.frame.height < rows:
+        tell("There are more rows; they are too large to be read at once.")
+    elif found.cut:
         tell(f"There are more than {rows:,} rows; --rows allows more.")
     return found.frame
 

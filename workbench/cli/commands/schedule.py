@@ -72,7 +72,10 @@ def _job(words: list[str], at: str, notify: list[str] | None) -> Job:
     command = [sys.executable, "-P", "-m", "workbench", "schedule", "--run", *targets, *words]
     env_file = nearest_env_file(working_folder())
     folder = env_file.parent if env_file is not None else working_folder() or Path("/")
-    return Job(f"linkedin-ads-{words[0]}", words, command, folder.absolute(), hour, minute)
+    try:
+        return Job(f"linkedin-ads-{words[0]}", words, command, folder.absolute(), hour, minute)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.", param_hint="COMMAND") from None
 
 
 def _lasting(target: str) -> str:

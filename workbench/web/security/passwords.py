@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from workbench.errors import ConfigurationError
+from workbench.settings.env_file import is_foreign
 
 MINIMUM = 8
 LARGEST = 1_000_000  # characters of a private file
@@ -158,13 +159,15 @@ def private_text(path: Path, what: str) -> str:
     """
     try:
         with path.open(encoding="utf-8") as file:
-            mode = os.fstat(file.fileno()).st_mode
+            facts = os.fstat(file.fileno())
             text = file.read(LARGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         why = f"It cannot be read ({type(error).__name__})."
         raise _unusable(path, why, "Name a readable file.", what=what) from error
     mounted = SECRETS in path.resolve().parents
-    if mode & (stat.S_IWOTH if mounted else stat.S_IRWXO):
+    if is_foreign(facts) and not mounted:
+        raise _unusable(path, "It belongs to another account, which knows it.", "Name a file of your own.", what=what)
+    if facts.st_mode & (stat.S_IWOTH if mounted else stat.S_IRWXO):
         why = "Every user of this machine may read or change it."
         raise _unusable(path, why, f"Run: chmod 600 {path}", what=what)
     if len(text) > LARGEST:
