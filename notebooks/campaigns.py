@@ -15,7 +15,6 @@ with app.setup:
     import marimo as mo
 
     from workbench import charts, pages
-    from workbench.analytics import audit as account_audit
     from workbench.analytics import comparison, metrics, ranked_costs
     from workbench.pages import campaigns as page
     from workbench.pages.campaign_detail import one_campaign, one_campaign_view
@@ -82,11 +81,10 @@ def choices(source, strip):
 
 @app.cell(hide_code=True)
 def answers(choices):
-    campaigns, days, covered = pages.answers(choices, "campaigns", "daily_series_by_campaign", "covered_windows")
-    audit, audited_campaigns = pages.answers(choices, "audit", "campaigns", **account_audit.audit_days(choices.until))
+    campaigns, days = pages.answers(choices, "campaigns", "daily_series_by_campaign")
     pages.stop_without_figures(choices, campaigns)
     equal = pages.equal_age(choices)
-    return audit, audited_campaigns, campaigns, covered, days, equal
+    return campaigns, days, equal
 
 
 @app.cell(hide_code=True)
@@ -176,34 +174,15 @@ def one_ad_set(ad_set, choices, metric):
 
 
 @app.cell(hide_code=True)
-def findings(audit, audited_campaigns, choices, covered, currency):
-    findings = account_audit.audited(audit, currency.value, audited_campaigns)
-    audit_table = comparison_table(findings, account_audit.AUDIT_COLUMNS, name="audit", currency=currency.value)
-    _found = [pages.table_view(audit_table)] if findings.height else []
-    mo.vstack(
-        [
-            pages.section("Audit of active ad sets", "most money first; spend of the last 30 complete days"),
-            pages.small_table(account_audit.audit_summary(findings), numbers=account_audit.AUDIT_FIGURES),
-            *_found,
-            remark(account_audit.audit_remark(findings, choices.accounts, covered, currency.value)),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
 def footer(choices):
     pages.footer(choices)
     return
 
 
 @app.cell(hide_code=True)
-def printed(audit, audited_campaigns, campaigns, choices, covered, days, equal):
+def printed(campaigns, choices, days, equal):
     if pages.is_script():
-        _findings = {
-            one: account_audit.audited(audit, one, audited_campaigns) for one in campaigns["currency"].unique().sort()
-        }
-        pages.say(page.campaigns_text(choices, campaigns, days, _findings, covered, equal))
+        pages.say(page.campaigns_text(choices, campaigns, days, equal))
     return
 
 

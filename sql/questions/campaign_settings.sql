@@ -1,7 +1,8 @@
--- How is a campaign set up?
+-- How are campaigns set up?
 --
--- Params:  $account_id (bigint), $campaign_id (bigint)
--- Returns: one row, or none if LinkedIn never listed it
+-- Params:  $account_ids (bigint[], null: every account), $account_id (bigint, null: every one of these),
+--          $campaign_id (bigint, null: every campaign)
+-- Returns: one row per campaign that any listing had
 -- Columns: account_id (bigint), campaign_id (bigint), currency (text), campaign_group_id (bigint),
 --          campaign_group_name (text), campaign_group_status (text), name (text), status (text),
 --          serving_statuses (text[]), listed (boolean), type (text), format (text), objective_type (text),
@@ -42,6 +43,7 @@ select
 from campaigns as c
 left join campaign_groups as g on g.account_id = c.account_id and g.campaign_group_id = c.campaign_group_id
 left join ad_accounts as a on a.account_id = c.account_id
-where c.account_id = cast($account_id as bigint)
-  and c.campaign_id = cast($campaign_id as bigint)
-order by c.campaign_id
+where (cast($account_ids as bigint[]) is null or c.account_id = any(cast($account_ids as bigint[])))
+  and (cast($account_id as bigint) is null or c.account_id = cast($account_id as bigint))
+  and (cast($campaign_id as bigint) is null or c.campaign_id = cast($campaign_id as bigint))
+order by c.account_id, c.campaign_id

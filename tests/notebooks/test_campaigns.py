@@ -1,9 +1,8 @@
-"""The page about ad sets: what it compares, whom it ranks, what it says of one, and its audit."""
+"""The page about ad sets: what it compares, whom it ranks, and what it says of one."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,10 +25,10 @@ from report_pages import (
     run_script,
 )
 
-from workbench.analytics import audit, comparison, formatting, ranked_costs
+from workbench.analytics import comparison, formatting, ranked_costs
 from workbench.analytics.metrics import key_result
 from workbench.database import embedded
-from workbench.pages.campaigns import AD_SET_COLUMNS, OPENS_WITH, figures_of, setting_rows, targeting, week_rows
+from workbench.pages.campaigns import AD_SET_COLUMNS, OPENS_WITH, figures_of, setting_rows, week_rows
 from workbench.pages.components import filters
 from workbench.pages.components.comparison_table import comparison_table, sparkline
 from workbench.sandbox import Sandbox
@@ -232,95 +231,8 @@ def test_weeks_that_the_period_cuts_say_so() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("criteria", "said"),
-    [
-        (
-            {
-                "include": {"and": [{"or": {"urn:li:adTargetingFacet:interfaceLocales": ["a", "b"]}}]},
-                "exclude": {"or": {"urn:li:adTargetingFacet:employers": ["c"]}},
-            },
-            "Interface locales (2), not Employers (1)",
-        ),
-        ({}, "n/a"),
-        ([], "n/a"),
-        ({"include": {"and": [None]}}, "n/a"),
-        ({"include": 3}, "n/a"),
-    ],
-)
-def test_targeting_is_counted_by_facet_or_not_known(criteria: Any, said: str) -> None:
-    assert targeting(json.dumps(criteria)) == said
-    assert targeting(None) == "n/a"
-
-
 def test_an_ad_set_that_linkedin_never_listed_has_no_settings() -> None:
     assert setting_rows(pl.DataFrame()) == []
-
-
-# --- the audit ------------------------------------------------------------------------------------------------------
-
-
-def test_a_kind_of_finding_counts_an_ad_set_once_and_each_shows_its_field() -> None:
-    rows = {
-        "account_id": [1, 1, 1],
-        "currency": ["EUR", "EUR", "JPY"],
-        "campaign_id": [1, 1, 2],
-        "campaign_name": ["Spring", "Spring", "Fuji"],
-        "creative_id": [None, 5, None],
-        "creative_name": [None, None, None],
-        "finding": ["no_result", "creative_hold", "no_end_date"],
-        "value": ["one_click_leads", "REJECTED", "500.00"],
-        "cost_in_local_currency": [Decimal(30), Decimal(10), Decimal(7)],
-    }
-    findings = audit.audited(pl.DataFrame(rows, schema_overrides={"creative_name": pl.String}), "EUR")
-    assert findings["field"].to_list() == ["one_click_leads = 0", "servingHoldReasons = REJECTED"]
-    assert findings["creative_name"].to_list() == ["–", "Unnamed"]
-    assert [(row["Finding"], row["Found"], row["Spend in 30 days"]) for row in audit.audit_summary(findings)] == [
-        ("Spend without result", "1", "€30.00"),
-        ("Ad not serving", "1", "€10.00"),
-    ]
-
-
-def test_spend_without_result_says_what_one_costs_at_least_and_whether_chance_may_explain_it() -> None:
-    rows = {
-        "account_id": [1, 1],
-        "currency": ["EUR", "EUR"],
-        "campaign_id": [1, 2],
-        "campaign_name": ["Dry", "Young"],
-        "creative_id": [None, None],
-        "creative_name": [None, None],
-        "finding": ["no_result", "no_result"],
-        "value": ["one_click_leads", "one_click_leads"],
-    }
-    campaigns = campaign_rows(
-        {"campaign_id": 1, "one_click_leads": 0, "cost_in_local_currency": Decimal(900)},
-        {"campaign_id": 2, "one_click_leads": 0, "cost_in_local_currency": Decimal(20)},
-        *({"campaign_id": n, "one_click_leads": 20} for n in range(3, 9)),
-    )
-    found = audit.audited(pl.DataFrame(rows, schema_overrides={"creative_name": pl.String}), "EUR", campaigns)
-    dry, young = found["field"].to_list()
-    assert re.fullmatch(r"one_click_leads = 0; one costs at least €\d+", dry)
-    assert re.fullmatch(r"one_click_leads = 0; one costs at least €\d+.*, as others do: chance may explain it", young)
-
-
-def test_an_audit_that_could_not_see_every_ad_set_does_not_say_that_nothing_was_found() -> None:
-    accounts = pl.DataFrame({"account_id": [1, 2, 3], "name": ["Seen", None, "Yen"], "currency": ["EUR", "EUR", "JPY"]})
-    covered = pl.DataFrame(
-        {
-            "account_id": [1, 2, 3],
-            "resource": ["campaigns", "creatives", "campaigns"],
-            "window_start": pl.Series([None] * 3, dtype=pl.Date),
-        }
-    )
-    nothing = pl.DataFrame()
-    assert audit.audit_remark(nothing, accounts, covered, "JPY") == "Nothing found."
-    assert audit.audit_remark(pl.DataFrame({"finding": ["no_result"]}), accounts, covered, "JPY") == ""
-    assert audit.audit_remark(nothing, accounts, covered, "EUR") == (
-        "Nothing found among the ad sets that are listed. Those of Unnamed account (2) were never listed completely."
-    )
-    assert audit.audit_remark(pl.DataFrame({"finding": ["no_result"]}), accounts, covered, "EUR") == (
-        "There may be more ad sets to look at. Those of Unnamed account (2) were never listed completely."
-    )
 
 
 # --- the notebook ---------------------------------------------------------------------------------------------------
@@ -357,27 +269,7 @@ def test_the_figures_of_every_ad_set_are_the_sums_of_its_days(
         assert row["key_result"] == (sums.get(wanted, 0) if wanted else None)
     spend = sum(row["cost_in_local_currency"] for row in shown.values())
     assert spend == sum((row["cost_in_local_currency"] for row in true_days), Decimal(0))
-    assert "Audit of active ad sets · USD" in capsys.readouterr().out
-
-
-@pytest.mark.slow
-def test_the_audit_finds_what_the_settings_say(medium: PagesInstallation, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in medium.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("sys.argv", ["campaigns.py", "--currency", "EUR"])
-    findings = run_cells("campaigns", source=SimpleNamespace(value="database"))["findings"]
-    euro = {row["account_id"] for row in medium.sandbox.truth.ad_accounts() if row["currency"] == "EUR"}
-    active = [row for row in medium.sandbox.truth.campaigns(euro) if row["status"] == "ACTIVE"]
-
-    def found(code: str) -> set[int]:
-        return set(findings.filter(finding=code)["campaign_id"])
-
-    assert found("audience_network") == {row["campaign_id"] for row in active if row["offsite_delivery_enabled"]}
-    assert found("audience_expansion") == {row["campaign_id"] for row in active if row["audience_expansion_enabled"]}
-    truth = medium.sums("campaign_daily_metrics", "campaign_id", UNTIL - timedelta(29), UNTIL)
-    for row in findings.filter(pl.col("creative_id").is_null()).iter_rows(named=True):
-        assert row["cost_in_local_currency"] == truth.get(row["campaign_id"], {}).get("cost_in_local_currency", 0)
-    assert findings["cost_in_local_currency"].is_sorted(descending=True)
+    assert "USD\nAd set" in capsys.readouterr().out
 
 
 @pytest.mark.slow
@@ -385,7 +277,7 @@ def test_as_a_script_on_the_sample_it_prints_the_figures_and_says_where_they_are
     outside = {"WORKBENCH_HOME": str(tmp_path), "SNAPSHOT_DIR": str(tmp_path / "snapshots")}
     ran = run_script("campaigns", "--source", "sample", "--period", "28d", environment=outside)
     assert (ran.returncode, ran.stderr) == (0, "")
-    for said in ("EUR\nAd set", "JPY\nAd set", "Audit of active ad sets · EUR", "Source: Sample data (invented)"):
+    for said in ("EUR\nAd set", "JPY\nAd set", "Source: Sample data (invented)"):
         assert said in ran.stdout
 
 

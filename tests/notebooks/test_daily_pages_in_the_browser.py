@@ -31,7 +31,7 @@ reason = "The flight is over"
 by = "Ada"
 until = 2099-12-31
 """
-GROUPS = {"Daily": 2, "Weekly": 4, "Monthly": 1, "Data": 4}
+GROUPS = {"Daily": 2, "Weekly": 4, "Monthly": 2, "Data": 4}
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 2000}
 
 

@@ -20,7 +20,7 @@ from workbench.web.app import OWNER_PAGES
 
 pytestmark = pytest.mark.browser
 
-DAILY = ("today", "budget")
+DAILY = ("today", "budget", "setup")
 REPORTS = ("overview", "campaigns", "creatives")
 BUSY = "A sync is running; figures may change when it ends."
 INVENTED = "This is sample data, invented for you to look around."

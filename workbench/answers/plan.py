@@ -54,8 +54,13 @@ Rule = Literal[
     "stale",
     "incomplete",
     "unreconciled",
+    "audience_network",
+    "audience_expansion",
+    "maximum_delivery",
+    "creative_hold",
+    "no_end_date",
 ]
-"""What a finding of the check can be: the rules of the morning check, and two of the certificate."""
+"""What a finding can be: the rules of the morning check, two of the certificate, and those of the audit alone."""
 
 AccountId = Annotated[int, Field(gt=0)]
 Money = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]

@@ -1,11 +1,10 @@
-"""Rows and texts of the page about ad sets, without its audit: columns, one ad set's weeks and settings.
+"""Rows and texts of the page about ad sets: columns, one ad set's weeks and settings.
 
 Answers in, frames and finished text out; no widget, no query.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from workbench.analytics import formatting
-from workbench.analytics.audit import audit_remark, audit_summary
+from workbench.analytics.ad_set_setups import targeting
 from workbench.analytics.comparison import compare, objectives
 from workbench.analytics.equal_age import equal_age_remark
 from workbench.analytics.metrics import add_key_result, add_ratios
@@ -109,7 +108,7 @@ def setting_rows(settings: pl.DataFrame) -> list[Mapping[str, str]]:
     """A campaign's settings in words; what LinkedIn leaves out is `n/a`.
 
     Args:
-        settings: `campaign_settings`: one row, or none if LinkedIn never listed it.
+        settings: `campaign_settings` of it: one row, or none if LinkedIn never listed it.
     """
     for row in settings.iter_rows(named=True):
         said = [{"Setting": words, "Value": _setting(row, name)} for name, words in _SETTINGS.items()]
@@ -117,35 +116,14 @@ def setting_rows(settings: pl.DataFrame) -> list[Mapping[str, str]]:
     return []
 
 
-def targeting(criteria: str | None) -> str:
-    """The number of values that each targeting facet includes and excludes: `Locations (2), not Employers (1)`."""
-    try:
-        rules = json.loads(criteria or "{}")
-        included = [group["or"] for group in rules["include"]["and"]]
-        excluded = [rules["exclude"]["or"]] if "exclude" in rules else []
-        parts = [*_facets(included), *(f"not {facet}" for facet in _facets(excluded))]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return formatting.NOT_AVAILABLE
-    return ", ".join(parts) or formatting.NOT_AVAILABLE
-
-
 def campaigns_text(
     choices: Choices,
     campaigns: pl.DataFrame,
     days: pl.DataFrame,
-    findings: Mapping[str | None, pl.DataFrame],
-    covered: pl.DataFrame,
     equal: pl.DataFrame | None,
 ) -> str:
-    """The page's figures in every currency as text, for a terminal or a mail.
-
-    Args:
-        findings: `audited`, by currency.
-    """
-    parts = [
-        f"{_in_currency(campaigns, days, one, equal)}\n\n{_audit_text(found, choices, covered, one)}"
-        for one, found in findings.items()
-    ]
+    """The page's figures in every currency as text, for a terminal or a mail."""
+    parts = [_in_currency(campaigns, days, one, equal) for one in campaigns["currency"].unique().sort()]
     facts = facts_of(choices, now=datetime.now(UTC))
     said = [equal_age_remark(equal), "\n".join(f"{name}: {fact}" for name, fact in facts.items())]
     return "\n\n".join([*parts, *filter(None, said)])
@@ -183,12 +161,6 @@ def _ranking_text(words: str, currency: str | None, ranked: pl.DataFrame) -> str
     return "\n".join([f"{words} · {currency}: {placed(ranked)}", *([text_table(rows)] if rows else [])])
 
 
-def _audit_text(findings: pl.DataFrame, choices: Choices, covered: pl.DataFrame, currency: str | None) -> str:
-    table = text_table(audit_summary(findings)) if findings.height else ""
-    remark = audit_remark(findings, choices.accounts, covered, currency)
-    return "\n".join(filter(None, [f"Audit of active ad sets · {currency}", table, remark]))
-
-
 def _text(name: str, value: Any, currency: str | None) -> str:
     if value is None or isinstance(value, str):
         return (value or formatting.NOT_AVAILABLE)[: None if name == "sentence" else _LETTERS]
@@ -224,13 +196,3 @@ def _setting(row: Mapping[str, Any], name: str) -> str:
             return value or formatting.NOT_AVAILABLE
         case value:
             return formatting.words(value)
-
-
-def _facets(groups: list[dict[str, list[str]]]) -> list[str]:
-    counts = [(facet, len(values)) for group in groups for facet, values in group.items()]
-    return [f"{_split_words(facet.rsplit(':', 1)[-1])} ({count})" for facet, count in counts]
-
-
-def _split_words(name: str) -> str:
-    """`interfaceLocales` as `Interface locales`."""
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip().capitalize()

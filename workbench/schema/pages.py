@@ -34,6 +34,7 @@ PAGES: Sequence[Page] = (
     Page("campaigns", "Ad sets", "weekly", for_readers=True),
     Page("creatives", "Ads", "weekly", for_readers=True),
     Page("audiences", "Audience", "weekly", for_readers=True),
+    Page("setup", "Setup", "monthly", for_readers=True),
     Page("report", "Report", "monthly", for_readers=True),
     Page("snapshots", "History", "data", for_readers=False),
     Page("sync", "Sync", "data", for_readers=False),

@@ -83,6 +83,8 @@ def words_of(column: str, currency: str | None) -> Callable[[Any], Any]:
         return lambda value: formatting.NOT_AVAILABLE if value is None else wording.probability(value)
     if column.endswith(("_count", "_exposure")):
         return formatting.number
+    if column.endswith("_budget"):
+        return lambda value: formatting.money(value, currency)
     known = column.removeprefix("late_")
     if known in metrics.METRICS:
         return lambda value: formatting.metric(known, value, currency)

@@ -73,9 +73,10 @@ def strip_view(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> mo.Html:
     return mo.hstack(shown, justify="start", align="end", gap=1, wrap=True)
 
 
-def accounts_view(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> mo.Html:
-    """Source and accounts alone, for pages that choose their own days."""
-    shown = [source, *([strip["as_of"]] if source.value == "snapshots" else []), strip["account"]]
+def accounts_view(source: mo.ui.dropdown, strip: mo.ui.dictionary, *more: str) -> mo.Html:
+    """Source, accounts and what else is named, for pages that choose their own days."""
+    names = ["account", *more]
+    shown = [source, *([strip["as_of"]] if source.value == "snapshots" else []), *(strip[name] for name in names)]
     return mo.hstack(shown, justify="start", align="end", gap=1, wrap=True)
 
 
