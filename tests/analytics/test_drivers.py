@@ -114,7 +114,7 @@ def test_sentences():
     words = {"label": "lead", "singular": "lead", "plural": "leads", "currency": "EUR"}
     assert drivers.sentence(drivers.drivers_of(FRAME), **words) == (
         "Cost per lead rose by €31 (+29 %): CPM +€13, CTR +€10, spend moving between ad sets +€7, "
-        "conversions per click +€2. With 14 and 13 leads, chance alone moves it by −€50 to +€95."
+        "leads per click +€2. With 14 and 13 leads, chance alone moves it by −€50 to +€95."
     )
     late = drivers.drivers({1: Sums(1500, 32000, 148, 42)}, {1: Sums(1500, 32000, 148, 30)}, maturity=(0.91, 0.65))
     assert drivers.sentence(late, **words).startswith("Of the rise of €14, all is results that have not arrived yet.")
@@ -123,3 +123,11 @@ def test_sentences():
     )
     same = drivers.drivers({1: Sums(100, 900, 9, 3)}, {1: Sums(100, 900, 9, 3)})
     assert drivers.sentence(same, **words).startswith("Cost per lead did not move.")
+
+
+def test_what_costs_less_than_a_coin_is_compared_in_percent():
+    found = drivers.drivers({1: Sums(1000, 30000, 30000, 10000)}, {1: Sums(1300, 30000, 30000, 10500)})
+    words = {"label": "video view", "singular": "video view", "plural": "video views", "currency": "EUR"}
+    assert drivers.sentence(found, **words, per="impression").endswith(
+        "With 10,000 and 10,500 video views, chance alone moves it by −2 % to +2 %."
+    )

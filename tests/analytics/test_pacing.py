@@ -175,7 +175,7 @@ def test_sentences():
         "€122 a day would be needed; it runs at €100."
     )
     assert said(flat, 3000.0).endswith("€3,000: on budget.")
-    assert said(flat, 2000.0) == "The budget of €2,000 is spent: €2,100 so far."
+    assert said(flat, 2000.0) == "The budget of €2,000 is spent, 9 days before its end: €2,100 so far."
     few = {day: 100.0 for day in days_between(date(2026, 11, 12), TODAY)}
     assert said(few) == "Ten days are too few to forecast from; €244 a day are needed to spend the budget."
     assert said(few, None) == "Ten days are too few to forecast from."

@@ -142,6 +142,7 @@ def test_weeks_then_and_now_and_their_sentence():
             "currency": "EUR",
             "objective_type": "LEAD_GENERATION",
             "week": week[0],
+            "last_day": week[1],
             "spend_before": Decimal(296),
             "spend_after": Decimal(242),
             "results_before": 2,

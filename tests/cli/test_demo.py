@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,13 @@ import made_snapshots
 import pytest
 from typer.testing import CliRunner
 
+from workbench.answers.plan import Plan
 from workbench.cli import demo_environment, demo_history
 from workbench.cli.app import app
+from workbench.cli.demo_plan import plan_text
 from workbench.database import embedded
 from workbench.database.connection import Database
+from workbench.sandbox import Sandbox
 from workbench.snapshots.catalog import list_snapshots
 
 TODAY = date(2026, 11, 30)
@@ -26,6 +30,15 @@ def test_only_days_without_a_snapshot_are_missing(tmp_path: Path) -> None:
     missing = demo_history.missing_days(list_snapshots(tmp_path).finished, TODAY)
     ages = [(TODAY - day).days for day in missing]
     assert ages == [age for age in range(35, 0, -1) if age not in (1, 7)]
+
+
+def test_the_plan_names_every_account_that_spends_in_each_of_three_months() -> None:
+    with Sandbox(world="believable", size="small", today=TODAY) as sandbox:
+        plan = Plan.model_validate(tomllib.loads(plan_text(sandbox, date(2027, 1, 31))))
+        spending = {row["account_id"] for row in sandbox.truth.campaigns()}
+    assert {one.account for one in plan.month} == spending
+    assert {one.month for one in plan.month} == {"2026-12", "2027-01", "2027-02"}
+    assert len(plan.month) == 2 * 3 * len(spending)
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from time import monotonic, sleep
 from databases import new_database
 from sync.installation import Installation
 
+from workbench.cli.demo_plan import plan_text
+from workbench.clock import utc_now
 from workbench.database import embedded
 from workbench.sandbox import Sandbox
 
@@ -39,7 +41,9 @@ def ready(server: embedded.EmbeddedServer, folder: Path, world: str) -> Iterator
     """Everything of a medium world, synced today."""
     with _bench(server, folder, world, size="medium") as installation:
         assert installation.run("sync", timeout=300, act=NOW).code == 0
-        yield installation.environment()
+        plan = folder / "plan.toml"
+        plan.write_text(plan_text(installation.sandbox, utc_now().date()))
+        yield {**installation.environment(), "WORKBENCH_PLAN": str(plan)}
 
 
 @contextmanager

@@ -57,6 +57,8 @@ def level(**facts: Any) -> dict[str, Any]:
         ({"used_up_on": date(2026, 11, 25)}, 20, "early"),
         ({"used_up_on": date(2026, 11, 30)}, 20, "on"),
         ({"state": "over"}, 20, "over"),
+        ({"state": "over", "level": "campaign_group"}, 20, "spent"),
+        ({"state": "over", "level": "campaign_group"}, 30, "over"),
         ({"state": "not_running", "forecast_high": Decimal(1)}, 20, "paused"),
         ({"forecast_low": Decimal(1), "forecast_high": Decimal(2)}, 1, "too_early"),
         ({"state": "too_little", "forecast": None}, 20, "too_early"),
@@ -68,7 +70,7 @@ def level(**facts: Any) -> dict[str, Any]:
 def test_a_budget_is_judged_where_its_range_leaves_it_out(facts: dict[str, Any], day: int, expected: str) -> None:
     found = budget_rows._verdict(level(**facts), date(2026, 11, day))
     assert found == expected
-    assert (found in budget_rows.ALARMING) == (expected in ("over", "under", "early", "stopped"))
+    assert (found in budget_rows.ALARMING) == (expected in ("over", "under", "early", "spent", "stopped"))
 
 
 def test_a_month_of_the_plan_is_an_accounts_budget_and_others_keep_linkedins(sample: Choices) -> None:

@@ -30,10 +30,10 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     begins = TODAY - timedelta(7)
     with Sandbox(world="believable", size="small", today=begins, anchor=TODAY, stories=stories) as sandbox:
         sandbox.switches.quotas.clear()
-        for day, days in ((begins, 90), (TODAY, 30)):
+        for day in (begins, TODAY):
             sandbox.advance((day - sandbox.clock.today).days)
             earlier = list_snapshots(folder).finished[-1:]
-            write_snapshot(sandbox, folder, datetime.combine(day, time(6), UTC), days=days, earlier=earlier)
+            write_snapshot(sandbox, folder, datetime.combine(day, time(6), UTC), days=90, earlier=earlier)
     return folder, request.param
 
 
@@ -92,3 +92,26 @@ def test_a_network_without_leads_is_found_by_placement(happens: bool) -> None:
     found = answer("placement", source="snapshots").frames["placement_ratios"]
     high = found.filter(account_id=AMERICAS, objective_type="LEAD_GENERATION")["high"].item()
     assert (high is not None and high < 0.6) == happens
+
+
+def test_who_gives_the_leads_and_who_costs_without_any_is_found_by_the_index(happens: bool) -> None:
+    found = query("demographic_index", source="snapshots", account_ids=[EMEA], counted="one_click_leads")
+    at_most = dict(found.select("segment", "index_high").iter_rows())
+    verdicts = dict(found.select("segment", "verdict").iter_rows())
+    assert (verdicts["Purchasing"] == "over") == happens
+    assert (at_most["Training"] is not None and at_most["Training"] < 60) == happens
+    headlines = [
+        said.text for said in answer("demographic_index", source="snapshots", counted="one_click_leads").sentences
+    ]
+    assert any("Purchasing answer more than they see" in text for text in headlines) == happens
+
+
+def test_conversions_that_arrive_in_their_second_week_are_found_by_what_was_restated(happens: bool) -> None:
+    found = answer("restatements", source="snapshots")
+    week = found.frames["restated_weeks"].filter(
+        account_id=EMEA, objective_type="WEBSITE_CONVERSION", last_day=TODAY - timedelta(8)
+    )
+    then, now = week.select("results_before", "results_after").row(0)
+    assert (now >= 2 * then) == happens
+    assert now > then
+    assert found.frame.filter(account_id=EMEA, metric="external_website_conversions").height > 0

@@ -125,7 +125,7 @@ def table_rows(shares: pl.DataFrame, answer: str) -> pl.DataFrame:
     """
     if is_count(answer):
         ranges = [index_range(row) for row in shares.iter_rows(named=True)]
-        words = {"over": "more", "under": "less", "par": "no difference", "too_little": "too few"}
+        words = {"over": "more", "under": "less", "par": "not certain", "too_little": "too few"}
         shares = shares.with_columns(
             pl.Series("index_range", ranges, pl.String),
             pl.col("verdict").replace_strict(words, return_dtype=pl.String).alias("reliable"),

@@ -25,9 +25,10 @@ NAMES = {
     "mix": "spend moving between ad sets",
     "cpm": "CPM",
     "ctr": "CTR",
-    "cvr": "conversions per click",
     "late": "results that have not arrived yet",
 }
+WITHOUT_A_CLICK = frozenset({"impressions", "video_views"})
+"""Metrics that are results and do not follow a click: per impression they say more."""
 _Z_90 = NormalDist().inv_cdf(0.95)
 _WORTH_NAMING = 0.02
 """A part below this share of the largest one is not named in the sentence."""
@@ -172,12 +173,15 @@ def log_mean(one: float, other: float) -> float:
     return (one - other) / difference
 
 
-def sentence(found: Drivers | None, *, label: str, singular: str, plural: str, currency: str | None) -> str:
+def sentence(
+    found: Drivers | None, *, label: str, singular: str, plural: str, currency: str | None, per: str = "click"
+) -> str:
     """How much cost per result moved, by what, and what chance alone does.
 
     Args:
         label: what cost is per, such as `lead`.
         singular, plural: the result, such as `lead` and `leads`.
+        per: what the rate of results is of.
     """
     if found is None:
         return f"In one of the periods there was no {singular}: there is no cost per {label} to explain."
@@ -187,16 +191,18 @@ def sentence(found: Drivers | None, *, label: str, singular: str, plural: str, c
         return f"Cost per {label} did not move. {_chance(found, singular, plural, currency)}"
     rose = found.change > 0
     share = wording.change(found.change / found.before)
-    said = f"Cost per {label} {'rose' if rose else 'fell'} by {moved} ({share}): {_parts(found, currency, largest)}."
+    parts = _parts(found, currency, largest, f"{plural} per {per}")
+    said = f"Cost per {label} {'rose' if rose else 'fell'} by {moved} ({share}): {parts}."
     if _all_late(found):
         said = f"Of the {'rise' if rose else 'fall'} of {moved}, all is results that have not arrived yet."
     return f"{said} {_chance(found, singular, plural, currency)}"
 
 
-def _parts(found: Drivers, currency: str | None, largest: float) -> str:
+def _parts(found: Drivers, currency: str | None, largest: float, rate: str) -> str:
+    names = {**NAMES, "cvr": rate}
     named = [(name, amount) for name, amount in found.parts.items() if abs(amount) > _WORTH_NAMING * largest]
     named.sort(key=lambda part: (-abs(part[1]), part[0]))
-    amounts = [(NAMES[name], wording.signed_money(amount, currency, like=largest)) for name, amount in named]
+    amounts = [(names[name], wording.signed_money(amount, currency, like=largest)) for name, amount in named]
     return ", ".join(f"{name} {amount}" for name, amount in amounts if amount[0] in "+−")
 
 
@@ -210,6 +216,8 @@ def _all_late(found: Drivers) -> bool:
 def _chance(found: Drivers, singular: str, plural: str, currency: str | None) -> str:
     ends = found.chance_low, found.chance_high
     low, high = (wording.signed_money(end, currency, like=max(map(abs, ends))) for end in ends)
+    if not any(digit in "123456789" for digit in low + high):  # less than the currency's smallest coin
+        low, high = (wording.change(end / found.before) for end in ends)
     counts = f"{found.results_before:,.0f} and {found.results_after:,.0f}"
     noun = singular if found.results_before == found.results_after == 1 else plural
     return f"With {counts} {noun}, chance alone moves it by {low} to {high}."

@@ -116,7 +116,8 @@ def _body(row: PacedLevel) -> str:
     if found.state == "not_running":
         return f"Not running: {_spent(row)} spent; nothing more will be."
     if found.state == "over":
-        return f"The budget of {_money(row, row.budget or 0.0)} is spent: {_money(row, found.spent)} so far."
+        left = f", {wording.counted(found.days_left, 'day')} before its end" if found.days_left > 0 else ""
+        return f"The budget of {_money(row, row.budget or 0.0)} is spent{left}: {_money(row, found.spent)} so far."
     if found.state == "too_little":
         return _too_little(row)
     if found.state == "stopped":

@@ -14,13 +14,14 @@ from workbench.errors import ValidationError
 WEEKS = 4
 _MONEY = pl.Decimal(38, 6)
 _STATES = ("before", "after")
-_KEY = ("account_id", "currency", "objective_type", "week")
+_KEY = ("account_id", "currency", "objective_type", "week", "last_day")
 
 RESTATED_WEEKS: Mapping[str, pl.DataType] = {
     "account_id": pl.Int64(),
     "currency": pl.String(),
     "objective_type": pl.String(),
     "week": pl.Date(),
+    "last_day": pl.Date(),
     "spend_before": _MONEY,
     "spend_after": _MONEY,
     "results_before": pl.Int64(),
@@ -58,19 +59,19 @@ def restated_weeks(
         periods: first and last day of each; `complete_weeks` for the last four weeks.
 
     Returns:
-        `RESTATED_WEEKS`: `week` is the first day; money in the account's currency. A state that does not know every
-        day of a period has null there, and an objective without key result has no results.
+        `RESTATED_WEEKS`: `week` is the first day of a period; money in the account's currency. A state that does not
+        know every day of a period has null there, and an objective without key result has no results.
     """
     if not periods:
         return pl.DataFrame(schema=RESTATED_WEEKS)
-    spans = pl.DataFrame(periods, schema={"week": pl.Date(), "until": pl.Date}, orient="row")
+    spans = pl.DataFrame(periods, schema={"week": pl.Date(), "last_day": pl.Date}, orient="row").unique()
     rows = pl.concat(
         [_with_results(frame, campaigns, state) for frame, state in ((before, "before"), (after, "after"))]
     )
-    within = rows.join_where(spans, pl.col("date") >= pl.col("week"), pl.col("date") <= pl.col("until"))
+    within = rows.join_where(spans, pl.col("date") >= pl.col("week"), pl.col("date") <= pl.col("last_day"))
     sums = within.group_by(_KEY).agg(_sum_of(name, state) for name in ("spend", "results") for state in _STATES)
     for covered, state in ((before_covered, "before"), (after_covered, "after")):
-        sums = sums.join(_known(covered, spans, state), on=["account_id", "week"], how="left")
+        sums = sums.join(_known(covered, spans, state), on=["account_id", "week", "last_day"], how="left")
     counted = pl.col("objective_type").map_elements(
         lambda name: key_result(name).metric is not None, return_dtype=pl.Boolean
     )
@@ -86,14 +87,14 @@ def restated_weeks(
 
 
 def sentence(weeks: pl.DataFrame, *, label: str) -> str:
-    """`Cost per lead of 3–9 Nov: €148 then, €121 now.`: the newest week whose cost per result is known in both states.
+    """`Cost per lead of 3–9 Nov: €148 then, €121 now.`: the newest period whose cost is known in both states.
 
     Args:
         weeks: `RESTATED_WEEKS` of one account and objective.
         label: the result, such as `lead`.
 
     Returns:
-        The sentence, or "" where no week has both costs or none differs.
+        The sentence, or "" where no period has both costs or none differs.
 
     Raises:
         ValidationError: the rows are of several accounts, currencies or objectives.
@@ -104,12 +105,12 @@ def sentence(weeks: pl.DataFrame, *, label: str) -> str:
             why="Their costs per result are not of one currency and one result.",
             next_step="Ask for one account and objective at a time.",
         )
-    known = weeks.drop_nulls(["cost_per_result_before", "cost_per_result_after"]).sort("week")
+    known = weeks.drop_nulls(["cost_per_result_before", "cost_per_result_after"]).sort("last_day", "week")
     for row in reversed(known.to_dicts()):
         amounts = row["cost_per_result_before"], row["cost_per_result_after"]
         then, now = (wording.money(amount, row["currency"], like=max(amounts)) for amount in amounts)
         if then != now:
-            days = wording.days(row["week"], row["week"] + timedelta(days=6))
+            days = wording.days(row["week"], row["last_day"])
             return f"Cost per {label} of {days}: {then} then, {now} now."
     return ""
 
@@ -144,11 +145,11 @@ def _sum_of(name: str, state: str) -> pl.Expr:
 
 
 def _known(covered: pl.DataFrame, spans: pl.DataFrame, state: str) -> pl.DataFrame:
-    """account_id, week, known: whether every day of the period is covered and complete."""
+    """account_id, week, last_day, known: whether every day of the period is covered and complete."""
     days = covered.filter(pl.col("age") >= 1).select("account_id", "date").unique()
-    within = days.join_where(spans, pl.col("date") >= pl.col("week"), pl.col("date") <= pl.col("until"))
-    whole = pl.len() == (pl.col("until").first() - pl.col("week").first()).dt.total_days() + 1
-    return within.group_by("account_id", "week").agg(whole.alias(f"known_{state}"))
+    within = days.join_where(spans, pl.col("date") >= pl.col("week"), pl.col("date") <= pl.col("last_day"))
+    whole = pl.len() == (pl.col("last_day") - pl.col("week")).dt.total_days().first() + 1
+    return within.group_by("account_id", "week", "last_day").agg(whole.alias(f"known_{state}"))
 
 
 def _cost(state: str) -> pl.Expr:

@@ -18,7 +18,7 @@ from workbench.answers.inputs import Asker, Known, parts
 from workbench.answers.late import key_curves, share_arrived
 from workbench.answers.registry import ACCOUNTS, LAST_DAY, OBJECTIVE, Answer, Found, Output, Said, frame_of
 from workbench.queries.sql_files import Item
-from workbench.schema.key_results import PROVISIONAL_RESULT_DAYS
+from workbench.schema.key_results import KEY_RESULTS, PROVISIONAL_RESULT_DAYS
 
 PERIOD_DAYS = 28
 _INPUTS = ("accounts", "covered_days", "campaign_budgets", "campaign_day_figures", "completeness", "result_versions")
@@ -57,9 +57,9 @@ _REALLOCATION = Output(
 
 
 def _drivers(ask: Asker, values: Mapping[str, Any]) -> Found:
-    figures = (SPEND, "impressions", "clicks")
-    wanted = ("landing_page_clicks", "total_engagements", "one_click_leads", "external_website_conversions")
-    days, rows = campaign_days(ask, values, last_day=values["last_day"], figures=(*figures, *wanted))
+    results = (goal.metric for goal in KEY_RESULTS.values() if goal.metric is not None)
+    figures = tuple(dict.fromkeys((SPEND, "impressions", "clicks", *results)))
+    days, rows = campaign_days(ask, values, last_day=values["last_day"], figures=figures)
     said = [Said(text) for text in days.left_out()]
     parts_made: list[pl.DataFrame] = []
     campaigns: list[pl.DataFrame] = []
@@ -123,8 +123,8 @@ def _unknown(days: Known, account_id: int, span: tuple[date, date, date, date]) 
 
 
 def _summed(rows: pl.DataFrame, metric: str) -> pl.DataFrame:
-    """The figures of both periods; where impressions are the results, neither clicks nor what follows them explain."""
-    clicks = pl.col("impressions" if metric == "impressions" else "clicks").alias("clicks")
+    """The figures of both periods; results that do not follow a click are taken per impression."""
+    clicks = pl.col("impressions" if metric in drivers.WITHOUT_A_CLICK else "clicks").alias("clicks")
     return rows.select("period", "campaign_id", SPEND, "impressions", clicks, "results", "currency", "objective_type")
 
 
@@ -157,9 +157,10 @@ def _driver_text(found: Drivers | None, objective_type: str, currency: str | Non
         days = wording.counted(unknown, "day")
         verb = "is" if unknown == 1 else "are"
         return f"{days} of these periods {verb} not known, so cost per {singular} is not compared."
-    scale = key_result(objective_type).scale
-    label = singular if scale == 1 else f"{scale:,} {plural}"
-    return drivers.sentence(found, label=label, singular=singular, plural=plural, currency=currency)
+    goal = key_result(objective_type)
+    label = singular if goal.scale == 1 else f"{goal.scale:,} {plural}"
+    per = "impression" if goal.metric in drivers.WITHOUT_A_CLICK else "click"
+    return drivers.sentence(found, label=label, singular=singular, plural=plural, currency=currency, per=per)
 
 
 def _reallocation(ask: Asker, values: Mapping[str, Any]) -> Found:

@@ -44,7 +44,7 @@ def _answer(question: Asker, values: Mapping[str, Any]) -> Found:
     days = [day_of(name) for name in pair]
     changes = restatements.restatements(before, after, before_covered, after_covered, before_day=days[0])
     settings = now("campaign_budgets", account_ids=values["account_ids"])
-    spans = restated_weeks.complete_weeks(days[1] - timedelta(days=1))
+    spans = [*restated_weeks.complete_weeks(days[1] - timedelta(days=1)), _period(values, days[0])]
     weeks = restated_weeks.restated_weeks(before, after, before_covered, after_covered, settings, spans)
     frames = {"restatements": frame_of([changes], _RESTATEMENTS), "restated_weeks": frame_of([weeks], _WEEKS)}
     accounts = now("accounts", account_ids=values["account_ids"])
@@ -66,6 +66,12 @@ def _pair(names: list[str], before: str | None, after: str | None) -> tuple[str,
         old = [name for name in earlier if (day_of(later) - day_of(name)).days >= BEFORE_DAYS]
         before = old[-1] if old else earlier[0]
     return None if before is None else (before, later)
+
+
+def _period(values: Mapping[str, Any], before: date) -> tuple[date, date]:
+    """The period that was asked for, else the last seven days that the earlier snapshot could know whole."""
+    last = values["period_last"] or before - timedelta(days=1)
+    return values["period_first"] or last - timedelta(days=BEFORE_DAYS - 1), last
 
 
 def _state(then: Asker, values: Mapping[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -97,6 +103,8 @@ ANSWER = Answer(
         "account_ids": ACCOUNTS,
         "before": Item("text", "null: the newest snapshot that is a week older, or the oldest"),
         "after": Item("text", "null: the newest snapshot"),
+        "period_first": Item("date", "null: seven days to the last; of a period beside the last four whole weeks"),
+        "period_last": Item("date", "null: the day before the earlier snapshot"),
     },
     inputs=("snapshots", "accounts", "campaign_day_figures", "covered_days", "campaign_budgets"),
     outputs={"restatements": _RESTATEMENTS, "restated_weeks": _WEEKS},

@@ -18,6 +18,7 @@ import httpx
 
 from workbench.cli import demo_history
 from workbench.cli.demo_history import AGES, DAYS, LOOKBACK, SIZE
+from workbench.cli.demo_plan import plan_text
 from workbench.clock import utc_now
 from workbench.database import embedded
 from workbench.database.connection import Database
@@ -58,6 +59,8 @@ def installation() -> Iterator[tuple[Settings, Sandbox]]:
             os.environ["WORKBENCH_HOME"] = str(folder)
             with atomic_write(folder / ".env") as file:
                 file.write(_env(sandbox).encode())
+            with atomic_write(folder / "plan.toml") as file:
+                file.write(plan_text(sandbox, _today()).encode())
             os.chdir(folder)
             yield read_settings(Settings), sandbox
         finally:

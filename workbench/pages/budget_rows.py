@@ -16,11 +16,14 @@ from workbench.analytics.pacing import MOST_A_DAY
 from workbench.answers.plan import Plan
 from workbench.pages.components.selection import Choices
 
-Verdict = Literal["under", "over", "early", "on", "paused", "too_early", "stopped", "no_budget", "unknown", "old"]
+Verdict = Literal[
+    "under", "over", "early", "spent", "on", "paused", "too_early", "stopped", "no_budget", "unknown", "old"
+]
 VERDICTS: Mapping[Verdict, str] = {
     "under": "Lands under",
     "over": "Lands over",
     "early": "Used up early",
+    "spent": "Spent early",
     "on": "On budget",
     "paused": "Paused",
     "too_early": "Too early to tell",
@@ -29,7 +32,7 @@ VERDICTS: Mapping[Verdict, str] = {
     "unknown": "Some days unknown",
     "old": "Too old to tell",
 }
-ALARMING: frozenset[Verdict] = frozenset({"under", "over", "early", "stopped"})
+ALARMING: frozenset[Verdict] = frozenset({"under", "over", "early", "spent", "stopped"})
 SMALLEST_GAP = 0.01
 """A forecast nearer to the budget than this part of it is on budget."""
 _WHY = {
@@ -218,7 +221,8 @@ def _verdict(level: Mapping[str, Any], last_day: date) -> Verdict:
     if level["state"] == "not_running":
         return "paused"
     if level["state"] == "over":
-        return "over"
+        early = level["level"] != "account" and last_day < level["period_last"]
+        return "spent" if early else "over"  # LinkedIn ends what has spent its budget; a plan of our own ends nothing
     if level["unknown_days"]:
         return "unknown"
     if level["state"] == "too_little" or forecast is None or (last_day - level["period_first"]).days < 1:
