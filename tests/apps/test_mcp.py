@@ -13,11 +13,13 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from polars.exceptions import PanicException
 
 from workbench.answers.question_list import questions
 from workbench.errors import ConfigurationError
 from workbench.queries.api import Queries, query
 from workbench.queries.sources import Access
+from workbench.web import mcp_tools
 from workbench.web.mcp_server import http_app, mcp_server
 from workbench.web.mcp_tools import Toolbox
 
@@ -126,6 +128,25 @@ def test_sql_is_there_only_where_it_is_allowed_and_cannot_write() -> None:
     assert (failed, "cannot be run" in said) == (True, True)
 
 
+def test_a_row_that_is_too_large_is_left_out_and_the_server_lives_on() -> None:
+    box = toolbox(allow_sql=True)
+    failed, said = asked(box, "sql", statement="select repeat('x', 600000) as long")
+    assert (failed, said["frames"]["rows"], said["rows_left_out"]) == (False, [], {"rows": 1})
+    failed, said = asked(box, "sql", statement="select interval 1 day as i, {'a': 1} as s, 1::hugeint as h, 2 as h")
+    assert (failed, said["frames"]["rows"]) == (False, [{"i": "1 day", "s": "{'a': 1}", "h": 1, "h_2": 2}])
+    failed, said = asked(box, "sql", statement="select date 'infinity' as d")
+    assert (failed, "outside the years" in said) == (True, True)
+
+
+def test_a_panic_of_a_library_does_not_end_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(*_: object, **__: object) -> None:
+        raise PanicException("out-of-range date")
+
+    monkeypatch.setattr(mcp_tools, "run_sql", panic)
+    failed, said = asked(toolbox(allow_sql=True), "sql", statement="select 1")
+    assert (failed, said) == (True, "The tool failed; the log says why.")
+
+
 @pytest.mark.slow
 def test_a_client_starts_the_command_and_speaks_to_it_by_stdio() -> None:
     import mcp
@@ -152,7 +173,7 @@ def address() -> Iterator[str]:
     from workbench.web.server import free_port
 
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(http_app(toolbox(), TOKEN), port=port, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(http_app(toolbox(), TOKEN, port), port=port, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -181,8 +202,10 @@ def test_over_http_only_a_request_with_the_token_from_this_machine_is_answered(a
     ask: Callable[..., httpx.Response] = httpx.post
     assert ask(address, json=INITIALIZE, headers=accepts).status_code == 401
     assert ask(address, json=INITIALIZE, headers={**accepts, "Authorization": "Bearer no"}).status_code == 401
-    assert ask(address, json=INITIALIZE, headers={**carries, "Host": "evil.example"}).status_code == 421
-    assert ask(address, json=INITIALIZE, headers={**carries, "Origin": "http://evil.example"}).status_code == 403
+    for host in ("evil.example", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:8790.evil.example"):
+        assert ask(address, json=INITIALIZE, headers={**carries, "Host": host}).status_code == 421
+    for origin in ("http://evil.example", "http://localhost:1", "null"):
+        assert ask(address, json=INITIALIZE, headers={**carries, "Origin": origin}).status_code == 403
     answered = ask(address, json=INITIALIZE, headers=carries)
     assert answered.status_code == 200
     assert "linkedin-ads-workbench" in answered.text

@@ -20,6 +20,7 @@ from workbench.snapshots.arrow import frame
 if TYPE_CHECKING:
     import duckdb
     import psycopg
+    from duckdb.sqltypes import DuckDBPyType
 
     from workbench.queries.api import Queries
 
@@ -27,6 +28,12 @@ MOST_ROWS, MOST_SECONDS = 10_000, 30
 MOST_BYTES = 200_000_000
 """Of an answer; more is not read."""
 _PLAIN = (bool, int, float, Decimal, str, date, datetime)
+_PLAIN_TYPES = (
+    *("boolean", "tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint", "hugeint"),
+    *("float", "double", "decimal", "varchar", "date", "timestamp", "timestamp with time zone"),
+)
+_FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
+"""Of Python's calendar, in days since 1970."""
 _LARGEST = 2**63 - 1
 _EXPLAINED = re.compile(r"\s*explain\s+(select|with|from|values|table)\b", re.IGNORECASE)
 
@@ -74,7 +81,7 @@ def _of_duckdb(connection: duckdb.DuckDBPyConnection, statement: str, rows: int,
         relation = connection.sql(statement)
         if relation is None:
             raise _refused("A statement that answers with rows is needed, such as a select.")
-        found = frame(relation.limit(rows + 1))
+        found = _with_usual_days(frame(_in_plain_types(relation).limit(rows + 1)))
     except duckdb.InterruptException as error:
         raise _too_slow(seconds) from error
     except duckdb.Error as error:
@@ -85,6 +92,30 @@ def _of_duckdb(connection: duckdb.DuckDBPyConnection, statement: str, rows: int,
         timer.cancel()
         timer.join()
     return SqlAnswer(found.head(rows), found.height > rows)
+
+
+def _in_plain_types(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The relation with distinct names; what polars or a file has no type for becomes text."""
+    columns = [
+        f"cast(#{place} as varchar)" if not _is_plain(kind) else f"#{place}"
+        for place, kind in enumerate(relation.types, 1)
+    ]
+    names = (name.replace('"', '""') for name in _distinct(relation.columns))
+    return relation.project(", ".join(f'{column} as "{name}"' for column, name in zip(columns, names, strict=True)))
+
+
+def _is_plain(kind: DuckDBPyType) -> bool:
+    return kind.id in _PLAIN_TYPES or str(kind) == "VARCHAR[]"
+
+
+def _with_usual_days(found: pl.DataFrame) -> pl.DataFrame:
+    """Refuse a day that Python has no date for, such as `infinity`: polars would panic later."""
+    for column in found.select(pl.selectors.date() | pl.selectors.datetime()):
+        units = 1 if column.dtype == pl.Date else 86_400_000_000  # days, or microseconds
+        first, last = _FIRST_DAY * units, (_LAST_DAY + 1) * units - 1
+        if not column.to_physical().is_between(first, last).fill_null(value=True).all():
+            raise _refused(f"{column.name} has a day outside the years 1 to 9999; cast it to varchar.")
+    return found
 
 
 def _only_answers(statement: duckdb.Statement) -> bool:

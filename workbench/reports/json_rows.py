@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import msgspec
 import polars as pl
 
+_EXACT = Context(prec=100)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -23,6 +24,6 @@ def encoded(value: Any) -> bytes:
 
 def _exact(value: object) -> object:
     if isinstance(value, Decimal):
-        plain = value.normalize()
-        return plain.quantize(Decimal(1)) if plain.as_tuple().exponent > 0 else plain  # type: ignore[operator]
+        plain = value.normalize(_EXACT)
+        return plain.quantize(Decimal(1), context=_EXACT) if plain.as_tuple().exponent > 0 else plain  # type: ignore[operator]
     return value

@@ -18,7 +18,13 @@ _DIGITS = 10**15
 _FORMATS = {pl.Decimal: "#,##0.00", pl.Float64: "General", pl.Float32: "General"}
 _CUT = " … (cut: Excel holds no more in a cell)"
 _ID = re.compile(r"id|.*_id|leader")
-_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": True,
+}
 
 
 def workbook(sheets: Mapping[str, pl.DataFrame], *, created: datetime | None = None) -> bytes:

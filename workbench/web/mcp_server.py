@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from polars.exceptions import PanicException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,6 +17,7 @@ from workbench.logs import redact
 from workbench.reports.extras import optional
 from workbench.reports.model import workbench_version
 from workbench.web.mcp_tools import Toolbox
+from workbench.web.security import Addresses
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +61,7 @@ def mcp_server(toolbox: Toolbox) -> Any:
             text = await anyio.to_thread.run_sync(toolbox.call, params.name, params.arguments or {}, limiter=limiter)
         except WorkbenchError as error:
             return _result(types, redact(str(error)), failed=True)
-        except Exception:
+        except (Exception, PanicException):  # a panic of polars would end the server
             log.exception("the tool %s failed", params.name)
             return _result(types, "The tool failed; the log says why.", failed=True)
         return _result(types, text.decode())
@@ -93,9 +95,10 @@ def serve_stdio(toolbox: Toolbox) -> None:
         anyio.run(run)
 
 
-def http_app(toolbox: Toolbox, token: str) -> ASGIApp:
-    """The server as an ASGI app at `/mcp`: loopback's host names only, and only with the token."""
-    return _behind(token, mcp_server(toolbox).streamable_http_app(host="127.0.0.1", stateless_http=True))
+def http_app(toolbox: Toolbox, token: str, port: int) -> ASGIApp:
+    """The server as an ASGI app at `/mcp`: under loopback's names and this port only, and only with the token."""
+    app = mcp_server(toolbox).streamable_http_app(host="127.0.0.1", stateless_http=True)
+    return _behind(token, Addresses.loopback(port), app)
 
 
 def new_token() -> str:
@@ -103,18 +106,26 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def _behind(token: str, app: ASGIApp) -> Callable[[Scope, Receive, Send], Any]:
-    """The app, for requests that carry the token; others are answered 401."""
+def _behind(token: str, addresses: Addresses, app: ASGIApp) -> Callable[[Scope, Receive, Send], Any]:
+    """The app, for requests to one of the addresses that carry the token; others are refused."""
     wanted = f"Bearer {token}".encode()
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await app(scope, receive, send)
             return
-        given = dict(scope.get("headers") or ()).get(b"authorization", b"")
-        if scope["type"] == "http" and secrets.compare_digest(given, wanted):
+        if scope["type"] != "http":  # nothing here speaks over a WebSocket
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        headers = dict(scope.get("headers") or ())
+        given = headers.get(b"authorization", b"")
+        if not addresses.knows_host(headers.get(b"host", b"").decode("latin-1")):
+            await PlainTextResponse("This address is not served here.", 421)(scope, receive, send)
+        elif headers.get(b"origin", b"").decode("latin-1") not in {"", *addresses.origins}:
+            await PlainTextResponse("Another web page asked for this.", 403)(scope, receive, send)
+        elif secrets.compare_digest(given, wanted):
             await app(scope, receive, send)
-        elif scope["type"] == "http":
+        else:
             refused = PlainTextResponse("The token is missing or wrong.", 401, {"WWW-Authenticate": "Bearer"})
             await refused(scope, receive, send)
 

@@ -154,9 +154,9 @@ class Toolbox:
                 "truncated": cut or any(left.values()),
             }
             text = encoded(answer)
-            if len(text) <= MOST_BYTES or rows == 1:
+            if len(text) <= MOST_BYTES or rows == 0:
                 return text
-            rows = max(1, rows * MOST_BYTES // len(text) // 2)
+            rows = rows * MOST_BYTES // len(text) // 2
 
 
 def _wrong(info: QuestionInfo, why: str) -> ValidationError:

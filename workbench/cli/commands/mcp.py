@@ -61,7 +61,7 @@ def run(
 
         token = _token_of(token_file) if token_file else new_token()
         shown = "" if token_file else f" with the header Authorization: Bearer {token}"
-        serve(http_app(toolbox, token), port=http, started=lambda: tell(f"http://127.0.0.1:{http}/mcp{shown}"))
+        serve(http_app(toolbox, token, http), port=http, started=lambda: tell(f"http://127.0.0.1:{http}/mcp{shown}"))
     finally:
         queries.close()
 
