@@ -93,7 +93,7 @@ def from_snapshots(database_that_is_never_asked: Wire) -> Iterator[ReaderServer]
             yield server
 
 
-@pytest.fixture(params=["from_database", "from_snapshots"])
+@pytest.fixture(params=slow_except("from_snapshots", of=["from_database", "from_snapshots"]))
 def server(request: pytest.FixtureRequest) -> ReaderServer:
     found: ReaderServer = request.getfixturevalue(request.param)
     return found
@@ -109,7 +109,13 @@ def test_health_needs_no_login_and_asks_nothing(server: ReaderServer) -> None:
     assert (answer.status_code, answer.json()) == (200, {"healthy": True})
 
 
-@pytest.mark.parametrize(("which", "source"), [("from_database", "database"), ("from_snapshots", "snapshots")])
+@pytest.mark.parametrize(
+    ("which", "source"),
+    [
+        pytest.param("from_database", "database", marks=pytest.mark.slow),
+        ("from_snapshots", "snapshots"),
+    ],
+)
 def test_readiness_tells_the_age_of_the_data_and_nothing_else(
     request: pytest.FixtureRequest, which: str, source: str
 ) -> None:
@@ -201,6 +207,7 @@ def test_other_machines_need_a_login(from_snapshots: ReaderServer) -> None:
     assert (ended.returncode, ended.stderr.splitlines()[0]) == (78, "Serving on 0.0.0.0 needs a login.")
 
 
+@pytest.mark.slow
 def test_a_database_role_that_can_write_is_refused(from_database: ReaderServer) -> None:
     """The `DATABASE_URL` of the sync, say, where a person has a database of their own."""
     facts = embedded.connection_parameters(embedded.ensure(default_home(from_database.folder / "home")))

@@ -378,6 +378,7 @@ def test_of_windows_with_one_end_the_one_that_the_table_holds_is_shown() -> None
     assert (shown.first_day, shown.last_day, shown.newest_snapshot) == (*long, "20261122T070000Z")
 
 
+@pytest.mark.slow
 def test_a_hole_in_the_database_is_found(installation: Installation) -> None:
     installation.sync(
         first_day=installation.today - timedelta(days=40), last_day=installation.today - timedelta(days=30)

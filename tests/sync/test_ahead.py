@@ -56,11 +56,12 @@ def _has_figures(installation: Installation, account: dict[str, Any]) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fails",
     [
         StorageError("The database is away for a moment."),
-        pytest.param(RuntimeError("a bug of ours"), marks=pytest.mark.slow),
+        RuntimeError("a bug of ours"),
     ],
 )
 def test_what_fails_ahead_is_done_with_the_rest(

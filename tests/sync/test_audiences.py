@@ -32,7 +32,8 @@ def _audiences(installation: Installation, account_id: int) -> dict[str, set[dat
     return found
 
 
-@pytest.mark.parametrize("fault", slow_except("odd segment", of=FAULTS))
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS)
 def test_one_pivot_that_fails_leaves_only_itself_old(installation: Installation, fault: str) -> None:
     installation.first_sync()
     installation.sandbox.advance(1)

@@ -65,7 +65,8 @@ def test_figures_that_are_there_are_kept_when_access_is_contradicted_later(insta
     heal(installation)
 
 
-@pytest.mark.parametrize("empty", slow_except("CAMPAIGN", of=["CAMPAIGN", "CREATIVE"]))
+@pytest.mark.slow
+@pytest.mark.parametrize("empty", ["CAMPAIGN", "CREATIVE"])
 def test_nothing_by_ad_set_beside_figures_by_ad_covers_no_day_nor_the_other_way_round(
     installation: Installation, empty: str
 ) -> None:
@@ -81,9 +82,10 @@ def test_nothing_by_ad_set_beside_figures_by_ad_covers_no_day_nor_the_other_way_
     heal(installation)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("empty", "figures"),
-    [("adCampaigns", NOTHING), *(pytest.param(*case, marks=pytest.mark.slow) for case in CONTRADICTED)],
+    [("adCampaigns", NOTHING), *CONTRADICTED],
 )
 def test_an_empty_listing_of_what_other_answers_name_is_not_complete_and_nothing_empty_beside_it_counts(
     installation: Installation, empty: str, figures: dict[str, Any] | None

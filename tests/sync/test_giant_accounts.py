@@ -46,6 +46,7 @@ def _heal(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     assert differences_of_views(installation) == []
 
 
+@pytest.mark.slow
 def test_a_giant_account_is_read_to_the_last_row(installation: Installation, giants: MakeGiants) -> None:
     giants(MANY)
 

@@ -21,12 +21,13 @@ def test_a_page_size_that_is_refused_is_made_smaller(installation: Installation,
     assert differences(installation) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     [
         {"status": 500},
-        pytest.param({"status": 400}, marks=pytest.mark.slow),
-        pytest.param({"status": 413}, marks=pytest.mark.slow),
+        {"status": 400},
+        {"status": 413},
     ],
 )
 def test_a_page_that_fails_for_good_is_named_and_costs_its_listing_only(

@@ -172,13 +172,13 @@ class Syncs(RuleBasedStateMachine):
             self.place.cleanup()
 
 
-@pytest.mark.parametrize("steps", [3, pytest.param(None, marks=pytest.mark.slow)], ids=["its beginning", "whole"])
+@pytest.mark.slow
 def test_a_succession_with_everything_in_it_ends_where_the_model_says(
-    server: embedded.EmbeddedServer, database_url: URL, steps: int | None
+    server: embedded.EmbeddedServer, database_url: URL
 ) -> None:
     machine = type("Machine", (Syncs,), {"server": server, "url": database_url})()
     machine.install(synced=False)
-    for step in SUCCESSION[:steps]:
+    for step in SUCCESSION:
         step(machine)
         machine.every_day_shows_its_last_complete_read()
         machine.views_and_tables_agree()

@@ -32,6 +32,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("others", [1, pytest.param(9, marks=pytest.mark.sweep)])
 def test_of_several_syncs_one_runs_and_the_others_say_who_and_since_when(
     installation: Installation, others: int

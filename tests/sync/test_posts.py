@@ -35,6 +35,7 @@ def _whole(installation: Installation) -> list[str]:
     return [*named, *others, *differences_of_views(installation)]
 
 
+@pytest.mark.slow
 def test_posts_name_creatives_as_in_the_truth(reader: Installation) -> None:
     code, outcome = reader.outcome()
 

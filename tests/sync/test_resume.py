@@ -66,7 +66,8 @@ def test_a_resumed_sync_keeps_its_id_and_counts_what_was_on_disk(installation: I
     assert fetched == len(expected)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_interrupted_it_exits_130_and_goes_on_from_there(installation: Installation, number: signal.Signals) -> None:
     installation.sandbox.faults.add("pivot=CREATIVE", "slow", seconds=300, times=None)
     process = installation.start("sync", "--json")

@@ -39,6 +39,7 @@ PASSING: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 def test_everything_that_passes_by_itself_is_retried_until_the_truth_is_there(installation: Installation) -> None:
     for number, fault in enumerate(PASSING.values()):
         for endpoint in ("adAccounts", "adCampaigns", "adCampaignGroups", "creatives", "adAnalytics"):
