@@ -66,6 +66,20 @@ with earlier as (
         {field: 'listed', value: cast(x.listed as varchar)}
     ], recursive := true)
     from before.creatives as x
+    union all
+    select x.account_id, 'conversion' as entity, x.conversion_id as entity_id, x.name, unnest([
+        {field: 'name', value: cast(x.name as varchar)},
+        {field: 'type', value: cast(x.type as varchar)},
+        {field: 'enabled', value: cast(x.enabled as varchar)},
+        {field: 'conversion_method', value: cast(x.conversion_method as varchar)},
+        {field: 'attribution_type', value: cast(x.attribution_type as varchar)},
+        {field: 'post_click_attribution_window_size', value: cast(x.post_click_attribution_window_size as varchar)},
+        {field: 'view_through_attribution_window_size', value: cast(x.view_through_attribution_window_size as varchar)},
+        {field: 'value_type', value: cast(x.value_type as varchar)},
+        {field: 'value', value: rtrim(rtrim(cast(x.value as varchar), '0'), '.')},
+        {field: 'listed', value: cast(x.listed as varchar)}
+    ], recursive := true)
+    from before.conversions as x
     -- [[[end]]]
 ),
 later as (
@@ -128,6 +142,20 @@ later as (
         {field: 'listed', value: cast(x.listed as varchar)}
     ], recursive := true)
     from after.creatives as x
+    union all
+    select x.account_id, 'conversion' as entity, x.conversion_id as entity_id, x.name, unnest([
+        {field: 'name', value: cast(x.name as varchar)},
+        {field: 'type', value: cast(x.type as varchar)},
+        {field: 'enabled', value: cast(x.enabled as varchar)},
+        {field: 'conversion_method', value: cast(x.conversion_method as varchar)},
+        {field: 'attribution_type', value: cast(x.attribution_type as varchar)},
+        {field: 'post_click_attribution_window_size', value: cast(x.post_click_attribution_window_size as varchar)},
+        {field: 'view_through_attribution_window_size', value: cast(x.view_through_attribution_window_size as varchar)},
+        {field: 'value_type', value: cast(x.value_type as varchar)},
+        {field: 'value', value: rtrim(rtrim(cast(x.value as varchar), '0'), '.')},
+        {field: 'listed', value: cast(x.listed as varchar)}
+    ], recursive := true)
+    from after.conversions as x
     -- [[[end]]]
 )
 select

@@ -13,6 +13,10 @@ select 'campaign_groups' as table_name, cast(count(*) as bigint) as row_count fr
 union all
 select 'campaigns' as table_name, cast(count(*) as bigint) as row_count from campaigns
 union all
+select 'conversion_daily_metrics' as table_name, cast(count(*) as bigint) as row_count from conversion_daily_metrics
+union all
+select 'conversions' as table_name, cast(count(*) as bigint) as row_count from conversions
+union all
 select 'coverage' as table_name, cast(count(*) as bigint) as row_count from coverage
 union all
 select 'creative_daily_metrics' as table_name, cast(count(*) as bigint) as row_count from creative_daily_metrics

@@ -52,7 +52,7 @@ def fill(connection: psycopg.Connection, table: Table, account_id: int) -> None:
     figures = {name: "0" for name in (metric.name for metric in STORED)}
     window = {"pivot": "'P'", "segment_urn": "n::text", "window_start": f"'{FIRST}'", "window_end": f"'{FIRST}'"}
     window |= {"serving_location": "'ON_SITE'", "level": "'CAMPAIGN'", "entity_id": "n"}
-    keys = {"campaign_id": "n", "creative_id": "n", "campaign_group_id": "n"}
+    keys = {"campaign_id": "n", "creative_id": "n", "conversion_id": "1", "campaign_group_id": "n"}
     known = {**figures, **texts, **window, **keys}
     chosen = [name for name in names if name in known]
     days = (

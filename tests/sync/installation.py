@@ -50,6 +50,7 @@ _LISTINGS = {
     "adCampaignGroups": "campaign_groups",
     "adCampaigns": "campaigns",
     "creatives": "creatives",
+    "conversions": "conversions",
     "adTargetingEntities": "names",
 }
 
@@ -238,9 +239,11 @@ def truth(installation: Installation, *, window: tuple[date, date] | None = None
         "campaign_groups": expected.campaign_groups(),
         "campaigns": expected.campaigns(),
         "creatives": expected.creatives(),
+        "conversions": expected.conversions(),
         "campaign_daily_metrics": expected.campaign_daily_metrics(first, last),
         "creative_daily_metrics": expected.creative_daily_metrics(first, last),
         "placement_daily_metrics": expected.placement_daily_metrics(first, last),
+        "conversion_daily_metrics": expected.conversion_daily_metrics(first, last),
         "audience_demographics": expected.audience_demographics(*installation.window),
         "reach_windows": expected.reach_windows(),
     }
@@ -347,7 +350,8 @@ def _part_of(entry: Entry) -> Asked | None:
         words = parse_qs(entry.query)
         account = int("".join(filter(str.isdigit, words["accounts"][0]))) if "accounts" in words else 0
         if "pivots" in words:
-            return "placement_daily_metrics", account, None
+            by_rule = "CONVERSION" in words["pivots"][0]
+            return ("conversion_daily_metrics" if by_rule else "placement_daily_metrics"), account, None
         pivot = words["pivot"][0]
         if words["timeGranularity"] == ["ALL"] and not pivot.startswith("MEMBER_"):
             days = [f"{date(*map(int, day)):%Y-%m-%d}" for day in _DAY.findall(words["dateRange"][0])]
@@ -357,7 +361,8 @@ def _part_of(entry: Entry) -> Asked | None:
         return "audience_demographics", account, pivot
     if entry.endpoint not in _LISTINGS:
         return None
-    numbers = [int(word) for word in entry.path.split("/") if word.isdigit()]
+    of_account = parse_qs(entry.query).get("account", [""])[0].rpartition(":")[2]
+    numbers = [int(word) for word in [*entry.path.split("/"), of_account] if word.isdigit()]
     return _LISTINGS[entry.endpoint], numbers[0] if numbers else 0, None
 
 

@@ -216,6 +216,18 @@ def test_an_accounts_days_are_those_of_its_own_rows(spans: list[tuple[int, int, 
     assert found == window_of_sync(TODAY, sync_days=90, lookback_days=lookback, covered=covered)
 
 
+def test_conversions_by_rule_are_asked_for_as_long_as_a_rule_counts() -> None:
+    names = ("campaign_daily_metrics", "conversion_daily_metrics")
+    rows = [CoverageRow(1, name, ago(400), ago(60), name_of(datetime.combine(ago(60), time(6), UTC))) for name in names]
+
+    def first_days(rule_days: int) -> list[date]:
+        windows = SyncWindows(TODAY, 30, 30, coverage=rows, rule_days=rule_days).windows(1)
+        return [windows[name].first for name in names]
+
+    assert first_days(0) == [ago(89), ago(89)]  # the last sync's days of 30 days were not final yet
+    assert first_days(90) == [ago(89), ago(149)]
+
+
 def test_days_without_a_group_of_metrics_that_is_asked_for_are_asked_for_again() -> None:
     def first_day(groups: str | None, *asked: str) -> date:
         rows = [

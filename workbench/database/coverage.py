@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 from workbench.database.statements import psycopg_sql
 from workbench.paths import shipped
 from workbench.schema.metrics import asked_groups
-from workbench.schema.resources import CORE_DAYS, DAILY, LISTINGS, RESOURCES, WINDOWED, CoverageRow
+from workbench.schema.resources import (
+    CONVERSION_DAYS,
+    CORE_DAYS,
+    DAILY,
+    LISTINGS,
+    RESOURCES,
+    WINDOWED,
+    CoverageRow,
+)
 from workbench.schema.windows import Window
 
 if TYPE_CHECKING:
@@ -38,7 +46,10 @@ _SETTLED = """
         select c.account_id, c.resource, max(c.snapshot) as snapshot,
                range_agg(daterange(c.window_start, least(c.window_end, s.day), '[]')) as days
         from coverage as c
-        cross join lateral (select to_date(left(c.snapshot, 8), 'YYYYMMDD') - %(lookback)s::integer as day) as s
+        cross join lateral (
+            select to_date(left(c.snapshot, 8), 'YYYYMMDD')
+                - case when c.resource = %(by_rule)s then %(rule_days)s else %(lookback)s end::integer as day
+        ) as s
         where c.snapshot >= to_char(%(floor)s::date, 'YYYYMMDD') and c.window_end >= %(floor)s::date
           and s.day >= %(floor)s::date and c.window_start <= s.day and c.resource = any(%(daily)s)
           and c.snapshot <> all(%(unfinished)s)
@@ -58,7 +69,10 @@ _SETTLED = """
     cross join lateral (
         select c.window_start as first_day, least(c.window_end, s.day) as last_day, c.snapshot
         from coverage as c
-        cross join lateral (select to_date(left(c.snapshot, 8), 'YYYYMMDD') - %(lookback)s::integer as day) as s
+        cross join lateral (
+            select to_date(left(c.snapshot, 8), 'YYYYMMDD')
+                - case when c.resource = %(by_rule)s then %(rule_days)s else %(lookback)s end::integer as day
+        ) as s
         where c.account_id = a.account_id and c.resource = d.resource and c.window_start <= s.day
           and c.snapshot <> all(%(unfinished)s)
           and (c.resource <> all(%(core)s) or string_to_array(coalesce(c.pivot, ''), ',') @> %(groups)s::text[])
@@ -94,6 +108,11 @@ _BESIDE = f"""
         order by account_id, resource, pivot, window_end desc, snapshot desc, window_start
     )
 """
+_RULE_DAYS = """
+    select coalesce(least(max(
+        greatest(post_click_attribution_window_size, view_through_attribution_window_size)
+    ), 366), 0) from conversions where listed
+"""
 
 
 def coverage_of_snapshot(connection: psycopg.Connection, snapshot: str) -> list[CoverageRow]:
@@ -106,6 +125,7 @@ def settled_coverage(
     *,
     floor: date,
     lookback_days: int,
+    rule_days: int = 0,
     groups: Collection[str] = (),
     unfinished: Collection[str] = (),
     doubted: Sequence[CoverageRow] = (),
@@ -117,6 +137,7 @@ def settled_coverage(
 
     Args:
         floor: the first day that may have to be asked for.
+        rule_days: the lookback of conversions by rule, where it is longer than `lookback_days`.
         groups: of metrics beyond the core, without which days of campaigns and creatives do not count.
         unfinished: snapshots that do not count.
         doubted: rows that do not count.
@@ -124,6 +145,8 @@ def settled_coverage(
     facts = {
         "floor": floor,
         "lookback": max(lookback_days, 1),
+        "rule_days": max(lookback_days, rule_days, 1),
+        "by_rule": CONVERSION_DAYS,
         "daily": list(DAILY),
         "core": list(CORE_DAYS),
         "groups": list(groups),
@@ -168,6 +191,12 @@ def known_accounts(connection: psycopg.Connection) -> tuple[int, ...]:
     return tuple(account_id for (account_id,) in rows)
 
 
+def rule_days(connection: psycopg.Connection) -> int:
+    """The longest window of any listed conversion rule in days, 0 without any, a year at most."""
+    row = connection.execute(_RULE_DAYS).fetchone()
+    return int(row[0]) if row else 0
+
+
 def loaded_snapshots(connection: psycopg.Connection) -> set[str]:
     """The names of the snapshots that the database has loaded, or that a sync or load is bringing now."""
     rows = connection.execute("select sync_id from sync_log where status in ('done', 'partial', 'running')").fetchall()
@@ -191,7 +220,7 @@ def fresh_accounts(
         "first_day": window.first,
         "last_day": window.last,
         "groups": list(asked_groups(groups)),
-        "resources": [one.name for one in RESOURCES if one.group in groups],
+        "resources": [one.name for one in RESOURCES if one.group in groups and not one.optional],
     }
     sql = psycopg_sql(shipped("sql", "database", "fresh_accounts.sql").read_text("utf-8"))
     return {account_id for account_id, _ in connection.execute(sql, facts).fetchall()}

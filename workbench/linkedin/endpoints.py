@@ -10,14 +10,13 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
 from workbench.errors import DataFetchError, LinkedInAPIError
 from workbench.linkedin.client import ATTEMPTS, FEW_ATTEMPTS, Client
-from workbench.linkedin.error_mapping import is_too_large
+from workbench.linkedin.index_paging import is_of_the_page, pages_by_index
 from workbench.linkedin.restli import Plain, Value
 from workbench.linkedin.urns import urn, urn_id
 from workbench.linkedin.validation import Page, split, unreadable
 from workbench.schema.windows import Window
 
 NAMES_A_CALL = 50
-_ROLES = 100_000  # more than any member has
 _PAGES = 2_000  # an account holds at most 15,000 creatives, 100 a page
 _AGAIN = 300  # pages that are read again in smaller ones
 _STATUSES = {
@@ -58,10 +57,18 @@ def creatives(client: Client, account_id: int) -> AsyncIterator[Page]:
     )
 
 
+def conversions(client: Client, account_id: int) -> AsyncIterator[Page]:
+    """The conversion rules of an account, disabled ones included; some apps may not read them (403)."""
+    asked: dict[str, Value | Plain] = {"q": "account", "account": urn("sponsoredAccount", account_id)}
+    what = f"conversion rules of account {account_id}"
+    return pages_by_index(client, "conversions", "/rest/conversions", asked, what)
+
+
 LISTINGS: Mapping[str, Callable[..., AsyncIterator[Page]]] = {
     "campaign_groups": campaign_groups,
     "campaigns": campaigns,
     "creatives": creatives,
+    "conversions": conversions,
 }
 """How each resource of an account is listed: called with the client and the account's id."""
 
@@ -107,6 +114,25 @@ async def placements(
     """
     by: dict[str, Value | Plain] = {"q": "statistics", "pivots": ["CAMPAIGN", "SERVING_LOCATION"]}
     what = f"placements of account {account_id}, {window}"
+    return await _ad_analytics(client, by, "DAILY", window, _facet(account_id, campaign_ids), metrics, what, attempts)
+
+
+async def conversion_days(
+    client: Client,
+    account_id: int,
+    window: Window,
+    *,
+    metrics: Sequence[str],
+    campaign_ids: Sequence[int] = (),
+    attempts: int = ATTEMPTS,
+) -> Page:
+    """Metrics of conversions by campaign, conversion rule and UTC day, of a whole account or of some of its campaigns.
+
+    Returns:
+        As `daily_metrics`; the values of `pivotValues` are the campaign's URN and the rule's.
+    """
+    by: dict[str, Value | Plain] = {"q": "statistics", "pivots": ["CAMPAIGN", "CONVERSION"]}
+    what = f"conversions by rule of account {account_id}, {window}"
     return await _ad_analytics(client, by, "DAILY", window, _facet(account_id, campaign_ids), metrics, what, attempts)
 
 
@@ -198,29 +224,10 @@ async def posts(client: Client, urns: Sequence[str]) -> Mapping[str, bytes]:
 
 
 async def accounts_with_a_role(client: Client) -> set[int]:
-    """The ad accounts on which the signed-in member has any role. A page may be short and still not the last."""
-    found: set[int] = set()
-    start, count = 0, 1_000
-    while start < _ROLES:
-        try:
-            page = await client.get(
-                "adAccountUsers",
-                "/rest/adAccountUsers",
-                {"q": "authenticatedUser", "start": start, "count": count},
-                what="the member's roles",
-                read=split,
-                attempts=ATTEMPTS if count == 1_000 else FEW_ATTEMPTS,
-            )
-        except (LinkedInAPIError, DataFetchError) as error:
-            if count == 1 or not _is_of_the_page(error, first=not start):
-                raise
-            count = max(1, count // 10)
-            continue
-        found.update(_accounts(page.elements))
-        start += len(page.elements)
-        if not page.elements or (page.total is not None and start >= page.total):
-            break
-    return found
+    """The ad accounts on which the signed-in member has any role."""
+    asked: dict[str, Value | Plain] = {"q": "authenticatedUser"}
+    pages = pages_by_index(client, "adAccountUsers", "/rest/adAccountUsers", asked, "the member's roles")
+    return {account_id async for page in pages for account_id in _accounts(page.elements)}
 
 
 async def _ad_analytics(
@@ -292,7 +299,7 @@ async def _pages(
         try:
             page = await client.get(endpoint, path, asked, what=what, read=split, method=method, attempts=attempts)
         except (LinkedInAPIError, DataFetchError) as error:
-            if not _is_of_the_page(error, first=not seen):
+            if not is_of_the_page(error, first=not seen):
                 raise
             if size == 1 or again > _AGAIN:
                 error.why = f"Page {len(seen) + 1} failed, also with {size} a page: {error.why}"
@@ -313,13 +320,6 @@ async def _pages(
                 next_step="Sync again later; what was read is kept.",
             )
         seen.append(token)
-
-
-def _is_of_the_page(error: LinkedInAPIError | DataFetchError, *, first: bool) -> bool:
-    """Whether smaller pages may help: the size is refused, or this page fails and not the whole listing."""
-    if isinstance(error, DataFetchError) or is_too_large(error):
-        return True
-    return error.status == 400 and (not first or "page" in error.why.lower() or "count" in error.why.lower())
 
 
 def _results(body: bytes) -> Mapping[str, bytes]:

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Generic, Required, TypeVar
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict  # pydantic cannot use typing's own before Python 3.12
 
-from workbench.schema.metrics import BY_DEMOGRAPHIC, CORE, STORED, Stored
+from workbench.schema.metrics import BY_CONVERSION, BY_DEMOGRAPHIC, CORE, STORED, Stored
 from workbench.schema.reach_metrics import REACHED
 from workbench.schema.resources import entity_id
 
@@ -34,6 +34,8 @@ Number = Annotated[Money | Annotated[float, Field(gt=-(10**15), lt=10**15)], Fie
 Milliseconds = Annotated[int, Field(ge=0, lt=253_402_300_800_000)]  # up to the year 9999
 Text = Annotated[str, Field(max_length=100_000)]
 Texts = list[Text]
+Days = Annotated[int, Field(ge=0, lt=10**6)]
+_RULE = re.compile(r"urn:[a-z]+:[a-zA-Z]+:[0-9]{1,18}")  # `urn:lla:llaPartnerConversion:` so far
 _URN = re.compile(r"urn:li:[a-zA-Z]+:[0-9]{1,18}")
 Urn = Annotated[str, Field(pattern=rf"^{_URN.pattern}$")]
 Id = Annotated[Annotated[int, Field(gt=0, lt=10**18)] | Urn, Field(union_mode="left_to_right")]
@@ -143,6 +145,24 @@ class Creative(TypedDict, total=False):
 
 
 @_record
+class Conversion(TypedDict, total=False):
+    """A conversion rule."""
+
+    id: Required[Id]
+    name: Text | None
+    type: Text | None
+    enabled: bool | None
+    conversionMethod: Text | None
+    attributionType: Text | None
+    postClickAttributionWindowSize: Days | None
+    viewThroughAttributionWindowSize: Days | None
+    valueType: Text | None
+    value: Amount | None
+    created: Milliseconds | None
+    lastModified: Milliseconds | None
+
+
+@_record
 class CalendarDay(TypedDict):
     """A day as LinkedIn writes it: UTC, and not a moment in time."""
 
@@ -173,8 +193,8 @@ class DailyMetrics(TypedDict, total=False):
     pivotValues: Required[Annotated[list[Urn], Field(min_length=1, max_length=1)]]
 
 
-class PlacementMetrics(TypedDict, total=False):
-    """Key of a row of adAnalytics with the pivots CAMPAIGN and SERVING_LOCATION: a campaign, a place, a UTC day."""
+class DividedMetrics(TypedDict, total=False):
+    """Key of a row of adAnalytics with the pivots CAMPAIGN and another one: a campaign, its part, a UTC day."""
 
     dateRange: Required[DateRange]
     pivotValues: Required[Annotated[list[Annotated[str, Field(max_length=200)]], Field(min_length=2, max_length=2)]]
@@ -276,7 +296,7 @@ def daily_key(record: DailyMetrics) -> tuple[str, date]:
     return record["pivotValues"][0], _day(start["year"], start["month"], start["day"])
 
 
-def placement_key(record: PlacementMetrics) -> tuple[str, date, str]:
+def placement_key(record: DividedMetrics) -> tuple[str, date, str]:
     """Campaign, UTC day and serving location.
 
     Raises:
@@ -292,6 +312,18 @@ def placement_key(record: PlacementMetrics) -> tuple[str, date, str]:
     return entity, _day(start["year"], start["month"], start["day"]), place
 
 
+def conversion_key(record: DividedMetrics) -> tuple[str, date, int]:
+    """Campaign, UTC day and conversion rule.
+
+    Raises:
+        ValueError: as `placement_key`, or the rule is no URN that ends with a number.
+    """
+    entity, day, rule = placement_key(record)
+    if not _RULE.fullmatch(rule):
+        raise ValueError(f"{rule[:100]} is not a conversion rule")
+    return entity, day, int(rule.rpartition(":")[2])
+
+
 def no_key(record: Post) -> None:
     """None: posts are asked for by URN, and the answer maps each URN to its post."""
 
@@ -305,11 +337,13 @@ ENTITIES: Mapping[str, Kind[Any]] = {
     "campaign_groups": CAMPAIGN_GROUP,
     "campaigns": CAMPAIGN,
     "creatives": CREATIVE,
+    "conversions": Kind(Conversion, entity_id, entity=True),
 }
 """The kind of record of each resource that is listed."""
 _DAYS = 8  # keys in a dateRange: start, end; year, month, day each
 DAILY_METRICS = Kind(_with_metrics(DailyMetrics, STORED), daily_key, nested=_DAYS, daily=True)
-PLACEMENT_METRICS = Kind(_with_metrics(PlacementMetrics, CORE), placement_key, nested=_DAYS, daily=True)
+PLACEMENT_METRICS = Kind(_with_metrics(DividedMetrics, CORE), placement_key, nested=_DAYS, daily=True)
+CONVERSION_METRICS = Kind(_with_metrics(DividedMetrics, BY_CONVERSION), conversion_key, nested=_DAYS, daily=True)
 REACHED_MEMBERS = Kind(_with_metrics(Reached, REACHED), lambda record: record["pivotValues"][0])
 DEMOGRAPHICS = Kind(_with_metrics(Demographics, BY_DEMOGRAPHIC), lambda record: record["pivotValues"][0])
 TARGETING_ENTITY = Kind(TargetingEntity, lambda record: record["urn"])

@@ -14,7 +14,7 @@ from workbench.pipeline.fetch.call_planner import slices
 from workbench.pipeline.fetch.figures import PLACES
 from workbench.schema.metrics import CORE_GROUPS, DEMOGRAPHIC_GROUPS, asked_groups
 from workbench.schema.pivots import PIVOTS
-from workbench.schema.resources import FIRST_LISTED, LISTINGS
+from workbench.schema.resources import BY_NAME, FIRST_LISTED, LISTINGS
 from workbench.schema.windows import Window
 from workbench.settings.metric_groups import GROUPS
 
@@ -57,13 +57,14 @@ def estimate(
     """
     window = Window(date.min, date.min + timedelta(days=max(days, 1) - 1))
     calls = 1 + sum(_calls(account, window, batch_size, groups) for account in accounts)
-    places = PLACES * ("placement" in groups)
-    rows = sum((account.campaigns * (1 + places) + account.creatives) * window.days for account in accounts)
+    divided = PLACES * ("placement" in groups) + ("conversions" in groups)
+    rows = sum((account.campaigns * (1 + divided) + account.creatives) * window.days for account in accounts)
     return Estimate(calls, rows, calls * seconds_a_call / 60)
 
 
 def _calls(account: AccountSize, window: Window, batch_size: int, groups: Collection[str]) -> int:
-    others = len(LISTINGS) - len(FIRST_LISTED)  # a page each
+    asked = [name for name in LISTINGS if not BY_NAME[name].group or BY_NAME[name].group in groups]
+    others = len(asked) - len(FIRST_LISTED)  # a page each
     listings = others + _pages(account.campaigns, _CAMPAIGNS_A_PAGE) + _pages(account.creatives, _CREATIVES_A_PAGE)
     each = account.creatives // max(account.campaigns, 1) + 1
 
@@ -74,6 +75,8 @@ def _calls(account: AccountSize, window: Window, batch_size: int, groups: Collec
     metrics = (len(CORE_GROUPS) + len(asked_groups(groups))) * (daily(1) + daily(each))
     if "placement" in groups:
         metrics += daily(PLACES)
+    if "conversions" in groups:
+        metrics += daily(1)
     if "reach" in groups:
         metrics += len(reach.LEVELS) * len(reach.windows(date.max))
     return listings + metrics + len(PIVOTS) * len(DEMOGRAPHIC_GROUPS) + _NAMES_CALLS

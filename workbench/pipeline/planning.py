@@ -13,6 +13,7 @@ from workbench.database.coverage import (
     fresh_accounts,
     known_accounts,
     newest_snapshot,
+    rule_days,
     settled_coverage,
 )
 from workbench.database.locked_database import LockedDatabase
@@ -45,10 +46,12 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
         complete_list = request.account_ids or accounts_of(snapshots.finished, sign_in_fingerprint(settings))
         doubted = [row for row in _doubted(connection, snapshots.finished) if row.snapshot not in unfinished]
         since = request.clock().date() - timedelta(days=settings.SYNC_DAYS)
+        longest = rule_days(connection)
         covered = settled_coverage(
             connection,
             floor=min([since, *(row.window_start for row in doubted if row.window_start)]),
             lookback_days=settings.LOOKBACK_DAYS,
+            rule_days=longest,
             groups=asked_groups(request.groups),
             unfinished=unfinished,
             doubted=doubted,
@@ -63,6 +66,7 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
             accounts=complete_list or known_accounts(connection),
             accounts_are_complete=bool(complete_list),
             groups=asked_groups(request.groups),
+            rule_days=longest,
         )
         if request.force or not settings.FRESHNESS_TTL_MINUTES:
             return windows

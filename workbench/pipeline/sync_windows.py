@@ -9,7 +9,7 @@ from functools import cache, cached_property
 
 from workbench.clock import Clock
 from workbench.errors import ConfigurationError, ValidationError
-from workbench.schema.resources import CORE_DAYS, DAILY, WINDOWED, CoverageRow
+from workbench.schema.resources import CONVERSION_DAYS, CORE_DAYS, DAILY, WINDOWED, CoverageRow
 from workbench.schema.snapshot_names import moment_of
 from workbench.schema.windows import Window
 
@@ -135,6 +135,7 @@ class SyncWindows:
         doubted: rows of it that are no longer believed; they count as not covered.
         fresh: accounts that are skipped.
         accounts: ids of the accounts in the database, in a complete listing, or named by the user.
+        rule_days: the longest window of any conversion rule, in days: conversions by rule may change that long.
         groups: the groups of metrics beyond the core without which days of campaigns and creatives are not covered.
         accounts_are_complete: whether no other account can exist: a complete listing had these, or the user named them.
     """
@@ -149,6 +150,7 @@ class SyncWindows:
     accounts: Collection[int] = field(default=frozenset())
     accounts_are_complete: bool = True
     groups: Collection[str] = frozenset()
+    rule_days: int = 0
 
     def windows(self, account_id: int) -> AccountWindows:
         """The days to ask of an account, fresh or not."""
@@ -192,7 +194,7 @@ class SyncWindows:
         return window_of_sync(
             self.today,
             sync_days=self.sync_days,
-            lookback_days=self.lookback_days,
+            lookback_days=self._lookback(resource),
             covered=covered,
             doubted=doubted,
         )
@@ -205,20 +207,26 @@ class SyncWindows:
         for account_id, resource, first, last, snapshot, *more in self.coverage:
             if self.groups and resource in CORE_DAYS and not self._has_groups(*more):
                 continue
-            if resource in DAILY and first is not None and last is not None and first <= settled(snapshot):
-                found.setdefault((account_id, resource), set()).add((first, min(last, settled(snapshot))))
+            lookback = self._lookback(resource)
+            if resource in DAILY and first is not None and last is not None and first <= settled(snapshot, lookback):
+                found.setdefault((account_id, resource), set()).add((first, min(last, settled(snapshot, lookback))))
         return {key: _joined(windows) for key, windows in found.items()}
 
     def _has_groups(self, pivot: str | None = None) -> bool:
         """Whether days are whole for every group of metrics that is asked for, by what coverage says of them."""
         return set(self.groups) <= set((pivot or "").split(","))
 
-    def _settled(self, snapshot: str) -> date:
+    def _lookback(self, resource: str) -> int:
+        """For how many days LinkedIn may still change figures."""
+        return max(self.lookback_days, self.rule_days) if resource == CONVERSION_DAYS else self.lookback_days
+
+    @staticmethod
+    def _settled(snapshot: str, lookback_days: int) -> date:
         """The last day whose figures were final when a snapshot was taken.
 
         Days younger than the lookback were still being restated: after a longer pause they are read once more.
         """
-        return moment_of(snapshot).date() - timedelta(days=max(self.lookback_days, 1))
+        return moment_of(snapshot).date() - timedelta(days=max(lookback_days, 1))
 
     def _since(self) -> date:
         if self.requested:

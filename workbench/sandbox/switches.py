@@ -45,6 +45,7 @@ class Switches:
         too_long: the status of that refusal.
         broken_day: adAnalytics fails for every window that holds this day.
         largest_page: larger values of `pageSize` are refused; None: only those above the endpoint's own limit.
+        rules_need_conversions_api: conversion rules are read with `rw_conversions` only (documentation disagrees).
         hidden_as_404: an account without a role answers 404 instead of 403.
         gzip: compress answers for clients that accept it.
         residue: costs carry the binary dust of the live API.
@@ -61,6 +62,7 @@ class Switches:
     too_long: int = 504
     broken_day: date | None = None
     largest_page: int | None = None
+    rules_need_conversions_api: bool = False
     hidden_as_404: bool = False
     gzip: bool = True
     residue: bool = True

@@ -45,9 +45,11 @@ TABLES: Mapping[str, str] = {
     "campaign_groups": "Campaigns on LinkedIn's website, campaign groups in its API: one row each, as last seen",
     "campaigns": "Ad sets on LinkedIn's website, campaigns in its API: one row each, as last seen",
     "creatives": "Ads on LinkedIn's website, creatives in its API: one row each, as last seen",
+    "conversions": "Conversion rules: one row each, as last seen; empty where the sign-in may not read them",
     "campaign_daily_metrics": "Ad set days: one row per ad set and UTC day with activity",
     "creative_daily_metrics": "Ad days: one row per ad and UTC day with activity",
     "placement_daily_metrics": "Placement days: one row per ad set, serving location and UTC day with activity",
+    "conversion_daily_metrics": "Conversion days: one row per ad set, conversion rule and UTC day with conversions",
     "audience_demographics": "Audiences: one row per demographic segment, of the newest window; windows never add up",
     "reach_windows": "Reach: one row per entity and window of days, each window kept; reach and averages never add up",
     "coverage": "What each snapshot covers completely: a window of days, or a whole listing where both ends are null",
@@ -129,6 +131,33 @@ _OF_TABLE: Mapping[tuple[str, str], Described] = {
     ("placement_daily_metrics", "serving_location"): Described(
         "ON_SITE (on LinkedIn) or another place, such as OFF_SITE", field="pivotValues"
     ),
+    ("conversion_daily_metrics", "campaign_id"): Described("The ad set on LinkedIn's website", field="pivotValues"),
+    ("conversion_daily_metrics", "conversion_id"): Described(
+        "The conversion rule; one that LinkedIn no longer lists has no row in `conversions`", field="pivotValues"
+    ),
+    ("conversions", "conversion_id"): Described("The conversion rule", field="id"),
+    ("conversions", "type"): Described("Kind of conversion, such as LEAD or PURCHASE", field="type"),
+    ("conversions", "enabled"): Described("Whether it counts conversions now", field="enabled"),
+    ("conversions", "conversion_method"): Described(
+        "How LinkedIn learns of a conversion, such as INSIGHT_TAG", field="conversionMethod"
+    ),
+    ("conversions", "attribution_type"): Described(
+        "LAST_TOUCH_BY_CAMPAIGN (each ad set counts a conversion) or LAST_TOUCH_BY_CONVERSION (one does)",
+        field="attributionType",
+    ),
+    ("conversions", "post_click_attribution_window_size"): Described(
+        "Days after a click in which a conversion counts", "days", "postClickAttributionWindowSize"
+    ),
+    ("conversions", "view_through_attribution_window_size"): Described(
+        "Days after a view in which a conversion counts", "days", "viewThroughAttributionWindowSize"
+    ),
+    ("conversions", "value_type"): Described("DYNAMIC where the value comes with each conversion", field="valueType"),
+    ("conversions", "value"): Described(
+        "Value of one conversion that people set", "currency of its row", "value.amount"
+    ),
+    ("conversions", "currency"): Described("ISO code of the value's currency", field="value.currencyCode"),
+    ("conversions", "created_at"): Described("When it was created", MOMENT, "created"),
+    ("conversions", "last_modified_at"): Described("When it was last modified", MOMENT, "lastModified"),
     ("reach_windows", "level"): Described("What the entity is: ACCOUNT, CAMPAIGN_GROUP or CAMPAIGN", field="pivot"),
     ("reach_windows", "entity_id"): Described("Id of the account, campaign group or campaign", field="pivotValues"),
     ("audience_demographics", "pivot"): Described(

@@ -10,18 +10,18 @@ from sqlalchemy.dialects import postgresql
 from workbench.schema import descriptions
 from workbench.schema.key_results import KEY_RESULTS
 from workbench.schema.metrics import STORED
-from workbench.schema.tables import METRICS, metadata
+from workbench.schema.tables import ACTIVE, metadata
 
 _HEAD = ("column", "type", "meaning", "unit", "LinkedIn's field")
 
 
 def tables() -> str:
     """Every table with its columns; the metrics, which several tables share, once."""
-    names = [{column.name for column in table.columns} for table in METRICS]
+    names = [{column.name for column in table.columns} for table in ACTIVE]
     shared = set.intersection(*names, set(descriptions.METRICS))
     parts = [_table(table, shared) for table in metadata.tables.values()]
-    metrics = [column for column in METRICS[0].columns if column.name in shared]
-    rows = _rows(METRICS[0].name, metrics)
+    metrics = [column for column in ACTIVE[0].columns if column.name in shared]
+    rows = _rows(ACTIVE[0].name, metrics)
     return "\n\n".join([*parts, f"### Metrics of the tables of days\n\n{rows}"])
 
 
@@ -37,7 +37,7 @@ def key_results() -> str:
 
 
 def _table(table: Table, shared: Iterable[str]) -> str:
-    daily = table in METRICS
+    daily = table in ACTIVE
     columns = [column for column in table.columns if not (daily and column.name in shared)]
     more = ", and the metrics below" if daily else ""
     keys = ", ".join(f"`{column.name}`" for column in table.primary_key.columns)

@@ -206,6 +206,9 @@ SHOWN: Sequence[Stored] = tuple(metric for metric in STORED if not metric.table_
 CORE: Sequence[Stored] = tuple(metric for metric in STORED if metric.original)
 """What is stored by serving location, in the order of the columns of `placement_daily_metrics`."""
 
+BY_CONVERSION: Sequence[Stored] = tuple(metric for metric in LATE if metric.name != "one_click_leads")
+"""What is stored by conversion rule, in the order of the columns of `conversion_daily_metrics`."""
+
 DAILY_FIELDS: Mapping[str, str] = {metric.name: metric.field for metric in STORED}
 """LinkedIn's field by column of the daily tables."""
 DEMOGRAPHIC_FIELDS: Mapping[str, str] = {metric.name: metric.field for metric in BY_DEMOGRAPHIC}
@@ -252,6 +255,8 @@ def asked_fields(chosen: Iterable[str]) -> tuple[str, ...]:
 
 
 CORE_GROUPS = request_groups(CORE)
+CONVERSION_FIELDS = tuple(metric.field for metric in BY_CONVERSION)
+"""Without `ANCHOR`: LinkedIn does not divide impressions by conversion rule."""
 DEMOGRAPHIC_GROUPS = request_groups(BY_DEMOGRAPHIC)
 
 

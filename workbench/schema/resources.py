@@ -52,7 +52,7 @@ class Resource:
         columns: of `entities`, the table's columns and their types, as in SQL, between its key and its bookkeeping.
         no_settings: those of them that people do not set, besides moments and `test`.
         group: the group in the setting `METRIC_GROUPS` that asks for it; "": every sync does.
-        divided_by: of `daily`, the column by which the days of an entity are divided further; these have core metrics.
+        divided_by: of `daily`, the column and its type by which the days of an entity are divided further.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Resource:
     columns: str = ""
     no_settings: Sequence[str] = ()
     group: str = ""
-    divided_by: str = ""
+    divided_by: tuple[str, str] | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -117,11 +117,23 @@ RESOURCES: Sequence[Resource] = (
         " created_at timestamptz, last_modified_at timestamptz",
         no_settings=("name_source", "content_type"),
     ),
+    Resource(
+        "conversions", "account", "campaigns", "entities", "Conversion rules", "conversion", optional=True,
+        singular="Conversion rule", group="conversions",
+        columns="name text, type text, enabled boolean, conversion_method text, attribution_type text,"
+        " post_click_attribution_window_size bigint, view_through_attribution_window_size bigint, value_type text,"
+        " value numeric, currency text, created_at timestamptz, last_modified_at timestamptz",
+        no_settings=("currency",),
+    ),
     Resource("campaign_daily_metrics", "account", "metrics", "daily", "Ad set days", "campaign"),
     Resource("creative_daily_metrics", "account", "metrics", "daily", "Ad days", "creative"),
     Resource(
         "placement_daily_metrics", "account", "metrics", "daily", "Placement days", "campaign",
-        group="placement", divided_by="serving_location",
+        group="placement", divided_by=("serving_location", "text"),
+    ),
+    Resource(
+        "conversion_daily_metrics", "account", "metrics", "daily", "Conversion days", "campaign",
+        group="conversions", divided_by=("conversion_id", "bigint"),
     ),
     Resource("audience_demographics", "account", "demographics", "window", "Audiences"),
     Resource("reach_windows", "account", "metrics", "reach", "Reach", group="reach"),
@@ -156,8 +168,11 @@ CAMPAIGN_DAYS, CREATIVE_DAYS = (
     next(name for name in DAILY if BY_NAME[name].entity == entity) for entity in ("campaign", "creative")
 )
 PLACEMENT_DAYS = "placement_daily_metrics"
+CONVERSION_DAYS = "conversion_daily_metrics"
 CORE_DAYS = (CAMPAIGN_DAYS, CREATIVE_DAYS)
 """What has figures by day, and is asked for by every sync."""
+ACTIVE_DAYS = tuple(name for name in DAILY if name != CONVERSION_DAYS)
+"""What has a row for each day on which ads were shown; of the others, an account with activity may have none."""
 DEMOGRAPHICS = WINDOWED[0]
 FIRST_LISTED = tuple(name for name in LISTINGS if BY_NAME[name].entity in {BY_NAME[daily].entity for daily in DAILY})
 """What is listed before figures by day are asked for: the entities that these are about."""

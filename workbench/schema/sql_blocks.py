@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from workbench.schema.key_results import KEY_RESULTS, PROVISIONAL_DAYS, PROVISIONAL_RESULT_DAYS
 from workbench.schema.metrics import ANCHOR, RATIOS, SHOWN, STORED, Stored
+from workbench.schema.metrics import BY_CONVERSION as BY_CONVERSION
 from workbench.schema.metrics import BY_DEMOGRAPHIC as BY_DEMOGRAPHIC
 from workbench.schema.metrics import CORE as CORE
 from workbench.schema.metrics import LATE as LATE

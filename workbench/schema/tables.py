@@ -17,9 +17,19 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
 from workbench.schema import descriptions
-from workbench.schema.metrics import BY_DEMOGRAPHIC, CORE, STORED, Stored
+from workbench.schema.metrics import BY_CONVERSION, BY_DEMOGRAPHIC, CORE, STORED, Stored
 from workbench.schema.reach_metrics import REACHED
-from workbench.schema.resources import CAMPAIGN_DAYS, DEMOGRAPHICS, REACH, RESOURCES, TABLES, Resource, of_kind
+from workbench.schema.resources import (
+    ACTIVE_DAYS,
+    CAMPAIGN_DAYS,
+    CONVERSION_DAYS,
+    DEMOGRAPHICS,
+    REACH,
+    RESOURCES,
+    TABLES,
+    Resource,
+    of_kind,
+)
 
 metadata = MetaData(naming_convention={"pk": "%(table_name)s_pkey", "uq": "%(table_name)s_key"})
 
@@ -59,15 +69,19 @@ def _entities(resource: Resource) -> Table:
     return Table(resource.name, metadata, *_key(*resource.key), *columns, *_house())
 
 
+def _part_of_key(name: str, kind: str) -> Column[Any]:
+    return Column(name, _TYPES[kind], primary_key=True, autoincrement=False)
+
+
 def _daily(resource: Resource) -> Table:
     """Figures by UTC day of the entities that the resource names; columns that came later stand behind `synced_at`."""
     return Table(
         resource.name,
         metadata,
         *_key(*resource.key),
-        *(Column(name, Text, primary_key=True) for name in filter(None, [resource.divided_by])),
+        *([_part_of_key(*resource.divided_by)] if resource.divided_by else []),
         Column("date", Date, primary_key=True),
-        *_metrics(CORE),
+        *_metrics(BY_CONVERSION if resource.name == CONVERSION_DAYS else CORE),
         Column("synced_at", MOMENT, nullable=False),
         *([] if resource.divided_by else _metrics(metric for metric in STORED if not metric.original)),
     )
@@ -176,6 +190,8 @@ def _tables(names: Iterable[str]) -> tuple[Table, ...]:
 campaign_daily_metrics = metadata.tables[CAMPAIGN_DAYS]
 ENTITIES = _tables(of_kind("entities"))
 METRICS = _tables(of_kind("daily"))
+ACTIVE = _tables(ACTIVE_DAYS)
+"""The tables of figures by day that are loaded while other accounts are being fetched."""
 LOADED = _tables(resource.name for resource in TABLES)
 """What a snapshot fills, in the order of loading."""
 OF_ACCOUNT = _tables(resource.name for resource in TABLES if resource.scope == "account")

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from workbench.schema.resources import CORE_DAYS, REACH, WINDOWED, CoverageRow
+from workbench.schema.resources import BY_NAME, CORE_DAYS, REACH, WINDOWED, CoverageRow
 from workbench.snapshots.manifest import Covers, Day, Manifest, Part, merged
 
 _REFUSED = re.compile(r"(LinkedIn answered|HTTP) 40[34]\b")
 
 
 def refused_accounts(manifest: Manifest) -> frozenset[int]:
-    """The accounts of which LinkedIn refused anything (403, 404) in this snapshot."""
+    """The accounts of which LinkedIn refused anything (403, 404) that every sign-in may read, in this snapshot."""
     return frozenset(
         part.account_id
         for part in manifest.parts
-        if part.account_id and part.path is None and _REFUSED.match(part.why or "")
+        if part.account_id
+        and part.path is None
+        and not BY_NAME[part.resource].optional
+        and _REFUSED.match(part.why or "")
     )
 
 

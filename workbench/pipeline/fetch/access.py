@@ -37,7 +37,8 @@ class Access:
 
     def note_refusal(self, account_id: int, error: WorkbenchError) -> None:
         """Remember an error if it is a refusal of the account (403, 404)."""
-        if account_id and isinstance(error, LinkedInAPIError) and error.status in _REFUSALS:
+        if account_id and is_refusal(error):
+            assert isinstance(error, LinkedInAPIError)  # noqa: S101  (it has a status)
             self.refused.setdefault(account_id, error)
 
     def is_gone(self, account_id: int, error: WorkbenchError) -> bool:
@@ -86,6 +87,11 @@ class Access:
         if self._roles is None:
             self._roles = asyncio.create_task(_roles(self.client))
         return await asyncio.shield(self._roles)
+
+
+def is_refusal(error: WorkbenchError) -> bool:
+    """Whether LinkedIn refuses something (403, 404)."""
+    return isinstance(error, LinkedInAPIError) and error.status in _REFUSALS
 
 
 def contradicted(part: Part, refusal: LinkedInAPIError) -> DataFetchError:

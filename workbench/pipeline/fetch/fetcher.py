@@ -33,7 +33,7 @@ from workbench.pipeline.fetch.part_tracker import PartTracker
 from workbench.pipeline.progress import OnProgress, Progress, ignore
 from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_windows import AccountWindows
-from workbench.schema.resources import BY_NAME, DAILY, FIRST_LISTED, LISTINGS, OF_ACCOUNT, entity_id
+from workbench.schema.resources import ACTIVE_DAYS, BY_NAME, FIRST_LISTED, LISTINGS, OF_ACCOUNT, entity_id
 from workbench.schema.snapshot_names import name_of
 from workbench.settings.metric_groups import GROUPS
 from workbench.snapshots.manifest import Snapshot
@@ -181,7 +181,8 @@ class Fetcher:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._entities_then_figures(account, windows))
             for resource in [resource for resource in LISTINGS if resource not in FIRST_LISTED]:
-                group.create_task(self._listing(account, resource))
+                if not self.figures.is_left_out(account, resource):
+                    group.create_task(self._listing(account, resource))
         await self._reread_incomplete_listings(account)
         self._withdraw_contradicted_parts(account, windows)
         self.figures.announce_daily_metrics(account)
@@ -197,7 +198,7 @@ class Fetcher:
             error_of = partial(not_listed, resource=empty, named=len(account.mentioned[empty]))
             doubted = dict.fromkeys(asked, error_of)
         else:
-            fetched = {name: self.steps.of(account.account_id, name).fetched for name in DAILY if name in asked}
+            fetched = {name: self.steps.of(account.account_id, name).fetched for name in ACTIVE_DAYS if name in asked}
             doubted = {resource: partial(outweighed) for resource in empty_beside_figures(fetched, windows)}
         for name, error_of in doubted.items():
             step = self.steps.of(account.account_id, name)
@@ -211,7 +212,8 @@ class Fetcher:
         """A listing that was read as empty and lacks what other answers name. A removed account may have lost it."""
         if account.account_id in self.access.removed:
             return None
-        read = (resource for resource in LISTINGS if self.steps.of(account.account_id, resource).status == "done")
+        asked = [resource for resource in self._resources() if resource in LISTINGS]
+        read = (resource for resource in asked if self.steps.of(account.account_id, resource).status == "done")
         return next(filter(account.is_falsely_empty, read), None)
 
     async def _entities_then_figures(self, account: AccountState, windows: AccountWindows) -> None:
@@ -225,7 +227,7 @@ class Fetcher:
     async def _listing(self, account: AccountState, resource: str, *, complete: bool = True, **filters: Any) -> bool:
         """Fetch one listing of an account. Returns whether it was read to its end."""
         listing, stage = LISTED[resource], BY_NAME[resource].stage
-        async with self.tracker.step(account.account_id, resource, stage) as step:
+        async with self.tracker.step(account.account_id, resource, stage, optional=BY_NAME[resource].optional) as step:
             pages = partial(listing.pages, self.client.counting(step.calls), account.account_id, **filters)
             add = partial(account.add_records, resource)
             read = await self.tracker.listing(step, stage, listing.kind, pages, add, complete=complete)

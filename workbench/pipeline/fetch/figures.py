@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from workbench.linkedin import endpoints
 from workbench.linkedin.client import ATTEMPTS, Client
-from workbench.linkedin.models import DAILY_METRICS, PLACEMENT_METRICS, Kind
+from workbench.linkedin.models import CONVERSION_METRICS, DAILY_METRICS, PLACEMENT_METRICS, Kind
 from workbench.linkedin.validation import Page
 from workbench.pipeline.fetch import audiences, part_builder, reach
 from workbench.pipeline.fetch.access import Access
@@ -20,9 +20,16 @@ from workbench.pipeline.fetch.outages import Outages
 from workbench.pipeline.fetch.part_tracker import PartTracker
 from workbench.pipeline.steps import Step, Steps
 from workbench.pipeline.sync_windows import AccountWindows
-from workbench.schema.metrics import ANCHOR, CORE_GROUPS, DEMOGRAPHIC_GROUPS, GROUP_FIELDS, GROUP_NAMES
+from workbench.schema.metrics import (
+    ANCHOR,
+    CONVERSION_FIELDS,
+    CORE_GROUPS,
+    DEMOGRAPHIC_GROUPS,
+    GROUP_FIELDS,
+    GROUP_NAMES,
+)
 from workbench.schema.reach_metrics import REACH_FIELDS
-from workbench.schema.resources import BY_NAME, DAILY, PLACEMENT_DAYS, REACH, WINDOWED
+from workbench.schema.resources import ACTIVE_DAYS, BY_NAME, CONVERSION_DAYS, DAILY, PLACEMENT_DAYS, REACH, WINDOWED
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Part
 from workbench.snapshots.writer import SnapshotWriter
@@ -31,6 +38,25 @@ PLACES = 2
 """Serving locations that a campaign can have a day: on LinkedIn and off it."""
 VIDEO = "video"
 _Finder = Callable[..., Awaitable[Page]]
+
+
+class _Divided(NamedTuple):
+    """How days of campaigns are divided further.
+
+    Attributes:
+        rows: rows that a campaign can have a day; where it has more, the answer that is cut is asked for in halves.
+    """
+
+    finder: _Finder
+    kind: Kind[Any]
+    groups: Sequence[Sequence[str]]
+    rows: int
+
+
+_DIVIDED: Mapping[str, _Divided] = {
+    PLACEMENT_DAYS: _Divided(endpoints.placements, PLACEMENT_METRICS, CORE_GROUPS, PLACES),
+    CONVERSION_DAYS: _Divided(endpoints.conversion_days, CONVERSION_METRICS, (CONVERSION_FIELDS,), 1),
+}
 
 
 @dataclass(frozen=True)
@@ -66,13 +92,13 @@ class Figures:
                 group.create_task(self._demographics(account, resource, windows[resource]))
 
     def announce_daily_metrics(self, account: AccountState) -> None:
-        """Call `on_daily_metrics` once for an account whose daily metrics are all done."""
+        """Call `on_daily_metrics` once for an account whose days of activity are all done."""
         asked = ("", *self.groups)
-        steps = [self.steps.of(account.account_id, name) for name in DAILY if BY_NAME[name].group in asked]
+        steps = [self.steps.of(account.account_id, name) for name in ACTIVE_DAYS if BY_NAME[name].group in asked]
         if all(step.status == "done" for step in steps) and account.announce():
             self.on_daily_metrics(account.account_id)
 
-    def _is_left_out(self, account: AccountState, resource: str) -> bool:
+    def is_left_out(self, account: AccountState, resource: str) -> bool:
         """Whether a resource is left out. Where the settings do so, its step ends as done: nothing of it is missing."""
         group = BY_NAME[resource].group
         if not group or group in self.groups:
@@ -86,20 +112,21 @@ class Figures:
         return True
 
     async def _daily_metrics(self, account: AccountState, windows: AccountWindows) -> None:
-        wanted = [resource for resource in DAILY if not self._is_left_out(account, resource)]
+        wanted = [resource for resource in DAILY if not self.is_left_out(account, resource)]
         async with asyncio.TaskGroup() as group:
             for resource in wanted:
                 group.create_task(self._metrics(account, resource, windows[resource]))
-        empty = any(path.startswith(DAILY) for path in account.unproven)
-        if all(self.steps.of(account.account_id, resource).fetched for resource in wanted) and not empty:
+        empty = any(path.startswith(ACTIVE_DAYS) for path in account.unproven)
+        active = [resource for resource in wanted if resource in ACTIVE_DAYS]
+        if all(self.steps.of(account.account_id, resource).fetched for resource in active) and not empty:
             self.announce_daily_metrics(account)  # an account with an empty answer waits for its other answers
 
     async def _metrics(self, account: AccountState, resource: str, window: Window) -> None:
         """Fetch one metrics table, slice by slice; a slice that fails leaves only its own days uncovered."""
         entity = BY_NAME[resource].entity
         rows_a_day, all_known = account.rows_a_day(entity)
-        if resource == PLACEMENT_DAYS:
-            rows_a_day = {campaign: PLACES * rows for campaign, rows in rows_a_day.items()}
+        if divided := _DIVIDED.get(resource):
+            rows_a_day = {campaign: divided.rows * rows for campaign, rows in rows_a_day.items()}
         most_days = self.days_a_call.get((account.account_id, resource))
         pieces = slices(window, rows_a_day, batch_size=self.batch_size, all_known=all_known, most_days=most_days)
         campaigns = sorted(rows_a_day) if all_known else []
@@ -119,10 +146,10 @@ class Figures:
             piece = piece.with_campaigns(await part_builder.active_campaigns(asks, piece.window))
         kind: Kind[Any] = DAILY_METRICS
         extra: dict[str, part_builder.Ask] = {}
-        if resource == PLACEMENT_DAYS:
-            kind = PLACEMENT_METRICS
-            finder = partial(endpoints.placements, self.client.counting(step.calls), account.account_id)
-            asks = [partial(self._ask, account, part, finder, group) for group in CORE_GROUPS]
+        if divided := _DIVIDED.get(resource):
+            kind = divided.kind
+            finder = partial(divided.finder, self.client.counting(step.calls), account.account_id)
+            asks = [partial(self._ask, account, part, finder, group) for group in divided.groups]
         else:
             asks = self._calls(account, step, entity, part)
             extra = self._extra_calls(account, step, entity, part)
@@ -172,7 +199,7 @@ class Figures:
 
     async def _reach(self, account: AccountState) -> None:
         """Fetch reach: one part for each level and window, none of which can be had from others."""
-        if self._is_left_out(account, REACH):
+        if self.is_left_out(account, REACH):
             return
         planned = [(level, window) for window in reach.windows(self.writer.started_at.date()) for level in reach.LEVELS]
         tracked = self.tracker.parts(account.account_id, REACH, "metrics", len(planned))

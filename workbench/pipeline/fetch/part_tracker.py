@@ -18,7 +18,7 @@ from workbench.linkedin.error_mapping import is_fatal
 from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Page
 from workbench.pipeline.fetch import listings, part_builder
-from workbench.pipeline.fetch.access import Access
+from workbench.pipeline.fetch.access import Access, is_refusal
 from workbench.pipeline.progress import OnProgress, Progress
 from workbench.pipeline.steps import Step, Steps
 from workbench.schema.literals import Outcome, Stage
@@ -54,21 +54,29 @@ class PartTracker:
         self.names[account_id] = name
 
     @asynccontextmanager
-    async def step(self, account_id: int, resource: str, stage: Stage) -> AsyncIterator[Step]:
-        """Start and end the step of one resource. A failure of the block is noted in it; only a fatal one is raised."""
+    async def step(
+        self, account_id: int, resource: str, stage: Stage, *, optional: bool = False
+    ) -> AsyncIterator[Step]:
+        """Start and end the step of one resource. A failure of the block is noted in it; only a fatal one is raised.
+
+        Args:
+            optional: whether not every sign-in may read it. A refusal then ends the step without an error, and says
+                nothing about the rest of the account.
+        """
         step = self.steps.of(account_id, resource)
         step.start()
         self.report(step, stage)
         try:
             yield step
         except WorkbenchError as error:
-            if self.access.is_gone(account_id, error):
+            if self.access.is_gone(account_id, error) or (optional and is_refusal(error)):
                 self.writer.note(_failed_part(_part(step), error, status="done"))
                 step.end("done")
                 return
             error.concern(account_id)
             step.fail(error)
-            self.access.note_refusal(account_id, error)
+            if not optional:
+                self.access.note_refusal(account_id, error)
             self.writer.note(_failed_part(_part(step), error))
             if is_fatal(error):
                 raise

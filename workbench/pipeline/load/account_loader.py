@@ -70,7 +70,7 @@ def load_account(
 
 def tables_of(account_id: int, *, metrics: bool) -> list[Table]:
     of_account = tables.OF_ACCOUNT if account_id else tables.OF_ALL
-    return [table for table in of_account if metrics or table not in tables.METRICS]
+    return [table for table in of_account if metrics or table not in tables.ACTIVE]
 
 
 def _load_entities(cursor: Cursor, views: Views, table: Table, account_id: int, listings: Mapping[str, str]) -> Counts:

@@ -15,12 +15,12 @@ from workbench.clock import Clock
 from workbench.database.locked_database import LockedDatabase
 from workbench.database.upsert import Counts
 from workbench.pipeline.load.loader import OnCounts, load_metrics
-from workbench.schema.resources import DAILY
+from workbench.schema.resources import ACTIVE_DAYS
 from workbench.snapshots.arrow import warm
 from workbench.snapshots.writer import SnapshotWriter
 
 _LOG = logging.getLogger(__name__)
-_RESOURCES = frozenset(DAILY)
+_RESOURCES = frozenset(ACTIVE_DAYS)
 
 
 @dataclass

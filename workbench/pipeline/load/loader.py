@@ -144,9 +144,9 @@ def load_metrics(database: LockedDatabase, snapshot: Snapshot, account_id: int) 
     with database.connection() as connection:
         covered = list(coverage_of(snapshot.manifest))
         loaded = coverage_beside(connection, snapshot.name, covered, [account_id])
-    views = Views([snapshot], earlier=Earlier(loaded), memory=_MEMORY, threads=1, only=tables.METRICS)
+    views = Views([snapshot], earlier=Earlier(loaded), memory=_MEMORY, threads=1, only=tables.ACTIVE)
     with views, _own_connection(database) as own:
-        return _retried(own, partial(load_account, own, database.lock, views, snapshot, account_id, tables.METRICS))
+        return _retried(own, partial(load_account, own, database.lock, views, snapshot, account_id, tables.ACTIVE))
 
 
 @contextmanager

@@ -21,7 +21,6 @@ from workbench.sandbox.world.vocabulary import MEMBER_PIVOTS
 SCHEMA = "com.linkedin.ads.externalapi.reportingapi.v9.AdAnalyticsV9"
 ENTITY_PIVOTS = ("ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN", "CREATIVE", "SHARE", "COMPANY")
 _SILENT_PIVOTS = (
-    "CONVERSION",
     "CONVERSATION_NODE",
     "CONVERSATION_NODE_OPTION_INDEX",
     "CARD_INDEX",

@@ -70,7 +70,17 @@ class Call:
         Raises:
             Refusal: it does not exist, or the member has no role on it.
         """
-        account_id = self.number("account")
+        return self._visible(self.number("account"))
+
+    def visible(self, urn: str) -> int:
+        """The account of a parameter.
+
+        Raises:
+            Refusal: as `account`.
+        """
+        return self._visible(int(urn.rpartition(":")[2]))
+
+    def _visible(self, account_id: int) -> int:
         account = self.world.accounts.get(account_id)
         if account is None or account.role is None:
             raise not_found() if self.switches.hidden_as_404 else no_role()

@@ -277,9 +277,19 @@ def me(call: Call) -> Answer:
 
 
 def conversions(call: Call) -> Answer:
-    call.need_scope("conversions", "FINDER-account", "rw_conversions")
+    """The conversion rules of an account.
+
+    Source: "Insight Tag Conversion Tracking" reads them with `r_ads`; "Conversions API" asks for `rw_conversions`.
+    """
+    ads = () if call.switches.rules_need_conversions_api else _ADS
+    call.need_scope("conversions", "FINDER-account", "rw_conversions", *ads)
+    need_finder(call, ("account",))
     query = call.read("q", "account", "start", "count", "fields")
-    return index_page(query, [], call.path)
+    account = query.urn("account", "sponsoredAccount")
+    required(account, "account")
+    found = call.world.rules.listed(call.visible(str(account)))
+    page = index_page(query, found, f"{call.path}?q=account", page_limit=call.switches.page_limit)
+    return _projected(page, query)
 
 
 def lead_forms(call: Call) -> Answer:

@@ -13,7 +13,7 @@ from workbench.sandbox.world.world import World
 GRANULARITIES = ("ALL", "DAILY", "MONTHLY", "YEARLY")
 
 _DEVICES = (("MOBILE_APP", 61), ("DESKTOP_WEB", 30), ("MOBILE_WEB", 8), ("UNDETECTED", 1))
-SPLIT_PIVOTS = ("IMPRESSION_DEVICE_TYPE", "SERVING_LOCATION")
+SPLIT_PIVOTS = ("IMPRESSION_DEVICE_TYPE", "SERVING_LOCATION", "CONVERSION")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,9 @@ def _parts(
     """The pivot values that a creative's day falls on, each with the figures that do."""
     parts: list[tuple[tuple[str, ...], MetricsRow]] = [((), row)]
     for pivot in pivots:
-        if pivot == "SERVING_LOCATION":
+        if pivot == "CONVERSION":
+            parts = [((*v, rule), piece) for v, part in parts for rule, piece in world.rules.parts(creative, day, part)]
+        elif pivot == "SERVING_LOCATION":
             parts = [((*v, place), piece) for v, part in parts for place, piece in world.places(creative, day, part)]
         elif pivot == "IMPRESSION_DEVICE_TYPE":
             parts = [((*v, name), part.times(percent, 100)) for v, part in parts for name, percent in _DEVICES]

@@ -173,6 +173,26 @@ def campaign_row(account: Account, campaign: Campaign) -> TableRow:
     }
 
 
+def rule_row(account_id: int, element: Element) -> TableRow:
+    """A conversion rule."""
+    return {
+        "account_id": account_id,
+        "conversion_id": element["id"],
+        "name": element["name"],
+        "type": element["type"],
+        "enabled": element["enabled"],
+        "conversion_method": element["conversionMethod"],
+        "attribution_type": element["attributionType"],
+        "post_click_attribution_window_size": element.get("postClickAttributionWindowSize"),
+        "view_through_attribution_window_size": element.get("viewThroughAttributionWindowSize"),
+        "value_type": element.get("valueType"),
+        "value": _amount(element, "value"),
+        "currency": element.get("value", {}).get("currencyCode"),
+        "created_at": _moment(element["created"]),
+        "last_modified_at": _moment(element["lastModified"]),
+    }
+
+
 def creative_row(creative: Creative, post: Element | None) -> TableRow:
     """A creative; `post` is the post it refers to, where that may be read."""
     element = creative.element

@@ -20,6 +20,7 @@ from workbench.sandbox.expected.expected_rows import (
     metrics,
     more_metrics,
     reached,
+    rule_row,
     segment_name,
 )
 from workbench.sandbox.world.demography import MINIMUM_EVENTS, known_window
@@ -34,6 +35,12 @@ _DEMOGRAPHIC_COLUMNS = (
     "cost_in_local_currency",
     "one_click_leads",
     "external_website_conversions",
+)
+_CONVERTED = (
+    "external_website_conversions",
+    "external_website_post_click_conversions",
+    "external_website_post_view_conversions",
+    "conversion_value_in_local_currency",
 )
 PIVOTS = MEMBER_PIVOTS
 _KINDS = ("VIDEO", "DOCUMENT")
@@ -147,6 +154,32 @@ class Truth:
             if any(sums[key][:CORE_FIELDS])
             for account, campaign, place, day in [key]
         ]
+
+    # --- conversions --------------------------------------------------------------------------------------------
+
+    def conversions(self, accounts: Iterable[int] | None = None) -> list[TableRow]:
+        """Conversion rules; an account without campaigns has none."""
+        rules = [(a.id, rule) for a in self._accounts(accounts) for rule in self._world.rules.listed(a.id)]
+        return _by_key([rule_row(account_id, rule) for account_id, rule in rules], "conversion_id")
+
+    def conversion_daily_metrics(
+        self, first: date, last: date, accounts: Iterable[int] | None = None
+    ) -> list[TableRow]:
+        """A campaign's conversions by day and rule; one without any is no row."""
+        sums: dict[tuple[int, int, int, int], MetricsRow] = {}
+        for creative in self._creatives(accounts):
+            for day, row in self._world.days(creative, first, last):
+                for rule, part in self._world.rules.parts(creative, day, row):
+                    key = (creative.account_id, creative.campaign_id, int(rule.rpartition(":")[2]), day)
+                    have = sums.get(key)
+                    sums[key] = part if have is None else have.plus(part)
+        rows = []
+        for key in sorted(sums):
+            account, campaign, rule_id, day = key
+            shown = metrics(sums[key])
+            owner = {"account_id": account, "campaign_id": campaign, "conversion_id": rule_id}
+            rows.append(owner | {"date": date.fromordinal(day)} | {name: shown[name] for name in _CONVERTED})
+        return rows
 
     # --- reach --------------------------------------------------------------------------------------------------
 

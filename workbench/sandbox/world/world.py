@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from workbench.sandbox.clock import Clock
+from workbench.sandbox.world.conversion_rules import RuleBook
 from workbench.sandbox.world.demography import portions
 from workbench.sandbox.world.figures import scaled
 from workbench.sandbox.world.inventions import invent
@@ -100,6 +101,7 @@ class World:
         self._cached_rows = 0
         self._cached_on = self.anchor
         self.removed: set[tuple[str, int]] = set(self._invention.removed)
+        self.rules = RuleBook({c.account_id: self.accounts[c.account_id] for c in self.campaigns.values()})
 
     # --- what the member sees -----------------------------------------------------------------------------------
 
