@@ -97,7 +97,7 @@ def segments_chart(audience, shares):
     mo.vstack(
         [
             pages.section("Seen and answered", page.chart_remark(shares, audience.answer)),
-            page.segments_chart(shares, audience.answer),
+            page.segments_chart(audience, shares),
         ]
     )
     return
@@ -108,8 +108,9 @@ def all_segments(audience, shares):
     table = pages.data_table(
         audiences.table_rows(shares, audience.answer),
         audiences.table_columns(audience.answer),
-        name=audience.pivot.lower(),
+        name=f"audience_{audience.pivot.lower()}",
         currency=audience.currency,
+        origin=page.origin(audience, shares),
     )
     mo.vstack([pages.section("All segments", audience.currency or ""), pages.table_view(table)])
     return (table,)

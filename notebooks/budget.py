@@ -98,10 +98,10 @@ def table(budgets):
 
 
 @app.cell(hide_code=True)
-def exports(budgets):
+def exports(budgets, choices):
     mo.stop(not budgets)
-    files = page.export(budgets)
-    page.export_view(files)
+    files = page.export(choices, budgets)
+    pages.exports_view(files)
     return (files,)
 
 

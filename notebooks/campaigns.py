@@ -114,7 +114,7 @@ def objective_choice(compared, currency):
 
 
 @app.cell(hide_code=True)
-def tradeoff(compared, currency, days, objective):
+def tradeoff(choices, compared, currency, days, objective):
     _peers = comparison.peers(compared, objective.value)
     _ranked = ranked_costs.ranked_costs(compared, objective.value, days)
     mo.vstack(
@@ -125,7 +125,9 @@ def tradeoff(compared, currency, days, objective):
                     currency=currency.value,
                     result=metrics.key_result(objective.value).label,
                     together=_ranked["typical_cost"].max(),
-                )
+                ),
+                "Cost per key result and spend",
+                pages.source_words(choices, currency.value),
             ),
             remark(f"{ranked_costs.placed(_ranked)} The larger a dot, the more key results."),
             pages.small_table(ranked_costs.ranking(_ranked), numbers=page.RANKING_FIGURES),
@@ -135,8 +137,9 @@ def tradeoff(compared, currency, days, objective):
 
 
 @app.cell(hide_code=True)
-def comparison_of_all(compared, currency, equal):
-    table = comparison_table(compared, page.AD_SET_COLUMNS, name="ad_sets", currency=currency.value)
+def comparison_of_all(choices, compared, currency, equal):
+    _origin = pages.origin(choices)
+    table = comparison_table(compared, page.AD_SET_COLUMNS, name="ad_sets", currency=currency.value, origin=_origin)
     mo.vstack(
         [
             pages.section("Ad sets compared", comparison.TOO_LITTLE),

@@ -15,7 +15,7 @@ with app.setup:
     import marimo as mo
 
     from workbench import charts, pages
-    from workbench.analytics import comparison
+    from workbench.analytics import comparison, formatting
     from workbench.pages import creatives as page
     from workbench.pages.components.comparison_table import comparison_table, remark
 
@@ -104,7 +104,13 @@ def ads(creatives, currency):
 def tired(choices, currency, fatigue):
     judged = page.fatigue_rows(fatigue, currency.value)
     _summary = page.fatigue_summary(fatigue, choices.accounts, currency.value)
-    fatigue_table = comparison_table(judged, page.FATIGUE_COLUMNS, name="ad_fatigue", currency=currency.value)
+    fatigue_table = comparison_table(
+        judged,
+        page.FATIGUE_COLUMNS,
+        name="ad_fatigue",
+        currency=currency.value,
+        origin=pages.origin(choices, last=choices.until),
+    )
     mo.vstack(
         [
             pages.section("Which ads are tired?"),
@@ -117,11 +123,15 @@ def tired(choices, currency, fatigue):
 
 
 @app.cell(hide_code=True)
-def by_week(ads, weeks):
+def by_week(ads, choices, weeks):
     mo.vstack(
         [
             pages.section("CTR by week", "the ads with most impressions, whole ISO weeks, one scale"),
-            pages.wide_figure(charts.creative_weeks(page.weeks_of(weeks, ads))),
+            pages.wide_figure(
+                charts.creative_weeks(page.weeks_of(weeks, ads)),
+                "CTR of ads by week",
+                pages.source_words(choices, days=f"whole weeks to {formatting.day(choices.until)}"),
+            ),
             remark("Pale: weeks of fewer than 1,000 impressions, which say little."),
         ]
     )
@@ -129,8 +139,9 @@ def by_week(ads, weeks):
 
 
 @app.cell(hide_code=True)
-def comparison_of_all(ads, currency):
-    table = comparison_table(ads, page.AD_COLUMNS, name="ads", currency=currency.value)
+def comparison_of_all(ads, choices, currency):
+    _origin = pages.origin(choices)
+    table = comparison_table(ads, page.AD_COLUMNS, name="ads", currency=currency.value, origin=_origin)
     mo.vstack([pages.section("Ads compared", comparison.TOO_LITTLE), pages.table_view(table)])
     return
 

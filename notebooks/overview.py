@@ -156,22 +156,27 @@ def drivers(choices, currency, tiles):
 
 
 @app.cell(hide_code=True)
-def movers(campaigns, currency, tiles):
+def movers(campaigns, choices, currency, tiles):
     mo.stop(not tiles)
     compared = pages.compared_campaigns(campaigns, currency.value)
     _moved = metrics.movers(compared, count=10)
     mo.vstack(
         [
             pages.section("Whose spend moved most", f"change of spend by ad set (API: campaign) · {currency.value}"),
-            pages.figure(charts.movers(_moved, "cost_in_local_currency", currency=currency.value)),
+            pages.figure(
+                charts.movers(_moved, "cost_in_local_currency", currency=currency.value),
+                "Change of spend by ad set",
+                pages.source_words(choices, currency.value),
+            ),
         ]
     )
     return (compared,)
 
 
 @app.cell(hide_code=True)
-def comparison(compared, currency):
-    table = pages.data_table(compared, pages.CAMPAIGN_COLUMNS, name="ad_sets", currency=currency.value)
+def comparison(choices, compared, currency):
+    _origin = pages.origin(choices)
+    table = pages.data_table(compared, pages.CAMPAIGN_COLUMNS, name="ad_sets", currency=currency.value, origin=_origin)
     mo.vstack([pages.section("Ad sets compared", currency.value), pages.table_view(table)])
     return (table,)
 

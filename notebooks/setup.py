@@ -102,7 +102,7 @@ def where(choices, currency, findings, places):
 
 @app.cell(hide_code=True)
 def found(choices, covered, currency, findings):
-    finding_table = page.findings_table(findings, currency.value)
+    finding_table = page.findings_table(choices, findings, currency.value)
     page.findings_view(finding_table, findings, choices, covered, currency.value)
     return (finding_table,)
 
@@ -110,7 +110,7 @@ def found(choices, covered, currency, findings):
 @app.cell(hide_code=True)
 def set_up(choices, currency, settings, spend):
     setups = page.setups(choices, settings, spend, currency.value)
-    setup_table = page.setups_table(setups, currency.value)
+    setup_table = page.setups_table(choices, setups, currency.value)
     page.setups_view(setup_table, setups)
     return setup_table, setups
 

@@ -15,12 +15,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from workbench.answers.catalogue import ANSWERS
-from workbench.cli.answer_files import FORMATS
 from workbench.cli.app import main
 from workbench.cli.commands import query as asking
 from workbench.errors import ValidationError
 from workbench.queries.api import query
 from workbench.queries.sql_files import catalogue
+from workbench.reports.answer_files import FORMATS
 
 PERIOD = ("--first-day", "2026-10-01", "--last-day", "2026-11-21")
 HOSTILE = '=HYPERLINK("http://example.com")'

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 from browsers import MILLISECONDS, Runs, beside, cell_errors, complaints, show
@@ -353,12 +354,12 @@ def test_a_ratio_says_how_it_is_made(app: Served, page: Page) -> None:
 def test_exports_hold_the_truth_and_no_formula(app: Served, page: Page, truth: Truth, tmp_path: Path) -> None:
     show(page, f"{app.origin}/campaigns/?source=database&period=28d&currency=EUR")
     files = {}
-    for label in ("CSV", "Parquet"):
+    for label in ("CSV", "Excel", "Parquet"):
         with page.expect_download(timeout=MILLISECONDS) as download:
             grid(page, "comparison_of_all").get_by_role("link", name=label).click()
         files[label] = tmp_path / download.value.suggested_filename
         download.value.save_as(files[label])
-    assert [file.name for file in files.values()] == ["ad_sets.csv", "ad_sets.parquet"]
+    assert {file.suffix for file in files.values()} == {".csv", ".xlsx", ".parquet"}
 
     sums = truth.sums("campaign_daily_metrics", "campaign_id", "currency")
     expected = sorted(
@@ -371,11 +372,21 @@ def test_exports_hold_the_truth_and_no_formula(app: Served, page: Page, truth: T
     written = files["CSV"].read_bytes()
     assert written.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"), newline="")))
-    figures = sorted((Decimal(row[names[0]]), int(row[names[1]]), int(row[names[2]])) for row in rows)
-    assert [row for row in figures if row[0]] == [row for row in expected if row[0]]
+    figures = sorted((Decimal(row["Spend"]), int(row["Impressions"]), int(row["Clicks"])) for row in rows)
+    rounded, written_ones = (
+        sorted((formatting.number(cost, 2), *counts) for cost, *counts in rows_of_both if cost)
+        for rows_of_both in (expected, figures)
+    )
+    assert written_ones == rounded
     words = [cell for row in rows for cell in row.values() if not re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", cell)]
     assert [cell for cell in words if re.match(r"\s*[=+\-@\t\r\n]", cell)] == []
-    assert {f"'{name}" for name in FORMULAS if name[0] in "=+-@"} <= {row["name"] for row in rows}
+    assert {f"'{name}" for name in FORMULAS if name[0] in "=+-@"} <= {row["Ad set"] for row in rows}
+    days = [{row[name] for row in rows} for name in ("Currency", "First day", "Last day")]
+    assert {file.stem for file in files.values()} == {"_".join(["ad_sets", *map(min, days)])}
+    book = openpyxl.load_workbook(files["Excel"])
+    assert book.sheetnames == ["Ad sets", "Columns", "About"]
+    assert {str(row[0].value) for row in book["Columns"]} >= {"Ad set", "Spend", "Ad set id (API: campaign)"}
+    assert [cell for row in book["Ad sets"] for cell in row if cell.data_type == "f"] == []
 
 
 def saved(page: Page, cell: str, kind: str, folder: Path) -> bytes:
@@ -390,5 +401,12 @@ def saved(page: Page, cell: str, kind: str, folder: Path) -> bytes:
 
 def test_a_chart_is_saved_as_a_picture(app: Served, page: Page, tmp_path: Path) -> None:
     show(page, f"{app.origin}/overview/?source=database&period=28d")
-    assert b"<svg" in saved(page, "daily_trend", "SVG", tmp_path)[:200]
-    assert saved(page, "daily_trend", "PNG", tmp_path).startswith(b"\x89PNG")
+    svg, png = (saved(page, "daily_trend", kind, tmp_path) for kind in ("SVG", "PNG"))
+    assert b"<svg" in svg[:200]
+    assert b"Spend by day" in svg
+    assert b"source: LinkedIn Ads" in svg
+    assert png.startswith(b"\x89PNG")
+    drawn = page.locator('[data-cell-name="daily_trend"] .vega-embed canvas').first.bounding_box()
+    assert drawn is not None
+    assert abs(int.from_bytes(png[16:20], "big") - 2 * drawn["width"]) <= 2
+    assert page.get_by_text("Open in Vega Editor").count() == 0

@@ -99,7 +99,7 @@ def test_the_page_shows_the_truth_and_keeps_its_choices_over_a_reload(
         page.get_by_role("row").nth(6).wait_for(timeout=SECONDS)
         with page.expect_download(timeout=SECONDS) as download:
             page.get_by_role("button", name="CSV").or_(page.get_by_role("link", name="CSV")).first.click()
-        assert download.value.suggested_filename == "ad_sets.csv"
+        assert re.fullmatch(r"ad_sets_[A-Z]{3}(_20\d\d-\d\d-\d\d){2}\.csv", download.value.suggested_filename)
         assert (cell_errors(page), said) == (0, [])
         page.close()
 

@@ -93,7 +93,7 @@ def test_every_chart_is_drawn_with_rows_and_says_so_without(name):
 def test_every_chart_leaves_its_background_and_axis_colours_to_the_page(name):
     frame, draw = DRAWINGS[name]
     config = spec(draw(frame))["config"]
-    assert config["background"] == "transparent"
+    assert "background" not in config
     assert "labelColor" not in config["axis"]
 
 

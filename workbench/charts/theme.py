@@ -23,8 +23,8 @@ ROW = 24
 
 _FONT = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _CONFIG: dict[str, Any] = {
-    "background": "transparent",
     "font": _FONT,
+    "padding": 8,
     "view": {"stroke": None},
     "range": {"category": list(PALETTE)},
     "axis": {

@@ -11,6 +11,7 @@ from workbench.analytics.equal_age import equal_age_remark, late_objective
 from workbench.analytics.periods import provisional_from
 from workbench.pages.components.comparison_table import remark
 from workbench.pages.components.equal_age import equal_age
+from workbench.pages.components.exports import exports_view
 from workbench.pages.components.filters import (
     accounts_view,
     choose,
@@ -21,11 +22,11 @@ from workbench.pages.components.filters import (
     strip,
     strip_view,
 )
-from workbench.pages.components.footer import data_to, facts_of, footer, lead, stop_without_figures
+from workbench.pages.components.footer import data_to, facts_of, footer, lead, origin, stop_without_figures
 from workbench.pages.components.kpi_tiles import Tile, tile, tiles, tiles_text, tiles_view
 from workbench.pages.components.messages import failure, note, nothing_yet, stop, working
 from workbench.pages.components.navigation import heading, navigation, section
-from workbench.pages.components.page_queries import answer, answers, figure, wide_figure
+from workbench.pages.components.page_queries import answer, answers, figure, source_words, wide_figure
 from workbench.pages.components.selection import Choices
 from workbench.pages.components.sync_banner import first_look, hidden, redrawing, sync_banner, sync_timer
 from workbench.pages.components.tables import Pill, data_table, say, small_table, table_view, text_table
@@ -66,6 +67,7 @@ __all__ = [
     "drivers",
     "equal_age",
     "equal_age_remark",
+    "exports_view",
     "facts_of",
     "failure",
     "figure",
@@ -83,6 +85,7 @@ __all__ = [
     "nothing_yet",
     "objectives",
     "of_currency",
+    "origin",
     "overview_text",
     "provisional_from",
     "redrawing",
@@ -92,6 +95,7 @@ __all__ = [
     "section",
     "small_table",
     "source_choice",
+    "source_words",
     "stop",
     "stop_without_figures",
     "strip",

@@ -26,6 +26,7 @@ from workbench.analytics.formatting import text
 from workbench.analytics.metrics import ENOUGH_IMPRESSIONS, SUMS
 from workbench.pages.audience_filters import Audience
 from workbench.pages.components import messages
+from workbench.pages.components.exports import Origin
 from workbench.pages.components.footer import facts_view
 from workbench.pages.components.page_queries import figure
 from workbench.pages.components.selection import SOURCE_LABELS
@@ -105,11 +106,15 @@ def answer_view(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) 
     return mo.Html(styled(f'{lead}<div class="wb-tiles">{"".join(parts)}</div>'))
 
 
-def segments_chart(shares: pl.DataFrame, answer: str) -> mo.ui.altair_chart:
+def segments_chart(audience: Audience, shares: pl.DataFrame) -> mo.ui.altair_chart:
     """Bars and dots of the segments seen most; grey where there is too little to compare."""
+    answer = audience.answer
     share = f"share_of_{answer}"
     words = {"share_of_impressions": "Impressions", share: SUMS[answer].label}
-    return figure(charts.segments(shares, label="segment", result=share, words=words, most=MOST_SHOWN))
+    drawn = charts.segments(shares, label="segment", result=share, words=words, most=MOST_SHOWN)
+    days = formatting.days(*shares.select("window_start", "window_end").row(0))
+    said = f"Share of impressions and of {SUMS[answer].label.lower()} by {formatting.pivot(audience.pivot).lower()}"
+    return figure(drawn, said, f"{audience.name} · {days} · source: LinkedIn Ads")
 
 
 def chart_remark(shares: pl.DataFrame, answer: str) -> str:
@@ -170,6 +175,13 @@ def facts_of(audience: Audience, segments: pl.DataFrame, *, now: datetime) -> di
         "Made from": "LinkedIn’s approximate figures of the whole window and account, one pivot at a time; "
         "never added up over windows or accounts.",
     }
+
+
+def origin(audience: Audience, segments: pl.DataFrame) -> Origin:
+    """What the files of the page's table say of their rows."""
+    first, last = segments.select("window_start", "window_end").row(0)
+    facts = facts_of(audience, segments, now=datetime.now(UTC))
+    return Origin(first=first, last=last, snapshot=lambda: facts["Snapshot"], facts=lambda: facts)
 
 
 def footer(audience: Audience, segments: pl.DataFrame, *, now: datetime | None = None) -> mo.Html:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from workbench.app_context import current
 from workbench.errors import WorkbenchError
 from workbench.pages.budget_rows import (
     ALARMING,
+    EXPORTED,
     VERDICTS,
     Paced,
     bounded,
@@ -26,7 +28,8 @@ from workbench.pages.budget_rows import (
 )
 from workbench.pages.components import messages
 from workbench.pages.components.comparison_table import remark
-from workbench.pages.components.footer import are_old, daily_facts, facts_view
+from workbench.pages.components.exports import exports
+from workbench.pages.components.footer import are_old, daily_facts, facts_view, origin
 from workbench.pages.components.navigation import section
 from workbench.pages.components.page_queries import answers, figure
 from workbench.pages.components.selection import Choices
@@ -91,7 +94,11 @@ def course(choices: Choices, row: Paced) -> mo.Html:
     period = f"{days}, {'the last day' if left == 0 else wording.counted(left, 'day') + ' left'}"
     said = [row.text] if row.text else [f"{wording.money(row.spent, row.currency)} spent on the days that are known."]
     return mo.vstack(
-        [remark(f"{row.account} · {period} · budget: {row.plan_from}"), remark(" ".join(said)), figure(drawn)]
+        [
+            remark(f"{row.account} · {period} · budget: {row.plan_from}"),
+            remark(" ".join(said)),
+            figure(drawn, "Spend and budget", row.name, f"{days} · {row.currency} · source: LinkedIn Ads"),
+        ]
     )
 
 
@@ -149,16 +156,12 @@ def bullet(row: Paced) -> str:
     return f'<span class="wb-bullet" role="img" aria-label="{text(said)}" title="{text(said)}">{bar}</span>'
 
 
-def export(rows: Sequence[Paced]) -> mo.ui.dictionary:
-    """The table as a file, with ids."""
+def export(choices: Choices, rows: Sequence[Paced]) -> mo.ui.dictionary:
+    """The table as files, with ids."""
     data = frame(rows)
-    return mo.ui.dictionary(
-        {"csv": mo.download(lambda: formatting.csv(data), filename="budgets.csv", mimetype="text/csv", label="CSV")}
-    )
-
-
-def export_view(files: mo.ui.dictionary) -> mo.Html:
-    return mo.hstack([files["csv"]], justify="end")
+    columns = {name: EXPORTED.get(name, name.capitalize()) for name in data.columns}
+    of = replace(origin(choices, last=choices.until), first=None)
+    return mo.ui.dictionary(dict(exports(data, columns, name="budgets", currency=None, origin=of)))
 
 
 def frame(rows: Sequence[Paced]) -> pl.DataFrame:

@@ -35,6 +35,21 @@ VERDICTS: Mapping[Verdict, str] = {
 ALARMING: frozenset[Verdict] = frozenset({"under", "over", "early", "spent", "stopped"})
 SMALLEST_GAP = 0.01
 """A forecast nearer to the budget than this part of it is on budget."""
+EXPORTED: Mapping[str, str] = {
+    "key": "Budget id",
+    "name": "Budget",
+    "plan_from": "Plan from",
+    "first": "Begins",
+    "last": "Ends",
+    "last_day": "Last complete day",
+    "needed": "Needed a day",
+    "rate": "Runs at",
+    "low": "Forecast, at least",
+    "high": "Forecast, at most",
+    "off_plan": "Off plan",
+    "cap": "Cap a day",
+}
+"""The headings of an exported table that are more than the column's name."""
 _WHY = {
     "not_active": "not active",
     "stopped": "spends nothing",

@@ -14,7 +14,7 @@ from workbench.analytics.periods import provisional_from
 from workbench.pages.campaigns import WEEK_FIGURES, figures_of, setting_rows, week_rows
 from workbench.pages.components import messages
 from workbench.pages.components.comparison_table import remark
-from workbench.pages.components.page_queries import answers, figure
+from workbench.pages.components.page_queries import answers, figure, source_words
 from workbench.pages.components.selection import Choices
 from workbench.pages.components.tables import small_table
 
@@ -59,7 +59,9 @@ def _by_day(one: OneCampaign, choices: Choices, metric: str) -> list[mo.Html]:
     fetched = choices.fetched_at
     counted = key_result(one.objective).metric if metric == "key_result" else metric
     first = provisional_from(counted or metric, fetched.date()) if fetched else None
-    chart = figure(charts.daily_trend(one.days, metric, currency=one.currency, provisional_from=first))
+    drawn = charts.daily_trend(one.days, metric, currency=one.currency, provisional_from=first)
+    name = one.settings["name"].item() if one.settings.height else None
+    chart = figure(drawn, f"{METRICS[metric].label} by day", *filter(None, [name]), source_words(choices, one.currency))
     if first is None or first > choices.period.last:
         return [chart]
     return [chart, remark(f"Hollow from {formatting.day(first)}: LinkedIn may still correct these days.")]

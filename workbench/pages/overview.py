@@ -17,7 +17,7 @@ from workbench.answers.registry import Found
 from workbench.pages.components.comparison_table import remark
 from workbench.pages.components.footer import facts_of
 from workbench.pages.components.kpi_tiles import Tile, tiles_text
-from workbench.pages.components.page_queries import figure
+from workbench.pages.components.page_queries import figure, source_words
 from workbench.pages.components.selection import Choices
 from workbench.pages.components.sentences import of_objectives
 from workbench.pages.components.tables import text_table
@@ -67,12 +67,16 @@ def trends(
     fetched = choices.fetched_at
     first = provisional_from(metric, fetched.date()) if fetched else None
     total = charts.daily_trend(of_currency(days, currency), metric, currency=currency, provisional_from=first)
-    shown: list[mo.Html] = [figure(total)]
+    label, source = metrics.METRICS[metric].label, source_words(choices, currency)
+    shown: list[mo.Html] = [figure(total, f"{label} by day", source)]
     if first is not None and first <= choices.period.last:
         shown.append(remark(f"Hollow from {formatting.day(first)}: LinkedIn may still correct these days."))
     accounts = of_currency(account_days, currency)
     if accounts["account_id"].n_unique() > 1:
-        shown += [remark("By account"), figure(charts.trend_by_account(accounts, metric, currency=currency))]
+        shown += [
+            remark("By account"),
+            figure(charts.trend_by_account(accounts, metric, currency=currency), f"{label} by day and account", source),
+        ]
     return mo.vstack(shown)
 
 

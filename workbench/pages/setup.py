@@ -18,7 +18,8 @@ from workbench.answers.registry import Found
 from workbench.errors import WorkbenchError
 from workbench.pages.components import messages
 from workbench.pages.components.comparison_table import comparison_table, remark
-from workbench.pages.components.footer import daily_facts, facts_view
+from workbench.pages.components.exports import Origin
+from workbench.pages.components.footer import daily_facts, facts_view, origin
 from workbench.pages.components.navigation import section
 from workbench.pages.components.page_queries import answer, answers
 from workbench.pages.components.selection import Choices
@@ -129,9 +130,9 @@ def findings_view(
     )
 
 
-def findings_table(rows: pl.DataFrame, currency: str | None) -> mo.ui.dictionary:
+def findings_table(choices: Choices, rows: pl.DataFrame, currency: str | None) -> mo.ui.dictionary:
     """Every finding with its money, its field and what was agreed."""
-    return comparison_table(rows, FINDING_COLUMNS, name="audit", currency=currency)
+    return comparison_table(rows, FINDING_COLUMNS, name="audit", currency=currency, origin=_origin(choices))
 
 
 def setups(choices: Choices, settings: pl.DataFrame, spend: pl.DataFrame, currency: str | None) -> pl.DataFrame:
@@ -141,9 +142,10 @@ def setups(choices: Choices, settings: pl.DataFrame, spend: pl.DataFrame, curren
     return rows.join(names, on="account_id", how="left", maintain_order="left")
 
 
-def setups_table(rows: pl.DataFrame, currency: str | None) -> mo.ui.dictionary:
+def setups_table(choices: Choices, rows: pl.DataFrame, currency: str | None) -> mo.ui.dictionary:
     """Every active ad set with its settings in words."""
-    return comparison_table(rows, ad_set_setups.SETUP_COLUMNS, name="ad_set_settings", currency=currency)
+    columns, name = ad_set_setups.SETUP_COLUMNS, "ad_set_settings"
+    return comparison_table(rows, columns, name=name, currency=currency, origin=_origin(choices))
 
 
 def setups_view(table: mo.ui.dictionary, rows: pl.DataFrame) -> mo.Html:
@@ -178,6 +180,11 @@ def _in_currency(
         "\n".join(placement_sentences(places, choices, currency)),
     ]
     return "\n\n".join(filter(None, parts))
+
+
+def _origin(choices: Choices) -> Origin:
+    days = audit.audit_days(choices.until)
+    return origin(choices, days["first_day"], days["last_day"])
 
 
 def _agreements(plan: Plan, today: date) -> Any:

@@ -11,7 +11,6 @@ import polars as pl
 import typer
 
 from workbench.answers.question_list import QuestionInfo, find_question, meant
-from workbench.cli.answer_files import FORMATS, Format, as_text, write
 from workbench.cli.app import PLAIN
 from workbench.cli.options import day_option, question_argument
 from workbench.console import at_a_terminal, printable_lines, tell, write_data_as_utf8
@@ -21,6 +20,7 @@ from workbench.queries.api import default
 from workbench.queries.own_sql import MOST_ROWS, MOST_SECONDS, run_sql
 from workbench.queries.parameter_values import LEGAL_NAMES, read_text
 from workbench.queries.sources import SOURCES, Source
+from workbench.reports.answer_files import FORMATS, Format, as_text, write
 
 app = typer.Typer(**PLAIN)
 

@@ -13,8 +13,9 @@ import polars as pl
 
 from workbench.analytics import formatting, metrics, wording
 from workbench.charts.theme import MUTED
+from workbench.pages.components.exports import NOWHERE, Origin, exports
 from workbench.pages.components.style import ACCENT, styled
-from workbench.pages.components.tables import marimo_table, plain, with_exports, with_headings
+from workbench.pages.components.tables import marimo_table, plain, with_headings
 
 _ENOUGH = "enough"
 _ROWS = 12
@@ -22,17 +23,18 @@ _WIDTH, _HEIGHT, _MARGIN = 96, 22, 3
 
 
 def comparison_table(
-    frame: pl.DataFrame, columns: Mapping[str, str], *, name: str, currency: str | None
+    frame: pl.DataFrame, columns: Mapping[str, str], *, name: str, currency: str | None, origin: Origin = NOWHERE
 ) -> mo.ui.dictionary:
     """A frame of one currency as a table with its exports, for `tables.table_view`.
 
     Args:
         frame: `trend` is drawn as a sparkline; rows whose `enough` is false are greyed.
-        columns: what is shown, column → heading; the exports hold the same columns under their own names.
-        name: of the exported file.
+        columns: what is shown, column → heading.
+        name: the beginning of the exported files' names.
+        origin: the days and the snapshot that the rows come from.
     """
-    shown = frame.select(columns.keys())
-    return with_exports(_table(frame, shown, columns, currency), shown, name)
+    table = _table(frame, frame.select(columns.keys()), columns, currency)
+    return mo.ui.dictionary({"table": table, **exports(frame, columns, name=name, currency=currency, origin=origin)})
 
 
 def remark(sentence: str) -> mo.Html:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sized
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import marimo as mo
 
@@ -12,6 +12,7 @@ from workbench.analytics.completeness import NO_ACTIVITY
 from workbench.analytics.formatting import text
 from workbench.errors import WorkbenchError
 from workbench.pages.components import messages
+from workbench.pages.components.exports import Origin
 from workbench.pages.components.selection import SOURCE_LABELS, Choices
 from workbench.pages.components.style import styled
 from workbench.pages.components.url_params import is_script
@@ -97,6 +98,16 @@ def facts_of(choices: Choices, *, level: str = "ad set", now: datetime) -> dict[
         "LinkedIn attributes them (last touch by ad set): one may count for several ad sets. The newest days are "
         "provisional.",
     }
+
+
+def origin(choices: Choices, first: date | None = None, last: date | None = None) -> Origin:
+    """What the files of a page's tables say of their rows; the days are those of the period unless others are given."""
+    return Origin(
+        first=first or choices.period.first,
+        last=last or choices.period.last,
+        snapshot=lambda: choices.newest_snapshot,
+        facts=lambda: facts_of(choices, now=datetime.now(UTC)),
+    )
 
 
 def daily_facts(choices: Choices, how: str) -> dict[str, str]:

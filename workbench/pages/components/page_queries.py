@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import marimo as mo
 import polars as pl
 
+from workbench.analytics import formatting
 from workbench.answers.registry import Found
+from workbench.charts.theme import MUTED
 from workbench.errors import WorkbenchError
 from workbench.pages.components import messages
 from workbench.pages.components.selection import Choices
 from workbench.pages.components.style import styled
+
+_CAPTION: dict[str, Any] = {
+    "orient": "bottom",
+    "anchor": "start",
+    "fontSize": 12,
+    "fontWeight": "normal",
+    "color": MUTED,
+    "offset": 8,
+}
 
 
 def answers(choices: Choices, *questions: str, **params: Any) -> tuple[pl.DataFrame, ...]:
@@ -33,14 +45,44 @@ def answer(choices: Choices, name: str, **params: Any) -> Found:
         messages.stop(error)
 
 
-def figure(chart: Any) -> mo.ui.altair_chart:
-    """A chart without selections, that brings its rows along."""
-    return mo.ui.altair_chart(chart, chart_selection=False, legend_selection=False)
+def figure(chart: Any, *said: str) -> mo.ui.altair_chart:
+    """A chart without selections, that brings its rows along.
+
+    It is saved as PNG of double size, or as SVG, with what it says of itself below it. Other people's editors, to
+    which its rows would go, are not offered.
+
+    Args:
+        said: what it shows, and where that is from; the first gives a saved file its name.
+    """
+    name = re.sub(r"\W+", "_", said[0].lower()).strip("_") if said else "chart"
+    own = chart.copy(deep=False)
+    own.usermeta = {
+        "embedOptions": {
+            "actions": {"export": {"png": True, "svg": True}, "source": False, "compiled": False, "editor": False},
+            "scaleFactor": {"png": 2, "svg": 1},
+            "downloadFileName": name,
+        }
+    }
+    if said:
+        own = own.properties(title={"text": [" · ".join(said)], **_CAPTION})
+    return mo.ui.altair_chart(own, chart_selection=False, legend_selection=False)
 
 
-def wide_figure(chart: Any) -> mo.Html:
+def wide_figure(chart: Any, *said: str) -> mo.Html:
     """A chart of a fixed width: a narrow screen scrolls it."""
-    return mo.Html(styled(f'<div class="wb-scroll">{figure(chart).text}</div>'))
+    return mo.Html(styled(f'<div class="wb-scroll">{figure(chart, *said).text}</div>'))
+
+
+def source_words(choices: Choices, currency: str | None = None, *, days: str | None = None) -> str:
+    """The days, the currency and the source of a chart, for those who see it without its page.
+
+    Args:
+        days: in words, if they are not those of the period.
+    """
+    shown = days or formatting.days(choices.period.first, choices.period.last)
+    from_where = "invented sample data" if choices.source == "sample" else "LinkedIn Ads"
+    parts = [shown, currency, f"source: {from_where}"]
+    return " · ".join(filter(None, parts))
 
 
 def _ask(choices: Choices, question: str, params: dict[str, Any]) -> pl.DataFrame:

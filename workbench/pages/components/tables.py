@@ -5,7 +5,6 @@ A notebook binds what `data_table` returns to a global name, and shows it with `
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
@@ -17,6 +16,7 @@ import polars as pl
 from workbench.analytics import formatting, metrics
 from workbench.analytics.formatting import text
 from workbench.console import printable, tell
+from workbench.pages.components.exports import NOWHERE, Origin, exports, exports_view
 from workbench.pages.components.style import styled
 
 PAGE_ROWS = 15
@@ -32,38 +32,25 @@ def data_table(
     currency: str | None = None,
     rows: int = PAGE_ROWS,
     amounts: Collection[str] = (),
+    origin: Origin = NOWHERE,
 ) -> mo.ui.dictionary:
     """A frame as a table with its exports.
 
     Args:
         frame: numbers as they are; money columns hold one currency.
-        columns: what is shown, column → heading; the exports hold the same columns under their own names.
-        name: of the exported file.
+        columns: what is shown, column → heading.
+        name: the beginning of the exported files' names.
         currency: of the money columns; without it amounts are plain numbers.
         amounts: columns of finished text that are numbers all the same, of more units than one.
+        origin: the days and the snapshot that the rows come from.
     """
-    shown = frame.select(columns.keys())
-    return with_exports(_table(shown, columns, currency, rows, amounts), shown, name)
-
-
-def with_exports(table: mo.ui.table, shown: pl.DataFrame, name: str) -> mo.ui.dictionary:
-    """A table with its exports, which hold `shown` in files of that name."""
-    parquet = "application/vnd.apache.parquet"
-    return mo.ui.dictionary(
-        {
-            "table": table,
-            "csv": mo.download(lambda: formatting.csv(shown), filename=f"{name}.csv", mimetype="text/csv", label="CSV"),
-            "parquet": mo.download(
-                lambda: _parquet(shown), filename=f"{name}.parquet", mimetype=parquet, label="Parquet"
-            ),
-        }
-    )
+    table = _table(frame.select(columns.keys()), columns, currency, rows, amounts)
+    return mo.ui.dictionary({"table": table, **exports(frame, columns, name=name, currency=currency, origin=origin)})
 
 
 def table_view(table: mo.ui.dictionary) -> mo.Html:
     """The table with its export buttons below."""
-    exports = mo.hstack([table["csv"], table["parquet"]], justify="end", gap=0.5)
-    return mo.vstack([table["table"], exports])
+    return mo.vstack([table["table"], exports_view(table)])
 
 
 def small_table(rows: list[Mapping[str, Any]], *, numbers: frozenset[str] = frozenset()) -> mo.Html:
@@ -183,9 +170,3 @@ def plain(value: Any) -> str:
     if value is None:
         return formatting.NOT_AVAILABLE
     return _ADDRESS.sub(lambda found: f"{found[1]}{_WORD_JOINER}:" if found[1] else f":{_WORD_JOINER}", str(value))
-
-
-def _parquet(frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer)
-    return buffer.getvalue()
