@@ -7,6 +7,7 @@
     │   └── RateLimitError           … because a quota is spent
     ├── ValidationError              input that cannot be what it claims to be
     ├── ConfigurationError           a setting must change
+    │   └── OptionError              … that was given on the command line
     ├── StorageError                 disk or database
     └── DataFetchError               an answer that is not whole
 
@@ -174,6 +175,12 @@ class ConfigurationError(WorkbenchError):
 
     exit_code = exit_codes.CONFIGURE
     of_one_resource = False
+
+
+class OptionError(ConfigurationError):
+    """An option has a value that cannot be, alone or beside the others."""
+
+    exit_code = exit_codes.USAGE
 
 
 class StorageError(WorkbenchError):

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 import websockets
 from guarded_servers import INSIDE, PagesServer, until
 from marks import slow_except
@@ -21,6 +22,7 @@ from starlette.applications import Starlette
 
 from workbench.errors import ConfigurationError
 from workbench.web import app as web_app
+from workbench.web import server as web_server
 from workbench.web.account_rules import AccountRules
 from workbench.web.app import OWNER_PAGES, READER_PAGES, create_app
 from workbench.web.security import Addresses, ProxyLogin, TokenLogin
@@ -216,6 +218,14 @@ async def test_a_page_left_open_does_not_keep_the_process(notebooks: Path) -> No
             while "completed-run" not in str(await page.recv()):
                 pass
             assert await asyncio.to_thread(server.stop, signal.SIGTERM) == 5
+
+
+def test_a_second_ctrl_c_leaves_the_first_one_its_order() -> None:
+    server = web_server._Server(uvicorn.Config(Starlette()), lambda: None)
+    for _ in range(2):
+        server.handle_exit(signal.SIGINT, None)
+
+    assert (server.should_exit, server.force_exit) == (True, False)
 
 
 def test_a_port_in_use_is_explained() -> None:

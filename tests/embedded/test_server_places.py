@@ -14,6 +14,8 @@ from workbench.database import embedded
 from workbench.database.embedded import cluster
 from workbench.database.embedded.layout import Home
 from workbench.errors import ConfigurationError, StorageError
+from workbench.queries.database_source import Pools
+from workbench.settings.fields import ReaderSettings
 
 ODD_NAMES = ['it\'s "quoted" \\ $HOME `id` %s --flag größe 測試 🐘', "two,hosts\nline break"]
 
@@ -113,6 +115,17 @@ def test_only_the_two_roles_can_be_had_and_neither_needs_a_password(home):
         assert connection.execute("select current_user").fetchone() == ("workbench_reader",)
     with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry"):
         psycopg.connect(**embedded.connection_parameters(server, "postgres", role="stranger"))
+
+
+def test_the_first_who_asks_as_the_reader_needs_no_server_before_him(place, home):
+    (place / "home").mkdir(mode=0o755)
+    home.rename(place / "home" / "postgres")
+    settings = ReaderSettings(_env_file=None, WORKBENCH_HOME=place / "home", DATABASE_URL=None, POSTGRES_HOST=None)
+    pools = Pools(readers=True)
+
+    with pools.of(settings).reading() as connection:
+        assert connection.execute("select current_user").fetchone() == ("workbench_reader",)
+    pools.close()
 
 
 def test_the_access_rules_quote_the_names_of_accounts(place):

@@ -61,7 +61,7 @@ def test_status_tells_the_days_left_on_both_tokens(settings: Settings, server: O
             "Access token   59 days left",
             "Refresh token  364 days left",
             "Scopes         r_ads, r_ads_reporting",
-            "LinkedIn says  active (active)",
+            "LinkedIn says  active",
         ],
     )
 

@@ -134,8 +134,8 @@ def test_entities_are_called_as_on_the_website_and_as_in_the_api_once() -> None:
 
     assert summary(report).splitlines()[1:3] == [
         "  Account 1 (1) done: 0 campaigns (API: campaign groups), 1 ad set (API: campaign), 0 ads (API: creatives); "
-        "rows: no rows",
-        "  Account 2 (2) done: 0 campaigns, 2 ad sets, 0 ads; rows: no rows",
+        "rows: none",
+        "  Account 2 (2) done: 0 campaigns, 2 ad sets, 0 ads; rows: none",
     ]
 
 

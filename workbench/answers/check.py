@@ -100,7 +100,7 @@ class Checked:
             count = len(self.findings)
             return f"{wording.counted(count, 'thing')} {'needs' if count == 1 else 'need'} you: {looked}."
         if self.cannot_tell:
-            return f"Whether anything needs you cannot be told: {self.cannot_tell[0].text}"
+            return f"Whether anything needs you cannot be known: {self.cannot_tell[0].text}"
         return f"Nothing needs you: {looked}."
 
 

@@ -6,6 +6,7 @@ Commands are imported when they are run, so that `workbench --help` loads neithe
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
@@ -42,8 +43,19 @@ COMMANDS = {
 }
 
 
+class _Group(TyperGroup):
+    """Says which command was probably meant."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        known = self.list_commands(ctx)
+        if args and not args[0].startswith("-") and args[0] not in known:
+            ctx.fail(f"There is no command {args[0]!r}.{_meant(args[0], known)}")
+        return super().resolve_command(ctx, args)
+
+
 HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
 PLAIN: dict[str, Any] = {
+    "cls": _Group,
     "add_completion": False,
     "context_settings": HELP_OPTIONS,
     "pretty_exceptions_enable": False,
@@ -51,7 +63,7 @@ PLAIN: dict[str, Any] = {
 }
 
 
-class _Commands(TyperGroup):
+class _Commands(_Group):
     """Lists every command by name and line; loads one only to run it or to show its own help."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -62,8 +74,6 @@ class _Commands(TyperGroup):
         return None if summary is None else TyperCommand(cmd_name, short_help=summary)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            ctx.fail(f"There is no command {args[0]!r}.{_meant(args[0])}")
         name, _, rest = super().resolve_command(ctx, args)
         command = typer.main.get_command(import_module(f"workbench.cli.commands.{name}").app)
         command.name = name
@@ -71,13 +81,13 @@ class _Commands(TyperGroup):
         return name, command, rest
 
 
-def _meant(word: str) -> str:
+def _meant(word: str, known: Iterable[str]) -> str:
     """The commands that were probably meant, as a sentence; empty where none is near."""
-    near = get_close_matches(word, COMMANDS, n=3, cutoff=0.5)
+    near = get_close_matches(word, list(known), n=3, cutoff=0.5)
     return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
-app = typer.Typer(cls=_Commands, invoke_without_command=True, **{**PLAIN, "add_completion": True})
+app = typer.Typer(invoke_without_command=True, **{**PLAIN, "cls": _Commands, "add_completion": True})
 
 
 @app.callback()

@@ -20,7 +20,7 @@ Notify = Annotated[
     list[str] | None,
     typer.Option(
         metavar="TARGET",
-        help="Tell this target of Apprise: @FILE, or an address with ${NAME} for a variable. Repeat it for more.",
+        help="Also send it there, by Apprise: @FILE, or an address with ${NAME} for a variable. Repeat it for more.",
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="With --notify: show what would be sent, and send nothing.")]
@@ -45,14 +45,14 @@ def tell_targets(
     targets = targets_of(words, os.environ)
     if dry_run:
         for target in targets:
-            tell(f"Would tell {target.shown}: {printable(title)}\n{body_of(items)}" if items else "Nothing to send.")
+            tell(f"Would send to {target.shown}: {printable(title)}\n{body_of(items)}" if items else "Nothing to send.")
         return exit_codes.DONE
     if not items:
         return exit_codes.DONE
     sent = send(targets, title, items, home=read_settings(HomeSettings).home, today=today, attach=attach)
     for one in sent:
         if one.trouble:
-            tell(f"{one.target} was not told. {one.trouble}")
+            tell(f"Not sent to {one.target}. {one.trouble}")
         elif one.told:
-            tell(f"{one.target} was told {one.told} of {one.told + one.known}.")
+            tell(f"Sent to {one.target}{f', without {one.known} sent earlier today' if one.known else ''}.")
     return exit_codes.FAILED if any(one.trouble for one in sent) else exit_codes.DONE

@@ -2,12 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 import typer
 
+from workbench.errors import ValidationError
+from workbench.exit_codes import USAGE
+from workbench.queries.sources import Source
 from workbench.settings.account_ids import account_id
+
+ACCOUNT_HELP = "This account only, by number or URN; may be repeated."
+
+
+def only_with(given: object, option: str, other: str, *, there: object) -> None:
+    """Refuse an option that means nothing without another one."""
+    if given not in (None, False) and not there:
+        raise typer.BadParameter(f"It goes with {other} only.", param_hint=option)
+
+
+def choice_option(legal: tuple[str, ...], help_text: str, *names: str) -> Any:
+    """An option whose value is one of a few words, for `Annotated[…]`."""
+
+    def read(text: str) -> str:
+        if text not in legal:
+            raise typer.BadParameter(f"{text!r} is none of {', '.join(legal)}.")
+        return text
+
+    return typer.Option(*names, parser=read, metavar="NAME", help=f"One of {', '.join(legal)}{help_text}.")
+
+
+def one_of(value: str, legal: tuple[str, ...], option: str) -> None:
+    """Refuse a value that is none of the legal ones."""
+    if value not in legal:
+        raise typer.BadParameter(f"{value!r} is none of {', '.join(legal)}.", param_hint=option)
+
+
+def refuse_state_of_database(as_of: date | None, source: Source) -> None:
+    """Refuse --as-of where no past state is known."""
+    only_with(as_of, "--as-of", "--source snapshots or --source sample", there=source != "database")
+
+
+@contextmanager
+def wrong_options() -> Iterator[None]:
+    """Let what was asked wrongly end the command as any wrong option does."""
+    try:
+        yield
+    except ValidationError as error:
+        error.exit_code = USAGE
+        raise
 
 
 def day_option(help_text: str, *names: str) -> Any:

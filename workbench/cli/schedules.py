@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import join, quote
@@ -159,7 +160,8 @@ def _launchd_install(job: Job) -> list[str]:
     said = _write(files)
     (file,) = files
     domain = f"gui/{os.getuid()}"
-    subprocess.run(["launchctl", "bootout", f"{domain}/{file.stem}"], check=False, capture_output=True)  # noqa: S607
+    with suppress(ConfigurationError):  # it was not there before
+        _do(["launchctl", "bootout", f"{domain}/{file.stem}"])
     _do(["launchctl", "bootstrap", domain, str(file)])
     return [*said, f"On: launchctl print {domain}/{file.stem}"]
 

@@ -73,6 +73,6 @@ def _account(account: AccountReport, *, api: bool) -> str:
         change: sum(counts.get(change, 0) for name, counts in account.resources.items() if name in FIGURES)
         for change in ("inserted", "updated", "deleted", "unchanged")
     }
-    rows = ", ".join(f"{count:,} {change}" for change, count in changes.items() if count) or "no rows"
+    rows = ", ".join(f"{count:,} {change}" for change, count in changes.items() if count) or "none"
     what = "fresh, skipped" if account.status == "skipped" else f"{account.status}: {entities}; rows: {rows}"
     return f"  {one_line(account.name or '') or account.account_id} ({account.account_id}) {what}"

@@ -79,6 +79,9 @@ def requested_window(
         why = f"In UTC, LinkedIn's time, today is {today}."
         raise ValidationError(f"{last} lies in the future.", why=why, next_step="Ask up to today at the latest.")
     first = first_day or today - timedelta(days=days or 0)
+    if first > today:
+        why = f"In UTC, LinkedIn's time, today is {today}."
+        raise ValidationError(f"{first} lies in the future.", why=why, next_step="Give an earlier day.")
     if first > last:
         why = f"It would run from {first} to {last}."
         raise ValidationError("The window ends before it starts.", why=why, next_step="Give the earlier day first.")

@@ -17,7 +17,7 @@ VERDICTS = ("nothing", "findings", "cannot tell")
 """By exit code."""
 _LISTS = (
     ("findings", "Needs you"),
-    ("cannot_tell", "Cannot be told"),
+    ("cannot_tell", "Cannot be known yet"),
     ("explained", "Explained by a change of yours"),
     ("small", "Too small to be said"),
 )

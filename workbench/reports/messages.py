@@ -57,7 +57,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of one target: how many things it was told, how many it knew already, or why it was not told."""
+    """What became of one target: how many things were sent to it, how many before, or why none was."""
 
     target: str
     told: int
@@ -79,10 +79,10 @@ def targets_of(words: Sequence[str], environment: Mapping[str, str]) -> list[Tar
 def send(
     targets: Iterable[Target], title: str, items: Sequence[Item], *, home: Path, today: date, attach: Path | None = None
 ) -> list[Sent]:
-    """Tell each target what it was not told today; what could not be delivered is tried again next time.
+    """What was sent to each target, and that is what it did not get today; the next call tries again what failed.
 
     Args:
-        home: the folder that keeps what was told.
+        home: the folder that keeps what was sent.
         attach: a file that goes with the message, where the target takes files.
     """
     make_private_folder(home)
@@ -196,11 +196,11 @@ def _deliver(target: Target, title: str, items: Sequence[Item], attach: Path | N
     room.add(server)
     body = body_of(items)
     delivered = room.notify(body=body, title=_harmless(title), body_format=apprise.NotifyFormat.TEXT, **files)
-    return "" if delivered else "It refused the message, or could not be reached."
+    return "" if delivered else "It refused the message, or cannot be reached. The next run tries again."
 
 
 def _read(file: Path, today: date) -> dict[str, str]:
-    """What was told today; a file that cannot be understood counts as empty: a message too much is no harm."""
+    """What was sent today; a file that cannot be understood counts as empty: a message too much is no harm."""
     with suppress(OSError, ValueError):
         found = json.loads(file.read_text("utf-8"))
         if isinstance(found, dict):
@@ -214,7 +214,7 @@ def _write(file: Path, told: Mapping[str, str]) -> None:
             written.write(json.dumps(told, indent=1).encode())
     except OSError as error:
         raise StorageError(
-            f"What was told cannot be kept in {file}.",
+            f"What was sent cannot be kept in {file}.",
             why=f"{error.strerror or error}.",
             next_step="Make room there; until then messages may come twice.",
         ) from error

@@ -30,7 +30,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workbench.app_context import Context, serve_as
-from workbench.errors import ConfigurationError, StorageError
+from workbench.errors import ConfigurationError, OptionError, StorageError
 from workbench.paths import shipped, working_folder
 from workbench.queries.sources import Access, Source
 from workbench.schema.pages import NAMES, READER_NAMES
@@ -236,7 +236,7 @@ def _base_url(base_url: str) -> str:
     path = base_url.rstrip("/")
     if re.fullmatch(r"(/[A-Za-z0-9_-]+)*", path):
         return path
-    raise ConfigurationError(
+    raise OptionError(
         f"The base URL {base_url!r} cannot be used.",
         why="It is not a path of plain words such as /ads or /team/ads.",
         next_step="Give the path alone; the address belongs to the origins.",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.console import tell
-from workbench.errors import ConfigurationError
+from workbench.errors import OptionError
 from workbench.paths import http_origin, is_loopback, loopback_address
 from workbench.queries.sources import Source
 from workbench.settings.fields import ReaderSettings, read_settings
@@ -58,7 +58,7 @@ def serve_to_readers(
     """The report pages, read-only, until SIGINT or SIGTERM.
 
     Raises:
-        ConfigurationError: other machines could reach the pages without a login, or every address would count as a
+        OptionError: other machines could reach the pages without a login, or every address would count as a
             trusted proxy.
     """
     host = loopback_address() if host == "127.0.0.1" else host  # the default of `--host`
@@ -117,7 +117,7 @@ def _addresses(host: str, port: int, origins: Sequence[str]) -> Addresses:
     if origins or is_loopback(host):
         return Addresses.loopback(port, *origins)
     if host in ("0.0.0.0", "::"):  # noqa: S104  (it is refused here)
-        raise ConfigurationError(
+        raise OptionError(
             f"Serving on {host} needs to know its address.",
             why="A browser must only be answered under names that are ours.",
             next_step="Give --origin https://reports.example.com, as people type it.",
@@ -129,11 +129,11 @@ def must_know_logins(accounts: AccountRules, *, password: bool, proxy: bool) -> 
     """Refuse rules by login where visitors have no login names.
 
     Raises:
-        ConfigurationError: neither a password nor a proxy distinguishes visitors.
+        OptionError: neither a password nor a proxy distinguishes visitors.
     """
     if accounts.logins is None or password or proxy:
         return
-    raise ConfigurationError(
+    raise OptionError(
         "--accounts-file needs logins.",
         why="Without them the viewer of a page is unknown.",
         next_step="Give --password-file with lines login:password, or --proxy-login.",

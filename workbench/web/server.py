@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 
 from workbench import logs
 from workbench.browser import can_show_a_page, open_privately
-from workbench.errors import ConfigurationError
+from workbench.errors import ConfigurationError, OptionError
 from workbench.paths import is_loopback, loopback_address
 from workbench.web.connections import Connections, Limits, quiet_handler
 from workbench.web.security.middleware import MEGABYTE
@@ -106,6 +106,10 @@ class _Server(uvicorn.Server):
             listener.listen(_QUEUE)
         self._announce()
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, in order and once: uvicorn takes a second Ctrl-C for leave to leave kernels running and complain."""
+        self.should_exit = True
+
 
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
@@ -163,11 +167,11 @@ def must_be_guarded(host: str, *, password: bool, proxy: bool) -> None:
     """Refuse to serve beyond this machine with nothing but a one-time token.
 
     Raises:
-        ConfigurationError: `host` is not loopback, and neither a password nor a proxy asks who comes in.
+        OptionError: `host` is not loopback, and neither a password nor a proxy asks who comes in.
     """
     if is_loopback(host) or password or proxy:
         return
-    raise ConfigurationError(
+    raise OptionError(
         f"Serving on {host} needs a login.",
         why="Other machines can reach that address.",
         next_step="Give --password-file, or --proxy-login if a reverse proxy signs people in.",
@@ -178,11 +182,11 @@ def must_name_proxies(trusted: str | None) -> None:
     """Refuse to trust proxy headers of every sender: password attempts could then not be counted by client.
 
     Raises:
-        ConfigurationError: one of the addresses stands for all, or is none.
+        OptionError: one of the addresses stands for all, or is none.
     """
     for address in _addresses(trusted):
         if reason := _unfit_proxy(address):
-            raise ConfigurationError(
+            raise OptionError(
                 f"--trusted-proxies {trusted!r} cannot be used.",
                 why=reason,
                 next_step="Name the proxy's own address, such as 127.0.0.1, or its network, such as 172.16.0.0/12.",

@@ -122,4 +122,5 @@ def _word(sign_in: SignIn) -> str:
     found = sign_in.introspection
     if found is None:
         return "not asked, or no answer"
-    return f"{'active' if found.active else 'not active'}{f' ({found.status})' if found.status else ''}"
+    word = "active" if found.active else "not active"
+    return word if found.status in (None, "", word) else f"{word} ({found.status})"

@@ -13,7 +13,14 @@ from workbench.answers.inputs import Asker
 from workbench.answers.plan import read_plan
 from workbench.cli.app import PLAIN, complain, print_json
 from workbench.cli.notify import DryRun, Notify, tell_targets
-from workbench.cli.options import account_numbers, day_option
+from workbench.cli.options import (
+    ACCOUNT_HELP,
+    account_numbers,
+    choice_option,
+    day_option,
+    only_with,
+    refuse_state_of_database,
+)
 from workbench.console import tell
 from workbench.errors import ConfigurationError, StorageError, ValidationError
 from workbench.logs import redact
@@ -32,28 +39,24 @@ TITLES = {FINDINGS: "LinkedIn Ads: something needs you", CANNOT_TELL: "LinkedIn 
 @app.command()
 def run(
     *,
-    form: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = "text",
-    source: Annotated[str, typer.Option(help=f"One of {', '.join(SOURCES)}.")] = "database",
-    account: Annotated[
-        list[str] | None, typer.Option(help="This account only; an id or a URN. Repeat it for more.")
-    ] = None,
+    form: Annotated[str, choice_option(FORMATS, "", "--format")] = "text",
+    source: Annotated[Source, choice_option(SOURCES, "")] = "database",
+    account: Annotated[list[str] | None, typer.Option(metavar="ID", help=ACCOUNT_HELP)] = None,
     as_of: Annotated[date | None, day_option("With snapshots: as known on that UTC day.")] = None,
     notify: Notify = None,
     dry_run: DryRun = False,
 ) -> None:
     """Say whether anything needs you: the morning check and the completeness certificate of every account.
 
-    Exit codes: 0 nothing needs you, 1 findings, 2 it cannot be told, because figures are old or incomplete, or nothing
-    was synced. Agreements and thresholds stand in one file (WORKBENCH_PLAN). LinkedIn is not asked.
-    With --source snapshots, what a change of yours in the last three days explains is listed apart.
-    With --notify each target is told once a day of each finding, and of what cannot be told; 70 if one cannot be told.
+    Exit codes: 0 nothing needs you, 1 findings, 2 it cannot say, because figures are old or incomplete, or nothing was
+    synced. Agreements and thresholds stand in one file (WORKBENCH_PLAN). LinkedIn is not asked.
+    With --source snapshots, findings that a change of yours in the last three days explains are listed apart.
+    With --notify each finding is sent once a day to each target; the exit code is 70 if a message could not be sent.
 
     Example: workbench check --format markdown
     """
-    if form not in FORMATS:
-        raise typer.BadParameter(f"{form!r} is none of {', '.join(FORMATS)}.", param_hint="--format")
-    if source not in SOURCES:
-        raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
+    refuse_state_of_database(as_of, source)
+    only_with(dry_run, "--dry-run", "--notify", there=notify)
     code, items = _checked(form, source, account_numbers(account) or None, as_of)
     today = as_of or clock.utc_now().date()
     code = (

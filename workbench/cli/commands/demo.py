@@ -30,7 +30,7 @@ def run(
     """
     with demo_environment.installation() as (settings, sandbox):
         logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
-        typer.echo("Inventing three ad accounts, signing in and syncing: a week ago, yesterday and today.")
+        typer.echo("Inventing ad accounts, signing in and syncing: a week ago, yesterday and today.")
         try:
             with show_progress() as on_progress:
                 report = asyncio.run(

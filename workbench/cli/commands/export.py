@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.app import PLAIN
+from workbench.cli.options import choice_option
 from workbench.console import tell
 from workbench.errors import ConfigurationError
 from workbench.queries.api import cache_of
@@ -37,7 +38,7 @@ def parquet(
     versions: Annotated[
         bool, typer.Option("--versions", help="Write what every snapshot said, too, with the age of each figure.")
     ] = False,
-    source: Annotated[str, typer.Option(help=f"One of {', '.join(SOURCES)}.")] = "snapshots",
+    source: Annotated[Source, choice_option(SOURCES, "")] = "snapshots",
 ) -> None:
     """Write what is current, as hive-partitioned Parquet; a repeated export replaces the files that differ.
 
@@ -45,8 +46,6 @@ def parquet(
 
     Example: workbench export parquet /srv/ads --versions
     """
-    if source not in SOURCES:
-        raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/", folder):
         raise ConfigurationError(
             f"{folder} cannot be exported to.",
@@ -55,8 +54,7 @@ def parquet(
         )
     os.umask(os.umask(0o022) | 0o022)  # others may read an export, and never write it
     settings = read_settings(ReaderSettings)
-    chosen: Source = "sample" if source == "sample" else "snapshots"
-    made = export_parquet(folder_of(chosen, settings), Path(folder), cache_of(settings), versions=versions)
+    made = export_parquet(folder_of(source, settings), Path(folder), cache_of(settings), versions=versions)
     tell(
         f"{folder}: the state of {made.newest}; {made.written:,} files written, {made.kept:,} unchanged, "
         f"{made.removed:,} removed.",

@@ -13,6 +13,7 @@ import typer
 from workbench import logs
 from workbench.cli.app import PLAIN
 from workbench.cli.interview import agree, choose
+from workbench.cli.options import ACCOUNT_HELP
 from workbench.cli.setup_questions import interview, without_questions
 from workbench.cli.setup_values import Known, find_known, refusal
 from workbench.cli.signing_in import NEXT_STEP, sign_in, welcome
@@ -32,7 +33,7 @@ def run(
     client_id: Annotated[str | None, typer.Option(help="Client id of your LinkedIn app.")] = None,
     redirect_uri: Annotated[str | None, typer.Option(help="A redirect URL of the app's Auth tab.")] = None,
     scopes: Annotated[str | None, typer.Option(help="Scopes to ask for, separated by blanks.")] = None,
-    account: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this account; may be repeated.")] = None,
+    account: Annotated[list[str] | None, typer.Option(metavar="ID", help=ACCOUNT_HELP)] = None,
     sync: Annotated[
         bool | None, typer.Option("--sync/--no-sync", help="Fetch at the end, or not. Default: ask on a terminal.")
     ] = None,

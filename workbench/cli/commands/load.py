@@ -77,5 +77,5 @@ def _folders(settings: Settings, name: str) -> list[Path]:
     raise ValidationError(
         f"There is no snapshot {name}.",
         why=f"Neither {settings.snapshot_dir} nor the working directory has it.",
-        next_step="`workbench status` lists the snapshots there are.",
+        next_step="Name a folder in SNAPSHOT_DIR; `workbench query snapshots --source snapshots` lists them.",
     )

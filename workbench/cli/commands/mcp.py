@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from workbench.cli.app import PLAIN
-from workbench.cli.options import account_numbers
+from workbench.cli.options import ACCOUNT_HELP, account_numbers, choice_option, only_with
 from workbench.console import tell
 from workbench.errors import ConfigurationError
 from workbench.logs import hide
 from workbench.queries.api import Queries
-from workbench.queries.sources import SOURCES, Access
+from workbench.queries.sources import SOURCES, Access, Source
 from workbench.web.mcp_tools import MOST_ROWS, Toolbox
 from workbench.web.security.passwords import private_text
 
@@ -25,10 +25,8 @@ SHORTEST = 20
 @app.command()
 def run(
     *,
-    source: Annotated[str, typer.Option(help=f"One of {', '.join(SOURCES)}.")] = "snapshots",
-    account: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Show this account only; may be repeated.")
-    ] = None,
+    source: Annotated[Source, choice_option(SOURCES, "")] = "snapshots",
+    account: Annotated[list[str] | None, typer.Option(metavar="ID", help=ACCOUNT_HELP)] = None,
     rows: Annotated[int, typer.Option(min=1, max=100_000, metavar="COUNT", help="Rows of an answer.")] = MOST_ROWS,
     allow_sql: Annotated[
         bool, typer.Option("--allow-sql", help="Also offer a tool for SQL of the assistant's own, read-only.")
@@ -46,8 +44,9 @@ def run(
 
     Example: workbench mcp --source snapshots --account 512345678
     """
-    if source not in SOURCES:
-        raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
+    only_with(token_file, "--token-file", "--http", there=http)
+    if allow_sql and account:
+        raise typer.BadParameter("A statement could read other accounts: give --account or --allow-sql, not both.")
     only = frozenset(account_numbers(account)) or None
     queries = Queries(access=Access(allowed=(source,), readers=True, accounts=lambda: only))
     toolbox = Toolbox(queries, source, rows, allow_sql)

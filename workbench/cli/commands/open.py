@@ -8,6 +8,7 @@ import typer
 
 from workbench import logs
 from workbench.cli.app import PLAIN
+from workbench.cli.options import only_with
 from workbench.files import make_private_folder
 from workbench.paths import shipped
 from workbench.settings.fields import ReaderSettings, read_settings
@@ -30,6 +31,7 @@ def run(
 
     Example: workbench open
     """
+    only_with(own, "--own", "--edit", there=editor)
     settings = read_settings(ReaderSettings)
     logs.configure(settings.log_dir, level=settings.LOG_LEVEL)
     if not editor:

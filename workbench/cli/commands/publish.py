@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from workbench import exit_codes
+from workbench.analytics.periods import period as read_period
 from workbench.answers.plan import Plan
 from workbench.cli.app import PLAIN, complain
 from workbench.cli.commands.report import SOURCES, plan_of
-from workbench.cli.options import account_numbers
+from workbench.cli.options import ACCOUNT_HELP, account_numbers, choice_option, wrong_options
 from workbench.console import tell
 from workbench.errors import ValidationError
 from workbench.queries.api import default
@@ -29,9 +31,7 @@ app = typer.Typer(**PLAIN)
 def run(
     *,
     folder: Annotated[Path, typer.Argument(help="Where the pages go; it is made if it is not there.")],
-    account: Annotated[
-        list[str] | None, typer.Option(help="This account only; an id or a URN. Repeat it for more.")
-    ] = None,
+    account: Annotated[list[str] | None, typer.Option(metavar="ID", help=ACCOUNT_HELP)] = None,
     period: Annotated[
         str | None, typer.Option(help="2026-11, 2026-11-01..2026-11-15 or 28d; the newest month if left out.")
     ] = None,
@@ -39,7 +39,7 @@ def run(
     plan: Annotated[
         Path | None, typer.Option(help="A TOML or CSV file of monthly budgets and targets; WORKBENCH_PLAN if left out.")
     ] = None,
-    source: Annotated[str, typer.Option(help=f"One of {', '.join(SOURCES)}.")] = "snapshots",
+    source: Annotated[Source, choice_option(SOURCES, "")] = "snapshots",
 ) -> None:
     """Write a page for each account and an index into a folder that any web server can serve.
 
@@ -48,9 +48,10 @@ def run(
 
     Example: workbench publish /srv/reports --period 2026-11
     """
-    if source not in SOURCES:
-        raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
-    accounts = accounts_of(default, source, account_numbers(account) or None, snapshot)
+    with wrong_options():
+        accounts = accounts_of(default, source, account_numbers(account) or None, snapshot)
+        if period:
+            read_period(period, until=date.max)
     failed: list[ValidationError] = []
     made = publish(_reports(source, accounts, period, snapshot, plan_of(plan), failed), folder)
     tell(f"{len(made)} {'page' if len(made) == 1 else 'pages'} and the index: {folder / 'index.html'}", err=False)

@@ -12,7 +12,15 @@ import typer
 
 from workbench.answers.question_list import QuestionInfo, find_question, meant
 from workbench.cli.app import PLAIN
-from workbench.cli.options import day_option, question_argument
+from workbench.cli.options import (
+    choice_option,
+    day_option,
+    one_of,
+    only_with,
+    question_argument,
+    refuse_state_of_database,
+    wrong_options,
+)
 from workbench.console import at_a_terminal, printable_lines, tell, write_data_as_utf8
 from workbench.errors import StorageError
 from workbench.front_door import query
@@ -29,16 +37,20 @@ app = typer.Typer(**PLAIN)
 def run(
     context: typer.Context,
     *,
-    name: Annotated[str | None, question_argument("A question; `workbench questions` lists them.", "NAME")] = None,
+    name: Annotated[str | None, question_argument("A question; `workbench questions` lists them.", "[NAME]")] = None,
     statement: Annotated[
         str | None,
         typer.Option("--sql", metavar="SELECT", help="A statement of your own instead; - reads it from stdin."),
     ] = None,
-    rows: Annotated[int, typer.Option(min=1, metavar="COUNT", help="With --sql: so many rows at most.")] = MOST_ROWS,
+    rows: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="COUNT", help=f"With --sql: the most rows; {MOST_ROWS:,} if left out."),
+    ] = None,
     seconds: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="With --sql: so long at most.")
-    ] = MOST_SECONDS,
-    source: Annotated[str, typer.Option(help=f"One of {', '.join(SOURCES)}.")] = "database",
+        float | None,
+        typer.Option(min=0.1, metavar="SECONDS", help=f"With --sql: the most time; {MOST_SECONDS} if left out."),
+    ] = None,
+    source: Annotated[Source, choice_option(SOURCES, "")] = "database",
     as_of: Annotated[date | None, day_option("With snapshots: as known on that UTC day.")] = None,
     form: Annotated[
         str | None, typer.Option("--format", help=f"One of {', '.join(FORMATS)}. Default: table, or by --output.")
@@ -51,18 +63,22 @@ def run(
 
     Example: workbench query kpis --first-day 2026-11-01 --last-day 2026-11-21 --format csv
     """
-    if source not in SOURCES:
-        raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
+    refuse_state_of_database(as_of, source)
+    only_with(rows, "--rows", "--sql", there=statement is not None)
+    only_with(seconds, "--seconds", "--sql", there=statement is not None)
     chosen = _format(form, output)
     if statement is not None:
         if name is not None or context.args:
             raise typer.BadParameter("It takes no question and no parameters beside it.", param_hint="--sql")
         text = sys.stdin.read() if statement == "-" else statement
-        frame = _own(text, source, as_of, rows, seconds)
+        with wrong_options():
+            frame = _own(text, source, as_of, rows or MOST_ROWS, seconds or MOST_SECONDS)
     elif name is None:
         raise typer.BadParameter("Name a question, or give a statement with --sql.", param_hint="NAME")
     else:
-        frame = query(name, source=source, as_of=as_of, **_values(find_question(name), context.args))
+        values = _values(find_question(name), context.args)
+        with wrong_options():
+            frame = query(name, source=source, as_of=as_of, **values)
     _out(frame, chosen, output)
 
 
@@ -96,8 +112,10 @@ def _out(frame: pl.DataFrame, chosen: Format, output: Path | None) -> None:
 
 def _format(asked: str | None, output: Path | None) -> Format:
     name = asked or (output.suffix.removeprefix(".").lower() if output else "table")
-    if name not in FORMATS:
-        raise typer.BadParameter(f"{name!r} is none of {', '.join(FORMATS)}.", param_hint="--format")
+    one_of(name, tuple(FORMATS), "--format" if asked else "--output")
+    ending = output.suffix.removeprefix(".").lower() if output else name
+    if ending in FORMATS and ending != name:
+        raise typer.BadParameter(f"{name} does not belong into a file that ends in .{ending}.", param_hint="--format")
     chosen = FORMATS[name]
     if output is None and chosen.binary:
         raise typer.BadParameter(f"{name} needs a file: add --output answer.{name}.", param_hint="--format")
@@ -122,7 +140,21 @@ def _values(question: QuestionInfo, words: list[str]) -> dict[str, Any]:
         if name in LEGAL_NAMES and values[name] not in LEGAL_NAMES[name]:
             legal = ", ".join(LEGAL_NAMES[name])
             raise typer.BadParameter(f"{values[name]!r} is none of {legal}.", param_hint=option)
+    _refuse_gaps(question, values)
     return values
+
+
+def _refuse_gaps(question: QuestionInfo, values: dict[str, Any]) -> None:
+    """Refuse to ask without what the question needs, or of days in the wrong order."""
+    needed = [one.name for one in question.parameters if not one.optional and one.name not in values]
+    if needed:
+        words = " and ".join(f"--{name.replace('_', '-')}" for name in needed)
+        raise typer.BadParameter(f"{question.name} needs {words}; `workbench questions {question.name}` says more.")
+    for before in ("", "previous_"):
+        first, last = values.get(f"{before}first_day"), values.get(f"{before}last_day")
+        if first and last and first > last:
+            option = f"--{before}last-day".replace("_", "-")
+            raise typer.BadParameter(f"{last} is before {first}: give the earlier day first.", param_hint=option)
 
 
 def _value(text: str, kind: str, option: str) -> Any:

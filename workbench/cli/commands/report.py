@@ -11,7 +11,7 @@ from workbench import clock
 from workbench.answers.plan import Plan, read_plan, read_plan_file
 from workbench.cli.app import PLAIN
 from workbench.cli.notify import DryRun, Notify, tell_targets
-from workbench.cli.options import account_numbers
+from workbench.cli.options import account_numbers, choice_option, only_with, wrong_options
 from workbench.console import printable, tell
 from workbench.errors import ValidationError
 from workbench.queries.api import default
@@ -32,7 +32,8 @@ SOURCES: tuple[Source, ...] = ("snapshots", "sample")
 def run(
     *,
     account: Annotated[
-        list[str] | None, typer.Option(help="An id or a URN; repeat it for a client of several accounts.")
+        list[str] | None,
+        typer.Option(metavar="ID", help="By number or URN; may be repeated, for a client of several accounts."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Of the client; the accounts' names if left out.")] = None,
     period: Annotated[
@@ -49,7 +50,7 @@ def run(
         list[Path] | None,
         typer.Option(help="report.html, .pdf or .xlsx, or the name of a folder for CSV; repeat it for more."),
     ] = None,
-    source: Annotated[str, typer.Option(help=f"One of {', '.join(SOURCES)}.")] = "snapshots",
+    source: Annotated[Source, choice_option(SOURCES, "")] = "snapshots",
     notify: Notify = None,
     dry_run: DryRun = False,
 ) -> None:
@@ -61,12 +62,12 @@ def run(
 
     Example: workbench report --account 512345678 --period 2026-11 --output november.html --output november.pdf
     """
-    if source not in SOURCES:
-        raise typer.BadParameter(f"{source!r} is none of {', '.join(SOURCES)}.", param_hint="--source")
-    asked = _one_report(account_numbers(account) or None, source, snapshot)
-    wanted = Wanted(tuple(asked), name, period, snapshot)
-    steps = read_next_steps(next_steps) if next_steps else ()
-    made = make_report(default, source, wanted, plan_of(plan), next_steps=steps)
+    only_with(dry_run, "--dry-run", "--notify", there=notify)
+    with wrong_options():
+        asked = _one_report(account_numbers(account) or None, source, snapshot)
+        wanted = Wanted(tuple(asked), name, period, snapshot)
+        steps = read_next_steps(next_steps) if next_steps else ()
+        made = make_report(default, source, wanted, plan_of(plan), next_steps=steps)
     files = output or [Path(f"{_slug(made)}.html")]
     for target in files:
         write_report(made, _format(target), target)

@@ -10,6 +10,7 @@ import typer
 
 from workbench.cli.app import COMMANDS, PLAIN
 from workbench.cli.notify import Notify
+from workbench.cli.options import choice_option
 from workbench.cli.scheduled_run import run_and_tell
 from workbench.cli.schedules import KINDS, Job, chosen_kind, time_of
 from workbench.console import tell
@@ -27,24 +28,30 @@ def run(
     words: Annotated[
         list[str] | None, typer.Argument(metavar="[COMMAND…]", help="A command with its options; sync --quiet if none.")
     ] = None,
-    at: Annotated[str, typer.Option(metavar="HH:MM", help="This machine's local time.")] = "06:15",
-    kind: Annotated[
-        str | None, typer.Option(help=f"One of {', '.join(KINDS)}; what this machine has if left out.")
+    at: Annotated[
+        str | None, typer.Option(metavar="HH:MM", help="This machine's local time; 06:15 if left out.")
     ] = None,
+    kind: Annotated[str | None, choice_option(tuple(KINDS), "; what this machine has if left out", "--kind")] = None,
     install: Annotated[bool, typer.Option("--install", help="Write it and turn it on.")] = False,
     now: Annotated[bool, typer.Option("--run", help="Run it once, now, as the schedule does.")] = False,
     notify: Notify = None,
 ) -> None:
     """Print what runs a command of the workbench every day: a systemd user timer, a launchd agent or a cron line.
 
-    The output goes to a log in LOG_DIR. If the command fails, --notify tells a target; there it has to be @FILE.
+    The output goes to a log in LOG_DIR. If the command fails, --notify sends a message; its target has to be @FILE.
 
     Example: workbench schedule --at 06:15 --notify @targets --install sync --quiet
     """
     chosen = list(words or ("sync", "--quiet"))
     if chosen[0] not in COMMANDS or chosen[0] in ("schedule", "serve", "open", "demo"):
-        raise typer.BadParameter(f"{chosen[0]!r} is no command that ends by itself.", param_hint="COMMAND")
+        raise typer.BadParameter(
+            f"{chosen[0]!r} is no command that ends by itself, such as sync, check, report or publish.",
+            param_hint="COMMAND",
+        )
     if now:
+        for option, given in (("--install", install), ("--kind", kind), ("--at", at)):
+            if given:
+                raise typer.BadParameter("It does not go with --run, which runs the command now.", param_hint=option)
         log_dir = read_settings(ReaderSettings).log_dir
         if log_dir is None:
             raise ConfigurationError(
@@ -54,9 +61,7 @@ def run(
         if code:
             raise typer.Exit(code)
         return
-    job = _job(chosen, at, notify)
-    if kind is not None and kind not in KINDS:
-        raise typer.BadParameter(f"{kind!r} is none of {', '.join(KINDS)}.", param_hint="--kind")
+    job = _job(chosen, "06:15" if at is None else at, notify)
     made = KINDS[kind or chosen_kind()]
     tell("\n".join(made.install(job)) if install else made.text(job).rstrip("\n"), err=False)
 

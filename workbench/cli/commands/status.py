@@ -32,6 +32,8 @@ def run(
 
     Example: workbench status --check
     """
+    if check and verbose:
+        raise typer.BadParameter("Give -v or --check, not both.")
     from workbench.diagnostics.doctor.attention import attention, line  # with everything that doctor needs
 
     health = gather()

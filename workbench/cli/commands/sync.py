@@ -12,7 +12,7 @@ import typer
 
 from workbench import logs
 from workbench.cli.app import PLAIN, print_json
-from workbench.cli.options import account_numbers, day_option
+from workbench.cli.options import ACCOUNT_HELP, account_numbers, day_option
 from workbench.cli.progress_table import show_progress
 from workbench.cli.summary import failure, problems, summary
 from workbench.clock import utc_now
@@ -31,13 +31,13 @@ app = typer.Typer(**PLAIN)
 @app.command()
 def run(
     *,
-    days: Annotated[int | None, typer.Option(min=0, metavar="N", help="Ask for today − N … today (UTC days).")] = None,
+    days: Annotated[int | None, typer.Option(min=0, metavar="N", help="The last N UTC days and today.")] = None,
     first: Annotated[date | None, day_option("First UTC day.", "--from")] = None,
-    last: Annotated[date | None, day_option("Last UTC day; else today.", "--to")] = None,
-    account: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this account; may be repeated.")] = None,
+    last: Annotated[date | None, day_option("Last UTC day; today if left out.", "--to")] = None,
+    account: Annotated[list[str] | None, typer.Option(metavar="ID", help=ACCOUNT_HELP)] = None,
     only: Annotated[
         list[str] | None,
-        typer.Option(metavar="GROUP", help="Only the core and this group of figures; repeatable; core alone: none."),
+        typer.Option(metavar="GROUP", help="Of figures beyond the core, this group only, or none; may be repeated."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Ask even if the last sync is still fresh.")] = False,
     quiet: Annotated[

@@ -14,7 +14,7 @@ import idna
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from workbench.errors import ConfigurationError
+from workbench.errors import OptionError
 from workbench.web.security.responses import Refusal
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -38,7 +38,7 @@ class Addresses:
         """From `scheme://host[:port]`, as many as there are.
 
         Raises:
-            ConfigurationError: one of them is not an http(s) origin.
+            OptionError: one of them is not an http(s) origin.
         """
         return cls(frozenset(_origin(url) for url in urls))
 
@@ -125,7 +125,7 @@ def _origin(url: str) -> str:
     except ValueError:
         host, port = None, None
     if host is None or parts.scheme not in _DEFAULT_PORTS or url.count("/") > 2 or parts.username or parts.query:
-        raise ConfigurationError(
+        raise OptionError(
             f"The address {url!r} cannot be used.",
             why="It is not http:// or https:// with a host, perhaps a port, and nothing more.",
             next_step="Write it as https://reports.example.org or http://127.0.0.1:8080.",
@@ -140,7 +140,7 @@ def _as_browsers_write(host: str, url: str) -> str:
     try:
         return idna.encode(host, uts46=True).decode("ascii")
     except idna.IDNAError as error:
-        raise ConfigurationError(
+        raise OptionError(
             f"The address {url!r} cannot be used.",
             why="Its host cannot be written as an internet host name.",
             next_step="Write it as browsers show it, such as https://xn--bersicht-55a.example.",
