@@ -96,6 +96,13 @@ def new(new_days):
 
 
 @app.cell(hide_code=True)
+def weeks(comparison):
+    weeks = page.weeks(comparison)
+    page.weeks_view(weeks)
+    return (weeks,)
+
+
+@app.cell(hide_code=True)
 def corrected(restated, restated_sums):
     restated_table = page.table(restated, "restated_figures")
     page.part(
@@ -147,14 +154,14 @@ def footer(known):
 
 
 @app.cell(hide_code=True)
-def printed(comparison, known, new_days, restated_sums, settings, summary):
+def printed(comparison, known, new_days, restated_sums, settings, summary, weeks):
     if pages.is_script():
         pages.say(
             page.page_text(
                 known,
                 summary,
                 comparison,
-                {"New days": new_days, "Restated": restated_sums, "Changed settings": settings},
+                {"New days": new_days, "Past weeks": weeks, "Restated": restated_sums, "Changed settings": settings},
             )
         )
     return

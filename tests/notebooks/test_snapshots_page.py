@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,6 +18,7 @@ from sync.installation import Installation
 
 from workbench import connect, query
 from workbench.analytics import snapshot_diff
+from workbench.analytics.restated_weeks import RESTATED_WEEKS
 from workbench.database import embedded
 from workbench.errors import ValidationError
 from workbench.pages import snapshots
@@ -70,6 +72,38 @@ def _corrected_impressions(installation: Installation) -> int:
         installation.today - timedelta(10), installation.today - timedelta(8), [account]
     )
     return sum(row["impressions"] for row in days if row["campaign_id"] == campaign)
+
+
+def test_past_weeks_show_what_differs_and_is_known_in_both() -> None:
+    usual = {"account_id": 1, "currency": "EUR", "objective_type": "WEBSITE_CONVERSION", "week": date(2026, 11, 2)}
+    usual |= {"last_day": date(2026, 11, 8), "spend_before": Decimal(410), "spend_after": Decimal(410)}
+    rows = [
+        {**usual, "results_before": 1, "results_after": 2},
+        {**usual, "results_before": 2, "results_after": 2, "objective_type": "LEAD_GENERATION"},
+        {**usual, "results_before": None, "results_after": 3, "spend_before": None, "week": date(2026, 11, 1)},
+    ]
+    costs = {"cost_per_result_before": 410.0, "cost_per_result_after": 205.0}
+    frame = pl.DataFrame([{**row, **costs} for row in rows], schema=RESTATED_WEEKS)
+    assert snapshot_diff.restated_weeks(frame, {1: "Northwind"}).rows(named=True) == [
+        {
+            "Days": "2–8 Nov 2026",
+            "Account": "Northwind",
+            "Objective": "Website conversions",
+            "Spend then": "€410.00",
+            "Spend now": "€410.00",
+            "Results then": "1",
+            "Results now": "2",
+            "Cost per result then": "€410.00",
+            "Cost per result now": "€205.00",
+        }
+    ]
+
+
+def test_the_page_begins_with_the_newest_snapshot_and_the_newest_a_week_before_it() -> None:
+    names = [f"202611{day:02}T061200Z" for day in (30, 29, 24, 23, 22, 1)]
+    assert snapshots._week_before(pl.DataFrame({"snapshot": names})) == names[3]
+    assert snapshots._week_before(pl.DataFrame({"snapshot": names[:3]})) == names[2]
+    assert snapshots._week_before(pl.DataFrame({"snapshot": names[:1]})) is None
 
 
 # --- the figures ----------------------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ units; nothing is added up over currencies.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -128,6 +130,19 @@ def restated_sums(frame: pl.DataFrame, *, before: str) -> pl.DataFrame:
     return pl.DataFrame([_restated_sum(row) for row in rows], schema=_SUMS)
 
 
+def restated_weeks(weeks: pl.DataFrame, names: Mapping[int, str]) -> pl.DataFrame:
+    """Periods whose spend or results both snapshots know and say differently, as a table for people, newest first.
+
+    Args:
+        weeks: `restated_weeks`.
+        names: of accounts, by id.
+    """
+    spend, results = pl.col("spend_after") - pl.col("spend_before"), pl.col("results_after") - pl.col("results_before")
+    differs = (spend.abs() >= _RESIDUE) | (results.fill_null(0) != 0)
+    rows = weeks.filter(differs).sort("last_day", "week", "account_id", descending=[True, True, False])
+    return pl.DataFrame([_week_row(row, names) for row in rows.iter_rows(named=True)], schema=WEEKS)
+
+
 def settings(frame: pl.DataFrame) -> pl.DataFrame:
     """Settings that differ as a table for people; what is new is one row, not one for each of its fields."""
     fresh = frame.filter("is_new").unique(["account_id", "entity", "entity_id"], maintain_order=True)
@@ -150,6 +165,12 @@ _RESTATED = dict.fromkeys(("Day", "Kind", "Account", "Ad set", "Metric", "Before
     "Day": pl.Date
 }
 _SUMS = dict.fromkeys(("Account", "Metric", "Days", "Before", "After", "Change"), pl.String) | {"Days": pl.Int64}
+_WEEK_FIGURES = (("Spend", "spend"), ("Results", "results"), ("Cost per result", "cost_per_result"))
+WEEKS = dict.fromkeys(
+    ("Days", "Account", "Objective", *(f"{name} {when}" for name, _ in _WEEK_FIGURES for when in ("then", "now"))),
+    pl.String,
+)
+_RESIDUE = Decimal("0.005")
 _SETTINGS = dict.fromkeys(("Account", "What", "Name", "Setting", "Before", "After"), pl.String)
 
 
@@ -177,6 +198,22 @@ def _difference(row: dict[str, Any]) -> dict[str, str]:
         "After": "no row" if after is None else formatting.metric(name, after, currency),
         "Change": formatting.change(share),
     }
+
+
+def _week_row(row: dict[str, Any], names: Mapping[int, str]) -> dict[str, str]:
+    made = {
+        "Days": formatting.days(row["week"], row["last_day"]),
+        "Account": names.get(row["account_id"], str(row["account_id"])),
+        "Objective": formatting.objective_words(row["objective_type"]),
+    }
+    for label_, name in _WEEK_FIGURES:
+        for when, state in (("then", "before"), ("now", "after")):
+            amount = row[f"{name}_{state}"]
+            counted = name == "results"
+            said = formatting.NOT_AVAILABLE if amount is None else ""
+            said = said or (formatting.number(amount) if counted else formatting.money(amount, row["currency"]))
+            made[f"{label_} {when}"] = said
+    return made
 
 
 def _setting_row(row: dict[str, Any]) -> dict[str, str]:

@@ -13,6 +13,7 @@ import polars as pl
 
 from workbench.analytics import formatting, snapshot_diff
 from workbench.analytics.formatting import text
+from workbench.answers.api import found_by_name
 from workbench.errors import StorageError, ValidationError, WorkbenchError
 from workbench.pages.components import messages
 from workbench.pages.components.navigation import section
@@ -21,10 +22,12 @@ from workbench.pages.components.tables import data_table, small_table, table_vie
 from workbench.pages.components.url_params import is_script
 from workbench.pages.components.url_widgets import kept_menu
 from workbench.paths import shipped
-from workbench.queries.api import Source, connect, query
+from workbench.queries.api import Source, connect, default, query
+from workbench.schema.snapshot_names import day_of
 from workbench.snapshots.arrow import frame
 
 SUM_FIGURES = frozenset({"Days", "Before", "After", "Change"})
+WEEK_FIGURES = frozenset(snapshot_diff.WEEKS) - {"Days", "Account", "Objective"}
 _AMOUNTS = frozenset({"Size", "Took", "Spend", "Before", "After"})
 MOST_ROWS = 10_000  # of an answer in SQL
 _EVERY_ACCOUNT = "All accounts"
@@ -99,9 +102,9 @@ def missing_view(known: pl.DataFrame) -> mo.Html:
 
 
 def pair(known: pl.DataFrame) -> mo.ui.dictionary:
-    """The menus of two snapshots and of the account; the newest two are the default."""
+    """The menus of two snapshots and of the account; the default is the newest, and the newest a week before it."""
     menu = _menu(known)
-    second = list(menu)[1] if len(menu) > 1 else None
+    second = next((label for label, name in menu.items() if name == _week_before(known)), None)
     return mo.ui.dictionary(
         {
             "before": kept_menu("before", menu, default=second, label="Before"),
@@ -109,6 +112,13 @@ def pair(known: pl.DataFrame) -> mo.ui.dictionary:
             "account": kept_menu("account", _accounts(known), label="Account"),
         }
     )
+
+
+def _week_before(known: pl.DataFrame) -> str | None:
+    """The newest snapshot that is a week older than the newest, or the oldest; None if there is one only."""
+    newest, *earlier = known["snapshot"].to_list() or [""]
+    old = [name for name in earlier if (day_of(newest) - day_of(name)).days >= 7]
+    return next(iter([*old, *earlier[-1:]]), None)
 
 
 def _menu(known: pl.DataFrame) -> dict[str, str]:
@@ -152,6 +162,25 @@ def table(rows: pl.DataFrame, name: str) -> mo.ui.dictionary:
     """Finished rows as a table with its exports."""
     amounts = set() if "Setting" in rows.columns else _AMOUNTS
     return data_table(rows, {column: column for column in rows.columns}, name=name, amounts=amounts)
+
+
+def weeks(comparison: Comparison) -> pl.DataFrame:
+    """Periods that both snapshots know whole and say differently: spend, results and cost per result of each."""
+    try:
+        facts = {"account_ids": comparison.account_ids, "before": comparison.before, "after": comparison.after}
+        found = found_by_name(default, "restatements", "snapshots", None, facts)
+        names = dict(query("accounts", source="snapshots").select("account_id", "name").iter_rows())
+        return snapshot_diff.restated_weeks(found.frames["restated_weeks"], names)
+    except WorkbenchError as error:
+        messages.stop(error)
+
+
+def weeks_view(rows: pl.DataFrame) -> mo.Html:
+    """The periods under their heading; nothing where none differs."""
+    if rows.is_empty():
+        return mo.Html("")
+    title = section("Past weeks, then and now", "periods that the earlier snapshot knew whole; late results arrive")
+    return mo.vstack([title, small_table(list[Mapping[str, Any]](rows.to_dicts()), numbers=WEEK_FIGURES)])
 
 
 def part(
