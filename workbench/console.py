@@ -15,7 +15,22 @@ from typing import TextIO
 
 _JOINERS = "\u200c\u200d"  # part of emoji, and of words in Persian and Hindi; they steer nothing
 _PLAIN = str.maketrans(
-    {"…": "...", "–": "-", "—": "-", "−": "-", "‑": "-", "→": "->", "·": ".", "•": "*", "×": "x", "≈": "~", "≤": "<="}
+    {
+        "…": "...",
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "‑": "-",
+        "→": "->",
+        "·": ".",
+        "•": "*",
+        "×": "x",
+        "≈": "~",
+        "≤": "<=",
+        "€": "EUR ",
+        "£": "GBP ",
+        "¥": "JPY ",
+    }
     | {"≥": ">=", "’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ", "\u202f": " ", "\u2009": " "}
 )
 """Signs of our own texts as ASCII. A letter of another's text has no substitute: its number is shown."""

@@ -65,6 +65,16 @@ def test_a_day_under_way_never_enters(name, small, monkeypatch):
         assert_frame_equal(frame, asked.frames[output])
 
 
+def test_a_day_whose_result_was_not_asked_for_is_no_day_without_results():
+    days = {"first_day": "2026-11-01", "last_day": "2026-11-21", "account_ids": [508310000]}
+    known = query("campaign_day_figures", source="sample", **days)["video_views"].null_count()
+    said = [
+        one.text for one in answer("drivers", source="sample", **days).sentences if one.objective_type == "VIDEO_VIEW"
+    ]
+    assert known > 0
+    assert said == ["1 day of these periods is not known, so cost per video view is not compared."]
+
+
 def test_a_name_that_is_neither_is_refused_with_all_there_are():
     with pytest.raises(WorkbenchError, match="no question") as caught:
         query("pacign")

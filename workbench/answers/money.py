@@ -82,7 +82,7 @@ def _drivers(ask: Asker, values: Mapping[str, Any]) -> Found:
                 continue
             key = {"account_id": account_id, "currency": days.currencies.get(account_id)}
             key["objective_type"] = objective_type
-            unknown = _unknown(days, account_id, span)
+            unknown = _unknown(days, account_id, span) + mine.filter(pl.col("results").is_null())["date"].n_unique()
             mature = _maturity(mine, objective_type, curves.get((account_id, objective_type)))
             shares = None if mature is None or None in mature else (mature[0] or 0.0, mature[1] or 0.0)
             found = (

@@ -18,7 +18,12 @@ _BOTH_ENDS = "length(datum.label) > 36 ? slice(datum.label, 0, 20) + '…' + sli
 
 
 def day_axis(ticks: int = 8) -> alt.X:
-    return alt.X("day:T", title=None, scale=UTC_DAY, axis=alt.Axis(format="%-d %b", tickCount=ticks, labelOverlap=True))
+    return alt.X(
+        "day:T",
+        title=None,
+        scale=UTC_DAY,
+        axis=alt.Axis(format="%-d %b", tickCount=ticks, labelOverlap=True, labelSeparation=8),
+    )
 
 
 def metric_axis(

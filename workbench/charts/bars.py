@@ -71,12 +71,14 @@ def movers(frame: pl.DataFrame, metric: str, *, currency: str | None = None, lab
         f"tip_previous_{metric}": "Before",
         "tip_change": "Change",
     }
+    unit = {"money": currency, "usd": "USD"}.get(kind.unit)
+    title = f"{kind.label}, change{f' ({unit})' if unit else ''}"
     by_size = alt.EncodingSortField("moved", op="sum", order="descending")
     bars = (
         plot(rows)
         .mark_bar(height=14)
         .encode(
-            x=alt.X("moved:Q", title=f"{kind.label}, change", axis=few_ticks(kind)),
+            x=alt.X("moved:Q", title=title, axis=few_ticks(kind)),
             y=alt.Y("label:N", sort=by_size, title=None, axis=row_names()),
             color=color,
             tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in tips.items()],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -46,7 +47,7 @@ def against_plan(scope: Scope, figures: Figures, plan: Plan) -> Section:
         return Section(title, ("A plan is for a calendar month; these days do not begin one.",))
     months = plan.of_month(scope.pin.account_ids, scope.month)
     if not months:
-        return Section(title, (f"No plan is written for {scope.month}.",))
+        return Section(title, (f"There is no plan for {date.fromisoformat(f'{scope.month}-01'):%B %Y}.",))
     names = dict(scope.accounts.select("account_id", "name").iter_rows())
     forecasts = _forecasts(scope)
     rows = [

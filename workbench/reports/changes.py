@@ -17,6 +17,8 @@ BY_LINKEDIN = ("serving_statuses", "is_serving", "serving_hold_reasons", "review
 """Fields that LinkedIn sets by itself; it does not say which person set the others."""
 _LONGEST = 80
 _ENUMS = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*(, [A-Z0-9_]+)*")
+_FIELD_WORDS = {"unit_cost": "Bid", "is_serving": "Can be shown"}
+_VALUE_WORDS = {"true": "yes", "false": "no"}
 _COLUMNS = {
     "entity_words": Column("What"),
     "name": Column("Name"),
@@ -85,7 +87,10 @@ def _once(found: pl.DataFrame) -> pl.DataFrame:
         pl.Series("entity_words", [_entity(name) for name in rows["entity"].to_list()], pl.String),
         pl.Series(
             "field_words",
-            ["New" if is_new else formatting.words(name) for name, is_new in zip(fields, new, strict=True)],
+            [
+                "New" if is_new else _FIELD_WORDS.get(name, formatting.words(name))
+                for name, is_new in zip(fields, new, strict=True)
+            ],
             pl.String,
         ),
         *(
@@ -103,6 +108,8 @@ def _entity(name: str) -> str:
 def _short(value: str | None) -> str:
     if value is None:
         return "–"
+    if value in _VALUE_WORDS:
+        return _VALUE_WORDS[value]
     if _ENUMS.fullmatch(value):
         return wording.listed([formatting.words(one) for one in value.split(", ")])
     return value if len(value) <= _LONGEST else f"{value[:_LONGEST]} …"

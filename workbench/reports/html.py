@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
@@ -9,6 +10,9 @@ from workbench.console import printable
 from workbench.reports.model import Block, Column, Report, Section, Table, workbench_version
 from workbench.reports.svg import svg
 
+_UNBROKEN = re.compile(r"(?<=[+−])(?=[€$£¥])|(?<=\d–)(?=\d)")
+_SHORT = 12
+"""Rows of a table that is printed on one page."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 STYLE = """
 :root { color-scheme: light; --ink: #1d2430; --muted: #5d6675; --line: #d9dde4; --accent: #2f6fb0; }
@@ -42,7 +46,7 @@ a { color: var(--accent); }
   body { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
   h2, h3, caption { break-after: avoid; }
-  figure, tr { break-inside: avoid; }
+  figure, tr, .short { break-inside: avoid; }
   thead { display: table-header-group; }
   table { font-size: 8.5pt; }
   th, td { padding-right: 6px; }
@@ -76,8 +80,8 @@ def page(title: str, parts: Iterable[str]) -> str:
 
 
 def safe(text: str) -> str:
-    """A text in which nothing is markup, and no control character is left."""
-    return escape(printable(text))
+    """A text in which nothing is markup, and no control character is left; amounts and spans stay on one line."""
+    return _UNBROKEN.sub("\N{WORD JOINER}", escape(printable(text)))
 
 
 def _section(section: Section, currency: str | None, numbers: Iterator[int]) -> Iterator[str]:
@@ -119,7 +123,10 @@ def _table(table: Table, currency: str | None) -> str:
     more = table.frame.height - len(rows)
     rest = f'<p class="muted">{more:,} more in the file {safe(table.name)}.</p>' if more > 0 else ""
     caption = f"<caption>{safe(table.title)}</caption>"
-    return f'<div class="wide"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}'
+    kind = "wide short" if len(rows) <= _SHORT else "wide"
+    return (
+        f'<div class="{kind}"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}'
+    )
 
 
 def _beside(classes: list[str], table: Table) -> Iterable[tuple[str, Column]]:

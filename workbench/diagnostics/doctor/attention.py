@@ -24,7 +24,8 @@ def attention(health: Health) -> list[Finding]:
 
 def line(finding: Finding) -> str:
     """A finding as one line."""
-    return redact(" ".join(filter(None, (finding.what, finding.why, finding.next_step))))
+    parts = (part.strip() for part in (finding.what, finding.why, finding.next_step))
+    return redact(" ".join(part if part[-1] in ".!?:" else f"{part}." for part in parts if part))
 
 
 def _findings(health: Health) -> Iterator[Finding]:
