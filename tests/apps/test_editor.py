@@ -77,9 +77,18 @@ def test_its_cookie_is_sent_to_no_other_server_of_this_machine(editor: Editor, o
     base = editor.base.removeprefix(editor.origin)
     assert re.fullmatch(r"/[\w-]{22}", base)
     assert {cookie.path for cookie in owner.cookies.jar} == {f"{base}/"}
-    for path in ("/", "/health", "/api/status", "/assets/index.js"):
+    for path in ("/", "/health/", "/api/status", "/assets/index.js"):
         answer = httpx.get(f"{editor.origin}{path}", headers={"accept": "text/html"}, trust_env=False)
         assert (answer.status_code, base in answer.text, base in str(answer.headers)) == (403, False, False), path
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "rebound.example", "[::1]:9"])
+def test_whether_it_lives_is_answered_to_a_probe_under_any_name(editor: Editor, host: str) -> None:
+    answer = httpx.get(f"{editor.origin}/health", headers={"host": host}, trust_env=False)
+    assert (answer.status_code, answer.json()) == (200, {"healthy": True})
+    forged = {"host": host, "origin": "http://evil.example"}
+    assert httpx.get(f"{editor.origin}/health", headers=forged, trust_env=False).status_code == 403
+    assert httpx.post(f"{editor.origin}/health", headers={"host": host}, trust_env=False).status_code == 421
 
 
 def test_under_another_name_it_is_not_there(owner: httpx.Client) -> None:

@@ -32,7 +32,7 @@ from workbench.errors import (
 )
 from workbench.linkedin import client as client_module
 from workbench.linkedin import endpoints
-from workbench.linkedin.client import ATTEMPTS, Calls, Client
+from workbench.linkedin.client import ATTEMPTS, FEW_ATTEMPTS, Calls, Client
 from workbench.linkedin.error_mapping import Again, Subject, refused
 from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.linkedin.restli import Plain, refusal
@@ -389,6 +389,80 @@ async def test_a_200_that_is_no_answer_is_asked_again_and_then_told(body: bytes)
         assert route.call_count == ATTEMPTS
         route.mock(side_effect=[httpx.Response(200, content=body), httpx.Response(200, json={"elements": [1]})])
         assert await ask(client) == Page([b"1"])
+
+
+async def listed(client: Client, accounts: int) -> list[Any]:
+    """What became of the campaigns of so many accounts: pages, or an error."""
+
+    async def one(account: int) -> list[Page]:
+        return [page async for page in endpoints.campaigns(client, account)]
+
+    return await asyncio.gather(*map(one, range(1, accounts + 1)), return_exceptions=True)
+
+
+@pytest.mark.parametrize("status", [500, 503, 504])
+@respx.mock
+async def test_listings_that_are_not_answered_cost_a_few_requests_however_many_accounts_there_are(status: int) -> None:
+    route = respx.get(url__startswith=LINKEDIN).respond(status)
+    async with asking() as client:
+        begun = await listed(client, 4)
+        cost = route.call_count
+        later = await listed(client, 400)
+    assert [type(error) for error in (*begun, *later)] == [LinkedInAPIError] * 404
+    assert cost <= 4 * ATTEMPTS + 2 * FEW_ATTEMPTS * 5
+    assert route.call_count - cost <= 3 * FEW_ATTEMPTS
+    assert later[-1].why.startswith(f"adCampaigns does not answer. HTTP {status}.")
+    assert "requests in a row failed, over 1 minute" in later[-1].why
+
+
+@respx.mock
+async def test_listings_that_fail_in_several_ways_at_once_come_to_an_end() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response((500, 503, 504)[int(request.url.path.split("/")[3]) % 3])
+
+    route = respx.get(url__startswith=LINKEDIN).mock(side_effect=answer)
+    async with asking() as client:
+        async with asyncio.timeout(120):
+            ended = await listed(client, 30)
+    assert [type(error) for error in ended] == [LinkedInAPIError] * 30
+    assert route.call_count <= 30 * ATTEMPTS + 2 * FEW_ATTEMPTS * 5
+
+
+@pytest.mark.parametrize("refused", [500, 504])
+@respx.mock
+async def test_listings_whose_pages_are_too_large_are_read_in_smaller_ones(refused: int) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        large = int(request.url.params["pageSize"]) > 62
+        return httpx.Response(refused) if large else httpx.Response(200, json={"elements": [1]})
+
+    respx.get(url__startswith=LINKEDIN).mock(side_effect=answer)
+    async with asking() as client:
+        assert await listed(client, 12) == [[Page([b"1"])]] * 12
+
+
+@respx.mock
+async def test_an_account_whose_listing_fails_takes_no_other_along() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        fails = "/adAccounts/1/" in request.url.path
+        return httpx.Response(500) if fails else httpx.Response(200, json={"elements": [1]})
+
+    respx.get(url__startswith=LINKEDIN).mock(side_effect=answer)
+    async with asking() as client:
+        first, *others = await listed(client, 12)
+    assert isinstance(first, LinkedInAPIError)
+    assert others == [[Page([b"1"])]] * 11
+
+
+@respx.mock
+async def test_names_that_are_not_answered_cost_a_few_requests_and_other_endpoints_none() -> None:
+    names = respx.get(path="/rest/adTargetingEntities").respond(502)
+    respx.get(path="/rest/posts").respond(json={"results": {}})
+    async with asking() as client:
+        for number in range(20):
+            with pytest.raises(LinkedInAPIError):
+                await endpoints.names(client, [f"urn:li:seniority:{number}"])
+        assert await endpoints.posts(client, ["urn:li:share:1"]) == {}
+        assert names.call_count == ATTEMPTS + 3 * FEW_ATTEMPTS
 
 
 @respx.mock

@@ -32,6 +32,7 @@ from workbench.linkedin.error_mapping import (
     broken_off,
     not_accepted,
     quota_spent,
+    reason_to_wait,
     refused,
     stays_busy,
     too_large,
@@ -39,7 +40,9 @@ from workbench.linkedin.error_mapping import (
 )
 from workbench.linkedin.http_client import as_http_errors, http_client
 from workbench.linkedin.rate_limits import Breakers, Limiter, Quotas
-from workbench.linkedin.restli import QUERY_BYTES, Meaning, Plain, Value, headers, query, refusal
+from workbench.linkedin.request import Request
+from workbench.linkedin.restli import Meaning, Plain, Value, headers, query, refusal
+from workbench.linkedin.silences import Silences, is_silence
 from workbench.linkedin.worker_thread import offload
 from workbench.logs import API
 
@@ -105,6 +108,7 @@ class Client:
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
         )
         self._breakers = Breakers()
+        self.silences = Silences()
         self._gone: dict[str, ConfigurationError] = {}
         self._calls: tuple[Calls, ...] = (Calls(),)
 
@@ -135,6 +139,7 @@ class Client:
         read: Callable[[bytes], Answer],
         method: str | None = None,
         attempts: int = ATTEMPTS,
+        can_be_smaller: bool = False,
     ) -> Answer:
         """Send one request, retry failures that pass by themselves, and return what `read` makes of the body.
 
@@ -146,6 +151,7 @@ class Client:
             read: turns the body into the answer in a worker thread; its DataFetchError counts as a broken answer.
             method: the Rest.li method header, where LinkedIn needs one.
             attempts: how often to try at most.
+            can_be_smaller: whether the caller asks for less where this is not answered.
 
         Raises:
             RateLimitError: a quota is spent, or a limit does not go away.
@@ -154,46 +160,68 @@ class Client:
             LinkedInAPIError: LinkedIn refuses, fails, or cannot be reached.
             DataFetchError: the answer stays unreadable.
         """
-        request = _Request(Subject(what, endpoint), path, query(parameters), headers(self._version, method))
+        request = Request(Subject(what, endpoint), path, query(parameters), headers(self._version, method))
         if endpoint in self._gone:
             raise copy(self._gone[endpoint])
         if not self._breakers.tries(endpoint, ATTEMPTS):
             raise stays_busy(request.subject, self._clock(), self._breakers.of(endpoint).words())
+        ask = partial(self._tried, request, read, attempts, can_be_smaller=can_be_smaller)
+        while attempts == ATTEMPTS and self.silences.is_given_up(endpoint):  # others hold the lock
+            async with self.silences.one_by_one(endpoint):
+                self.silences.refuse_if_over(request.subject)
+                if self.silences.is_given_up(endpoint):
+                    return await ask()
+        return await ask()
+
+    async def _tried(
+        self, request: Request, read: Callable[[bytes], Answer], attempts: int, *, can_be_smaller: bool
+    ) -> Answer:
+        """What `read` makes of the answer, after as many tries as are worth it."""
+        endpoint = request.subject.endpoint
+        attempts = FEW_ATTEMPTS if self.silences.in_doubt(endpoint) else attempts
+        began = asyncio.get_running_loop().time()
         try:
             async for attempt in stamina.retry_context(
-                on=partial(self._backoff, endpoint, itertools.count(1)),
+                on=partial(self._backoff, endpoint, itertools.count(1), attempts),
                 attempts=attempts,
                 timeout=None,
             ):
                 with attempt:
                     body = await self._send(request)
                     try:
-                        return await offload(read, body)
+                        answer = await offload(read, body)
                     except DataFetchError as error:
                         unread = DataFetchError(request.subject.failed, why=error.why, next_step=error.next_step)
                         raise Again(unread) from error
+                    self.silences.answered(endpoint)
+                    return answer
         except Again as given_up:
             if isinstance(given_up.error, RateLimitError):
                 self._breakers.give_up(endpoint)
                 given_up.error.why = f"{given_up.error.why.rstrip('.')}. {self._breakers.of(endpoint).words()}"
+            elif is_silence(given_up.error):
+                tries = attempt.num
+                self.silences.add(endpoint, given_up.error, tries=tries, began=began, can_be_smaller=can_be_smaller)
             raise given_up.error from given_up.__cause__
         raise AssertionError("stamina yields at least one attempt")
 
-    def _backoff(self, endpoint: str, tries: Iterator[int], error: Exception) -> bool | float:
+    def _backoff(self, endpoint: str, tries: Iterator[int], attempts: int, error: Exception) -> bool | float:
         """Whether to try again, and after how many seconds; called once after every failed try."""
         if not isinstance(error, Again):
             return False
         if isinstance(error.error, RateLimitError) and self._breakers.tries(endpoint, ATTEMPTS) < ATTEMPTS:
             return False  # another request has waited in vain
+        if attempts == ATTEMPTS and is_silence(error.error) and self.silences.in_doubt(endpoint):
+            return False
         tried = next(tries)
         wait = error.wait
         if wait is None:
             wait = min(2.0 ** (tried - 1) + random.uniform(0, 2), _LONGEST_PAUSE)  # noqa: S311  (jitter)
         if tried < ATTEMPTS and (wait >= _WORTH_SAYING or getattr(error.error, "code", None) == UNREACHABLE):
-            self._on_wait(_reason(endpoint, error.error), self._clock() + timedelta(seconds=wait))
+            self._on_wait(reason_to_wait(endpoint, error.error), self._clock() + timedelta(seconds=wait))
         return wait
 
-    async def _send(self, request: _Request) -> bytes:
+    async def _send(self, request: Request) -> bytes:
         """Send one request; on a 401 renew the token and send it once more."""
         token = await _at_hand(self._tokens.token())
         try:
@@ -208,14 +236,15 @@ class Client:
             recent = self._tokens.issued_recently(self._clock())
             raise self._not_yet(request) if recent else not_accepted(request.subject) from None
 
-    def _not_yet(self, request: _Request) -> Again:
+    def _not_yet(self, request: Request) -> Again:
         """Wait and try again: LinkedIn may need some seconds to accept a new token (observed)."""
         return Again(not_accepted(request.subject), wait=random.uniform(5, 15))  # noqa: S311
 
-    async def _once(self, request: _Request, token: SecretStr) -> bytes:
+    async def _once(self, request: Request, token: SecretStr) -> bytes:
         async with self._limiter.place(request.subject.endpoint):
             if until := self._quotas.spent_until(request.subject.endpoint):
                 raise quota_spent(request.subject, until)
+            self.silences.refuse_if_over(request.subject)
             for calls in self._calls:
                 calls.count += 1
             started = time.monotonic()
@@ -233,7 +262,7 @@ class Client:
             return body
         raise self._refused(request, answered, status, body)
 
-    async def _exchange(self, request: _Request, token: SecretStr) -> tuple[int, httpx.Headers, bytes]:
+    async def _exchange(self, request: Request, token: SecretStr) -> tuple[int, httpx.Headers, bytes]:
         async with self._http.stream(**request.as_http(self._origin, token)) as response:  # type: ignore[arg-type]
             if response.headers.get("content-encoding", "identity").strip().lower() not in _ENCODINGS:
                 # Packed twice, one chunk of a few kilobytes would unfold to gigabytes before we could count them.
@@ -246,10 +275,12 @@ class Client:
                 chunks.append(chunk)
             return response.status_code, response.headers, b"".join(chunks)
 
-    def _refused(self, request: _Request, answered: httpx.Headers, status: int, body: bytes) -> Exception:
+    def _refused(self, request: Request, answered: httpx.Headers, status: int, body: bytes) -> Exception:
         now = self._clock()
         answer = refusal(status, answered, body, now)
         error = refused(request.subject, answer, now, request_id=answered.get("x-li-uuid"), version=self._version)
+        if not isinstance(error, Again | TokenRejected):
+            self.silences.answered(request.subject.endpoint)  # a refusal is an answer
         if isinstance(error, ConfigurationError):
             self._gone[request.subject.endpoint] = error
         if answer.meaning is Meaning.QUOTA and isinstance(error, RateLimitError) and error.retry_at:
@@ -258,33 +289,8 @@ class Client:
             self._breakers.refused(request.subject.endpoint)
         if answer.meaning is Meaning.METRIC_VALUES:
             self._limiter.pause(request.subject.endpoint, ANALYTICS_PAUSE)
-            self._on_wait(_reason(request.subject.endpoint, error), now + timedelta(seconds=ANALYTICS_PAUSE))
+            self._on_wait(reason_to_wait(request.subject.endpoint, error), now + timedelta(seconds=ANALYTICS_PAUSE))
         return error
-
-
-def _reason(endpoint: str, error: Exception) -> str:
-    """One sentence: why a request waits."""
-    failure = error.error if isinstance(error, Again) else error
-    if getattr(failure, "code", None) == UNREACHABLE:
-        return "LinkedIn is out of reach."
-    why = f"{endpoint}: {getattr(failure, 'why', '') or failure}"
-    return f"LinkedIn wants a pause for {why}" if isinstance(failure, RateLimitError) else why
-
-
-@dataclass(frozen=True)
-class _Request:
-    subject: Subject
-    path: str
-    query: str
-    headers: Mapping[str, str]
-
-    def as_http(self, origin: str, token: SecretStr) -> dict[str, object]:
-        """Arguments for httpx; a query too long for a URL travels in a tunnelled POST."""
-        sent = {**self.headers, "Authorization": f"Bearer {token.get_secret_value()}"}
-        if len(self.query) <= QUERY_BYTES:
-            return {"method": "GET", "url": httpx.URL(f"{origin}{self.path}?{self.query}"), "headers": sent}
-        sent |= {"X-HTTP-Method-Override": "GET", "Content-Type": "application/x-www-form-urlencoded"}
-        return {"method": "POST", "url": httpx.URL(f"{origin}{self.path}"), "headers": sent, "content": self.query}
 
 
 async def _at_hand(token: Awaitable[SecretStr]) -> SecretStr:

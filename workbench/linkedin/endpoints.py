@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
 from workbench.errors import DataFetchError, LinkedInAPIError
 from workbench.linkedin.client import ATTEMPTS, FEW_ATTEMPTS, Client
-from workbench.linkedin.index_paging import is_of_the_page, pages_by_index
+from workbench.linkedin.index_paging import answered_size, is_of_the_page, pages_by_index
 from workbench.linkedin.restli import Plain, Value
 from workbench.linkedin.urns import urn, urn_id
 from workbench.linkedin.validation import Page, split, unreadable
@@ -294,10 +294,16 @@ async def _pages(
     """
     size, attempts, again = int(str(parameters["pageSize"])), ATTEMPTS, 0
     seen: list[str] = []
-    while True:
+
+    async def ask(size: int, attempts: int) -> Page:
         asked = {**parameters, "pageSize": size, **({"pageToken": seen[-1]} if seen else {})}
+        return await client.get(
+            endpoint, path, asked, what=what, read=split, method=method, attempts=attempts, can_be_smaller=True
+        )
+
+    while True:
         try:
-            page = await client.get(endpoint, path, asked, what=what, read=split, method=method, attempts=attempts)
+            page = await ask(size, attempts)
         except (LinkedInAPIError, DataFetchError) as error:
             if not is_of_the_page(error, first=not seen):
                 raise
@@ -305,7 +311,9 @@ async def _pages(
                 error.why = f"Page {len(seen) + 1} failed, also with {size} a page: {error.why}"
                 raise
             again += len(seen) + 1
-            size, attempts, seen = max(1, size // 4), FEW_ATTEMPTS, []
+            first, seen = not seen, []
+            size = await answered_size(client, endpoint, ask, size, error) if first else max(1, size // 4)
+            attempts = FEW_ATTEMPTS
             continue
         yield page
         token = page.next_page_token

@@ -166,6 +166,15 @@ def without_token(error: LinkedInAPIError) -> LinkedInAPIError:
     return error
 
 
+def reason_to_wait(endpoint: str, error: Exception) -> str:
+    """One sentence: why a request waits."""
+    failure = error.error if isinstance(error, Again) else error
+    if getattr(failure, "code", None) == UNREACHABLE:
+        return "LinkedIn is out of reach."
+    why = f"{endpoint}: {getattr(failure, 'why', '') or failure}"
+    return f"LinkedIn wants a pause for {why}" if isinstance(failure, RateLimitError) else why
+
+
 def is_unanswered(error: WorkbenchError) -> bool:
     """Whether nothing, or nothing that can be read, came until the tries were over, or a request was too large."""
     if isinstance(error, DataFetchError) or is_too_large(error):

@@ -6,7 +6,7 @@ Some answers are shorter and not the last, so the end is `total`, or an empty pa
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from workbench.errors import DataFetchError, LinkedInAPIError
 from workbench.linkedin.client import ATTEMPTS, FEW_ATTEMPTS, Client
@@ -27,25 +27,61 @@ async def pages_by_index(
         LinkedInAPIError, DataFetchError: a page fails however little is asked for.
     """
     start, count = 0, _COUNT
+
+    async def ask(count: int, attempts: int) -> Page:
+        asked = {**parameters, "start": start, "count": count}
+        return await client.get(endpoint, path, asked, what=what, read=split, attempts=attempts, can_be_smaller=True)
+
     while start < _MOST:
         try:
-            page = await client.get(
-                endpoint,
-                path,
-                {**parameters, "start": start, "count": count},
-                what=what,
-                read=split,
-                attempts=ATTEMPTS if count == _COUNT else FEW_ATTEMPTS,
-            )
+            page = await ask(count, ATTEMPTS if count == _COUNT else FEW_ATTEMPTS)
         except (LinkedInAPIError, DataFetchError) as error:
             if count == 1 or not is_of_the_page(error, first=not start):
                 raise
-            count = max(1, count // 10)
+            smaller = max(1, count // 10)
+            count = smaller if start else await answered_size(client, endpoint, ask, count, error, by=10)
             continue
         yield page
         start += len(page.elements)
         if not page.elements or (page.total is not None and start >= page.total):
             return
+
+
+async def answered_size(
+    client: Client,
+    endpoint: str,
+    ask: Callable[[int, int], Awaitable[Page]],
+    size: int,
+    failed: LinkedInAPIError | DataFetchError,
+    *,
+    by: int = 4,
+) -> int:
+    """A smaller size with which a listing's first page is answered; one listing of an endpoint at a time tries.
+
+    Args:
+        ask: called with a size and how often to try.
+        by: how many times smaller the next one is.
+
+    Raises: the error of the smallest page; `failed` where another listing has just found that none is answered.
+    """
+    async with client.silences.one_by_one(endpoint):
+        if client.silences.is_given_up(endpoint):
+            raise failed
+        while True:
+            size = max(1, size // by)
+            try:
+                await ask(size, FEW_ATTEMPTS)
+            except (LinkedInAPIError, DataFetchError) as error:
+                if not is_of_the_page(error, first=True):
+                    raise
+                if size > 1:
+                    continue
+                if client.silences.in_doubt(endpoint):
+                    client.silences.give_up(endpoint)
+                    error.why = client.silences.words(endpoint)
+                error.why = f"Page 1 failed, also with {size} a page: {error.why}"
+                raise
+            return size
 
 
 def is_of_the_page(error: LinkedInAPIError | DataFetchError, *, first: bool) -> bool:

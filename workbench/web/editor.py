@@ -15,6 +15,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workbench import temporary_folder
 from workbench.errors import ConfigurationError
@@ -33,6 +35,7 @@ from workbench.web.security.middleware import MEGABYTE
 from workbench.web.server import free_port, open_address
 
 _NAME = "workbench-guard"
+_HEALTH = "/health"
 LARGEST_NOTEBOOK = 64 * MEGABYTE  # saving sends all of it
 
 
@@ -93,7 +96,14 @@ def _guarded(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         """Before the first request: nothing of marimo, its language servers' sockets included, is outside."""
         assert app.middleware_stack is not None  # noqa: S101  # Starlette has built it to run this
-        app.middleware_stack = Guard(app.middleware_stack, addresses=addresses, login=login, max_body=LARGEST_NOTEBOOK)
+        app.middleware_stack = Guard(
+            _beside_health(app.middleware_stack),
+            addresses=addresses,
+            login=login,
+            public=_HEALTH.__eq__,
+            probes=(_HEALTH,),
+            max_body=LARGEST_NOTEBOOK,
+        )
         bound_connections(app, connections.protocols())
         asyncio.get_running_loop().set_exception_handler(quiet_handler())
         announcing = asyncio.create_task(announce(app))
@@ -102,6 +112,18 @@ def _guarded(
         temporary_folder.remove()  # marimo ends by the signal that stopped it, and then nothing of ours is called
 
     return lifespan
+
+
+def _beside_health(app: ASGIApp) -> ASGIApp:
+    """The app, and outside of its base path whether the process lives."""
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == _HEALTH:
+            await JSONResponse({"healthy": True})(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return answering
 
 
 def _stand_in_front(lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]]) -> None:
