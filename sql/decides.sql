@@ -10,7 +10,7 @@ with metric_days as (
         unnest(generate_series(first_day, last_day, interval 1 day))::date as day
     from part_covers
     -- [[[cog cog.outl(sql.metric_days()) ]]]
-    where resource in ('campaign_daily_metrics', 'creative_daily_metrics', 'placement_daily_metrics', 'conversion_daily_metrics') and first_day is not null
+    where resource in ('campaign_daily_metrics', 'creative_daily_metrics', 'placement_daily_metrics', 'conversion_daily_metrics', 'campaign_monthly_metrics') and first_day is not null
     -- [[[end]]]
 ),
 deciding_days as (

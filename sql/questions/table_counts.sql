@@ -11,6 +11,8 @@ select 'campaign_daily_metrics' as table_name, cast(count(*) as bigint) as row_c
 union all
 select 'campaign_groups' as table_name, cast(count(*) as bigint) as row_count from campaign_groups
 union all
+select 'campaign_monthly_metrics' as table_name, cast(count(*) as bigint) as row_count from campaign_monthly_metrics
+union all
 select 'campaigns' as table_name, cast(count(*) as bigint) as row_count from campaigns
 union all
 select 'conversion_daily_metrics' as table_name, cast(count(*) as bigint) as row_count from conversion_daily_metrics

@@ -82,6 +82,31 @@ def test_days_by_serving_location_are_the_truth(sandbox, get):
         )
 
 
+def test_months_are_the_truth_and_days_end_where_they_are_kept(sandbox, get):
+    first, last, told = date(2025, 11, 1), date(2026, 5, 31), 0
+    for account in sandbox.world.listed_accounts():
+        url = report("CAMPAIGN", first, last, account_list(account.id)).replace("DAILY", "MONTHLY")
+        rows = [
+            {
+                "account_id": account.id,
+                "campaign_id": int(element["pivotValues"][0].rpartition(":")[2]),
+                "month_start": days_of(element)[0],
+                **metrics_of(element),
+            }
+            for element in get(url)["elements"]
+        ]
+        truth = sandbox.truth.campaign_monthly_metrics(first, TODAY, [account.id])
+        assert sorted(rows, key=lambda row: tuple(row.values())[:3]) == truth
+        told += len(truth)
+    assert told
+    sandbox.switches.days_kept = 183
+    try:
+        found = get(report("CAMPAIGN", first, TODAY, account_list(account.id)))["elements"]
+    finally:
+        sandbox.switches.days_kept = None
+    assert min(days_of(element)[0] for element in found) >= TODAY - timedelta(days=183)
+
+
 @pytest.mark.parametrize("level", ["ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN"])
 def test_reach_is_the_truth_and_does_not_add_up(sandbox, get, account_id, level):
     last = TODAY - timedelta(days=3)

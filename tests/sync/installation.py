@@ -244,6 +244,7 @@ def truth(installation: Installation, *, window: tuple[date, date] | None = None
         "creative_daily_metrics": expected.creative_daily_metrics(first, last),
         "placement_daily_metrics": expected.placement_daily_metrics(first, last),
         "conversion_daily_metrics": expected.conversion_daily_metrics(first, last),
+        "campaign_monthly_metrics": expected.campaign_monthly_metrics(first, last),
         "audience_demographics": expected.audience_demographics(*installation.window),
         "reach_windows": expected.reach_windows(),
     }

@@ -220,7 +220,9 @@ def fresh_accounts(
         "first_day": window.first,
         "last_day": window.last,
         "groups": list(asked_groups(groups)),
-        "resources": [one.name for one in RESOURCES if one.group in groups and not one.optional],
+        "resources": [
+            one.name for one in RESOURCES if one.group in groups and not one.optional and one.kind != "monthly"
+        ],
     }
     sql = psycopg_sql(shipped("sql", "database", "fresh_accounts.sql").read_text("utf-8"))
     return {account_id for account_id, _ in connection.execute(sql, facts).fetchall()}

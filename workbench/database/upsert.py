@@ -16,7 +16,7 @@ from psycopg.errors import CardinalityViolation
 from sqlalchemy import BigInteger, Date, Numeric, Table
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
-from workbench.schema.tables import key_of, values_of, view_columns
+from workbench.schema.tables import day_of, key_of, values_of, view_columns
 
 # Of an account that is new since the last analyze the planner expects one row, where there may be a million: in a
 # nested loop each of them would be compared with every staged one.
@@ -105,7 +105,8 @@ def stage(cursor: Cursor, table: Table, lines: Iterable[bytes]) -> int:
 def delete_vanished_days(cursor: Cursor, table: Table, account_id: int, days: list[date]) -> int:
     """Delete an account's rows of decided days that the snapshot no longer has."""
     cursor.execute(
-        f"delete from {table.name} as t where account_id = %s and date = any(%s::date[]) and {_not_staged(table)}",
+        f"delete from {table.name} as t where account_id = %s and {day_of(table)} = any(%s::date[])"
+        f" and {_not_staged(table)}",
         (account_id, days),
     )
     return cursor.rowcount

@@ -98,6 +98,25 @@ async def daily_metrics(
     return await _ad_analytics(client, _by(pivot), "DAILY", window, facet, metrics, what, attempts)
 
 
+async def monthly_metrics(
+    client: Client,
+    account_id: int,
+    window: Window,
+    *,
+    metrics: Sequence[str],
+    campaign_ids: Sequence[int] = (),
+    attempts: int = ATTEMPTS,
+) -> Page:
+    """At most 18 metrics by campaign and calendar month, of a whole account or of some of its campaigns.
+
+    Args:
+        window: whole months. LinkedIn keeps them for ten years, and days perhaps for half a year only.
+    """
+    what = f"months of account {account_id}, {window}"
+    facet = _facet(account_id, campaign_ids)
+    return await _ad_analytics(client, _by("CAMPAIGN"), "MONTHLY", window, facet, metrics, what, attempts)
+
+
 async def placements(
     client: Client,
     account_id: int,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Generic, Required, TypeVar
 
@@ -296,6 +296,19 @@ def daily_key(record: DailyMetrics) -> tuple[str, date]:
     return record["pivotValues"][0], _day(start["year"], start["month"], start["day"])
 
 
+def monthly_key(record: DailyMetrics) -> tuple[str, date]:
+    """The key of a row of a month: entity and first day.
+
+    Raises:
+        ValueError: the row is not of one whole calendar month.
+    """
+    days = record["dateRange"]
+    first, last = (_day(days[end]["year"], days[end]["month"], days[end]["day"]) for end in ("start", "end"))
+    if first.day != 1 or last != (first + timedelta(days=31)).replace(day=1) - timedelta(days=1):
+        raise ValueError("a row that is not of one whole month")
+    return record["pivotValues"][0], first
+
+
 def placement_key(record: DividedMetrics) -> tuple[str, date, str]:
     """Campaign, UTC day and serving location.
 
@@ -342,6 +355,7 @@ ENTITIES: Mapping[str, Kind[Any]] = {
 """The kind of record of each resource that is listed."""
 _DAYS = 8  # keys in a dateRange: start, end; year, month, day each
 DAILY_METRICS = Kind(_with_metrics(DailyMetrics, STORED), daily_key, nested=_DAYS, daily=True)
+MONTHLY_METRICS = Kind(_with_metrics(DailyMetrics, CORE), monthly_key, nested=_DAYS)
 PLACEMENT_METRICS = Kind(_with_metrics(DividedMetrics, CORE), placement_key, nested=_DAYS, daily=True)
 CONVERSION_METRICS = Kind(_with_metrics(DividedMetrics, BY_CONVERSION), conversion_key, nested=_DAYS, daily=True)
 REACHED_MEMBERS = Kind(_with_metrics(Reached, REACHED), lambda record: record["pivotValues"][0])

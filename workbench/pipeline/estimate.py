@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from workbench.pipeline.fetch import reach
-from workbench.pipeline.fetch.call_planner import slices
+from workbench.pipeline.fetch.call_planner import CAP, slices
 from workbench.pipeline.fetch.figures import PLACES
 from workbench.schema.metrics import CORE_GROUPS, DEMOGRAPHIC_GROUPS, asked_groups
 from workbench.schema.pivots import PIVOTS
@@ -19,6 +19,7 @@ from workbench.schema.windows import Window
 from workbench.settings.metric_groups import GROUPS
 
 _CAMPAIGNS_A_PAGE, _CREATIVES_A_PAGE, _NAMES_CALLS = 1000, 100, 2
+_DETAIL_DAYS = 183
 SECONDS_A_CALL = 0.4
 """Until a sync of this installation has shown its pace: answers take about 1.5 s, four at a time."""
 
@@ -77,6 +78,8 @@ def _calls(account: AccountSize, window: Window, batch_size: int, groups: Collec
         metrics += daily(PLACES)
     if "conversions" in groups:
         metrics += daily(1)
+    if "months" in groups and window.days > _DETAIL_DAYS:
+        metrics += -(-account.campaigns * (window.days - _DETAIL_DAYS) // (30 * CAP)) or 1
     if "reach" in groups:
         metrics += len(reach.LEVELS) * len(reach.windows(date.max))
     return listings + metrics + len(PIVOTS) * len(DEMOGRAPHIC_GROUPS) + _NAMES_CALLS

@@ -19,6 +19,8 @@ from workbench.database.coverage import (
 from workbench.database.locked_database import LockedDatabase
 from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
 from workbench.paths import loopback_origin
+from workbench.pipeline.estimate import AccountSize, estimate
+from workbench.pipeline.fetch.history import old_days
 from workbench.pipeline.loading import load_earlier
 from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.resume import continue_or_close
@@ -34,6 +36,13 @@ from workbench.snapshots.coverage import believed_and_doubted, is_doubtful
 from workbench.snapshots.manifest import Plan, Snapshot
 from workbench.snapshots.reader import accounts_of
 from workbench.snapshots.writer import SnapshotWriter
+
+_SIZES = """
+    select count(*), (select count(*) from creatives as r where r.account_id = c.account_id)
+    from campaigns as c
+    where %(accounts)s::bigint[] = '{}' or c.account_id = any(%(accounts)s::bigint[])
+    group by c.account_id
+"""
 
 
 def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
@@ -72,6 +81,24 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
             return windows
         youngest = request.clock() - timedelta(minutes=settings.FRESHNESS_TTL_MINUTES)
         return windows.with_fresh(lambda window: fresh_accounts(connection, youngest, window, request.groups))
+
+
+def estimate_of_history(request: SyncRequest, database: LockedDatabase) -> str | None:
+    """What a sync that reaches back over half a year will ask, in words; None for any other sync."""
+    today = request.clock().date()
+    if request.window is None or old_days(request.window, today) is None:
+        return None
+    with database.connection() as connection:
+        counts = connection.execute(_SIZES, {"accounts": list(request.account_ids)}).fetchall()
+    goes_on = "What is fetched is kept: a sync that stops goes on there the next time."
+    if not counts:
+        return f"How many requests {request.window} takes is known after the first sync. {goes_on}"
+    sizes = [AccountSize(campaigns, creatives) for campaigns, creatives in counts]
+    found = estimate(sizes, request.window.days, batch_size=request.settings.METRICS_BATCH_SIZE, groups=request.groups)
+    return (
+        f"{request.window} takes about {found.calls:,} requests at most, some {found.minutes:,.0f} minutes,"
+        f" less where LinkedIn no longer gives days. {goes_on}"
+    )
 
 
 def _doubted(connection: psycopg.Connection, snapshots: Iterable[Snapshot]) -> Iterator[CoverageRow]:

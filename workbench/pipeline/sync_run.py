@@ -29,7 +29,7 @@ from workbench.pipeline.fetch.fetcher import Fetcher
 from workbench.pipeline.load.early_loader import EarlyLoader
 from workbench.pipeline.loading import load_and_count, load_earlier_syncs, offer_of_snapshots, row_counter
 from workbench.pipeline.outcome import ALL_FRESH, outcome_of, report_all_fresh, report_of
-from workbench.pipeline.planning import open_snapshot, origin_of, plan_windows
+from workbench.pipeline.planning import estimate_of_history, open_snapshot, origin_of, plan_windows
 from workbench.pipeline.progress import Progress
 from workbench.pipeline.report import SyncReport
 from workbench.pipeline.request import SyncRequest
@@ -118,6 +118,8 @@ class SyncRun:
         offer, is_new = offer_of_snapshots(self.database, self.request.settings.snapshot_dir)
         if offer and is_new:
             self.request.on_progress(Progress("notice", note=offer))
+        if estimated := estimate_of_history(self.request, self.database):
+            self.request.on_progress(Progress("notice", note=estimated))
         return plan_windows(self.request, self.database), [note for note in (said, offer) if note]
 
     async def _sign_in(self) -> _SignIn:
@@ -192,6 +194,7 @@ class SyncRun:
                 read_posts="r_organization_social" in scopes,
                 groups=request.groups,
                 is_partial=request.only is not None,
+                again=request.force,
                 earlier=finished,
                 sign_in=sign_in_fingerprint(settings),
                 on_progress=request.on_progress,

@@ -15,6 +15,8 @@ from workbench.schema.windows import Window
 
 _SET_TIME = "Let the system set its time (NTP), then sync again; nothing was asked or written."
 _GRACE = timedelta(minutes=10)  # at midnight, two clocks may differ by a little
+_DAYS_KEPT, _DEMOGRAPHICS_KEPT = timedelta(days=3652), timedelta(days=730)
+"""Source: Microsoft Learn, "Reporting", data retention."""
 _EQUAL = timedelta(seconds=30)  # LinkedIn says whole seconds, and its answer needs a moment to arrive
 
 
@@ -28,6 +30,12 @@ class AccountWindows:
     def same(cls, window: Window) -> AccountWindows:
         """The same window for every resource."""
         return cls(dict.fromkeys((*DAILY, *WINDOWED), window))
+
+    @classmethod
+    def kept(cls, window: Window, today: date) -> AccountWindows:
+        """The days of a window that LinkedIn keeps: ten years, and two of demographics. All of it if it keeps none."""
+        days, people = (_newer(window, today - kept) for kept in (_DAYS_KEPT, _DEMOGRAPHICS_KEPT))
+        return cls({**dict.fromkeys(DAILY, days), **dict.fromkeys(WINDOWED, people)})
 
     def __getitem__(self, resource: str) -> Window:
         return self.by_resource[resource]
@@ -158,7 +166,7 @@ class SyncWindows:
     def windows(self, account_id: int) -> AccountWindows:
         """The days to ask of an account, fresh or not."""
         if self.requested:
-            return AccountWindows.same(self.requested)
+            return AccountWindows.kept(self.requested, self.today)
         planned = {resource: self._planned(account_id, resource) for resource in DAILY}
         return AccountWindows({**planned, **dict.fromkeys(WINDOWED, Window(self._since(), self.today))})
 
@@ -235,6 +243,10 @@ class SyncWindows:
         if self.requested:
             return self.requested.first
         return self.today - timedelta(days=self.sync_days)
+
+
+def _newer(window: Window, since: date) -> Window:
+    return Window(max(window.first, since), window.last) if since <= window.last else window
 
 
 def _joined(windows: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:

@@ -27,7 +27,7 @@ from workbench.errors import ConfigurationError, StorageError
 from workbench.files import atomic_write, sync_file, sync_folder
 from workbench.queries.snapshot_source import finished, refuse_repeats
 from workbench.schema.resources import FIGURES
-from workbench.schema.tables import LOADED, METRICS, key_of, metadata, view_columns
+from workbench.schema.tables import LOADED, METRICS, day_of, key_of, metadata, view_columns
 from workbench.settings.env_file import refuse_foreign_folder
 from workbench.snapshots.duckdb_paths import literal
 from workbench.snapshots.manifest import Snapshot
@@ -116,9 +116,8 @@ class _Export:
         tables = [metadata.tables[name] for name in FIGURES]
         with readable(), Views([snapshot], in_memory=True, only=tables) as views:
             for table in tables:
-                day = "date" if table in METRICS else "window_end"
                 named = f"(select *, '{snapshot.name}' as snapshot from {table.name})"
-                extra = [f"cast({_SNAPSHOT_DAY} - {day} as bigint) as age", "snapshot"]
+                extra = [f"cast({_SNAPSHOT_DAY} - {day_of(table)} as bigint) as age", "snapshot"]
                 made = self._copy(views.connection, table, _selected(table, extra, named), ["snapshot", "account_id"])
                 self._put(made, self.folder / VERSIONS / table.name)
         done.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from workbench.errors import ValidationError
 from workbench.paths import shipped
 from workbench.queries.sources import AsOf, Source, nothing_synced
 from workbench.schema.snapshot_names import moment_of
-from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
+from workbench.schema.tables import ENTITIES, LOADED, day_of, key_of
 from workbench.settings.fields import ReaderSettings
 from workbench.snapshots.arrow import ArrowStream, insert
 from workbench.snapshots.catalog import list_snapshots
@@ -148,10 +148,9 @@ def refuse_repeats(connection: duckdb.DuckDBPyConnection, *, schema: str = "main
 
 def _decided_by(table: Table, schema: str) -> str:
     """The snapshot that decides a row of figures: the newest that covers its day or window."""
-    day = "date" if table in METRICS else "window_end"
     return (
         f"(select max(c.snapshot) from {schema}.coverage as c where c.account_id = t.account_id"
-        f" and c.resource = '{table.name}' and t.{day} between c.window_start and c.window_end)"
+        f" and c.resource = '{table.name}' and t.{day_of(table)} between c.window_start and c.window_end)"
     )
 
 

@@ -44,6 +44,7 @@ class Switches:
         longest_window: adAnalytics refuses windows of more days; None: none is too long.
         too_long: the status of that refusal.
         broken_day: adAnalytics fails for every window that holds this day.
+        days_kept: days before today of which DAILY still has rows; None: of all (sources disagree).
         largest_page: larger values of `pageSize` are refused; None: only those above the endpoint's own limit.
         rules_need_conversions_api: conversion rules are read with `rw_conversions` only (documentation disagrees).
         hidden_as_404: an account without a role answers 404 instead of 403.
@@ -61,6 +62,7 @@ class Switches:
     longest_window: int | None = None
     too_long: int = 504
     broken_day: date | None = None
+    days_kept: int | None = None
     largest_page: int | None = None
     rules_need_conversions_api: bool = False
     hidden_as_404: bool = False

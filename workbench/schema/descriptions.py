@@ -50,6 +50,8 @@ TABLES: Mapping[str, str] = {
     "creative_daily_metrics": "Ad days: one row per ad and UTC day with activity",
     "placement_daily_metrics": "Placement days: one row per ad set, serving location and UTC day with activity",
     "conversion_daily_metrics": "Conversion days: one row per ad set, conversion rule and UTC day with conversions",
+    "campaign_monthly_metrics": "Ad set months: one row per ad set and calendar month with activity, of months whose "
+    "days LinkedIn may no longer give; never add it to the tables of days",
     "audience_demographics": "Audiences: one row per demographic segment, of the newest window; windows never add up",
     "reach_windows": "Reach: one row per entity and window of days, each window kept; reach and averages never add up",
     "coverage": "What each snapshot covers completely: a window of days, or a whole listing where both ends are null",
@@ -158,6 +160,8 @@ _OF_TABLE: Mapping[tuple[str, str], Described] = {
     ("conversions", "currency"): Described("ISO code of the value's currency", field="value.currencyCode"),
     ("conversions", "created_at"): Described("When it was created", MOMENT, "created"),
     ("conversions", "last_modified_at"): Described("When it was last modified", MOMENT, "lastModified"),
+    ("campaign_monthly_metrics", "campaign_id"): Described("The ad set on LinkedIn's website", field="pivotValues"),
+    ("campaign_monthly_metrics", "month_start"): Described("First day of the month", DAY, "dateRange"),
     ("reach_windows", "level"): Described("What the entity is: ACCOUNT, CAMPAIGN_GROUP or CAMPAIGN", field="pivot"),
     ("reach_windows", "entity_id"): Described("Id of the account, campaign group or campaign", field="pivotValues"),
     ("audience_demographics", "pivot"): Described(

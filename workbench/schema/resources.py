@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from workbench.schema.literals import FetchStage
 
 Scope = Literal["global", "account"]
-Kind = Literal["entities", "daily", "window", "reach", "names"]
+Kind = Literal["entities", "daily", "monthly", "window", "reach", "names"]
 
 
 class CoverageRow(NamedTuple):
@@ -42,7 +42,8 @@ class Resource:
         name: in snapshots, coverage and the log of syncs.
         scope: `global`: fetched once a sync (account 0); `account`: fetched for each account.
         stage: the stage of a sync that fetches it.
-        kind: `entities` (a listing), `daily` (figures by UTC day), `window` (figures of the newest window), `reach`
+        kind: `entities` (a listing), `daily` (figures by UTC day), `monthly` (figures by
+            calendar month, of days that LinkedIn no longer gives), `window` (figures of the newest window), `reach`
             (figures of several windows, each kept) or `names`.
         label: its name for people, as LinkedIn's website has it; "" where it is not shown.
         singular: of `entities`, the label of one of them.
@@ -135,6 +136,9 @@ RESOURCES: Sequence[Resource] = (
         "conversion_daily_metrics", "account", "metrics", "daily", "Conversion days", "campaign",
         group="conversions", divided_by=("conversion_id", "bigint"),
     ),
+    Resource(
+        "campaign_monthly_metrics", "account", "metrics", "monthly", "Ad set months", "campaign", group="months"
+    ),
     Resource("audience_demographics", "account", "demographics", "window", "Audiences"),
     Resource("reach_windows", "account", "metrics", "reach", "Reach", group="reach"),
     Resource("names", "global", "names", "names"),
@@ -162,7 +166,11 @@ WINDOWED = of_kind("window")
 """What has figures of a window, which never add up; only the newest window counts."""
 REACH = of_kind("reach")[0]
 """What has figures of several windows, which never add up; each window is kept."""
-FIGURES = of_kind("daily", "window", "reach")
+MONTHS = of_kind("monthly")[0]
+"""What has figures by calendar month, apart from those by day."""
+BY_DAY = of_kind("daily", "monthly")
+"""What covers days: for each day the newest snapshot that covers it decides."""
+FIGURES = of_kind("daily", "monthly", "window", "reach")
 """What has figures."""
 CAMPAIGN_DAYS, CREATIVE_DAYS = (
     next(name for name in DAILY if BY_NAME[name].entity == entity) for entity in ("campaign", "creative")

@@ -16,7 +16,7 @@ from workbench.schema.metrics import CORE as CORE
 from workbench.schema.metrics import LATE as LATE
 from workbench.schema.metrics import SPEND_AND_LATE as SPEND_AND_LATE
 from workbench.schema.reach_metrics import REACHED as REACHED
-from workbench.schema.resources import BY_NAME, CORE_DAYS, DAILY, OF_ACCOUNT, RESOURCES, TABLES, Resource, of_kind
+from workbench.schema.resources import BY_DAY, BY_NAME, CORE_DAYS, OF_ACCOUNT, RESOURCES, TABLES, Resource, of_kind
 
 BRIEF: Sequence[Stored] = tuple(metric for metric in STORED if metric.brief)
 SEGMENT: Sequence[Stored] = tuple(metric for metric in STORED if metric.demographic)
@@ -251,7 +251,7 @@ def daily_resources() -> str:
 
 def metric_days() -> str:
     """Which lines of coverage are days of figures."""
-    return f"where resource in ({_quoted(DAILY)}) and first_day is not null"
+    return f"where resource in ({_quoted(BY_DAY)}) and first_day is not null"
 
 
 def settings(state: str) -> str:

@@ -24,6 +24,7 @@ from workbench.schema.resources import (
     CAMPAIGN_DAYS,
     CONVERSION_DAYS,
     DEMOGRAPHICS,
+    MONTHS,
     REACH,
     RESOURCES,
     TABLES,
@@ -87,7 +88,16 @@ def _daily(resource: Resource) -> Table:
     )
 
 
+def _monthly(resource: Resource) -> Table:
+    """Core figures by calendar month of the entities that the resource names."""
+    month = Column("month_start", Date, primary_key=True)
+    synced_at: Column[object] = Column("synced_at", MOMENT, nullable=False)
+    return Table(resource.name, metadata, *_key(*resource.key), month, *_metrics(CORE), synced_at)
+
+
 for _resource in RESOURCES:
+    if _resource.kind == "monthly":
+        _monthly(_resource)
     if _resource.kind == "entities":
         _entities(_resource)
     elif _resource.kind == "daily":
@@ -192,11 +202,17 @@ ENTITIES = _tables(of_kind("entities"))
 METRICS = _tables(of_kind("daily"))
 ACTIVE = _tables(ACTIVE_DAYS)
 """The tables of figures by day that are loaded while other accounts are being fetched."""
+MONTHLY = metadata.tables[MONTHS]
 LOADED = _tables(resource.name for resource in TABLES)
 """What a snapshot fills, in the order of loading."""
 OF_ACCOUNT = _tables(resource.name for resource in TABLES if resource.scope == "account")
 OF_ALL = _tables(resource.name for resource in TABLES if resource.scope == "global")
 """What belongs to an account, and what belongs to none."""
+
+
+def day_of(table: Table) -> str:
+    """Of figures, the column that says which day, month or window a row is of; coverage is compared with it."""
+    return "date" if table in METRICS else "month_start" if table is MONTHLY else "window_end"
 
 
 def key_of(table: Table) -> tuple[str, ...]:

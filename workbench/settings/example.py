@@ -64,7 +64,8 @@ FRESHNESS_TTL_MINUTES=
 CAMPAIGN_STATUSES=
 # What a sync asks for beyond the core metrics: video (videos and documents, where an account has such ads), detail and
 # viral (more of what people did), placement (ad sets by serving location), conversions
-# (rules, and what each counted), reach (of windows of days). Default: all.
+# (rules, and what each counted), months (in a sync that reaches back more than half a year, whose days LinkedIn may no
+# longer give), reach (of windows of days). Default: all.
 # `core` asks for nothing beyond it.
 METRIC_GROUPS=
 # Campaigns a call, where a whole account is too large for one (at most 90, or the address gets too long).

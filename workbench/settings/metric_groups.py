@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 CORE = "core"
-GROUPS = ("video", "detail", "viral", "placement", "conversions", "reach")
+GROUPS = ("video", "detail", "viral", "placement", "conversions", "months", "reach")
 """Every group beyond the core, all of which a sync asks for unless the setting names some."""
 
 

@@ -18,7 +18,7 @@ from pydantic import ValidationError as PydanticError
 from workbench.errors import ValidationError, capitalized
 from workbench.schema.literals import Origin, Outcome
 from workbench.schema.metrics import ORIGINAL_FIELDS
-from workbench.schema.resources import DAILY, FIGURES, NAMES
+from workbench.schema.resources import BY_DAY, FIGURES, NAMES
 from workbench.schema.snapshot_names import moment_of, name_of
 from workbench.snapshots.integrity import damage
 
@@ -166,7 +166,7 @@ class Manifest(Plan):
             raise ValueError("a file stands there twice")
         if sum(len(part.covers) for part in parts) > _MAX_WINDOWS:
             raise ValueError("too many windows")
-        daily = (merged(part.covers) for part in parts if part.resource in DAILY)
+        daily = (merged(part.covers) for part in parts if part.resource in BY_DAY)
         days = ((last - first).days + 1 for windows in daily for first, last in windows if first and last)
         if sum(days) > _MAX_ALL_DAYS:
             raise ValueError("too many days")

@@ -22,8 +22,8 @@ from sqlalchemy import Table
 
 from workbench.files import make_private_folder, sync_file, sync_folder
 from workbench.paths import shipped
-from workbench.schema.resources import REACH, WINDOWED
-from workbench.schema.tables import ENTITIES, LOADED, METRICS, key_of
+from workbench.schema.resources import BY_DAY, REACH, WINDOWED
+from workbench.schema.tables import ENTITIES, LOADED, day_of, key_of
 from workbench.snapshots.coverage import coverage_of
 from workbench.snapshots.duckdb_paths import exact, literal
 from workbench.snapshots.listers import listers_of
@@ -228,8 +228,8 @@ def _add_base(table: Table, file: Path) -> str:
             + f" where not exists (from {table.name} as n where {keys})"
         )
     decided = f"from decides as d where d.resource = '{table.name}' and d.account_id = b.account_id"
-    if table in METRICS:
-        decided += " and b.date between d.first_day and d.last_day"
+    if table.name in BY_DAY:
+        decided += f" and b.{day_of(table)} between d.first_day and d.last_day"
     elif table.name in WINDOWED:
         decided += ' and d."pivot" = b."pivot"'
     elif table.name == REACH:

@@ -30,9 +30,11 @@ from workbench.pipeline.fetch.figures import Figures
 from workbench.pipeline.fetch.listings import LISTED
 from workbench.pipeline.fetch.names import fetch_names, fetch_posts
 from workbench.pipeline.fetch.part_tracker import PartTracker
+from workbench.pipeline.fetch.past import Past
 from workbench.pipeline.progress import OnProgress, Progress, ignore
 from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_windows import AccountWindows
+from workbench.schema.metrics import asked_groups
 from workbench.schema.resources import ACTIVE_DAYS, BY_NAME, FIRST_LISTED, LISTINGS, OF_ACCOUNT, entity_id
 from workbench.schema.snapshot_names import name_of
 from workbench.settings.metric_groups import GROUPS
@@ -55,6 +57,7 @@ class Fetcher:
         read_posts: whether the sign-in may read posts (`r_organization_social`).
         groups: the groups of figures beyond the core that are asked for.
         is_partial: whether this sync asks for fewer groups than the settings say.
+        again: whether old days are asked for again although earlier snapshots have them.
         earlier: finished snapshots, oldest first, whose names need not be asked again.
         sign_in: a fingerprint of the sign-in, for the list of its accounts.
         on_daily_metrics: called with the id of every account whose daily metrics are all on disk.
@@ -71,6 +74,7 @@ class Fetcher:
     read_posts: bool = False
     groups: Collection[str] = GROUPS
     is_partial: bool = False
+    again: bool = False
     earlier: Sequence[Snapshot] = ()
     sign_in: str | None = None
     on_progress: OnProgress = ignore
@@ -94,6 +98,7 @@ class Fetcher:
             self.groups,
             days_a_call(self.earlier, since),
             self.on_daily_metrics,
+            Past(self.writer, self.tracker, asked_groups(self.groups), () if self.again else self.earlier),
             is_partial=self.is_partial,
         )
 

@@ -10,14 +10,15 @@ from typing import Any, NamedTuple
 
 from workbench.linkedin import endpoints
 from workbench.linkedin.client import ATTEMPTS, Client
-from workbench.linkedin.models import CONVERSION_METRICS, DAILY_METRICS, PLACEMENT_METRICS, Kind
+from workbench.linkedin.models import CONVERSION_METRICS, DAILY_METRICS, MONTHLY_METRICS, PLACEMENT_METRICS, Kind
 from workbench.linkedin.validation import Page
-from workbench.pipeline.fetch import audiences, part_builder, reach
+from workbench.pipeline.fetch import audiences, history, part_builder, reach
 from workbench.pipeline.fetch.access import Access
 from workbench.pipeline.fetch.account_state import AccountState
 from workbench.pipeline.fetch.call_planner import Slice, slices
 from workbench.pipeline.fetch.outages import Outages
 from workbench.pipeline.fetch.part_tracker import PartTracker
+from workbench.pipeline.fetch.past import Past
 from workbench.pipeline.steps import Step, Steps
 from workbench.pipeline.sync_windows import AccountWindows
 from workbench.schema.metrics import (
@@ -29,7 +30,17 @@ from workbench.schema.metrics import (
     GROUP_NAMES,
 )
 from workbench.schema.reach_metrics import REACH_FIELDS
-from workbench.schema.resources import ACTIVE_DAYS, BY_NAME, CONVERSION_DAYS, DAILY, PLACEMENT_DAYS, REACH, WINDOWED
+from workbench.schema.resources import (
+    ACTIVE_DAYS,
+    BY_NAME,
+    CAMPAIGN_DAYS,
+    CONVERSION_DAYS,
+    DAILY,
+    MONTHS,
+    PLACEMENT_DAYS,
+    REACH,
+    WINDOWED,
+)
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Part
 from workbench.snapshots.writer import SnapshotWriter
@@ -66,6 +77,7 @@ class Figures:
     Attributes:
         groups: the groups of figures beyond the core that are asked for.
         days_a_call: the longest window that LinkedIn answers for, by account and resource, where it refused more.
+        past: the days that lie half a year back or longer.
         outages: what LinkedIn does not answer now.
         is_partial: whether this sync asks for fewer groups than the settings say: what it leaves out is missing.
         on_daily_metrics: called with the id of every account whose figures by day are all on disk.
@@ -80,13 +92,14 @@ class Figures:
     groups: Collection[str]
     days_a_call: Mapping[tuple[int, str], int]
     on_daily_metrics: Callable[[int], None]
+    past: Past
     is_partial: bool = False
     outages: Outages = field(default_factory=Outages)
 
     async def fetch(self, account: AccountState, windows: AccountWindows) -> None:
         """Fetch all figures of an account whose campaigns and creatives are listed."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._daily_metrics(account, windows))
+            group.create_task(self._months_then_days(account, windows))
             group.create_task(self._reach(account))
             for resource in WINDOWED:
                 group.create_task(self._demographics(account, resource, windows[resource]))
@@ -103,13 +116,49 @@ class Figures:
         group = BY_NAME[resource].group
         if not group or group in self.groups:
             return False
-        if self.is_partial:
-            return True
+        if not self.is_partial:
+            self._nothing_to_ask(account, resource)
+        return True
+
+    def _nothing_to_ask(self, account: AccountState, resource: str) -> None:
         step = self.steps.of(account.account_id, resource)
         step.start()
         step.end("done")
         self.tracker.report(step, BY_NAME[resource].stage)
-        return True
+
+    async def _months_then_days(self, account: AccountState, windows: AccountWindows) -> None:
+        """Fetch figures by day, and before them the months of old days: these are believed only beside their month."""
+        if not self.is_left_out(account, MONTHS):
+            await self._months(account, windows[CAMPAIGN_DAYS])
+        await self._daily_metrics(account, windows)
+
+    async def _months(self, account: AccountState, window: Window) -> None:
+        months = history.old_months(window, self.past.today)
+        if months is None:
+            self._nothing_to_ask(account, MONTHS)
+            return
+        pieces = history.month_slices(months, len(account.ids["campaigns"] | account.mentioned["campaigns"]))
+        async with self.tracker.parts(account.account_id, MONTHS, "metrics", len(pieces)) as step:
+            for number, piece in enumerate(pieces):
+                fetch = partial(self._months_part, account, step, piece)
+                covers = ((piece.window.first, piece.window.last),)
+                await self.tracker.part(step, number, "metrics", covers, fetch)
+        if step.status == "done":
+            await self.past.read_months(account.account_id)
+
+    async def _months_part(self, account: AccountState, step: Step, piece: Slice, part: Part) -> Part:
+        finder = partial(endpoints.monthly_metrics, self.client.counting(step.calls), account.account_id)
+        asks = [partial(self._ask, account, part, finder, group, can_be_halved=False) for group in CORE_GROUPS]
+        return await part_builder.daily_metrics(
+            self.writer,
+            part,
+            piece,
+            asks,
+            kind=MONTHLY_METRICS,
+            urn="sponsoredCampaign",
+            campaigns=sorted(account.ids["campaigns"]),
+            on_ids=account.mentioned["campaigns"].update,
+        )
 
     async def _daily_metrics(self, account: AccountState, windows: AccountWindows) -> None:
         wanted = [resource for resource in DAILY if not self.is_left_out(account, resource)]
@@ -128,17 +177,21 @@ class Figures:
         if divided := _DIVIDED.get(resource):
             rows_a_day = {campaign: divided.rows * rows for campaign, rows in rows_a_day.items()}
         most_days = self.days_a_call.get((account.account_id, resource))
-        pieces = slices(window, rows_a_day, batch_size=self.batch_size, all_known=all_known, most_days=most_days)
+        cut = partial(slices, batch_size=self.batch_size, all_known=all_known, most_days=most_days)
+        old, recent = ([] if part is None else cut(part, rows_a_day) for part in self.past.split(window))
+        old = self.past.unsettled(account.account_id, resource, old)
         campaigns = sorted(rows_a_day) if all_known else []
-        tracked = self.tracker.parts(account.account_id, resource, "metrics", len(pieces))
+        tracked = self.tracker.parts(account.account_id, resource, "metrics", len(recent) + len(old))
         async with tracked as step, asyncio.TaskGroup() as group:
-            for number, piece in enumerate(pieces):
-                fetch = partial(self._slice, account, step, resource, piece, campaigns)
+            fetch = partial(self._slice, account, step, resource, campaigns)
+            for number, piece in enumerate(recent):
                 covers = ((piece.window.first, piece.window.last),)
-                group.create_task(self.tracker.part(step, number, "metrics", covers, fetch))
+                group.create_task(self.tracker.part(step, number, "metrics", covers, partial(fetch, piece)))
+            if old:
+                group.create_task(self.past.days(step, old, len(recent), fetch))
 
     async def _slice(
-        self, account: AccountState, step: Step, resource: str, piece: Slice, campaigns: Sequence[int], part: Part
+        self, account: AccountState, step: Step, resource: str, campaigns: Sequence[int], piece: Slice, part: Part
     ) -> Part:
         entity = BY_NAME[resource].entity
         if piece.campaign_ids and entity == "creative":
@@ -188,12 +241,15 @@ class Figures:
         window: Window,
         ids: Sequence[int],
         attempts: int = ATTEMPTS,
+        can_be_halved: bool = True,
     ) -> Page:
         def request(days: Window, tries: int) -> Awaitable[Page]:
             return finder(days, metrics=metrics, campaign_ids=ids, attempts=tries)
 
         asked = f"{part.resource}: {', '.join(metrics)}"
-        page = await self.outages.ask(account.account_id, asked, request, window, attempts=attempts)
+        page = await self.outages.ask(
+            account.account_id, asked, request, window, attempts=attempts, can_be_halved=can_be_halved
+        )
         await self.access.believe(account, page, part)
         return page
 

@@ -57,7 +57,7 @@ def load_account(
         for table in wanted:
             if table in tables.ENTITIES:
                 counts[table.name] = _load_entities(cursor, views, table, account_id, listings)
-            elif table in tables.METRICS:
+            elif table in tables.METRICS or table is tables.MONTHLY:
                 counts[table.name] = _load_metrics(cursor, views, table, account_id)
             elif table is tables.reach_windows:
                 counts |= _load_reach(cursor, views, table, account_id)

@@ -6,8 +6,8 @@ Source: LinkedIn docs "Ads reporting" and "Ads reporting schema"; limits and ref
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from workbench.sandbox.api.calls import Call, need_finder
 from workbench.sandbox.api.grouping import GRANULARITIES, SPLIT_PIVOTS, Grouped, by_member, by_pivots, effective_window
@@ -202,6 +202,9 @@ def _sort(query: Query) -> tuple[int, bool] | None:
 
 def _grouped(call: Call, query: Query, question: Question) -> list[Grouped]:
     creatives = _creatives(call, query)
+    kept = call.switches.days_kept
+    if question.granularity == "DAILY" and kept is not None:
+        question = replace(question, first=max(question.first, call.world.clock.today - timedelta(days=kept)))
     if question.by_member:
         return by_member(call.world, creatives, question.pivots[0], question.granularity, question.first, question.last)
     if set(question.pivots) & set(_SILENT_PIVOTS):

@@ -181,6 +181,26 @@ class Truth:
             rows.append(owner | {"date": date.fromordinal(day)} | {name: shown[name] for name in _CONVERTED})
         return rows
 
+    def campaign_monthly_metrics(
+        self, first: date, last: date, accounts: Iterable[int] | None = None
+    ) -> list[TableRow]:
+        """A campaign's whole months that began half a year ago, of those that have a day from `first` to `last`."""
+        first = first.replace(day=1)
+        recent = ((self._world.clock.today - timedelta(days=183)).replace(day=1) + timedelta(days=31)).replace(day=1)
+        last = min((last.replace(day=1) + timedelta(days=31)).replace(day=1), recent) - timedelta(days=1)
+        sums: dict[tuple[int, int, date], MetricsRow] = {}
+        for creative in self._creatives(accounts):
+            for day, row in self._world.days(creative, first, last):
+                key = (creative.account_id, creative.campaign_id, date.fromordinal(day).replace(day=1))
+                have = sums.get(key)
+                sums[key] = row if have is None else have.plus(row)
+        return [
+            {"account_id": account, "campaign_id": campaign, "month_start": month, **metrics(sums[key])}
+            for key in sorted(sums)
+            if any(sums[key][:CORE_FIELDS])
+            for account, campaign, month in [key]
+        ]
+
     # --- reach --------------------------------------------------------------------------------------------------
 
     def reach_windows(self, accounts: Iterable[int] | None = None) -> list[TableRow]:
