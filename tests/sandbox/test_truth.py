@@ -97,11 +97,11 @@ def test_months_are_the_truth_and_days_end_where_they_are_kept(sandbox, get):
         ]
         truth = sandbox.truth.campaign_monthly_metrics(first, TODAY, [account.id])
         assert sorted(rows, key=lambda row: tuple(row.values())[:3]) == truth
-        told += len(truth)
+        told = told or (account.id if truth else 0)
     assert told
     sandbox.switches.days_kept = 183
     try:
-        found = get(report("CAMPAIGN", first, TODAY, account_list(account.id)))["elements"]
+        found = get(report("CAMPAIGN", first, TODAY, account_list(told)))["elements"]
     finally:
         sandbox.switches.days_kept = None
     assert min(days_of(element)[0] for element in found) >= TODAY - timedelta(days=183)
