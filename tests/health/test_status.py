@@ -44,6 +44,7 @@ from workbench.linkedin.auth.token import Token
 from workbench.linkedin.auth.token_file import TokenFile
 from workbench.pipeline.api import load
 from workbench.pipeline.progress import Progress
+from workbench.schema.resources import CORE_DAYS
 from workbench.schema.tables import metadata
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots
@@ -266,7 +267,7 @@ def test_a_synced_installation_is_described_whole_and_left_as_it_was(installatio
         sum(size for *_, size in before),
     )
     first, last = report.window
-    assert {(one.first_day, one.last_day, one.holes) for one in health.coverage if "daily" in one.resource} == {
+    assert {(one.first_day, one.last_day, one.holes) for one in health.coverage if one.resource in CORE_DAYS} == {
         (first, last, ())
     }
     assert files_in(installation.snapshot_dir) == before

@@ -19,7 +19,7 @@ from workbench.paths import shipped
 from workbench.queries import parquet_export
 from workbench.queries.api import query
 from workbench.queries.parquet_export import columns_of, export_parquet
-from workbench.schema.tables import LOADED, campaign_daily_metrics
+from workbench.schema.tables import LOADED, MONTHLY, campaign_daily_metrics
 from workbench.snapshots.parquet_cache import Cache
 
 SAMPLE = shipped("snapshots", "sample")
@@ -84,7 +84,7 @@ def test_each_snapshot_is_there_with_the_age_of_its_figures(exported: Path, engi
 
 def test_columns_and_comments_are_in_every_file(exported: Path, engine: duckdb.DuckDBPyConnection) -> None:
     manifest = json.loads((exported / "manifest.json").read_text("utf-8"))
-    for table in LOADED:
+    for table in [table for table in LOADED if table is not MONTHLY]:
         first = next((exported / table.name).rglob("*.parquet"))
         columns = engine.execute("describe select * from read_parquet(?, hive_partitioning = false)", [str(first)])
         assert [row[0] for row in columns.fetchall()] == list(columns_of(table))

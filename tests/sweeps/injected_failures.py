@@ -17,7 +17,7 @@ import psycopg
 from sync.installation import Installation
 
 from workbench.database.connection import Database
-from workbench.schema.tables import LOADED
+from workbench.schema.tables import LOADED, MONTHLY
 
 
 @dataclass
@@ -204,7 +204,7 @@ KINDS: dict[str, Kind] = {
     "the database goes away, next sync": next_sync(statements(_goes_away, commits=True)),
     "the database's disk is full": statements(_disk_is_full),
 }
-TABLES = tuple(table.name for table in LOADED)
+TABLES = tuple(table.name for table in LOADED if table is not MONTHLY)
 ONE_PER_RESOURCE: dict[str, tuple[str, ...]] = {
     "a request is refused (400)": (
         "adAccounts[?]", "adCampaignGroups", "adCampaigns", "creatives", "adTargetingEntities",

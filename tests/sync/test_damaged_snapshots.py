@@ -21,10 +21,11 @@ from sync.installation import Installation, differences, new_installation
 from workbench.database import embedded
 from workbench.errors import ValidationError
 from workbench.queries.open_snapshots import OpenSnapshots
-from workbench.schema.tables import LOADED, key_of
+from workbench.schema.tables import LOADED, MONTHLY, key_of
 from workbench.snapshots.manifest import MANIFEST
 from workbench.snapshots.parquet_cache import Cache
 
+FILLED = [table for table in LOADED if table is not MONTHLY]
 HOSTILE = "<img src=x onerror=alert(1)>'; drop table campaigns; --\u202e=cmd|' /C calc'!A1"
 BOMB = b'{"element":"' + b"x" * 64_000_000 + b'"}\n'
 
@@ -162,7 +163,7 @@ def test_identical_rows_of_a_part_are_one_in_every_view(snapshot_elsewhere: Path
 
     opened = OpenSnapshots().state(snapshot_elsewhere.parent, Cache(tmp_path / "cache"))
 
-    for table in LOADED:
+    for table in FILLED:
         keys = ", ".join(f'"{key}"' for key in key_of(table))
         rows, different = opened.execute(f"select count(*), count(distinct ({keys})) from {table.name}").fetchone()
         assert rows == different > 0, table.name
@@ -205,7 +206,7 @@ def test_hostile_names_are_loaded_as_text_and_harm_nothing(elsewhere: tuple[Inst
     account_id = lines[0]["account_id"]
     names = {row["name"] for row in installation.table("campaigns", where=f"account_id = {account_id}")}
     assert names == {HOSTILE}
-    assert all(installation.query(f"select 1 from {table.name} limit 1") for table in LOADED)
+    assert all(installation.query(f"select 1 from {table.name} limit 1") for table in FILLED)
 
 
 IN_THE_FOLDER: dict[str, Callable[[Path], Any]] = {

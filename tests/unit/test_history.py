@@ -20,7 +20,7 @@ DAYS = "campaign_daily_metrics"
 
 def test_old_days_end_with_the_month_of_which_linkedin_may_lack_days() -> None:
     assert history.old_days(Window(date(2026, 5, 1), TODAY), TODAY) == Window(date(2026, 5, 1), date(2026, 5, 31))
-    assert history.old_days(Window(date(2026, 6, 1), TODAY), TODAY) is None
+    assert history.old_days(Window(date(2026, 5, 23), TODAY), TODAY) is None
     assert history.old_months(Window(date(2026, 4, 17), TODAY), TODAY) == Months(date(2026, 4, 1), date(2026, 5, 31))
 
 

@@ -44,9 +44,10 @@ class Months(Window):
 
 
 def old_days(window: Window, today: date) -> Window | None:
-    """The part of a window that lies in months that began half a year ago or longer; None if there is none."""
-    end = _end_of_month(today - _DETAIL)
-    return Window(window.first, min(window.last, end)) if window.first <= end else None
+    """The days of a window up to the end of the month of half a year ago; None where it begins later than that day."""
+    if window.first >= today - _DETAIL:
+        return None
+    return Window(window.first, min(window.last, _end_of_month(today - _DETAIL)))
 
 
 def old_months(window: Window, today: date) -> Months | None:
