@@ -9,6 +9,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from workbench import WorkbenchError, answer, query
+from workbench.analytics.metrics import key_result, objective
+from workbench.analytics.restatements import ONE_SNAPSHOT
 from workbench.answers.catalogue import ANSWERS, FRAMES
 from workbench.answers.inputs import Asker
 from workbench.queries.sql_files import catalogue
@@ -112,6 +114,38 @@ def test_restatements_are_the_figures_that_differ_between_two_snapshots(small, m
     key = ["account_id", "campaign_id", "date", "metric"]
     missing = restated.join(mine, on=key, how="anti")
     assert (missing["after_value"].fill_null(0) - missing["before_value"].fill_null(0)).abs().max() in (None, 0)
+
+
+def test_of_one_snapshot_it_is_said_that_the_next_shows_what_changed(small, monkeypatch):
+    small.use(monkeypatch)
+    ask = Asker.__call__
+    newest = lambda self, name, **params: ask(self, name, **params).head(1 if name == "snapshots" else None)  # noqa: E731
+    monkeypatch.setattr(Asker, "__call__", newest)
+    found = answer("restatements", source="snapshots")
+    assert [said.text for said in found.sentences] == [ONE_SNAPSHOT]
+    assert all(frame.is_empty() for frame in found.frames.values())
+
+
+def test_every_objective_that_has_results_in_both_periods_is_explained(small, monkeypatch):
+    small.use(monkeypatch)
+    totals = query("driver_totals")
+    settings = query("campaign_budgets").select("account_id", "campaign_id", "objective_type")
+    figures = query("campaign_day_figures").join(settings, on=["account_id", "campaign_id"])
+    explained = set()
+    for row in totals.iter_rows(named=True):
+        mine = figures.filter(pl.col("objective_type").map_elements(objective) == row["objective_type"])
+        own, metric = mine.filter(account_id=row["account_id"]), key_result(row["objective_type"]).metric
+        results, spend = (
+            [
+                own.filter(pl.col("date").is_between(row[f"{when}first_day"], row[f"{when}last_day"]))[name].sum()
+                for when in ("previous_", "")
+            ]
+            for name in (metric, "cost_in_local_currency")
+        )
+        if all(results) and all(spend):
+            explained.add(metric)
+            assert [row["results_before"], row["results_after"]] == results
+    assert explained >= {"video_views", "one_click_leads"}
 
 
 def test_a_gap_that_unlisted_ads_make_up_is_explained_and_not_held_against_the_figures(small, monkeypatch):
