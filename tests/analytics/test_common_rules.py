@@ -206,3 +206,9 @@ def test_weekdays_that_never_spent_are_zero_and_few_days_are_alike():
     assert sum(factors) == pytest.approx(7)
     assert smoothing.weekday_factors(spends[:13]) == (1.0,) * 7
     assert smoothing.fit([(days[0], None)]) is None
+
+
+def test_a_prior_of_one_huge_row_among_small_ones_is_found():
+    prior = shrinkage.gamma_prior([(1e18, 5), *[(1.0, 1)] * 5])
+    assert prior is not None
+    assert prior.mean == pytest.approx(10 / (1e18 + 5))

@@ -135,6 +135,12 @@ def test_many_results_do_not_underflow():
     assert found.remaining == pytest.approx(20_000, rel=0.02)
 
 
+def test_millions_still_to_come_have_the_ends_that_thousands_have():
+    few, many = (settling.settle([(1, n, 1e5)], [[(40, 2 * n, 1e5)]] * 8, CURVE) for n in (20_000, 20_000_000))
+    assert many.remaining_low / many.remaining == pytest.approx(few.remaining_low / few.remaining, rel=0.01)
+    assert many.remaining_high / many.remaining == pytest.approx(few.remaining_high / few.remaining, rel=0.01)
+
+
 def test_the_quantiles_are_those_of_the_poisson_distribution():
     sure = maturity.Curve({1: 0.5, 2: 1.0}, {1: 0.0, 2: 0.0}, {}, {}, 1.0, enough=True)
     found = settling.settle([(1, 0, 10.0)], [[(9, 10, 10.0)]], sure)

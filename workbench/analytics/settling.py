@@ -18,6 +18,8 @@ REFERENCE_WEEKS = 8
 WEEKS_TO_TELL_SPREAD = 4
 DEFAULT_SPREAD, SMALLEST_SPREAD, LARGEST_SPREAD = 0.1, 0.01, 1.0
 LOW, HIGH = 0.1, 0.9
+_STEPS = 2_000
+"""Counts are summed one by one while the deviation is no more than so many; larger ones in steps of its part."""
 
 AgedDay = tuple[int, float, float]
 """Age in days, results so far, spend."""
@@ -115,19 +117,21 @@ def _quantile(mean: float, variance: float, share: float) -> int:
     if mean <= 0:
         return 0 if share > 0.5 else math.floor(mean)
     log_probability = _negative_binomial(mean, variance) if variance > mean * (1 + 1e-12) else _poisson(mean)
-    count = max(0, math.floor(mean - 12 * math.sqrt(variance)))
+    deviation = math.sqrt(variance)
+    step = max(1, math.floor(deviation / _STEPS))
+    count = max(0, math.floor(mean - 12 * deviation))
     cumulated = math.exp(log_probability(count))
-    while cumulated < share and count < mean + 40 * math.sqrt(variance) + 40:
-        count += 1
-        cumulated += math.exp(log_probability(count))
+    while cumulated < share and count < mean + 40 * deviation + 40:
+        count += step
+        cumulated += step * math.exp(log_probability(count - (step - 1) / 2))
     return count
 
 
-def _poisson(mean: float) -> Callable[[int], float]:
+def _poisson(mean: float) -> Callable[[float], float]:
     return lambda count: count * math.log(mean) - mean - math.lgamma(count + 1)
 
 
-def _negative_binomial(mean: float, variance: float) -> Callable[[int], float]:
+def _negative_binomial(mean: float, variance: float) -> Callable[[float], float]:
     size = mean**2 / (variance - mean)
     share = mean / variance
     constant = size * math.log(share) - math.lgamma(size)

@@ -61,5 +61,5 @@ def _spread(rows: list[tuple[float, float]], rate: float, exposure: float) -> fl
     if sum(count > 0 for _, count in rows) < ENOUGH_ROWS:
         return DEFAULT_CV
     scatter = math.fsum(n * (c / n - rate) ** 2 for n, c in rows) - (len(rows) - 1) * rate
-    variance = scatter / (exposure - math.fsum(n**2 for n, _ in rows) / exposure)
+    variance = scatter / (math.fsum(n * (exposure - n) for n, _ in rows) / exposure)
     return min(LARGEST_CV, max(SMALLEST_CV, math.sqrt(max(0.0, variance)) / rate))
