@@ -1,4 +1,4 @@
--- What should one look at in the active campaigns, and how much money is at stake? Spend is that of the given days.
+-- What should one look at in the active ad sets, and how much money is at stake? Spend is that of the given days.
 --
 -- Params:  $account_ids (bigint[], null: every account), $first_day (date), $last_day (date, inclusive),
 --          $objective_type (text, null: every objective; singular and plural are one),

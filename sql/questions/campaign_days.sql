@@ -1,4 +1,4 @@
--- How did one campaign do, day by day?
+-- How did one ad set do, day by day?
 --
 -- Params:  $account_id (bigint), $campaign_id (bigint), $first_day (date), $last_day (date, inclusive)
 -- Returns: one row per UTC day with activity, oldest first

@@ -1,4 +1,4 @@
--- Where do spend and results go, by campaign group and objective? With the period before.
+-- Where do spend and results go, by campaign (API: campaign group) and objective? With the period before.
 --
 -- Params:  $account_ids (bigint[], null: every account), $first_day (date), $last_day (date, inclusive),
 --          $previous_first_day (date, null: no comparison), $previous_last_day (date, null: no comparison),

@@ -1,4 +1,4 @@
--- How are campaigns set up?
+-- How are ad sets set up?
 --
 -- Params:  $account_ids (bigint[], null: every account), $account_id (bigint, null: every one of these),
 --          $campaign_id (bigint, null: every campaign)

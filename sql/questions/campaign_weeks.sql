@@ -1,4 +1,4 @@
--- How did one campaign do, week by week?
+-- How did one ad set do, week by week?
 --
 -- Params:  $account_id (bigint), $campaign_id (bigint), $first_day (date), $last_day (date, inclusive)
 -- Returns: one row per ISO week with activity, oldest first

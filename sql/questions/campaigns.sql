@@ -1,4 +1,4 @@
--- Which campaigns earn more money, which less? With the period before; active ones without any figure have a row too.
+-- Which ad sets earn more money, which less? With the period before; active ones without any figure have a row too.
 --
 -- Params:  $account_ids (bigint[], null: every account), $first_day (date), $last_day (date, inclusive),
 --          $previous_first_day (date, null: no comparison), $previous_last_day (date, null: no comparison),

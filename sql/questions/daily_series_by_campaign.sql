@@ -1,4 +1,4 @@
--- How did the days go in each campaign? What sparklines need; a day without any figure has no row.
+-- How did the days go in each ad set? What sparklines need; a day without any figure has no row.
 --
 -- Params:  $account_ids (bigint[], null: every account), $first_day (date), $last_day (date, inclusive),
 --          $objective_type (text, null: every objective; singular and plural are one),

@@ -1,4 +1,4 @@
--- What can one choose from: which objectives and campaign groups are there?
+-- What can one choose from: which objectives and campaigns (API: campaign groups) are there?
 --
 -- Params:  $account_ids (bigint[], null: every account)
 -- Returns: one row per account, campaign group and objective of listed campaigns

@@ -18,7 +18,7 @@ from polars.exceptions import PanicException
 from workbench.answers.question_list import questions
 from workbench.errors import ConfigurationError
 from workbench.queries.api import Queries, query
-from workbench.queries.sources import Access
+from workbench.queries.sources import SOURCES, Access
 from workbench.web import mcp_tools
 from workbench.web.mcp_server import http_app, mcp_server
 from workbench.web.mcp_tools import Toolbox
@@ -72,6 +72,12 @@ def test_every_question_and_answer_of_the_source_is_a_tool_with_types_and_units(
     assert kpis.input_schema["properties"]["account_ids"]["anyOf"][0] == {"type": "array", "items": {"type": "integer"}}
     assert "cost_in_local_currency (account currency)" in kpis.description
     assert all(tool.annotations.read_only_hint for tool in tools.values())
+
+
+def test_tools_can_be_listed_of_every_source() -> None:
+    for source in SOURCES:
+        box = Toolbox(Queries(access=Access(allowed=(source,), readers=True)), source)
+        assert {tool.name for tool in box.tools()} == {info.name for info in questions() if source in info.sources}
 
 
 def test_an_answer_is_that_of_query_with_its_sentences() -> None:

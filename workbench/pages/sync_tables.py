@@ -25,7 +25,7 @@ _TITLES = {
     "partial": ("Up to date, but not everything", "warn"),
     "failed": ("The last sync failed", "danger"),
     "interrupted": ("The last sync was interrupted", "warn"),
-    "running": ("The last sync stopped without a word", "warn"),
+    "running": ("The last sync stopped and did not say why", "warn"),
 }
 _CARRIES_ON = "What was fetched is kept. Press Sync now: it goes on from there."
 

@@ -2,7 +2,7 @@
 
 A header reads
 
-    -- How did one campaign do, day by day?
+    -- How did one ad set do, day by day?
     --
     -- Params:  $campaign_id (bigint), $objective_type (text, null: every objective)
     -- Returns: one row per UTC day with activity, oldest first

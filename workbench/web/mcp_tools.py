@@ -25,6 +25,7 @@ _TYPES: Mapping[str, Mapping[str, Any]] = {
     "bigint": {"type": "integer"},
     "bigint[]": {"type": "array", "items": {"type": "integer"}},
     "text": {"type": "string"},
+    "text[]": {"type": "array", "items": {"type": "string"}},
     "date": {"type": "string", "format": "date"},
     "timestamptz": {"type": "string", "format": "date-time"},
     "numeric": {"type": "number"},

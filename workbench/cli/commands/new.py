@@ -19,7 +19,7 @@ from workbench.settings.fields import ReaderSettings, read_settings
 app = typer.Typer(no_args_is_help=True, **PLAIN)
 
 TEMPLATE = """\
--- What did each campaign group spend, week by week?
+-- What did each campaign (API: campaign group) spend, week by week?
 --
 -- Params:  $account_ids (bigint[], null: every account), $first_day (date), $last_day (date, inclusive)
 -- Returns: one row per week, from Monday, and campaign group; oldest week first

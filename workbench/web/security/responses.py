@@ -59,7 +59,7 @@ def sign_in(*, action: str, next_path: str, message: str, status: int, named: bo
 def sign_out(*, action: str, back: str) -> Response:
     """The form that asks whether to sign out."""
     form = _SIGN_OUT.format(action=escape(action), back=escape(back))
-    return HTMLResponse(_page("Sign out?", "Every tab of this browser that shows the reports is closed.", form=form))
+    return HTMLResponse(_page("Sign out?", "This closes the reports in every tab of this browser.", form=form))
 
 
 def once_more() -> Response:
