@@ -131,3 +131,8 @@ def test_what_costs_less_than_a_coin_is_compared_in_percent():
     assert drivers.sentence(found, **words, per="impression").endswith(
         "With 10,000 and 10,500 video views, chance alone moves it by −2 % to +2 %."
     )
+
+
+def test_a_maturity_of_nothing_is_not_known():
+    periods = {1: Sums(1000, 9000, 90, 9)}, {1: Sums(1100, 9000, 90, 8)}
+    assert drivers.drivers(*periods, maturity=(0.0, 0.6)) == drivers.drivers(*periods)

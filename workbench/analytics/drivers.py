@@ -87,7 +87,7 @@ def drivers(
 
     Args:
         before, after: figures by campaign_id, of one objective and one currency.
-        maturity: of the results of both periods (before, after), above 0; None if not known.
+        maturity: of the results of both periods (before, after); None if not known, as where one is 0.
         scale: cost is per so many results (1,000 for impressions).
     """
     spent_0, spent_1 = _total(before, "cost"), _total(after, "cost")
@@ -103,7 +103,8 @@ def drivers(
             split = _split(one, other, spent_0, spent_1)
             campaigns[campaign_id] = {factor: money * split.get(factor, 0.0) + 0.0 for factor in FACTORS}
     parts = {factor: math.fsum(row[factor] for row in campaigns.values()) for factor in FACTORS}
-    parts["late"] = log_mean(cost_1, cost_0) * math.log(maturity[0] / maturity[1]) if maturity else 0.0
+    arrived = maturity if maturity and min(maturity) > 0 else (1.0, 1.0)
+    parts["late"] = log_mean(cost_1, cost_0) * math.log(arrived[0] / arrived[1])
     parts["cvr"] -= parts["late"]
     spread = _Z_90 * math.sqrt(1 / results_0 + 1 / results_1)
     return Drivers(

@@ -221,7 +221,7 @@ def _share(share: float | None) -> str:
     width = min(max(share, 0.0), 1.0) * 100
     return (
         f'<span class="wb-bullet" role="img" aria-label="{text(said)}"><i style="width:{width:.1f}%"></i></span> '
-        f"{text(said)}"
+        f'<span style="white-space:nowrap">{text(said)}</span>'
     )
 
 
