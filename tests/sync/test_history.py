@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from sync.installation import Installation, differences_of_views
+from workbench.pipeline.fetch import call_planner
 
 FIRST = date(2025, 12, 10)
 DAYS = ("campaign_daily_metrics", "creative_daily_metrics", "placement_daily_metrics")
@@ -80,3 +81,24 @@ def test_a_refusal_of_old_days_leaves_the_months(installation: Installation) -> 
     expected = truth.campaign_daily_metrics(date(2026, 6, 1), installation.today)
     recent = [row for row in installation.table(DAYS[0]) if row["date"] >= date(2026, 6, 1)]
     assert [_core(row) for row in recent] == [_core(row) for row in expected]
+
+
+@pytest.mark.slow
+def test_after_a_month_that_came_empty_no_older_days_are_asked_for(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_planner, "CAP", 1_000)  # so that old days take several calls
+    installation.sandbox.switches.days_kept = 250
+
+    report = installation.sync(first_day=date(2023, 1, 1), settings={"METRIC_GROUPS": "months"})
+
+    assert (report.exit_code, report.status) == (0, "done")
+    queries = [entry.query for entry in installation.requests() if "timeGranularity=DAILY" in entry.query]
+    account = max(installation.sandbox.truth.campaign_monthly_metrics(FIRST, FIRST), key=lambda row: row["impressions"])
+    mine = [query for query in queries if "pivot=CREATIVE" in query and str(account["account_id"]) in query]
+    assert len(mine) > 2
+    assert all("year:2023" not in query for query in mine)
+    first = date(2026, 4, 1)
+    rows = [row for row in installation.table(DAYS[0]) if row["account_id"] == account["account_id"]]
+    expected = installation.sandbox.truth.campaign_daily_metrics(first, installation.today, [account["account_id"]])
+    assert [_core(row) for row in rows] == [_core(row) for row in expected]

@@ -87,12 +87,16 @@ class PartTracker:
 
     @asynccontextmanager
     async def parts(self, account_id: int, resource: str, stage: Stage, total: int) -> AsyncIterator[Step]:
-        """Start and end the step of a resource of several parts; its status follows from how many are whole."""
+        """Start and end the step of a resource of several parts; its status follows from how many are whole.
+
+        Args:
+            total: how many parts; who fetches them may lower the step's `total` meanwhile.
+        """
         step = self.steps.of(account_id, resource)
         step.start(total)
         self.report(step, stage)
         yield step
-        step.end("done" if step.done == total else "partial" if step.done or step.fetched else "failed")
+        step.end("done" if step.done == step.total else "partial" if step.done or step.fetched else "failed")
         self.report(step, stage)
 
     async def part(
