@@ -19,3 +19,16 @@ create macro money(text) as cast(
 
 -- A day of a `dateRange`.
 create macro calendar_day(day) as make_date(day.year, day.month, day.day);
+
+-- The first text at a path of a JSON document; a path may match several values.
+create macro first_text(document, path) as list_extract(
+    list_filter(json_extract(document, path), lambda found: json_type(found) = 'VARCHAR'), 1
+) ->> '$';
+
+-- A parameter of an address, its name in any case, decoded; as it is written where that gives no text.
+create macro url_tag(address, tag) as nullif(replace(coalesce(
+    try(url_decode(replace(replace(
+        regexp_extract(address, '^[^#?]*[?]([^#]*&)?(?i:' || tag || ')=([^&#]*)', 2), '%00', ''
+    ), '+', ' '))),
+    regexp_extract(address, '^[^#?]*[?]([^#]*&)?(?i:' || tag || ')=([^&#]*)', 2)
+), chr(0), ''), '');

@@ -21,7 +21,7 @@ where s.account_id <> 0
   )
   -- Every resource of the account and the names: a sync that was cut short and closed has fewer, all of them done.
   -- [[[cog cog.outl(sql.steps_of_a_complete_sync()) ]]]
-  and 12 = (
+  and 13 = (
   -- [[[end]]]
       select count(*)
       from sync_steps as t

@@ -80,6 +80,13 @@ with earlier as (
         {field: 'listed', value: cast(x.listed as varchar)}
     ], recursive := true)
     from before.conversions as x
+    union all
+    select x.account_id, 'lead_form' as entity, x.lead_form_id as entity_id, x.name, unnest([
+        {field: 'name', value: cast(x.name as varchar)},
+        {field: 'status', value: cast(x.status as varchar)},
+        {field: 'listed', value: cast(x.listed as varchar)}
+    ], recursive := true)
+    from before.lead_forms as x
     -- [[[end]]]
 ),
 later as (
@@ -156,6 +163,13 @@ later as (
         {field: 'listed', value: cast(x.listed as varchar)}
     ], recursive := true)
     from after.conversions as x
+    union all
+    select x.account_id, 'lead_form' as entity, x.lead_form_id as entity_id, x.name, unnest([
+        {field: 'name', value: cast(x.name as varchar)},
+        {field: 'status', value: cast(x.status as varchar)},
+        {field: 'listed', value: cast(x.listed as varchar)}
+    ], recursive := true)
+    from after.lead_forms as x
     -- [[[end]]]
 )
 select

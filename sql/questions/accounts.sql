@@ -7,7 +7,8 @@
 --          active_campaigns (bigint, listed), first_day (date, first covered),
 --          last_complete_day (date, last covered UTC day that was over when it was fetched),
 --          last_active_day (date, last with any figure),
---          cost_in_local_currency (numeric, account currency; all days)
+--          cost_in_local_currency (numeric, account currency; all days),
+--          role (text, of the signed-in member, such as VIEWER; null: not known)
 with campaign_counts as (
     select
         c.account_id,
@@ -61,7 +62,8 @@ select
     d.first_day,
     d.last_complete_day,
     t.last_active_day,
-    t.cost_in_local_currency
+    t.cost_in_local_currency,
+    a.role
 from ad_accounts as a
 left join campaign_counts as n on n.account_id = a.account_id
 left join covered_days as d on d.account_id = a.account_id

@@ -21,13 +21,16 @@ HERE = socket.gethostname().partition(".")[0]
 
 def test_an_estimate_counts_calls_that_are_certain() -> None:
     one = estimate([AccountSize(campaigns=50, creatives=250)], 91, seconds_a_call=0.6)
-    # 1 accounts; 1 groups, 1 campaigns, 3 creatives, 1 rules; (1 + 2) x 4 metrics; 1 placements; 1 conversions;
-    # 12 reach; 8 pivots; 2 names
-    assert (one.calls, one.rows, round(one.minutes, 3)) == (43, 40_950, 0.43)
+    # 2 accounts and roles; 1 groups, 1 campaigns, 3 creatives, 1 rules; (1 + 2) x 4 metrics; 1 placements;
+    # 1 conversions; 12 reach; 8 pivots; 2 names
+    assert (one.calls, one.rows, round(one.minutes, 3)) == (44, 40_950, 0.44)
+    scopes = ("r_ads", "r_organization_social", "r_marketing_leadgen_automation")
+    more = estimate([AccountSize(campaigns=50, creatives=251)], 91, scopes=scopes)
+    assert more.calls == one.calls + 6 + 1  # posts, fifty a request; a page of lead forms
 
 
-def test_an_estimate_without_accounts_is_the_listing_alone() -> None:
-    assert estimate([], 30).calls == 1
+def test_an_estimate_without_accounts_is_the_listing_and_the_roles() -> None:
+    assert estimate([], 30).calls == 2
 
 
 @pytest.mark.parametrize(

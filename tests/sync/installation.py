@@ -51,6 +51,7 @@ _LISTINGS = {
     "adCampaigns": "campaigns",
     "creatives": "creatives",
     "conversions": "conversions",
+    "adAccountUsers": "account_users",
     "adTargetingEntities": "names",
 }
 
@@ -243,6 +244,7 @@ def truth(installation: Installation, *, window: tuple[date, date] | None = None
         "campaign_daily_metrics": expected.campaign_daily_metrics(first, last),
         "creative_daily_metrics": expected.creative_daily_metrics(first, last),
         "placement_daily_metrics": expected.placement_daily_metrics(first, last),
+        "lead_forms": [],  # they need a permission of their own
         "conversion_daily_metrics": expected.conversion_daily_metrics(first, last),
         "campaign_monthly_metrics": expected.campaign_monthly_metrics(first, last),
         "audience_demographics": expected.audience_demographics(*installation.window),

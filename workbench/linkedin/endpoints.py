@@ -17,6 +17,7 @@ from workbench.linkedin.validation import Page, split, unreadable
 from workbench.schema.windows import Window
 
 NAMES_A_CALL = 50
+_ROLE = 100  # characters of a role
 _PAGES = 2_000  # an account holds at most 15,000 creatives, 100 a page
 _AGAIN = 300  # pages that are read again in smaller ones
 _STATUSES = {
@@ -64,11 +65,22 @@ def conversions(client: Client, account_id: int) -> AsyncIterator[Page]:
     return pages_by_index(client, "conversions", "/rest/conversions", asked, what)
 
 
+def lead_forms(client: Client, account_id: int) -> AsyncIterator[Page]:
+    """The lead forms of an account, without their questions; needs `r_marketing_leadgen_automation`."""
+    asked: dict[str, Value | Plain] = {
+        "q": "owner",
+        "owner": {"sponsoredAccount": urn("sponsoredAccount", account_id)},
+        "fields": Plain("id,name,state,created,lastModified"),
+    }
+    return pages_by_index(client, "leadForms", "/rest/leadForms", asked, f"lead forms of account {account_id}")
+
+
 LISTINGS: Mapping[str, Callable[..., AsyncIterator[Page]]] = {
     "campaign_groups": campaign_groups,
     "campaigns": campaigns,
     "creatives": creatives,
     "conversions": conversions,
+    "lead_forms": lead_forms,
 }
 """How each resource of an account is listed: called with the client and the account's id."""
 
@@ -242,11 +254,11 @@ async def posts(client: Client, urns: Sequence[str]) -> Mapping[str, bytes]:
     )
 
 
-async def accounts_with_a_role(client: Client) -> set[int]:
-    """The ad accounts on which the signed-in member has any role."""
-    asked: dict[str, Value | Plain] = {"q": "authenticatedUser"}
+async def account_roles(client: Client) -> Mapping[int, str]:
+    """The ad accounts on which the signed-in member has a role, and the role; no ids of members are asked for."""
+    asked: dict[str, Value | Plain] = {"q": "authenticatedUser", "fields": Plain("account,role")}
     pages = pages_by_index(client, "adAccountUsers", "/rest/adAccountUsers", asked, "the member's roles")
-    return {account_id async for page in pages for account_id in _accounts(page.elements)}
+    return {account_id: role async for page in pages for account_id, role in _roles(page.elements)}
 
 
 async def _ad_analytics(
@@ -363,9 +375,10 @@ def _compact(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-def _accounts(elements: Iterable[bytes]) -> Iterable[int]:
+def _roles(elements: Iterable[bytes]) -> Iterable[tuple[int, str]]:
     for element in elements:
         try:
-            yield urn_id(json.loads(element)["account"])
-        except (ValueError, KeyError, TypeError, AttributeError):
+            found = json.loads(element)
+            yield urn_id(found["account"]), str(found.get("role") or "")[:_ROLE]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue

@@ -129,6 +129,11 @@ class Campaign(TypedDict, total=False):
 
 
 @_record
+class LeadgenCallToAction(TypedDict, total=False):
+    destination: Urn | None
+
+
+@_record
 class Creative(TypedDict, total=False):
     """A creative, the only entity whose id is a URN."""
 
@@ -140,6 +145,7 @@ class Creative(TypedDict, total=False):
     servingHoldReasons: Texts | None
     review: Review | None
     content: dict[str, Any] | None
+    leadgenCallToAction: LeadgenCallToAction | None
     createdAt: Milliseconds | None
     lastModifiedAt: Milliseconds | None
 
@@ -158,6 +164,17 @@ class Conversion(TypedDict, total=False):
     viewThroughAttributionWindowSize: Days | None
     valueType: Text | None
     value: Amount | None
+    created: Milliseconds | None
+    lastModified: Milliseconds | None
+
+
+@_record
+class LeadForm(TypedDict, total=False):
+    """A lead form, without its questions."""
+
+    id: Required[Id]
+    name: Text | None
+    state: Text | None
     created: Milliseconds | None
     lastModified: Milliseconds | None
 
@@ -229,6 +246,8 @@ class TargetingEntity(TypedDict, total=False):
 
 @_record
 class _Titled(TypedDict, total=False):
+    id: Text | None
+    source: Text | None
     title: Text | None
 
 
@@ -245,9 +264,10 @@ class _PostContent(TypedDict, total=False):
 
 @_record
 class Post(TypedDict, total=False):
-    """The fields of a post that can name a creative."""
+    """The fields of a post that can name a creative, or say what it shows."""
 
     commentary: Text | None
+    contentLandingPage: Text | None
     adContext: _AdContext | None
     content: _PostContent | None
 
@@ -350,6 +370,7 @@ ENTITIES: Mapping[str, Kind[Any]] = {
     "campaign_groups": CAMPAIGN_GROUP,
     "campaigns": CAMPAIGN,
     "creatives": CREATIVE,
+    "lead_forms": Kind(LeadForm, entity_id, entity=True),
     "conversions": Kind(Conversion, entity_id, entity=True),
 }
 """The kind of record of each resource that is listed."""

@@ -20,7 +20,7 @@ from workbench.pages.sync_tables import history, outcome, progress
 from workbench.pipeline import background
 from workbench.pipeline.estimate import SECONDS_A_CALL, AccountSize, Estimate, estimate
 from workbench.queries.api import query
-from workbench.settings.fields import ReaderSettings, read_settings
+from workbench.settings.fields import Settings, read_settings
 
 EVERYTHING_NEW = "What is new or may have changed"
 _DAYS: Mapping[str, int | None] = {
@@ -141,7 +141,7 @@ def _refused(watch: Watch) -> mo.Html | None:
 
 
 def _estimate(value: Mapping[str, Any]) -> Estimate:
-    settings = read_settings(ReaderSettings)
+    settings = read_settings(Settings)
     accounts = query("accounts")
     if value["accounts"]:
         accounts = accounts.filter(pl.col("account_id").is_in(value["accounts"]))
@@ -149,7 +149,9 @@ def _estimate(value: Mapping[str, Any]) -> Estimate:
     each = counts.get("creatives", 0) / max(counts.get("campaigns", 0), 1)
     sizes = [AccountSize(count, round(count * each)) for count in accounts["campaigns"]]
     days = value["days"] if value["days"] is not None else settings.LOOKBACK_DAYS
-    return estimate(sizes, days + 1, seconds_a_call=_pace(), groups=settings.METRIC_GROUPS)
+    return estimate(
+        sizes, days + 1, seconds_a_call=_pace(), groups=settings.METRIC_GROUPS, scopes=settings.LINKEDIN_SCOPES
+    )
 
 
 def _pace() -> float:

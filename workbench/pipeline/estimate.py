@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from workbench.linkedin.endpoints import NAMES_A_CALL
 from workbench.pipeline.fetch import reach
 from workbench.pipeline.fetch.call_planner import CAP, slices
 from workbench.pipeline.fetch.figures import PLACES
@@ -20,6 +21,7 @@ from workbench.settings.metric_groups import GROUPS
 
 _CAMPAIGNS_A_PAGE, _CREATIVES_A_PAGE, _NAMES_CALLS = 1000, 100, 2
 _DETAIL_DAYS = 183
+_ACCOUNTS_CALLS = 2  # the list of accounts, and the member's roles
 SECONDS_A_CALL = 0.4
 """Until a sync of this installation has shown its pace: answers take about 1.5 s, four at a time."""
 
@@ -48,6 +50,7 @@ def estimate(
     batch_size: int = 20,
     seconds_a_call: float = SECONDS_A_CALL,
     groups: Collection[str] = GROUPS,
+    scopes: Collection[str] = (),
 ) -> Estimate:
     """The estimate for a sync of so many days of these accounts.
 
@@ -55,16 +58,21 @@ def estimate(
         days: UTC days back from today, today included.
         seconds_a_call: the pace of the last sync.
         groups: the groups of figures beyond the core, as `METRIC_GROUPS` names them.
+        scopes: what the sign-in may do, as `LINKEDIN_SCOPES` names it.
     """
     window = Window(date.min, date.min + timedelta(days=max(days, 1) - 1))
-    calls = 1 + sum(_calls(account, window, batch_size, groups) for account in accounts)
+    posts = sum(account.creatives for account in accounts) if BY_NAME["posts"].permission in scopes else 0
+    calls = _ACCOUNTS_CALLS + -(-posts // NAMES_A_CALL)
+    calls += sum(_calls(account, window, batch_size, {"", *groups}, {"", *scopes}) for account in accounts)
     divided = PLACES * ("placement" in groups) + ("conversions" in groups)
     rows = sum((account.campaigns * (1 + divided) + account.creatives) * window.days for account in accounts)
     return Estimate(calls, rows, calls * seconds_a_call / 60)
 
 
-def _calls(account: AccountSize, window: Window, batch_size: int, groups: Collection[str]) -> int:
-    asked = [name for name in LISTINGS if not BY_NAME[name].group or BY_NAME[name].group in groups]
+def _calls(
+    account: AccountSize, window: Window, batch_size: int, groups: Collection[str], scopes: Collection[str]
+) -> int:
+    asked = [name for name in LISTINGS if BY_NAME[name].group in groups and BY_NAME[name].permission in scopes]
     others = len(asked) - len(FIRST_LISTED)  # a page each
     listings = others + _pages(account.campaigns, _CAMPAIGNS_A_PAGE) + _pages(account.creatives, _CREATIVES_A_PAGE)
     each = account.creatives // max(account.campaigns, 1) + 1

@@ -191,7 +191,7 @@ class SyncRun:
                 concurrency=settings.LINKEDIN_CONCURRENCY,
                 statuses=settings.CAMPAIGN_STATUSES,
                 account_ids=request.account_ids,
-                read_posts="r_organization_social" in scopes,
+                scopes=scopes,
                 groups=request.groups,
                 is_partial=request.only is not None,
                 again=request.force,

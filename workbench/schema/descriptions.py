@@ -46,6 +46,7 @@ TABLES: Mapping[str, str] = {
     "campaigns": "Ad sets on LinkedIn's website, campaigns in its API: one row each, as last seen",
     "creatives": "Ads on LinkedIn's website, creatives in its API: one row each, as last seen",
     "conversions": "Conversion rules: one row each, as last seen; empty where the sign-in may not read them",
+    "lead_forms": "Lead forms: one row each, as last seen, without what people filled in; empty without the permission",
     "campaign_daily_metrics": "Ad set days: one row per ad set and UTC day with activity",
     "creative_daily_metrics": "Ad days: one row per ad and UTC day with activity",
     "placement_daily_metrics": "Placement days: one row per ad set, serving location and UTC day with activity",
@@ -109,6 +110,9 @@ _ENTITY: Mapping[str, Described] = {
 
 _OF_TABLE: Mapping[tuple[str, str], Described] = {
     ("ad_accounts", "account_id"): Described("The ad account", field="id"),
+    ("ad_accounts", "role"): Described(
+        "Role of the signed-in member, such as VIEWER; null: not known", field="adAccountUsers.role"
+    ),
     ("account_loads", "loads"): Described("How often its rows were loaded: it changes whenever they may have"),
     ("data_origin", "origin"): Described("linkedin, loopback (a sandbox or the demo) or sample"),
     ("campaign_groups", "campaign_group_id"): Described("The campaign on LinkedIn's website", field="id"),
@@ -125,6 +129,23 @@ _OF_TABLE: Mapping[tuple[str, str], Described] = {
         "The post or other content that it shows, a URN", field="content.reference"
     ),
     ("creatives", "content_type"): Described("Kind of its content", field="content"),
+    ("creatives", "lead_form_id"): Described("The lead form that it opens", field="leadgenCallToAction.destination"),
+    ("creatives", "format"): Described(
+        "What it shows, such as VIDEO or ARTICLE; null where its post may not be read", field="content"
+    ),
+    ("creatives", "introductory_text"): Described(
+        "First 200 characters of its post, or its description", field="commentary"
+    ),
+    ("creatives", "headline"): Described("Headline, or its post's title", field="content.article.title"),
+    ("creatives", "landing_page"): Described("Address that it leads to", field="contentLandingPage"),
+    **{
+        ("creatives", f"utm_{name}"): Described(f"utm_{name} in the address of the landing page")
+        for name in ("source", "medium", "campaign", "term", "content")
+    },
+    ("lead_forms", "lead_form_id"): Described("The lead form", field="id"),
+    ("lead_forms", "status"): Described("PUBLISHED, DRAFT or ARCHIVED", field="state"),
+    ("lead_forms", "created_at"): Described("When it was created", MOMENT, "created"),
+    ("lead_forms", "last_modified_at"): Described("When it was last modified", MOMENT, "lastModified"),
     ("creatives", "created_at"): Described("When it was created", MOMENT, "createdAt"),
     ("creatives", "last_modified_at"): Described("When it was last modified", MOMENT, "lastModifiedAt"),
     ("campaign_daily_metrics", "campaign_id"): Described("The ad set on LinkedIn's website", field="pivotValues"),

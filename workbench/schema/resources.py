@@ -51,6 +51,8 @@ class Resource:
         parent: of `entities`, the member that holds the parent's URN, and the resource that lists the parents.
         optional: whether a complete sync may lack it: it needs a scope that not every sign-in has.
         columns: of `entities`, the table's columns and their types, as in SQL, between its key and its bookkeeping.
+        later: of `entities`, the columns that came later, behind its bookkeeping; null in rows of older snapshots.
+        permission: the OAuth scope without which it is not asked for; "": none beyond those of every sync.
         no_settings: those of them that people do not set, besides moments and `test`.
         group: the group in the setting `METRIC_GROUPS` that asks for it; "": every sync does.
         divided_by: of `daily`, the column and its type by which the days of an entity are divided further.
@@ -66,6 +68,8 @@ class Resource:
     optional: bool = False
     singular: str = ""
     columns: str = ""
+    later: str = ""
+    permission: str = ""
     no_settings: Sequence[str] = ()
     group: str = ""
     divided_by: tuple[str, str] | None = None
@@ -78,8 +82,12 @@ class Resource:
     @property
     def types(self) -> Mapping[str, str]:
         """The type of each of `columns`, in order."""
-        pairs = (column.split() for column in self.columns.split(","))
-        return {name: kind for name, kind in filter(None, pairs)}
+        return _typed(self.columns)
+
+    @property
+    def later_types(self) -> Mapping[str, str]:
+        """The type of each of `later`, in order."""
+        return _typed(self.later)
 
     @property
     def table(self) -> str | None:
@@ -87,11 +95,17 @@ class Resource:
         return None if self.kind == "names" else self.name
 
 
+def _typed(columns: str) -> Mapping[str, str]:
+    pairs = (column.split() for column in columns.split(","))
+    return {name: kind for name, kind in filter(None, pairs)}
+
+
 RESOURCES: Sequence[Resource] = (
     Resource(
         "ad_accounts", "global", "accounts", "entities", "Accounts", "account", singular="Account",
         columns="name text, currency text, type text, status text, serving_statuses text[], reference text,"
         " test boolean, created_at timestamptz, last_modified_at timestamptz",
+        later="role text",
     ),
     Resource(
         "campaign_groups", "account", "campaigns", "entities", "Campaigns", "campaign_group",
@@ -117,6 +131,8 @@ RESOURCES: Sequence[Resource] = (
         " serving_hold_reasons text[], review_status text, content_reference text, content_type text,"
         " created_at timestamptz, last_modified_at timestamptz",
         no_settings=("name_source", "content_type"),
+        later="lead_form_id bigint, format text, introductory_text text, headline text, landing_page text,"
+        " utm_source text, utm_medium text, utm_campaign text, utm_term text, utm_content text",
     ),
     Resource(
         "conversions", "account", "campaigns", "entities", "Conversion rules", "conversion", optional=True,
@@ -125,6 +141,11 @@ RESOURCES: Sequence[Resource] = (
         " post_click_attribution_window_size bigint, view_through_attribution_window_size bigint, value_type text,"
         " value numeric, currency text, created_at timestamptz, last_modified_at timestamptz",
         no_settings=("currency",),
+    ),
+    Resource(
+        "lead_forms", "account", "campaigns", "entities", "Lead forms", "lead_form", optional=True,
+        singular="Lead form", permission="r_marketing_leadgen_automation",
+        columns="name text, status text, created_at timestamptz, last_modified_at timestamptz",
     ),
     Resource("campaign_daily_metrics", "account", "metrics", "daily", "Ad set days", "campaign"),
     Resource("creative_daily_metrics", "account", "metrics", "daily", "Ad days", "creative"),
@@ -142,7 +163,8 @@ RESOURCES: Sequence[Resource] = (
     Resource("audience_demographics", "account", "demographics", "window", "Audiences"),
     Resource("reach_windows", "account", "metrics", "reach", "Reach", group="reach"),
     Resource("names", "global", "names", "names"),
-    Resource("posts", "global", "names", "names", optional=True),
+    Resource("posts", "global", "names", "names", optional=True, permission="r_organization_social"),
+    Resource("account_users", "global", "accounts", "names", optional=True),
 )  # fmt: skip
 """Tables are loaded in this order."""
 

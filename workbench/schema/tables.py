@@ -67,7 +67,8 @@ def _house() -> list[Column[object]]:
 
 def _entities(resource: Resource) -> Table:
     columns = [Column(name, _TYPES[kind]) for name, kind in resource.types.items()]
-    return Table(resource.name, metadata, *_key(*resource.key), *columns, *_house())
+    later = [Column(name, _TYPES[kind]) for name, kind in resource.later_types.items()]
+    return Table(resource.name, metadata, *_key(*resource.key), *columns, *_house(), *later)
 
 
 def _part_of_key(name: str, kind: str) -> Column[Any]:

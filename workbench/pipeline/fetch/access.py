@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from workbench.errors import DataFetchError, LinkedInAPIError, WorkbenchError
@@ -33,7 +33,7 @@ class Access:
     removed: set[int] = field(default_factory=set)
     gone: dict[int, LinkedInAPIError] = field(default_factory=dict)
     refused: dict[int, LinkedInAPIError] = field(default_factory=dict)
-    _roles: asyncio.Task[set[int] | None] | None = None
+    _asked_roles: asyncio.Task[Mapping[int, str]] | None = None
 
     def note_refusal(self, account_id: int, error: WorkbenchError) -> None:
         """Remember an error if it is a refusal of the account (403, 404)."""
@@ -82,11 +82,24 @@ class Access:
         roles = await self._accounts_with_a_role()
         return roles is not None and (account_id in roles if account_id else not roles)
 
-    async def _accounts_with_a_role(self) -> set[int] | None:
-        """The accounts on which the member has a role, asked once in a fetch; None if LinkedIn does not answer."""
-        if self._roles is None:
-            self._roles = asyncio.create_task(_roles(self.client))
-        return await asyncio.shield(self._roles)
+    async def roles(self) -> Mapping[int, str]:
+        """The member's role on each account, asked once in a fetch.
+
+        Raises:
+            WorkbenchError: LinkedIn does not answer.
+        """
+        if self._asked_roles is None:
+            self._asked_roles = asyncio.create_task(endpoints.account_roles(self.client))
+        return await asyncio.shield(self._asked_roles)
+
+    async def _accounts_with_a_role(self) -> Collection[int] | None:
+        """The accounts on which the member has a role; None if LinkedIn does not answer."""
+        try:
+            return (await self.roles()).keys()
+        except WorkbenchError as error:
+            if is_fatal(error):
+                raise
+            return None
 
 
 def is_refusal(error: WorkbenchError) -> bool:
@@ -143,15 +156,6 @@ def outweighed(part: Part) -> DataFetchError:
         next_step="Sync again; it is asked for again.",
         account_id=part.account_id,
     )
-
-
-async def _roles(client: Client) -> set[int] | None:
-    try:
-        return await endpoints.accounts_with_a_role(client)
-    except WorkbenchError as error:
-        if is_fatal(error):
-            raise
-        return None
 
 
 def first_failure(failures: ExceptionGroup) -> Exception:

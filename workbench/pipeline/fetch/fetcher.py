@@ -31,6 +31,7 @@ from workbench.pipeline.fetch.listings import LISTED
 from workbench.pipeline.fetch.names import fetch_names, fetch_posts
 from workbench.pipeline.fetch.part_tracker import PartTracker
 from workbench.pipeline.fetch.past import Past
+from workbench.pipeline.fetch.roles import fetch_roles
 from workbench.pipeline.progress import OnProgress, Progress, ignore
 from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_windows import AccountWindows
@@ -54,7 +55,7 @@ class Fetcher:
     Attributes:
         windows_of: the days to ask for by account; None skips the account (it is fresh).
         statuses: campaign statuses to ask for; empty means all, and only then can a listing be complete.
-        read_posts: whether the sign-in may read posts (`r_organization_social`).
+        scopes: what the sign-in may do, as far as it is known: what needs another scope is not asked for.
         groups: the groups of figures beyond the core that are asked for.
         is_partial: whether this sync asks for fewer groups than the settings say.
         again: whether old days are asked for again although earlier snapshots have them.
@@ -71,7 +72,7 @@ class Fetcher:
     concurrency: int
     statuses: Sequence[str] = ()
     account_ids: Sequence[int] = ()
-    read_posts: bool = False
+    scopes: Collection[str] = ()
     groups: Collection[str] = GROUPS
     is_partial: bool = False
     again: bool = False
@@ -100,6 +101,7 @@ class Fetcher:
             self.on_daily_metrics,
             Past(self.writer, self.tracker, asked_groups(self.groups), () if self.again else self.earlier),
             is_partial=self.is_partial,
+            scopes=self.scopes,
         )
 
     async def run(self) -> Fetched:
@@ -113,17 +115,22 @@ class Fetcher:
         await self._list_accounts()
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._roles())
                 for account in self.accounts.values():
                     group.create_task(self._fetch_account(account))
         except ExceptionGroup as failures:  # not `except*`: some Pythons wrap what is raised inside it
             raise first_failure(failures) from None
         async with self.tracker.step(0, "names", "names") as step:
             await fetch_names(self.writer, self.client, step, self.earlier)
-        if self.read_posts:
+        if BY_NAME["posts"].permission in self.scopes:
             async with self.tracker.step(0, "posts", "names") as step:
                 await fetch_posts(self.writer, self.client, step, self.earlier)
         ids = {0, *self.accounts, *(step.account_id for step in self.steps.all())}
         return Fetched(tuple(self.accounts), {each: self.tracker.names.get(each) for each in sorted(ids)})
+
+    async def _roles(self) -> None:
+        async with self.tracker.step(0, "account_users", "accounts") as step:
+            await fetch_roles(self.writer, self.access, step, self.accounts)
 
     async def _list_accounts(self) -> None:
         """List the accounts. A failure ends the fetch if no account is known without the list."""

@@ -79,6 +79,7 @@ class Figures:
         days_a_call: the longest window that LinkedIn answers for, by account and resource, where it refused more.
         past: the days that lie half a year back or longer.
         outages: what LinkedIn does not answer now.
+        scopes: what the sign-in may do: what needs another scope is left out.
         is_partial: whether this sync asks for fewer groups than the settings say: what it leaves out is missing.
         on_daily_metrics: called with the id of every account whose figures by day are all on disk.
     """
@@ -94,6 +95,7 @@ class Figures:
     on_daily_metrics: Callable[[int], None]
     past: Past
     is_partial: bool = False
+    scopes: Collection[str] = ()
     outages: Outages = field(default_factory=Outages)
 
     async def fetch(self, account: AccountState, windows: AccountWindows) -> None:
@@ -112,11 +114,12 @@ class Figures:
             self.on_daily_metrics(account.account_id)
 
     def is_left_out(self, account: AccountState, resource: str) -> bool:
-        """Whether a resource is left out. Where the settings do so, its step ends as done: nothing of it is missing."""
-        group = BY_NAME[resource].group
-        if not group or group in self.groups:
+        """Whether a resource is left out; its step is done where the settings, or the permissions, leave it out."""
+        group, permission = BY_NAME[resource].group, BY_NAME[resource].permission
+        is_permitted = not permission or permission in self.scopes
+        if is_permitted and (not group or group in self.groups):
             return False
-        if not self.is_partial:
+        if not (is_permitted and self.is_partial):
             self._nothing_to_ask(account, resource)
         return True
 

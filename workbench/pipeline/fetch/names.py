@@ -60,7 +60,7 @@ async def fetch_names(writer: SnapshotWriter, client: Client, step: Step, earlie
 
 
 async def fetch_posts(writer: SnapshotWriter, client: Client, step: Step, earlier: Sequence[Snapshot]) -> None:
-    """Write the `posts` part: the posts of creatives that have no name of their own. Errors as `fetch_names`."""
+    """Write the `posts` part: the posts that creatives show. Errors as `fetch_names`."""
     client = client.counting(step.calls)
 
     async def ask(urns: Sequence[str]) -> Known:
@@ -68,7 +68,7 @@ async def fetch_posts(writer: SnapshotWriter, client: Client, step: Step, earlie
         found = {urn: next(check([raw], POST)) for urn, raw in results.items()}
         return _answers(urns, {urn: verdict.raw for urn, verdict in found.items() if isinstance(verdict, Accepted)})
 
-    await _fetch(writer, step, earlier, _nameless(writer), ask)
+    await _fetch(writer, step, earlier, _referenced(writer), ask)
 
 
 async def _fetch(
@@ -135,11 +135,12 @@ def _segments(writer: SnapshotWriter) -> Iterator[str]:
             yield segment
 
 
-def _nameless(writer: SnapshotWriter) -> Iterator[str]:
+def _referenced(writer: SnapshotWriter) -> Iterator[str]:
+    """The posts that creatives show."""
     for line in _lines(writer, "creatives"):
         content = line["element"].get("content") or {}
         reference = content.get("reference")
-        if not line["element"].get("name") and isinstance(reference, str) and urn_kind(reference) in _POSTS:
+        if isinstance(reference, str) and urn_kind(reference) in _POSTS:
             yield reference
 
 

@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 from workbench.sandbox.api.calls import Call, need_finder
 from workbench.sandbox.api.paging import cursor_page, index_page
 from workbench.sandbox.api.restli import Query, Value, required, split_projection
-from workbench.sandbox.refusals import access_denied, field_invalid, not_found, plain
+from workbench.sandbox.refusals import access_denied, field_invalid, invalid_param, not_found, plain
+from workbench.sandbox.world.lead_forms import listed as lead_form_elements
 from workbench.sandbox.world.model import MEMBER, Element
 
 Answer: TypeAlias = dict[str, Any]
@@ -294,5 +295,11 @@ def conversions(call: Call) -> Answer:
 
 def lead_forms(call: Call) -> Answer:
     call.need_scope("leadForms", "FINDER-owner", "r_marketing_leadgen_automation")
+    need_finder(call, ("owner",))
     query = call.read("q", "owner", "start", "count", "fields")
-    return index_page(query, [], call.path)
+    owner = query.value("owner")
+    if not isinstance(owner, dict) or not isinstance(urn := owner.get("sponsoredAccount"), str):
+        raise invalid_param("owner")
+    account_id = call.visible(urn)
+    found = lead_form_elements(account_id, call.world.creatives_by_account[account_id])
+    return _projected(index_page(query, found, f"{call.path}?q=owner", page_limit=call.switches.page_limit), query)

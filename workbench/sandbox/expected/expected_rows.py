@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from workbench.sandbox.expected.expected_content import shown_by
 from workbench.sandbox.world import reach
 from workbench.sandbox.world.model import Account, Campaign, Creative, Element, MetricsRow
 from workbench.sandbox.world.vocabulary import COMPANY_SIZES, Vocabulary
@@ -127,6 +128,7 @@ def account_row(account: Account) -> TableRow:
         "reference": element["reference"],
         "test": element["test"],
         **_stamps(element),
+        "role": account.role,
     }
 
 
@@ -193,6 +195,18 @@ def rule_row(account_id: int, element: Element) -> TableRow:
     }
 
 
+def form_row(account_id: int, element: Element) -> TableRow:
+    """A lead form."""
+    return {
+        "account_id": account_id,
+        "lead_form_id": element["id"],
+        "name": element["name"],
+        "status": element["state"],
+        "created_at": _moment(element["created"]),
+        "last_modified_at": _moment(element["lastModified"]),
+    }
+
+
 def creative_row(creative: Creative, post: Element | None) -> TableRow:
     """A creative; `post` is the post it refers to, where that may be read."""
     element = creative.element
@@ -212,7 +226,13 @@ def creative_row(creative: Creative, post: Element | None) -> TableRow:
         "content_type": next(iter(content), None),
         "created_at": _moment(element["createdAt"]),
         "last_modified_at": _moment(element["lastModifiedAt"]),
+        "lead_form_id": _number_of(element.get("leadgenCallToAction", {}).get("destination")),
+        **shown_by(element, post),
     }
+
+
+def _number_of(urn: str | None) -> int | None:
+    return int(urn.rpartition(":")[2]) if urn else None
 
 
 def _creative_name(creative: Creative, post: Element | None) -> tuple[str, str]:

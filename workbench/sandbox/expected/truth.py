@@ -16,6 +16,7 @@ from workbench.sandbox.expected.expected_rows import (
     account_row,
     campaign_row,
     creative_row,
+    form_row,
     group_row,
     metrics,
     more_metrics,
@@ -23,6 +24,7 @@ from workbench.sandbox.expected.expected_rows import (
     rule_row,
     segment_name,
 )
+from workbench.sandbox.world import lead_forms
 from workbench.sandbox.world.demography import MINIMUM_EVENTS, known_window
 from workbench.sandbox.world.model import Account, Creative, Element, MetricsRow
 from workbench.sandbox.world.vocabulary import MEMBER_PIVOTS
@@ -73,6 +75,15 @@ class Truth:
         ]
         return _by_key(rows, "campaign_id")
 
+    def lead_forms(self, accounts: Iterable[int] | None = None) -> list[TableRow]:
+        """Of a token that may read lead forms (`r_marketing_leadgen_automation`)."""
+        forms = [
+            (account.id, form)
+            for account in self._accounts(accounts)
+            for form in lead_forms.listed(account.id, self._world.creatives_by_account[account.id])
+        ]
+        return _by_key([form_row(account_id, form) for account_id, form in forms], "lead_form_id")
+
     def creatives(self, accounts: Iterable[int] | None = None, *, posts: bool = False) -> list[TableRow]:
         """Args: posts — whether the token may read posts (`r_organization_social`), which names some creatives."""
         rows = [
@@ -84,7 +95,8 @@ class Truth:
 
     def _post(self, creative: Creative) -> Element | None:
         reference = creative.element.get("content", {}).get("reference")
-        return self._world.post(reference) if reference else None
+        is_post = str(reference).startswith(("urn:li:share:", "urn:li:ugcPost:"))
+        return self._world.post(reference) if reference and is_post else None
 
     # --- metrics ------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,13 @@ ACCESS_SECONDS = 60 * 86_400
 REFRESH_SECONDS = 365 * 86_400
 CODE_SECONDS = 30 * 60
 DEFAULT_SCOPES = ("r_ads", "r_ads_reporting")
-ENABLED_SCOPES = ("r_ads", "r_ads_reporting", "r_basicprofile", "r_organization_social")
+ENABLED_SCOPES = (
+    "r_ads",
+    "r_ads_reporting",
+    "r_basicprofile",
+    "r_organization_social",
+    "r_marketing_leadgen_automation",
+)
 DEFAULT_REDIRECT = "http://localhost:8765/callback"
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

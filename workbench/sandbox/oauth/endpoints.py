@@ -15,6 +15,7 @@ _MEANING = {
     "r_ads": "See the ad accounts you have a role on, with their campaigns and creatives",
     "r_ads_reporting": "Read how your ads perform",
     "r_basicprofile": "Use your name and photo",
+    "r_marketing_leadgen_automation": "Read your lead forms and the leads they collect",
     "r_organization_social": "Read the posts of your organization's page",
     "rw_ads": "Create and change your campaigns",
 }

@@ -93,7 +93,7 @@ def content(kind: str, number: int, family: texts.Family, owner: Account, year: 
             "headline": family.headline.format(year=year),
             "description": family.lines[number % 3],
             "callToAction": "Learn more",
-            "landingPage": _page(family, owner),
+            "landingPage": _page(family, owner, f"ad-{number}"),
             "logo": f"urn:li:image:C4D{number}",
             "organizationName": company,
             "showMemberProfilePhoto": False,
@@ -112,7 +112,8 @@ def post(creative: Creative, owner: Account, entry: Entry, place: int, *, softwa
     }
     if family.headline:
         title = family.headline.format(year=year)
-        shown["content"] = {"article": {"source": _page(family, owner), "title": title}}
+        page = _page(family, owner, f"ad-{creative.id}")
+        shown |= {"content": {"article": {"source": page, "title": title}}, "contentLandingPage": page}
     created = creative.element["createdAt"]
     return {
         "id": reference,
@@ -133,6 +134,8 @@ def post(creative: Creative, owner: Account, entry: Entry, place: int, *, softwa
     }
 
 
-def _page(family: texts.Family, owner: Account) -> str:
+def _page(family: texts.Family, owner: Account, ad_name: str) -> str:
+    """The landing page of an ad, tagged for the advertiser's web analytics."""
     site = str(owner.element["name"]).partition(" ")[0].lower()
-    return f"https://{site}.example/{family.page}"
+    tags = f"utm_source=linkedin&utm_medium=paid-social&utm_campaign={family.page}&utm_content={ad_name}"
+    return f"https://{site}.example/{family.page}?{tags}"

@@ -22,14 +22,14 @@ def content(kind: str, number: int, organization: str) -> Element:
         "textAd": {
             "headline": headline,
             "description": "Book a free audit of your line.",
-            "landingPage": "https://northwind.example/audit",
+            "landingPage": "https://northwind.example/audit?utm_source=linkedin&utm_campaign=Q4%20%C3%9Cber+mehr#top",
             "image": f"urn:li:image:C4E{number}",
         },
         "spotlight": {
             "headline": headline,
             "description": "See what your plant could do.",
             "callToAction": "Learn more",
-            "landingPage": "https://northwind.example/spotlight",
+            "landingPage": f"https://northwind.example/s?id={number}&UTM_Source=li&utm_content=%ff&utm_term=",
             "logo": f"urn:li:image:C4D{number}",
             "organizationName": "Northwind Robotics",
             "showMemberProfilePhoto": True,
@@ -60,7 +60,7 @@ def post(urn: str, account_urn: str, organization: str) -> Element | None:
     text = COMMENTARIES[number % len(COMMENTARIES)]
     kinds: tuple[Element | None, ...] = (
         {"commentary": text, "adContext": {"dscName": f"Dark post {number % 1000}: {text[:20]}", "isDsc": True}},
-        {"commentary": text},
+        {"commentary": text, "contentLandingPage": "https://example.com/?utm_medium=paid%00&x=utm_source=no"},
         {
             "commentary": "",
             "content": {"article": {"source": "https://example.com/a", "title": "How lines stop stopping"}},
