@@ -36,8 +36,8 @@ LINKEDIN_CLIENT_SECRET=
 # Must be registered in the Auth tab exactly like this, port included.
 LINKEDIN_REDIRECT_URI=
 # Asking for other scopes than last time invalidates every earlier token. Add r_organization_social to name ads by
-# their posts, if the app has the Community Management product, and r_marketing_leadgen_automation to list lead forms, if
-# it has Lead Sync.
+# their posts, if the app has the Community Management product, and r_marketing_leadgen_automation to list lead forms,
+# if it has Lead Sync.
 LINKEDIN_SCOPES=
 # YYYYMM; LinkedIn retires a version about a year after it appeared. `workbench status` counts the days.
 LINKEDIN_VERSION=
