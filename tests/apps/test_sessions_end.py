@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -135,12 +136,20 @@ def _as_another_account(port: int, *head: str) -> str:
 
 @LINUX
 @AS_ROOT
-def test_a_stolen_cookie_is_worth_nothing_to_another_account(guarded: GuardedApp) -> None:
-    mine = guarded.signed_in()
-    stolen = (f"Host: 127.0.0.1:{guarded.port}", f"Cookie: {_cookie(mine)}", "Accept: text/html")
+@pytest.mark.parametrize("way", ["token", "password"])
+def test_a_stolen_cookie_is_worth_nothing_to_another_account(guarded: GuardedApp, way: str) -> None:
+    with ExitStack() as opened:
+        if way == "token":
+            app, mine = guarded, guarded.signed_in()
+        else:
+            app = opened.enter_context(GuardedApp(lambda addresses: PasswordLogin(Password(PASSWORD), addresses)))
+            mine = opened.enter_context(app.client())
+            form = {"password": PASSWORD, "next": "/"}
+            assert mine.post("/login", data=form, headers={"origin": app.origin}).status_code == 303
+        stolen = (f"Host: 127.0.0.1:{app.port}", f"Cookie: {_cookie(mine)}", "Accept: text/html")
 
-    assert _as_another_account(guarded.port, "GET / HTTP/1.1", *stolen).startswith("HTTP/1.1 403")
-    assert FIGURE in mine.get("/").text
+        assert _as_another_account(app.port, "GET / HTTP/1.1", *stolen).startswith("HTTP/1.1 403")
+        assert FIGURE in mine.get("/").text
 
 
 @LINUX

@@ -83,11 +83,10 @@ class _CookieLogin:
     """A random session cookie, out of reach of scripts and of other sites.
 
     A browser sends cookies to every port of a host, so the name depends on our addresses: two workbenches on one
-    machine do not sign each other out. By TLS the name says to browsers that no other host and no plain HTTP may set
-    it (`__Host-`, or `__Secure-` below a path of its own).
+    machine do not sign each other out. Programs of other accounts get the cookie, too; so it is bound to the account of
+    this machine that signed in, where the system says which that is. By TLS the name says to browsers that no other
+    host and no plain HTTP may set it (`__Host-`, or `__Secure-` below a path of its own).
     """
-
-    binds = False  # whether a session counts only for the account of this machine that began it
 
     def __init__(self, addresses: Addresses, *, base_url: str = "", sessions: Sessions | None = None) -> None:
         self.addresses, self.base_url = addresses, base_url
@@ -126,9 +125,8 @@ class _CookieLogin:
     def _enter(self, request: Request, location: str, login: str = "") -> Response:
         """Start a session and redirect to the page (303, so that address bar and reload hold no token)."""
         response = RedirectResponse(location, status_code=303)
-        account = account_of(request.scope) if self.binds else None
         client = network(request.client.host) if request.client else ""
-        value = self.sessions.start(login, account=account, network=client)
+        value = self.sessions.start(login, account=account_of(request.scope), network=client)
         response.set_cookie(self._name(request), value, **self._flags(request))
         return response
 
@@ -155,13 +153,7 @@ class _CookieLogin:
 
 
 class TokenLogin(_CookieLogin):
-    """The first address carries `?token=…`, good once; a session cookie replaces it.
-
-    The cookie is bound to the account of this machine that used the token, where the system says who that is: another
-    account gets nothing with a stolen one.
-    """
-
-    binds = True
+    """The first address carries `?token=…`, good once; a session cookie replaces it."""
 
     def __init__(
         self,
