@@ -118,12 +118,12 @@ def test_the_command_that_the_report_names_makes_its_files_again(
     plan = tmp_path / "plan.csv"
     plan.write_text("account,month,budget\n508310000,2026-11,36000\n")
     made = make_report(default, "sample", Wanted((EMEA,), period="28d"), PLAN)
-    words = [*made.again[1:], "--output", str(tmp_path / "folder")]
+    words = [*made.again[1:], "--plan", str(plan), "--output", str(tmp_path / "folder")]
     code, said, _ = run(capsys, *words)
 
     about = json.loads((tmp_path / "folder" / "about.json").read_text())
     assert code == 0
-    assert about["made_again_by"] == list(made.again)
+    assert about["made_again_by"] == [*made.again, "--plan", str(plan)]
     assert f"SHA-256 of the data: {about['data_sha256']}" in said
     assert (about["first_day"], about["last_day"]) == ("2026-10-25", "2026-11-21")
 

@@ -22,7 +22,7 @@ def day_axis(ticks: int = 8) -> alt.X:
         "day:T",
         title=None,
         scale=UTC_DAY,
-        axis=alt.Axis(format="%-d %b", tickCount=ticks, labelOverlap=True, labelSeparation=8),
+        axis=alt.Axis(format="%-d %b", tickCount=ticks, labelOverlap=True, labelFlush=False),
     )
 
 

@@ -20,7 +20,7 @@ Notify = Annotated[
     list[str] | None,
     typer.Option(
         metavar="TARGET",
-        help="Also send it there, by Apprise: @FILE, or an address with ${NAME} for a variable. Repeat it for more.",
+        help="Send a message there, by Apprise: @FILE, or an address with ${NAME} for a variable. Repeat it for more.",
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="With --notify: show what would be sent, and send nothing.")]

@@ -191,7 +191,7 @@ def _summary(states: pl.DataFrame, names: Mapping[int, str]) -> Table:
 
 
 def _again(scope: Scope, wanted: Wanted, period: str) -> tuple[str, ...]:
-    """The words of the command that makes the same report; the free text and the plan are files of their own."""
+    """The words of the command that makes the same report; the command adds the files of free text and plan."""
     words = ["workbench", "report"]
     for account_id in scope.pin.account_ids:
         words += ["--account", str(account_id)]

@@ -81,7 +81,12 @@ def page(title: str, parts: Iterable[str]) -> str:
 
 def safe(text: str) -> str:
     """A text in which nothing is markup, and no control character is left; amounts and spans stay on one line."""
-    return _UNBROKEN.sub("\N{WORD JOINER}", escape(printable(text)))
+    return _UNBROKEN.sub("\N{WORD JOINER}", escape(with_sign(printable(text))))
+
+
+def with_sign(text: str) -> str:
+    """A text whose percent signs stay beside their numbers."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _section(section: Section, currency: str | None, numbers: Iterator[int]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.console import printable
 from workbench.reports.extras import optional
-from workbench.reports.html import command
+from workbench.reports.html import command, with_sign
 from workbench.reports.model import Report, Table, workbench_version
 from workbench.reports.svg import svg
 from workbench.schema.snapshot_names import moment_of
@@ -78,7 +78,7 @@ def pdf(report: Report) -> bytes:
         sections.append(
             {
                 "title": section.title,
-                "sentences": [printable(text) for text in section.sentences],
+                "sentences": [with_sign(printable(text)) for text in section.sentences],
                 "blocks": [{"kind": block.kind, "text": printable(block.text)} for block in section.blocks],
                 "charts": drawn,
                 "tables": [_table(one, report.pin.currency) for one in section.tables if one.columns],
@@ -90,7 +90,7 @@ def pdf(report: Report) -> bytes:
     ]
     whole = {
         "title": printable(report.title),
-        "headline": printable(report.headline),
+        "headline": with_sign(printable(report.headline)),
         "sections": sections,
         "facts": facts,
         "hash": report.data_hash,
@@ -102,7 +102,7 @@ def pdf(report: Report) -> bytes:
 
 
 def _table(table: Table, currency: str | None) -> dict[str, Any]:
-    rows = [[printable(cell).replace(" %", "\u00a0%") for cell in row] for row in table.rows(currency)]
+    rows = [[with_sign(printable(cell)) for cell in row] for row in table.rows(currency)]
     more = table.frame.height - len(rows)
     numbers = [column.kind != "text" for column in table.columns.values()]
     labels = [column.label for column in table.columns.values()]

@@ -61,7 +61,7 @@ def run(
 
     --sql runs one statement of your own instead, which can change nothing.
 
-    Example: workbench query kpis --first-day 2026-11-01 --last-day 2026-11-21 --format csv
+    Example: workbench query kpis --first-day 2026-11-01 --last-day 2026-11-21
     """
     refuse_state_of_database(as_of, source)
     only_with(rows, "--rows", "--sql", there=statement is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +36,7 @@ def run(
         list[str] | None,
         typer.Option(metavar="ID", help="By number or URN; may be repeated, for a client of several accounts."),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="Of the client; the accounts' names if left out.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the client; the accounts' names if left out.")] = None,
     period: Annotated[
         str | None, typer.Option(help="2026-11, 2026-11-01..2026-11-15 or 28d; the newest month if left out.")
     ] = None,
@@ -60,7 +61,7 @@ def run(
     again. Charts and PDF need the extra `report`. With --notify each target gets the first file, if it takes files, and
     the sentence; the same report once a day.
 
-    Example: workbench report --account 512345678 --period 2026-11 --output november.html --output november.pdf
+    Example: workbench report --account 512345678 --period 2026-11 --output november.html
     """
     only_with(dry_run, "--dry-run", "--notify", there=notify)
     with wrong_options():
@@ -68,6 +69,10 @@ def run(
         wanted = Wanted(tuple(asked), name, period, snapshot)
         steps = read_next_steps(next_steps) if next_steps else ()
         made = make_report(default, source, wanted, plan_of(plan), next_steps=steps)
+    given = [
+        word for option, file in (("--plan", plan), ("--next", next_steps)) if file for word in (option, str(file))
+    ]
+    made = replace(made, again=(*made.again, *given))
     files = output or [Path(f"{_slug(made)}.html")]
     for target in files:
         write_report(made, _format(target), target)
