@@ -156,3 +156,11 @@ def test_the_app_leads_to_today_and_to_start_while_nothing_was_synced(
     monkeypatch.setattr("workbench.web.landing._holds", lambda source: source in held)
     request: Any = SimpleNamespace(url=SimpleNamespace(query=""))
     assert landing("/ads", names)(request).headers["location"] == f"/ads{expected}"
+
+
+def test_results_of_yesterday_name_their_currency_where_there_are_several(sample: Choices) -> None:
+    before = {"previous_first_day": None, "previous_last_day": None}
+    kinds = sample.ask("kpis_by_objective", first_day=sample.until, last_day=sample.until, **before)
+    every = today_rows.result_rows(kinds)
+    assert [row["Currency"] for row in every] == sorted(row["Currency"] for row in every)
+    assert all("Currency" not in row for row in today_rows.result_rows(kinds.filter(pl.col("currency") == "EUR")))

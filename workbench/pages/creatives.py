@@ -52,6 +52,7 @@ AD_COLUMNS: Mapping[str, str] = {
 FATIGUE_COLUMNS: Mapping[str, str] = {
     "verdict": "Verdict",
     "name": "Ad",
+    "campaign_name": "Ad set",
     "change": "Change",
     "p_fell": "Fell by over a fifth",
     "rate": "Judged by",
@@ -63,7 +64,6 @@ FATIGUE_COLUMNS: Mapping[str, str] = {
     "early_exposure": "Shown or sent, days 1–14",
     "late_exposure": "Shown or sent, last 7 days",
     "late_cost_in_local_currency": "Spend, last 7 days",
-    "campaign_name": "Ad set",
     "starts_from": "Day 1 is",
     "first_day": "Day 1",
 }

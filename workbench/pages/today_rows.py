@@ -155,7 +155,10 @@ def result_rows(kinds: pl.DataFrame) -> list[Mapping[str, str]]:
     """
     known = metrics.add_key_result(kinds).filter(pl.col("cost_in_local_currency") > 0)
     rows = known.sort("currency", "cost_in_local_currency", descending=[False, True])
-    return [_result(row) for row in rows.iter_rows(named=True) if metrics.key_result(row["objective_type"]).metric]
+    made = [_result(row) for row in rows.iter_rows(named=True) if metrics.key_result(row["objective_type"]).metric]
+    if known["currency"].n_unique() < 2:
+        return [{name: value for name, value in row.items() if name != "Currency"} for row in made]
+    return made
 
 
 def arriving(kinds: pl.DataFrame) -> str:
@@ -211,6 +214,7 @@ def _result(row: Mapping[str, Any]) -> Mapping[str, str]:
     per = f" per {result.scale:,}" if result.scale > 1 else ""
     cost = row["cost_per_key_result"]
     return {
+        "Currency": currency or "unknown",
         "Objective": formatting.objective_words(row["objective_type"]),
         "Spend": wording.money(spend, currency),
         "Results": _counted(count, result.label),
