@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 import tomllib
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from workbench.answers.catalogue import ANSWERS
 from workbench.cli.app import COMMANDS
+from workbench.diagnostics.status.facts import Health
 from workbench.queries.sql_files import catalogue
 
 ROOT = Path(__file__).parents[2]
@@ -225,6 +227,15 @@ def test_every_question_of_an_example_exists(page: str) -> None:
     written = {words[2] for words in commands(page) if words[:2] == ["new", "question"]}
 
     assert sorted(asked - written - set(catalogue()) - set(ANSWERS)) == []
+
+
+def test_every_field_of_the_status_is_named() -> None:
+    listed = re.search(r"`status --json` prints one object: `([^`]+)`", (ROOT / "README.md").read_text())
+    assert listed is not None
+    fields = [*(one.name for one in dataclasses.fields(Health)), "attention", "exit_code"]
+    assert set(listed[1].split(", ")) == set(fields)
+    table = (ROOT / "workbench/README.md").read_text().split("## Status as JSON")[1].split("## Glossary")[0]
+    assert [name for name in fields if f"`{name}`" not in table] == []
 
 
 def test_every_constant_that_the_proofs_name_exists() -> None:
