@@ -47,7 +47,7 @@ def test_empty_figures_of_an_account_that_is_refused_elsewhere_cover_nothing_wha
     assert code == 10
     said(outcome)
     assert statuses(outcome)[SECOND] == statuses(outcome)[IDLE] == "done"
-    assert covered(installation, FIRST) <= {"campaigns", "creatives", "campaign_groups"}
+    assert covered(installation, FIRST) <= {"campaigns", "creatives", "campaign_groups", "conversions"}
     assert differences_of_views(installation) == []
     heal(installation)
 
@@ -102,7 +102,7 @@ def test_an_empty_listing_of_what_other_answers_name_is_not_complete_and_nothing
     found = covered(installation, FIRST)
     assert listing not in found
     if figures:
-        assert found <= {"campaigns", "creatives", "campaign_groups"}
+        assert found <= {"campaigns", "creatives", "campaign_groups", "conversions"}
     assert statuses(outcome)[SECOND] == statuses(outcome)[IDLE] == "done"
     heal(installation)
 
