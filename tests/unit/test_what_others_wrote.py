@@ -83,6 +83,12 @@ def test_nothing_is_exported_into_a_folder_where_others_may_lay_links(tmp_path: 
     assert kept.exists()
 
 
+def test_nothing_is_made_where_an_export_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="not a folder for an export"):
+        export_parquet(shipped("snapshots", "sample"), tmp_path / "a\\b", Cache(tmp_path / "cache"))
+    assert not list(tmp_path.glob("a*"))
+
+
 def test_an_output_replaces_a_link_and_leaves_what_it_leads_to(tmp_path: Path) -> None:
     victim, output = tmp_path / "victim", tmp_path / "answer.csv"
     victim.write_text("kept")

@@ -169,6 +169,12 @@ class _Export:
 @contextmanager
 def _unfinished(folder: Path) -> Iterator[Path]:
     """A temporary folder in the folder, which must be new, empty or an export of ours."""
+    if "\\" in str(folder):
+        raise ConfigurationError(
+            f"{folder} is not a folder for an export.",
+            why="Its path holds a backslash, which DuckDB takes for a slash.",
+            next_step="Name another folder.",
+        )
     names = {path.name for path in folder.iterdir()} if folder.exists() else set()
     ours = {table.name for table in LOADED} | {VERSIONS, MANIFEST, _UNFINISHED, _LOCK}
     if names - ours:
