@@ -142,7 +142,7 @@ def test_entities_are_called_as_on_the_website_and_as_in_the_api_once() -> None:
 @pytest.mark.parametrize("width", [80, 120])
 def test_no_number_of_the_progress_is_cut(width: int) -> None:
     board, terminal = _Board(width), StringIO()
-    columns = [resource for resource in OF_ACCOUNT if not resource.group]
+    columns = [resource for resource in OF_ACCOUNT if not (resource.group or resource.optional)]
     for resource in columns:
         count = 99_999 if resource.kind == "entities" else 1_234_567
         board(Progress("metrics", 1, "Northwind Robotics · North America", resource.name, "done", done=count))

@@ -18,7 +18,7 @@ from workbench.errors import one_line
 from workbench.pipeline.progress import OnProgress, Progress, ignore
 from workbench.schema.resources import OF_ACCOUNT
 
-_COLUMNS = {resource.name: resource.label for resource in OF_ACCOUNT if not resource.group}
+_COLUMNS = {resource.name: resource.label for resource in OF_ACCOUNT if not (resource.group or resource.optional)}
 """What every sync asks for; what `METRIC_GROUPS` adds would be too much for 80 columns."""
 _STYLES = {"running": "cyan", "done": "green", "partial": "yellow", "failed": "red", "skipped": "dim"}
 _NARROWEST, _FIGURES = 12, 63

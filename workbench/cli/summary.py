@@ -67,7 +67,8 @@ def _safe(lines: Iterable[str]) -> str:
 
 def _account(account: AccountReport, *, api: bool) -> str:
     """One line; `api`: with the names of LinkedIn's API beside those of its website."""
-    found = {BY_NAME[name].entity: account.resources.get(name, {}).get("fetched", 0) for name in LISTINGS}
+    listed = {BY_NAME[name]: account.resources.get(name, {}).get("fetched", 0) for name in LISTINGS}
+    found = {one.entity: count for one, count in listed.items() if count or not one.optional}
     entities = ", ".join(counted(entity, count, api=api) for entity, count in found.items())
     changes = {
         change: sum(counts.get(change, 0) for name, counts in account.resources.items() if name in FIGURES)
