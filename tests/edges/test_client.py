@@ -37,6 +37,7 @@ from workbench.linkedin.error_mapping import Again, Subject, refused
 from workbench.linkedin.rate_limits import Limiter, Quotas
 from workbench.linkedin.restli import Plain, refusal
 from workbench.linkedin.validation import Page, split
+from workbench.pipeline.fetch.batches import Batches, Known
 
 pytestmark = pytest.mark.anyio
 
@@ -458,9 +459,15 @@ async def test_names_that_are_not_answered_cost_a_few_requests_and_other_endpoin
     names = respx.get(path="/rest/adTargetingEntities").respond(502)
     respx.get(path="/rest/posts").respond(json={"results": {}})
     async with asking() as client:
-        for number in range(20):
-            with pytest.raises(LinkedInAPIError):
-                await endpoints.names(client, [f"urn:li:seniority:{number}"])
+
+        async def ask_names(urns: Sequence[str]) -> Known:
+            await endpoints.names(client, urns)
+            return {}
+
+        batches = Batches(ask_names)
+        await batches.run([f"urn:li:seniority:{number}" for number in range(1_000)], 50)
+        assert batches.error is not None
+        assert "does not answer. HTTP 502. 12 requests in a row failed" in batches.error.why
         assert await endpoints.posts(client, ["urn:li:share:1"]) == {}
         assert names.call_count == ATTEMPTS + 3 * FEW_ATTEMPTS
 

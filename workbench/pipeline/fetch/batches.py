@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.errors import LinkedInAPIError, WorkbenchError
-from workbench.linkedin.error_mapping import is_fatal
+from workbench.linkedin.error_mapping import NO_ANSWER, is_fatal
 
 Known = dict[str, dict[str, Any]]
 Ask = Callable[[Sequence[str]], Awaitable[Known]]
@@ -42,9 +42,10 @@ class Batches:
             WorkbenchError: a failure that every other request would meet too.
         """
         batches = [urns[at : at + size] for at in range(0, len(urns), size)]
-        for outcome in await asyncio.gather(*map(self._batch, batches), return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
+        for some in (batches[:1], batches[1:]):  # the first alone: if it is not answered, few of the others are sent
+            for outcome in await asyncio.gather(*map(self._batch, some), return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    raise outcome
         if self._forbidden and not self._answers:
             self.refused.clear()  # the refusal concerns the sign-in, not a URN
             self.error = self.error or self._forbidden
@@ -82,4 +83,5 @@ class Batches:
     def _fail(self, error: WorkbenchError) -> None:
         if is_fatal(error):
             raise error
-        self.error = self.error or error
+        says_most = getattr(error, "code", None) == NO_ANSWER  # how often and how long it was tried
+        self.error = error if says_most else self.error or error
