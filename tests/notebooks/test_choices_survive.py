@@ -33,10 +33,15 @@ OPTION = {
 }
 """By menu, what is chosen: the first of these that it does not have yet."""
 NTH = {"After": 1, "Before": 2, "Account": 1}
-NAMES = (
-    "source as_of period objective campaign_group currency metric within ad_set by answer before after".split()  # noqa: SIM905
-)
-"""What the address may hold, but for the account: pages name one that is not there, and show no other."""
+NAMES = "source as_of currency metric within ad_set by answer before after".split()  # noqa: SIM905
+"""What the address may hold, but for what decides the figures: pages name what is not there, and show no other."""
+REFUSED = {
+    "account=4711": "There is no ad account 4711 in this source.",
+    "objective=FAME": "There is no objective Fame (FAME) in this source.",
+    "campaign_group=4711": "There is no campaign (API: campaign group) 4711 in this source.",
+    "period=nonsense": "'nonsense' is not a period.",
+    "source=snapshots&as_of=soon": "'soon' is not a day.",
+}
 NONSENSE = ("nonsense", "²", "-1", "9" * 40, "0001-01-01..0001-01-02", "9999-12", "%00", "<b>x</b>,,;'--")
 KNOWN: list[dict[str, str]] = []
 """What was spent as each snapshot but the newest was made."""
@@ -188,6 +193,21 @@ def test_nonsense_in_the_address_is_as_if_nothing_were_there(
     words = {name: NONSENSE[(number + shift) % len(NONSENSE)] for number, name in enumerate(NAMES)}
     open_page(page, f"{app.origin}/{report}/?{urlencode(words)}")
     assert {label: shown(page, label) for label in MENUS[report]} == defaults[report]
+    assert (cell_errors(page), said) == (0, [])
+
+
+def test_a_choice_in_the_address_that_is_not_there_is_named_until_another_one_is_made(app: Served, page: Page) -> None:
+    said, runs = complaints(page), Runs(page)
+    for query, what in REFUSED.items():
+        with runs.one_more():
+            page.goto(f"{app.origin}/overview/?{query}")
+        expect(page.get_by_role("alert").first).to_contain_text(what)
+        assert (page.locator(".wb-tile").count(), query in page.url) == (0, True)
+    with runs.one_more():
+        page.goto(f"{app.origin}/overview/?period=nonsense")
+    page.get_by_label("Period").select_option(label="Last 28 complete days")
+    settled(page)
+    assert (page.get_by_role("alert").count(), asked(page)) == (0, {"period": "28d"})
     assert (cell_errors(page), said) == (0, [])
 
 

@@ -19,8 +19,9 @@ from workbench.analytics.audiences import ANSWERS
 from workbench.analytics.metrics import SUMS
 from workbench.errors import StorageError, WorkbenchError
 from workbench.pages.components import messages
-from workbench.pages.components.filters import as_of_menu, no_such_account
+from workbench.pages.components.filters import as_of_menu
 from workbench.pages.components.selection import default_source
+from workbench.pages.components.unknown_choices import no_such_account
 from workbench.pages.components.url_params import asked_accounts, asked_day, asked_once, remember
 from workbench.pages.components.url_widgets import kept_menu
 from workbench.queries.api import Source, query

@@ -18,11 +18,12 @@ from workbench.answers.plan import read_plan
 from workbench.app_context import current
 from workbench.errors import ConfigurationError, WorkbenchError
 from workbench.pages.components import messages
-from workbench.pages.components.filters import as_of_menu, no_such_account, nothing_complete, period_key, period_menus
+from workbench.pages.components.filters import as_of_menu, nothing_complete, period_key, period_menus
 from workbench.pages.components.footer import OLD_DAYS, facts_view
 from workbench.pages.components.selection import SOURCE_LABELS, default_source
 from workbench.pages.components.style import styled
 from workbench.pages.components.tables import text_table
+from workbench.pages.components.unknown_choices import no_such_account
 from workbench.pages.components.url_params import asked, asked_accounts, asked_day, remember
 from workbench.pages.components.url_widgets import refuse_commanded
 from workbench.queries.api import Source, default, query

@@ -19,7 +19,8 @@ from workbench.analytics.metrics import METRICS, objective
 from workbench.errors import StorageError, ValidationError, WorkbenchError
 from workbench.pages.components import messages
 from workbench.pages.components.selection import SOURCE_LABELS, Choices, default_source, sources
-from workbench.pages.components.url_params import asked, asked_accounts, asked_day, asked_once, commanded, remember
+from workbench.pages.components.unknown_choices import no_such_account, refuse_period, refuse_unknown
+from workbench.pages.components.url_params import asked_accounts, asked_day, asked_once, commanded, remember
 from workbench.pages.components.url_widgets import kept_menu, kept_radio, refuse_commanded
 from workbench.queries.api import Source, query
 from workbench.schema.resources import CAMPAIGN_DAYS, CREATIVE_DAYS
@@ -116,30 +117,19 @@ def choose(
     messages.remember_failure(failed=False)
     now = chosen(source, strip, opens_with=opens_with)
     accounts: Any = strip["account"]
-    if accounts.options and not strip.value["account"]:
-        _refuse_unknown_accounts(set(accounts.options.values()))
-    if accounts.options:  # else the menus could not be filled, and what the address asks for is still meant
-        remember(**{name: now.get(name) for name in _KEPT})
+    known = bool(accounts.options)  # else the menus could not be filled, and what the address asks for is meant
+    kept = {name: now.get(name) for name in _KEPT} if known else {}
+    period = {"period": kept.pop("period")} if known else {}
     try:
-        return choices_of(source.value, strip.value, CREATIVE_DAYS if level == "ad" else CAMPAIGN_DAYS)
+        if known:
+            refuse_unknown(strip, source=source.value)
+        remember(**kept)
+        found = choices_of(source.value, strip.value, CREATIVE_DAYS if level == "ad" else CAMPAIGN_DAYS)
+        refuse_period(str(strip.value["period"]), opens_with, found.until)
     except WorkbenchError as error:
         messages.stop(error)
-
-
-def no_such_account(ids: Sequence[int | str]) -> WorkbenchError:
-    """Message: the account that the address bar names does not exist."""
-    return ValidationError(
-        f"There is no ad account {', '.join(map(str, ids))} in this source.",
-        why="It was never synced, or this sign-in has no access to it.",
-        next_step="Choose one of the accounts in the list, or ask an account admin to add you, then sync.",
-    )
-
-
-def _refuse_unknown_accounts(known: set[int]) -> None:
-    """End the cell if the address names no account that is here: all accounts together would be mistaken for it."""
-    wanted = asked("account")
-    if wanted and known.isdisjoint(asked_accounts()):
-        messages.stop(no_such_account(wanted))
+    remember(**period)
+    return found
 
 
 def choices_of(source: Source, value: dict[str, Any], resource: str) -> Choices:
