@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 FLAGS = [
@@ -24,6 +26,14 @@ FLAGS = [
 MILLISECONDS = 180_000
 """The limit of every wait: far above what an idle machine needs, because a busy one needs several times as long."""
 expect.set_options(timeout=MILLISECONDS)
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+THEIRS = {
+    ("summary-name", "marimo-vega"),
+    ("button-name", "marimo-refresh"),
+    ("select-name", "marimo-refresh"),
+    ("target-size", "marimo-refresh"),
+}
+"""Rules that widgets of marimo's break in their own shadow, which a page cannot reach; notebooks/README.md has why."""
 _UNCHANGED = """() => {
   const drawn = document.querySelectorAll('.vega-embed canvas, .vega-embed svg, marimo-table').length
   const now = `${document.body.innerText.length} ${drawn}`
@@ -110,6 +120,29 @@ def show(page: Page, address: str) -> None:
 def cell_errors(page: Page) -> int:
     """Cells that ended in an error; what a page refuses on purpose is drawn, and is none."""
     return page.get_by_text("An internal error occurred").count() + page.locator(".marimo-error").count()
+
+
+def violations(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
+    """What a page does against WCAG 2.2 A and AA as axe finds it, less what marimo's own widgets cause (`THEIRS`).
+
+    Args:
+        rules: check these alone.
+    """
+    run = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": list(WCAG)}
+    found = Axe().run(page, options={"runOnly": run, "resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{broken['id']}: {node['html'][:160]}"
+        for broken in found
+        for node in broken["nodes"]
+        if (broken["id"], _widget(node["target"])) not in THEIRS
+    ]
+
+
+def _widget(target: list[str | list[str]]) -> str:
+    """The custom element of marimo's in whose shadow something stands, or nothing."""
+    place = target[0] if isinstance(target[0], str) else target[0][0]
+    found = re.search(r"(marimo-[a-z]+)[^ >]*$", place) if not isinstance(target[0], str) else None
+    return found[1] if found else ""
 
 
 def _found() -> str:

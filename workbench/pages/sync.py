@@ -79,7 +79,7 @@ def start_button(options: mo.ui.dictionary, after: Callable[[], object]) -> mo.u
         background.start_sync(days=value["days"], account_ids=value["accounts"], force=value["force"])
         after()
 
-    return mo.ui.button(label="Sync now", kind="success", on_change=start, disabled=watch_sync().under_way)
+    return mo.ui.button(label="Sync now", kind="neutral", on_change=start, disabled=watch_sync().under_way)
 
 
 def cancel_button(after: Callable[[], object]) -> mo.ui.button:

@@ -73,7 +73,17 @@ def landing(budgets: Sequence[Paced], chosen: Mapping[str, str]) -> mo.Html:
     shown = pace(budgets)
     said = headline(budgets) if bounded(budgets) else "No budget is set for these days."
     line = f'<p class="wb-sub" style="margin:2px 0">{text(said)} {way}</p>'
-    return mo.vstack([section("Landing on budget"), mo.Html(styled(line + f'<div class="wb-scroll">{shown}</div>'))])
+    return mo.vstack(
+        [
+            section("Landing on budget"),
+            mo.Html(
+                styled(
+                    line
+                    + f'<div class="wb-scroll" tabindex="0" role="group" aria-label="Landing on budget">{shown}</div>'
+                )
+            ),
+        ]
+    )
 
 
 def yesterday(choices: Choices) -> mo.Html:

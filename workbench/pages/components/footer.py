@@ -38,7 +38,7 @@ def data_to(choices: Choices, *, now: datetime | None = None) -> mo.Html:
         return messages.failed_figures(error)
     moment = now or datetime.now(UTC)
     day, ago = formatting.day(choices.until), formatting.days_ago(choices.until, moment)
-    line = f'<div class="wb-period"><b>Figures to {text(day)}</b><span>complete, {ago}</span></div>'
+    line = f'<div class="wb-period" aria-live="polite"><b>Figures to {text(day)}</b><span>complete, {ago}</span></div>'
     return mo.vstack([mo.Html(styled(line)), *_banners(choices, states_of, moment)])
 
 
@@ -121,7 +121,7 @@ def _period_line(choices: Choices, now: datetime) -> mo.Html:
     period = choices.period
     return mo.Html(
         styled(
-            f'<div class="wb-period"><b>{text(formatting.days(period.first, period.last))}</b>'
+            f'<div class="wb-period" aria-live="polite"><b>{text(formatting.days(period.first, period.last))}</b>'
             f"<span>compared with {text(formatting.days(period.previous.first, period.previous.last))}</span>"
             f"<span>complete until {text(formatting.day(choices.until))}, "
             f"{formatting.days_ago(choices.until, now)}</span></div>"

@@ -87,10 +87,9 @@ def nothing_yet(error: WorkbenchError) -> mo.Html:
 
 def invented() -> mo.Html:
     """A banner: the figures are invented (the sample's)."""
-    return note(
-        "This is sample data, invented for you to look around.",
-        "None of these accounts exist. Your own numbers appear here after your first sync.",
-    )
+    title = "This is sample data, invented for you to look around."
+    more = "None of these accounts exist. Your own numbers appear here after your first sync."
+    return mo.Html(styled(_box(title, [f"<p>{text(more)}</p>"], "info").replace("wb-note", "wb-note slim", 1)))
 
 
 def old(days: int) -> mo.Html:

@@ -38,8 +38,10 @@ def navigation(page: str, chosen: dict[str, str] | None = None) -> mo.Html:
     links = [part for label, names in _groups().items() if (part := _group(label, names, page, text(query)))]
     if current().way_out:
         links.append(f'<a href="{text(current().way_out)}">Sign out</a>')
+    skip = '<a class="wb-skip" href="#page">Skip to the page</a>'
     return mo.Html(
-        STYLE + styled(f'<nav class="wb-nav" aria-label="Pages"><b>LinkedIn Ads Workbench</b>{"".join(links)}</nav>')
+        STYLE
+        + styled(f'{skip}<nav class="wb-nav" aria-label="Pages"><b>LinkedIn Ads Workbench</b>{"".join(links)}</nav>')
     )
 
 
@@ -49,7 +51,7 @@ def heading(title: str, sentence: str = "") -> mo.Html:
         tell(_USAGE.format(title=title, sentence=sentence, script=sys.argv[0]), err=False)
         sys.exit()
     lead = f"<p>{text(sentence)}</p>" if sentence else ""
-    return mo.Html(styled(f'<header class="wb-head"><h1>{text(title)}</h1>{lead}</header>'))
+    return mo.Html(styled(f'<header class="wb-head" id="page" tabindex="-1"><h1>{text(title)}</h1>{lead}</header>'))
 
 
 def section(title: str, aside: str = "") -> mo.Html:

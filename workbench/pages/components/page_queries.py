@@ -70,7 +70,9 @@ def figure(chart: Any, *said: str) -> mo.ui.altair_chart:
 
 def wide_figure(chart: Any, *said: str) -> mo.Html:
     """A chart of a fixed width: a narrow screen scrolls it."""
-    return mo.Html(styled(f'<div class="wb-scroll">{figure(chart, *said).text}</div>'))
+    label = formatting.text(said[0] if said else "Chart")
+    drawn = figure(chart, *said).text
+    return mo.Html(styled(f'<div class="wb-scroll" tabindex="0" role="group" aria-label="{label}">{drawn}</div>'))
 
 
 def source_words(choices: Choices, currency: str | None = None, *, days: str | None = None) -> str:

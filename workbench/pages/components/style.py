@@ -9,22 +9,36 @@ ACCENT = "#3d85c6"
 FONTS = "ui-sans-serif,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 STYLE = """<style>
 :root{--marimo-text-font:FONTS;--marimo-heading-font:FONTS}
-.wb{--wb-line:color-mix(in srgb,currentColor 14%,transparent);--wb-soft:color-mix(in srgb,currentColor 62%,transparent);
- --wb-wash:color-mix(in srgb,currentColor 4%,transparent);--wb-accent:color-mix(in srgb,#3d85c6 84%,currentColor);
- --wb-good:color-mix(in srgb,#249d79 84%,currentColor);--wb-bad:color-mix(in srgb,#c65a5a 84%,currentColor);
- --wb-warn:color-mix(in srgb,#c98a1b 66%,currentColor);
+:root{--content-width-medium:1440px}
+[class*="xl:px-24"]{padding-inline:clamp(12px,4vw,56px)!important}
+[data-testid="notebook-actions-dropdown"],.fixed.right-8{display:none!important}
+[data-cell-name] .output{margin-block:8px!important}
+[data-cell-name="navigation"] .output,[data-cell-name="title"] .output,[data-cell-name="strip"] .output,
+[data-cell-name="choices"] .output{margin-block:2px!important}
+[data-cell-name="timer"] .output:not(:has(button)){margin-block:0!important;height:0;overflow:hidden}
+.wb{--wb-line:color-mix(in srgb,currentColor 14%,transparent);
+ --wb-wash:color-mix(in srgb,currentColor 4%,transparent);
+ --wb-soft:#5d6675;--wb-accent:#2b6cb0;--wb-good:#1a7f5f;--wb-bad:#b04545;--wb-warn:#8a5d0a;
  font-family:FONTS;
  font-size:15px;line-height:1.5;font-variant-numeric:tabular-nums}
-.wb a{color:var(--wb-accent);text-decoration:none}.wb a:hover{text-decoration:underline}
+.dark .wb{--wb-soft:#98a2b3;--wb-accent:#6aa9e0;--wb-good:#4fbf9a;--wb-bad:#e07a7a;--wb-warn:#d6a24a}
+.wb a{color:var(--wb-accent);text-decoration:none}.wb a:hover,.wb p a,.wb .wb-sub a,.wb dd a{text-decoration:underline}
+.wb-skip{position:absolute;left:-9999px}.wb-skip:focus{position:static}
+marimo-dropdown::part(label),marimo-multiselect::part(label),marimo-radio::part(label){font-size:13px}
+[data-cell-name="strip"] [style*="gap"]{gap:4px 14px!important}
 .wb-nav{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;border-bottom:1px solid var(--wb-line);
- padding:0 48px 10px 0;font-size:14px}
+ padding:6px 0 10px;font-size:14px}
+@media (min-width:641px) and (min-height:500px){[data-cell-name="navigation"]{position:sticky;top:0;z-index:20;
+ background:var(--background)}}
+@media print{.wb-nav,[data-cell-name="strip"],marimo-download,marimo-button,marimo-dropdown{display:none!important}}
 .wb-nav b{font-weight:600;margin-right:8px}.wb-nav a{color:var(--wb-soft);padding-bottom:9px;margin-bottom:-11px}
 .wb-nav a[aria-current]{color:inherit;font-weight:600;border-bottom:2px solid var(--wb-accent)}
 .wb-nav .g{display:inline-flex;flex-wrap:wrap;gap:4px 14px;align-items:baseline}
 .wb-nav i{font-style:normal;font-size:12px;color:var(--wb-soft)}
-.wb-head h1{font-size:28px;line-height:1.2;font-weight:650;letter-spacing:-.015em;margin:6px 0 4px}
-.wb-head p{margin:0;color:var(--wb-soft);max-width:68ch}
-.wb h2{font-size:18px;font-weight:620;margin:18px 0 2px;letter-spacing:-.01em}
+.wb-head{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 14px}
+.wb-head h1{font-size:20px;line-height:1.3;font-weight:650;letter-spacing:-.01em;margin:2px 0}
+.wb-head p{margin:0;color:var(--wb-soft);font-size:13px}
+.wb h2{font-size:18px;font-weight:620;margin:10px 0 2px;letter-spacing:-.01em}
 .wb h2 small,.wb-sub{font-size:13px;font-weight:400;color:var(--wb-soft);letter-spacing:0}
 .wb-period{display:flex;flex-wrap:wrap;gap:2px 14px;font-size:14px}.wb-period span{color:var(--wb-soft)}
 .wb-tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:10px;margin:6px 0 2px}
@@ -38,6 +52,8 @@ STYLE = """<style>
 .wb .good{color:var(--wb-good)}.wb .bad{color:var(--wb-bad)}
 .wb-note{border:1px solid var(--wb-line);border-left:3px solid var(--wb-soft);border-radius:8px;padding:10px 16px;
  background:var(--wb-wash)}
+.wb-note.slim{display:flex;flex-wrap:wrap;gap:0 12px;align-items:baseline;padding:4px 12px}
+.wb-note.slim p,.wb-note.slim p.t{margin:0;font-size:13px}
 .wb-note p{margin:3px 0 0;font-size:14px}.wb-note p.t{font-size:15px;font-weight:620;margin:0}
 .wb-note p b{font-weight:600;display:inline-block;min-width:44px}
 .wb-note.info{border-left-color:var(--wb-accent)}.wb-note.warn{border-left-color:var(--wb-warn)}

@@ -58,10 +58,11 @@ def small_table(rows: list[Mapping[str, Any]], *, numbers: frozenset[str] = froz
     if not rows:
         return mo.Html("")
     align = {name: ' class="n"' if name in numbers else "" for name in rows[0]}
-    head = "".join(f"<th{align[name]}>{text(name)}</th>" for name in rows[0])
+    head = "".join(f'<th scope="col"{align[name]}>{text(name)}</th>' if name else "<td></td>" for name in rows[0])
     body = "".join(f"<tr>{_cells(row, align)}</tr>" for row in rows)
     table = f'<table class="wb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return mo.Html(styled(f'<div class="wb-scroll">{table}</div>'))
+    said = text(f"Table: {', '.join(filter(None, rows[0]))}")
+    return mo.Html(styled(f'<div class="wb-scroll" tabindex="0" role="group" aria-label="{said}">{table}</div>'))
 
 
 def text_table(rows: list[Mapping[str, Any]]) -> str:
