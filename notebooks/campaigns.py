@@ -18,7 +18,7 @@ with app.setup:
     from workbench.analytics import comparison, metrics, ranked_costs
     from workbench.pages import campaigns as page
     from workbench.pages.campaign_detail import one_campaign, one_campaign_view
-    from workbench.pages.components.comparison_table import comparison_table, remark
+    from workbench.pages.components.comparison_table import comparison_table, picked, remark
 
 
 @app.cell(hide_code=True)
@@ -139,15 +139,17 @@ def tradeoff(choices, compared, currency, days, objective):
 @app.cell(hide_code=True)
 def comparison_of_all(choices, compared, currency, equal):
     _origin = pages.origin(choices)
-    table = comparison_table(compared, page.AD_SET_COLUMNS, name="ad_sets", currency=currency.value, origin=_origin)
+    table = comparison_table(
+        compared, page.AD_SET_COLUMNS, name="ad_sets", currency=currency.value, origin=_origin, key="campaign_id"
+    )
     mo.vstack(
         [
-            pages.section("Ad sets compared", comparison.TOO_LITTLE),
+            pages.section("Ad sets compared", f"{comparison.TOO_LITTLE} Choose a row to see that ad set below."),
             pages.table_view(table),
             remark(pages.equal_age_remark(equal)),
         ]
     )
-    return
+    return (table,)
 
 
 @app.cell(hide_code=True)
@@ -157,8 +159,10 @@ def metric_choice():
 
 
 @app.cell(hide_code=True)
-def ad_set_choice(compared, metric):
-    ad_set = pages.kept_menu("ad_set", page.ad_sets(compared), key=page.campaign_key, label="Ad set", searchable=True)
+def ad_set_choice(compared, metric, table):
+    ad_set = pages.kept_menu(
+        "ad_set", page.ad_sets(compared), key=page.campaign_key, label="Ad set", searchable=True, picked=picked(table)
+    )
     mo.vstack(
         [
             pages.section("One ad set", "by day, by ISO week, and as it is set up"),

@@ -12,7 +12,7 @@ with app.setup:
     import marimo as mo
 
     from workbench import pages
-    from workbench.pages import budget
+    from workbench.pages import agreements, budget
     from workbench.pages import today as page
 
 
@@ -84,6 +84,19 @@ def verdict(choices, strip):
 def findings(checked, choices, source, strip):
     page.found(checked, page.names_of(choices), pages.chosen(source, strip))
     return
+
+
+@app.cell(hide_code=True)
+def agreement(checked, choices):
+    agreement = agreements.form(checked, page.names_of(choices))
+    return (agreement,)
+
+
+@app.cell(hide_code=True)
+def agreeing(agreement, redraw):
+    agree = agreements.agree_button(agreement, redraw)
+    agreements.view(agreement, agree)
+    return (agree,)
 
 
 @app.cell(hide_code=True)

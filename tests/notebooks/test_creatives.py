@@ -95,6 +95,7 @@ def ads(*rows: dict[str, Any]) -> pl.DataFrame:
     plain = {
         "account_id": 1,
         "creative_id": 5,
+        "campaign_id": 7,
         "currency": "EUR",
         "name": "Spring",
         "name_source": "name",

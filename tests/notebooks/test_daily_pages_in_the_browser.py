@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from browsers import MILLISECONDS, cell_errors, complaints, show
+from browsers import MILLISECONDS, cell_errors, complaints, show, violations
 from installations import Served, served
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -15,6 +15,7 @@ from workbench.answers.check import check
 from workbench.answers.inputs import Asker
 from workbench.answers.plan import read_plan_file
 from workbench.queries.api import default
+from workbench.web.app import OWNER_PAGES
 
 pytestmark = pytest.mark.browser
 
@@ -95,6 +96,29 @@ def test_budget_says_where_a_month_lands_and_draws_it(app: Served, page: Page) -
     assert "Lands under" in table.locator("tr", has_text="Northwind Robotics · EMEA").first.inner_text()
     assert "€90,000" in table.inner_text()
     assert too_wide(page) <= 0
+
+
+def test_a_finding_is_agreed_to_on_the_page(app: Served, folder: Path, page: Page) -> None:
+    (folder / "plan.toml").write_text("")
+    show(page, f"{app.origin}/today/?source=sample")
+    needs = page.locator('[data-cell-name="findings"] .wb-pill.needs')
+    expect(needs).to_have_count(1)
+    page.get_by_role("button", name="Agree to a finding").click()
+    page.get_by_label("Reason").fill("The flight is over")
+    page.get_by_label("Reason").press("Tab")
+    page.get_by_role("button", name="Agree", exact=True).click()
+    expect(page.locator('[data-cell-name="findings"] .wb-found.quiet')).to_contain_text("The flight is over")
+    expect(needs).to_have_count(0)
+    assert [one.reason for one in read_plan_file(folder / "plan.toml").agreed] == ["The flight is over"]
+    (folder / "plan.toml").write_text(PLAN)
+
+
+def test_every_page_is_accessible_as_far_as_axe_can_tell(app: Served, page: Page) -> None:
+    wrong = []
+    for name in OWNER_PAGES:
+        show(page, f"{app.origin}/{name}/?source=sample")
+        wrong += [f"{name}: {broken}" for broken in violations(page)]
+    assert wrong == []
 
 
 def test_an_account_that_is_not_there_is_named_and_no_other_is_shown(app: Served, page: Page) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
 
+from workbench import app_context
 from workbench.answers.check import Finding, check
 from workbench.answers.inputs import Asker
-from workbench.answers.plan import Plan
-from workbench.pages import budget_rows, today_rows
+from workbench.answers.plan import Plan, read_plan_file
+from workbench.app_context import Context
+from workbench.errors import ValidationError
+from workbench.pages import agreements, budget_rows, today_rows
 from workbench.pages.components.filters import choices_of
 from workbench.pages.components.selection import Choices
 from workbench.queries.api import default
@@ -21,6 +25,7 @@ from workbench.schema.resources import CAMPAIGN_DAYS
 from workbench.web.landing import landing
 
 EMEA = 508310000
+SAMPLE_DAY = date(2026, 11, 22)
 VALUE = {"account": [], "period": "7d", "as_of": None, "objective": None, "campaign_group": None}
 
 
@@ -139,6 +144,28 @@ def test_spend_is_compared_with_its_weekday() -> None:
 @pytest.mark.parametrize(("count", "said"), [(0, "at least €100"), (5, "€30–131"), (100_000, ""), (None, "")])
 def test_a_cost_has_a_range_and_without_a_result_a_least_value(count: int | None, said: str) -> None:
     assert today_rows._range(count, 300.0, 1, "EUR") == said
+
+
+def test_the_owner_agrees_to_a_finding_with_a_reason_and_readers_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_PLAN", str(tmp_path / "plan.toml"))
+    checked = check(Asker(default, "sample"), Plan(), today=SAMPLE_DAY)
+    form = agreements.form(checked, {})
+    assert form is not None
+    one = checked.findings[0]
+    with pytest.raises(ValidationError, match="Nothing was agreed to"):
+        agreements.keep({"finding": one, "reason": " ", "until": date(2026, 12, 31)})
+    agreements.keep({"finding": one, "reason": "The flight is over", "until": date(2026, 12, 31)})
+    plan = read_plan_file(tmp_path / "plan.toml")
+    again = check(Asker(default, "sample"), plan, today=SAMPLE_DAY)
+    assert ([each for each, _ in again.agreed], len(again.findings)) == ([one], len(checked.findings) - 1)
+
+    monkeypatch.setattr(app_context, "_current", Context(readers=True))
+    assert agreements.form(checked, {}) is None
+    with pytest.raises(ValidationError):
+        agreements.keep({"finding": one, "reason": "A reader", "until": date(2026, 12, 31)})
+    assert read_plan_file(tmp_path / "plan.toml") == plan
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.answers.plan import Plan, read_plan, read_plan_file
+from workbench.answers.plan import Agreed, Plan, read_plan, read_plan_file
+from workbench.answers.plan_writing import add_agreement
 from workbench.errors import ConfigurationError
 from workbench.settings.fields import ReaderSettings
 
@@ -100,3 +101,26 @@ def test_a_file_that_is_named_has_to_be_there_and_the_usual_one_need_not(tmp_pat
         read_plan(ReaderSettings(WORKBENCH_HOME=tmp_path, WORKBENCH_PLAN=tmp_path / "none.toml"))
     (tmp_path / "plan.toml").write_text(WHOLE)
     assert read_plan(ReaderSettings(WORKBENCH_HOME=tmp_path)).agreed
+
+
+@pytest.mark.parametrize("reason", ["The flight is over", 'a "quote" \\ and a \n line', "日本語 \x7f \u2028 [[month]]"])
+def test_an_agreement_is_added_and_the_rest_of_the_file_stays(tmp_path: Path, reason: str) -> None:
+    file = tmp_path / "new" / "plan.toml"
+    first = Agreed(rule="no_result", account=1, reason=reason, until=date(2026, 12, 31))
+    second = Agreed(rule="serving_hold", account=2, campaign=7, reason="so", until=date(2027, 1, 1), by="Ada")
+    add_agreement(file, first)
+    file.write_text(f"# of the team\n{WHOLE}\n{file.read_text('utf-8')}", "utf-8")
+    add_agreement(file, second)
+    assert read_plan_file(file).agreed[-2:] == (first, second)
+    assert file.read_text("utf-8").startswith(f"# of the team\n{WHOLE}")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("plan.csv", "account,month,budget\n"), ("plan.toml", "[[agreed]]\nrule = 1\n")]
+)
+def test_a_plan_that_cannot_hold_an_agreement_stays_as_it_is(tmp_path: Path, name: str, text: str) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    with pytest.raises(ConfigurationError, match="cannot"):
+        add_agreement(file, Agreed(rule="stale", account=1, reason="so", until=date(2026, 12, 31)))
+    assert file.read_text() == text

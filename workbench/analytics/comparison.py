@@ -17,6 +17,7 @@ from workbench.analytics.ranked_costs import enough
 
 TOO_LITTLE = "Grey: its own results say less about its cost than what others of its objective cost."
 
+_MANAGER = "https://www.linkedin.com/campaignmanager/accounts/{}/campaigns/{}"
 _RATIOS = ("ctr", "lp_ctr", "cpc", "cpm")
 
 
@@ -30,8 +31,8 @@ def compare(rows: pl.DataFrame, entity: str, currency: str | None, equal: pl.Dat
 
     Returns:
         Sums, ratios and key results of both periods (`previous_…`), `spend_change`, `cost_change` (per key result),
-        `ctr_change`, `enough` (whether its own results say more than what its objective has in common), and words
-        for codes.
+        `ctr_change`, `enough` (whether its own results say more than what its objective has in common), words for
+        codes, and `manager`: the address of the ad set, or of the ad's ad set, in Campaign Manager.
     """
     key = ["account_id", f"{entity}_id"]
     both = at_equal_age(against_previous(rows.filter(pl.col("currency").eq_missing(pl.lit(currency))), key), equal, key)
@@ -45,8 +46,14 @@ def compare(rows: pl.DataFrame, entity: str, currency: str | None, equal: pl.Dat
         said("objective_type", formatting.objective_words).alias("objective_words"),
         said("intended_status" if entity == "creative" else "status", formatting.words).alias("status_words"),
         _counted().alias("key_result_label"),
+        pl.format(_MANAGER, "account_id", "campaign_id").alias("manager"),
     )
     return compared.sort(["cost_in_local_currency", "impressions", f"{entity}_id"], descending=[True, True, False])
+
+
+def manager(account_id: int, campaign_id: int) -> str:
+    """The address of an ad set in Campaign Manager."""
+    return _MANAGER.format(account_id, campaign_id)
 
 
 def with_trend(frame: pl.DataFrame, days: pl.DataFrame, *, first: date, last: date) -> pl.DataFrame:

@@ -43,6 +43,7 @@ AD_SET_COLUMNS: Mapping[str, str] = {
     "status_words": "Status",
     "campaign_group_name": "Campaign",
     "account_name": "Account",
+    "manager": "Campaign Manager",
 }
 OPENS_WITH = "28d"
 """The period at first: in seven days most ad sets have too few results to be compared."""
@@ -133,7 +134,7 @@ def comparison_rows(
     compared: pl.DataFrame, columns: Mapping[str, str], currency: str | None
 ) -> list[Mapping[str, str]]:
     """A comparison as finished text, without its sparklines; rows with too little data are marked."""
-    shown = {name: heading for name, heading in columns.items() if name != "trend"}
+    shown = {name: heading for name, heading in columns.items() if name not in ("trend", "manager")}
     return [
         {heading: _text(name, row[name], currency) for name, heading in shown.items()}
         | {"": "" if row["enough"] else "too little data"}

@@ -48,6 +48,7 @@ AD_COLUMNS: Mapping[str, str] = {
     "campaign_name": "Ad set",
     "objective_words": "Objective",
     "account_name": "Account",
+    "manager": "Campaign Manager",
 }
 FATIGUE_COLUMNS: Mapping[str, str] = {
     "verdict": "Verdict",

@@ -1,6 +1,6 @@
 """A comparison as a table: sparklines, words instead of codes, rows with too little data in grey.
 
-Cells are text, never markup; the only markup is the sparkline, drawn from numbers.
+Cells are text, never markup; the only markup is the sparkline, drawn from numbers, and a link made of two ids.
 """
 
 from __future__ import annotations
@@ -12,18 +12,25 @@ import marimo as mo
 import polars as pl
 
 from workbench.analytics import formatting, metrics, wording
-from workbench.charts.theme import MUTED
 from workbench.pages.components.exports import NOWHERE, Origin, exports
 from workbench.pages.components.style import ACCENT, styled
 from workbench.pages.components.tables import marimo_table, plain, with_headings
 
 _ENOUGH = "enough"
+_PALE = "light-dark(#667085, #98a2b3)"
+_KEY = "key"
 _ROWS = 12
 _WIDTH, _HEIGHT, _MARGIN = 96, 22, 3
 
 
 def comparison_table(
-    frame: pl.DataFrame, columns: Mapping[str, str], *, name: str, currency: str | None, origin: Origin = NOWHERE
+    frame: pl.DataFrame,
+    columns: Mapping[str, str],
+    *,
+    name: str,
+    currency: str | None,
+    origin: Origin = NOWHERE,
+    key: str | None = None,
 ) -> mo.ui.dictionary:
     """A frame of one currency as a table with its exports, for `tables.table_view`.
 
@@ -32,9 +39,16 @@ def comparison_table(
         columns: what is shown, column → heading.
         name: the beginning of the exported files' names.
         origin: the days and the snapshot that the rows come from.
+        key: a column of ids; with it a row can be chosen, and `picked` says which.
     """
-    table = _table(frame, frame.select(columns.keys()), columns, currency)
+    table = _table(frame, frame.select(columns.keys()), columns, currency, key)
     return mo.ui.dictionary({"table": table, **exports(frame, columns, name=name, currency=currency, origin=origin)})
+
+
+def picked(table: mo.ui.dictionary) -> Any:
+    """The id of the row that is chosen in a `comparison_table` with a key, or None."""
+    chosen: Any = table["table"].value
+    return chosen[_KEY][0] if chosen is not None and len(chosen) else None
 
 
 def remark(sentence: str) -> mo.Html:
@@ -58,17 +72,32 @@ def sparkline(trend: str | None) -> mo.Html:
     )
 
 
-def _table(frame: pl.DataFrame, shown: pl.DataFrame, columns: Mapping[str, str], currency: str | None) -> mo.ui.table:
+def manager_link(address: str | None) -> mo.Html:
+    """A link to an ad set in Campaign Manager, in a tab of its own; a dash where the ad set is not known."""
+    if address is None:
+        return mo.Html("–")
+    return mo.Html(
+        f'<a href="{formatting.text(address)}" target="_blank" rel="noopener noreferrer" '
+        'aria-label="Open in Campaign Manager" style="text-decoration:underline">open ↗</a>'
+    )
+
+
+def _table(
+    frame: pl.DataFrame, shown: pl.DataFrame, columns: Mapping[str, str], currency: str | None, key: str | None
+) -> mo.ui.table:
     numbers = [columns[column] for column, kind in shown.schema.items() if kind.is_numeric()]
     judged = _ENOUGH in frame.columns
     data = with_headings(shown, columns)
+    hidden = [frame[_ENOUGH]] if judged else []
+    hidden += [frame[key].alias(_KEY)] if key else []
     return marimo_table(
-        data.select(frame[_ENOUGH], pl.all()) if judged else data,
+        data.select(*hidden, pl.all()),
         columns,
         rows=_ROWS,
         formats={heading: words_of(column, currency) for column, heading in columns.items()},
         right=numbers,
-        hidden_columns=[_ENOUGH] if judged else None,
+        selection="single" if key else None,
+        hidden_columns=[column.name for column in hidden] or None,
         style_cell=_paler() if judged else None,
     )
 
@@ -77,6 +106,8 @@ def words_of(column: str, currency: str | None) -> Callable[[Any], Any]:
     """How a value of a column is written."""
     if column == "trend":
         return sparkline
+    if column == "manager":
+        return manager_link
     if column == "change" or column.endswith("_change"):
         return formatting.change
     if column in ("early_rate", "late_rate"):
@@ -96,8 +127,7 @@ def words_of(column: str, currency: str | None) -> Callable[[Any], Any]:
 def _paler() -> Callable[[str, str, Any], dict[str, Any]]:
     """A style function that greys a row by its first, hidden column; marimo calls it for the columns in order.
 
-    Telling rows by their number instead needs a selectable table, which looks each cell up in the whole frame: of all
-    that a change of filter took, more than half.
+    Telling rows by their number instead needs a selectable table, which looks up each cell by itself.
     """
     enough = True
 
@@ -105,6 +135,6 @@ def _paler() -> Callable[[str, str, Any], dict[str, Any]]:
         nonlocal enough
         if column == _ENOUGH:
             enough = value
-        return {} if enough else {"color": MUTED}
+        return {} if enough else {"color": _PALE}
 
     return style

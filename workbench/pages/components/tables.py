@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import marimo as mo
 import polars as pl
@@ -121,6 +121,7 @@ def marimo_table(
     rows: int,
     formats: Mapping[str, Callable[[Any], Any]],
     right: Collection[str],
+    selection: Literal["single"] | None = None,
     **more: Any,
 ) -> mo.ui.table:
     """A table of marimo's without its selection, summaries and download; a metric's heading explains it.
@@ -128,13 +129,14 @@ def marimo_table(
     Args:
         columns: column → heading; `data` has the headings.
         rows: of a page of the table.
+        selection: `single` where a row can be chosen.
         formats: heading → how a value is written.
         right: headings whose values are aligned on the right.
         more: further arguments of `mo.ui.table`.
     """
     return mo.ui.table(
         data,
-        selection=None,
+        selection=selection,
         page_size=rows,
         pagination=True,
         show_column_summaries=False,

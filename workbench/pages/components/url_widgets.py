@@ -23,7 +23,8 @@ def kept_menu(name: str, options: Mapping[str, Any], *, label: str, **look: Any)
 
     Args:
         options: what is read → its value; the first one is the default unless `look` has `default`.
-        look: `default`, what is read of the default; `key`, a value as the address has it; the rest is the menu's.
+        look: `default`, what is read of the default; `key`, a value as the address has it; `picked`, such a value that
+            was chosen elsewhere on the page, which goes before the address; the rest is the menu's.
     """
     return _kept(mo.ui.dropdown, name, options, label=label, allow_select_none=not options, **look)
 
@@ -53,11 +54,13 @@ def _kept(
     *,
     default: str | None = None,
     key: Callable[[Any], str] = str,
+    picked: Any = None,
     **look: Any,
 ) -> Any:
     usual = next(iter(options), None) if default is None else default
     keys = {text: key(value) for text, value in options.items() if value is not None}
-    found = next((text for text, word in keys.items() if (word,) == asked(name)), None)
+    wanted = asked(name) if picked is None else (str(picked),)
+    found = next((text for text, word in keys.items() if (word,) == wanted), None)
     if found is None:
         refuse_commanded(name, list(keys.values()))
     shown = usual if found is None else found
@@ -66,4 +69,6 @@ def _kept(
         now = None if value is None else key(value)
         remember(**{name: None if usual is None or now == keys.get(usual) else now})
 
+    if picked is not None and found is not None:
+        keep(options[found])
     return widget(dict(options), value=shown, on_change=keep, **look)
