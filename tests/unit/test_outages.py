@@ -103,3 +103,27 @@ def test_a_refusal_is_an_answer() -> None:
     ended = fetched(linkedin, 1)
 
     assert all(error and error.status == 403 for error in ended[1])
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_group_that_fails_behind_an_answer_costs_no_other_group(alone: bool) -> None:
+    """One group of several accounts is never answered, and nothing else is asked for meanwhile."""
+
+    async def ask(outages: Outages, account: int, group: str) -> bool:
+        async def request(window: Window, attempts: int) -> Page:
+            if group == "detail":
+                raise LinkedInAPIError("No figures.", status=500, why="LinkedIn answered 500.")
+            return Page([])
+
+        try:
+            await outages.ask(account, group, request, LONG, alone=alone)
+        except LinkedInAPIError:
+            return False
+        return True
+
+    async def fetch() -> list[bool]:
+        outages = Outages()
+        failed = [await ask(outages, account, "detail") for account in (1, 2, 3)]
+        return [*failed, *[await ask(outages, account, "viral") for account in (1, 2, 3)]]
+
+    assert asyncio.run(fetch()) == [False] * 3 + [alone] * 3

@@ -226,11 +226,11 @@ class Figures:
         return [partial(self._ask, account, part, finder, group) for group in CORE_GROUPS]
 
     def _extra_calls(self, account: AccountState, step: Step, entity: str, part: Part) -> dict[str, part_builder.Ask]:
-        """One call for each group of metrics beyond the core that the account can have."""
+        """One call for each group of metrics beyond the core that the account can have, after the core was answered."""
         client = self.client.counting(step.calls)
         finder = partial(endpoints.daily_metrics, client, account.account_id, entity.upper())
         return {
-            group: partial(self._ask, account, part, finder, GROUP_FIELDS[group])
+            group: partial(self._ask, account, part, finder, GROUP_FIELDS[group], alone=True)
             for group in GROUP_NAMES
             if group in self.groups and (group != VIDEO or account.may_have_videos())
         }
@@ -245,13 +245,14 @@ class Figures:
         ids: Sequence[int],
         attempts: int = ATTEMPTS,
         can_be_halved: bool = True,
+        alone: bool = False,
     ) -> Page:
         def request(days: Window, tries: int) -> Awaitable[Page]:
             return finder(days, metrics=metrics, campaign_ids=ids, attempts=tries)
 
         asked = f"{part.resource}: {', '.join(metrics)}"
         page = await self.outages.ask(
-            account.account_id, asked, request, window, attempts=attempts, can_be_halved=can_be_halved
+            account.account_id, asked, request, window, attempts=attempts, can_be_halved=can_be_halved, alone=alone
         )
         await self.access.believe(account, page, part)
         return page

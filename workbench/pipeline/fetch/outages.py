@@ -82,14 +82,21 @@ class Outages:
         *,
         attempts: int = ATTEMPTS,
         can_be_halved: bool = True,
+        alone: bool = False,
     ) -> Page:
         """The answer for a window. While it is in doubt whether LinkedIn answers at all, requests go one by one.
+
+        Args:
+            alone: whether a failure says nothing about anything else, because something else of the account was
+                answered just before.
 
         Raises:
             LinkedInAPIError: as the request; with the code NO_ANSWER where nothing smaller needs to be asked for.
         """
         asked = _Asked(account_id, request, window, can_be_halved, again=attempts < ATTEMPTS)
         scopes = [self._silences[key] for key in ((account_id, resource), (account_id, ""), (0, ""))]
+        if alone:
+            scopes[1:] = _Silence(), _Silence()
         while _in_doubt(scopes):
             async with self._one_by_one:
                 _refuse_if_over(scopes, asked)
