@@ -65,7 +65,7 @@ def test_a_spent_quota_without_any_figures_is_75_and_has_one_word_everywhere(ins
 
 
 def test_a_sync_that_brought_nothing_of_any_account_stays_failed(installation: Installation) -> None:
-    for path in ("adCampaign", "creatives", "adAnalytics"):
+    for path in ("adCampaign", "creatives", "adAnalytics", "conversions"):
         installation.sandbox.faults.add(path, "forbid", times=None)
 
     code, report = installation.outcome()
