@@ -41,6 +41,9 @@ SUMMED = (
     "total_engagements",
     "cost_in_usd",
     "video_views",
+    "follows",
+    "company_page_clicks",
+    "qualified_leads",
 )
 FEW_PAGES = 130
 """Segments of a pivot that are read to the end; of more, those seen most."""
@@ -99,7 +102,7 @@ class Truth:
             facts = {**row, "currency": self.currency[row["account_id"]]}
             mine = found.setdefault(tuple(facts[name] for name in by), dict.fromkeys(SUMMED, 0))
             for name in SUMMED:
-                mine[name] += row[name] or 0  # of an account without videos, views are unknown
+                mine[name] += row.get(name) or 0  # of an account without videos, views are unknown
         return found
 
 
