@@ -13,7 +13,7 @@ from workbench.paths import CHECKOUT
 from workbench.sandbox import Sandbox
 
 TODAY = date(2026, 11, 22)
-AGES, DAYS = (7, 1, 0), (90, 14, 14)
+AGES, DAYS = (7, 1, 0), (90, 12, 12)
 """Of each snapshot: how many days before the last it is made, and how many days it asks for."""
 GROUPS = (("video",), (), ("video", "reach", "placement", "conversions"))
 """Of each snapshot: the metric groups it asks for beyond the core. The last one has more of them."""

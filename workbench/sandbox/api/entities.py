@@ -12,7 +12,6 @@ from workbench.sandbox.api.calls import Call, need_finder
 from workbench.sandbox.api.paging import cursor_page, index_page
 from workbench.sandbox.api.restli import Query, Value, required, split_projection
 from workbench.sandbox.refusals import access_denied, field_invalid, invalid_param, not_found, plain
-from workbench.sandbox.world.lead_forms import listed as lead_form_elements
 from workbench.sandbox.world.model import MEMBER, Element
 
 Answer: TypeAlias = dict[str, Any]
@@ -301,5 +300,5 @@ def lead_forms(call: Call) -> Answer:
     if not isinstance(owner, dict) or not isinstance(urn := owner.get("sponsoredAccount"), str):
         raise invalid_param("owner")
     account_id = call.visible(urn)
-    found = lead_form_elements(account_id, call.world.creatives_by_account[account_id])
+    found = call.world.listed_lead_forms(account_id)
     return _projected(index_page(query, found, f"{call.path}?q=owner", page_limit=call.switches.page_limit), query)

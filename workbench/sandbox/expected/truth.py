@@ -24,7 +24,6 @@ from workbench.sandbox.expected.expected_rows import (
     rule_row,
     segment_name,
 )
-from workbench.sandbox.world import lead_forms
 from workbench.sandbox.world.demography import MINIMUM_EVENTS, known_window
 from workbench.sandbox.world.model import Account, Creative, Element, MetricsRow
 from workbench.sandbox.world.vocabulary import MEMBER_PIVOTS
@@ -80,7 +79,7 @@ class Truth:
         forms = [
             (account.id, form)
             for account in self._accounts(accounts)
-            for form in lead_forms.listed(account.id, self._world.creatives_by_account[account.id])
+            for form in self._world.listed_lead_forms(account.id)
         ]
         return _by_key([form_row(account_id, form) for account_id, form in forms], "lead_form_id")
 

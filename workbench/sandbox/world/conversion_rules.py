@@ -1,13 +1,14 @@
 """The conversion rules of an account, and which of them a day's conversions belong to.
 
-Rules of every world: the same for every account that has campaigns, but for its currency.
+Rules of every world: the same for every account that has campaigns, but for its currency; one has a hostile name in
+the hostile world.
 Source: LinkedIn docs "Conversion Tracking": attribution windows of 1, 7, 30 or 90 days, `valueType`, `attributionType`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workbench.sandbox.world.currencies import PRICE_LEVEL, whole
 from workbench.sandbox.world.model import Account, Creative, Element, MetricsRow
@@ -47,9 +48,10 @@ _RULES = (
         method="CONVERSIONS_API",
         attribution="LAST_TOUCH_BY_CONVERSION",
     ),
-    _Rule("Old thank-you page, Ω <b>2024</b>", "SIGN_UP", 5, None, None, enabled=False),
+    _Rule("Old thank-you page", "SIGN_UP", 5, None, None, enabled=False),
 )
 """`value` 0: the value comes with each conversion."""
+_HOSTILE = {"Old thank-you page": "Old thank-you page, Ω <b>2024</b>"}
 
 
 class RuleBook:
@@ -57,17 +59,20 @@ class RuleBook:
 
     Args:
         accounts: those that have campaigns, by id; the others have no rules.
+        hostile: whether a name is one that breaks out of HTML.
     """
 
-    def __init__(self, accounts: Mapping[int, Account]) -> None:
+    def __init__(self, accounts: Mapping[int, Account], *, hostile: bool) -> None:
         self._accounts = accounts
+        self._names = _HOSTILE if hostile else {}
         self._changes: dict[int, Element] = {}
         self._removed: set[int] = set()
 
     def listed(self, account_id: int) -> list[Element]:
         """The rules of an account as LinkedIn lists them, ids ascending."""
         account = self._accounts.get(account_id)
-        rules = [_element(account, number, rule) for number, rule in enumerate(_RULES)] if account else []
+        known = [replace(rule, name=self._names.get(rule.name, rule.name)) for rule in _RULES]
+        rules = [_element(account, number, rule) for number, rule in enumerate(known)] if account else []
         return [{**rule, **self._changes.get(rule["id"], {})} for rule in rules if rule["id"] not in self._removed]
 
     def change(self, identifier: int, **fields: object) -> None:

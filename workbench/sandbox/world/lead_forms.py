@@ -10,19 +10,20 @@ from collections.abc import Iterable
 from workbench.sandbox.world.model import Creative, Element
 
 _STATES = ("PUBLISHED", "PUBLISHED", "ARCHIVED", "DRAFT")
-_NAMES = ("Plant audit request", "Report download", "Ask for a <quote>", "Webinar “Montag” 🧊")
+_NAMES = ("Plant audit request", "Report download", "Ask for a quote", "Webinar on heat pumps")
+_HOSTILE = ("Plant audit request", "Report download", "Ask for a <quote>", "Webinar “Montag” 🧊")
 _BEGAN = 1_753_000_000_000
 
 
-def listed(account_id: int, creatives: Iterable[Creative]) -> list[Element]:
-    """The forms as LinkedIn lists them, ids ascending."""
+def listed(account_id: int, creatives: Iterable[Creative], *, hostile: bool) -> list[Element]:
+    """The forms as LinkedIn lists them, ids ascending; `hostile`: some of their names break out of HTML."""
     destinations = {str(c.element.get("leadgenCallToAction", {}).get("destination", "")) for c in creatives}
     numbers = sorted(int(urn.rpartition(":")[2]) for urn in destinations if urn)
-    return [_element(account_id, number) for number in numbers]
+    names = _HOSTILE if hostile else _NAMES
+    return [_element(account_id, number, names[number % len(names)]) for number in numbers]
 
 
-def _element(account_id: int, number: int) -> Element:
-    name = _NAMES[number % len(_NAMES)]
+def _element(account_id: int, number: int, name: str) -> Element:
     return {
         "id": number,
         "name": name,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from workbench.sandbox.clock import Clock
+from workbench.sandbox.world import lead_forms
 from workbench.sandbox.world.conversion_rules import RuleBook
 from workbench.sandbox.world.demography import portions
 from workbench.sandbox.world.figures import scaled
@@ -101,7 +102,9 @@ class World:
         self._cached_rows = 0
         self._cached_on = self.anchor
         self.removed: set[tuple[str, int]] = set(self._invention.removed)
-        self.rules = RuleBook({c.account_id: self.accounts[c.account_id] for c in self.campaigns.values()})
+        self.rules = RuleBook(
+            {c.account_id: self.accounts[c.account_id] for c in self.campaigns.values()}, hostile=world == "hostile"
+        )
 
     # --- what the member sees -----------------------------------------------------------------------------------
 
@@ -126,6 +129,10 @@ class World:
         tomorrow = datetime.combine(self.clock.today + timedelta(days=1), time(), UTC).timestamp() * 1000
         made = [c for c in self.creatives_by_account[account_id] if c.element["createdAt"] < tomorrow]
         return [c for c in made if self._lists("creatives", c.id)]
+
+    def listed_lead_forms(self, account_id: int) -> list[Element]:
+        creatives = self.creatives_by_account[account_id]
+        return lead_forms.listed(account_id, creatives, hostile=self.name == "hostile")
 
     def _catch_up(self) -> None:
         """Do what members have changed until today."""
