@@ -28,6 +28,10 @@ def test_rules_add_up_to_the_conversions_of_their_ad_sets(installation: Installa
     assert {row["post_click_attribution_window_size"] for row in rules.values()} == {7, 30, 90, None}
     with Database(installation.database_url).connect() as connection:
         assert rule_days(connection) == 90
+        connection.execute("update conversions set post_click_attribution_window_size = 9999 where enabled")
+        assert rule_days(connection) == 366
+        connection.execute("delete from conversions")
+        assert rule_days(connection) == 0  # a first sync asks for no longer window than it is told
 
 
 def _sums(installation: Installation, rows: str) -> dict[tuple[int, date], tuple[Decimal, ...]]:

@@ -88,7 +88,7 @@ def test_a_removed_account_whose_things_are_gone_does_not_keep_a_sync_from_being
     before = installation.table("campaign_daily_metrics", where=f"account_id = {FIRST}")
     faults = installation.sandbox.faults
     faults.add(r"GET /rest/adAccounts\?", "rewrite", find='"status": ?"ACTIVE"', put='"status":"REMOVED"', times=None)
-    faults.add(rf"{FIRST}/", "status", status=404, times=None)
+    faults.add(rf"{FIRST}/|conversions.*{FIRST}", "status", status=404, times=None)
     faults.add(f"adAnalytics.*{FIRST}", "cap", n=0, times=None)
 
     code, outcome = installation.outcome(force=True)

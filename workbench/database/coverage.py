@@ -109,9 +109,9 @@ _BESIDE = f"""
     )
 """
 _RULE_DAYS = """
-    select coalesce(least(max(
+    select least(coalesce(max(
         greatest(post_click_attribution_window_size, view_through_attribution_window_size)
-    ), 366), 0) from conversions where listed
+    ), 0), 366) from conversions where listed
 """
 
 

@@ -14,7 +14,11 @@ from workbench.schema.resources import NAMES
 
 @dataclass
 class Step:
-    """One resource of one account (0: of the whole sync)."""
+    """One resource of one account (0: of the whole sync).
+
+    Attributes:
+        left_out: settings or permissions leave it out, so that it says nothing of its account; its status is `done`.
+    """
 
     account_id: int
     resource: str
@@ -32,6 +36,7 @@ class Step:
     total: int | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    left_out: bool = False
 
     def start(self, total: int | None = None) -> None:
         self.status = "running"
@@ -41,6 +46,11 @@ class Step:
     def end(self, status: StepStatus) -> None:
         self.status = status
         self.finished_at = datetime.now(UTC)
+
+    def leave_out(self) -> None:
+        """End the step as done, with nothing asked for or nothing to be had."""
+        self.left_out = True
+        self.end("done")
 
     def note(self, error: WorkbenchError | None) -> None:
         """Keep the error, if it is the step's first."""
@@ -92,5 +102,9 @@ class Steps:
 
 
 def status_of(steps: Iterable[Step]) -> StepStatus:
-    """One status for several steps: `done` if all are, `failed` if none brought anything, else `partial`."""
-    return overall_status(step.status for step in steps)
+    """One status for several steps: `done` if all are, `failed` if none brought anything, else `partial`.
+
+    Steps that are left out count only where there are no others.
+    """
+    known = list(steps)
+    return overall_status(step.status for step in [step for step in known if not step.left_out] or known)

@@ -126,7 +126,7 @@ class Figures:
     def _nothing_to_ask(self, account: AccountState, resource: str) -> None:
         step = self.steps.of(account.account_id, resource)
         step.start()
-        step.end("done")
+        step.leave_out()
         self.tracker.report(step, BY_NAME[resource].stage)
 
     async def _months_then_days(self, account: AccountState, windows: AccountWindows) -> None:

@@ -71,7 +71,7 @@ class PartTracker:
         except WorkbenchError as error:
             if self.access.is_gone(account_id, error) or (optional and is_refusal(error)):
                 self.writer.note(_failed_part(_part(step), error, status="done"))
-                step.end("done")
+                step.leave_out()
                 return
             error.concern(account_id)
             step.fail(error)
