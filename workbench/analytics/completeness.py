@@ -14,7 +14,7 @@ from workbench.schema.windows import Window
 
 Days = tuple[date, date]
 NO_ACTIVITY = "no activity: LinkedIn was asked, and reported nothing"
-LISTINGS = tuple(BY_NAME[resource].entity for resource in resources.LISTINGS)
+LISTINGS = tuple(BY_NAME[name].entity for name in resources.LISTINGS if not BY_NAME[name].optional)
 
 
 def gaps(windows: Iterable[Days], wanted: Window) -> list[Days]:

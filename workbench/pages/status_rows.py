@@ -187,8 +187,12 @@ def _covered(covered: Coverage | None) -> str:
 
 
 def _listed(found: Mapping[str, Coverage]) -> str:
-    """The day on which campaigns, ad sets and ads were listed; one day where it is the same for all."""
-    newest = {word: found[name].newest_snapshot if name in found else None for name, word in _LISTINGS.items()}
+    """The day on which campaigns, ad sets and ads were listed; one day where it is the same for all.
+
+    What not every sign-in may read, such as lead forms, is named only where it was listed.
+    """
+    asked = {name: word for name, word in _LISTINGS.items() if name in found or not BY_NAME[name].optional}
+    newest = {word: found[name].newest_snapshot if name in found else None for name, word in asked.items()}
     said = {word: formatting.day(day_of(snapshot)) if snapshot else "never" for word, snapshot in newest.items()}
     if len(set(said.values())) == 1:
         return next(iter(said.values()))
