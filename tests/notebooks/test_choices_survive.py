@@ -115,8 +115,8 @@ def choose(page: Page, label: str) -> None:
         page.get_by_role("option").nth(2).click()
         return
     options = [text for text in menu.locator("option").all_inner_texts() if text]
-    other = [text for text in OPTION.get(label, ()) if text != menu.input_value()]
-    menu.select_option(label=other[0] if other else options[NTH.get(label, -1)])
+    wanted = [*OPTION.get(label, ()), options[NTH.get(label, -1)], *options[1:]]
+    menu.select_option(label=next(text for text in wanted if text in options and text != shown(page, label)))
 
 
 def asked(page: Page) -> dict[str, str]:

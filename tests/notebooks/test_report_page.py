@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from workbench.answers.plan import Plan
 from workbench.pages import report as page
 from workbench.queries.api import default
 from workbench.reports.gather import make_report
+from workbench.reports.html import safe
 from workbench.reports.model import Report
 from workbench.reports.scope import Wanted
 
@@ -121,7 +123,7 @@ def test_a_report_is_read_and_taken_away(app: Served, tabs: BrowserContext, made
     tab = tabs.new_page()
     show(tab, f"{app.origin}/report/?source=sample&account={EMEA}&period={MONTH}")
     frame = tab.frame_locator('[data-cell-name="shown"] iframe')
-    frame.get_by_text(made.headline).wait_for(timeout=MILLISECONDS)
+    frame.get_by_text(unescape(safe(made.headline))).wait_for(timeout=MILLISECONDS)
     assert made.pin.snapshot in tab.locator(".wb-period").inner_text()
     assert frame.locator("svg").count() == len([one for part in made.sections for one in part.charts])
     starts = {"HTML": b"<!doctype html>", "PDF": b"%PDF", "Excel": b"PK", "CSV (zip)": b"PK"}

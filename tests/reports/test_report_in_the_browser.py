@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from browsers import complaints
 
 from workbench.reports.files import write_report
+from workbench.reports.html import safe
 from workbench.reports.model import Report
 
 pytestmark = pytest.mark.browser
@@ -29,7 +31,7 @@ def test_a_report_opens_offline_and_prints(browser: Any, report: Report, tmp_pat
     for number in range(3):
         box = charts.nth(number).bounding_box()
         assert min(box["width"], box["height"]) > 100
-    assert page.locator("h1").inner_text() == report.title
+    assert page.locator("h1").inner_text() == unescape(safe(report.title))
     assert page.evaluate("document.documentElement.scrollWidth") <= 420  # a phone scrolls tables, not the page
     printed = page.pdf(format="A4")
     assert printed.startswith(b"%PDF-")
