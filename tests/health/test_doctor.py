@@ -24,6 +24,7 @@ from workbench.diagnostics.doctor.linkedin import skewed
 from workbench.diagnostics.doctor.machine import python, unmet
 from workbench.linkedin.auth.token import Token
 from workbench.linkedin.auth.token_file import TokenFile
+from workbench.schema.resources import DAILY
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots
 
@@ -377,7 +378,7 @@ def test_days_that_are_missing_come_with_the_command_that_asks_for_them(installa
     command = findings[0].next_step.partition("`workbench ")[2].partition("`")[0].split()
     assert installation.run(*command).code == 0
     mended = of_bench(installation, "coverage")
-    assert len(mended) == len(findings) - 3  # every table of days of that account
+    assert len(mended) == len(findings) - len(DAILY)  # every table of days of that account
 
 
 def test_a_sync_that_ended_badly_is_told_with_its_own_advice(installation: Installation) -> None:

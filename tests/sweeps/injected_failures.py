@@ -211,7 +211,7 @@ ONE_PER_RESOURCE: dict[str, tuple[str, ...]] = {
         "pivot=CAMPAIGN", "pivot=CREATIVE", "pivot=MEMBER",
     ),
     "the disk is full": (
-        *(f"open {name}" for name in (*TABLES, "names", "journal", "rejects", "manifest")),
+        *(f"open {name}" for name in (*TABLES, "names", "journal", "rejects", "manifest") if name != "lead_forms"),
         "rename campaigns", "rename manifest", "fsync",
     ),
     "the database goes away": (

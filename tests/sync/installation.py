@@ -51,7 +51,6 @@ _LISTINGS = {
     "adCampaigns": "campaigns",
     "creatives": "creatives",
     "conversions": "conversions",
-    "adAccountUsers": "account_users",
     "adTargetingEntities": "names",
 }
 

@@ -22,6 +22,10 @@ def _emptied(installation: Installation) -> None:
         installation.query(f"with gone as (delete from {table} returning 1) select count(*) from gone")
 
 
+LEFT_OUT = ("campaign_monthly_metrics", "lead_forms")
+"""What a plain sync does not ask for, and a snapshot says nothing of."""
+
+
 @pytest.mark.slow
 def test_a_database_that_is_built_again_knows_its_syncs(installation: Installation) -> None:
     report = installation.first_sync()
@@ -34,7 +38,8 @@ def test_a_database_that_is_built_again_knows_its_syncs(installation: Installati
     (after,) = installation.query(_LOG)
     assert abs(before.pop("finished_at") - after.pop("finished_at")) < timedelta(days=30)  # two clocks
     assert after == before
-    assert installation.query(_STEPS) == steps
+    asked = [step for step in steps if step["resource"] not in LEFT_OUT]
+    assert installation.query(_STEPS) == asked
     health = gather(settings=installation.settings(), now=installation.now())
     assert [(sync.sync_id, sync.status) for sync in health.syncs] == [(report.sync_id, "done")]
 

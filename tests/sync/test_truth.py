@@ -104,7 +104,11 @@ def test_a_second_sync_writes_no_row_and_next_to_no_wal(installation: Installati
     }
     assert changed == {}
     unchanged = resources_of(report)
-    assert all(counts["unchanged"] == counts["fetched"] for (_, name), counts in unchanged.items() if name != "names")
+    assert all(
+        counts["unchanged"] == counts["fetched"]
+        for (_, name), counts in unchanged.items()
+        if name not in ("names", "account_users")
+    )
     assert differences(installation) == []
 
 

@@ -55,7 +55,7 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
         complete_list = request.account_ids or accounts_of(snapshots.finished, sign_in_fingerprint(settings))
         doubted = [row for row in _doubted(connection, snapshots.finished) if row.snapshot not in unfinished]
         since = request.clock().date() - timedelta(days=settings.SYNC_DAYS)
-        longest = rule_days(connection)
+        longest = min(rule_days(connection), settings.SYNC_DAYS)  # no sync reaches further back than that by itself
         covered = settled_coverage(
             connection,
             floor=min([since, *(row.window_start for row in doubted if row.window_start)]),
