@@ -21,13 +21,14 @@ where s.account_id <> 0
   )
   -- Every resource of the account and the names: a sync that was cut short and closed has fewer, all of them done.
   -- [[[cog cog.outl(sql.steps_of_a_complete_sync()) ]]]
-  and 13 = (
+  and 7 = (
   -- [[[end]]]
       select count(*)
       from sync_steps as t
       where t.sync_id = s.sync_id and t.status = 'done'
         -- [[[cog cog.outl(sql.steps_of_none()) ]]]
-        and (t.account_id = s.account_id or (t.account_id = 0 and t.resource in ('names')))
+        and ((t.account_id = s.account_id and t.resource in ('campaign_groups', 'campaigns', 'creatives', 'campaign_daily_metrics', 'creative_daily_metrics', 'audience_demographics'))
+          or (t.account_id = 0 and t.resource in ('names')))
         -- [[[end]]]
   )
   -- [[[cog cog.outl(sql.covered_resources()) ]]]
