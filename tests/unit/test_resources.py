@@ -53,7 +53,11 @@ def test_what_belongs_to_an_account_has_a_label_of_its_own() -> None:
     assert len(set(labels)) == len(shown)
 
 
-def test_a_complete_sync_is_counted_by_the_catalogue() -> None:
+def test_a_complete_sync_has_ended_all_that_every_sync_asks_for() -> None:
     sql = catalogue()["fresh_accounts"].sql
-    assert f"and {len(resources.OF_ACCOUNT) + 1} = (" in sql
+    everywhere = [one.name for one in resources.OF_ACCOUNT if not (one.group or one.permission or one.optional)]
+    assert {"campaigns", "creatives", *resources.CORE_DAYS} <= set(everywhere)
+    assert f"t.resource in ({', '.join(map(repr, everywhere))})" in sql
+    assert "t.account_id = 0 and t.resource in ('names')" in sql
+    assert f"and {len(everywhere) + 1} = (" in sql
     assert f"and {len(resources.CORE_DAYS)} = (" in sql

@@ -229,20 +229,23 @@ def newest_changes() -> str:
 
 def steps_of_a_complete_sync() -> str:
     """How many steps of an account and of what belongs to none a complete sync has ended."""
-    shared = [one.name for one in RESOURCES if one.kind == "names" and one.scope == "global" and not one.optional]
-    return f"and {len(_always_asked()) + len(shared)} = ("
+    return f"and {len(_always_asked()) + len(_always_named())} = ("
 
 
 def steps_of_none() -> str:
     """Which steps a complete sync has ended: an account's, and those of no account besides the list of accounts."""
-    shared = [one.name for one in RESOURCES if one.kind == "names" and one.scope == "global" and not one.optional]
     of_account = f"t.account_id = s.account_id and t.resource in ({_quoted(_always_asked())})"
-    return f"and (({of_account})\n  or (t.account_id = 0 and t.resource in ({_quoted(shared)})))"
+    return f"and (({of_account})\n  or (t.account_id = 0 and t.resource in ({_quoted(_always_named())})))"
 
 
 def _always_asked() -> list[str]:
     """What every sync asks of an account, whatever its groups and permissions."""
     return [one.name for one in OF_ACCOUNT if not (one.group or one.permission or one.optional)]
+
+
+def _always_named() -> list[str]:
+    """The names that every sync asks for and that belong to no account."""
+    return [one.name for one in RESOURCES if one.kind == "names" and one.scope == "global" and not one.optional]
 
 
 def covered_resources() -> str:
