@@ -31,7 +31,7 @@ from workbench.errors import (
     WorkbenchError,
 )
 from workbench.linkedin import client as client_module
-from workbench.linkedin import endpoints
+from workbench.linkedin import cursor_paging, endpoints
 from workbench.linkedin.client import ATTEMPTS, FEW_ATTEMPTS, Calls, Client
 from workbench.linkedin.error_mapping import Again, Subject, refused
 from workbench.linkedin.rate_limits import Limiter, Quotas
@@ -520,7 +520,7 @@ async def test_a_cursor_that_leads_in_a_circle_is_left(tokens: Sequence[str], ca
 
 @respx.mock
 async def test_a_cursor_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoints, "_PAGES", 20)
+    monkeypatch.setattr(cursor_paging, "_PAGES", 20)
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

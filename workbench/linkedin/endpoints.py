@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
-from workbench.errors import DataFetchError, LinkedInAPIError
-from workbench.linkedin.client import ATTEMPTS, FEW_ATTEMPTS, Client
-from workbench.linkedin.index_paging import answered_size, is_of_the_page, pages_by_index
+from workbench.linkedin.client import ATTEMPTS, Client
+from workbench.linkedin.cursor_paging import pages_by_cursor, search_pages
+from workbench.linkedin.index_paging import pages_by_index
 from workbench.linkedin.restli import Plain, Value
 from workbench.linkedin.urns import urn, urn_id
 from workbench.linkedin.validation import Page, split, unreadable
@@ -18,37 +18,28 @@ from workbench.schema.windows import Window
 
 NAMES_A_CALL = 50
 _ROLE = 100  # characters of a role
-_PAGES = 2_000  # an account holds at most 15,000 creatives, 100 a page
-_AGAIN = 300  # pages that are read again in smaller ones
-_STATUSES = {
-    "adAccounts": ("ACTIVE", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED"),
-    "adCampaignGroups": ("ACTIVE", "ARCHIVED", "CANCELED", "DRAFT", "PAUSED", "PENDING_DELETION", "REMOVED"),
-    "adCampaigns": (
-        "ACTIVE", "PAUSED", "ARCHIVED", "COMPLETED", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED",
-    ),
-}  # fmt: skip
 
 
 def ad_accounts(client: Client) -> AsyncIterator[Page]:
     """Every ad account that the member can see, test accounts included."""
-    return _search(client, "adAccounts", "/rest/adAccounts", (), "the ad accounts")
+    return search_pages(client, "adAccounts", "/rest/adAccounts", (), "the ad accounts")
 
 
 def campaign_groups(client: Client, account_id: int) -> AsyncIterator[Page]:
     """Every campaign group of an account, whatever its status."""
     path = f"/rest/adAccounts/{account_id}/adCampaignGroups"
-    return _search(client, "adCampaignGroups", path, (), f"campaign groups of account {account_id}")
+    return search_pages(client, "adCampaignGroups", path, (), f"campaign groups of account {account_id}")
 
 
 def campaigns(client: Client, account_id: int, *, statuses: Sequence[str] = ()) -> AsyncIterator[Page]:
     """The campaigns of an account, of some statuses or of all."""
     path = f"/rest/adAccounts/{account_id}/adCampaigns"
-    return _search(client, "adCampaigns", path, statuses, f"campaigns of account {account_id}")
+    return search_pages(client, "adCampaigns", path, statuses, f"campaigns of account {account_id}")
 
 
 def creatives(client: Client, account_id: int) -> AsyncIterator[Page]:
     """Every creative of an account; no campaign list in the URL, and at most 100 a page."""
-    return _pages(
+    return pages_by_cursor(
         client,
         "creatives",
         f"/rest/adAccounts/{account_id}/creatives",
@@ -286,79 +277,6 @@ async def _ad_analytics(
         read=split,
         attempts=attempts,
     )
-
-
-async def _search(client: Client, endpoint: str, path: str, statuses: Sequence[str], what: str) -> AsyncIterator[Page]:
-    """A search finder. Without `search` it gives every status; where LinkedIn insists on one, all are named."""
-    try:
-        async for page in _pages(client, endpoint, path, _criteria(statuses), what):
-            yield page
-    except LinkedInAPIError as error:
-        if error.status != 400 or statuses or "search" not in error.why:
-            raise
-        async for page in _pages(client, endpoint, path, _criteria(_STATUSES[endpoint]), what):
-            yield page
-
-
-def _criteria(statuses: Sequence[str]) -> dict[str, Value | Plain]:
-    search: dict[str, Value | Plain] = {"search": {"status": {"values": list(statuses)}}} if statuses else {}
-    return {"q": "search", **search, "pageSize": 1000}
-
-
-async def _pages(
-    client: Client,
-    endpoint: str,
-    path: str,
-    parameters: Mapping[str, Value | Plain],
-    what: str,
-    *,
-    method: str | None = None,
-) -> AsyncIterator[Page]:
-    """Pages by cursor until there is no `nextPageToken`; a page may be short and still not the last.
-
-    Where a page is refused or fails for good, the listing begins anew with smaller pages, down to one element: a cursor
-    holds for one size only. Elements that were read before come again.
-
-    Raises:
-        LinkedInAPIError: a page fails however little is asked for; `why` names it.
-        DataFetchError: the same, or the cursor repeats or never ends.
-    """
-    size, attempts, again = int(str(parameters["pageSize"])), ATTEMPTS, 0
-    seen: list[str] = []
-
-    async def ask(size: int, attempts: int) -> Page:
-        asked = {**parameters, "pageSize": size, **({"pageToken": seen[-1]} if seen else {})}
-        return await client.get(
-            endpoint, path, asked, what=what, read=split, method=method, attempts=attempts, can_be_smaller=True
-        )
-
-    while True:
-        try:
-            page = await ask(size, attempts)
-        except (LinkedInAPIError, DataFetchError) as error:
-            if not is_of_the_page(error, first=not seen):
-                raise
-            if size == 1 or again > _AGAIN:
-                error.why = f"Page {len(seen) + 1} failed, also with {size} a page: {error.why}"
-                raise
-            again += len(seen) + 1
-            first, seen = not seen, []
-            size = await answered_size(client, endpoint, ask, size, error) if first else max(1, size // 4)
-            attempts = FEW_ATTEMPTS
-            continue
-        yield page
-        token = page.next_page_token
-        if token is None:
-            return
-        if attempts == FEW_ATTEMPTS:
-            again += 1
-        if token in seen or len(seen) >= _PAGES:
-            raise DataFetchError(
-                f"Could not read all {what}.",
-                why="LinkedIn's cursor leads in a circle." if token in seen else "LinkedIn's cursor does not end.",
-                next_step="Sync again later; what was read is kept.",
-            )
-        seen.append(token)
 
 
 def _results(body: bytes) -> Mapping[str, bytes]:
