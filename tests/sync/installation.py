@@ -251,10 +251,16 @@ def truth(installation: Installation, *, window: tuple[date, date] | None = None
     }
 
 
-def differences(installation: Installation, *, window: tuple[date, date] | None = None) -> list[str]:
-    """Where the database is not what the sandbox says it must be; empty means equal, whole rows, to the cent."""
+def differences(
+    installation: Installation, *, window: tuple[date, date] | None = None, but: dict[str, list[Row]] | None = None
+) -> list[str]:
+    """Where the database is not what the sandbox says it must be; empty means equal, whole rows, to the cent.
+
+    Args:
+        but: rows of tables that are asked for other days, or other accounts, than the rest.
+    """
     found = []
-    for name, expected in truth(installation, window=window).items():
+    for name, expected in (truth(installation, window=window) | (but or {})).items():
         where = "listed" if "listed" in tables.metadata.tables[name].columns else "true"
         if name == "reach_windows":  # windows of earlier days stay
             ends = ", ".join(f"'{end}'" for end in {row["window_end"] for row in expected})
