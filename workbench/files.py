@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
+# Their entries lead to what this process has open, or are devices.
+_STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
 _NO_FSYNC = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
@@ -80,12 +82,25 @@ def write_output(path: Path, content: bytes) -> None:
     """Write a file that the user named: whole or not at all, for this account alone, and through no link.
 
     What is no file, such as a pipe or `/dev/stdout`, is written as it stands.
+
+    Raises:
+        OSError: it cannot be written, or it is the pipe of another account, which would read the content.
     """
-    if path.absolute().is_relative_to("/dev") or (path.exists() and not path.is_file()):
+    if path.absolute().parent in _STREAMS:
         path.write_bytes(content)
-        return
-    with atomic_write(path, locked=False) as file:
-        file.write(content)
+    elif path.exists() and not path.is_file():
+        _refuse_foreign(path.stat(), path)
+        with os.fdopen(os.open(path, os.O_WRONLY), "wb") as stream:
+            _refuse_foreign(os.fstat(stream.fileno()), path)  # it may have been exchanged
+            stream.write(content)
+    else:
+        with atomic_write(path, locked=False) as file:
+            file.write(content)
+
+
+def _refuse_foreign(facts: os.stat_result, path: Path) -> None:
+    if facts.st_uid not in (os.geteuid(), 0):
+        raise PermissionError(errno.EPERM, "It is no file, and belongs to another account", str(path))
 
 
 def sync_file(path: Path) -> None:

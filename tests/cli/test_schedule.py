@@ -120,8 +120,12 @@ def test_a_timer_that_cannot_be_turned_on_is_said(
 
 
 def test_what_does_not_end_or_has_a_secret_is_not_scheduled(capsys: pytest.CaptureFixture[str]) -> None:
-    for words in (["serve"], ["nonsense"], ["--notify", "json://127.0.0.1:1/", "check"], ["--kind", "at"]):
+    secret = "json://anna:secret@127.0.0.1:1/"
+    of_the_command = (["check", "--notify", secret], ["report", f"--notify={secret}"])
+    for words in (["serve"], ["mcp"], ["nonsense"], ["--notify", secret, "check"], ["--kind", "at"], *of_the_command):
         assert run(capsys, "--kind", "cron", *words)[0] == 2
+    said = run(capsys, "--kind", "cron", "check", "--notify", "@targets", "--format", "json")[1]
+    assert f"check --notify @{Path('targets').absolute()} --format json" in said
     code, said, _ = run(capsys, "--kind", "cron", "--notify", "@targets", "check", "--format", "json")
     assert (code, f"@{Path('targets').absolute()} check --format json" in said) == (0, True)
 

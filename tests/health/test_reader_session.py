@@ -18,6 +18,10 @@ from workbench.queries.database_source import Present
 
 ROLE = "workbench_test_somebody"
 STRONG = "workbench_test_strong"
+BY_OWNER = (
+    "create function by_owner() returns trigger language plpgsql security definer "
+    "as 'begin delete from linkedin_ads.campaigns; return null; end'; revoke execute on function by_owner from public"
+)
 
 
 @pytest.fixture
@@ -120,6 +124,19 @@ def test_a_role_that_may_change_one_table_is_refused(somebody: psycopg.Connectio
         f"create view window_on as select * from campaigns; create view further as select * from window_on;"
         f"grant delete on further to {ROLE}",
         f"create table campaigns_2 () inherits (campaigns); grant update on campaigns_2 to {ROLE}",
+        f"create table followed (id bigint primary key); alter table campaigns add followed bigint references followed "
+        f"on delete cascade; grant delete on followed to {ROLE}",
+        f"create table inbox (line text); {BY_OWNER}; create trigger by_owner after insert on inbox "
+        f"execute function by_owner(); grant insert (line) on inbox to {ROLE}",
+        f"create view inbox as select 1 as line; {BY_OWNER}; create trigger by_owner instead of delete on inbox "
+        f"for each row execute function by_owner(); grant delete on inbox to {ROLE}",
+        f"create view reporting.mine as select * from campaigns; grant create on schema reporting to {ROLE}",
+        f"create view reporting.mine as select * from campaigns; alter schema reporting owner to {ROLE}",
+        f"grant execute on function lo_export(oid, text) to {ROLE}",
+        f"grant execute on function pg_read_file(text) to {ROLE}",
+        f"grant execute on function pg_promote(boolean, integer) to {ROLE}",
+        f"grant set on parameter session_replication_role to {ROLE}",
+        f"grant set on parameter session_preload_libraries to {ROLE}",
         f"grant alter system on parameter work_mem to {ROLE}",
         f"grant create on schema public to {ROLE}",
         f"do $$begin execute format('grant create on database %I to {ROLE}', current_database()); end$$",
@@ -158,9 +175,19 @@ def test_a_role_that_only_set_role_made_weak_is_refused(somebody: psycopg.Connec
         refuse_writer(somebody)
 
 
-@pytest.mark.parametrize("granted", ["pg_read_all_data", "pg_monitor"])
-def test_a_role_that_only_reads_more_passes(somebody: psycopg.Connection, granted: str) -> None:
-    somebody.execute(f"grant {granted} to {ROLE}")
+@pytest.mark.parametrize(
+    "granted",
+    [
+        f"grant pg_read_all_data to {ROLE}",
+        f"grant pg_monitor to {ROLE}",
+        f"grant execute on function pg_ls_dir(text) to {ROLE}",
+        f"grant set on parameter work_mem to {ROLE}",
+        f"create table inbox (line text); grant insert on inbox to {ROLE}",
+        f"create schema another; grant create on schema another to {ROLE}",
+    ],
+)
+def test_a_role_that_only_reads_more_or_works_elsewhere_passes(somebody: psycopg.Connection, granted: str) -> None:
+    somebody.execute(granted)
     somebody.execute(f"set session authorization {ROLE}")
     refuse_writer(somebody)
 

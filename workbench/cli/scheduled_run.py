@@ -29,7 +29,7 @@ def run_and_tell(words: Sequence[str], log_dir: Path, targets: Sequence[str] | N
     if file.exists() and file.stat().st_size > LARGEST:
         file.rename(file.with_suffix(".log.1"))
     with os.fdopen(private_descriptor(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab") as log:
-        log.write(f"== {clock.utc_now():%Y-%m-%dT%H:%M:%SZ} workbench {' '.join(words)}\n".encode())
+        log.write(f"== {clock.utc_now():%Y-%m-%dT%H:%M:%SZ} workbench {redact(' '.join(words))}\n".encode())
         log.flush()
         begun = log.tell()
         code = subprocess.run(

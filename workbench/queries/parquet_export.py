@@ -198,7 +198,7 @@ def _unfinished(folder: Path) -> Iterator[Path]:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Hold the lock of an export's folder; it ends with the process."""
-    lock = FileLock(folder / _LOCK, timeout=0)
+    lock = FileLock(folder / _LOCK, timeout=0, mode=0o600)  # an account that can read it can lock it
     try:
         lock.acquire()
     except Timeout:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -21,6 +22,8 @@ from workbench.files import atomic_write
 from workbench.reports.html import html, page, safe
 from workbench.reports.model import Report
 from workbench.schema.snapshot_names import moment_of
+from workbench.settings.env_file import refuse_foreign_folder
+from workbench.snapshots.manifest import is_name
 
 LISTED = "published.json"
 """What the index lists, beside it."""
@@ -44,10 +47,12 @@ def publish(reports: Iterable[Report], folder: Path) -> list[Published]:
     """Write a page for each report, then the index; returns what was written.
 
     Raises:
+        ConfigurationError: another account could have laid links into the folder, or could exchange the pages.
         StorageError: a file cannot be written.
     """
     try:
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        refuse_foreign_folder(folder)
         written = [_published(report, folder) for report in reports]
         names = {one.file for one in written}
         listed = sorted(
@@ -77,11 +82,13 @@ def _published(report: Report, folder: Path) -> Published:
 def _earlier(folder: Path) -> Sequence[Published]:
     """What an earlier index listed and is still there; a list that cannot be read counts as none."""
     found: list[Published] = []
-    with suppress(OSError, ValueError, TypeError):
+    with suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
+        if not stat.S_ISREG((folder / LISTED).lstat().st_mode):
+            return ()
         entries: list[dict[str, Any]] = json.loads((folder / LISTED).read_text("utf-8"))
         for entry in entries:
             one = Published(**{name: str(value) for name, value in entry.items()})
-            if _NAME.fullmatch(one.file) and (folder / one.file).is_file():
+            if _NAME.fullmatch(one.file) and is_name(one.snapshot) and (folder / one.file).is_file():
                 found.append(one)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -52,6 +53,7 @@ def run(
         accounts = accounts_of(default, source, account_numbers(account) or None, snapshot)
         if period:
             read_period(period, until=date.max)
+    os.umask(os.umask(0o022) | 0o022)  # others may read the pages, and never write them
     failed: list[ValidationError] = []
     made = publish(_reports(source, accounts, period, snapshot, plan_of(plan), failed), folder)
     tell(f"{len(made)} {'page' if len(made) == 1 else 'pages'} and the index: {folder / 'index.html'}", err=False)

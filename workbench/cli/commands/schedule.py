@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,8 @@ from workbench.settings.fields import ReaderSettings, read_settings
 
 app = typer.Typer(**PLAIN)
 _WORDS = {**PLAIN["context_settings"], "ignore_unknown_options": True, "allow_interspersed_args": False}
+
+_ENDLESS = ("schedule", "serve", "open", "demo", "mcp", "sandbox")
 
 
 @app.command(context_settings=_WORDS)
@@ -43,7 +46,7 @@ def run(
     Example: workbench schedule --at 06:15 --notify @targets --install sync --quiet
     """
     chosen = list(words or ("sync", "--quiet"))
-    if chosen[0] not in COMMANDS or chosen[0] in ("schedule", "serve", "open", "demo"):
+    if chosen[0] not in COMMANDS or chosen[0] in _ENDLESS:
         raise typer.BadParameter(
             f"{chosen[0]!r} is no command that ends by itself, such as sync, check, report or publish.",
             param_hint="COMMAND",
@@ -72,6 +75,7 @@ def _job(words: list[str], at: str, notify: list[str] | None) -> Job:
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--at") from None
     targets = [part for target in notify or () for part in ("--notify", _lasting(target))]
+    words = list(_with_lasting_targets(words))
     # Not resolved: the link in a virtual environment is what finds its packages.
     # -P keeps Python from taking modules of the working directory.
     command = [sys.executable, "-P", "-m", "workbench", "schedule", "--run", *targets, *words]
@@ -81,6 +85,18 @@ def _job(words: list[str], at: str, notify: list[str] | None) -> Job:
         return Job(f"linkedin-ads-{words[0]}", words, command, folder.absolute(), hour, minute)
     except ValueError as error:
         raise typer.BadParameter(f"{error}.", param_hint="COMMAND") from None
+
+
+def _with_lasting_targets(words: list[str]) -> Iterator[str]:
+    """The words of a command; targets among them are files, with whole paths."""
+    before = ""
+    for word in words:
+        name, is_one, target = word.partition("=")
+        if is_one and name == "--notify":
+            yield f"--notify={_lasting(target)}"
+        else:
+            yield _lasting(word) if before == "--notify" else word
+        before = word
 
 
 def _lasting(target: str) -> str:
