@@ -12,13 +12,18 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from workbench.cli import demo_environment
+from workbench.database.embedded import loopback
+from workbench.database.embedded.server import EmbeddedServer
 from workbench.errors import ConfigurationError
 from workbench.linkedin.auth.redirect_listener import Callback
 from workbench.paths import http_origin, loopback_address
+from workbench.sandbox import Sandbox
 from workbench.web.server import free_port
 
 _IPV6 = socket.has_ipv6
@@ -58,6 +63,21 @@ def test_the_redirect_is_received_at_localhost(lacking: socket.AddressFamily) ->
     assert family != lacking
 
 
+def test_the_demo_is_sent_back_to_an_address_that_there_is(lacking: socket.AddressFamily) -> None:
+    app = SimpleNamespace(url="", client_id="", client_secret="")
+    host = "[::1]" if lacking == socket.AF_INET else "127.0.0.1"
+    assert f"LINKEDIN_REDIRECT_URI=http://{host}:" in demo_environment._env(cast(Sandbox, app))
+
+
+def test_the_embedded_database_is_reached_at_an_address_that_there_is(lacking: socket.AddressFamily) -> None:
+    async def listen() -> socket.AddressFamily:
+        server = cast(EmbeddedServer, None)  # no client comes
+        async with await loopback.listen(server, port=0, role="r", database="d") as listener:
+            return listener.sockets[0].family
+
+    assert asyncio.run(listen()) != lacking
+
+
 def test_without_any_loopback_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> socket.socket:
         raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
@@ -85,7 +105,13 @@ def _can_unshare() -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "command", [["serve", "--snapshots-only", "--port", "0"], ["open"], ["sandbox", "--port", "0"]]
+    "command",
+    [
+        ["serve", "--snapshots-only", "--port", "0"],
+        ["serve", "--snapshots-only", "--port", "0", "--host", "localhost"],
+        ["open"],
+        ["sandbox", "--port", "0"],
+    ],
 )
 def test_what_is_served_is_served_on_ipv6(command: list[str], tmp_path: Path) -> None:
     if not _can_unshare():

@@ -186,7 +186,7 @@ def test_yes_takes_options_and_environment_and_says_the_next_step(
         ),
         ({"LINKEDIN_ACCESS_TOKEN": "t", "DATABASE_URL": "mysql://x"}, [], 78, "not the URL of a PostgreSQL"),
         ({"LINKEDIN_ACCESS_TOKEN": "t"}, ["--account", "mine"], 2, "numbers of ad accounts"),
-        ({"LINKEDIN_ACCESS_TOKEN": "t"}, ["--redirect-uri", "localhost"], 2, "not an absolute http"),
+        ({"LINKEDIN_ACCESS_TOKEN": "t"}, ["--redirect-uri", "localhost"], 2, "an absolute http"),
     ],
     ids=["nothing", "port", "database", "account", "redirect"],
 )

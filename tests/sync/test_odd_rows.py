@@ -104,6 +104,22 @@ def test_an_odd_row_costs_its_own_day_and_is_named(installation: Installation, f
 
 
 @pytest.mark.slow
+def test_a_row_of_two_days_costs_these_two_days(installation: Installation) -> None:
+    one = r'("dateRange":\{"start":\{"year":2026,"month":11,"day":10\},"end":\{[^}]*"day":)10\}'
+    order = installation.sandbox.faults.add(FIGURES, "rewrite", find=one, put=r"\g<1>11}", times=None)
+
+    assert installation.outcome()[0] == 10
+
+    assert order.hit
+    first, last = installation.window
+    days = {first + timedelta(days=number) for number in range((last - first).days + 1)}
+    left = {day for account, day in claimed(installation, "campaign_daily_metrics") if account == FIRST}
+    assert days - left == {date(2026, 11, 10), date(2026, 11, 11)}
+    assert wrong_claims(installation) == []
+    heal(installation)
+
+
+@pytest.mark.slow
 def test_an_odd_attribute_becomes_null_and_is_named_and_the_entity_stays(installation: Installation) -> None:
     odd = {
         "adCampaigns": (r'"test": ?(true|false)', '"test":"yes"', "campaigns"),

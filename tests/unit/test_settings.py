@@ -144,6 +144,39 @@ def test_no_other_host_ever_gets_the_token(env: Any, url: str) -> None:
     assert "LINKEDIN_API_URL" in refused.value.why
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "callback", "ftp://localhost/", "ftp://x", "javascript:alert(1)", "//localhost/x", "http://",
+        "http://localhost:99999/", "http://localhost:0/", "http://localhost:port/", "http://[x", "http://localhost/#a",
+        "'http://localhost/a b'",
+    ],
+)  # fmt: skip
+def test_a_redirect_address_that_no_browser_is_sent_to_is_refused(env: Any, uri: str) -> None:
+    env(f"LINKEDIN_REDIRECT_URI={uri}")
+    with pytest.raises(ConfigurationError, match="settings cannot be used") as refused:
+        read_settings(Settings)
+    assert "LINKEDIN_REDIRECT_URI" in refused.value.why
+    assert "http or https URL" in refused.value.why
+
+
+NUMBERS = [name for name, field in Settings.model_fields.items() if field.annotation in (int, float)]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "-1", "1e400", "1e-400", "1" + "0" * 20, "1" * 5000, "0x10"])
+def test_a_number_that_is_none_or_beyond_what_it_can_be_is_refused(env: Any, name: str, value: str) -> None:
+    env(f"{name}={value}")
+    with pytest.raises(ConfigurationError, match="settings cannot be used") as refused:
+        read_settings(Settings)
+    assert refused.value.why.startswith(name)
+    assert len(refused.value.why) < 300
+
+
+def test_numbers_of_every_kind_are_among_those_that_are_tried() -> None:
+    assert {"POSTGRES_PORT", "FRESHNESS_TTL_MINUTES", "LINKEDIN_REQUESTS_PER_SECOND"} <= set(NUMBERS)
+
+
 BAD = {
     "POSTGRES_PORT": CANARY,
     "SYNC_DAYS": f"-1{CANARY}",

@@ -100,8 +100,9 @@ async def _serve(
     async with listener:
         with explained(database.label):
             password = await asyncio.to_thread(_role, database, new_password)
+        host = listener.sockets[0].getsockname()[0]
         one = Connection(
-            "127.0.0.1", str(port), embedded.DATABASE, embedded.BI, _schemas(settings), {"sslmode": "disable"}, password
+            host, str(port), embedded.DATABASE, embedded.BI, _schemas(settings), {"sslmode": "disable"}, password
         )
         for line in described(one):
             typer.echo(line)

@@ -26,7 +26,7 @@ from workbench.database.coverage import loaded_snapshots
 from workbench.database.locked_database import LockedDatabase
 from workbench.errors import StorageError
 from workbench.files import atomic_write, make_private_folder
-from workbench.paths import loopback_address, working_folder
+from workbench.paths import http_origin, loopback_address, working_folder
 from workbench.pipeline.progress import OnProgress
 from workbench.pipeline.report import SyncReport
 from workbench.sandbox import Sandbox
@@ -203,6 +203,6 @@ LINKEDIN_API_URL={sandbox.url}
 LINKEDIN_OAUTH_URL={sandbox.url}
 LINKEDIN_CLIENT_ID={sandbox.client_id}
 LINKEDIN_CLIENT_SECRET={sandbox.client_secret}
-LINKEDIN_REDIRECT_URI=http://localhost:{free_port()}/callback
+LINKEDIN_REDIRECT_URI={http_origin(loopback_address(), free_port())}/callback
 LINKEDIN_REQUESTS_PER_SECOND=1000
 """

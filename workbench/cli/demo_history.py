@@ -13,13 +13,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from workbench.cli.invented_snapshots import write_snapshot
+from workbench.database.connection import Database
+from workbench.database.coverage import loaded_snapshots
 from workbench.linkedin.auth.fingerprint import sign_in_fingerprint
 from workbench.paths import loopback_address
 from workbench.pipeline.api import load
 from workbench.sandbox import Sandbox
 from workbench.schema.snapshot_names import moment_of
 from workbench.settings.fields import Settings, read_settings
-from workbench.snapshots.catalog import list_snapshots
+from workbench.snapshots.catalog import list_snapshots, not_loaded
 from workbench.snapshots.manifest import Snapshot
 
 SIZE = "medium"
@@ -46,10 +48,19 @@ def made_in_background() -> Iterator[None]:
 
 
 def make(settings: Settings, today: date) -> None:
-    """Write, move in and load a snapshot for each day of five weeks that has none."""
-    days = missing_days(list_snapshots(settings.snapshot_dir).finished, today)
-    if not days:
-        return
+    """Write and move in a snapshot for each day of five weeks that has none; load what the database lacks."""
+    if days := missing_days(list_snapshots(settings.snapshot_dir).finished, today):
+        for folder in _written(settings, days, today):
+            folder.rename(settings.snapshot_dir / folder.name)
+    with Database.of(settings).connect() as connection:
+        loaded = loaded_snapshots(connection)
+    left = not_loaded(list_snapshots(settings.snapshot_dir).finished, loaded, "loopback")
+    if left:
+        load([settings.snapshot_dir / name for name in left], settings=settings)
+
+
+def _written(settings: Settings, days: Sequence[date], today: date) -> list[Path]:
+    """The folders of the snapshots of these days, beside the snapshot folder."""
     aside = settings.home / "history"
     made = {moment_of(snapshot.name).date(): snapshot for snapshot in list_snapshots(aside).finished}
     with _sandbox(today) as sandbox:
@@ -57,8 +68,7 @@ def make(settings: Settings, today: date) -> None:
             if day not in made:
                 sandbox.advance((day - sandbox.clock.today).days)
                 made[day] = _write(sandbox, aside, day, settings, first=day == today - timedelta(weeks=WEEKS))
-    folders = [_moved(made[day].folder, settings.snapshot_dir) for day in days]
-    load(folders, settings=settings)
+    return [made[day].folder for day in days]
 
 
 def of_day(settings: Settings, day: date) -> list[Snapshot]:
@@ -89,10 +99,6 @@ def _write(sandbox: Sandbox, folder: Path, day: date, settings: Settings, *, fir
         earlier=list_snapshots(folder).finished[-1:],
         sign_in=sign_in_fingerprint(settings),
     )
-
-
-def _moved(folder: Path, to: Path) -> Path:
-    return folder.rename(to / folder.name)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from workbench.errors import ConfigurationError, capitalized
-from workbench.linkedin.auth.redirect_listener import redirect_parts
 from workbench.paths import CHECKOUT, nearest_env_file
 from workbench.settings.env_file import refuse_foreign
 from workbench.settings.example import default
@@ -80,8 +79,6 @@ def refusal(name: str, text: str) -> str | None:
         settings = Settings.model_validate({name: text} if text else {})
         if name == "DATABASE_URL":
             settings.conninfo  # noqa: B018  (it is parsed when it is asked for)
-        if name == "LINKEDIN_REDIRECT_URI":
-            redirect_parts(settings.LINKEDIN_REDIRECT_URI)
     except ConfigurationError as error:
         return f"{error.why} {error.next_step}"
     except ValidationError as error:

@@ -22,6 +22,7 @@ from workbench.settings.account_ids import account_id
 from workbench.settings.database_url import libpq_uri
 from workbench.settings.env_file import refuse_foreign
 from workbench.settings.home import FromEnvironment, HomeSettings
+from workbench.settings.redirect_uri import redirect_uri
 from workbench.settings.schema_name import DEFAULT_SCHEMA, schema_name
 from workbench.settings.sources import place_of, refuse_unknown
 
@@ -43,7 +44,7 @@ class ReaderSettings(HomeSettings):
     SNAPSHOT_DIR: Path = Path("snapshots")
     SYNC_DAYS: int = Field(default=90, ge=0, le=3650)
     LOOKBACK_DAYS: int = Field(default=30, ge=0, le=3650)
-    FRESHNESS_TTL_MINUTES: int = Field(default=240, ge=0)
+    FRESHNESS_TTL_MINUTES: int = Field(default=240, ge=0, le=527_040)  # a leap year
     METRIC_GROUPS: Annotated[tuple[str, ...], NoDecode] = metric_groups.GROUPS
     LINKEDIN_VERSION: str = "202607"
     LOG_LEVEL: str = "INFO"
@@ -149,7 +150,7 @@ class Settings(ReaderSettings):
     LINKEDIN_SCOPES: Annotated[tuple[str, ...], NoDecode] = ("r_ads", "r_ads_reporting")
     LINKEDIN_ACCOUNT_IDS: Annotated[tuple[Annotated[int, Field(gt=0)], ...], NoDecode] = ()
     LINKEDIN_CONCURRENCY: int = Field(default=4, ge=1, le=64)
-    LINKEDIN_REQUESTS_PER_SECOND: float = Field(default=5, gt=0)
+    LINKEDIN_REQUESTS_PER_SECOND: float = Field(default=5, ge=0.01, le=1000, allow_inf_nan=False)
     LINKEDIN_TOKEN_FILE: Path | None = None
     LINKEDIN_ACCESS_TOKEN: SecretStr | None = None
     LINKEDIN_API_URL: str = "https://api.linkedin.com"
@@ -186,6 +187,11 @@ class Settings(ReaderSettings):
         if not all(re.fullmatch(r"[A-Za-z0-9_.]+", word) for word in words):
             raise ValueError("it must be names such as r_ads, separated by commas or blanks")
         return words
+
+    @field_validator("LINKEDIN_REDIRECT_URI")
+    @classmethod
+    def _redirect(cls, uri: str) -> str:
+        return redirect_uri(uri)
 
     @field_validator("LINKEDIN_API_URL", "LINKEDIN_OAUTH_URL")
     @classmethod

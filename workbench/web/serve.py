@@ -61,7 +61,7 @@ def serve_to_readers(
         OptionError: other machines could reach the pages without a login, or every address would count as a
             trusted proxy.
     """
-    host = loopback_address() if host == "127.0.0.1" else host  # the default of `--host`
+    host = loopback_address() if host in ("127.0.0.1", "localhost") else host  # there may be no IPv4
     must_be_guarded(host, password=password_file is not None, proxy=proxy_login)
     must_name_proxies(trusted_proxies)
     port, base_url = port or free_port(host), base_url.rstrip("/")

@@ -12,6 +12,7 @@ from workbench.cli.options import ACCOUNT_HELP, account_numbers, choice_option, 
 from workbench.console import tell
 from workbench.errors import ConfigurationError
 from workbench.logs import hide
+from workbench.paths import http_origin, loopback_address
 from workbench.queries.api import Queries
 from workbench.queries.sources import SOURCES, Access, Source
 from workbench.web.mcp_tools import MOST_ROWS, Toolbox
@@ -60,7 +61,11 @@ def run(
 
         token = _token_of(token_file) if token_file else new_token()
         shown = "" if token_file else f" with the header Authorization: Bearer {token}"
-        serve(http_app(toolbox, token, http), port=http, started=lambda: tell(f"http://127.0.0.1:{http}/mcp{shown}"))
+        serve(
+            http_app(toolbox, token, http),
+            port=http,
+            started=lambda: tell(f"{http_origin(loopback_address(), http)}/mcp{shown}"),
+        )
     finally:
         queries.close()
 

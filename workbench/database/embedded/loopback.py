@@ -14,6 +14,7 @@ import struct
 from contextlib import suppress
 
 from workbench.database.embedded.server import EmbeddedServer
+from workbench.paths import loopback_address
 
 _LONGEST_PACKET = 10_000  # as PostgreSQL's own limit for start-up packets
 _SECONDS = 10.0  # to say who one is
@@ -27,7 +28,7 @@ class _RefusedError(Exception):
 
 
 async def listen(server: EmbeddedServer, *, port: int, role: str, database: str) -> asyncio.Server:
-    """A listener on 127.0.0.1 that passes connections on to the server, as one role.
+    """A listener on loopback that passes connections on to the server, as one role.
 
     Args:
         server: the embedded server.
@@ -51,7 +52,7 @@ async def listen(server: EmbeddedServer, *, port: int, role: str, database: str)
         finally:
             writer.close()
 
-    return await asyncio.start_server(serve, "127.0.0.1", port)
+    return await asyncio.start_server(serve, loopback_address(), port)
 
 
 async def _pass_on(

@@ -22,7 +22,7 @@ from workbench.errors import AuthenticationError, ConfigurationError, Validation
 from workbench.linkedin.auth import oauth
 from workbench.linkedin.auth.oauth import App
 from workbench.linkedin.auth.oauth_errors import PORTAL
-from workbench.linkedin.auth.redirect_listener import Callback, can_listen, page, redirect_parts
+from workbench.linkedin.auth.redirect_listener import Callback, can_listen, page
 from workbench.linkedin.auth.token import SIGN_IN, Token
 from workbench.linkedin.auth.token_file import TokenFile
 from workbench.linkedin.http_client import check_client
@@ -134,10 +134,9 @@ def begin(settings: Settings, *, clock: Clock = utc_now) -> Consent:
     """Begin a request for consent whose redirect the caller passes to `finish`.
 
     Raises:
-        ConfigurationError: app or redirect URI cannot be used.
+        ConfigurationError: the app cannot be used.
     """
     app = oauth.read_app(settings)
-    redirect_parts(app.redirect_uri)
     check_client(app.origin)  # before a person spends time on it
     return Consent(app, now=clock())
 

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from workbench.errors import ConfigurationError
 from workbench.paths import NO_SUCH_ADDRESS, is_loopback
@@ -35,29 +35,9 @@ def page(title: str, text: str) -> str:
     return _PAGE.format(title=title, text=text)
 
 
-def redirect_parts(redirect_uri: str) -> SplitResult:
-    """The redirect URI taken apart.
-
-    Raises:
-        ConfigurationError: it is no absolute http or https URL, or has a fragment, which LinkedIn refuses.
-    """
-    try:
-        parts = urlsplit(redirect_uri)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.fragment and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ConfigurationError(
-            "LINKEDIN_REDIRECT_URI cannot be used.",
-            why="It is not an absolute http or https URL without a # part.",
-            next_step="Set it to a redirect URL of the app's Auth tab, such as http://localhost:8765/callback.",
-        )
-    return parts
-
-
 def can_listen(redirect_uri: str) -> bool:
     """Whether a redirect to this URI reaches a plain server on this machine."""
-    parts = redirect_parts(redirect_uri)
+    parts = urlsplit(redirect_uri)
     return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
@@ -67,7 +47,7 @@ def check_port(redirect_uri: str) -> None:
     Raises:
         ConfigurationError: the port cannot be listened on.
     """
-    parts = redirect_parts(redirect_uri)
+    parts = urlsplit(redirect_uri)
     for listener in _listeners(parts.hostname or "", parts.port or 80):
         listener.close()
 
@@ -80,7 +60,7 @@ class Callback:
     """
 
     def __init__(self, redirect_uri: str, reply: Reply) -> None:
-        parts = redirect_parts(redirect_uri)
+        parts = urlsplit(redirect_uri)
         self._host, self._port = parts.hostname or "", parts.port or 80
         self._path = parts.path or "/"
         self._reply = reply

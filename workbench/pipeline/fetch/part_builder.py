@@ -21,7 +21,7 @@ from workbench.linkedin.validation import Accepted, Page, Rejected, check, witho
 from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.answer_merger import merged
 from workbench.pipeline.fetch.call_planner import CAP, Halving, Slice, suspicious
-from workbench.pipeline.fetch.rejected_days import day_of, without_days
+from workbench.pipeline.fetch.rejected_days import days_of, without_days
 from workbench.schema.metrics import ANCHOR, GROUP_FIELDS
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Covers, Part
@@ -76,7 +76,7 @@ class PartBuilder:
                 verdict = Rejected(verdict.raw, reason)
             if isinstance(verdict, Rejected):
                 self.rejects.append(self._reject(verdict))
-                self.rejected_days.add(day_of(verdict.raw))
+                self.rejected_days |= days_of(verdict.raw)
             else:
                 if verdict.odd:
                     self.mended.append(self._reject(verdict.odd))

@@ -8,15 +8,18 @@ from datetime import date, timedelta
 
 from workbench.snapshots.manifest import Covers, Day
 
+_LONGEST = 3_660  # days of one row
 
-def day_of(raw: bytes) -> date | None:
-    """The UTC day of a daily row; None if it cannot be read."""
+
+def days_of(raw: bytes) -> set[date | None]:
+    """The UTC days that a row is of: one, or more where it spans several; None among them if they cannot be read."""
     try:
         days = json.loads(raw)["dateRange"]
-        start = days["start"]
-        return date(start["year"], start["month"], start["day"]) if start == days["end"] else None
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        return None
+        first, last = (date(day["year"], day["month"], day["day"]) for day in (days["start"], days["end"]))
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError):
+        return {None}
+    length = (last - first).days + 1
+    return {first + timedelta(days=number) for number in range(length)} if 1 <= length <= _LONGEST else {None}
 
 
 def without_days(covers: Covers, odd: Collection[date | None]) -> Covers:
