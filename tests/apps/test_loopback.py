@@ -21,6 +21,7 @@ from workbench.cli import demo_environment
 from workbench.database.embedded import loopback
 from workbench.database.embedded.server import EmbeddedServer
 from workbench.errors import ConfigurationError
+from workbench.linkedin.auth import redirect_listener
 from workbench.linkedin.auth.redirect_listener import Callback
 from workbench.paths import http_origin, loopback_address
 from workbench.sandbox import Sandbox
@@ -76,6 +77,31 @@ def test_the_embedded_database_is_reached_at_an_address_that_there_is(lacking: s
             return listener.sockets[0].family
 
     assert asyncio.run(listen()) != lacking
+
+
+def test_silent_connections_keep_no_redirect_out(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    """Any account of the machine may connect; the one that came first makes room."""
+    monkeypatch.setattr(redirect_listener, "_VISITS", 4)
+    port = free_port("127.0.0.1")
+
+    async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", port)
+
+    async def listen() -> tuple[str, list[bytes]]:
+        async with Callback(f"http://127.0.0.1:{port}/callback", lambda query: "") as callback:
+            silent = [await connect() for _ in range(12)]
+            async with asyncio.timeout(60):
+                ended = [await reader.read() for reader, _ in silent[:8]]
+            reader, writer = await connect()
+            writer.write(b"GET /callback?code=1 HTTP/1.1\r\n\r\n")
+            answer = await reader.read()
+            for _, one in [*silent, (reader, writer)]:
+                one.close()
+            assert answer.startswith(b"HTTP/1.1 200 OK")
+            return await callback.query(60), ended
+
+    assert asyncio.run(listen()) == ("code=1", [b""] * 8)
+    assert capsys.readouterr().err == ""
 
 
 def test_without_any_loopback_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -248,6 +249,54 @@ def test_a_journal_that_never_held_a_plan_is_not_resumed(tmp_path: Path, nonsens
     (tmp_path / NAME).mkdir()
     (tmp_path / NAME / JOURNAL).write_bytes(nonsense)
     assert SnapshotWriter.resume(tmp_path / NAME) is None
+
+
+@pytest.mark.parametrize("harm", ["a pipe", "a link", "a folder", "too large"])
+def test_a_journal_of_a_stranger_that_is_no_plain_file_is_neither_read_nor_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    """Reading a pipe would wait for ever; what a link leads to would be cut at its last sound line."""
+    made_snapshots.writer(tmp_path / NAME).release()
+    journal, elsewhere = tmp_path / NAME / JOURNAL, tmp_path / "elsewhere"
+    journal.rename(elsewhere)
+    elsewhere.write_bytes(elsewhere.read_bytes() + b"more")
+    if harm == "a pipe":
+        os.mkfifo(journal)
+    elif harm == "a link":
+        journal.symlink_to(elsewhere)
+    elif harm == "a folder":
+        journal.mkdir()
+    else:
+        shutil.copy(elsewhere, journal)
+        monkeypatch.setattr("workbench.snapshots.journal.JOURNAL_BYTES", 100)
+
+    assert SnapshotWriter.resume(tmp_path / NAME) is None
+
+    assert elsewhere.read_bytes().endswith(b"more")
+
+
+def test_a_folder_with_the_name_of_a_leftover_stops_no_sync(tmp_path: Path) -> None:
+    made_snapshots.writer(tmp_path / NAME).release()
+    (tmp_path / NAME / "campaigns" / "1.ndjson.gz.unfinished").mkdir(parents=True)
+    resumed = SnapshotWriter.resume(tmp_path / NAME)
+    assert resumed is not None
+    finish(resumed)
+
+
+@pytest.mark.parametrize("kind", ["a link", "a pipe"])
+def test_a_lock_of_a_stranger_changes_no_other_file(tmp_path: Path, kind: str) -> None:
+    into, victim = made_snapshots.writer(tmp_path / NAME), tmp_path / "victim"
+    into.release()
+    victim.write_text("kept")
+    victim.chmod(0o644)
+    (tmp_path / NAME / LOCK).unlink(missing_ok=True)
+    if kind == "a link":
+        (tmp_path / NAME / LOCK).symlink_to(victim)
+    else:
+        os.mkfifo(tmp_path / NAME / LOCK)
+    with suppress(StorageError):
+        SnapshotWriter.resume(tmp_path / NAME)
+    assert (victim.read_text(), victim.stat().st_mode & 0o777) == ("kept", 0o644)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ A crash may leave the last line incomplete. Lines after an incomplete one are ig
 from __future__ import annotations
 
 import json
+import stat
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from workbench.files import sync_descriptor
 from workbench.snapshots.manifest import Part, Plan
 
 JOURNAL = "journal.ndjson"
+JOURNAL_BYTES = 2**30
+"""More than any of ours: a line for each part and reject."""
 
 
 def line(entry: dict[str, Any]) -> bytes:
@@ -37,10 +40,13 @@ def mend_journal(folder: Path) -> list[dict[str, Any]]:
 
 
 def _sound_entries(folder: Path) -> tuple[list[dict[str, Any]], int]:
-    """The journal's entries and how many bytes of it they take."""
+    """The journal's entries and how many bytes of it they take; none where a stranger's folder has no plain file."""
     entries: list[dict[str, Any]] = []
     sound = 0
     try:
+        found = (folder / JOURNAL).lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > JOURNAL_BYTES:
+            return [], 0
         data = (folder / JOURNAL).read_bytes()
     except FileNotFoundError:
         return [], 0

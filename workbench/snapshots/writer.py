@@ -93,7 +93,8 @@ class SnapshotWriter:
                     _remove_empty(folder)
                 return None
             for leftover in folder.rglob("*.unfinished"):
-                leftover.unlink()
+                if leftover.is_symlink() or not leftover.is_dir():  # no folder of ours has such a name
+                    leftover.unlink()
         return cls(folder, lines[0], lines[1:], lock)
 
     @property

@@ -20,6 +20,7 @@ Reply = Callable[[str], str | None]
 """The page for a query that belongs to this sign-in, None for any other."""
 
 _BROWSER_SECONDS = 10
+_VISITS = 64  # connections at once: silent ones would use up the files of the process, and no browser could come in
 _HEADERS = (
     "Content-Type: text/html; charset=utf-8\r\nContent-Length: {length}\r\nConnection: close\r\n"
     "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
@@ -65,7 +66,7 @@ class Callback:
         self._path = parts.path or "/"
         self._reply = reply
         self._servers: list[asyncio.Server] = []
-        self._visits: set[asyncio.Task[None]] = set()
+        self._visits: dict[asyncio.Task[None], asyncio.StreamWriter] = {}  # the one that came first is first
 
     async def __aenter__(self) -> Self:
         self._query: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -77,8 +78,8 @@ class Callback:
     async def __aexit__(self, *_: object) -> None:
         for server in self._servers:
             server.close()
-        for visit in self._visits:
-            visit.cancel()  # browsers hold connections open that they may never use
+        for writer in self._visits.values():
+            writer.transport.abort()  # browsers hold connections open that they may never use
         await asyncio.gather(*self._visits, return_exceptions=True)
         self._query.cancel()
 
@@ -98,13 +99,15 @@ class Callback:
     async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         visit = asyncio.current_task()
         assert visit is not None  # noqa: S101  # asyncio runs this as a task
-        self._visits.add(visit)
+        if len(self._visits) >= _VISITS:
+            self._visits.pop(next(iter(self._visits))).transport.abort()
+        self._visits[visit] = writer
         try:
             with suppress(TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
                 async with asyncio.timeout(_BROWSER_SECONDS):
                     await self._answer(await reader.readuntil(b"\r\n\r\n"), writer)
         finally:
-            self._visits.discard(visit)
+            self._visits.pop(visit, None)
             writer.close()
 
     async def _answer(self, head: bytes, writer: asyncio.StreamWriter) -> None:
