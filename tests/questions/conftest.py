@@ -51,7 +51,7 @@ def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFac
     yield from synced(server, tmp_path_factory.mktemp("medium"), "medium")
 
 
-@pytest.fixture(params=["small", pytest.param("medium", marks=pytest.mark.slow)])
+@pytest.fixture(params=["small", pytest.param("medium", marks=pytest.mark.sweep)])
 def installation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> PagesInstallation:
     chosen: PagesInstallation = request.getfixturevalue(request.param)
     chosen.use(monkeypatch)

@@ -15,7 +15,7 @@ from sync.canaries import keep_secrets, leaks
 from sync.installation import Installation, asked, differences, differences_of_views, on_disk, wrong_claims
 
 from sweeps.conftest import ROW, NewBench
-from sweeps.injected_failures import KINDS, ONE_PER_RESOURCE, InjectedFailure, Kind
+from sweeps.injected_failures import KINDS, TYPICAL, InjectedFailure, Kind
 from workbench.errors import WorkbenchError
 
 CODES = {0, 10, 70, 77}
@@ -67,28 +67,16 @@ def sweep(new_bench: NewBench, name: str, numbers: Iterable[int]) -> list[tuple[
     return cases
 
 
-def untouched(new_bench: NewBench, name: str) -> int:
-    """How many there are in a run that nothing happens to."""
-    failure = InjectedFailure()
-    with new_bench() as installation:
-        assert one_case(installation, KINDS[name], failure) == []
-    return failure.seen
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ONE_PER_RESOURCE)
-def test_the_first_the_last_and_one_per_resource_cost_nothing(new_bench: NewBench, name: str) -> None:
-    count = untouched(new_bench, name)
-    first_and_last = [*sweep(new_bench, name, [1]), *_last(new_bench, name, count)]
-
-    found = {f"{nth} {what}": wrong for nth, what, wrong in first_and_last}
-    for only in ONE_PER_RESOURCE[name]:
+@pytest.mark.parametrize("name", TYPICAL)
+def test_one_of_every_way_to_fetch_to_write_and_to_load_costs_nothing(new_bench: NewBench, name: str) -> None:
+    found = {}
+    for only in TYPICAL[name]:
         failure = InjectedFailure(1, only)
         with new_bench() as installation:
             found[only] = one_case(installation, KINDS[name], failure)
         assert failure.what, f"a sync has no {only}"
 
-    assert len(found) >= 2 + len(ONE_PER_RESOURCE[name])
     assert {what: wrong for what, wrong in found.items() if wrong} == {}
 
 
@@ -99,14 +87,6 @@ def test_a_disk_that_is_full_when_the_manifest_gets_its_name_costs_nothing(new_b
     with new_bench() as installation:
         assert one_case(installation, KINDS["the disk is full"], failure) == []
     assert failure.what
-
-
-def _last(new_bench: NewBench, name: str, count: int) -> list[tuple[int, str, list[str]]]:
-    """The last one: runs differ by a beat of the pulse or two in how many operations can fail."""
-    for nth in range(count, count - 10, -1):
-        if cases := sweep(new_bench, name, [nth]):
-            return cases
-    raise AssertionError(f"the count of {count} was wrong")
 
 
 @pytest.mark.sweep

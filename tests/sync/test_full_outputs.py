@@ -42,8 +42,6 @@ def test_a_sync_whose_output_cannot_be_written_does_its_work_and_ends_with_its_o
 
     assert differences(installation) == []
     assert [row["status"] for row in installation.query("select status from sync_log")] == ["done"]
-    installation.sandbox.faults.add("MEMBER_SENIORITY", "forbid", times=None)
-    assert installation.run("sync", "--force", redirect=redirect).code == 10
     installation.sandbox.faults.add(".", "unauthorized", times=None)
     assert installation.run("sync", "--force", redirect=redirect).code == 77
 

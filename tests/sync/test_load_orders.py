@@ -19,7 +19,6 @@ from workbench.schema.tables import LOADED
 
 FIRST, SECOND, IDLE = 512010000, 512010037, 512010074
 ORDERS = list(itertools.permutations(range(5)))
-SAMPLE = [ORDERS[61]]
 
 
 @contextmanager
@@ -69,12 +68,8 @@ def test_the_order_of_loads_does_not_matter(server: embedded.EmbeddedServer, dat
         assert len(folders) == 5
         expected = _everything(installation)
         assert differences_of_views(installation) == []
-        for order in SAMPLE:
-            with _another_database(server, installation) as other:
-                load([folders[place] for place in order], settings=other.settings())
-                assert _everything(other) == expected, order
         with _another_database(server, installation) as other:
-            for place in (4, 3, 2, 1, 0, 2):
+            for place in (2, 4, 3, 1, 0, 2):
                 load([folders[place]], settings=other.settings())
             assert _everything(other) == expected
             again = load(folders, settings=other.settings())

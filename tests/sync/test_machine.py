@@ -202,26 +202,17 @@ SUCCESSION: tuple[Callable[[Any], None], ...] = (
 )
 
 
-def _run(server: embedded.EmbeddedServer, url: URL, examples: int, steps: int) -> None:
-    machine = type("Machine", (Syncs,), {"server": server, "url": url})
+@pytest.mark.sweep
+def test_any_succession_ends_where_the_model_says(server: embedded.EmbeddedServer, database_url: URL) -> None:
+    machine = type("Machine", (Syncs,), {"server": server, "url": database_url})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
+            max_examples=40,
+            stateful_step_count=15,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,
             database=None,
         ),
     )
-
-
-@pytest.mark.slow
-def test_any_succession_ends_where_the_model_says(server: embedded.EmbeddedServer, database_url: URL) -> None:
-    _run(server, database_url, examples=3, steps=8)
-
-
-@pytest.mark.sweep
-def test_many_long_successions_end_where_the_model_says(server: embedded.EmbeddedServer, database_url: URL) -> None:
-    _run(server, database_url, examples=40, steps=15)

@@ -96,18 +96,28 @@ COMMANDS = {
     "load .": 70,
     "init --yes --no-sync": 0,
 }
+# What a machine lacks is met by every command that needs it; where a command only reads or only prints, one says it.
+TRIED = {
+    "no fsync for folders": ("sync --force --json", "load --all", "db upgrade", "init --yes --no-sync"),
+    "no temporary folder": ("sync --force --json", "load --all", "query accounts --source snapshots --format csv"),
+    "no home": [command for command in COMMANDS if command != "sync --force"],
+    "no working folder": [command for command in COMMANDS if command != "sync --force"],
+    "ASCII": [command for command in COMMANDS if command != "sync --force --json"],
+    "ASCII by name": ("status -v", "query accounts", "questions campaign_weeks", "load ."),
+    "Latin 1": ("sync --force", "status -v", "query accounts"),
+}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("machine", [*MACHINES, *NARROW])
+@pytest.mark.parametrize("machine", TRIED)
 def test_every_command_does_on_an_odd_machine_what_it_does_elsewhere(installation: Installation, machine: str) -> None:
     installation.first_sync()
     before, without = MACHINES.get(machine, ("", ()))
-    for command, code in COMMANDS.items():
+    for command in TRIED[machine]:
         ran = run(installation, *command.split(), before=before, without=without, **NARROW.get(machine, {}))
         said = (ran.stdout + ran.stderr).decode(errors="replace")
         assert "Traceback" not in said, f"{command}\n{said}"
-        assert ran.returncode == code, f"{command}\n{said}"
+        assert ran.returncode == COMMANDS[command], f"{command}\n{said}"
         if "--json" in command:
             assert isinstance(json.loads(ran.stdout), dict)
     assert differences(installation) == []

@@ -49,14 +49,24 @@ def by_pivots(
             for day, row in world.days(creative, first, last)
         ]
     sums: dict[tuple[tuple[str, ...], tuple[int, int]], MetricsRow] = {}
+    split = bool(set(pivots) & set(SPLIT_PIVOTS))
     bucket = _bucket(granularity, first, last)
     for creative in creatives:
         entities = {pivot: _entity_value(world, creative, pivot) for pivot in pivots if pivot not in SPLIT_PIVOTS}
-        for day, row in world.days(creative, first, last):
-            for values, part in _parts(world, creative, day, row, pivots, entities):
-                key = (values, bucket(day))
-                have = sums.get(key)
-                sums[key] = part if have is None else have.plus(part)
+        if split:
+            pieces = (
+                ((values, bucket(day)), part)
+                for day, row in world.days(creative, first, last)
+                for values, part in _parts(world, creative, day, row, pivots, entities)
+            )
+        elif all(entities.values()):
+            values = tuple(entities.values())
+            pieces = (((values, period), row) for period, row in _periods_of(world, creative, granularity, first, last))
+        else:
+            continue
+        for key, part in pieces:
+            have = sums.get(key)
+            sums[key] = part if have is None else have.plus(part)
     return [Grouped(values, start, end, row) for (values, (start, end)), row in sums.items()]
 
 
