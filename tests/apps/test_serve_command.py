@@ -236,6 +236,7 @@ async def test_a_reader_signs_out_by_a_link_on_every_page(from_snapshots: Reader
 # --- what a page is made of -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_every_page_runs_and_nothing_secret_is_in_what_it_is_told(server: ReaderServer) -> None:
     with server.signed_in() as client:

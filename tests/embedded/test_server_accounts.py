@@ -129,6 +129,7 @@ def test_the_account_that_has_the_data_keeps_it(new_home, monkeypatch):
     assert (new_home / "data").stat().st_uid == pwd.getpwnam("daemon").pw_uid
 
 
+@pytest.mark.slow
 @as_root
 def test_root_is_told_when_no_account_can_enter_the_home(place):
     closed = place / "closed"

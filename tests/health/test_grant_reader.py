@@ -247,6 +247,7 @@ def test_the_role_of_the_sync_itself_is_refused(owner_url: URL) -> None:
         grant_reader(Database(owner_url), role=str(owner_url.username))
 
 
+@pytest.mark.slow
 def test_the_command_shows_a_new_password_once(
     owner_url: URL, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from itertools import cycle
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -184,8 +185,7 @@ def test_a_day_of_the_snapshots_survives_a_reload_and_shows_what_was_known_then(
     assert (cell_errors(page), said) == (0, [])
 
 
-@pytest.mark.parametrize("shift", [0, 3])
-@pytest.mark.parametrize("report", MENUS)
+@pytest.mark.parametrize(("report", "shift"), list(zip(MENUS, cycle((0, 3)), strict=False)))
 def test_nonsense_in_the_address_is_as_if_nothing_were_there(
     report: str, shift: int, app: Served, page: Page, defaults: dict[str, dict[str, str]]
 ) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 import polars as pl
 import pytest
 from installations import CHECKOUT, run_page, settings_of, synced
-from marks import slow_except
 from sync.installation import Installation
 
 from workbench import query
@@ -80,8 +79,9 @@ def figures(report: str, source: Any, account: dict[str, Any]) -> set[str]:
     return {formatting.metric(name, value, account["currency"]) for name in shown for value in rows[name]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", [pytest.param("database", marks=pytest.mark.sweep), "snapshots"])
-@pytest.mark.parametrize("report", slow_except("creatives", of=REPORTS))
+@pytest.mark.parametrize("report", REPORTS)
 def test_a_report_prints_what_its_questions_answer(report: str, source: str, installation: Installation) -> None:
     account = _account(source)
     arguments = (*ARGUMENTS, "--account", str(account["account_id"]), "--source", source)

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from marks import slow_except
 
 from sync.installation import Installation, differences, differences_of_views, truth
 from sync.outcomes import FIRST, SECOND, heal, said, statuses
@@ -77,17 +76,14 @@ def test_coverage_that_names_no_pivot_means_all_of_them(installation: Installati
 # --- what an answer says of itself ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "answered"),
-    slow_except(
+    [
         ((date(2026, 2, 10), date(2026, 4, 12)), (date(2026, 2, 1), date(2026, 4, 30))),
-        several=True,
-        of=[
-            ((date(2026, 2, 10), date(2026, 4, 12)), (date(2026, 2, 1), date(2026, 4, 30))),
-            ((date(2026, 3, 17), date(2026, 11, 20)), (date(2026, 3, 1), date(2026, 11, 20))),
-            ((date(2026, 4, 1), date(2026, 4, 30)), (date(2026, 4, 1), date(2026, 4, 30))),
-        ],
-    ),
+        ((date(2026, 3, 17), date(2026, 11, 20)), (date(2026, 3, 1), date(2026, 11, 20))),
+        ((date(2026, 4, 1), date(2026, 4, 30)), (date(2026, 4, 1), date(2026, 4, 30))),
+    ],
 )
 def test_a_window_that_linkedin_widens_is_stored_as_answered(
     installation: Installation, asked: tuple[date, date], answered: tuple[date, date]

@@ -81,7 +81,8 @@ def test_a_sync_asks_for_utc_days_wherever_the_machine_stands(database_url: URL,
 # --- a clock that is wrong ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("days", slow_except(1, of=[1, 400, -1, -400]))
+@pytest.mark.slow
+@pytest.mark.parametrize("days", [1, 400, -1, -400])
 def test_by_a_clock_that_is_ahead_or_behind_nothing_is_asked_or_written(installation: Installation, days: int) -> None:
     right = installation.started
     installation.started -= timedelta(days=days)

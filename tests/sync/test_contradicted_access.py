@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from marks import slow_except
 
 from sync.installation import Installation, differences, differences_of_views
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, statuses
@@ -25,17 +24,15 @@ def _contradict(
     installation.sandbox.faults.add(f"adAnalytics.*{FIRST}", **NOTHING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "refused",
-    slow_except(
+    [
+        f"{FIRST}/(adCampaigns|adCampaignGroups|creatives)",
+        f"{FIRST}/adCampaignGroups",
         f"pivot=CREATIVE.*{FIRST}",
-        of=[
-            f"{FIRST}/(adCampaigns|adCampaignGroups|creatives)",
-            f"{FIRST}/adCampaignGroups",
-            f"pivot=CREATIVE.*{FIRST}",
-            f"MEMBER_SENIORITY.*{FIRST}",
-        ],
-    ),
+        f"MEMBER_SENIORITY.*{FIRST}",
+    ],
 )
 def test_empty_figures_of_an_account_that_is_refused_elsewhere_cover_nothing_whatever_its_role(
     installation: Installation, refused: str

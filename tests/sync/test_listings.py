@@ -58,7 +58,8 @@ def test_pages_that_are_shorter_than_asked_are_not_the_last(installation: Instal
     assert differences(installation) == []
 
 
-@pytest.mark.parametrize("status", [403, pytest.param(426, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("status", [403, 426])
 def test_a_list_of_accounts_that_is_refused_does_not_stop_the_accounts_that_are_known(
     installation: Installation, status: int
 ) -> None:

@@ -25,19 +25,13 @@ def _rejects(installation: Installation) -> list[dict[str, Any]]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("find", "put"),
-    slow_except(
+    [
+        (r'"impressions":(\d+)', r'"impressions":\1.000e0'),
+        (r'"clicks":(\d+)', r'"clicks":"\1"'),
+        (r'"costInLocalCurrency":"(\d+\.\d{5})"', r'"costInLocalCurrency":\1'),
         (r'"costInUsd":"(\d+)\.(\d{5})"', r'"costInUsd":"+\1\2e-5"'),
-        several=True,
-        of=[
-            (r'"impressions":(\d+)', r'"impressions":\1.0'),
-            (r'"impressions":(\d+)', r'"impressions":\1.000e0'),
-            (r'"clicks":(\d+)', r'"clicks":"\1"'),
-            (r'"costInLocalCurrency":"(\d+\.\d{5})"', r'"costInLocalCurrency":\1'),
-            (r'"costInLocalCurrency":"(\d+)\.(\d{5})"', r'"costInLocalCurrency":"\1\2E-05"'),
-            (r'"costInUsd":"(\d+)\.(\d{5})"', r'"costInUsd":"+\1\2e-5"'),
-            (r'"elements":\[(\{.*?\]\D*?\})(?=,\{)', r'"elements":[\1,\1'),
-        ],
-    ),
+        (r'"elements":\[(\{.*?\]\D*?\})(?=,\{)', r'"elements":[\1,\1'),
+    ],
 )
 def test_other_spellings_of_numbers_and_identical_repetitions_are_read_exactly(
     installation: Installation, find: str, put: str
@@ -69,20 +63,14 @@ def test_a_power_of_ten_and_a_json_number_are_money_to_the_last_place(installati
     assert differences_of_views(installation) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("find", "put"),
-    slow_except(
+    [
         (r'"clicks":\d+', '"clicks":2.5'),
-        several=True,
-        of=[
-            (r'"clicks":\d+', '"clicks":-1'),
-            (r'"clicks":\d+', '"clicks":99999999999999999999'),
-            (r'"clicks":\d+', '"clicks":1e400'),
-            (r'"clicks":\d+', '"clicks":2.5'),
-            (r'"costInUsd":"[^"]+"', '"costInUsd":"much"'),
-            (r'"elements":\[(\{.*?"impressions":)(\d+)(.*?\})(?=,\{)', r'"elements":[\1\2\3,\g<1>9\2\3'),
-        ],
-    ),
+        (r'"costInUsd":"[^"]+"', '"costInUsd":"much"'),
+        (r'"elements":\[(\{.*?"impressions":)(\d+)(.*?\})(?=,\{)', r'"elements":[\1\2\3,\g<1>9\2\3'),
+    ],
 )
 def test_an_odd_row_costs_its_own_day_and_is_named(installation: Installation, find: str, put: str) -> None:
     installation.sandbox.faults.add(FIGURES, "rewrite", find=find, put=put, times=None)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from marks import slow_except
 from sqlalchemy import URL
 
 from sync.installation import TODAY, Installation, differences_of_views
@@ -14,7 +13,7 @@ from sync.outcomes import FIRST, IDLE, SECOND
 from workbench.sandbox import Sandbox
 
 
-@pytest.fixture(params=slow_except("one folder", of=["a folder each", "one folder"]))
+@pytest.fixture(params=["a folder each", "one folder"])
 def sign_ins(
     request: pytest.FixtureRequest, database_url: URL, tmp_path: Path
 ) -> Iterator[tuple[Installation, Installation]]:
@@ -34,6 +33,7 @@ def _listed(installation: Installation) -> list[int]:
     return [row["account_id"] for row in rows]
 
 
+@pytest.mark.slow
 def test_nothing_is_fresh_on_behalf_of_accounts_that_this_sign_in_never_listed(
     sign_ins: tuple[Installation, Installation],
 ) -> None:
