@@ -671,3 +671,16 @@ def test_a_stopped_embedded_database_with_data_is_asked_and_readers_see_the_same
     assert mine.database is not None
     assert (mine.database.state, mine.database.label) == ("current", "embedded/linkedin_ads")
     assert theirs.database == mine.database
+
+
+def test_of_thousands_of_accounts_with_holes_doctor_names_a_few() -> None:
+    first, last = date(2026, 11, 1), date(2026, 11, 9)
+    hole = ((date(2026, 11, 3), date(2026, 11, 4)),)
+    many = tuple(
+        Coverage(number, None, resource, first, last, last, hole, "20261110T060000Z")
+        for number in range(1, 2001)
+        for resource in CORE_DAYS
+    )
+    found = list(data.coverage(Health("1", datetime(2026, 11, 10, tzinfo=UTC), coverage=many)))
+    assert len(found) == 11
+    assert found[-1].what == "There are more accounts with days missing: 1,995."

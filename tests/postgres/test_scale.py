@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
+from runpy import run_path
 from typing import Any
 
 import psycopg
@@ -12,7 +14,7 @@ import pytest
 
 from workbench.database import coverage
 from workbench.database.connection import Database
-from workbench.database.coverage import coverage_beside, settled_coverage
+from workbench.database.coverage import add_coverage, coverage_beside, settled_coverage
 from workbench.database.statements import psycopg_sql
 from workbench.diagnostics.status.coverage import covered
 from workbench.diagnostics.status.database import _coverage as status_coverage
@@ -59,8 +61,10 @@ def test_merged_coverage_plans_what_all_of_it_would_plan(database: Database, see
         assert planned.windows(account_id) == expected.windows(account_id)
 
 
-def fill(connection: psycopg.Connection, *, accounts: int, days: int) -> int:
-    """Coverage of daily syncs: for each account and day the listings, and two windows of the last month."""
+def fill(
+    connection: psycopg.Connection, *, accounts: int, days: int, resources: Sequence[str] = (*LISTINGS, *CORE_DAYS)
+) -> int:
+    """Coverage of daily syncs, summed up: for each account and day the listings, and windows of the last month."""
     connection.execute(
         """
         insert into coverage (account_id, resource, window_start, window_end, snapshot)
@@ -70,11 +74,17 @@ def fill(connection: psycopg.Connection, *, accounts: int, days: int) -> int:
         cross join generate_series(%s::date, %s::date, '1 day') as d
         cross join unnest(%s::text[]) as r
         """,
-        (accounts, TODAY - timedelta(days=days - 1), TODAY, [*LISTINGS, *CORE_DAYS]),
+        (accounts, TODAY - timedelta(days=days - 1), TODAY, list(resources)),
     )
-    connection.execute("analyze coverage")
+    connection.execute(summing_up())
+    connection.execute("analyze coverage, coverage_summary")
     (count,) = connection.execute("select count(*) from coverage").fetchone() or (0,)
     return int(count)
+
+
+def summing_up() -> str:
+    """The statement with which a migration sums up the coverage that is there."""
+    return run_path(str(shipped("sql", "migrations", "versions", "0010_sum_up_coverage.py")))["STATEMENTS"][1]
 
 
 def rows_read(connection: psycopg.Connection, statement: str, values: Any = None) -> int:
@@ -125,6 +135,10 @@ def test_years_of_coverage_are_not_read(database: Database) -> None:
         coverage_beside(loading, name_of(TODAY), own, range(21))
         assert loading.read < total / 1000, loading.read
 
+        status: Any = Explained(connection)
+        status_coverage(status, None, is_current=True)
+        assert status.read < 3 * 20 * (len(LISTINGS) + len(CORE_DAYS)), status.read
+
         assert rows_read(connection, question("data_version")) < 10
         newest: Any = Explained(connection)
         with pytest.raises(AttributeError):  # `Explained` answers nothing
@@ -169,6 +183,23 @@ def test_a_status_says_of_merged_coverage_what_it_would_say_of_all(database: Dat
     rows += [row_of(random)._replace(resource="campaigns", window_start=None, window_end=None, pivot=None)]
     rows = list(dict.fromkeys(rows))
     with database.connect() as connection:
-        connection.cursor().executemany(_INSERT, rows)
-        found = status_coverage(connection, None, is_current=True)
-    assert covered(found, {1: "One"}) == covered(rows, {1: "One"})
+        for row in [*rows, *rows[:3]]:  # one load after the other, some of them again
+            add_coverage(connection.cursor(), [row])
+        found, summed_up = status_coverage(connection, None, is_current=True)
+    assert covered(found, {1: "One"}, summed_up) == covered(rows, {1: "One"})
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_migration_sums_up_what_loads_would_have_summed_up(database: Database, seed: int) -> None:
+    random = Random(seed)
+    rows = [row_of(random) for _ in range(12)]
+    rows += [row_of(random)._replace(resource=name) for name in ("audience_demographics", "reach_windows")]
+    rows += [CoverageRow(1, "campaigns", None, None, name_of(TODAY))]
+    with database.connect() as connection:
+        for row in rows:
+            add_coverage(connection.cursor(), [row])
+        summary = "select * from coverage_summary order by account_id, resource"
+        loaded = connection.execute(summary).fetchall()
+        connection.execute("delete from coverage_summary")
+        connection.execute(summing_up())
+        assert connection.execute(summary).fetchall() == loaded

@@ -10,13 +10,13 @@ import re
 
 from sqlalchemy import Column
 
-from workbench.schema.tables import LOADED, account_loads, coverage, sync_log, sync_steps
+from workbench.schema.tables import LOADED, account_loads, coverage, coverage_summary, sync_log, sync_steps
 
 ACCOUNTS = "allowed_accounts"
 """The parameter that a filtered statement takes: a list of account ids."""
 
 _OWN_EXPRESSIONS = re.compile(r"\s*with\s+", re.IGNORECASE)
-_OF_ACCOUNTS = (*LOADED, account_loads, coverage, sync_steps)
+_OF_ACCOUNTS = (*LOADED, account_loads, coverage, coverage_summary, sync_steps)
 _UNKNOWN = {"api_calls": "cast(null as bigint)", "error": "cast(null as jsonb)"}
 _STATUS = """
     case

@@ -29,6 +29,22 @@ if TYPE_CHECKING:
     import psycopg
 
 _COLUMNS = ", ".join(CoverageRow._fields)
+_PLACES = ", ".join("%s" for _ in CoverageRow._fields)
+_SUM_UP = """
+    insert into coverage_summary (account_id, resource, days, complete_through, newest_snapshot)
+    select account_id, resource,
+           range_agg(daterange(window_start, window_end, '[]')) filter (where is_daily),
+           max(least(window_end, to_date(left(snapshot, 8), 'YYYYMMDD') - 1)) filter (where is_daily),
+           max(snapshot)
+    from unnest(%s::bigint[], %s::text[], %s::date[], %s::date[], %s::text[])
+        as c(account_id, resource, window_start, window_end, snapshot)
+    cross join lateral (select window_start is not null and resource = any(%s) as is_daily) as d
+    group by account_id, resource
+    on conflict (account_id, resource) do update set
+        days = coalesce(coverage_summary.days + excluded.days, coverage_summary.days, excluded.days),
+        complete_through = greatest(coverage_summary.complete_through, excluded.complete_through),
+        newest_snapshot = greatest(coverage_summary.newest_snapshot, excluded.newest_snapshot)
+"""
 _OF_SNAPSHOT = f"select {_COLUMNS} from coverage where snapshot = %s and resource = any(%s)"
 _SETTLED = """
     with recursive accounts (account_id) as (
@@ -113,6 +129,12 @@ _RULE_DAYS = """
         greatest(post_click_attribution_window_size, view_through_attribution_window_size)
     ), 0), 366) from conversions where listed
 """
+
+
+def add_coverage(cursor: psycopg.Cursor, rows: Sequence[CoverageRow]) -> None:
+    """Add rows to `coverage`, and to its summary; rows that are there already change nothing."""
+    cursor.executemany(f"insert into coverage ({_COLUMNS}) values ({_PLACES}) on conflict do nothing", rows)
+    cursor.execute(_SUM_UP, [*([row[place] for row in rows] for place in range(5)), list(DAILY)])
 
 
 def coverage_of_snapshot(connection: psycopg.Connection, snapshot: str) -> list[CoverageRow]:

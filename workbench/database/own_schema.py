@@ -24,6 +24,7 @@ NAMES = (
     *(resource.name for resource in TABLES),
     "account_loads",
     "coverage",
+    "coverage_summary",
     "data_origin",
     "sync_log",
     "sync_steps",

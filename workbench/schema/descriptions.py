@@ -56,6 +56,7 @@ TABLES: Mapping[str, str] = {
     "audience_demographics": "Audiences: one row per demographic segment, of the newest window; windows never add up",
     "reach_windows": "Reach: one row per entity and window of days, each window kept; reach and averages never add up",
     "coverage": "What each snapshot covers completely: a window of days, or a whole listing where both ends are null",
+    "coverage_summary": "One row per account and resource: the days that `coverage` holds of it, merged; listings, too",
     "account_loads": "One row per account that was loaded; 0: the list of accounts",
     "data_origin": "One row: whose data the database holds, real or invented",
     "sync_log": "One row per sync",
@@ -197,6 +198,11 @@ _OF_TABLE: Mapping[tuple[str, str], Described] = {
     ("coverage", "snapshot"): Described("The snapshot that covers it"),
     ("coverage", "window_start"): Described("First day; null with its end: a complete listing", DAY),
     ("coverage", "window_end"): Described("Last day; null with its start: a complete listing", DAY),
+    ("coverage_summary", "days"): Described(
+        "Every covered day; null: a listing, or windows that never add up", "UTC days"
+    ),
+    ("coverage_summary", "complete_through"): Described("The last covered day that was over when it was fetched", DAY),
+    ("coverage_summary", "newest_snapshot"): Described("The newest snapshot that covers any of it"),
     ("sync_log", "trigger"): Described("What started it: cli, notebook, script or demo"),
     ("sync_log", "status"): Described("running, done, partial, failed or interrupted"),
     ("sync_log", "heartbeat_at"): Described("Last sign of life", MOMENT),

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, MetaData, Numeric, Table, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, DATEMULTIRANGE, JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
 from workbench.schema import descriptions
@@ -148,6 +148,16 @@ coverage = Table(
         postgresql_nulls_not_distinct=True,
     ),
     Index("coverage_snapshot", "snapshot"),
+)
+
+coverage_summary = Table(
+    "coverage_summary",
+    metadata,
+    *_key("account_id"),
+    Column("resource", Text, primary_key=True),
+    Column("days", DATEMULTIRANGE),  # null: of what never adds up, and of listings
+    Column("complete_through", Date),
+    Column("newest_snapshot", Text, nullable=False),
 )
 
 account_loads = Table("account_loads", metadata, *_key("account_id"), Column("loads", BigInteger, nullable=False))

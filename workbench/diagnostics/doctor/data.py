@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, warning
@@ -10,6 +10,8 @@ from workbench.diagnostics.status import Coverage, Health
 from workbench.errors import ValidationError, capitalized, several
 from workbench.schema.snapshot_names import moment_of
 from workbench.snapshots.catalog import list_snapshots, offer_to_load
+
+_NAMED = 10  # accounts and resources of one kind of finding, so that thousands of accounts stay readable
 
 
 def snapshots(health: Health) -> Iterator[Finding]:
@@ -59,18 +61,31 @@ def syncs(health: Health) -> Iterator[Finding]:
 
 
 def coverage(health: Health) -> Iterator[Finding]:
-    """Find days that nothing covers, with the command that asks for them."""
-    yield from (_hole(covered) for covered in health.holes)
-    for covered in health.coverage:
-        if covered.newest_snapshot is None:
-            what = f"Nothing of {covered.resource} is covered for {_account(covered)}."
-            yield warning("coverage", what, next_step=f"Run `workbench sync --force --account {covered.account_id}`.")
-        if covered.late_pivots:
-            what = f"Audiences of {_account(covered)} by {', '.join(covered.late_pivots)} are older, or missing."
-            step = "Read in `workbench status` why the newest sync could not read them."
-            yield warning("coverage", what, next_step=step)
+    """Find days that nothing covers, with the command that asks for them; of each kind the first few are named."""
+    yield from _first_few(health.holes, _hole, "with days missing")
+    uncovered = [covered for covered in health.coverage if covered.newest_snapshot is None]
+    yield from _first_few(uncovered, _uncovered, "of which nothing is covered")
+    yield from _first_few([one for one in health.coverage if one.late_pivots], _late, "with older or missing audiences")
     if health.coverage and not health.holes:
         yield ok("coverage", "No day is missing between the first and the last.")
+
+
+def _first_few(found: Sequence[Coverage], say: Callable[[Coverage], Finding], what: str) -> Iterator[Finding]:
+    """A finding for each of the first, and one for all the others."""
+    yield from map(say, found[:_NAMED])
+    if others := len({one.account_id for one in found[_NAMED:]}):
+        more = f"There are more accounts {what}: {others:,}."
+        yield warning("coverage", more, next_step="Run `workbench status -v`: it shows each account.")
+
+
+def _uncovered(covered: Coverage) -> Finding:
+    what = f"Nothing of {covered.resource} is covered for {_account(covered)}."
+    return warning("coverage", what, next_step=f"Run `workbench sync --force --account {covered.account_id}`.")
+
+
+def _late(covered: Coverage) -> Finding:
+    what = f"Audiences of {_account(covered)} by {', '.join(covered.late_pivots)} are older, or missing."
+    return warning("coverage", what, next_step="Read in `workbench status` why the newest sync could not read them.")
 
 
 def _hole(covered: Coverage) -> Finding:

@@ -10,10 +10,11 @@ from workbench.database import own_schema, schema_version
 from workbench.database.coverage import loaded_snapshots
 from workbench.database.data_origin import data_origin
 from workbench.database.heartbeat import SILENCE
+from workbench.diagnostics.status.coverage import Summary, summaries
 from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFacts, TableFacts, Trouble
 from workbench.errors import StorageError, WorkbenchError
 from workbench.schema.literals import Origin
-from workbench.schema.resources import DAILY, TABLES
+from workbench.schema.resources import DAILY, FIGURES, TABLES
 from workbench.settings.fields import ReaderSettings
 
 if TYPE_CHECKING:
@@ -22,49 +23,28 @@ if TYPE_CHECKING:
 COUNTED_UP_TO = 1_000_000
 _NEWEST = 5
 _COVERAGE = 'select account_id, resource, window_start, window_end, snapshot, "pivot" from coverage'
-_MERGED = """
-    with windows as (
-        select account_id, resource, min(snapshot) as oldest,
-               range_agg(daterange(window_start, window_end, '[]')) as days,
-               max(array[
-                   cast(least(window_end, to_date(left(snapshot, 8), 'YYYYMMDD') - 1) as text),
-                   snapshot, cast(window_start as text), cast(window_end as text)
-               ]) as completest,
-               max(array[snapshot, cast(window_start as text), cast(window_end as text)]) as newest
-        from coverage
-        where resource = any(%(daily)s) and window_start is not null
-        group by account_id, resource
-    )
-    select w.account_id, w.resource, lower(m.days), upper(m.days) - 1, w.oldest, null
-    from windows as w cross join lateral unnest(w.days) as m(days)
-    union all
-    select account_id, resource, cast(completest[3] as date), cast(completest[4] as date), completest[2], null
-    from windows
-    union all
-    select account_id, resource, cast(newest[2] as date), cast(newest[3] as date), newest[1], null
-    from windows
-    union all
-    select account_id, resource, null, null, max(snapshot), null
-    from coverage where window_start is null group by account_id, resource
-    union all
-    (
-        select distinct on (account_id, resource, pivot)
-            account_id, resource, window_start, window_end, snapshot, pivot
-        from coverage where resource <> all(%(daily)s) and window_start is not null
-        order by account_id, resource, pivot, window_end desc, snapshot desc, window_start
-    )
-    union all
-    (
-        select distinct on (account_id, resource)
-            account_id, resource, window_start, window_end, snapshot, pivot
-        from coverage where resource <> all(%(daily)s) and window_start is not null
-        order by account_id, resource, snapshot desc
-    )
+_SUMMARY = """
+    select s.account_id, s.resource, lower(m.days), upper(m.days) - 1, s.complete_through, s.newest_snapshot
+    from coverage_summary as s left join lateral unnest(s.days) as m(days) on true
+    where s.resource <> all(%(resources)s)
+    order by s.account_id, s.resource, m.days
 """
-"""What `covered` makes the same of as of all rows: PostgreSQL merges the windows, so few rows are read."""
+_WINDOWS = """
+    select w.account_id, w.resource, w.window_start, w.window_end, w.snapshot, w.pivot
+    from coverage_summary as s cross join lateral (
+        select distinct on (c.pivot) c.* from coverage as c
+        where c.account_id = s.account_id and c.resource = s.resource
+        order by c.pivot, c.window_end desc, c.snapshot desc, c.window_start
+    ) as w
+    where s.resource = any(%(resources)s)
+    union all
+    select account_id, resource, null, null, newest_snapshot, null
+    from coverage_summary where resource = any(%(resources)s)
+"""
+"""Of windows that never add up, the newest of each pivot; and the newest snapshot."""
 _TIME_LIMIT = "10s"
-_TIME_TO_MERGE = "60s"  # a million rows of coverage take some seconds
-_TABLES = (*(resource.name for resource in TABLES), "coverage", "sync_log", "sync_steps")
+_TABLES = (*(resource.name for resource in TABLES), "coverage", "coverage_summary", "sync_log", "sync_steps")
+_NEVER_ADDED = tuple(name for name in FIGURES if name not in DAILY)
 _SYNCS = """
     select sync_id, trigger, status, started_at, heartbeat_at, finished_at, window_start, window_end, api_calls, error,
            status = 'running' and coalesce(now() - heartbeat_at > %s, true)
@@ -81,9 +61,10 @@ _STEPS = """
 
 @dataclass(frozen=True)
 class Found:
-    """What was read from the database: facts, rows of `coverage`, and names of listed accounts.
+    """What was read from the database: facts, rows of `coverage`, its summary, and names of listed accounts.
 
     Attributes:
+        summaries: of the days and listings that `coverage` leaves out.
         loaded: names of the snapshots it has; None where it cannot be asked.
         origin: whose data it holds, where that is known.
     """
@@ -91,6 +72,7 @@ class Found:
     facts: DatabaseFacts | None = None
     syncs: tuple[SyncFacts, ...] = ()
     coverage: list[tuple[Any, ...]] = field(default_factory=list)
+    summaries: list[Summary] = field(default_factory=list)
     accounts: dict[int, str | None] = field(default_factory=dict)
     loaded: Collection[str] | None = None
     origin: Origin | None = None
@@ -151,10 +133,12 @@ def _read(connection: psycopg.Connection, about: Mapping[str, Any], accounts: fr
     if version not in schema_version.versions():
         return Found(DatabaseFacts(**about, state="newer", trouble=Trouble.of(schema_version.newer_database(version))))
     rows = tuple(_count(connection, table, accounts) for table in _TABLES)
+    coverage, summed_up = _coverage(connection, accounts, is_current=version == about["head"])
     return Found(
         DatabaseFacts(**about, state="current" if version == about["head"] else "behind", tables=rows),
         syncs=_syncs(connection, accounts),
-        coverage=_coverage(connection, accounts, is_current=version == about["head"]),
+        coverage=coverage,
+        summaries=summed_up,
         loaded=loaded_snapshots(connection),
         origin=_origin(connection),
         accounts=dict(
@@ -165,13 +149,13 @@ def _read(connection: psycopg.Connection, about: Mapping[str, Any], accounts: fr
 
 def _coverage(
     connection: psycopg.Connection, accounts: frozenset[int] | None, *, is_current: bool
-) -> list[tuple[Any, ...]]:
-    if is_current:
-        connection.execute(f"set local statement_timeout = '{_TIME_TO_MERGE}'")
-        rows = connection.execute(_visible(_MERGED, accounts), {"daily": list(DAILY)}).fetchall()
-        connection.execute(f"set local statement_timeout = '{_TIME_LIMIT}'")
-        return rows
-    return connection.execute(_visible(_COVERAGE.replace('"pivot"', "null"), accounts)).fetchall()
+) -> tuple[list[tuple[Any, ...]], list[Summary]]:
+    """Rows of `coverage`, and what its summary says of the others."""
+    if not is_current:
+        return connection.execute(_visible(_COVERAGE.replace('"pivot"', "null"), accounts)).fetchall(), []
+    never_added = {"resources": list(_NEVER_ADDED)}
+    rows = connection.execute(_visible(_WINDOWS, accounts), never_added).fetchall()
+    return rows, list(summaries(connection.execute(_visible(_SUMMARY, accounts), never_added)))
 
 
 def _origin(connection: psycopg.Connection) -> Origin | None:

@@ -58,8 +58,9 @@ def gather(
     found = look_into(settings, readers=readers, accounts=accounts) if database else Found()
     if found.loaded is not None:
         snapshots = replace(snapshots, unloaded=tuple(not_loaded(usable, found.loaded, found.origin)))
-    rows, source = (found.coverage, "database") if found.coverage else (_manifest_rows(usable, accounts), "snapshots")
-    coverage = covered(rows, found.accounts)
+    source = "database" if found.coverage or found.summaries else "snapshots"
+    rows = found.coverage if source == "database" else _manifest_rows(usable, accounts)
+    coverage = covered(rows, found.accounts, found.summaries)
     return Health(
         **about,  # type: ignore[arg-type]
         home=settings.home_if_any,

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from psycopg import Connection, Cursor
 from sqlalchemy import Table
 
+from workbench.database.coverage import add_coverage
 from workbench.database.data_origin import claim_origin
 from workbench.database.upsert import (
     Counts,
@@ -27,7 +28,6 @@ from workbench.database.upsert import (
 )
 from workbench.database.write_lock import WriteLock
 from workbench.schema import tables
-from workbench.schema.resources import CoverageRow
 from workbench.snapshots.coverage import coverage_of
 from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.views import Views
@@ -63,7 +63,7 @@ def load_account(
                 counts |= _load_reach(cursor, views, table, account_id)
             elif pivots := views.decided_pivots(table.name, account_id):
                 counts[table.name] = _load_windows(cursor, views, table, account_id, pivots)
-        _write_coverage(cursor, [row for row in coverage_of(snapshot.manifest) if row.account_id == account_id])
+        add_coverage(cursor, [row for row in coverage_of(snapshot.manifest) if row.account_id == account_id])
         _count_load(cursor, account_id)
     return counts
 
@@ -147,11 +147,6 @@ def _now(cursor: Cursor) -> datetime:
     """The moment at which this transaction began."""
     (now,) = cursor.execute("select now()").fetchone() or ()
     return now
-
-
-def _write_coverage(cursor: Cursor, rows: list[CoverageRow]) -> None:
-    names, places = ", ".join(CoverageRow._fields), ", ".join("%s" for _ in CoverageRow._fields)
-    cursor.executemany(f"insert into coverage ({names}) values ({places}) on conflict do nothing", rows)
 
 
 def _count_load(cursor: Cursor, account_id: int) -> None:
