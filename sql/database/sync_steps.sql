@@ -1,4 +1,4 @@
--- What did one sync do, account by account and resource by resource?
+-- What did one sync do, account by account and resource by resource? Of a sync long ago, only what was not done.
 --
 -- Params:  $sync_id (text)
 -- Returns: one row per account (0: where there is none) and resource

@@ -1,4 +1,5 @@
 -- Which syncs were there, and how did they end?
+-- The steps of old syncs are dropped: their sums are those of all accounts, and null for a viewer of some.
 --
 -- Params:  $limit (bigint, null: all)
 -- Returns: one row per sync, newest first
@@ -38,12 +39,12 @@ select
     l.window_end,
     l.snapshot,
     l.api_calls,
-    coalesce(t.accounts, 0) as accounts,
-    coalesce(t.fetched, 0) as fetched,
-    coalesce(t.rejected, 0) as rejected,
-    coalesce(t.inserted, 0) as inserted,
-    coalesce(t.updated, 0) as updated,
-    coalesce(t.deleted, 0) as deleted,
+    case when l.steps_pruned then l.accounts else coalesce(t.accounts, 0) end as accounts,
+    case when l.steps_pruned then l.fetched else coalesce(t.fetched, 0) end as fetched,
+    case when l.steps_pruned then l.rejected else coalesce(t.rejected, 0) end as rejected,
+    case when l.steps_pruned then l.inserted else coalesce(t.inserted, 0) end as inserted,
+    case when l.steps_pruned then l.updated else coalesce(t.updated, 0) end as updated,
+    case when l.steps_pruned then l.deleted else coalesce(t.deleted, 0) end as deleted,
     l.error ->> 'what' as error_what,
     l.error ->> 'why' as error_why,
     l.error ->> 'next' as error_next

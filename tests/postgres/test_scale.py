@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import starmap
 from random import Random
 from runpy import run_path
 from typing import Any
 
+import duckdb
 import psycopg
 import pytest
 
 from workbench.database import coverage
+from workbench.database.bookkeeping import KEPT_DAYS, compact_coverage, prune_steps
 from workbench.database.connection import Database
 from workbench.database.coverage import add_coverage, coverage_beside, settled_coverage
 from workbench.database.statements import psycopg_sql
@@ -21,6 +24,8 @@ from workbench.diagnostics.status.database import _coverage as status_coverage
 from workbench.paths import shipped
 from workbench.pipeline.sync_windows import SyncWindows
 from workbench.schema.resources import CORE_DAYS, DAILY, LISTINGS, CoverageRow
+from workbench.schema.snapshot_names import moment_of
+from workbench.snapshots.views import view_sql
 
 TODAY = date(2026, 11, 22)
 SYNC_DAYS, LOOKBACK = 90, 30
@@ -85,6 +90,16 @@ def fill(
 def summing_up() -> str:
     """The statement with which a migration sums up the coverage that is there."""
     return run_path(str(shipped("sql", "migrations", "versions", "0010_sum_up_coverage.py")))["STATEMENTS"][1]
+
+
+class Ours:
+    """A write lock that is always held."""
+
+    def check(self, connection: psycopg.Connection) -> None:
+        """Allow every transaction."""
+
+
+OURS: Any = Ours()
 
 
 def rows_read(connection: psycopg.Connection, statement: str, values: Any = None) -> int:
@@ -203,3 +218,74 @@ def test_the_migration_sums_up_what_loads_would_have_summed_up(database: Databas
         connection.execute("delete from coverage_summary")
         connection.execute(summing_up())
         assert connection.execute(summary).fetchall() == loaded
+
+
+def replaced_long_ago(row: CoverageRow, rows: Sequence[CoverageRow]) -> bool:
+    """Whether a newer listing or window of audiences took the place of a row, and its kind went on for 100 days."""
+    alike = [one for one in rows if one[:2] == row[:2]]
+    newer = [
+        one
+        for one in alike
+        if one.snapshot > row.snapshot
+        and one.pivot == row.pivot
+        and (row.window_end is None or (one.window_end is not None and one.window_end >= row.window_end))
+    ]
+    newest = max(moment_of(one.snapshot).date() for one in alike)
+    return bool(row.account_id and newer) and (newest - moment_of(row.snapshot).date()).days > KEPT_DAYS
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_what_decides_nothing_any_more_is_dropped_in_any_order_as_the_view_leaves_it_out(
+    database: Database, seed: int
+) -> None:
+    random = Random(seed)
+    rows = [row_of(random) for _ in range(8)]
+    for _ in range(25):
+        row = row_of(random)._replace(pivot=None, account_id=random.randrange(3))
+        if random.random() < 0.5:
+            rows.append(row._replace(resource=random.choice(LISTINGS[:2]), window_start=None, window_end=None))
+        else:
+            rows.append(row._replace(resource="audience_demographics", pivot=random.choice([None, "MEMBER_SENIORITY"])))
+    rows = list(dict.fromkeys(rows))
+    expected = {row for row in rows if row.resource in DAILY or not replaced_long_ago(row, rows)}
+    assert len(expected) < len(rows)
+
+    with database.connect() as connection:
+        for row in random.sample(rows, len(rows)):
+            add_coverage(connection.cursor(), [row])
+            if random.random() < 0.3:
+                compact_coverage(connection, OURS, {row.account_id})
+        compact_coverage(connection, OURS, range(5))
+        kept = set(starmap(CoverageRow, connection.execute("select * from coverage")))
+    with duckdb.connect() as engine:
+        engine.execute(
+            "create table covered (account_id bigint, resource varchar, window_start date, window_end date,"
+            ' snapshot varchar, "pivot" varchar)'
+        )
+        engine.executemany("insert into covered values (?, ?, ?, ?, ?, ?)", rows)
+        shown = set(starmap(CoverageRow, engine.execute(view_sql("coverage")).fetchall()))
+    assert kept == shown == expected
+
+
+def test_the_steps_of_old_syncs_are_summed_up_and_what_failed_stays(database: Database) -> None:
+    days = [TODAY - timedelta(days=number) for number in range(160)]
+    with database.connect() as connection:
+        connection.cursor().executemany(
+            "insert into sync_log (sync_id, trigger, status, started_at) values (%s, 'cli', %s, %s)",
+            [(name_of(day), "failed" if number == 150 else "done", day) for number, day in enumerate(days)],
+        )
+        connection.execute(
+            "insert into sync_steps (sync_id, account_id, resource, status, fetched, inserted)"
+            " select sync_id, a, r, case when a = 2 and r = 'creatives' then 'partial' else 'done' end, 2, a"
+            " from sync_log cross join generate_series(0, 3) as a cross join unnest(%s::text[]) as r",
+            [["campaigns", "creatives"]],
+        )
+        before = connection.execute(question("syncs"), {"limit": None}).fetchall()
+        for _ in range(3):
+            prune_steps(connection, OURS)
+        assert connection.execute(question("syncs"), {"limit": None}).fetchall() == before
+        kept = dict(connection.execute("select sync_id, count(*) from sync_steps group by sync_id").fetchall())
+    assert {name_of(day): kept[name_of(day)] for day in days if kept[name_of(day)] > 1} == {
+        name_of(day): 8 for number, day in enumerate(days) if number <= KEPT_DAYS or number == 150
+    }
+    assert len(kept) == 160

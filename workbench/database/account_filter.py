@@ -17,7 +17,8 @@ ACCOUNTS = "allowed_accounts"
 
 _OWN_EXPRESSIONS = re.compile(r"\s*with\s+", re.IGNORECASE)
 _OF_ACCOUNTS = (*LOADED, account_loads, coverage, coverage_summary, sync_steps)
-_UNKNOWN = {"api_calls": "cast(null as bigint)", "error": "cast(null as jsonb)"}
+_SUMS = ("api_calls", "accounts", "fetched", "rejected", "inserted", "updated", "deleted")
+_UNKNOWN = {**dict.fromkeys(_SUMS, "cast(null as bigint)"), "error": "cast(null as jsonb)"}
 _STATUS = """
     case
         when l.status = 'partial' and not exists (

@@ -66,7 +66,8 @@ def _requests(number: int) -> str:
 
 
 def _past(row: dict[str, Any]) -> Mapping[str, Any]:
-    changed = sum(row[name] for name in ("inserted", "updated", "deleted"))
+    counts = [row[name] for name in ("inserted", "updated", "deleted")]
+    changed = None if None in counts else sum(counts)
     took = row["finished_at"] - row["started_at"] if row["finished_at"] else None
     return {
         "Started (UTC)": f"{formatting.day(row['started_at'].date())}, {row['started_at']:%H:%M}",

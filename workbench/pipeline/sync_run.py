@@ -15,6 +15,7 @@ import httpx
 
 from workbench import logs
 from workbench.clock import Clock
+from workbench.database.bookkeeping import prune_steps
 from workbench.database.data_origin import refuse_other_origin
 from workbench.database.locked_database import LockedDatabase
 from workbench.database.own_schema import said_of_a_migration
@@ -218,6 +219,8 @@ class SyncRun:
         outcome = outcome_of(steps.all(), snapshot.manifest)
         with self.database.connection() as connection:
             running.sync_log.finish(connection, outcome.status, window=days, error=outcome.error)
+        with suppress(WorkbenchError), self.database.connection() as connection:  # the next sync tries again
+            prune_steps(connection, self.database.lock)
         on_progress(Progress("log", status="done"))
         return report_of(
             snapshot, outcome, window=window, api_calls=running.sync_log.requests, steps=steps, names=fetched.names

@@ -178,6 +178,8 @@ sync_log = Table(
     Column("snapshot", Text),
     Column("api_calls", BigInteger, nullable=False, server_default="0"),
     Column("error", JSONB),
+    Column("steps_pruned", Boolean, nullable=False, server_default="false"),
+    *(Column(name, BigInteger) for name in ("accounts", "fetched", "rejected", "inserted", "updated", "deleted")),
 )
 
 sync_steps = Table(

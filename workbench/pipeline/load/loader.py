@@ -19,6 +19,7 @@ import psycopg
 from psycopg import Connection
 
 from workbench import logs
+from workbench.database.bookkeeping import compact_coverage
 from workbench.database.connection import explained
 from workbench.database.coverage import coverage_beside
 from workbench.database.data_origin import refuse_other_origin
@@ -88,6 +89,8 @@ def _load_snapshot(
         running = [pool.submit(loading.work, waiting) for _ in range(min(_WORKERS, len(waiting)))]
     for worker in running:
         worker.result()
+    with _own_connection(database) as own:
+        compact_coverage(own, database.lock, accounts)
 
 
 @dataclass
