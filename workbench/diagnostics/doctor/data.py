@@ -11,7 +11,7 @@ from workbench.errors import ValidationError, capitalized, several
 from workbench.schema.snapshot_names import moment_of
 from workbench.snapshots.catalog import list_snapshots, offer_to_load
 
-_NAMED = 10  # accounts and resources of one kind of finding, so that thousands of accounts stay readable
+_NAMED = 10  # accounts, so that what is found of thousands stays readable
 
 
 def snapshots(health: Health) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def syncs(health: Health) -> Iterator[Finding]:
 
 
 def coverage(health: Health) -> Iterator[Finding]:
-    """Find days that nothing covers, with the command that asks for them; of each kind the first few are named."""
+    """Find days that nothing covers, with the command that asks for them; of each kind, of the first accounts."""
     yield from _first_few(health.holes, _hole, "with days missing")
     uncovered = [covered for covered in health.coverage if covered.newest_snapshot is None]
     yield from _first_few(uncovered, _uncovered, "of which nothing is covered")
@@ -71,9 +71,10 @@ def coverage(health: Health) -> Iterator[Finding]:
 
 
 def _first_few(found: Sequence[Coverage], say: Callable[[Coverage], Finding], what: str) -> Iterator[Finding]:
-    """A finding for each of the first, and one for all the others."""
-    yield from map(say, found[:_NAMED])
-    if others := len({one.account_id for one in found[_NAMED:]}):
+    """The findings of the first accounts, and one for all the others."""
+    accounts = list(dict.fromkeys(one.account_id for one in found))
+    yield from (say(one) for one in found if one.account_id in accounts[:_NAMED])
+    if others := len(accounts[_NAMED:]):
         more = f"There are more accounts {what}: {others:,}."
         yield warning("coverage", more, next_step="Run `workbench status -v`: it shows each account.")
 
