@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
@@ -155,6 +155,42 @@ def test_without_the_password_or_as_another_role_nothing_is_let_in(
 ) -> None:
     with pytest.raises(psycopg.OperationalError):
         reachable.connect(**changes)
+
+
+def test_who_gives_no_password_takes_no_place_of_those_who_do(
+    reachable: Reachable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them has a process of the server; the one that came first makes room."""
+    monkeypatch.setattr(loopback, "_UNPROVEN", 3)
+    first = packet("user", ROLE)
+    with ExitStack() as opened, reachable.connect() as let_in:
+        silent = [
+            opened.enter_context(socket.create_connection(("127.0.0.1", reachable.port), timeout=60)) for _ in range(8)
+        ]
+        for one in silent:
+            with suppress(OSError):
+                one.sendall(struct.pack("!i", len(first) + 4) + first)
+        ended = [_until_its_end(one) for one in silent[:5]]
+        with reachable.connect() as connection:
+            assert connection.execute("select current_user").fetchone() == (ROLE,)
+        assert let_in.execute("select 1").fetchone() == (1,)
+
+    assert len(ended) == 5
+
+
+def test_who_gives_no_password_is_not_waited_for(reachable: Reachable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loopback, "_SECONDS", 0.5)
+    first = packet("user", ROLE)
+    with socket.create_connection(("127.0.0.1", reachable.port), timeout=60) as silent:
+        silent.sendall(struct.pack("!i", len(first) + 4) + first)
+        _until_its_end(silent)
+
+
+def _until_its_end(connection: socket.socket) -> None:
+    """Read until the other side hangs up; a socket that does not has a limit of a minute."""
+    with suppress(ConnectionError):
+        while connection.recv(1024):
+            pass
 
 
 def test_a_client_that_prefers_encryption_is_let_in_without(reachable: Reachable) -> None:

@@ -132,6 +132,7 @@ def test_a_folder_of_csv_says_what_each_file_holds(tmp_path: Path, report: Repor
     write_report(report, "csv", tmp_path / "report")
     about = json.loads((tmp_path / "report" / "about.json").read_text())
 
+    assert (tmp_path / "report").stat().st_mode & 0o077 == 0
     assert about["snapshot"] == "20261122T060000Z"
     assert set(about["tables"]) >= {"plan", "changes", "objectives", "ad_sets", "totals", "days", "certificate"}
     for facts in about["tables"].values():

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from workbench.errors import StorageError
-from workbench.files import write_output
+from workbench.files import make_private_folder, write_output
 from workbench.reports.html import html
 from workbench.reports.model import Report
 from workbench.reports.pdf import pdf
@@ -46,7 +46,7 @@ def write_report(report: Report, form: str, target: Path) -> None:
         if form != "csv":
             write_output(target, ENCODERS[form](report))
             return
-        target.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target)
         for name, content in _folder(report).items():
             write_output(target / name, content)
     except OSError as error:

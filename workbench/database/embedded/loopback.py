@@ -2,7 +2,8 @@
 
 The server itself listens on a Unix socket only, where the kernel says who connects. A client by TCP could be any
 account of this machine, so what it claims to be is not passed on: every connection asks the server for one and the same
-role, which `pg_hba.conf` lets in by password (SCRAM) alone. Claims of another role are refused.
+role, which `pg_hba.conf` lets in by password (SCRAM) alone. Claims of another role are refused. Connections that have
+not given the password are few, or they would take every place of the server.
 
 Source: PostgreSQL documentation, "Message Formats" (StartupMessage, SSLRequest, GSSENCRequest, CancelRequest).
 """
@@ -11,13 +12,16 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 
 from workbench.database.embedded.server import EmbeddedServer
 from workbench.paths import loopback_address
 
 _LONGEST_PACKET = 10_000  # as PostgreSQL's own limit for start-up packets
-_SECONDS = 10.0  # to say who one is
+_SECONDS = 10.0  # to say who one is, and then to prove it
+_UNPROVEN = 16  # connections at once that have not given the password: PostgreSQL has a process for each
+_LET_IN = b"R\0\0\0\x08\0\0\0\0"  # AuthenticationOk
 _CHUNK = 65_536
 _SSL, _GSSENC, _CANCEL = 80_877_103, 80_877_104, 80_877_102
 _MAJOR = 3
@@ -39,10 +43,20 @@ async def listen(server: EmbeddedServer, *, port: int, role: str, database: str)
     Raises:
         OSError: the port is taken.
     """
+    unproven: dict[asyncio.StreamWriter, None] = {}  # the one that came first is first
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(unproven) >= _UNPROVEN:
+            _end(unproven)
+        unproven[writer] = None
+        late = asyncio.get_running_loop().call_later(2 * _SECONDS, writer.transport.abort)
+
+        def let_in() -> None:
+            late.cancel()
+            unproven.pop(writer, None)
+
         try:
-            await _pass_on(reader, writer, server, role, database)
+            await _pass_on(reader, writer, server, role, database, let_in)
         except _RefusedError as refused:
             writer.write(_refusal(str(refused)))
             with suppress(OSError):
@@ -50,13 +64,26 @@ async def listen(server: EmbeddedServer, *, port: int, role: str, database: str)
         except (OSError, EOFError, TimeoutError):
             pass  # it has gone, or says nothing
         finally:
+            let_in()
             writer.close()
 
     return await asyncio.start_server(serve, loopback_address(), port)
 
 
+def _end(connections: dict[asyncio.StreamWriter, None]) -> None:
+    """End the connection that came first."""
+    first = next(iter(connections))
+    del connections[first]
+    first.transport.abort()
+
+
 async def _pass_on(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: EmbeddedServer, role: str, database: str
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    server: EmbeddedServer,
+    role: str,
+    database: str,
+    let_in: Callable[[], None],
 ) -> None:
     async with asyncio.timeout(_SECONDS):
         packet = await _first_packet(reader, writer)
@@ -65,7 +92,8 @@ async def _pass_on(
     there_reader, there_writer = await asyncio.open_unix_connection(socket)
     try:
         there_writer.write(first)
-        pumps = {asyncio.create_task(_pump(reader, there_writer)), asyncio.create_task(_pump(there_reader, writer))}
+        answers = asyncio.create_task(_pump(there_reader, writer, until=_LET_IN, found=let_in))
+        pumps = {asyncio.create_task(_pump(reader, there_writer)), answers}
         _, pending = await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         for pump in pending:
             pump.cancel()
@@ -113,9 +141,20 @@ def startup(packet: bytes, *, role: str, database: str) -> bytes:
     return struct.pack("!i", len(body) + 4) + body
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    *,
+    until: bytes = b"",
+    found: Callable[[], None] = lambda: None,
+) -> None:
+    """Pass on what is read; call `found` once when `until` was read."""
+    seen = b""
     with suppress(OSError):
         while data := await reader.read(_CHUNK):
+            if until and until in (seen := seen[-len(until) :] + data):
+                found()
+                until = b""
             writer.write(data)
             await writer.drain()
 
