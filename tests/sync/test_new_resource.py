@@ -31,7 +31,7 @@ FINDER = '''\
 def ad_rules(client: Client, account_id: int) -> AsyncIterator[Page]:
     """Every rule of an account."""
     path = f"/rest/adAccounts/{account_id}/adRules"
-    return _pages(client, "adRules", path, {"q": "search", "pageSize": 1000}, "rules")
+    return pages_by_cursor(client, "adRules", path, {"q": "search", "pageSize": 1000}, "rules")
 
 
 '''
