@@ -13,13 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from browsers import beside, cell_errors, complaints
-from databases import new_database
-from installations import CHECKOUT, served, settings_of
+from browsers import cell_errors, complaints
+from installations import CHECKOUT, served
 from playwright.sync_api import BrowserContext, Page
-from sync.installation import TODAY, Installation
+from sync.installation import TODAY
 
-from workbench.database import embedded
 from workbench.sandbox import Sandbox
 
 __all__ = [
@@ -31,7 +29,6 @@ __all__ = [
     "PagesInstallation",
     "cell_errors",
     "complaints",
-    "install",
     "run_cells",
     "run_script",
 ]
@@ -56,14 +53,6 @@ class PagesInstallation:
                 if isinstance(value, int | Decimal) and not name.endswith("_id"):
                     sums[name] = sums.get(name, 0) + value
         return found
-
-
-def install(server: embedded.EmbeddedServer, folder: Path, sandbox: Sandbox) -> PagesInstallation:
-    """A database and snapshots that hold all that the sandbox says."""
-    installation = Installation(sandbox, new_database(server), folder)
-    report = beside(installation.sync)
-    assert report.status == "done", report
-    return PagesInstallation(sandbox, settings_of(installation))
 
 
 def run_cells(notebook: str, **defs: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,18 +19,15 @@ from report_pages import (
     Pages,
     PagesInstallation,
     cell_errors,
-    install,
     run_cells,
     run_script,
 )
 
 from workbench.analytics import comparison, formatting, ranked_costs
 from workbench.analytics.metrics import key_result
-from workbench.database import embedded
 from workbench.pages.campaigns import AD_SET_COLUMNS, OPENS_WITH, figures_of, setting_rows, week_rows
 from workbench.pages.components import filters
 from workbench.pages.components.comparison_table import comparison_table, sparkline
-from workbench.sandbox import Sandbox
 from workbench.schema.windows import Window
 
 FIRST = UNTIL - timedelta(27)
@@ -236,12 +232,6 @@ def test_an_ad_set_that_linkedin_never_listed_has_no_settings() -> None:
 
 
 # --- the notebook ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesInstallation]:
-    with Sandbox(size="medium", today=UNTIL + timedelta(1)) as sandbox:
-        yield install(server, tmp_path_factory.mktemp("campaigns"), sandbox)
 
 
 @pytest.mark.slow

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +18,6 @@ from report_pages import (
     Pages,
     PagesInstallation,
     cell_errors,
-    install,
     run_cells,
     run_script,
 )
@@ -27,7 +25,6 @@ from report_pages import (
 from workbench.analytics import formatting
 from workbench.answers.catalogue import ANSWERS
 from workbench.answers.registry import Found, Said
-from workbench.database import embedded
 from workbench.pages.campaigns import comparison_rows
 from workbench.pages.creatives import (
     FATIGUE_COLUMNS,
@@ -38,7 +35,6 @@ from workbench.pages.creatives import (
     week_days,
     weeks_of,
 )
-from workbench.sandbox import Sandbox
 
 FIRST = UNTIL - timedelta(27)
 
@@ -164,12 +160,6 @@ def test_weeks_are_whole_iso_weeks(until: date, last: date) -> None:
 
 
 # --- the notebook ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesInstallation]:
-    with Sandbox(size="medium", today=UNTIL + timedelta(1)) as sandbox:
-        yield install(server, tmp_path_factory.mktemp("creatives"), sandbox)
 
 
 @pytest.mark.slow

@@ -17,10 +17,11 @@ import openpyxl
 import polars as pl
 import pytest
 from browsers import MILLISECONDS, Runs, beside, cell_errors, complaints, show
+from databases import new_database
 from grids import every_row, grid, shown
-from installations import Served, rows_of, served, settings_of, synced
+from installations import Served, rows_of, served, settings_of
 from playwright.sync_api import BrowserContext, Page, expect
-from sync.installation import Installation
+from sync.installation import Installation, new_installation
 
 from workbench.analytics import formatting
 from workbench.analytics.audiences import unresolved
@@ -30,6 +31,7 @@ from workbench.schema.pivots import SHOWN
 
 REPORTS = ["overview", "campaigns", "creatives", "audiences"]
 SOURCES = ("database", "snapshots")
+"""Both give the same frames (`tests/questions`); tiles are read on both, each table on one of them."""
 FORMULAS = ('=HYPERLINK("http://x.example","y")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=2", "Plain")
 SUMMED = (
     "cost_in_local_currency",
@@ -53,7 +55,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with synced(server, tmp_path_factory.mktemp("figures"), size="medium") as installation:
+    with new_installation(new_database(server), tmp_path_factory.mktemp("figures"), size="medium") as installation:
         rows = [
             row["campaign_id"]
             for row in installation.sandbox.truth.campaigns()
@@ -61,7 +63,7 @@ def installation(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempP
         ]
         for campaign, name in zip(rows, FORMULAS, strict=False):
             installation.sandbox.world.rename("campaigns", campaign, name)
-        assert beside(lambda: installation.sync(force=True)).exit_code == 0
+        assert beside(installation.sync).exit_code == 0
         yield installation
 
 
@@ -141,7 +143,7 @@ def test_the_tiles_are_the_truth_in_every_currency(source: str, app: Served, pag
     assert all(row.locator("dt").first.get_attribute("title") for row in tiles.locator(".wb-tiles").all())
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", SOURCES[1:])
 def test_every_ad_set_on_every_page_of_the_table_is_the_truth(
     source: str, app: Served, page: Page, truth: Truth
 ) -> None:
@@ -176,7 +178,7 @@ def _ad_set(settings: Mapping[str, Any] | None, sums: Mapping[str, Any]) -> dict
     }
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", SOURCES[:1])
 def test_every_ad_on_every_page_of_the_table_is_the_truth(source: str, app: Served, page: Page, truth: Truth) -> None:
     show(page, f"{app.origin}/creatives/?source={source}&period=28d&currency=EUR")
     found = every_row(grid(page, "comparison_of_all"))
@@ -197,7 +199,7 @@ def test_every_ad_on_every_page_of_the_table_is_the_truth(source: str, app: Serv
     )
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", SOURCES[1:])
 def test_the_segments_of_every_pivot_are_the_truth(
     source: str, app: Served, page: Page, installation: Installation, truth: Truth
 ) -> None:

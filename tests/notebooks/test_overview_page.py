@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from installations import settings_of, synced
 from playwright.sync_api import BrowserContext, expect
 from report_pages import (
     SECONDS,
@@ -16,13 +17,11 @@ from report_pages import (
     Pages,
     PagesInstallation,
     cell_errors,
-    install,
     run_script,
 )
 
 from workbench.analytics.formatting import money, number
 from workbench.database import embedded
-from workbench.sandbox import Sandbox
 
 FIRST = UNTIL - timedelta(27)
 
@@ -31,8 +30,8 @@ FIRST = UNTIL - timedelta(27)
 def installation(
     server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[PagesInstallation]:
-    with Sandbox(size="small", today=UNTIL + timedelta(1)) as sandbox:
-        yield install(server, tmp_path_factory.mktemp("overview"), sandbox)
+    with synced(server, tmp_path_factory.mktemp("overview")) as installation:
+        yield PagesInstallation(installation.sandbox, settings_of(installation))
 
 
 def truth(installation: PagesInstallation) -> dict[str, dict[str, Decimal]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,16 +12,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from report_pages import UNTIL, PagesInstallation, install, run_cells, run_script
+from report_pages import UNTIL, PagesInstallation, run_cells, run_script
 
 from workbench.analytics import audit, setup_findings
 from workbench.analytics.ad_set_setups import ad_set_setups, bid, flight, naming, naming_sentence, targeting
 from workbench.answers.plan import Plan
-from workbench.database import embedded
 from workbench.pages import setup as page
 from workbench.pages.components.filters import choices_of
 from workbench.queries.api import default
-from workbench.sandbox import Sandbox
 from workbench.schema.resources import CAMPAIGN_DAYS
 
 VALUE = {"account": [], "period": "7d", "as_of": None, "objective": None, "campaign_group": None}
@@ -247,12 +244,6 @@ def test_places_are_shown_of_objectives_that_have_more_than_one_and_others_in_a_
 
 
 # --- the notebook ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def medium(server: embedded.EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesInstallation]:
-    with Sandbox(size="medium", today=UNTIL + timedelta(1)) as sandbox:
-        yield install(server, tmp_path_factory.mktemp("setup"), sandbox)
 
 
 @pytest.mark.slow

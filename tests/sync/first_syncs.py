@@ -1,6 +1,6 @@
 """A first sync made once in this process, then copied: a database and a folder as one real sync left them.
 
-A copy costs a tenth of a second, the sync more than one.
+A copy costs a tenth of a second, the sync two.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from workbench.linkedin.models import Kind
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, split, without_repeats
 from workbench.pipeline.fetch.part_builder import PartBuilder
 from workbench.schema.metrics import CORE, DEMOGRAPHIC_FIELDS, MONEY_METRICS
+from workbench.schema.tables import metadata
 from workbench.snapshots.manifest import COMPLETE_LISTING, Part
 from workbench.snapshots.views import Views
 
@@ -345,7 +346,8 @@ def rows_of(sort: Sort, sent: list[bytes]) -> list[dict[str, Any]]:
             builder = PartBuilder(file, part, sort.kind, context, not_asked_for)
             builder.add(sent)
             into.commit(file, part, builder.rejects)
-        with Views([into.finish(finished_at=EPOCH, api_calls=1, complete=True)]) as views:
+        table = metadata.tables[sort.resource]
+        with Views([into.finish(finished_at=EPOCH, api_calls=1, complete=True)], only=(table,)) as views:
             columns = list(sort.row(readable(sent[0])))
             rows = views.frame(f"from {sort.resource}").select(columns).rows(named=True)
     return sorted(rows, key=lambda row: str(row[sort.key]))
