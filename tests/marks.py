@@ -1,8 +1,8 @@
-"""Marks on parameters: of many cases one or two stand for all in the default run."""
+"""Marks on parameters: of many cases one or two stand for all in the default run, and a few in CI."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -14,9 +14,14 @@ def slow_except(*fast: Any, of: Iterable[Any], several: bool = False) -> list[An
     Args:
         several: a case is a tuple with a value for each of several parameters.
     """
-    cases = list(of)
-    assert all(case in cases for case in fast), f"no such case: {set(map(str, fast)) - set(map(str, cases))}"
-    return [
-        case if case in fast else pytest.param(*(case if several else (case,)), marks=pytest.mark.slow)
-        for case in cases
-    ]
+    return _marked(pytest.mark.slow, fast, list(of), several)
+
+
+def sweep_except(*kept: Any, of: Iterable[Any], several: bool = False) -> list[Any]:
+    """Every case; all but `kept`, which must be among them, are left to the sweep: they repeat the same proof."""
+    return _marked(pytest.mark.sweep, kept, list(of), several)
+
+
+def _marked(mark: pytest.MarkDecorator, kept: Sequence[Any], cases: list[Any], several: bool) -> list[Any]:
+    assert all(case in cases for case in kept), f"no such case: {set(map(str, kept)) - set(map(str, cases))}"
+    return [case if case in kept else pytest.param(*(case if several else (case,)), marks=mark) for case in cases]

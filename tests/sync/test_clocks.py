@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from databases import temporary_database
-from marks import slow_except
+from marks import sweep_except
 from sqlalchemy import URL
 
 from sync.installation import TODAY, Installation, asked, differences, differences_of_views, on_disk
@@ -60,7 +60,7 @@ PLACES = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", slow_except("where days begin first", of=PLACES))
+@pytest.mark.parametrize("place", sweep_except("where days begin first", "in an hour that is left out", of=PLACES))
 def test_a_sync_asks_for_utc_days_wherever_the_machine_stands(database_url: URL, tmp_path: Path, place: str) -> None:
     zone, today, moment = PLACES[place]
     with Sandbox(today=today) as sandbox:
@@ -82,7 +82,7 @@ def test_a_sync_asks_for_utc_days_wherever_the_machine_stands(database_url: URL,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("days", [1, 400, -1, -400])
+@pytest.mark.parametrize("days", sweep_except(1, -400, of=[1, 400, -1, -400]))
 def test_by_a_clock_that_is_ahead_or_behind_nothing_is_asked_or_written(installation: Installation, days: int) -> None:
     right = installation.started
     installation.started -= timedelta(days=days)

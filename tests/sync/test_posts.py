@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
-from marks import slow_except
+from marks import sweep_except
 
 from sync.installation import Installation, differences, differences_of_views
 from sync.outcomes import said, statuses
@@ -94,8 +94,9 @@ def _asked(installation: Installation) -> set[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
-    slow_except(
+    sweep_except(
         {"fault": "forbid"},
+        {"fault": "truncated_json"},
         of=[
             {"fault": "forbid"},
             {"fault": "status", "status": 500},

@@ -28,14 +28,12 @@ from workbench.snapshots.manifest import read_manifest
 
 # Each costs a process and two syncs: these run by name, all of them with the kill loop.
 ALWAYS = (
-    "after the plan is on disk",
     "before a part in the middle is named",
     "after an account was loaded ahead",
-    "before the manifest",
     "after the manifest",
     "before the second account's commit",
-    "before the last word",
 )
+"""All of `STEPS` are for the sweep."""
 
 
 @pytest.mark.parametrize("step", slow_except("before a part in the middle is named", of=ALWAYS))
