@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,8 +41,18 @@ def open_private(path: Path) -> BinaryIO:
 
 
 def private_descriptor(path: str | Path, flags: int) -> int:
-    """An open file that is 0600 if it is ours; another account's keeps the mode it has."""
-    descriptor = os.open(path, flags | os.O_CLOEXEC, 0o600)
+    """An open file that is 0600 if it is ours; another account's keeps the mode it has.
+
+    Raises:
+        OSError: it cannot be opened, or another account has laid a link or a pipe there.
+    """
+    follow = False
+    with suppress(FileNotFoundError):
+        facts = os.lstat(path)
+        if not stat.S_ISREG(facts.st_mode):
+            _refuse_foreign(facts, Path(path))
+        follow = stat.S_ISLNK(facts.st_mode)
+    descriptor = os.open(path, flags | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW), 0o600)
     with suppress(PermissionError):
         os.fchmod(descriptor, 0o600)
     return descriptor
@@ -99,7 +110,7 @@ def write_output(path: Path, content: bytes) -> None:
 
 
 def _refuse_foreign(facts: os.stat_result, path: Path) -> None:
-    if facts.st_uid not in (os.geteuid(), 0):
+    if facts.st_uid not in (os.geteuid(), 0, Path("/").stat().st_uid):
         raise PermissionError(errno.EPERM, "It is no file, and belongs to another account", str(path))
 
 

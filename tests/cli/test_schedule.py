@@ -130,6 +130,15 @@ def test_what_does_not_end_or_has_a_secret_is_not_scheduled(capsys: pytest.Captu
     assert (code, f"@{Path('targets').absolute()} check --format json" in said) == (0, True)
 
 
+def test_nothing_runs_without_its_log(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LOG_DIR", str(tmp_path / "file"))
+    code, _, said = run(capsys, "--run", "questions")
+    assert (code, "nothing was run" in said, "Traceback" in said) == (70, True, False)
+
+
 @pytest.mark.slow
 def test_a_failure_is_logged_and_told_and_what_is_fine_is_not(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -190,6 +190,30 @@ def test_no_secret_of_readers_gets_out_of_what_serves_them(
     assert not [line for log in logs.values() for line in log.splitlines() if line.startswith("Forged")]
 
 
+@pytest.mark.slow
+def test_no_secret_gets_out_of_reports_exports_messages_and_schedules(
+    watched: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Each target of messages is out of reach, and so is the database of the scheduled sync."""
+    assert watched.run("sync", "--json").code == 0
+    targets = tmp_path_factory.mktemp("targets") / "targets"
+    _private(targets, f"json://anna:{CANARY}-hook@127.0.0.1:9/{CANARY}-path\n")
+    account = str(watched.value("select min(account_id) from ad_accounts"))
+    commands = {
+        f"report --account {account} --period 28d --output r.html --output r --notify @{targets}": 70,
+        "publish pages --period 28d": 0,
+        "export parquet parquet": 0,
+        f"schedule --kind cron check --notify @{targets}": 0,
+        f"schedule --run --notify @{targets} sync --quiet": 70,
+    }
+    broken = {"DATABASE_URL": f"postgresql://anna:{PASSWORD}@127.0.0.1:9/x"}
+    ran = [watched.run(*words.split(), settings=broken if "--run" in words else {}) for words in commands]
+
+    assert [one.code for one in ran] == list(commands.values()), [one.err for one in ran]
+    assert not [one.err for one in ran if "Traceback" in one.err]
+    assert leaks(watched, *(text for one in ran for text in (one.out, one.err))) == []
+
+
 def _private(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     file.chmod(0o600)

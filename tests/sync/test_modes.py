@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -72,3 +73,30 @@ def test_a_log_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
     logs.configure(tmp_path, console=False)
     logs.configure(None, console=False)
     assert stat.S_IMODE((tmp_path / "app.log").stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a link to another account")
+@pytest.mark.parametrize("kind", ["a link", "a pipe"])
+def test_no_log_is_written_through_what_another_account_has_laid(tmp_path: Path, kind: str) -> None:
+    """As in a LOG_DIR where others may write; writing into a pipe would wait until its owner reads."""
+    victim, laid = tmp_path / "victim", tmp_path / "logs" / "app.log"
+    victim.write_text("kept")
+    victim.chmod(0o644)
+    laid.parent.mkdir()
+    if kind == "a link":
+        laid.symlink_to(victim)
+    else:
+        os.mkfifo(laid)
+    os.chown(laid, 54_321, 54_321, follow_symlinks=False)
+    logs.configure(laid.parent, console=False)
+    logging.getLogger(logs.ROOT).warning("a line")
+    logs.configure(None, console=False)
+    assert (victim.read_text(), stat.S_IMODE(victim.stat().st_mode)) == ("kept", 0o644)
+
+
+def test_a_link_of_ones_own_leads_a_log_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "app.log").symlink_to(tmp_path / "elsewhere")
+    logs.configure(tmp_path, console=False)
+    logging.getLogger(logs.ROOT).warning("a line")
+    logs.configure(None, console=False)
+    assert "a line" in (tmp_path / "elsewhere").read_text()

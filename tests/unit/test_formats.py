@@ -107,6 +107,14 @@ def test_nor_in_the_middle_of_a_name_where_cells_are_separated_otherwise(separat
     assert [cell for cell in cells if re.match(rf"[\s\"\u200b\u2060]*[{SIGNS}]", cell)] == []
 
 
+@pytest.mark.parametrize("head", [*HOSTILE, "Sale;=1", 'Sale\t"=1'])
+def test_nor_in_the_name_of_a_column(head):
+    """A statement of one's own may pivot, which makes columns of names."""
+    line = formatting.csv(pl.DataFrame({head: [1], "other, name": [2]})).decode("utf-8-sig")
+    assert re.match(r"\"?'|\"?Sale[;\t]'", line)
+    assert line.endswith(',"other, name"\n1,2\n')
+
+
 def test_a_spreadsheet_that_separates_by_semicolons_reads_no_formula():
     frame = pl.DataFrame({"id": [1], "name": ['Sale;"=cmd"'], "kind": pl.Series(["=1"], dtype=pl.Categorical)})
     for separator in ",;":

@@ -227,7 +227,9 @@ def days_ago(moment: date, now: datetime) -> str:
 def csv(frame: pl.DataFrame) -> bytes:
     """A frame as CSV that a spreadsheet opens as text and numbers, never as formulas: UTF-8 with a byte order mark."""
     columns = [_cell(name, kind) for name, kind in frame.schema.items()]
-    return b"\xef\xbb\xbf" + frame.select(columns).write_csv().encode()
+    heads = pl.DataFrame({str(number): name for number, name in enumerate(frame.columns)})  # a name may be LinkedIn's
+    head = heads.select(_cell(number, pl.String()) for number in heads.columns).write_csv(include_header=False)
+    return b"\xef\xbb\xbf" + (head + frame.select(columns).write_csv(include_header=False)).encode()
 
 
 def plain(name: str, kind: pl.DataType) -> pl.Expr:
