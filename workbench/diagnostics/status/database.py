@@ -53,9 +53,13 @@ _SYNCS = """
        or sync_id in (select sync_id from sync_log order by started_at desc, sync_id desc limit %s)
     order by started_at desc, sync_id desc
 """
+_STATUSES = """
+    select sync_id, status, count(*) from sync_steps where sync_id = any(%s)
+    group by sync_id, status order by min(account_id), min(started_at), status
+"""
 _STEPS = """
     select sync_id, account_id, resource, status, fetched, rejected, error
-    from sync_steps where sync_id = any(%s) order by account_id, started_at nulls last, resource
+    from sync_steps where sync_id = any(%s) and status <> 'done' order by account_id, started_at nulls last, resource
 """
 
 
@@ -191,16 +195,18 @@ def _count(connection: psycopg.Connection, table: str, accounts: frozenset[int] 
 def _syncs(connection: psycopg.Connection, accounts: frozenset[int] | None) -> tuple[SyncFacts, ...]:
     rows = connection.execute(_visible(_SYNCS, accounts), (SILENCE, _NEWEST)).fetchall()
     steps: dict[str, list[StepFacts]] = {row[0]: [] for row in rows}
+    statuses: dict[str, dict[str, int]] = {row[0]: {} for row in rows}
+    for sync_id, status, count in connection.execute(_visible(_STATUSES, accounts), [list(steps)]):
+        statuses[sync_id][status] = count
     for sync_id, account_id, resource, status, fetched, rejected, error in connection.execute(
         _visible(_STEPS, accounts), [list(steps)]
     ):
         steps[sync_id].append(StepFacts(account_id, resource, status, fetched, rejected, _trouble(error)))
-    return tuple(_sync(row, steps[row[0]]) for row in rows)
+    return tuple(_sync(row, statuses[row[0]], steps[row[0]]) for row in rows)
 
 
-def _sync(row: tuple[Any, ...], steps: list[StepFacts]) -> SyncFacts:
+def _sync(row: tuple[Any, ...], statuses: dict[str, int], unfinished: list[StepFacts]) -> SyncFacts:
     sync_id, trigger, status, started_at, heartbeat_at, finished_at, first, last, api_calls, error, silent = row
-    statuses = [step.status for step in steps]
     return SyncFacts(
         sync_id,
         trigger,
@@ -211,8 +217,8 @@ def _sync(row: tuple[Any, ...], steps: list[StepFacts]) -> SyncFacts:
         window=(first, last) if first and last else None,
         api_calls=api_calls,
         silent=silent,
-        steps={status: statuses.count(status) for status in dict.fromkeys(statuses)},
-        unfinished_steps=tuple(step for step in steps if step.status != "done"),
+        steps=statuses,
+        unfinished_steps=tuple(unfinished),
         error=_trouble(error),
     )
 
