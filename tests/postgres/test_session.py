@@ -17,7 +17,7 @@ from sqlalchemy import URL
 from workbench.database import embedded
 from workbench.database.connection import Database
 from workbench.database.session import LIMITS, SETTINGS
-from workbench.errors import ConfigurationError
+from workbench.errors import ConfigurationError, StorageError
 
 TEXT = "Zoë’s 日本語 😀"
 WILD = {
@@ -134,6 +134,14 @@ def test_what_the_url_says_of_a_connection_wins_over_our_defaults(database_url: 
         assert {name: found[name] for name in asked} == asked
         assert found["keepalives_interval"] == "5"
         assert lock.execute("show application_name").fetchone() == ("workbench sync by x",)
+
+
+@pytest.mark.parametrize("odd", ["connect_timeout=abc", "sslmode=bogus", "options=-c nosuch=1", "service=nope"])
+def test_what_the_url_says_wrongly_is_an_error_of_the_settings(database_url: URL, odd: str) -> None:
+    name, _, value = odd.partition("=")
+    with pytest.raises(StorageError) as refused:
+        Database(database_url.update_query_dict({name: value})).connect()
+    assert (refused.value.exit_code, refused.value.next_step) == (78, "Correct DATABASE_URL.")
 
 
 def test_the_first_host_that_fits_is_taken(server: embedded.EmbeddedServer, database_url: URL) -> None:

@@ -10,7 +10,6 @@ import getpass
 import os
 import re
 import socket
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from workbench import exit_codes
 from workbench.database import embedded
+from workbench.database.connection_errors import is_of_the_pool, storage_error
 from workbench.database.libpq_environment import without_libpq_environment
 from workbench.database.session import prepare
-from workbench.errors import StorageError, WorkbenchError
+from workbench.errors import WorkbenchError
 from workbench.settings.fields import ReaderSettings
 from workbench.settings.schema_name import DEFAULT_SCHEMA
 
@@ -37,20 +36,6 @@ _PATIENCE: dict[str, Any] = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-}
-_REFUSED = re.compile(
-    r"(?P<password>password authentication failed)|(?P<none>no password supplied|fe_sendauth)"
-    r"|(?P<role>role \"[^\"]*\" (does not exist|is not permitted to log in))|(?P<hba>pg_hba\.conf|no entry for host)"
-    r"|(?P<peer>(peer|ident) authentication failed)|(?P<database>database \"[^\"]*\" does not exist)",
-    re.IGNORECASE,
-)
-_REFUSALS = {
-    "password": "the user or the password is wrong",
-    "none": "it needs a password, and there is none",
-    "role": "there is no such user, or it may not sign in",
-    "hba": "its rules (pg_hba.conf) do not let this user in from here",
-    "peer": "the account of this machine is not that user",
-    "database": "there is no such database",
 }
 _FIXED: dict[str, Any] = {"client_encoding": "UTF8", "autocommit": True}
 
@@ -112,7 +97,8 @@ class Database:
             ConfigurationError: its encoding is not UTF-8.
         """
         own = {"application_name": application_name} if application_name else {}
-        with explained(self.label, self.setting):
+        role = conninfo_to_dict(self._conninfo).get("user") if self._conninfo else None
+        with explained(self.label, self.setting, None if role is None else str(role)):
             parameters = {**self._parameters(), **options, **own}
             with without_libpq_environment():
                 connection = psycopg.connect(**{**_defaults(parameters), **parameters, **_FIXED})
@@ -182,59 +168,16 @@ def who(doing: str) -> str:
 
 
 @contextmanager
-def explained(label: str, setting: str = "DATABASE_URL") -> Iterator[None]:
-    """Turn the driver's errors of the block into a StorageError with a next step."""
+def explained(label: str, setting: str = "DATABASE_URL", role: str | None = None) -> Iterator[None]:
+    """Turn the driver's errors of the block into a StorageError with a next step; arguments as of `storage_error`."""
     try:
         yield
     except WorkbenchError:
         raise
     except Exception as error:
-        if not isinstance(error, psycopg.Error | OSError) and not _is_of_the_pool(error):
+        if not isinstance(error, psycopg.Error | OSError) and not is_of_the_pool(error):
             raise
-        raise storage_error(error, label, setting) from error
-
-
-def storage_error(error: BaseException, label: str, setting: str = "DATABASE_URL") -> StorageError:
-    """A StorageError for whatever the driver raised.
-
-    Args:
-        setting: the settings that say where the database is, and where they stand.
-    """
-    cause = getattr(error, "orig", None) or error  # SQLAlchemy keeps the driver's error there
-    if _is_of_the_pool(error, "TimeoutError") or isinstance(cause, psycopg.errors.TooManyConnections):
-        why, step = "It has no connection left.", "Try again in a moment, or raise max_connections."
-    elif isinstance(cause, psycopg.OperationalError) and (refused := _REFUSED.search(str(cause))):
-        error = StorageError(
-            f"The database {label} cannot be used.",
-            why=f"It refuses this sign-in: {_REFUSALS[str(refused.lastgroup)]}.",
-            next_step=f"Correct {setting}.",
-        )
-        error.exit_code = exit_codes.CONFIGURE
-        return error
-    elif isinstance(cause, psycopg.OperationalError) and not getattr(cause, "sqlstate", None):
-        why = _first_line(cause) or "It cannot be reached."
-        step = "Start it or correct DATABASE_URL (leave it empty to use the embedded database), then try again."
-    elif isinstance(cause, psycopg.errors.ReadOnlySqlTransaction):
-        why, step = "It only lets us read: a standby, or a read-only role.", "Point DATABASE_URL at the primary."
-    elif isinstance(cause, psycopg.errors.DiskFull):
-        why, step = "Its disk is full.", "Free some space there, then try again; nothing fetched is lost."
-    elif isinstance(cause, psycopg.errors.InsufficientPrivilege):
-        why, step = _first_line(cause), "Grant the role what it lacks, or use another role."
-    else:
-        why, step = _first_line(cause), "Try again; nothing fetched is lost."
-    return StorageError(f"The database {label} cannot be used.", why=why, next_step=step)
-
-
-def _first_line(error: BaseException) -> str:
-    """The driver's first line, without the connection's user (libpq names it in some)."""
-    line = str(error).strip().partition("\n")[0]
-    return re.sub(r'\buser "[^"]*"', "user", line)
-
-
-def _is_of_the_pool(error: BaseException, name: str = "SQLAlchemyError") -> bool:
-    """Whether it is an error of SQLAlchemy, which is not imported for the answer no."""
-    exceptions = sys.modules.get("sqlalchemy.exc")
-    return exceptions is not None and isinstance(error, getattr(exceptions, name))
+        raise storage_error(error, label, setting, role) from error
 
 
 def _uri(url: URL) -> str:
