@@ -21,6 +21,9 @@ AT_SIGN_IN = 'connection failed: connection to server at "127.0.0.1", port 5432 
         ("server does not support SSL, but SSL was required", 78),
         ('root certificate file "/nope" does not exist', 78),
         ('FATAL:  password authentication failed for user "app"', 78),
+        ("FATAL:  no such database: nope", 78),  # PgBouncer's words, as the next two
+        ('FATAL:  "trust" authentication failed', 78),
+        ("FATAL:  SASL authentication failed", 78),
         ("Connection refused", 70),
         ("SSL SYSCALL error: EOF detected", 70),
         ("FATAL:  the database system is starting up", 70),

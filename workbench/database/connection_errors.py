@@ -11,9 +11,10 @@ from workbench import exit_codes
 from workbench.errors import StorageError
 
 _REFUSED = re.compile(
-    r"(?P<password>password authentication failed)|(?P<none>no password supplied|fe_sendauth)"
-    r"|(?P<role>role \"[^\"]*\" (does not exist|is not permitted to log in))|(?P<hba>pg_hba\.conf|no entry for host)"
-    r"|(?P<peer>(peer|ident) authentication failed)|(?P<database>database \"[^\"]*\" does not exist)"
+    r"(?P<password>(password|sasl|ldap|pam|radius|certificate|\"\w+\") authentication failed)"
+    r"|(?P<none>no password supplied|fe_sendauth)|(?P<hba>pg_hba\.conf|no entry for host)"
+    r"|(?P<role>role \"[^\"]*\" (does not exist|is not permitted to log in)|no such user)"
+    r"|(?P<peer>(peer|ident) authentication failed)|(?P<database>database \"[^\"]*\" does not exist|no such database)"
     r"|(?P<connect>permission denied for database \"(?P<name>[^\"]*)\")",
     re.IGNORECASE,
 )
