@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import re
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -54,6 +55,11 @@ def is_folder(path: Path) -> bool:
         return path.is_dir()
     except (OSError, ValueError):
         return False
+
+
+def is_url(text: str) -> bool:
+    """Whether a text is a URL: as a path, `s3://bucket` would name a folder `s3:` of this machine."""
+    return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/", text.strip()))
 
 
 def loopback_origin(url: str) -> bool:

@@ -119,6 +119,8 @@ def test_wrong_options_end_with_2_and_say_what_is_legal(
         (("load",), "--all"),
         (("auth", "logn"), "Did you mean login"),
         (("sync", "--from", "2999-01-01"), "lies in the future"),
+        (("sync", "--days", "99999999999999999999"), "36,500 at the most"),
+        (("query", "--sql", "select 1", "--seconds", "inf"), "86400"),
         (("status", "-v", "--check"), "not both"),
         (("open", "--own"), "--edit only"),
         (("serve", "--login-header", "X-User"), "--proxy-login only"),

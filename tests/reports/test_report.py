@@ -226,6 +226,14 @@ def test_names_of_a_hostile_account_are_text_on_every_page(installation: Install
         openpyxl.load_workbook(tmp_path / "report.xlsx")
 
 
+def test_a_url_is_no_folder_to_publish_into(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, said = run(capsys, "publish", "s3://bucket/pages", "--source", "sample")
+    assert (code, "It is a URL" in said, list(tmp_path.glob("s3*"))) == (78, True, [])
+
+
 @pytest.mark.slow
 def test_pages_of_earlier_periods_stay_in_the_index_which_names_no_page_that_is_not_there(
     capsys: pytest.CaptureFixture[str], tmp_path: Path

@@ -14,6 +14,7 @@ from workbench.schema.snapshot_names import moment_of
 from workbench.schema.windows import Window
 
 _SET_TIME = "Let the system set its time (NTP), then sync again; nothing was asked or written."
+_MOST_DAYS = 36_500  # further back than LinkedIn's figures reach
 _GRACE = timedelta(minutes=10)  # at midnight, two clocks may differ by a little
 _DAYS_KEPT, _DEMOGRAPHICS_KEPT = timedelta(days=3652), timedelta(days=730)
 """Source: Microsoft Learn, "Reporting", data retention."""
@@ -82,6 +83,8 @@ def requested_window(
         raise ValidationError("Days and a window cannot both be asked for.", next_step="Give one of them.")
     if days is None and first_day is None:
         raise ValidationError("A window needs its first day.", next_step="Give the first day as well.")
+    if days is not None and days > _MOST_DAYS:
+        raise ValidationError("So many days cannot be asked for.", next_step=f"Ask for {_MOST_DAYS:,} at the most.")
     last = last_day or today
     if last > today:
         why = f"In UTC, LinkedIn's time, today is {today}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +12,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from workbench.errors import ConfigurationError
-from workbench.paths import CHECKOUT
+from workbench.paths import CHECKOUT, is_url
 
 APP = "linkedin-ads-workbench"
 
@@ -40,8 +39,8 @@ class FromEnvironment(BaseSettings):
     )
     @classmethod
     def _no_url(cls, path: Any) -> Any:
-        """Refuse a URL as a path: `s3://bucket` would name a folder `s3:` of this machine."""
-        if isinstance(path, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/", path.strip()):
+        """Refuse a URL as a path."""
+        if isinstance(path, str) and is_url(path):
             raise ValueError("it must be a path of this machine, not a URL; object storage is not written to")
         return path
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from workbench.cli.app import PLAIN
 from workbench.cli.options import choice_option
 from workbench.console import tell
 from workbench.errors import ConfigurationError
+from workbench.paths import is_url
 from workbench.queries.api import cache_of
 from workbench.queries.parquet_export import export_parquet
 from workbench.queries.snapshot_source import folder_of
@@ -46,7 +46,7 @@ def parquet(
 
     Example: workbench export parquet /srv/ads --versions
     """
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/", folder):
+    if is_url(folder):
         raise ConfigurationError(
             f"{folder} cannot be exported to.",
             why="It is a URL, and the files are written to a folder of this machine.",

@@ -17,7 +17,8 @@ from workbench.cli.app import PLAIN, complain
 from workbench.cli.commands.report import SOURCES, plan_of
 from workbench.cli.options import ACCOUNT_HELP, account_numbers, choice_option, wrong_options
 from workbench.console import tell
-from workbench.errors import ValidationError
+from workbench.errors import ConfigurationError, ValidationError
+from workbench.paths import is_url
 from workbench.queries.api import default
 from workbench.queries.sources import Source
 from workbench.reports.gather import make_report
@@ -31,7 +32,7 @@ app = typer.Typer(**PLAIN)
 @app.command()
 def run(
     *,
-    folder: Annotated[Path, typer.Argument(help="Where the pages go; it is made if it is not there.")],
+    folder: Annotated[str, typer.Argument(help="Where the pages go; it is made if it is not there.")],
     account: Annotated[list[str] | None, typer.Option(metavar="ID", help=ACCOUNT_HELP)] = None,
     period: Annotated[
         str | None, typer.Option(help="2026-11, 2026-11-01..2026-11-15 or 28d; the newest month if left out.")
@@ -49,14 +50,20 @@ def run(
 
     Example: workbench publish /srv/reports --period 2026-11
     """
+    if is_url(folder):
+        raise ConfigurationError(
+            f"Pages cannot be written to {folder}.",
+            why="It is a URL, and the files are written to a folder of this machine.",
+            next_step="Publish to a folder, then copy it there, index.html last.",
+        )
     with wrong_options():
         accounts = accounts_of(default, source, account_numbers(account) or None, snapshot)
         if period:
             read_period(period, until=date.max)
     os.umask(os.umask(0o022) | 0o022)  # others may read the pages, and never write them
     failed: list[ValidationError] = []
-    made = publish(_reports(source, accounts, period, snapshot, plan_of(plan), failed), folder)
-    tell(f"{len(made)} {'page' if len(made) == 1 else 'pages'} and the index: {folder / 'index.html'}", err=False)
+    made = publish(_reports(source, accounts, period, snapshot, plan_of(plan), failed), Path(folder))
+    tell(f"{len(made)} {'page' if len(made) == 1 else 'pages'} and the index: {Path(folder) / 'index.html'}", err=False)
     for error in failed:
         complain(error)
     if failed:

@@ -48,7 +48,9 @@ def run(
     ] = None,
     seconds: Annotated[
         float | None,
-        typer.Option(min=0.1, metavar="SECONDS", help=f"With --sql: the most time; {MOST_SECONDS} if left out."),
+        typer.Option(
+            min=0.1, max=86_400, metavar="SECONDS", help=f"With --sql: the most time; {MOST_SECONDS} if left out."
+        ),
     ] = None,
     source: Annotated[Source, choice_option(SOURCES, "")] = "database",
     as_of: Annotated[date | None, day_option("With snapshots: as known on that UTC day.")] = None,
