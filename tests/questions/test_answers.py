@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
+from marks import slow_except
 from polars.testing import assert_frame_equal
 
 from workbench import WorkbenchError, answer, query
@@ -31,7 +32,7 @@ def test_an_answer_names_questions_that_exist_and_itself_first(name):
         assert set(output.units) <= set(output.columns)
 
 
-@pytest.mark.parametrize("name", SHARED)
+@pytest.mark.parametrize("name", slow_except(*(name for name in SHARED if name != "demographic_index"), of=SHARED))
 def test_both_engines_give_the_frames_that_the_registry_promises(name, small, monkeypatch):
     small.use(monkeypatch)
     present, past = answer(name), answer(name, source="snapshots")
