@@ -31,6 +31,8 @@ WEEKS = 5
 AGES = (7, 1, 0)
 """Days before today of the snapshots that are there when the first page opens."""
 LOOKBACK = 30
+GROUPS = ("video", "placement", "conversions")
+"""Groups of figures that the daily snapshots of earlier weeks ask for beyond the core: those that pages compare."""
 _MORNING = time(6, 12)
 
 
@@ -98,6 +100,7 @@ def _write(sandbox: Sandbox, folder: Path, day: date, settings: Settings, *, fir
         days=DAYS if first else LOOKBACK,
         earlier=list_snapshots(folder).finished[-1:],
         sign_in=sign_in_fingerprint(settings),
+        groups=GROUPS,
     )
 
 

@@ -86,11 +86,13 @@ def _load_entities(cursor: Cursor, views: Views, table: Table, account_id: int, 
 
 def _load_metrics(cursor: Cursor, views: Views, table: Table, account_id: int) -> Counts:
     """Delete vanished rows, then upsert: a delete after the upsert would visit every new row again."""
+    days = views.decided_days(table.name, account_id)
+    if not days:  # newer snapshots that are loaded decide all of them
+        return Counts()
     if not has_rows(cursor, table, account_id):
         return _load_first(
             cursor, table, _some_by_some(views, table, account_id, copy_select(table, synced_at=_now(cursor)))
         )
-    days = views.decided_days(table.name, account_id)
     counts = Counts(staged=stage(cursor, table, _some_by_some(views, table, account_id, copy_select(table))))
     counts.deleted = delete_vanished_days(cursor, table, account_id, days)
     counts.inserted, counts.updated = merge(cursor, table, account_id)
