@@ -28,9 +28,11 @@ runs as (
 newest_windows as (
     select path, resource, account_id, first_day, last_day, "pivot"
     from part_covers
-    where resource = 'audience_demographics' and "pivot" is not null
+    -- [[[cog cog.outl(sql.newest_windows()) ]]]
+    where resource in ('audience_demographics', 'entity_demographics') and "pivot" is not null
+    -- [[[end]]]
     qualify row_number() over (
-        partition by account_id, "pivot" order by last_day desc, snapshot desc, first_day, path nulls last
+        partition by resource, account_id, "pivot" order by last_day desc, snapshot desc, first_day, path nulls last
     ) = 1
 ),
 newest_of_each_window as (

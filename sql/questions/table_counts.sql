@@ -25,6 +25,8 @@ select 'creative_daily_metrics' as table_name, cast(count(*) as bigint) as row_c
 union all
 select 'creatives' as table_name, cast(count(*) as bigint) as row_count from creatives
 union all
+select 'entity_demographics' as table_name, cast(count(*) as bigint) as row_count from entity_demographics
+union all
 select 'lead_forms' as table_name, cast(count(*) as bigint) as row_count from lead_forms
 union all
 select 'placement_daily_metrics' as table_name, cast(count(*) as bigint) as row_count from placement_daily_metrics

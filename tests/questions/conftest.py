@@ -34,6 +34,7 @@ def synced(server: embedded.EmbeddedServer, folder: Path, size: str) -> Iterator
         first_sync = installation.first_sync if size == "small" else installation.sync
         assert first_sync().status == "done"
         sandbox.advance(1)
+        installation.changes["DEMOGRAPHICS_BY"] = "campaign_group"
         assert installation.sync(force=True).status == "done"
         reading = {
             name: value for name, value in installation.environment().items() if not name.startswith("LINKEDIN_")

@@ -32,6 +32,7 @@ from workbench.pipeline.api import SyncReport, sync
 from workbench.sandbox import Sandbox
 from workbench.sandbox.control.request_log import Entry
 from workbench.schema import tables
+from workbench.schema.resources import WINDOWED
 from workbench.schema.tables import LOADED, METRICS, audience_demographics, key_of
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots
@@ -247,8 +248,20 @@ def truth(installation: Installation, *, window: tuple[date, date] | None = None
         "conversion_daily_metrics": expected.conversion_daily_metrics(first, last),
         "campaign_monthly_metrics": expected.campaign_monthly_metrics(first, last),
         "audience_demographics": expected.audience_demographics(*installation.window),
+        "entity_demographics": _of_entities(installation),
         "reach_windows": expected.reach_windows(),
     }
+
+
+def _of_entities(installation: Installation) -> list[Row]:
+    """The audiences of what the setting `DEMOGRAPHICS_BY` names."""
+    words = str(installation.changes.get("DEMOGRAPHICS_BY", "")).split(",")
+    return installation.sandbox.truth.entity_demographics(
+        installation.window[0],
+        installation.today - timedelta(days=1),
+        levels=[word.upper() for word in words],
+        named=[int(word) for word in words if word.isdecimal()],
+    )
 
 
 def differences(
@@ -307,7 +320,7 @@ def wrong_claims(installation: Installation) -> list[str]:
 def _differ_from_view(installation: Installation, views: Views, name: str, columns: list[str]) -> list[str]:
     shown = ", ".join(f'"{column}"' for column in columns)
     viewed = views.frame(f"select {shown} from {name}").to_dicts()
-    if name == "audience_demographics":
+    if name in WINDOWED:
         viewed = newest_window(viewed)
     if name == "campaigns":
         for row in viewed:

@@ -22,7 +22,7 @@ def _emptied(installation: Installation) -> None:
         installation.query(f"with gone as (delete from {table} returning 1) select count(*) from gone")
 
 
-LEFT_OUT = ("campaign_monthly_metrics", "lead_forms")
+LEFT_OUT = ("campaign_monthly_metrics", "entity_demographics", "lead_forms")
 """What a plain sync does not ask for, and a snapshot says nothing of."""
 
 

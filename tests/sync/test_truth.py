@@ -66,7 +66,12 @@ def test_an_account_without_campaigns_is_loaded_and_counts_as_covered(installati
     outcome = next(account for account in report.accounts if account.account_id == empty)
     assert outcome.status == "done"
     covered = installation.query("select distinct resource from coverage where account_id = %s", [empty])
-    names = {table.name for table in LOADED} - {"ad_accounts", "campaign_monthly_metrics", "lead_forms"}
+    names = {table.name for table in LOADED} - {
+        "ad_accounts",
+        "campaign_monthly_metrics",
+        "entity_demographics",
+        "lead_forms",
+    }
     assert {row["resource"] for row in covered} == names
 
 

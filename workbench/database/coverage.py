@@ -243,7 +243,9 @@ def fresh_accounts(
         "last_day": window.last,
         "groups": list(asked_groups(groups)),
         "resources": [
-            one.name for one in RESOURCES if one.group in groups and not one.optional and one.kind != "monthly"
+            one.name
+            for one in RESOURCES
+            if one.group in groups and not one.optional and one.kind not in ("monthly", "window")
         ],
     }
     sql = psycopg_sql(shipped("sql", "database", "fresh_accounts.sql").read_text("utf-8"))

@@ -174,11 +174,24 @@ async def reach(
         level: `ACCOUNT`, `CAMPAIGN_GROUP` or `CAMPAIGN`.
         ids: entities of the level; none: all of the account.
     """
-    facet = _facet(account_id)
-    if ids:
-        name, kind = _FACETS[level]
-        facet = {name: [urn(kind, each) for each in ids]}
+    facet = _entities(level, *ids) if ids else _facet(account_id)
     what = f"reach ({level}) of account {account_id}, {window}"
+    return await _ad_analytics(client, _by(level), "ALL", window, facet, metrics, what, attempts)
+
+
+async def spend(
+    client: Client,
+    account_id: int,
+    level: str,
+    window: Window,
+    *,
+    metrics: Sequence[str],
+    campaign_ids: Sequence[int] = (),
+    attempts: int = ATTEMPTS,
+) -> Page:
+    """What each campaign group, or each campaign, of an account spent in a window as a whole."""
+    what = f"spend ({level}) of account {account_id}, {window}"
+    facet = _facet(account_id, campaign_ids)
     return await _ad_analytics(client, _by(level), "ALL", window, facet, metrics, what, attempts)
 
 
@@ -190,15 +203,20 @@ async def demographics(
     *,
     metrics: Sequence[str],
     campaign_ids: Sequence[int] = (),
+    of: tuple[str, int] | None = None,
     attempts: int = ATTEMPTS,
 ) -> Page:
     """Approximate figures by segment of one `MEMBER_*` pivot over one window, of an account or some campaigns.
 
+    Args:
+        of: the level and id of the one entity that the figures are of, in place of the account.
+
     LinkedIn changes them a little to protect members and leaves small segments out, by an amount it does not state:
     their sum is less than the account's figures, and two windows may not be added up.
     """
-    facet = _facet(account_id, campaign_ids)
-    what = f"demographics ({pivot}) of account {account_id}, {window}"
+    facet = _entities(*of) if of else _facet(account_id, campaign_ids)
+    owner = f", {of[0]} {of[1]}" if of else ""
+    what = f"demographics ({pivot}) of account {account_id}{owner}, {window}"
     return await _ad_analytics(client, _by(pivot), "ALL", window, facet, metrics, what, attempts)
 
 
@@ -213,6 +231,12 @@ _FACETS = {
 def _by(pivot: str) -> dict[str, Value | Plain]:
     """The finder for one pivot."""
     return {"q": "analytics", "pivot": pivot}
+
+
+def _entities(level: str, *ids: int) -> dict[str, Value | Plain]:
+    """The facet that names entities of one level."""
+    name, kind = _FACETS[level]
+    return {name: [urn(kind, each) for each in ids]}
 
 
 def _facet(account_id: int, campaign_ids: Sequence[int] = ()) -> dict[str, Value | Plain]:

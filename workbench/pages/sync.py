@@ -150,7 +150,12 @@ def _estimate(value: Mapping[str, Any]) -> Estimate:
     sizes = [AccountSize(count, round(count * each)) for count in accounts["campaigns"]]
     days = value["days"] if value["days"] is not None else settings.LOOKBACK_DAYS
     return estimate(
-        sizes, days + 1, seconds_a_call=_pace(), groups=settings.METRIC_GROUPS, scopes=settings.LINKEDIN_SCOPES
+        sizes,
+        days + 1,
+        seconds_a_call=_pace(),
+        groups=settings.METRIC_GROUPS,
+        scopes=settings.LINKEDIN_SCOPES,
+        demographics_by=settings.DEMOGRAPHICS_BY,
     )
 
 

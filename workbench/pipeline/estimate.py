@@ -12,12 +12,14 @@ from datetime import date, timedelta
 from workbench.linkedin.endpoints import NAMES_A_CALL
 from workbench.pipeline.fetch import reach
 from workbench.pipeline.fetch.call_planner import CAP, slices
+from workbench.pipeline.fetch.entity_audiences import MOST
 from workbench.pipeline.fetch.figures import PLACES
 from workbench.schema.metrics import CORE_GROUPS, DEMOGRAPHIC_GROUPS, asked_groups
 from workbench.schema.pivots import PIVOTS
 from workbench.schema.resources import BY_NAME, FIRST_LISTED, LISTINGS
 from workbench.schema.windows import Window
-from workbench.settings.metric_groups import GROUPS
+from workbench.settings.demographics_by import LEVELS, ids
+from workbench.settings.metric_groups import AUDIENCES, GROUPS
 
 _CAMPAIGNS_A_PAGE, _CREATIVES_A_PAGE, _NAMES_CALLS = 1000, 100, 2
 _DETAIL_DAYS = 183
@@ -51,6 +53,7 @@ def estimate(
     seconds_a_call: float = SECONDS_A_CALL,
     groups: Collection[str] = GROUPS,
     scopes: Collection[str] = (),
+    demographics_by: Collection[str] = (),
 ) -> Estimate:
     """The estimate for a sync of so many days of these accounts.
 
@@ -59,14 +62,24 @@ def estimate(
         seconds_a_call: the pace of the last sync.
         groups: the groups of figures beyond the core, as `METRIC_GROUPS` names them.
         scopes: what the sign-in may do, as `LINKEDIN_SCOPES` names it.
+        demographics_by: of what the audience is asked for, as the setting of that name has it.
     """
     window = Window(date.min, date.min + timedelta(days=max(days, 1) - 1))
     posts = sum(account.creatives for account in accounts) if BY_NAME["posts"].permission in scopes else 0
     calls = _ACCOUNTS_CALLS + -(-posts // NAMES_A_CALL)
     calls += sum(_calls(account, window, batch_size, {"", *groups}, {"", *scopes}) for account in accounts)
+    if AUDIENCES in groups:
+        calls += _audiences(accounts, demographics_by)
     divided = PLACES * ("placement" in groups) + ("conversions" in groups)
     rows = sum((account.campaigns * (1 + divided) + account.creatives) * window.days for account in accounts)
     return Estimate(calls, rows, calls * seconds_a_call / 60)
+
+
+def _audiences(accounts: Sequence[AccountSize], by: Collection[str]) -> int:
+    """Requests for the audiences of entities: of each level the top spenders of each account, and those named."""
+    levels = sum(word in LEVELS for word in by)
+    entities = sum(levels * min(MOST, account.campaigns) for account in accounts) + len(ids(by))
+    return len(accounts) * levels + entities * len(PIVOTS) * len(DEMOGRAPHIC_GROUPS)
 
 
 def _calls(

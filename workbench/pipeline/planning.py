@@ -94,7 +94,13 @@ def estimate_of_history(request: SyncRequest, database: LockedDatabase) -> str |
     if not counts:
         return f"How many requests {request.window} takes is known after the first sync. {goes_on}"
     sizes = [AccountSize(campaigns, creatives) for campaigns, creatives in counts]
-    found = estimate(sizes, request.window.days, batch_size=request.settings.METRICS_BATCH_SIZE, groups=request.groups)
+    found = estimate(
+        sizes,
+        request.window.days,
+        batch_size=request.settings.METRICS_BATCH_SIZE,
+        groups=request.groups,
+        demographics_by=request.demographics_by,
+    )
     return (
         f"{request.window} takes about {found.calls:,} requests at most, some {found.minutes:,.0f} minutes,"
         f" less where LinkedIn no longer gives days. {goes_on}"
@@ -148,6 +154,7 @@ def _snapshot_plan(request: SyncRequest, windows: SyncWindows) -> Plan:
         campaign_statuses=request.settings.CAMPAIGN_STATUSES,
         pivots=ASKED,
         groups=asked_groups(request.groups),
+        demographics_by=request.demographics_by,
         metrics=asked_fields(request.groups),
         origin=origin_of(request.settings),
     )

@@ -11,7 +11,9 @@ from workbench.clock import Clock
 from workbench.pipeline.progress import OnProgress
 from workbench.schema.literals import Trigger
 from workbench.schema.windows import Window
+from workbench.settings.demographics_by import ACCOUNT
 from workbench.settings.fields import Settings
+from workbench.settings.metric_groups import AUDIENCES
 
 
 class SyncOptions(TypedDict, total=False):
@@ -54,3 +56,9 @@ class SyncRequest:
     def groups(self) -> tuple[str, ...]:
         """The groups of figures beyond the core that are asked for."""
         return self.settings.METRIC_GROUPS if self.only is None else self.only
+
+    @property
+    def demographics_by(self) -> tuple[str, ...]:
+        """Of what the audience is asked for beside the account: words and ids of the setting."""
+        asked = self.settings.DEMOGRAPHICS_BY if AUDIENCES in self.groups else ()
+        return tuple(word for word in asked if word != ACCOUNT)

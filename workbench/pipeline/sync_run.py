@@ -194,6 +194,7 @@ class SyncRun:
                 account_ids=request.account_ids,
                 scopes=scopes,
                 groups=request.groups,
+                demographics_by=request.demographics_by,
                 is_partial=request.only is not None,
                 again=request.force,
                 earlier=finished,

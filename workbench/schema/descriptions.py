@@ -54,6 +54,8 @@ TABLES: Mapping[str, str] = {
     "campaign_monthly_metrics": "Ad set months: one row per ad set and calendar month with activity, of months whose "
     "days LinkedIn may no longer give; never add it to the tables of days",
     "audience_demographics": "Audiences: one row per demographic segment, of the newest window; windows never add up",
+    "entity_demographics": "Audiences by campaign: one row per campaign or ad set that was asked for and demographic "
+    "segment, of the newest window; windows never add up",
     "reach_windows": "Reach: one row per entity and window of days, each window kept; reach and averages never add up",
     "coverage": "What each snapshot covers completely: a window of days, or a whole listing where both ends are null",
     "coverage_summary": "One row per account and resource: the days that `coverage` holds of it, merged; listings, too",
@@ -191,6 +193,11 @@ _OF_TABLE: Mapping[tuple[str, str], Described] = {
     ),
     ("audience_demographics", "segment_urn"): Described("The segment: a URN or a word", field="pivotValues"),
     ("audience_demographics", "segment_name"): Described("The segment's name; null: LinkedIn does not tell it"),
+    ("entity_demographics", "level"): Described("What the entity is: CAMPAIGN_GROUP or CAMPAIGN"),
+    ("entity_demographics", "entity_id"): Described("Id of the campaign group or campaign"),
+    ("entity_demographics", "pivot"): Described("What people are grouped by, such as MEMBER_SENIORITY", field="pivot"),
+    ("entity_demographics", "segment_urn"): Described("The segment: a URN or a word", field="pivotValues"),
+    ("entity_demographics", "segment_name"): Described("The segment's name; null: LinkedIn does not tell it"),
     ("coverage", "pivot"): Described(
         "The demographic pivot, the level of reach, or the groups of metrics beyond the core; null: every pivot that "
         "was asked for, or none"

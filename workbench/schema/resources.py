@@ -161,6 +161,9 @@ RESOURCES: Sequence[Resource] = (
         "campaign_monthly_metrics", "account", "metrics", "monthly", "Ad set months", "campaign", group="months"
     ),
     Resource("audience_demographics", "account", "demographics", "window", "Audiences"),
+    Resource(
+        "entity_demographics", "account", "demographics", "window", "Audiences by campaign", group="audiences"
+    ),
     Resource("reach_windows", "account", "metrics", "reach", "Reach", group="reach"),
     Resource("names", "global", "names", "names"),
     Resource("posts", "global", "names", "names", optional=True, permission="r_organization_social"),
@@ -203,7 +206,8 @@ CORE_DAYS = (CAMPAIGN_DAYS, CREATIVE_DAYS)
 """What has figures by day, and is asked for by every sync."""
 ACTIVE_DAYS = tuple(name for name in DAILY if name != CONVERSION_DAYS)
 """What has a row for each day on which ads were shown; of the others, an account with activity may have none."""
-DEMOGRAPHICS = WINDOWED[0]
+DEMOGRAPHICS, ENTITY_DEMOGRAPHICS = WINDOWED
+"""Audiences of accounts, and of campaign groups and campaigns."""
 FIRST_LISTED = tuple(name for name in LISTINGS if BY_NAME[name].entity in {BY_NAME[daily].entity for daily in DAILY})
 """What is listed before figures by day are asked for: the entities that these are about."""
 

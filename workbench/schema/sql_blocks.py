@@ -263,6 +263,11 @@ def metric_days() -> str:
     return f"where resource in ({_quoted(BY_DAY)}) and first_day is not null"
 
 
+def newest_windows() -> str:
+    """Which lines of coverage are windows of which only the newest of a pivot counts."""
+    return f'where resource in ({_quoted(of_kind("window"))}) and "pivot" is not null'
+
+
 def settings(state: str) -> str:
     """Of every entity of a state, a row for each setting: its name, and its value as text."""
     return "\nunion all\n".join(_settings(BY_NAME[name], state) for name in of_kind("entities"))

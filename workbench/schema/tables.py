@@ -24,6 +24,7 @@ from workbench.schema.resources import (
     CAMPAIGN_DAYS,
     CONVERSION_DAYS,
     DEMOGRAPHICS,
+    ENTITY_DEMOGRAPHICS,
     MONTHS,
     REACH,
     RESOURCES,
@@ -104,18 +105,25 @@ for _resource in RESOURCES:
     elif _resource.kind == "daily":
         _daily(_resource)
 
-audience_demographics = Table(
-    DEMOGRAPHICS,
-    metadata,
-    *_key("account_id"),
-    Column("pivot", Text, primary_key=True),
-    Column("segment_urn", Text, primary_key=True),
-    Column("window_start", Date, primary_key=True),
-    Column("window_end", Date, primary_key=True),
-    Column("segment_name", Text),
-    *_metrics(BY_DEMOGRAPHIC),
-    Column("synced_at", MOMENT, nullable=False),
-)
+
+def _demographics(name: str, *entity: Column[Any]) -> Table:
+    return Table(
+        name,
+        metadata,
+        *_key("account_id"),
+        *entity,
+        Column("pivot", Text, primary_key=True),
+        Column("segment_urn", Text, primary_key=True),
+        Column("window_start", Date, primary_key=True),
+        Column("window_end", Date, primary_key=True),
+        Column("segment_name", Text),
+        *_metrics(BY_DEMOGRAPHIC),
+        Column("synced_at", MOMENT, nullable=False),
+    )
+
+
+audience_demographics = _demographics(DEMOGRAPHICS)
+entity_demographics = _demographics(ENTITY_DEMOGRAPHICS, Column("level", Text, primary_key=True), *_key("entity_id"))
 
 reach_windows = Table(
     REACH,

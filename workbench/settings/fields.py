@@ -17,7 +17,7 @@ from pydantic_settings import NoDecode
 
 from workbench.errors import ConfigurationError
 from workbench.paths import loopback_origin, nearest_env_file, working_folder
-from workbench.settings import metric_groups
+from workbench.settings import demographics_by, metric_groups
 from workbench.settings.account_ids import account_id
 from workbench.settings.database_url import libpq_uri
 from workbench.settings.env_file import refuse_foreign
@@ -156,6 +156,7 @@ class Settings(ReaderSettings):
     LINKEDIN_API_URL: str = "https://api.linkedin.com"
     LINKEDIN_OAUTH_URL: str = "https://www.linkedin.com"
     CAMPAIGN_STATUSES: Annotated[tuple[str, ...], NoDecode] = ()
+    DEMOGRAPHICS_BY: Annotated[tuple[str, ...], NoDecode] = (demographics_by.ACCOUNT,)
     METRICS_BATCH_SIZE: int = Field(default=20, ge=1, le=90)
 
     @field_validator("LINKEDIN_SCOPES", "CAMPAIGN_STATUSES", mode="before")
@@ -173,6 +174,11 @@ class Settings(ReaderSettings):
         if None in ids:
             raise ValueError("it must be numbers of ad accounts, separated by commas")
         return ids
+
+    @field_validator("DEMOGRAPHICS_BY", mode="before")
+    @classmethod
+    def _entities(cls, value: Any) -> Any:
+        return demographics_by.chosen(_split(value)) if isinstance(value, str) else value
 
     @field_validator("CAMPAIGN_STATUSES")
     @classmethod

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 CORE = "core"
-GROUPS = ("video", "detail", "viral", "placement", "conversions", "months", "reach")
+AUDIENCES = "audiences"
+GROUPS = ("video", "detail", "viral", "placement", "conversions", "months", "reach", AUDIENCES)
 """Every group beyond the core, all of which a sync asks for unless the setting names some."""
 
 

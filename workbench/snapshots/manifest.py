@@ -131,6 +131,7 @@ class Plan(_Strict):
 
     Attributes:
         groups: the groups beyond the core that campaigns and creatives are asked for by day.
+        demographics_by: of what the audience is asked for beside the account, as the setting of that name has it.
         metrics: LinkedIn's names of the metrics; plans that lack the list asked for the original ones.
         origin: who was asked; plans that do not say so count as LinkedIn's.
     """
@@ -141,6 +142,7 @@ class Plan(_Strict):
     campaign_statuses: tuple[str, ...]
     pivots: tuple[str, ...]
     groups: Annotated[tuple[str, ...], Field(max_length=100)] = ()
+    demographics_by: Annotated[tuple[str, ...], Field(max_length=1_000)] = ()
     metrics: Annotated[tuple[str, ...], Field(max_length=1_000)] = ORIGINAL_FIELDS
     origin: Origin = "linkedin"
 

@@ -52,12 +52,37 @@ async def demographics(
             part = part.model_copy(update={"days_a_call": window.days})
         context = {"pivot": part.pivot, "window_start": str(answered.first), "window_end": str(answered.last)}
         builder = PartBuilder(file, part, DEMOGRAPHICS, context, odd.get)
-        for elements in await offload(merged, [[page] for page in pages], DEMOGRAPHICS):
-            await offload(builder.add, elements)
-        for ask, page in zip(asks, pages, strict=True):
-            if _may_be_cut(str(part.pivot), len(page.elements)):
-                await _probe(builder, window, ask, campaigns)
+        await _add(builder, pages, window, asks, campaigns)
         return commit(writer, builder, ((answered.first, answered.last),))
+
+
+async def of_entity(builder: PartBuilder, window: Window, asks: Sequence[Ask], level: str, entity_id: int) -> Window:
+    """Add the segments of one campaign group or campaign to a part; the window that LinkedIn answered for.
+
+    Raises: as `demographics`.
+    """
+    pages = [await ask(window, ()) for ask in asks]
+    answered, odd = await offload(_answered, pages, window)
+    builder.context = {
+        "level": level,
+        "entity_id": entity_id,
+        "pivot": builder.part.pivot,
+        "window_start": str(answered.first),
+        "window_end": str(answered.last),
+    }
+    builder.seen, builder.reject_if = {}, odd.get
+    await _add(builder, pages, window, asks, ())
+    return answered
+
+
+async def _add(
+    builder: PartBuilder, pages: Sequence[Page], window: Window, asks: Sequence[Ask], campaigns: Sequence[int]
+) -> None:
+    for elements in await offload(merged, [[page] for page in pages], DEMOGRAPHICS):
+        await offload(builder.add, elements)
+    for ask, page in zip(asks, pages, strict=True):
+        if _may_be_cut(str(builder.part.pivot), len(page.elements)):
+            await _probe(builder, window, ask, campaigns)
 
 
 async def _longest(asks: Sequence[Ask], window: Window) -> tuple[list[Page], Window]:

@@ -57,6 +57,7 @@ class Fetcher:
         statuses: campaign statuses to ask for; empty means all, and only then can a listing be complete.
         scopes: what the sign-in may do, as far as it is known: what needs another scope is not asked for.
         groups: the groups of figures beyond the core that are asked for.
+        demographics_by: of what the audience is asked for beside the account.
         is_partial: whether this sync asks for fewer groups than the settings say.
         again: whether old days are asked for again although earlier snapshots have them.
         earlier: finished snapshots, oldest first, whose names need not be asked again.
@@ -74,6 +75,7 @@ class Fetcher:
     account_ids: Sequence[int] = ()
     scopes: Collection[str] = ()
     groups: Collection[str] = GROUPS
+    demographics_by: Sequence[str] = ()
     is_partial: bool = False
     again: bool = False
     earlier: Sequence[Snapshot] = ()
@@ -102,6 +104,7 @@ class Fetcher:
             Past(self.writer, self.tracker, asked_groups(self.groups), () if self.again else self.earlier),
             is_partial=self.is_partial,
             scopes=self.scopes,
+            demographics_by=self.demographics_by,
         )
 
     async def run(self) -> Fetched:

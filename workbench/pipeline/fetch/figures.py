@@ -16,6 +16,7 @@ from workbench.pipeline.fetch import audiences, history, part_builder, reach
 from workbench.pipeline.fetch.access import Access
 from workbench.pipeline.fetch.account_state import AccountState
 from workbench.pipeline.fetch.call_planner import Slice, slices
+from workbench.pipeline.fetch.entity_audiences import EntityAudiences
 from workbench.pipeline.fetch.outages import Outages
 from workbench.pipeline.fetch.part_tracker import PartTracker
 from workbench.pipeline.fetch.past import Past
@@ -36,10 +37,11 @@ from workbench.schema.resources import (
     CAMPAIGN_DAYS,
     CONVERSION_DAYS,
     DAILY,
+    DEMOGRAPHICS,
+    ENTITY_DEMOGRAPHICS,
     MONTHS,
     PLACEMENT_DAYS,
     REACH,
-    WINDOWED,
 )
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Part
@@ -81,6 +83,7 @@ class Figures:
         outages: what LinkedIn does not answer now.
         scopes: what the sign-in may do: what needs another scope is left out.
         is_partial: whether this sync asks for fewer groups than the settings say: what it leaves out is missing.
+        demographics_by: of what the audience is asked for beside the account.
         on_daily_metrics: called with the id of every account whose figures by day are all on disk.
     """
 
@@ -95,6 +98,7 @@ class Figures:
     on_daily_metrics: Callable[[int], None]
     past: Past
     is_partial: bool = False
+    demographics_by: Sequence[str] = ()
     scopes: Collection[str] = ()
     outages: Outages = field(default_factory=Outages)
 
@@ -103,8 +107,8 @@ class Figures:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._months_then_days(account, windows))
             group.create_task(self._reach(account))
-            for resource in WINDOWED:
-                group.create_task(self._demographics(account, resource, windows[resource]))
+            group.create_task(self._demographics(account, DEMOGRAPHICS, windows[DEMOGRAPHICS]))
+            group.create_task(self._audiences_of_entities(account, windows[ENTITY_DEMOGRAPHICS]))
 
     def announce_daily_metrics(self, account: AccountState) -> None:
         """Call `on_daily_metrics` once for an account whose days of activity are all done."""
@@ -283,6 +287,16 @@ class Figures:
         resource = reach.LEVELS[level]
         ids = sorted(account.ids[resource] | account.mentioned[resource]) if resource else [account.account_id]
         return await reach.reach_window(self.writer, part, window, ask, ids=ids)
+
+    async def _audiences_of_entities(self, account: AccountState, window: Window) -> None:
+        if self.is_left_out(account, ENTITY_DEMOGRAPHICS):
+            return
+        entities = EntityAudiences(self.writer, self.client, self.tracker, self._ask, self.demographics_by)
+        if not entities.of(account):
+            self._nothing_to_ask(account, ENTITY_DEMOGRAPHICS)
+            return
+        most_days = self.days_a_call.get((account.account_id, DEMOGRAPHICS), window.days)
+        await entities.fetch(account, window.newest(most_days))
 
     async def _demographics(self, account: AccountState, resource: str, window: Window) -> None:
         pivots = self.writer.plan.pivots

@@ -24,7 +24,7 @@ from workbench.pipeline.fetch.batches import Ask, Batches, Known
 from workbench.pipeline.fetch.call_planner import suspicious
 from workbench.pipeline.fetch.part_builder import part_path
 from workbench.pipeline.steps import Step
-from workbench.schema.resources import DEMOGRAPHICS
+from workbench.schema.resources import WINDOWED
 from workbench.snapshots.manifest import Part, Snapshot
 from workbench.snapshots.part_file import read_lines
 from workbench.snapshots.reader import UNREADABLE, lines
@@ -129,7 +129,7 @@ def _young(line: Mapping[str, Any], now: datetime) -> bool:
 
 
 def _segments(writer: SnapshotWriter) -> Iterator[str]:
-    for line in _lines(writer, DEMOGRAPHICS):
+    for line in chain.from_iterable(_lines(writer, resource) for resource in WINDOWED):
         segment = line["element"]["pivotValues"][0]
         if urn_kind(segment):
             yield segment
