@@ -165,7 +165,7 @@ def ad_set_choice(compared, metric, table):
     )
     mo.vstack(
         [
-            pages.section("One ad set", "by day, by ISO week, and as it is set up"),
+            pages.section("One ad set", "by day and by ISO week, with its ads, changes and settings"),
             mo.hstack([ad_set, metric], justify="start", gap=2, wrap=True),
         ]
     )
@@ -173,10 +173,15 @@ def ad_set_choice(compared, metric, table):
 
 
 @app.cell(hide_code=True)
-def one_ad_set(ad_set, choices, metric):
+def one_ad_set(ad_set, choices, metric, source, strip):
     mo.stop(ad_set.value is None)
     one = one_campaign(choices, *ad_set.value)
-    one_campaign_view(one, choices, metric.value)
+    mo.vstack(
+        [
+            *pages.not_offered("ad_set", ad_set, "Ad set", page.campaign_key),
+            one_campaign_view(one, choices, metric.value, pages.chosen_days(source, strip)),
+        ]
+    )
     return
 
 

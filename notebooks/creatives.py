@@ -17,7 +17,9 @@ with app.setup:
     from workbench import charts, pages
     from workbench.analytics import comparison, formatting
     from workbench.pages import creatives as page
-    from workbench.pages.components.comparison_table import comparison_table, remark
+    from workbench.pages.campaigns import AD_SET_METRICS
+    from workbench.pages.components.comparison_table import comparison_table, picked, remark
+    from workbench.pages.creative_detail import one_ad, one_ad_view
 
 
 @app.cell(hide_code=True)
@@ -141,8 +143,46 @@ def by_week(ads, choices, weeks):
 @app.cell(hide_code=True)
 def comparison_of_all(ads, choices, currency):
     _origin = pages.origin(choices)
-    table = comparison_table(ads, page.AD_COLUMNS, name="ads", currency=currency.value, origin=_origin)
-    mo.vstack([pages.section("Ads compared", comparison.TOO_LITTLE), pages.table_view(table)])
+    table = comparison_table(
+        ads, page.AD_COLUMNS, name="ads", currency=currency.value, origin=_origin, key="creative_id"
+    )
+    mo.vstack(
+        [
+            pages.section("Ads compared", f"{comparison.TOO_LITTLE} Choose a row to see that ad below."),
+            pages.table_view(table),
+        ]
+    )
+    return (table,)
+
+
+@app.cell(hide_code=True)
+def metric_choice():
+    metric = pages.metric_choice(AD_SET_METRICS)
+    return (metric,)
+
+
+@app.cell(hide_code=True)
+def ad_choice(ads, metric, table):
+    ad = pages.kept_menu("ad", page.ads_by_name(ads), label="Ad", searchable=True, picked=picked(table))
+    mo.vstack(
+        [
+            pages.section("One ad", "what it says, by day and by ISO week, with its changes and settings"),
+            mo.hstack([ad, metric], justify="start", gap=2, wrap=True),
+        ]
+    )
+    return (ad,)
+
+
+@app.cell(hide_code=True)
+def chosen_ad(ad, ads, choices, metric, source, strip):
+    mo.stop(ad.value is None)
+    one = one_ad(choices, page.row_of(ads, ad.value))
+    mo.vstack(
+        [
+            *pages.not_offered("ad", ad, "Ad"),
+            one_ad_view(one, choices, metric.value, pages.chosen_days(source, strip)),
+        ]
+    )
     return
 
 

@@ -131,12 +131,13 @@ def results(by_objective, currency, tiles):
 
 
 @app.cell(hide_code=True)
-def campaign_groups(currency, groups, tiles):
+def campaign_groups(currency, groups, source, strip, tiles):
     mo.stop(not tiles)
+    _groups = pages.campaign_groups(groups, currency.value, pages.chosen_days(source, strip))
     mo.vstack(
         [
             pages.section("Spend and results by campaign", f"API: campaign group · {currency.value}"),
-            pages.small_table(pages.campaign_groups(groups, currency.value), numbers=pages.FIGURES),
+            pages.small_table(_groups, numbers=pages.FIGURES),
         ]
     )
     return

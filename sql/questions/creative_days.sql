@@ -1,6 +1,6 @@
 -- What did LinkedIn report for each ad, day by day? A day without any figure has no row.
 --
--- Params:  $account_ids (bigint[], null: every account),
+-- Params:  $account_ids (bigint[], null: every account), $creative_id (bigint, null: every ad),
 --          $first_day (date, null: from the first day), $last_day (date, null: to the last day; inclusive)
 -- Returns: one row per creative and UTC day with activity, of listed and of unlisted ones
 -- Columns: account_id (bigint), creative_id (bigint), date (date),
@@ -42,6 +42,7 @@ select
     -- [[[end]]]
 from creative_daily_metrics as m
 where (cast($account_ids as bigint[]) is null or m.account_id = any(cast($account_ids as bigint[])))
+  and (cast($creative_id as bigint) is null or m.creative_id = cast($creative_id as bigint))
   and (cast($first_day as date) is null or m.date >= cast($first_day as date))
   and (cast($last_day as date) is null or m.date <= cast($last_day as date))
 order by m.account_id, m.creative_id, m.date

@@ -216,7 +216,7 @@ def test_as_a_script_on_the_sample_it_prints_the_figures_and_says_where_they_are
 def test_the_page_shows_the_truth_and_follows_its_filters(medium: PagesInstallation, tabs: BrowserContext) -> None:
     with Pages("creatives", environment=medium.environment) as pages:
         page, said = pages.tab(tabs, height=3000)
-        page.goto(f"{pages.origin}/creatives/?period=28d&currency=USD")
+        page.goto(f"{pages.origin}/creatives/?period=28d&currency=USD&ad=1")
         page.locator('[data-cell-name="by_week"] .vega-embed').wait_for(timeout=SECONDS)
         truth = medium.sums("creative_daily_metrics", "creative_id", FIRST, UNTIL)
 
@@ -228,6 +228,14 @@ def test_the_page_shows_the_truth_and_follows_its_filters(medium: PagesInstallat
 
         first = page.locator('[data-cell-name="comparison_of_all"]').get_by_role("row").nth(1)
         first.get_by_text(most("USD"), exact=True).first.wait_for(timeout=SECONDS)
+        one = page.locator('[data-cell-name="chosen_ad"]')
+        one.get_by_text("Ad 1 has no figures in this period and currency.").wait_for(timeout=SECONDS)
+        second = page.locator('[data-cell-name="comparison_of_all"]').get_by_role("row").nth(2)
+        second.get_by_role("checkbox").click()
+        page.wait_for_url(re.compile(r"ad=\d{2,}"), timeout=SECONDS)
+        one.get_by_text("Ad 1 has").wait_for(state="detached", timeout=SECONDS)
+        one.get_by_text("Ad set:").wait_for(timeout=SECONDS)
+
         page.get_by_role("radio", name="JPY").click()
         first.get_by_text(most("JPY"), exact=True).first.wait_for(timeout=SECONDS)
         said_of_ads = re.compile(r"\d+ of \d+ active ads?|^Not enough data")

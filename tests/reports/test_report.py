@@ -19,12 +19,12 @@ import pytest
 from sync.installation import Installation, truth
 
 from reports.conftest import EMEA, PLAN
+from workbench.analytics.setting_changes import BY_LINKEDIN
 from workbench.cli.app import main
 from workbench.errors import ValidationError
 from workbench.front_door import Workbench
 from workbench.queries.api import Queries, default
 from workbench.queries.sources import Access
-from workbench.reports.changes import BY_LINKEDIN
 from workbench.reports.files import write_report
 from workbench.reports.gather import make_report
 from workbench.reports.html import html

@@ -16,6 +16,7 @@ from workbench.pages.components.filters import (
     accounts_view,
     choose,
     chosen,
+    chosen_days,
     currency_choice,
     metric_choice,
     source_choice,
@@ -31,7 +32,7 @@ from workbench.pages.components.selection import Choices
 from workbench.pages.components.sync_banner import first_look, hidden, redrawing, sync_banner, sync_timer
 from workbench.pages.components.tables import Pill, data_table, say, small_table, table_view, text_table
 from workbench.pages.components.url_params import asked, asked_once, is_script, remember
-from workbench.pages.components.url_widgets import kept_menu
+from workbench.pages.components.url_widgets import kept_menu, not_offered
 from workbench.pages.overview import (
     CAMPAIGN_COLUMNS,
     FIGURES,
@@ -60,6 +61,7 @@ __all__ = [
     "campaign_groups",
     "choose",
     "chosen",
+    "chosen_days",
     "compared_campaigns",
     "currency_choice",
     "data_table",
@@ -81,6 +83,7 @@ __all__ = [
     "lead",
     "metric_choice",
     "navigation",
+    "not_offered",
     "note",
     "nothing_yet",
     "objectives",

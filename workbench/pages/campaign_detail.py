@@ -1,4 +1,4 @@
-"""The pieces about one campaign: a metric by day, all metrics by ISO week, and its settings."""
+"""The pieces about one campaign: a metric by day, all metrics by ISO week, its ads, its changes and its settings."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Any
 import marimo as mo
 import polars as pl
 
-from workbench import charts
 from workbench.analytics import comparison, formatting
-from workbench.analytics.metrics import METRICS, key_result
-from workbench.analytics.periods import provisional_from
-from workbench.pages.campaigns import WEEK_FIGURES, figures_of, setting_rows, week_rows
+from workbench.pages import detail
+from workbench.pages.campaigns import WEEK_FIGURES, figures_of, setting_rows
 from workbench.pages.components import messages
 from workbench.pages.components.comparison_table import manager_link, remark
-from workbench.pages.components.page_queries import answers, figure, source_words
+from workbench.pages.components.links import Link, about, link
+from workbench.pages.components.page_queries import answers
 from workbench.pages.components.selection import Choices
 from workbench.pages.components.style import styled
 from workbench.pages.components.tables import small_table
@@ -46,28 +45,54 @@ def one_campaign(choices: Choices, account_id: int, campaign_id: int) -> OneCamp
     return OneCampaign(*made, settings, currency, objective, account_id, campaign_id)
 
 
-def one_campaign_view(one: OneCampaign, choices: Choices, metric: str) -> mo.Html:
-    """A chart of one metric by day, a table of ISO weeks, and the settings to unfold."""
+def one_campaign_view(one: OneCampaign, choices: Choices, metric: str, chosen: Mapping[str, str]) -> mo.Html:
+    """A chart of one metric by day, a table of ISO weeks; ads, changes and settings to unfold.
+
+    Args:
+        chosen: what links to other pages carry.
+    """
+    name = one.settings["name"].item() if one.settings.height else None
+    facts: dict[str, Any] = {"currency": one.currency, "objective": one.objective, "name": name}
+    ads = _ads(one, choices)
+    shown = {"Ads": _ads_view(ads, one, chosen), "Changes": _changes(one, ads, choices), "Settings": _settings(one)}
+    weeks = detail.weeks(one.weeks, choices, one.currency)
+    return mo.vstack(
+        [_links(one, chosen), *detail.by_day(one.days, choices, metric, **facts), weeks, mo.accordion(shown)]
+    )
+
+
+def _links(one: OneCampaign, chosen: Mapping[str, str]) -> mo.Html:
+    """The ways to its campaign, and to this ad set in Campaign Manager."""
+    group = one.settings["campaign_group_id"].item() if one.settings.height else None
+    named = (one.settings["campaign_group_name"].item() or f"Campaign {group}") if group else ""
+    up = f"Campaign: {link('overview', named, about(chosen, campaign_group=group))} · " if group else ""
+    out = manager_link(comparison.manager(one.account_id, one.campaign_id)).text
+    return mo.Html(styled(f'<p class="wb-sub" style="margin:0">{up}In Campaign Manager: {out}</p>'))
+
+
+def _settings(one: OneCampaign) -> mo.Html:
     settings = setting_rows(one.settings)
-    shown = small_table(settings) if settings else messages.note("LinkedIn does not list this ad set any more.")
-    weeks = small_table(week_rows(one.weeks, choices.period, one.currency), numbers=WEEK_FIGURES)
-    details = mo.accordion({"Settings": shown, "Ads": _ads(one, choices)})
-    return mo.vstack([_links(one), *_by_day(one, choices, metric), weeks, details])
+    return small_table(settings) if settings else messages.note("LinkedIn does not list this ad set any more.")
 
 
-def _links(one: OneCampaign) -> mo.Html:
-    """The way to this ad set in Campaign Manager."""
-    address = comparison.manager(one.account_id, one.campaign_id)
-    return mo.Html(styled(f'<p class="wb-sub" style="margin:0">In Campaign Manager: {manager_link(address).text}</p>'))
+def _changes(one: OneCampaign, ads: pl.DataFrame, choices: Choices) -> mo.Html:
+    """Which settings of the ad set and its ads changed, and when LinkedIn saw the last change."""
+    last = one.settings["last_modified_at"].item() if one.settings.height else None
+    dated = [f"LinkedIn dates its last change to {formatting.day(last)}."] if last else []
+    things = {"campaign": [one.campaign_id], "creative": ads["creative_id"].to_list()}
+    return detail.changes(choices, one.account_id, things, *dated)
 
 
-def _ads(one: OneCampaign, choices: Choices) -> mo.Html:
+def _ads(one: OneCampaign, choices: Choices) -> pl.DataFrame:
     """The ads of one ad set, most money first."""
     (rows,) = answers(choices, "creatives", account_ids=[one.account_id])
-    mine = comparison.compare(rows.filter(pl.col("campaign_id") == one.campaign_id), "creative", one.currency)
+    return comparison.compare(rows.filter(pl.col("campaign_id") == one.campaign_id), "creative", one.currency)
+
+
+def _ads_view(ads: pl.DataFrame, one: OneCampaign, chosen: Mapping[str, str]) -> mo.Html:
     shown: list[Mapping[str, Any]] = [
         {
-            "Ad": row["name"],
+            "Ad": Link.to("creatives", row["name"], about(chosen, currency=one.currency, ad=row["creative_id"])),
             "Spend": formatting.money(row["cost_in_local_currency"], one.currency),
             "Impressions": formatting.number(row["impressions"]),
             "CTR": formatting.percent(row["ctr"]),
@@ -75,25 +100,6 @@ def _ads(one: OneCampaign, choices: Choices) -> mo.Html:
             "Cost per key result": formatting.money(row["cost_per_key_result"], one.currency),
             "Status": row["status_words"],
         }
-        for row in mine.iter_rows(named=True)
+        for row in ads.iter_rows(named=True)
     ]
     return small_table(shown, numbers=WEEK_FIGURES) if shown else remark("No ad of it was shown in this period.")
-
-
-def _by_day(one: OneCampaign, choices: Choices, metric: str) -> list[mo.Html]:
-    if one.days.is_empty():
-        return [
-            messages.note("No figures in this period.", "LinkedIn was asked and reported no activity.", kind="plain")
-        ]
-    if one.days[metric].is_null().all():
-        why = key_result(one.objective).note if metric == "key_result" else "Its denominator is zero on every day."
-        return [messages.note(f"{METRICS[metric].label}: {formatting.NOT_AVAILABLE}.", why, kind="plain")]
-    fetched = choices.fetched_at
-    counted = key_result(one.objective).metric if metric == "key_result" else metric
-    first = provisional_from(counted or metric, fetched.date()) if fetched else None
-    drawn = charts.daily_trend(one.days, metric, currency=one.currency, provisional_from=first)
-    name = one.settings["name"].item() if one.settings.height else None
-    chart = figure(drawn, f"{METRICS[metric].label} by day", *filter(None, [name]), source_words(choices, one.currency))
-    if first is None or first > choices.period.last:
-        return [chart]
-    return [chart, remark(f"Hollow from {formatting.day(first)}: LinkedIn may still correct these days.")]

@@ -82,7 +82,7 @@ _SETTINGS: Mapping[str, str] = {
 def ad_sets(compared: pl.DataFrame) -> dict[str, tuple[int, int]]:
     """The entries of the menu of ad sets: name and id → account and campaign, most money first."""
     rows = compared.select("name", "account_id", "campaign_id").iter_rows()
-    return {_offered(name, campaign): (account, campaign) for name, account, campaign in rows}
+    return {offered(name, campaign): (account, campaign) for name, account, campaign in rows}
 
 
 def campaign_key(ad_set: tuple[int, int]) -> str:
@@ -142,9 +142,9 @@ def comparison_rows(
     ]
 
 
-def _offered(name: str, campaign: int) -> str:
-    """The text of a menu entry: name and id, because names repeat; names of unlisted campaigns hold the id already."""
-    return name if name.endswith(f" · {campaign}") else f"{name} · {campaign}"
+def offered(name: str, entity_id: int) -> str:
+    """The text of a menu entry: name and id, because names repeat; names of what is not listed hold the id already."""
+    return name if name.endswith(f" · {entity_id}") else f"{name} · {entity_id}"
 
 
 def _in_currency(campaigns: pl.DataFrame, days: pl.DataFrame, currency: str | None, equal: pl.DataFrame | None) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -23,7 +24,7 @@ from workbench.analytics.creative_fatigue import (
 from workbench.analytics.metrics import add_ratios
 from workbench.answers.registry import Found
 from workbench.errors import capitalized
-from workbench.pages.campaigns import comparison_rows
+from workbench.pages.campaigns import comparison_rows, offered
 from workbench.pages.components.footer import facts_of
 from workbench.pages.components.selection import Choices
 from workbench.pages.components.sentences import of_objectives
@@ -31,6 +32,7 @@ from workbench.pages.components.tables import text_table
 
 AD_COLUMNS: Mapping[str, str] = {
     "name": "Ad",
+    "campaign_name": "Ad set",
     "cost_in_local_currency": "Spend",
     "impressions": "Impressions",
     "ctr": "CTR",
@@ -45,7 +47,6 @@ AD_COLUMNS: Mapping[str, str] = {
     "hold_words": "Held back because",
     "review_words": "Review",
     "name_words": "Name is",
-    "campaign_name": "Ad set",
     "objective_words": "Objective",
     "account_name": "Account",
     "manager": "Campaign Manager",
@@ -102,6 +103,20 @@ def compare_ads(rows: pl.DataFrame, currency: str | None) -> pl.DataFrame:
         _holds().alias("hold_words"),
         said("review_status", formatting.words).alias("review_words"),
     )
+
+
+def ads_by_name(ads: pl.DataFrame) -> dict[str, int]:
+    """The entries of the menu of ads: name and id → id, most money first.
+
+    Args:
+        ads: as `compare_ads` leaves it.
+    """
+    return {offered(name, creative): creative for name, creative in ads.select("name", "creative_id").iter_rows()}
+
+
+def row_of(ads: pl.DataFrame, creative_id: int) -> dict[str, Any]:
+    """The row of one ad."""
+    return ads.row(by_predicate=pl.col("creative_id") == creative_id, named=True)
 
 
 def hold_summary(ads: pl.DataFrame) -> list[Mapping[str, str]]:

@@ -17,6 +17,7 @@ from workbench.answers.registry import Found
 from workbench.pages.components.comparison_table import remark
 from workbench.pages.components.footer import facts_of
 from workbench.pages.components.kpi_tiles import Tile, tiles_text
+from workbench.pages.components.links import Link, about
 from workbench.pages.components.page_queries import figure, source_words
 from workbench.pages.components.selection import Choices
 from workbench.pages.components.sentences import of_objectives
@@ -92,11 +93,14 @@ def objectives(by_objective: pl.DataFrame, currency: str | None) -> list[Mapping
     return [_objective(row) for row in rows.iter_rows(named=True)]
 
 
-def campaign_groups(groups: pl.DataFrame, currency: str | None) -> list[Mapping[str, str]]:
+def campaign_groups(
+    groups: pl.DataFrame, currency: str | None, chosen: Mapping[str, str] | None = None
+) -> list[Mapping[str, str]]:
     """One row per campaign group of one currency, most money first; results are named, and added up within one kind.
 
     Args:
         groups: `campaign_groups`, a row per campaign group, objective and period.
+        chosen: what links carry; with it names lead to the campaign's ad sets, and a last column to its ads.
     """
     mine = groups.filter(pl.col("currency") == currency)
     if mine.is_empty():
@@ -104,12 +108,14 @@ def campaign_groups(groups: pl.DataFrame, currency: str | None) -> list[Mapping[
     by = ["account_id", "campaign_group_id"]
     kinds = metrics.add_key_result(mine.filter(pl.col("period") == "current"))
     sums = [name for name in mine.columns if name in metrics.SUMS]
-    facts = ["name", "account_name"]
+    facts = ["name", "account_name", "currency"]
     totals = mine.group_by([*by, "period"], maintain_order=True).agg(
         pl.col(facts).first(), metrics.sum_or_null(pl.col(sums))
     )
     rows = metrics.against_previous(totals, by).sort("cost_in_local_currency", descending=True)
-    return [_group(row, kinds.filter(*_same(row, by)), currency) for row in rows.iter_rows(named=True)]
+    return [
+        _linked(_group(row, kinds.filter(*_same(row, by)), currency), row, chosen) for row in rows.iter_rows(named=True)
+    ]
 
 
 def drivers(found: Found, accounts: pl.DataFrame, currency: str | None) -> list[Mapping[str, str]]:
@@ -188,6 +194,21 @@ def _group(row: dict[str, Any], kinds: pl.DataFrame, currency: str | None) -> Ma
         **_spend(row, currency),
         "Impressions": formatting.number(row["impressions"]),
         "Key results": ", ".join(counted) or ("none" if known.height else formatting.NOT_AVAILABLE),
+    }
+
+
+def _linked(line: Mapping[str, str], row: Mapping[str, Any], chosen: Mapping[str, str] | None) -> Mapping[str, str]:
+    """The line of a campaign group with its ways down; figures of no campaign group have none."""
+    if chosen is None:
+        return line
+    group = row["campaign_group_id"]
+    if group is None:
+        return {**line, "Ads": ""}
+    there = about(chosen, campaign_group=group, currency=row["currency"])
+    return {
+        **line,
+        "Campaign": Link.to("campaigns", line["Campaign"], there),
+        "Ads": Link.to("creatives", "its ads", there),
     }
 
 

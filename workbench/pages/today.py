@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
 
 import marimo as mo
 
@@ -21,6 +20,7 @@ from workbench.pages.budget_rows import Paced, bounded, headline
 from workbench.pages.components import messages
 from workbench.pages.components.comparison_table import remark
 from workbench.pages.components.footer import are_old, daily_facts, facts_view
+from workbench.pages.components.links import about, link
 from workbench.pages.components.navigation import section
 from workbench.pages.components.page_queries import answers
 from workbench.pages.components.selection import Choices
@@ -69,7 +69,7 @@ def found(checked: Checked, names: Mapping[int, str], chosen: Mapping[str, str])
 
 def landing(budgets: Sequence[Paced], chosen: Mapping[str, str]) -> mo.Html:
     """Where budgets land, and the way to the page about them."""
-    way = _link("budget", "Budget →", chosen) if "budget" in current().pages else ""
+    way = link("budget", "Budget →", chosen) if "budget" in current().pages else ""
     shown = pace(budgets)
     said = headline(budgets) if bounded(budgets) else "No budget is set for these days."
     line = f'<p class="wb-sub" style="margin:2px 0">{text(said)} {way}</p>'
@@ -103,7 +103,7 @@ def since(choices: Choices, chosen: Mapping[str, str]) -> mo.Html:
     if changed is None:
         return mo.Html("")
     title, lines = changed
-    way = f"<p>{_link('snapshots', 'History →', chosen)}</p>" if "snapshots" in current().pages else ""
+    way = f"<p>{link('snapshots', 'History →', chosen)}</p>" if "snapshots" in current().pages else ""
     body = "".join(f"<li>{text(line)}</li>" for line in lines)
     return mo.vstack([section(title), mo.Html(styled(f'<ul class="wb-list">{body}</ul>{way}'))])
 
@@ -170,10 +170,4 @@ def _ad_set(one: Finding, name: str, chosen: Mapping[str, str]) -> str:
     label = name or f"Ad set {one.campaign_id}"
     if "campaigns" not in current().pages:
         return f"<b>{text(label)}</b>"
-    about = {"ad_set": str(one.campaign_id), **({"currency": one.currency} if one.currency else {})}
-    return _link("campaigns", label, {**chosen, **about})
-
-
-def _link(page: str, label: str, chosen: Mapping[str, str]) -> str:
-    query = f"?{urlencode(chosen)}" if chosen else ""
-    return f'<a href="../{page}/{text(query)}">{text(label)}</a>'
+    return link("campaigns", label, about(chosen, ad_set=one.campaign_id, currency=one.currency))

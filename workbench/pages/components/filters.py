@@ -105,6 +105,11 @@ def chosen(source: mo.ui.dropdown, strip: mo.ui.dictionary, *, opens_with: str =
     return {name: str(fact) for name, fact in facts.items() if fact is not None}
 
 
+def chosen_days(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> dict[str, str]:
+    """As `chosen`, always with the period: for links to figures of the same days on a page that opens with others."""
+    return chosen(source, strip, opens_with="")
+
+
 def choose(
     source: mo.ui.dropdown, strip: mo.ui.dictionary, *, level: str = "ad set", opens_with: str = periods.DEFAULT
 ) -> Choices:

@@ -17,6 +17,7 @@ from workbench.analytics import formatting, metrics
 from workbench.analytics.formatting import text
 from workbench.console import printable, tell
 from workbench.pages.components.exports import NOWHERE, Origin, exports, exports_view
+from workbench.pages.components.links import Link
 from workbench.pages.components.style import styled
 
 PAGE_ROWS = 15
@@ -94,6 +95,8 @@ def _cells(row: Mapping[str, Any], align: Mapping[str, str]) -> str:
 def _cell(value: Any) -> str:
     if isinstance(value, Pill):
         return f'<span class="wb-pill {text(value.lower())}">{text(value)}</span>'
+    if isinstance(value, Link):
+        return value.html
     return text(value)
 
 

@@ -34,6 +34,16 @@ def kept_radio(name: str, options: Mapping[str, Any], *, label: str, **look: Any
     return _kept(mo.ui.radio, name, options, label=label, inline=True, **look)
 
 
+def not_offered(name: str, menu: mo.ui.dropdown, what: str, key: Callable[[Any], str] = str) -> list[mo.Html]:
+    """A note if the address asks for something that a `kept_menu` does not offer, so that another one is shown."""
+    offered = {key(value) for value in menu.options.values() if value is not None}
+    wanted = [word for word in asked(name) if word not in offered]
+    if not wanted or not offered:
+        return []
+    said = f"{what} {wanted[0]} has no figures in this period and currency."
+    return [messages.note(said, "The address asks for it. Another one is shown below.", kind="warn")]
+
+
 def refuse_commanded(name: str, offered: Sequence[str]) -> None:
     """End the cell, or the script, if something was asked for on the command line: it is not on offer."""
     if wanted := commanded(name):
