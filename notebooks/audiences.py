@@ -15,6 +15,7 @@ with app.setup:
     from workbench.analytics import audiences
     from workbench.pages import audience_filters
     from workbench.pages import audiences as page
+    from workbench.pages import reach as reach_page
 
 
 @app.cell(hide_code=True)
@@ -124,6 +125,20 @@ def shown(totals):
             pages.small_table(page.shown_rows(totals), numbers=page.SHOWN_FIGURES),
         ]
     )
+    return
+
+
+@app.cell(hide_code=True)
+def windows(audience):
+    saturation, reached = reach_page.reach(audience)
+    reach_files = reach_page.files(audience, reached)
+    return reach_files, reached, saturation
+
+
+@app.cell(hide_code=True)
+def reach_of_all(audience, reach_files, reached, saturation, source, strip):
+    _account = audience.account["account_id"]
+    reach_page.view(saturation, reached, reach_files, _account, audience_filters.chosen(source, strip))
     return
 
 

@@ -12,6 +12,7 @@ with app.setup:
     import marimo as mo
 
     from workbench import pages
+    from workbench.pages import agreements
     from workbench.pages import setup as page
 
 
@@ -105,6 +106,19 @@ def found(choices, covered, currency, findings):
     finding_table = page.findings_table(choices, findings, currency.value)
     page.findings_view(finding_table, findings, choices, covered, currency.value)
     return (finding_table,)
+
+
+@app.cell(hide_code=True)
+def agreement(findings):
+    agreement = agreements.form_of_settings(findings)
+    return (agreement,)
+
+
+@app.cell(hide_code=True)
+def agreeing(agreement, redraw):
+    agree = agreements.agree_button(agreement, redraw)
+    agreements.view(agreement, agree)
+    return (agree,)
 
 
 @app.cell(hide_code=True)

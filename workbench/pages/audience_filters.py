@@ -17,6 +17,8 @@ import polars as pl
 from workbench.analytics import formatting
 from workbench.analytics.audiences import ANSWERS
 from workbench.analytics.metrics import SUMS
+from workbench.answers.api import found_by_name
+from workbench.answers.registry import Found
 from workbench.errors import StorageError, WorkbenchError
 from workbench.pages.components import messages
 from workbench.pages.components.filters import as_of_menu
@@ -24,7 +26,7 @@ from workbench.pages.components.selection import default_source
 from workbench.pages.components.unknown_choices import no_such_account
 from workbench.pages.components.url_params import asked_accounts, asked_day, asked_once, remember
 from workbench.pages.components.url_widgets import kept_menu
-from workbench.queries.api import Source, query
+from workbench.queries.api import Source, default, query
 from workbench.queries.sql_files import find
 from workbench.schema.pivots import SHOWN
 from workbench.schema.resources import CAMPAIGN_DAYS
@@ -71,6 +73,14 @@ class Audience:
         taken = find(question).params
         asked = {name: value for name, value in chosen.items() if name in taken}
         return query(question, source=self.source, as_of=self.as_of, **asked)
+
+    def found(self, name: str) -> Found:
+        """An answer about this account, with its sentences; a failure ends the cell as with `answers`."""
+        ids = (self.account["account_id"],)
+        try:
+            return found_by_name(default, name, self.source, self.as_of, {"account_ids": ids})
+        except WorkbenchError as error:
+            messages.stop(error)
 
     def answers(self, *questions: str) -> tuple[pl.DataFrame, ...]:
         """One frame per question; a failure ends the cell with what, why and what next."""
