@@ -29,6 +29,7 @@ expect.set_options(timeout=MILLISECONDS)
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 THEIRS = {
     ("summary-name", "marimo-vega"),
+    ("scrollable-region-focusable", "marimo-vega"),
     ("button-name", "marimo-refresh"),
     ("select-name", "marimo-refresh"),
     ("target-size", "marimo-refresh"),

@@ -118,6 +118,12 @@ def test_every_page_is_accessible_as_far_as_axe_can_tell(app: Served, page: Page
     for name in OWNER_PAGES:
         show(page, f"{app.origin}/{name}/?source=sample")
         wrong += [f"{name}: {broken}" for broken in violations(page)]
+        page.emulate_media(color_scheme="dark")
+        assert too_wide(page) <= 0, name
+        expect(page.locator("body.dark, .dark body, body .dark").first).to_be_attached()
+        wrong += [f"{name}, dark on a phone: {broken}" for broken in violations(page)]
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(WIDE)
     assert wrong == []
 
 
@@ -126,3 +132,7 @@ def test_an_account_that_is_not_there_is_named_and_no_other_is_shown(app: Served
     expect(page.get_by_role("alert").first).to_contain_text("There is no ad account 4711 in this source.")
     assert page.locator(".wb-verdict").count() == 0
     assert "account=4711" in page.url
+    assert violations(page) == []
+    show(page, f"{app.origin}/overview/?source=database")
+    expect(page.get_by_text("Nothing has been synced to the database yet.")).to_be_visible()
+    assert violations(page) == []

@@ -75,5 +75,5 @@ def test_each_ad_set_says_how_often_it_was_seen_and_how_many_new_people_are_left
 def test_without_a_window_the_page_says_what_brings_it() -> None:
     nothing = reach.named(saturation_table(pl.DataFrame()), SETTINGS, "Northwind (1)")
     shown = reach.view(Found({}, (Said(NO_REACH),)), nothing, None, 1, {})  # type: ignore[arg-type]
-    assert "Reach is not known yet." in shown.text
+    assert "Reach is not known yet" in shown.text
     assert "the next sync asks for three" in shown.text

@@ -17,7 +17,7 @@ from workbench.answers.inputs import Asker
 from workbench.answers.plan import Plan, read_plan_file
 from workbench.app_context import Context
 from workbench.errors import ValidationError
-from workbench.pages import agreements, budget_rows, setup, today_rows
+from workbench.pages import agreements, budget_rows, today_rows
 from workbench.pages.components.filters import choices_of
 from workbench.pages.components.selection import Choices
 from workbench.queries.api import default
@@ -169,30 +169,38 @@ def test_the_owner_agrees_to_a_finding_with_a_reason_and_readers_cannot(
 
 
 def test_a_setting_is_agreed_to_for_one_ad_set_or_for_all_of_the_account(
-    tmp_path: Path, sample: Choices, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORKBENCH_PLAN", str(tmp_path / "plan.toml"))
-    (tmp_path / "plan.toml").write_text("")
-    audit, spend, _, _ = setup.looked_at(sample)
-
-    def still_open() -> pl.DataFrame:
-        return setup.findings(sample, audit, spend, "EUR").filter(pl.col("agreed").is_null())
-
-    before = still_open()
-    form: Any = agreements.form_of_settings(before)
-    offered: dict[str, Any] = form["finding"].options
-    every = next(one for one in offered.values() if one.campaign_id is None)
-    one = next(one for one in offered.values() if one.campaign_id is not None and one.rule != every.rule)
-    for subject in (every, one):
-        agreements.keep({"finding": subject, "reason": "As agreed", "until": date(2099, 12, 31)})
-    after = still_open()
-    assert after.filter(finding=every.rule, account_id=every.account_id).is_empty()
-    assert after.filter(finding=one.rule, campaign_id=one.campaign_id).is_empty()
-    kept = (pl.col("finding") == every.rule) | (
-        (pl.col("finding") == one.rule) & (pl.col("campaign_id") == one.campaign_id)
+    rows = [("no_end_date", 7, None), ("no_end_date", 8, None), ("audience_network", 7, None), ("no_result", 8, "yes")]
+    findings = pl.DataFrame(
+        [
+            {
+                "finding": rule,
+                "finding_words": rule.capitalize(),
+                "account_id": EMEA,
+                "account_name": "EMEA",
+                "campaign_id": campaign,
+                "campaign_name": "Spring",
+                "agreed": agreed,
+            }
+            for rule, campaign, agreed in rows
+        ],
+        schema_overrides={"agreed": pl.String},
     )
-    assert after.height == before.filter(~kept).height
-    assert agreements.form_of_settings(after.clear()) is None
+    form: Any = agreements.form_of_settings(findings)
+    offered: dict[str, Any] = form["finding"].options
+    assert list(offered) == [
+        "No_end_date · every ad set of EMEA",
+        "No_end_date · Spring · 7",
+        "No_end_date · Spring · 8",
+        "Audience_network · Spring · 7",
+    ]
+    for name in ("No_end_date · every ad set of EMEA", "Audience_network · Spring · 7"):
+        agreements.keep({"finding": offered[name], "reason": "As agreed", "until": date(2099, 12, 31)})
+    kept = read_plan_file(tmp_path / "plan.toml").agreed
+    assert [(one.rule, one.campaign) for one in kept] == [("no_end_date", None), ("audience_network", 7)]
+    assert agreements.form_of_settings(findings.clear()) is None
 
 
 @pytest.mark.parametrize(
