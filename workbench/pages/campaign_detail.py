@@ -54,7 +54,8 @@ def one_campaign_view(one: OneCampaign, choices: Choices, metric: str, chosen: M
     name = one.settings["name"].item() if one.settings.height else None
     facts: dict[str, Any] = {"currency": one.currency, "objective": one.objective, "name": name}
     ads = _ads(one, choices)
-    shown = {"Ads": _ads_view(ads, one, chosen), "Changes": _changes(one, ads, choices), "Settings": _settings(one)}
+    changed = mo.lazy(lambda: _changes(one, ads, choices))
+    shown = {"Ads": _ads_view(ads, one, chosen), "Changes": changed, "Settings": _settings(one)}
     weeks = detail.weeks(one.weeks, choices, one.currency)
     return mo.vstack(
         [_links(one, chosen), *detail.by_day(one.days, choices, metric, **facts), weeks, mo.accordion(shown)]

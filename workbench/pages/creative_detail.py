@@ -65,7 +65,8 @@ def one_ad_view(one: OneAd, choices: Choices, metric: str, chosen: Mapping[str, 
     """
     row = one.row
     facts = {"currency": row["currency"], "objective": row["objective_type"], "name": row["name"]}
-    changed = detail.changes(choices, row["account_id"], {"creative": [row["creative_id"]]}, *_since(row))
+    things = {"creative": [row["creative_id"]]}
+    changed = mo.lazy(lambda: detail.changes(choices, row["account_id"], things, *_since(row)))
     return mo.vstack(
         [
             _head(one, chosen),
