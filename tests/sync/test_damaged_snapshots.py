@@ -25,7 +25,7 @@ from workbench.schema.tables import LOADED, MONTHLY, key_of
 from workbench.snapshots.manifest import MANIFEST
 from workbench.snapshots.parquet_cache import Cache
 
-FILLED = [table for table in LOADED if table is not MONTHLY and table.name != "lead_forms"]
+FILLED = [table for table in LOADED if table.name not in (MONTHLY.name, "entity_demographics", "lead_forms")]
 HOSTILE = "<img src=x onerror=alert(1)>'; drop table campaigns; --\u202e=cmd|' /C calc'!A1"
 BOMB = b'{"element":"' + b"x" * 64_000_000 + b'"}\n'
 
