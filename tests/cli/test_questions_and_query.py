@@ -179,6 +179,15 @@ def test_csv_writes_days_and_moments_as_iso_8601_and_joins_lists() -> None:
     assert written == "day,at,cost,reasons\n2026-11-01,2026-11-01T06:30:00Z,1.5,A; B\n"
 
 
+def test_the_question_may_stand_behind_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    days = ("--first-day", "2026-10-01", "--last-day=2026-11-21")
+    before = run(capsys, "query", "daily_series", "--source", "sample", "--format", "csv", *days)
+    behind = run(capsys, "query", "--source", "sample", "--format", "csv", *days, "daily_series")
+
+    assert (behind, before[0]) == (before, 0)
+    assert len(before[1].splitlines()) > 1
+
+
 @pytest.mark.parametrize(
     ("words", "legal"),
     [
@@ -186,6 +195,8 @@ def test_csv_writes_days_and_moments_as_iso_8601_and_joins_lists() -> None:
         (("daily_series", "--first-day", "x"), "'x' is not a day as YYYY-MM-DD."),
         (("daily_series", "--day", "2026-11-01"), "It takes --account-ids, --first-day,"),
         (("daily_series", "--first-day"), "It needs a value."),
+        (("--first-day", "2026-11-01"), "Name a question,"),
+        (("--first-day", "2026-11-01", "daily_series", "kpis"), "'kpis' is no parameter of daily_series."),
         (("daily_series", "--source", "cloud"), "database, snapshots, sample"),
         (("accounts", "--format", "pdf"), "table, csv, json, parquet, xlsx"),
         (("accounts", "--format", "xlsx"), "--output answer.xlsx"),

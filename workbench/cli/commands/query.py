@@ -75,10 +75,9 @@ def run(
         text = sys.stdin.read() if statement == "-" else statement
         with wrong_options():
             frame = _own(text, source, as_of, rows or MOST_ROWS, seconds or MOST_SECONDS)
-    elif name is None:
-        raise typer.BadParameter("Name a question, or give a statement with --sql.", param_hint="NAME")
     else:
-        values = _values(find_question(name), context.args)
+        name, words = _question_and_options([] if name is None else [name, *context.args])
+        values = _values(find_question(name), words)
         with wrong_options():
             frame = query(name, source=source, as_of=as_of, **values)
     _out(frame, chosen, output)
@@ -122,6 +121,25 @@ def _format(asked: str | None, output: Path | None) -> Format:
     if output is None and chosen.binary:
         raise typer.BadParameter(f"{name} needs a file: add --output answer.{name}.", param_hint="--format")
     return chosen
+
+
+def _question_and_options(words: list[str]) -> tuple[str, list[str]]:
+    """The question's name, wherever it stands, and the options with their values."""
+    names: list[str] = []
+    options: list[str] = []
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("--"):
+            names.append(word)
+            continue
+        options.append(word)
+        if "=" not in word:
+            options += rest[:1]
+            del rest[:1]
+    if not names:
+        raise typer.BadParameter("Name a question, or give a statement with --sql.", param_hint="NAME")
+    return names[0], [*options, *names[1:]]
 
 
 def _values(question: QuestionInfo, words: list[str]) -> dict[str, Any]:
