@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from workbench.database.write_lock import WriteLock
-from workbench.schema.resources import LISTINGS, WINDOWED
+from workbench.schema.resources import DEMOGRAPHICS, LISTINGS
 
 if TYPE_CHECKING:
     import psycopg
@@ -58,7 +58,7 @@ _PRUNE = """
 
 
 def compact_coverage(connection: psycopg.Connection, lock: WriteLock, accounts: Collection[int]) -> None:
-    """Drop listings, and windows of audiences, that a newer one replaced long ago; accounts by the hundred.
+    """Drop listings, and windows of accounts' audiences, that a newer one replaced long ago; accounts by the hundred.
 
     Call it only when whole snapshots are loaded: the plan of an unfinished one is made without its own coverage.
     """
@@ -68,7 +68,7 @@ def compact_coverage(connection: psycopg.Connection, lock: WriteLock, accounts: 
             lock.check(connection)
             facts = {
                 "accounts": ordered[place : place + _ACCOUNTS],
-                "resources": [*LISTINGS, *WINDOWED],
+                "resources": [*LISTINGS, DEMOGRAPHICS],
                 "kept": KEPT_DAYS,
             }
             connection.execute(_COMPACT, facts)
