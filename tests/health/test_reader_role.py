@@ -206,7 +206,7 @@ def test_limits_that_it_lifted_for_itself_are_back_after_a_refresh(
 
 @pytest.mark.parametrize("other", ["postgres", "template1"])
 def test_it_enters_no_other_database(reader_url: URL, other: str) -> None:
-    with pytest.raises(StorageError, match="permission denied for database"):
+    with pytest.raises(StorageError, match="this user may not connect to that database"):
         Database(reader_url.set(database=other)).connect()
 
 

@@ -72,7 +72,7 @@ def test_no_secret_gets_out_when_linkedin_repeats_it(watched: Installation) -> N
 def test_no_secret_gets_out_when(watched: Installation, case: str) -> None:
     for match, fault, details in CASES[case]:
         watched.sandbox.faults.add(match, fault, **details)
-    process = watched.start("sync", "--json", act={"constants": {"linkedin.endpoints:_PAGES": 50}})
+    process = watched.start("sync", "--json", act={"constants": {"linkedin.cursor_paging:_PAGES": 50}})
     processes = subprocess.run(["/bin/ps", "axww", "-o", "args"], capture_output=True, text=True, check=True).stdout
 
     out, err = process.communicate(timeout=180)

@@ -242,7 +242,7 @@ def test_a_retired_version_exits_78_and_says_what_to_set(installation: Installat
 def test_a_cursor_without_an_end_is_left_and_its_listing_covers_nothing(
     installation: Installation, cursor: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.linkedin.endpoints._PAGES", 20)
+    monkeypatch.setattr("workbench.linkedin.cursor_paging._PAGES", 20)
     installation.sandbox.faults.add(f"{FIRST}/creatives", cursor, times=None)
 
     code, outcome = installation.outcome()

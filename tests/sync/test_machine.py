@@ -42,7 +42,7 @@ KILLS = [
     ("snapshots.writer:SnapshotWriter.commit", 8),
     ("snapshots.writer:SnapshotWriter.commit", 20),
     ("snapshots.writer:SnapshotWriter.commit", 28),
-    ("pipeline.load.account_loader:_write_coverage", 2),
+    ("pipeline.load.account_loader:add_coverage", 2),
     ("pipeline.load.account_loader:_load_windows", 2),
 ]
 DAYS = {table.name for table in METRICS}

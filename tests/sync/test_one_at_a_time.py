@@ -118,7 +118,7 @@ def test_a_holder_that_is_stopped_is_taken_over_and_does_no_harm_when_it_wakes(i
     [
         ("pipeline.load.account_loader:_load_metrics", 1),
         pytest.param("database.upsert:stage", 5, marks=pytest.mark.sweep),
-        pytest.param("pipeline.load.account_loader:_write_coverage", 2, marks=pytest.mark.sweep),
+        pytest.param("pipeline.load.account_loader:add_coverage", 2, marks=pytest.mark.sweep),
     ],
 )
 def test_a_holder_stopped_in_the_middle_of_a_load_never_writes_over_what_came_after(
