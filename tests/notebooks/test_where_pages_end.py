@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import marimo as mo
 import polars as pl
 import pytest
 
-from workbench.errors import WorkbenchError
+from workbench.errors import StorageError, WorkbenchError
 from workbench.pages.components import filters
 from workbench.schema.resources import CAMPAIGN_DAYS, CREATIVE_DAYS
 
@@ -60,3 +61,26 @@ def test_ads_end_by_their_own_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_complete_day_there_is_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(WorkbenchError, match="no complete day"):
         choices_of(monkeypatch, [None])
+
+
+def test_a_period_chosen_while_the_database_is_away_is_kept_in_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: Any) -> None:
+        raise StorageError("The database is away.")
+
+    def stop(error: WorkbenchError) -> None:
+        raise error
+
+    kept: dict[str, Any] = {}
+    monkeypatch.setattr(filters, "choices_of", gone)
+    monkeypatch.setattr(filters.messages, "stop", stop)
+    monkeypatch.setattr(filters, "remember", lambda **values: kept.update(values))
+    monkeypatch.setattr(filters, "refuse_unknown", lambda *_, **__: None)
+    accounts = mo.ui.multiselect({"A1": 1})
+    strip: Any = {"account": accounts}
+    value = {**STRIP, "period": "28d"}
+    chosen = type("Strip", (dict,), {"value": value})(strip)
+
+    with pytest.raises(StorageError):
+        filters.choose(mo.ui.dropdown({"Database": "database"}, value="Database"), chosen)
+
+    assert kept.get("period") == "28d"

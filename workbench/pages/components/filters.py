@@ -132,6 +132,8 @@ def choose(
         found = choices_of(source.value, strip.value, CREATIVE_DAYS if level == "ad" else CAMPAIGN_DAYS)
         refuse_period(str(strip.value["period"]), opens_with, found.until)
     except WorkbenchError as error:
+        if period.get("period"):  # chosen while the source cannot be read: it is meant when it can be again
+            remember(**period)
         messages.stop(error)
     remember(**period)
     return found
