@@ -159,17 +159,22 @@ def metric_choice():
 
 
 @app.cell(hide_code=True)
-def ad_set_choice(compared, metric, table):
+def ad_set_choice(compared, table):
     ad_set = pages.kept_menu(
         "ad_set", page.ad_sets(compared), key=page.campaign_key, label="Ad set", searchable=True, picked=picked(table)
     )
+    return (ad_set,)
+
+
+@app.cell(hide_code=True)
+def ad_set_and_metric(ad_set, metric):
     mo.vstack(
         [
             pages.section("One ad set", "by day and by ISO week, with its ads, changes and settings"),
             mo.hstack([ad_set, metric], justify="start", gap=2, wrap=True),
         ]
     )
-    return (ad_set,)
+    return
 
 
 @app.cell(hide_code=True)

@@ -162,15 +162,20 @@ def metric_choice():
 
 
 @app.cell(hide_code=True)
-def ad_choice(ads, metric, table):
+def ad_choice(ads, table):
     ad = pages.kept_menu("ad", page.ads_by_name(ads), label="Ad", searchable=True, picked=picked(table))
+    return (ad,)
+
+
+@app.cell(hide_code=True)
+def ad_and_metric(ad, metric):
     mo.vstack(
         [
             pages.section("One ad", "what it says, by day and by ISO week, with its changes and settings"),
             mo.hstack([ad, metric], justify="start", gap=2, wrap=True),
         ]
     )
-    return (ad,)
+    return
 
 
 @app.cell(hide_code=True)

@@ -229,7 +229,7 @@ def test_the_page_shows_the_truth_and_follows_its_filters(medium: PagesInstallat
         first = page.locator('[data-cell-name="comparison_of_all"]').get_by_role("row").nth(1)
         first.get_by_text(most("USD"), exact=True).first.wait_for(timeout=SECONDS)
         one = page.locator('[data-cell-name="chosen_ad"]')
-        one.get_by_text("Ad 1 has no figures in this period and currency.").wait_for(timeout=SECONDS)
+        one.get_by_text("Ad 1 has no figures with these choices.").wait_for(timeout=SECONDS)
         second = page.locator('[data-cell-name="comparison_of_all"]').get_by_role("row").nth(2)
         second.get_by_role("checkbox").click()
         page.wait_for_url(re.compile(r"ad=\d{2,}"), timeout=SECONDS)

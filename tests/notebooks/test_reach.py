@@ -12,6 +12,7 @@ from workbench.analytics.audience_saturation import saturation_table
 from workbench.answers.reached import NO_REACH
 from workbench.answers.registry import Found, Said
 from workbench.pages import reach
+from workbench.pages.components.tables import small_table
 
 LAST = date(2026, 11, 19)
 STARTS = {7: date(2026, 11, 13), 28: date(2026, 10, 23), 92: date(2026, 8, 20)}
@@ -70,6 +71,19 @@ def test_each_ad_set_says_how_often_it_was_seen_and_how_many_new_people_are_left
         "n/a",
         "not known yet",
     ]
+
+
+def test_what_ended_before_the_newest_windows_is_left_out() -> None:
+    ended = [{**row, "window_end": date(2026, 6, 1)} for row in windows("CAMPAIGN", 8, (9_000, 900), (9_500, 950))]
+    shown = reach.rows(frame(windows("CAMPAIGN", 7, (1_000, 500)), ended), "CAMPAIGN", {})
+    assert [(row["Ad set"], row["People in 7 days"]) for row in shown] == [("Spring", "500")]
+
+
+def test_ad_sets_of_which_longer_windows_are_not_known_have_the_columns_of_the_others() -> None:
+    both = frame(windows("CAMPAIGN", 8, (100, 50)), windows("CAMPAIGN", 7, (1_000, 500), (4_000, 1_000)))
+    shown = reach.rows(both, "CAMPAIGN", {})
+    assert {row["Ad set"]: row["People in 28 days"] for row in shown} == {"Spring": "1,000", "Not listed · 8": "n/a"}
+    assert "n&#47;a" in small_table(shown).text
 
 
 def test_without_a_window_the_page_says_what_brings_it() -> None:

@@ -191,12 +191,12 @@ def test_a_setting_is_agreed_to_for_one_ad_set_or_for_all_of_the_account(
     form: Any = agreements.form_of_settings(findings)
     offered: dict[str, Any] = form["finding"].options
     assert list(offered) == [
-        "No_end_date · every ad set of EMEA",
+        "No_end_date · every ad set of EMEA (508310000)",
         "No_end_date · Spring · 7",
         "No_end_date · Spring · 8",
         "Audience_network · Spring · 7",
     ]
-    for name in ("No_end_date · every ad set of EMEA", "Audience_network · Spring · 7"):
+    for name in ("No_end_date · every ad set of EMEA (508310000)", "Audience_network · Spring · 7"):
         agreements.keep({"finding": offered[name], "reason": "As agreed", "until": date(2099, 12, 31)})
     kept = read_plan_file(tmp_path / "plan.toml").agreed
     assert [(one.rule, one.campaign) for one in kept] == [("no_end_date", None), ("audience_network", 7)]

@@ -11,6 +11,7 @@ import marimo as mo
 import polars as pl
 
 from workbench import clock
+from workbench.analytics import formatting
 from workbench.answers.check import Checked, Finding
 from workbench.answers.plan import Agreed
 from workbench.app_context import current
@@ -59,9 +60,8 @@ def form_of_settings(findings: pl.DataFrame) -> mo.ui.dictionary | None:
     sets = still_open.unique([*key, "campaign_id"], maintain_order=True)
     menu: dict[str, Subject] = {}
     for row in sets.filter(pl.len().over(key) > 1).unique(key, maintain_order=True).to_dicts():
-        menu[f"{row['finding_words']} · every ad set of {row['account_name']}"] = Setting(
-            row["finding"], row["account_id"]
-        )
+        account = formatting.account(row["account_name"], row["account_id"])
+        menu[f"{row['finding_words']} · every ad set of {account}"] = Setting(row["finding"], row["account_id"])
     for row in sets.to_dicts():
         named = f"{row['finding_words']} · {row['campaign_name']} · {row['campaign_id']}"
         menu[named] = Setting(row["finding"], row["account_id"], row["campaign_id"])

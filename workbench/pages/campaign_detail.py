@@ -66,7 +66,8 @@ def _links(one: OneCampaign, chosen: Mapping[str, str]) -> mo.Html:
     """The ways to its campaign, and to this ad set in Campaign Manager."""
     group = one.settings["campaign_group_id"].item() if one.settings.height else None
     named = (one.settings["campaign_group_name"].item() or f"Campaign {group}") if group else ""
-    up = f"Campaign: {link('overview', named, about(chosen, campaign_group=group))} · " if group else ""
+    there = about(chosen, campaign_group=group, currency=one.currency)
+    up = f"Campaign: {link('overview', named, there)} · " if group else ""
     out = manager_link(comparison.manager(one.account_id, one.campaign_id)).text
     return mo.Html(styled(f'<p class="wb-sub" style="margin:0">{up}In Campaign Manager: {out}</p>'))
 

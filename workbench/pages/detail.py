@@ -24,7 +24,7 @@ from workbench.pages.components.tables import small_table
 from workbench.queries.api import default
 from workbench.schema.snapshot_names import day_of
 
-NO_HISTORY = "What changed stands in the snapshots, and those of these figures cannot be read here."
+NO_HISTORY = "Only snapshots say what changed, and this page cannot read the snapshots of these figures."
 ONE_SNAPSHOT = "There is one day of snapshots so far; the next one shows what changed."
 _CHANGES = {"name": "Name", "field_words": "Setting", "before_text": "Before", "after_text": "After", "who": "By"}
 """Columns of `each_once` → headings."""

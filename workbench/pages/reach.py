@@ -21,8 +21,9 @@ from workbench.pages.components.style import styled
 from workbench.pages.components.tables import small_table
 
 HOW = (
-    "LinkedIn’s estimate of different people in whole windows of days that end together; never added up, over windows "
-    "or over ad sets. Of the next 1,000 impressions the model gives a range, for any evenness of delivery. "
+    "LinkedIn’s estimate of how many different people saw the ads. Figures of several windows or ad sets cannot be "
+    "added up. How many of the next 1,000 impressions reach a new person is a range from a model: it depends on how "
+    "evenly LinkedIn shows the ads. "
     "LinkedIn’s own penetration is the share of the audience that it says was reached."
 )
 _NEW, _NEXT, _SHARE = "New people of 1,000", "Of the next 1,000", "Reached of the audience"
@@ -104,12 +105,13 @@ def view(
 
 
 def rows(frame: pl.DataFrame, level: str, chosen: Mapping[str, str]) -> list[Mapping[str, Any]]:
-    """One row per campaign group or campaign as finished text, most impressions first.
+    """One row per campaign group or campaign as finished text, most impressions first; none that ended before.
 
     Args:
         frame: as `named` leaves it.
     """
-    mine = frame.filter(pl.col("level") == level)
+    newest = pl.lit(frame["window_end"].max())
+    mine = frame.filter(pl.col("level") == level, pl.col("window_end") == newest)
     lengths = sorted(mine["days"].unique().to_list())
     parts = mine.sort(pl.col("impressions").max().over("entity_id"), "entity_id", descending=[True, False])
     return [
@@ -126,11 +128,14 @@ def _row(windows: list[dict[str, Any]], lengths: list[int], level: str, chosen: 
     by_days, longest = {one["days"]: one for one in windows}, windows[-1]
     of_group = level == "CAMPAIGN_GROUP"
     there = {("campaign_group" if of_group else "ad_set"): longest["entity_id"], "currency": longest["currency"]}
+    kept = {name: value for name, value in chosen.items() if name not in ("objective", "campaign_group")}
     step = next((one for one in windows if one["new_per_1000"] is not None), None)
     new = None if step is None else max(0.0, step["new_per_1000"])
     return {
-        ("Campaign" if of_group else "Ad set"): Link.to("campaigns", longest["name"], about(chosen, **there)),
-        f"People in {longest['days']} days": formatting.number(longest["approximate_member_reach"]),
+        ("Campaign" if of_group else "Ad set"): Link.to("campaigns", longest["name"], about(kept, **there)),
+        f"People in {lengths[-1]} days": formatting.number(
+            by_days.get(lengths[-1], {}).get("approximate_member_reach")
+        ),
         **{f"Times in {days}": formatting.number(by_days.get(days, {}).get("frequency"), 1) for days in lengths},
         _NEW: formatting.number(new),
         _NEXT: _range(longest["next_per_1000_low"], longest["next_per_1000_high"]),

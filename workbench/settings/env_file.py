@@ -60,13 +60,14 @@ def refuse_foreign_folder(folder: Path) -> None:
         ConfigurationError: it belongs to another account, or every account may write to it.
     """
     facts = folder.stat()
+    step = "Name a folder of your own."
     if is_foreign(facts):
         why = f"It belongs to another account ({_account(facts.st_uid)})."
     elif facts.st_mode & stat.S_IWOTH:
         why = f"Every account may write to it (mode {stat.S_IMODE(facts.st_mode):04o})."
+        step = f"Run `chmod o-w {quote(str(folder))}` if the folder is yours; otherwise name one of your own."
     else:
         return
-    step = "Name a folder of your own."
     raise ConfigurationError(f"Nothing is written into the folder {folder}.", why=why, next_step=step)
 
 

@@ -66,11 +66,12 @@ CAMPAIGN_STATUSES=
 # What a sync asks for beyond the core metrics: video (videos and documents, where an account has such ads), detail and
 # viral (more of what people did), placement (ad sets by serving location), conversions
 # (rules, and what each counted), months (in a sync that reaches back more than half a year, whose days LinkedIn may no
-# longer give), reach (of windows of days), audiences (of what DEMOGRAPHICS_BY names). Default: all.
+# longer give), reach (of windows of days), audiences (what DEMOGRAPHICS_BY names). Default: all.
 # `core` asks for nothing beyond it.
 METRIC_GROUPS=
-# Of what audiences are asked for: account; campaign_group, campaign (of each, the five that spent most in an account);
-# ids of campaign groups and campaigns. Each adds eight requests to a sync. Default: account.
+# Whose audiences a sync asks for. Accounts: always. campaign_group, campaign: the five that spent most in each account.
+# Ids: these campaign groups and campaigns. Each entity costs eight requests in every sync, and METRIC_GROUPS must hold
+# audiences. Default: account.
 DEMOGRAPHICS_BY=
 # Campaigns a call, where a whole account is too large for one (at most 90, or the address gets too long).
 METRICS_BATCH_SIZE=

@@ -40,7 +40,7 @@ def not_offered(name: str, menu: mo.ui.dropdown, what: str, key: Callable[[Any],
     wanted = [word for word in asked(name) if word not in offered]
     if not wanted or not offered:
         return []
-    said = f"{what} {wanted[0]} has no figures in this period and currency."
+    said = f"{what} {wanted[0]} has no figures with these choices."
     return [messages.note(said, "The address asks for it. Another one is shown below.", kind="warn")]
 
 
