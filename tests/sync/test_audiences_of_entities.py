@@ -101,3 +101,14 @@ def test_what_is_no_longer_chosen_keeps_its_window_until_something_else_is(insta
 
     assert {row["level"] for row in installation.table("entity_demographics")} == {"CAMPAIGN"}
     assert differences_of_views(installation) == []
+
+
+def test_audiences_that_are_chosen_later_are_asked_for_although_accounts_are_fresh(installation: Installation) -> None:
+    installation.first_sync()
+    installation.changes |= {"DEMOGRAPHICS_BY": "campaign_group", "METRIC_GROUPS": "audiences"}
+
+    code, outcome = installation.outcome()
+
+    assert code == 0, outcome
+    assert installation.table("entity_demographics")
+    assert installation.sync().sync_id is None  # all that is chosen is there, and fresh

@@ -18,6 +18,7 @@ from workbench.schema.resources import (
     CONVERSION_DAYS,
     CORE_DAYS,
     DAILY,
+    ENTITY_DEMOGRAPHICS,
     LISTINGS,
     RESOURCES,
     WINDOWED,
@@ -234,19 +235,29 @@ def newest_snapshot(connection: psycopg.Connection) -> str:
 
 
 def fresh_accounts(
-    connection: psycopg.Connection, youngest: datetime, window: Window, groups: Collection[str] = ()
+    connection: psycopg.Connection,
+    youngest: datetime,
+    window: Window,
+    groups: Collection[str] = (),
+    *,
+    of_entities: bool = False,
 ) -> set[int]:
-    """The accounts whose last complete sync ended after `youngest`, covers the window and has these groups."""
+    """The accounts whose last complete sync ended after `youngest`, covers the window and has these groups.
+
+    Args:
+        of_entities: whether it must have audiences of campaign groups or campaigns, too.
+    """
+    asked = [
+        one.name
+        for one in RESOURCES
+        if one.group in groups and not one.optional and one.kind not in ("monthly", "window")
+    ]
     facts = {
         "youngest": youngest,
         "first_day": window.first,
         "last_day": window.last,
         "groups": list(asked_groups(groups)),
-        "resources": [
-            one.name
-            for one in RESOURCES
-            if one.group in groups and not one.optional and one.kind not in ("monthly", "window")
-        ],
+        "resources": [*asked, *([ENTITY_DEMOGRAPHICS] if of_entities else [])],
     }
     sql = psycopg_sql(shipped("sql", "database", "fresh_accounts.sql").read_text("utf-8"))
     return {account_id for account_id, _ in connection.execute(sql, facts).fetchall()}

@@ -30,6 +30,7 @@ from workbench.schema.literals import Origin
 from workbench.schema.metrics import asked_fields, asked_groups
 from workbench.schema.pivots import ASKED
 from workbench.schema.resources import CoverageRow
+from workbench.settings.demographics_by import LEVELS
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots, next_name
 from workbench.snapshots.coverage import believed_and_doubted, is_doubtful
@@ -80,7 +81,10 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
         if request.force or not settings.FRESHNESS_TTL_MINUTES:
             return windows
         youngest = request.clock() - timedelta(minutes=settings.FRESHNESS_TTL_MINUTES)
-        return windows.with_fresh(lambda window: fresh_accounts(connection, youngest, window, request.groups))
+        levels = not LEVELS.keys().isdisjoint(request.demographics_by)  # ids alone may be of other accounts
+        return windows.with_fresh(
+            lambda window: fresh_accounts(connection, youngest, window, request.groups, of_entities=levels)
+        )
 
 
 def estimate_of_history(request: SyncRequest, database: LockedDatabase) -> str | None:

@@ -29,6 +29,19 @@ STATEMENTS = (
     ) as d
     group by account_id, resource
     """,
+    """
+    delete from coverage as c using coverage_summary as n
+    where n.account_id = c.account_id and n.resource = c.resource and c.account_id <> 0
+      and c.resource in (
+          'campaign_groups', 'campaigns', 'creatives', 'conversions', 'lead_forms', 'audience_demographics'
+      )
+      and c.snapshot < to_char(to_date(left(n.newest_snapshot, 8), 'YYYYMMDD') - 100, 'YYYYMMDD')
+      and exists (
+          select from coverage as s
+          where s.account_id = c.account_id and s.resource = c.resource and s.pivot is not distinct from c.pivot
+            and s.snapshot > c.snapshot and (s.window_end >= c.window_end or c.window_end is null)
+      )
+    """,
 )
 
 

@@ -20,7 +20,7 @@ from workbench.paths import loopback_address
 
 _LONGEST_PACKET = 10_000  # as PostgreSQL's own limit for start-up packets
 _SECONDS = 10.0  # to say who one is, and then to prove it
-_UNPROVEN = 16  # connections at once that have not given the password: PostgreSQL has a process for each
+_UNPROVEN = 40  # at once without the password yet, as many as the role may have: a pool opens all of its own at once
 _LET_IN = b"R\0\0\0\x08\0\0\0\0"  # AuthenticationOk
 _CHUNK = 65_536
 _SSL, _GSSENC, _CANCEL = 80_877_103, 80_877_104, 80_877_102

@@ -11,7 +11,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -25,6 +25,7 @@ from workbench.database.coverage import coverage_beside
 from workbench.database.data_origin import refuse_other_origin
 from workbench.database.locked_database import LockedDatabase
 from workbench.database.upsert import Counts
+from workbench.errors import WorkbenchError
 from workbench.pipeline.load.account_loader import load_account, tables_of
 from workbench.schema import tables
 from workbench.schema.resources import CoverageRow
@@ -89,7 +90,7 @@ def _load_snapshot(
         running = [pool.submit(loading.work, waiting) for _ in range(min(_WORKERS, len(waiting)))]
     for worker in running:
         worker.result()
-    with _own_connection(database) as own:
+    with suppress(WorkbenchError), _own_connection(database) as own:  # loaded is loaded; the next load tries again
         compact_coverage(own, database.lock, accounts)
 
 
