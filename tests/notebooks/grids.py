@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 from browsers import MILLISECONDS
 from playwright.sync_api import Locator, Page, expect
 
 _READ = """table => {
   const read = (part, cells) => [...part.querySelectorAll(cells)].map(cell => cell.innerText.trim())
-  return [read(table, 'thead th'), [...table.querySelectorAll('tbody tr')].map(row => read(row, 'td'))]
-}"""
+  const heads = read(table, 'thead th'), rows = [...table.querySelectorAll('tbody tr')].map(row => read(row, 'td'))
+  return rows.every(row => row.length == heads.length) && [heads, rows]
+}"""  # false while the table is drawn anew: then heads and cells do not belong together
 _ID = "data-cell-id"
 
 
@@ -19,7 +22,11 @@ def grid(page: Page, cell: str) -> Locator:
 
 def shown(table: Locator) -> list[dict[str, str]]:
     """The rows of the table's present page, heading → what is read below it."""
-    heads, rows = table.locator("table").evaluate(_READ)  # at once: a moment later it may be another table
+    end = time.monotonic() + MILLISECONDS / 1000
+    while not (read := table.locator("table").evaluate(_READ)):  # at once: a moment later it may be another table
+        assert time.monotonic() < end, "the table is never drawn whole"
+        table.page.wait_for_timeout(50)
+    heads, rows = read
     return [dict(zip(heads, row, strict=True)) for row in rows]
 
 

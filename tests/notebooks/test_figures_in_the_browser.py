@@ -347,6 +347,7 @@ def test_a_table_sorts_searches_and_pages(app: Served, page: Page, truth: Truth)
     expect(table.locator("tbody tr").first).to_contain_text(formatting.number(impressions[12]), timeout=MILLISECONDS)
     table.get_by_role("textbox").fill("HYPERLINK")
     expect(table.locator("tbody tr")).to_have_count(1, timeout=MILLISECONDS)
+    expect(table.locator("tbody tr")).to_contain_text("=HYPERLINK(", timeout=MILLISECONDS)
     assert shown(table)[0]["Ad set"].startswith("=HYPERLINK(")
 
 
