@@ -92,7 +92,7 @@ def atomic_write(path: Path, *, locked: bool = True) -> Iterator[BinaryIO]:
 def write_output(path: Path, content: bytes) -> None:
     """Write a file that the user named: whole or not at all, for this account alone, and through no link.
 
-    What is no file, such as a pipe or `/dev/stdout`, is written as it stands.
+    A pipe or a device, such as `/dev/stdout`, is written directly, without an unfinished file beside it.
 
     Raises:
         OSError: it cannot be written, or it is the pipe of another account, which would read the content.
@@ -111,7 +111,7 @@ def write_output(path: Path, content: bytes) -> None:
 
 def _refuse_foreign(facts: os.stat_result, path: Path) -> None:
     if facts.st_uid not in (os.geteuid(), 0, Path("/").stat().st_uid):
-        raise PermissionError(errno.EPERM, "It is no file, and belongs to another account", str(path))
+        raise PermissionError(errno.EPERM, "It is not a file, and another account owns it", str(path))
 
 
 def sync_file(path: Path) -> None:

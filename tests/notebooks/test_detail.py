@@ -84,7 +84,16 @@ def test_campaigns_lead_to_their_ad_sets_and_ads(sample: Choices, pages: None) -
     ids = groups.filter(currency="EUR")["campaign_group_id"].drop_nulls().unique().to_list()
     addresses = {row["Campaign"].address for row in linked if isinstance(row["Campaign"], Link)}
     assert addresses == {f"../campaigns/?source=sample&period=28d&campaign_group={one}&currency=EUR" for one in ids}
-    assert "its ads" in small_table(list(linked)).text
+    assert "Show ads" in small_table(list(linked)).text
+
+
+def test_without_the_page_of_ads_campaigns_have_no_column_for_it(
+    sample: Choices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_context, "_current", Context(pages=("overview", "campaigns")))
+    linked = campaign_groups(sample.ask("campaign_groups"), "EUR", CHOSEN)
+    assert linked
+    assert all("Ads" not in row for row in linked)
 
 
 def test_a_link_is_text_where_the_app_has_no_such_page_and_its_name_is_never_markup(pages: None) -> None:

@@ -61,16 +61,13 @@ def test_each_ad_set_says_how_often_it_was_seen_and_how_many_new_people_are_left
     )
     assert [row["Ad set"] for row in shown] == ["Spring", "Not listed · 8"]
     first, second = shown
-    assert [first[f"Times in {days}"] for days in STARTS] == ["2.0", "4.0", "10.0"]
-    assert (first["People in 92 days"], first["New people of 1,000"]) == ("2,000", "167")
+    assert [first[f"Times seen in {days} days"] for days in STARTS] == ["2.0", "4.0", "10.0"]
+    assert (first["People in 92 days"], first["New people per 1,000 impressions"]) == ("2,000", "167")
     low, high = map(int, first["Of the next 1,000"].split("–"))
     assert 0 <= low < high < 63  # fewer than between day 29 and 92, where 1,000 of 16,000 were new
     assert first["Reached of the audience"] == "31 %"
-    assert [second[name] for name in ("Times in 7", "New people of 1,000", "Of the next 1,000")] == [
-        "n/a",
-        "n/a",
-        "not known yet",
-    ]
+    assert (second["Times seen in 7 days"], second["New people per 1,000 impressions"]) == ("n/a", "n/a")
+    assert second["Of the next 1,000"] == "not known yet"
 
 
 def test_what_ended_before_the_newest_windows_is_left_out() -> None:

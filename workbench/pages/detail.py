@@ -92,7 +92,8 @@ def _changed(
     span = f"Between the snapshots of {wording.day(day_of(before))} and {wording.day(day_of(after))}"
     if rows.is_empty():
         return f"{span} no setting changed.", []
-    said = f"{span} {wording.counted(rows.height, 'setting')} changed. LinkedIn does not say which person it was."
+    count = wording.counted(rows.height, "setting")
+    said = f"{span} {count} changed. LinkedIn does not say which person changed a setting."
     named = rows.with_columns(pl.col("name").fill_null(formatting.NOT_AVAILABLE))
     shown = named.select(_CHANGES.keys()).rename(_CHANGES)
     return said, list[Mapping[str, Any]](shown.to_dicts())

@@ -14,6 +14,7 @@ from workbench.analytics import formatting, metrics
 from workbench.analytics.comparison import unlisted
 from workbench.analytics.periods import provisional_from
 from workbench.answers.registry import Found
+from workbench.app_context import current
 from workbench.pages.components.comparison_table import remark
 from workbench.pages.components.footer import facts_of
 from workbench.pages.components.kpi_tiles import Tile, tiles_text
@@ -100,7 +101,8 @@ def campaign_groups(
 
     Args:
         groups: `campaign_groups`, a row per campaign group, objective and period.
-        chosen: what links carry; with it names lead to the campaign's ad sets, and a last column to its ads.
+        chosen: what links carry; with it names lead to the campaign's ad sets, and a last column to its ads where the
+            app has that page.
     """
     mine = groups.filter(pl.col("currency") == currency)
     if mine.is_empty():
@@ -201,15 +203,12 @@ def _linked(line: Mapping[str, str], row: Mapping[str, Any], chosen: Mapping[str
     """The line of a campaign group with its ways down; figures of no campaign group have none."""
     if chosen is None:
         return line
-    group = row["campaign_group_id"]
+    group, ads = row["campaign_group_id"], "creatives" in current().pages
     if group is None:
-        return {**line, "Ads": ""}
+        return {**line, "Ads": ""} if ads else line
     there = about(chosen, campaign_group=group, currency=row["currency"])
-    return {
-        **line,
-        "Campaign": Link.to("campaigns", line["Campaign"], there),
-        "Ads": Link.to("creatives", "its ads", there),
-    }
+    named = {**line, "Campaign": Link.to("campaigns", line["Campaign"], there)}
+    return {**named, "Ads": Link.to("creatives", "Show ads", there)} if ads else named
 
 
 def _spend(row: dict[str, Any], currency: str | None) -> Mapping[str, str]:

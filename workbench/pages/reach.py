@@ -26,7 +26,7 @@ HOW = (
     "evenly LinkedIn shows the ads. "
     "LinkedIn’s own penetration is the share of the audience that it says was reached."
 )
-_NEW, _NEXT, _SHARE = "New people of 1,000", "Of the next 1,000", "Reached of the audience"
+_NEW, _NEXT, _SHARE = "New people per 1,000 impressions", "Of the next 1,000", "Reached of the audience"
 _EXPORTED = {
     "level": "Level",
     "entity_id": "ID",
@@ -136,11 +136,15 @@ def _row(windows: list[dict[str, Any]], lengths: list[int], level: str, chosen: 
         f"People in {lengths[-1]} days": formatting.number(
             by_days.get(lengths[-1], {}).get("approximate_member_reach")
         ),
-        **{f"Times in {days}": formatting.number(by_days.get(days, {}).get("frequency"), 1) for days in lengths},
+        **{f"Times seen in {days} days": _times(by_days.get(days)) for days in lengths},
         _NEW: formatting.number(new),
         _NEXT: _range(longest["next_per_1000_low"], longest["next_per_1000_high"]),
         _SHARE: formatting.percent(longest["audience_penetration"], 0),
     }
+
+
+def _times(window: Mapping[str, Any] | None) -> str:
+    return formatting.number(window["frequency"] if window else None, 1)
 
 
 def _range(low: float | None, high: float | None) -> str:
