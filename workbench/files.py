@@ -111,7 +111,7 @@ def write_output(path: Path, content: bytes) -> None:
 
 def _refuse_foreign(facts: os.stat_result, path: Path) -> None:
     if facts.st_uid not in (os.geteuid(), 0, Path("/").stat().st_uid):
-        raise PermissionError(errno.EPERM, "It is not a file, and another account owns it", str(path))
+        raise PermissionError(errno.EPERM, "It is not a file, and it belongs to another account", str(path))
 
 
 def sync_file(path: Path) -> None:
