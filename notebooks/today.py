@@ -13,6 +13,7 @@ with app.setup:
 
     from workbench import pages
     from workbench.pages import agreements, budget
+    from workbench.pages import seen as marks
     from workbench.pages import today as page
 
 
@@ -74,15 +75,17 @@ def choices(source, strip):
 
 
 @app.cell(hide_code=True)
-def verdict(choices, strip):
+def verdict(choices, redraw, strip):
     checked = page.look(choices, strip.value["account"])
-    page.verdict(checked)
-    return (checked,)
+    seen = marks.seen_days(checked, marks.marks(choices))
+    mark = marks.button(choices, checked, seen, redraw)
+    page.verdict(checked, seen, mark)
+    return checked, mark, seen
 
 
 @app.cell(hide_code=True)
-def findings(checked, choices, source, strip):
-    page.found(checked, page.names_of(choices), pages.chosen(source, strip))
+def findings(checked, choices, seen, source, strip):
+    page.found(checked, page.names_of(choices), pages.chosen(source, strip), seen)
     return
 
 

@@ -113,6 +113,23 @@ def test_a_finding_is_agreed_to_on_the_page(app: Served, folder: Path, page: Pag
     (folder / "plan.toml").write_text(PLAN)
 
 
+def test_all_findings_are_marked_as_seen_on_the_page(app: Served, folder: Path, page: Page) -> None:
+    (folder / "plan.toml").write_text("")
+    show(page, f"{app.origin}/today/?source=sample")
+    button = page.get_by_role("button", name="Mark all as seen")
+    assert violations(page) == []
+    button.click()
+    verdict = page.locator('[data-cell-name="verdict"]')
+    expect(verdict).to_contain_text("nothing new since")
+    expect(button).to_have_count(0)
+    expect(page.locator('[data-cell-name="findings"]')).to_contain_text("seen on")
+    assert violations(page) == []
+    show(page, f"{app.origin}/today/?source=sample")
+    expect(verdict).to_contain_text("nothing new since")
+    (folder / "seen.json").unlink()
+    (folder / "plan.toml").write_text(PLAN)
+
+
 def test_every_page_is_accessible_as_far_as_axe_can_tell(app: Served, page: Page) -> None:
     wrong = []
     for name in OWNER_PAGES:

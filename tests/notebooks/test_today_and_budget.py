@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,12 +13,14 @@ import polars as pl
 import pytest
 
 from workbench import app_context
+from workbench.answers import seen
 from workbench.answers.check import Finding, check
 from workbench.answers.inputs import Asker
 from workbench.answers.plan import Plan, read_plan_file
 from workbench.app_context import Context
 from workbench.errors import ValidationError
-from workbench.pages import agreements, budget_rows, today_rows
+from workbench.pages import agreements, budget_rows, today, today_rows
+from workbench.pages import seen as marks
 from workbench.pages.components.filters import choices_of
 from workbench.pages.components.selection import Choices
 from workbench.queries.api import default
@@ -166,6 +169,60 @@ def test_the_owner_agrees_to_a_finding_with_a_reason_and_readers_cannot(
     with pytest.raises(ValidationError):
         agreements.keep({"finding": one, "reason": "A reader", "until": date(2026, 12, 31)})
     assert read_plan_file(tmp_path / "plan.toml") == plan
+
+
+def test_a_finding_that_was_seen_is_new_again_when_it_grows_and_after_a_week(tmp_path: Path) -> None:
+    file, day = tmp_path / "home" / "seen.json", date(2026, 11, 22)
+    assert seen.read_marks(file) == {}
+    first, other = finding("no_result", 100.0), finding("no_result", 100.0, campaign=2)
+    seen.mark_seen(file, [first], day)
+    seen.mark_seen(file, [first, other], day + timedelta(days=3))
+    marks = seen.read_marks(file)
+
+    found = [seen.seen_on(one, marks, day + timedelta(days=6)) for one in (first, other)]
+    assert found == [day, day + timedelta(days=3)]
+    assert seen.seen_on(finding("no_result", 150.0), marks, day) == day
+    assert seen.seen_on(finding("no_result", 151.0), marks, day) is None
+    assert seen.seen_on(finding("over_day", 100.0), marks, day) is None
+    assert seen.seen_on(first, marks, day + timedelta(days=7)) is None
+    assert file.stat().st_mode & 0o777 == 0o600
+
+    seen.mark_seen(file, [], day + timedelta(days=7))
+    assert seen.read_marks(file).keys() == {other.key}
+    file.write_text("{torn")
+    assert seen.read_marks(file) == {}
+
+
+def test_the_owner_marks_all_as_seen_and_readers_have_nothing_to_click(
+    sample: Choices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    monkeypatch.setattr("workbench.pages.seen.is_script", lambda: False)
+    checked = check(Asker(default, "sample"), Plan(), today=SAMPLE_DAY)
+    drawn: list[bool] = []
+
+    def state(choices: Choices) -> tuple[dict[str, date], Any]:
+        days = marks.seen_days(checked, marks.marks(choices))
+        return days, marks.button(choices, checked, days, drawn.append)
+
+    days, button = state(sample)
+    assert (days, marks.summary(checked, days)) == ({}, "")
+    button._on_change(None)
+    days, button = state(sample)
+    assert (days.keys(), button, drawn) == ({one.key for one in checked.findings}, None, [False])
+    assert marks.summary(checked, days).startswith("nothing new since ")
+    assert "seen on" in today.found(checked, {}, {}, days).text
+
+    one_more = replace(checked, findings=(*checked.findings, finding("over_day", 20.0)))
+    assert marks.summary(one_more, days).startswith("1 new since ")
+    first = today.found(one_more, {}, {}, days).text.partition("</li>")[0]
+    assert "Over a day&#39;s budget" in first
+    assert "seen on" not in first
+
+    assert state(replace(sample, as_of=SAMPLE_DAY)) == ({}, None)
+    monkeypatch.setattr(app_context, "_current", Context(readers=True))
+    assert state(sample) == ({}, None)
+    assert "marimo-button" not in today.verdict(checked, {}, None).text
 
 
 def test_a_setting_is_agreed_to_for_one_ad_set_or_for_all_of_the_account(

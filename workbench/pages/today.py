@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import marimo as mo
 
@@ -14,6 +15,7 @@ from workbench.answers.inputs import Asker
 from workbench.answers.plan import Agreed, read_plan
 from workbench.app_context import current
 from workbench.errors import WorkbenchError
+from workbench.pages import seen as marks
 from workbench.pages import today_rows as rows
 from workbench.pages.budget import pace
 from workbench.pages.budget_rows import Paced, bounded, headline
@@ -48,18 +50,24 @@ def look(choices: Choices, accounts: Sequence[int]) -> Checked:
         messages.stop(error)
 
 
-def verdict(checked: Checked) -> mo.Html:
-    """The answer in one sentence, and the money at stake."""
-    stake = rows.at_stake(checked.findings)
-    more = f"<span>{text(stake)}</span>" if stake else ""
+def verdict(checked: Checked, seen: Mapping[str, date], button: mo.ui.button | None) -> mo.Html:
+    """The answer in one sentence, the money at stake, and the button that marks all as seen where there is one.
+
+    Args:
+        seen: the day on which a finding was seen, by its key.
+    """
+    said = filter(None, (rows.at_stake(checked.findings), marks.summary(checked, seen)))
+    more = "".join(f"<span>{text(one)}</span>" for one in said)
     sentence = rows.sentence(checked)
-    return mo.Html(styled(f'<div class="wb-verdict" aria-live="polite"><b>{text(sentence)}</b>{more}</div>'))
+    answer = mo.Html(styled(f'<div class="wb-verdict" aria-live="polite"><b>{text(sentence)}</b>{more}</div>'))
+    return answer if button is None else mo.hstack([answer, button], align="center", gap=1, wrap=True)
 
 
-def found(checked: Checked, names: Mapping[int, str], chosen: Mapping[str, str]) -> mo.Html:
-    """Findings, then what cannot be told, as a list; below it what is quiet."""
+def found(checked: Checked, names: Mapping[int, str], chosen: Mapping[str, str], seen: Mapping[str, date]) -> mo.Html:
+    """Findings, new ones first, then what cannot be told, as a list; below it what is quiet."""
     several = checked.accounts > 1
-    shown = "".join(_item(one, names, chosen, several, "needs") for one in checked.findings)
+    ordered = sorted(checked.findings, key=lambda one: one.key in seen)
+    shown = "".join(_item(one, names, chosen, several, "needs", seen.get(one.key)) for one in ordered)
     shown += "".join(_item(one, names, chosen, several, "required") for one in checked.cannot_tell)
     parts = [f'<ol class="wb-found">{shown}</ol>'] if shown else []
     parts += [_agreed(checked.agreed, names)] if checked.agreed else []
@@ -135,15 +143,23 @@ def _yesterday(choices: Choices) -> tuple[list[Mapping[str, str]], list[Mapping[
     return rows.spend_rows(days, day), rows.result_rows(kinds), rows.arriving(kinds)
 
 
-def _item(one: Finding, names: Mapping[int, str], chosen: Mapping[str, str], several: bool, kind: str) -> str:
+def _item(
+    one: Finding,
+    names: Mapping[int, str],
+    chosen: Mapping[str, str],
+    several: bool,
+    kind: str,
+    seen: date | None = None,
+) -> str:
     name = names.get(one.campaign_id or 0, "")
     title = _ad_set(one, name, chosen) if one.campaign_id else text(one.account)
     account = f" · {text(one.account)}" if several and one.campaign_id else ""
-    why = " · ".join(filter(None, (rows.threshold(one), rows.chance(one))))
+    looked = f"seen on {wording.day(seen)}" if seen else ""
+    why = " · ".join(filter(None, (looked, rows.threshold(one), rows.chance(one))))
     money, unit = rows.money(one)
     small = f"<small>{text(unit)}</small>" if unit else ""
     return (
-        f'<li><span><span class="wb-pill {kind}">{text(rows.rule(one))}</span></span>'
+        f'<li><span><span class="wb-pill {kind if seen is None else "pending"}">{text(rows.rule(one))}</span></span>'
         f'<div>{title}<span class="wb-sub">{account}</span><p>{text(rows.told(one, name))}</p>'
         f'<p class="w">{text(why)}</p></div><span class="m">{text(money)}{small}</span></li>'
     )

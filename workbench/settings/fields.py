@@ -103,6 +103,11 @@ class ReaderSettings(HomeSettings):
         return self.home_if_any / "plan.toml" if self.home_if_any else None
 
     @property
+    def seen_file(self) -> Path | None:
+        """The file that says which findings the owner has seen; it need not exist."""
+        return self.home_if_any / "seen.json" if self.home_if_any else None
+
+    @property
     def log_dir(self) -> Path | None:
         """The folder of the log files; None where this account has no home, and none was set."""
         if self.LOG_DIR:
