@@ -39,6 +39,7 @@ from workbench.web.account_rules import AccountRules
 from workbench.web.landing import landing, redirect
 from workbench.web.marimo_patches import (
     end_sessions,
+    log_beside_ours,
     name_files_unguessably,
     retry_parsing,
     session_managers,
@@ -250,6 +251,7 @@ def _marimo(files: Mapping[str, Path], base_url: str) -> ASGIApp:
     import marimo  # starting it takes a second that other commands need not wait
 
     use_defaults()
+    log_beside_ours()
     name_files_unguessably()
     retry_parsing()
     builder = marimo.create_asgi_app(

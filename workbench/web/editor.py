@@ -7,6 +7,7 @@ any other local server could open the editor's WebSocket with it. So the guard s
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -19,6 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workbench import temporary_folder
+from workbench.console import tell
 from workbench.errors import ConfigurationError
 from workbench.paths import http_origin, loopback_address
 from workbench.settings.env_file import refuse_foreign
@@ -27,6 +29,8 @@ from workbench.web.marimo_patches import (
     add_lifespan,
     bound_connections,
     load_no_env_files,
+    log_beside_ours,
+    read_settings_only_of,
     run_marimo,
     until_listening,
 )
@@ -51,7 +55,10 @@ def edit(folder: Path, *, port: int | None = None, browser: bool = True, limits:
     Raises:
         ConfigurationError: a setting of marimo leaves the guard out.
     """
+    os.umask(0o077)  # marimo and its kernels write notebooks, logs and lists of files, for this account alone
     load_no_env_files()
+    read_settings_only_of(_is_ours)
+    log_beside_ours()
     _load_nothing_planted()
     host = loopback_address()
     port = port or free_port(host)
@@ -80,6 +87,17 @@ def _load_nothing_planted() -> None:
         refuse_foreign(Path.cwd())
     except (ConfigurationError, OSError):  # another account's, or gone
         os.environ["PYTHONSAFEPATH"] = "1"
+
+
+@functools.cache
+def _is_ours(file: Path) -> bool:
+    """Whether no other account could have written a file with settings; if one could, it is named once on stderr."""
+    try:
+        refuse_foreign(file)
+    except (ConfigurationError, OSError) as error:
+        tell(str(error))
+        return False
+    return True
 
 
 def _guarded(

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from functools import wraps
+from pathlib import Path
 from random import SystemRandom
 from types import ModuleType
 from typing import Any, TypeVar
@@ -18,6 +21,8 @@ from typing import Any, TypeVar
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
+
+from workbench.logs import WEB
 
 _TRIES = 20
 _Made = TypeVar("_Made")
@@ -51,6 +56,61 @@ def use_defaults() -> None:
     load_no_env_files()
     for reader in (manager.UserConfigStore, manager.PyprojectConfigReader):
         _replace(reader, "read")
+
+
+def read_settings_only_of(accepted: Callable[[Path], bool]) -> None:
+    """Let marimo obey accepted files alone.
+
+    It looks for `.marimo.toml` in every folder above the working directory, and for `pyproject.toml` above the
+    notebooks, whichever account wrote them. They say where modules are loaded from and which programs are run.
+
+    marimo 0.25.2; tests/apps/test_marimo_planted.py.
+    """
+    from marimo._config import manager, utils
+    from marimo._server.api.endpoints import assets
+
+    for module, name in (
+        (utils, "_check_directory_for_file"),
+        (manager, "find_nearest_pyproject_toml"),
+        (assets, "find_nearest_pyproject_toml"),
+    ):
+        setattr(module, name, _only(accepted, getattr(module, name)))
+
+
+def _only(accepted: Callable[[Path], bool], find: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(find)
+    def found(*args: Any) -> Any:
+        path = find(*args)
+        return path if path is None or accepted(Path(path)) else None
+
+    return found
+
+
+def log_beside_ours() -> None:
+    """Let marimo log into our `web.log` alone: not on the console, and not into a file of its own.
+
+    Its file lies in the account's cache, others may read it, it has no bound, and what visitors send goes there and to
+    the console as it is.
+
+    marimo 0.25.2; tests/apps/test_marimo_planted.py.
+    """
+    from marimo import _loggers
+
+    logger = _loggers.marimo_logger()
+    for handler in (*logger.handlers,):
+        if isinstance(handler, logging.FileHandler):
+            stream = handler.stream
+            with suppress(OSError):  # another account's, or a file system without modes
+                os.fchmod(stream.fileno() if stream else -1, 0o600)  # kernels of the editor write into it, too
+            handler.close()
+    logger.handlers[:] = [_BesideOurs()]
+
+
+class _BesideOurs(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        for handler in WEB.handlers:
+            if isinstance(handler, logging.FileHandler):
+                handler.handle(record)
 
 
 def name_files_unguessably() -> None:
