@@ -253,7 +253,7 @@ def test_a_journal_that_never_held_a_plan_is_not_resumed(tmp_path: Path, nonsens
 
 @pytest.mark.parametrize("harm", ["a pipe", "a link", "a folder", "too large"])
 def test_a_journal_of_a_stranger_that_is_no_plain_file_is_neither_read_nor_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, harm: str
 ) -> None:
     """Reading a pipe would wait for ever; what a link leads to would be cut at its last sound line."""
     made_snapshots.writer(tmp_path / NAME).release()
@@ -273,6 +273,7 @@ def test_a_journal_of_a_stranger_that_is_no_plain_file_is_neither_read_nor_chang
     assert SnapshotWriter.resume(tmp_path / NAME) is None
 
     assert elsewhere.read_bytes().endswith(b"more")
+    assert ("has more than 100 bytes" if harm == "too large" else "is no plain file") in caplog.text
 
 
 def test_a_folder_with_the_name_of_a_leftover_stops_no_sync(tmp_path: Path) -> None:

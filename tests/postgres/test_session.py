@@ -88,6 +88,23 @@ def test_what_a_database_sets_for_others_does_not_reach_us(
         assert connection.execute("select interval '1 day 2 hours'").fetchone()
 
 
+@pytest.mark.parametrize("limit", ["statement_timeout", "transaction_timeout"])
+def test_a_limit_that_is_over_before_the_first_statement_is_compiled_stops_nothing(
+    database: Database, database_url: URL, plain: dict[str, str], limit: str
+) -> None:
+    where = sql.Identifier(str(database_url.database))
+    with database.connect() as connection:
+        if limit not in settings_of(connection):
+            pytest.skip(f"this server has no {limit}")
+        for name, value in {limit: "1ms", "jit_above_cost": "0", "jit_optimize_above_cost": "0"}.items():
+            connection.execute(
+                sql.SQL("alter database {} set {} = {}").format(where, sql.Identifier(name), sql.Literal(value))
+            )
+    for _ in range(5):
+        with database.connect() as connection:
+            assert settings_of(connection) == plain
+
+
 @pytest.mark.parametrize("asked", [{"options": "-c datestyle=German -c timezone=Asia/Tokyo -c work_mem=7MB"}])
 def test_options_of_the_url_are_kept_but_for_our_own(
     database_url: URL, plain: dict[str, str], asked: dict[str, str]

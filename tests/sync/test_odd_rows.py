@@ -68,6 +68,7 @@ def test_a_power_of_ten_and_a_json_number_are_money_to_the_last_place(installati
     ("find", "put"),
     [
         (r'"clicks":\d+', '"clicks":2.5'),
+        (r'"clicks":\d+', '"clicks":null'),
         (r'"costInUsd":"[^"]+"', '"costInUsd":"much"'),
         (r'"elements":\[(\{.*?"impressions":)(\d+)(.*?\})(?=,\{)', r'"elements":[\1\2\3,\g<1>9\2\3'),
     ],

@@ -9,8 +9,10 @@ import pytest
 
 from sync.installation import Installation, ended, until
 from sync.kills import KILLED
+from workbench.database.connection import Database
 from workbench.diagnostics.status import gather
 from workbench.pipeline.api import load
+from workbench.pipeline.sync_log import SyncLog
 from workbench.sandbox.switches import Quota
 
 _LOG = "select sync_id, trigger, status, started_at, finished_at, window_start, window_end, api_calls from sync_log"
@@ -101,3 +103,10 @@ def test_requests_before_an_interruption_count_too(installation: Installation) -
     assert noted < report.api_calls <= noted + len(installation.requests())
     assert json.loads((report.snapshot / "manifest.json").read_text())["api_calls"] == report.api_calls
     assert installation.value("select api_calls from sync_log") == report.api_calls
+
+
+def test_an_interruption_behind_the_end_of_a_sync_leaves_it_done(installation: Installation) -> None:
+    report = installation.first_sync()
+    with Database(installation.database_url).connect() as connection:
+        SyncLog(report.sync_id).finish(connection, "interrupted")
+    assert installation.value("select status from sync_log") == "done"

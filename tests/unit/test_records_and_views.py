@@ -406,6 +406,17 @@ def test_an_element_that_grows_while_it_is_made_readable_is_still_within_the_siz
     assert next(check([raw], models.CAMPAIGN)) == Rejected(raw, "larger than 1,048,576 bytes")
 
 
+def test_null_in_place_of_a_metric_is_unknown_and_never_zero() -> None:
+    key = b'"pivotValues":["urn:li:sponsoredCampaign:7"],'
+    day = b'"dateRange":{"start":{"year":2026,"month":11,"day":1},"end":{"year":2026,"month":11,"day":1}},'
+    for field in (b"impressions", b"costInLocalCurrency", b"videoViews", b"registrations"):
+        rejected = next(check([b"{" + key + day + b'"' + field + b'":null}'], models.DAILY_METRICS))
+        assert isinstance(rejected, Rejected)
+        assert rejected.reason.startswith(field.decode())
+    reach = b"{" + key + b'"impressions":7,"approximateMemberReach":null,"audiencePenetration":null}'
+    assert isinstance(next(check([reach], models.REACHED_MEMBERS)), Accepted)
+
+
 def test_a_key_that_comes_twice_with_different_values_is_set_aside_and_an_identical_one_is_a_repetition() -> None:
     first, second = b'{"id":1,"name":"a"}', b'{"id":"urn:li:sponsoredCampaign:1","name":"b"}'
     verdicts = list(without_repeats(check([first, second, first], models.CAMPAIGN), {}))

@@ -32,6 +32,10 @@ LIMITS = {
     "idle_session_timeout": "0",
 }
 """Limits that a server or a database sets for others; a role that may only read keeps those that it was given."""
+_WITH_TRANSACTION_TIMEOUT = 170_000
+_BEFORE_ALL = "set default_transaction_isolation = 'read committed'; set statement_timeout = 0"
+"""Utility statements, which need neither a plan nor a snapshot: a limit of 100 ms may be over before the first `select`
+is compiled, and a standby refuses a serializable one."""
 _SET = """
     select set_config(wanted.name, wanted.value, false)
     from unnest(%s::text[], %s::text[]) as wanted (name, value)
@@ -59,8 +63,14 @@ def prepare(connection: psycopg.Connection, label: str, schema: str = DEFAULT_SC
     """
     refuse_encoding(connection.info.parameter_status("server_encoding") or "UTF8", label)
     settings = {**SETTINGS, "search_path": schema}
+    of_a_statement = ["statement_timeout"]
+    connection.execute(_BEFORE_ALL)
+    if connection.info.server_version >= _WITH_TRANSACTION_TIMEOUT:
+        of_a_statement.append("transaction_timeout")
+        connection.execute("set transaction_timeout = 0")
     connection.execute(_SET, [list(settings), list(settings.values())])
-    connection.execute(_LIFT, [list(LIMITS), list(LIMITS.values())])
+    if not connection.execute(_LIFT, [list(LIMITS), list(LIMITS.values())]).fetchall():
+        connection.execute("; ".join(f"reset {name}" for name in of_a_statement))
 
 
 def refuse_encoding(encoding: str, label: str) -> None:

@@ -195,11 +195,15 @@ class DateRange(TypedDict):
 
 
 def _with_metrics(cls: type[T], metrics: Sequence[Stored]) -> type[T]:
-    """The record of a row's key, extended by a field for each metric."""
-    kinds = {"money": Money | None, "usd": Money | None}
-    counts = {metric.field: Count | None for metric in metrics if metric.type == "count"}
-    others = {metric.field: kinds.get(metric.unit, Number | None) for metric in metrics if metric.type != "count"}
-    fields = {**cls.__annotations__, **counts, **others}
+    """The record of a row's key, extended by a field for each metric.
+
+    LinkedIn leaves a metric out of a row where it is 0. Null in its place says that the value is unknown: only figures
+    that never add up may be.
+    """
+    fields: dict[str, Any] = dict(cls.__annotations__)
+    for metric in metrics:
+        kind = Count if metric.type == "count" else Money if metric.unit in ("money", "usd") else Number
+        fields[metric.field] = kind | None if metric.group == "reach" else kind
     return _record(TypedDict(cls.__name__, fields, total=False))  # type: ignore[operator]  # made at run time
 
 

@@ -43,7 +43,7 @@ _FINISH = """
     update sync_log
     set status = %s, finished_at = now(), heartbeat_at = now(), window_start = coalesce(%s, window_start),
         window_end = coalesce(%s, window_end), api_calls = %s, error = %s
-    where sync_id = %s
+    where sync_id = %s and status not in ('done', 'partial')
 """
 _COLUMNS = (
     "status",
@@ -136,7 +136,7 @@ class SyncLog:
         window: tuple[date, date] | None = None,
         error: WorkbenchError | None = None,
     ) -> None:
-        """Write the final status, window and error."""
+        """Write the final status, window and error; a sync that is `done` or `partial` already stays so."""
         self.beat(connection)
         first, last = window or (None, None)
         connection.execute(_FINISH, (status, first, last, self.requests, as_json(error), self.sync_id))

@@ -116,6 +116,8 @@ class SyncRun:
         with self.database.connection() as connection:
             refuse_other_origin(connection, origin_of(self.request.settings), "The sync does not begin.")
         load_earlier_syncs(self.database, self.request.settings.snapshot_dir, self.request.on_progress)
+        with suppress(WorkbenchError), self.database.connection() as connection:  # the next sync tries again
+            prune_steps(connection, self.database.lock)
         offer, is_new = offer_of_snapshots(self.database, self.request.settings.snapshot_dir)
         if offer and is_new:
             self.request.on_progress(Progress("notice", note=offer))
@@ -220,8 +222,6 @@ class SyncRun:
         outcome = outcome_of(steps.all(), snapshot.manifest)
         with self.database.connection() as connection:
             running.sync_log.finish(connection, outcome.status, window=days, error=outcome.error)
-        with suppress(WorkbenchError), self.database.connection() as connection:  # the next sync tries again
-            prune_steps(connection, self.database.lock)
         on_progress(Progress("log", status="done"))
         return report_of(
             snapshot, outcome, window=window, api_calls=running.sync_log.requests, steps=steps, names=fetched.names

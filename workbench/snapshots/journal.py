@@ -6,6 +6,7 @@ A crash may leave the last line incomplete. Lines after an incomplete one are ig
 from __future__ import annotations
 
 import json
+import logging
 import stat
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from workbench.snapshots.manifest import Part, Plan
 JOURNAL = "journal.ndjson"
 JOURNAL_BYTES = 2**30
 """More than any of ours: a line for each part and reject."""
+_LOG = logging.getLogger(__name__)
 
 
 def line(entry: dict[str, Any]) -> bytes:
@@ -46,6 +48,8 @@ def _sound_entries(folder: Path) -> tuple[list[dict[str, Any]], int]:
     try:
         found = (folder / JOURNAL).lstat()
         if not stat.S_ISREG(found.st_mode) or found.st_size > JOURNAL_BYTES:
+            why = "is no plain file" if not stat.S_ISREG(found.st_mode) else f"has more than {JOURNAL_BYTES:,} bytes"
+            _LOG.warning("%s is left as it is, because its journal %s: what it lacks is asked for again.", folder, why)
             return [], 0
         data = (folder / JOURNAL).read_bytes()
     except FileNotFoundError:
