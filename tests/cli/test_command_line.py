@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import sys
 from importlib.metadata import version
 
@@ -33,6 +34,17 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
 
 def test_version_is_printed_and_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "--version") == (0, f"workbench {version('linkedin-ads-workbench')}\n", "")
+
+
+def test_no_crash_writes_the_memory_of_a_command_to_disk(capsys: pytest.CaptureFixture[str]) -> None:
+    """It holds tokens; a core would lie in the working directory."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    try:
+        run(capsys, "--version")
+        assert resource.getrlimit(resource.RLIMIT_CORE) == (0, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
 
 
 @pytest.mark.parametrize("words", [(), ("-h",), ("--help",)], ids=["alone", "-h", "--help"])

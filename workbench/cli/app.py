@@ -5,8 +5,10 @@ Commands are imported when they are run, so that `workbench --help` loads neithe
 
 from __future__ import annotations
 
+import resource
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
@@ -112,6 +114,7 @@ def workbench(
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; print a failure that a person can act on in three lines; anything else is a bug."""
     hold_streams()
+    _leave_no_core()
     try:
         app(arguments, standalone_mode=True, prog_name="workbench")
     except WorkbenchError as error:
@@ -124,6 +127,12 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(StorageError.exit_code)
     finally:
         forget_unsaid()
+
+
+def _leave_no_core() -> None:
+    """Let no crash write this process's memory to disk, with the tokens in it; programs that it starts neither."""
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def complain(error: WorkbenchError) -> None:

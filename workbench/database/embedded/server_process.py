@@ -134,6 +134,9 @@ def _command(home: Home, installation: Installation, hba: Path, ident: Path) -> 
         "unix_socket_permissions": "0700",
         "listen_addresses": "",
         "dynamic_shared_memory_type": "mmap",  # /dev/shm is tiny in many containers
+        # What statements do wrong is the client's to say: the log would keep their text, and values of rows.
+        "log_min_messages": "log",
+        "log_min_error_statement": "panic",
         "timezone": "UTC",
         "max_wal_size": "2GB",
     }
