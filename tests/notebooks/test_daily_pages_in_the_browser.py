@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from browsers import MILLISECONDS, cell_errors, complaints, show, violations
 from installations import Served, served
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 from workbench.answers.check import check
 from workbench.answers.inputs import Asker
@@ -33,7 +34,7 @@ by = "Ada"
 until = 2099-12-31
 """
 GROUPS = {"Daily": 2, "Weekly": 4, "Monthly": 2, "Data": 4}
-PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 2000}
+PHONE, WIDE = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=2000)
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +143,21 @@ def test_every_page_is_accessible_as_far_as_axe_can_tell(app: Served, page: Page
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(WIDE)
     assert wrong == []
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", PHONE)])
+def test_a_page_that_is_being_opened_says_so_and_is_accessible(
+    app: Served, page: Page, scheme: Literal["light", "dark"], size: ViewportSize
+) -> None:
+    page.route_web_socket("**", lambda socket: None)  # its kernel never answers
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(size)
+    page.goto(f"{app.origin}/overview/?source=sample")
+    page.locator(".animate-spin").wait_for()
+    after = "getComputedStyle(document.querySelector('.animate-spin').parentElement, '::after').content"
+    assert page.evaluate(after) == '"This page is being opened …"'
+    assert page.get_by_role("button").count() == 0
+    assert violations(page) == []
 
 
 def test_an_account_that_is_not_there_is_named_and_no_other_is_shown(app: Served, page: Page) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from browsers import MILLISECONDS, Runs, cell_errors, complaints, show
+from browsers import MILLISECONDS, Runs, cell_errors, complaints, show, violations
 from installations import Served, served
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import make_url
@@ -16,7 +17,7 @@ from states import STATES, Settings, all_states
 from workbench.database import embedded
 from workbench.database.connection import Database
 from workbench.database.reader_role import ensure_reader
-from workbench.web.app import OWNER_PAGES
+from workbench.web.app import OWNER_PAGES, READER_PAGES
 
 pytestmark = pytest.mark.browser
 
@@ -97,20 +98,45 @@ def test_every_page_says_what_it_must(
             wrong += [f"{name}: a cell failed"] * cell_errors(page)
             if state == "ready":
                 wrong += page.locator(".wb-note.warn, .wb-note.danger").all_inner_texts()
+            if state in ("running", "failed"):
+                wrong += [f"{name}: {broken}" for broken in violations(page)]
         assert (wrong, said) == ([], [])
 
 
 def test_readers_see_that_a_sync_runs_and_cannot_cancel_it(
     installations: dict[str, Settings], tabs: BrowserContext, tmp_path: Path
 ) -> None:
-    database = make_url(installations["running"]["DATABASE_URL"])
-    ensure_reader(Database(database))
-    theirs = database.set(username=embedded.READER).render_as_string(hide_password=False)
-    settings = {**installations["running"], "DATABASE_URL": theirs}
-    with opened(tabs, settings, tmp_path, readers=True) as (app, page):
+    with opened(tabs, of_readers(installations["running"]), tmp_path, readers=True) as (app, page):
         show(page, f"{app.origin}/overview/")
         assert page.get_by_text(BUSY).is_visible()
         assert page.get_by_role("button", name="Cancel the sync").count() == 0
+        assert violations(page) == []
+
+
+def test_what_readers_see_is_accessible_and_changes_nothing(
+    installations: dict[str, Settings], tabs: BrowserContext, tmp_path: Path
+) -> None:
+    with opened(tabs, of_readers(installations["ready"]), tmp_path, readers=True) as (app, page):
+        said, wrong = complaints(page), list[str]()
+        for name in READER_PAGES:
+            show(page, f"{app.origin}/{name}/")
+            wrong += [f"{name}: {broken}" for broken in violations(page)]
+            offered = page.get_by_role("button", name=re.compile("Mark all as seen|Agree"))
+            wrong += [f"{name}: readers may click {one}" for one in offered.all_inner_texts()]
+            page.emulate_media(color_scheme="dark")
+            page.set_viewport_size({"width": 390, "height": 844})
+            wrong += [f"{name}, dark on a phone: {broken}" for broken in violations(page)]
+            page.emulate_media(color_scheme="light")
+            page.set_viewport_size({"width": 1280, "height": 2000})
+        assert (wrong, said, cell_errors(page)) == ([], [], 0)
+
+
+def of_readers(settings: Settings) -> Settings:
+    """The same installation for a process that serves readers: with the role that can only read."""
+    database = make_url(settings["DATABASE_URL"])
+    ensure_reader(Database(database))
+    theirs = database.set(username=embedded.READER).render_as_string(hide_password=False)
+    return {**settings, "DATABASE_URL": theirs}
 
 
 def test_a_filter_changed_again_and_again_leaves_no_hole(

@@ -94,10 +94,11 @@ def _share(rows: pl.DataFrame, share: str, names: Mapping[str, str]) -> Any:
         *(alt.Tooltip(f"tip_{name}:N", title=title) for name, title in names.items()),
         alt.Tooltip("tip_index:N", title="Index (100 is even)"),
     ]
-    scale = alt.Scale(domain=list(names.values()), range=[BLUE, ORANGE])
+    field = {"field": "what", "type": "nominal", "title": None}
+    scale = {"domain": list(names.values()), "range": [BLUE, ORANGE]}
     return plot(rows.with_columns(pl.lit(names[share]).alias("what"))).encode(
         x=alt.X(f"{share}:Q", title="Share", axis=alt.Axis(format=".0%", tickCount=5)),
-        color=alt.condition("datum.enough", alt.Color("what:N", title=None, scale=scale), alt.value(MUTED)),
+        color=alt.ColorValue(MUTED, condition={"test": "datum.enough", "scale": scale, **field}),
         tooltip=tips,
     )
 

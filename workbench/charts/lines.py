@@ -14,7 +14,7 @@ import polars as pl
 
 from workbench.analytics import formatting
 from workbench.analytics.metrics import ENOUGH_IMPRESSIONS, METRICS
-from workbench.charts.axes import axis_format, day_axis, day_tips, hollow, log_scale, metric_axis
+from workbench.charts.axes import axis_format, day_axis, day_tips, hollow, if_enough, log_scale, metric_axis
 from workbench.charts.data import by_day, label_heights, largest, narrow, with_tips
 from workbench.charts.theme import BLUE, HEIGHT, MUTED, nothing_to_draw, plot, themed
 
@@ -110,9 +110,8 @@ def creative_weeks(frame: pl.DataFrame, *, metric: str = "ctr", most: int = 12) 
         y=alt.Y(f"{metric}:Q", title=None, axis=alt.Axis(format=axis_format(METRICS[metric]), tickCount=3)),
         tooltip=[alt.Tooltip("ad:N", title="Ad"), *day_tips("Week of", metric)],
     )
-    pale = alt.condition("datum.enough", alt.value(1.0), alt.value(0.3))
     drawn = base.mark_line(color=BLUE, strokeWidth=1.5) + base.mark_point(color=BLUE, filled=True, size=36).encode(
-        opacity=pale
+        opacity=if_enough(1.0, 0.3)
     )
     by_impressions = alt.EncodingSortField("impressions", op="sum", order="descending")
     facet = alt.Facet("ad:N", title=None, sort=by_impressions, header=alt.Header(labelLimit=280))

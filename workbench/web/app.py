@@ -47,6 +47,7 @@ from workbench.web.marimo_patches import (
 )
 from workbench.web.marimo_proxy import PageRequests, conceal, share_assets
 from workbench.web.own_notebooks import OwnNotebook, for_mode
+from workbench.web.page_head import HEAD
 from workbench.web.page_sessions import PageLimits, PageSessions
 from workbench.web.readiness import Readiness, Ready, readiness
 from workbench.web.security import Addresses, Guard, Login, PasswordLogin
@@ -255,7 +256,12 @@ def _marimo(files: Mapping[str, Path], base_url: str) -> ASGIApp:
     name_files_unguessably()
     retry_parsing()
     builder = marimo.create_asgi_app(
-        quiet=True, include_code=False, show_tracebacks=False, session_ttl=SESSION_SECONDS, skew_protection=False
+        quiet=True,
+        include_code=False,
+        show_tracebacks=False,
+        session_ttl=SESSION_SECONDS,
+        skew_protection=False,
+        html_head=HEAD,
     )
     for name, file in files.items():
         builder = builder.with_app(path=f"{base_url}/{name}", root=str(file))

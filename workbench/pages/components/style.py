@@ -11,7 +11,6 @@ STYLE = """<style>
 :root{--marimo-text-font:FONTS;--marimo-heading-font:FONTS}
 :root{--content-width-medium:1440px}
 [class*="xl:px-24"]{padding-inline:clamp(12px,4vw,56px)!important}
-[data-testid="notebook-actions-dropdown"],.fixed.right-8{display:none!important}
 [data-cell-name] .output{margin-block:8px!important}
 [data-cell-name="navigation"] .output,[data-cell-name="title"] .output,[data-cell-name="strip"] .output,
 [data-cell-name="choices"] .output{margin-block:2px!important}
