@@ -71,7 +71,20 @@ def running(button, notice, noticed, redraw, tick):
 
 @app.cell(hide_code=True)
 def choices(source, strip):
-    audience = audience_filters.choose(source, strip)
+    asked_for = audience_filters.choose(source, strip)
+    return (asked_for,)
+
+
+@app.cell(hide_code=True)
+def whose(asked_for):
+    entity = audience_filters.entity_menu(asked_for)
+    audience_filters.entity_view(entity)
+    return (entity,)
+
+
+@app.cell(hide_code=True)
+def whose_audience(asked_for, entity):
+    audience = audience_filters.of_entity(asked_for, entity)
     return (audience,)
 
 
@@ -118,10 +131,12 @@ def all_segments(audience, shares):
 
 
 @app.cell(hide_code=True)
-def shown(totals):
+def shown(audience, totals):
     mo.vstack(
         [
-            pages.section("How much LinkedIn shows", "part of the account's figures; the rest is hidden or too new"),
+            pages.section(
+                "How much LinkedIn shows", f"part of the {audience.whole}'s figures; the rest is hidden or too new"
+            ),
             pages.small_table(page.shown_rows(totals), numbers=page.SHOWN_FIGURES),
         ]
     )

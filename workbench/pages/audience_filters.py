@@ -7,7 +7,7 @@ added up.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,8 @@ from workbench.analytics.metrics import SUMS
 from workbench.answers.api import found_by_name
 from workbench.answers.registry import Found
 from workbench.errors import StorageError, WorkbenchError
+from workbench.pages import audience_entities
+from workbench.pages.audience_entities import Entity, with_totals_of_account
 from workbench.pages.components import messages
 from workbench.pages.components.filters import as_of_menu
 from workbench.pages.components.selection import default_source
@@ -29,10 +31,12 @@ from workbench.pages.components.url_widgets import kept_menu
 from workbench.queries.api import Source, default, query
 from workbench.queries.sql_files import find
 from workbench.schema.pivots import SHOWN
-from workbench.schema.resources import CAMPAIGN_DAYS
+from workbench.schema.resources import CAMPAIGN_DAYS, DEMOGRAPHICS, ENTITY_DEMOGRAPHICS
 
 _CARRIED = ("period", "objective", "campaign_group")
 """Choices of other pages, which links keep."""
+_OF_ENTITY = {"demographics": "entity_demographics", "demographics_totals": "entity_demographics_totals"}
+"""The questions about an entity, by those about an account."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,7 @@ class Audience:
         account: its row of `accounts`.
         pivot: what divides people into segments, in LinkedIn's name.
         answer: what is set against impressions, one of `audiences.ANSWERS`.
+        entity: the campaign group or campaign whose audience it is; None: the account's.
     """
 
     source: Source
@@ -50,6 +55,7 @@ class Audience:
     account: dict[str, Any]
     pivot: str
     answer: str
+    entity: Entity | None = None
 
     @property
     def currency(self) -> str | None:
@@ -62,17 +68,36 @@ class Audience:
         """The account, distinct from others of its name."""
         return formatting.account(self.account["name"], self.account["account_id"])
 
+    @property
+    def whose(self) -> str:
+        """Whose audience it is: the account, or one campaign or ad set of it."""
+        return f"{self.entity.label} of {self.name}" if self.entity else self.name
+
+    @property
+    def whole(self) -> str:
+        """What the segments are parts of, in a word: `account`, `campaign` or `ad set`."""
+        return self.entity.kind.lower() if self.entity else "account"
+
+    @property
+    def resource(self) -> str:
+        """What a sync fetched it as."""
+        return ENTITY_DEMOGRAPHICS if self.entity else DEMOGRAPHICS
+
     def ask(self, question: str, **params: Any) -> pl.DataFrame:
-        """The answer to a question about this account.
+        """The answer to a question about this account; of segments and their totals, about the chosen entity.
 
         Raises:
             WorkbenchError: as `query`.
         """
         account = (self.account["account_id"],)
         chosen = {"account_ids": account, "pivot": self.pivot, "resource": CAMPAIGN_DAYS, **params}
+        if self.entity and question in _OF_ENTITY:
+            question = _OF_ENTITY[question]
+            chosen |= {"level": self.entity.level, "entity_id": self.entity.entity_id}
         taken = find(question).params
         asked = {name: value for name, value in chosen.items() if name in taken}
-        return query(question, source=self.source, as_of=self.as_of, **asked)
+        frame = query(question, source=self.source, as_of=self.as_of, **asked)
+        return with_totals_of_account(frame) if question == _OF_ENTITY["demographics_totals"] else frame
 
     def found(self, name: str) -> Found:
         """An answer about this account, with its sentences; a failure ends the cell as with `answers`."""
@@ -129,6 +154,8 @@ def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Audience:
     value: dict[str, Any] = dict(strip.value)
     now = chosen(source, strip)
     accounts: Any = strip["account"]
+    if asked_accounts() and value["account"] not in (None, *asked_accounts()):
+        remember(of=None)  # it was of the account that was shown before
     if accounts.options:  # else the menus could not be filled, and what the address asks for is still meant
         remember(**{name: now.get(name) for name in ("source", "as_of", "account")})
     as_of = date.fromisoformat(now["as_of"]) if "as_of" in now else None
@@ -139,6 +166,28 @@ def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Audience:
     except WorkbenchError as error:
         messages.stop(error)
     return Audience(source=source.value, as_of=as_of, account=rows[0], pivot=value["by"], answer=value["answer"])
+
+
+def entity_menu(audience: Audience) -> mo.ui.dropdown:
+    """The menu of campaigns and ad sets of which a sync fetched the audience; a failure ends the cell."""
+    try:
+        rows = audience.ask("entity_demographics", pivot=None, level=None, entity_id=None, objective_type=None)
+    except WorkbenchError as error:
+        messages.stop(error)
+    return audience_entities.menu(audience_entities.entities(rows))
+
+
+def entity_view(menu: mo.ui.dropdown) -> mo.Html | None:
+    """The menu where it offers anything beside the account."""
+    return mo.hstack([menu], justify="start") if len(menu.options) > 1 else None
+
+
+def of_entity(audience: Audience, menu: mo.ui.dropdown) -> Audience:
+    """The audience of what the menu chose. If the address asks for one that is not there, end the cell and name it."""
+    try:
+        return replace(audience, entity=audience_entities.chosen(menu))
+    except WorkbenchError as error:
+        messages.stop(error)
 
 
 def _accounts(source: Source, as_of: date | None) -> pl.DataFrame:

@@ -33,7 +33,6 @@ from workbench.pages.components.selection import SOURCE_LABELS
 from workbench.pages.components.style import styled
 from workbench.pages.components.tables import text_table
 from workbench.pages.components.url_params import is_script
-from workbench.schema.resources import DEMOGRAPHICS
 
 SHOWN_FIGURES = frozenset({"Segments", "Impressions", "Clicks", "Leads", "Conversions", "Spend"})
 OLD_DAYS = 8
@@ -47,7 +46,7 @@ def banners(audience: Audience, segments: pl.DataFrame, *, now: datetime | None 
     shown: list[mo.Html] = []
     if segments.height:
         facts = facts_of(audience, segments, now=now or datetime.now(UTC))
-        window = f"<b>{text(facts['Window'])}</b><span>approximate figures of {text(audience.name)}</span>"
+        window = f"<b>{text(facts['Window'])}</b><span>approximate figures of {text(audience.whose)}</span>"
         shown.append(mo.Html(styled(f'<div class="wb-period">{window}</div>')))
     if audience.source == "sample":
         shown.append(messages.invented())
@@ -64,14 +63,14 @@ def stop_without_segments(audience: Audience, segments: pl.DataFrame, covered: p
     """
     if segments.height:
         return
-    windows = covered.filter(pl.col("resource") == DEMOGRAPHICS)
+    windows = covered.filter(pl.col("resource") == audience.resource)
     if windows.is_empty():
-        title = f"The audience of {audience.name} was never fetched completely."
+        title = f"The audience of {audience.whose} was never fetched completely."
         sentence = "The audience is unknown; people may have seen the ads. Sync again to ask LinkedIn once more."
     else:
         days = formatting.days(windows["window_start"].max(), windows["window_end"].max())  # type: ignore[arg-type]
-        title = f"LinkedIn shows no segment of {audience.name} by {formatting.pivot(audience.pivot).lower()}."
-        sentence = f"It was asked for {days}, and shows segments from three events on. Choose another account."
+        title = f"LinkedIn shows no segment of {audience.whose} by {formatting.pivot(audience.pivot).lower()}."
+        sentence = f"It was asked for {days}, and shows segments from three events on. Choose another {audience.whole}."
     if is_script():
         print(title, sentence, sep="\n")  # noqa: T201  (a script prints)
     mo.stop(True, messages.note(title, sentence, kind="warn" if windows.is_empty() else "plain"))
@@ -97,9 +96,9 @@ def said(shares: pl.DataFrame, totals: pl.DataFrame, answer: str) -> str:
 
 
 def answer_view(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) -> mo.Html:
-    """The answer in a sentence, and how much of the account it is about."""
+    """The answer in a sentence, and how much of the account or entity it is about."""
     shown = shown_shares(totals).filter(pl.col("pivot") == audience.pivot).row(0, named=True)
-    parts = [_tile(name, shown, audience.currency) for name in _SHOWN]
+    parts = [_tile(name, shown, audience) for name in _SHOWN]
     lead = (
         f'<p style="font-size:17px;margin:4px 0 10px;max-width:72ch">{text(said(shares, totals, audience.answer))}</p>'
     )
@@ -114,7 +113,7 @@ def segments_chart(audience: Audience, shares: pl.DataFrame) -> mo.ui.altair_cha
     drawn = charts.segments(shares, label="segment", result=share, words=words, most=MOST_SHOWN)
     days = formatting.days(*shares.select("window_start", "window_end").row(0))
     said = f"Share of impressions and of {SUMS[answer].label.lower()} by {formatting.pivot(audience.pivot).lower()}"
-    return figure(drawn, said, f"{audience.name} · {days} · source: LinkedIn Ads")
+    return figure(drawn, said, f"{audience.whose} · {days} · source: LinkedIn Ads")
 
 
 def chart_remark(shares: pl.DataFrame, answer: str) -> str:
@@ -165,15 +164,16 @@ def facts_of(audience: Audience, segments: pl.DataFrame, *, now: datetime) -> di
     """The footer's facts as plain text."""
     days = segments.select("window_start", "window_end").row(0)
     as_of = f", as of {formatting.day(audience.as_of)}" if audience.as_of else ""
-    snapshots = audience.ask("covered_windows").filter(pl.col("resource") == DEMOGRAPHICS)["snapshot"]
+    snapshots = audience.ask("covered_windows").filter(pl.col("resource") == audience.resource)["snapshot"]
     return {
         "Window": f"{formatting.days(*days)} (UTC days)",
         "Account": audience.name,
+        **({"Audience of": audience.entity.label} if audience.entity else {}),
         "Source": SOURCE_LABELS[audience.source] + as_of,
         "Snapshot": str(snapshots.max() or formatting.NOT_AVAILABLE),
         "Age": f"the window ended {formatting.days_ago(_last_day(segments), now)}",
-        "Made from": "LinkedIn’s approximate figures of the whole window and account, one pivot at a time; "
-        "never added up over windows or accounts.",
+        "Made from": f"LinkedIn’s approximate figures of the whole window and {audience.whole}, one pivot at a time; "
+        "never added up over windows, accounts or ad sets.",
     }
 
 
@@ -215,10 +215,11 @@ def page_text(audience: Audience, shares: pl.DataFrame, totals: pl.DataFrame) ->
     )
 
 
-def _tile(name: str, shown: Mapping[str, Any], currency: str | None) -> str:
+def _tile(name: str, shown: Mapping[str, Any], audience: Audience) -> str:
     part = formatting.percent(shown[f"shown_share_of_{name}"], 1)
-    said, whole = (formatting.metric(name, shown[f"{of}_{name}"], currency) for of in ("shown", "account"))
-    label, formula = SUMS[name].label, f"{SUMS[name].formula}: of shown segments ÷ of the account in the same days"
+    said, whole = (formatting.metric(name, shown[f"{of}_{name}"], audience.currency) for of in ("shown", "account"))
+    label, days = SUMS[name].label, f"of shown segments ÷ of the {audience.whole} in the same days"
+    formula = f"{SUMS[name].formula}: {days}"
     return (
         f'<dl class="wb-tile" style="margin:0"><dt title="{text(formula)}">{text(label)} shown</dt>'
         f'<dd class="v">{text(part)}</dd><dd class="c">{text(said)}</dd><dd class="c">of {text(whole)}</dd></dl>'
