@@ -3,7 +3,8 @@
 --
 -- Params:  $youngest (timestamptz, syncs that finished before are old), $first_day (date), $last_day (date, inclusive),
 --          $groups (text[], null: none; groups of metrics that its days must have),
---          $resources (text[], null: none; further resources that it must have)
+--          $resources (text[], null: none; further resources that it must have),
+--          $others (text[], null: none; snapshots that do not count, as their syncs asked for less)
 -- Returns: one row per account
 -- Columns: account_id (bigint), finished_at (timestamptz)
 select
@@ -15,6 +16,7 @@ where s.account_id <> 0
   and l.status in ('done', 'partial')  -- any other has not loaded all that it fetched
   and l.finished_at > cast($youngest as timestamptz)
   and l.finished_at <= now()  -- else a clock was wrong, then or now
+  and (cast($others as text[]) is null or l.snapshot <> all(cast($others as text[])))
   and not exists (
       select from sync_steps as t
       where t.sync_id = s.sync_id and t.account_id in (0, s.account_id) and t.status <> 'done'

@@ -112,3 +112,22 @@ def test_audiences_that_are_chosen_later_are_asked_for_although_accounts_are_fre
     assert code == 0, outcome
     assert installation.table("entity_demographics")
     assert installation.sync().sync_id is None  # all that is chosen is there, and fresh
+
+
+@pytest.mark.slow
+def test_another_choice_is_asked_for_although_accounts_are_fresh(installation: Installation) -> None:
+    installation.changes |= {"DEMOGRAPHICS_BY": "campaign_group", "METRIC_GROUPS": "audiences"}
+    installation.sync()
+    window = installation.window[0], installation.today - timedelta(days=1)
+    shown = installation.sandbox.truth.entity_demographics(*window, levels=["CAMPAIGN"])
+    campaign, account = shown[0]["entity_id"], shown[0]["account_id"]
+    for by, chosen in {"campaign": ("CAMPAIGN",), str(campaign): (campaign,)}.items():
+        installation.changes |= {"DEMOGRAPHICS_BY": by}
+
+        assert installation.sync().sync_id is not None
+
+        rows = installation.table("entity_demographics", where=f"account_id = {account}")
+        assert {row["level"] if by == "campaign" else row["entity_id"] for row in rows} == {*chosen}
+        assert installation.sync().sync_id is None
+    installation.changes |= {"DEMOGRAPHICS_BY": "account"}
+    assert installation.sync().sync_id is None  # less than before is no reason to ask

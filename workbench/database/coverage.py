@@ -241,11 +241,13 @@ def fresh_accounts(
     groups: Collection[str] = (),
     *,
     of_entities: bool = False,
+    others: Collection[str] = (),
 ) -> set[int]:
     """The accounts whose last complete sync ended after `youngest`, covers the window and has these groups.
 
     Args:
         of_entities: whether it must have audiences of campaign groups or campaigns, too.
+        others: snapshots that do not count, as their syncs asked for less.
     """
     asked = [
         one.name
@@ -258,6 +260,7 @@ def fresh_accounts(
         "last_day": window.last,
         "groups": list(asked_groups(groups)),
         "resources": [*asked, *([ENTITY_DEMOGRAPHICS] if of_entities else [])],
+        "others": list(others),
     }
     sql = psycopg_sql(shipped("sql", "database", "fresh_accounts.sql").read_text("utf-8"))
     return {account_id for account_id, _ in connection.execute(sql, facts).fetchall()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 
@@ -82,9 +83,14 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
             return windows
         youngest = request.clock() - timedelta(minutes=settings.FRESHNESS_TTL_MINUTES)
         levels = not LEVELS.keys().isdisjoint(request.demographics_by)  # ids alone may be of other accounts
-        return windows.with_fresh(
-            lambda window: fresh_accounts(connection, youngest, window, request.groups, of_entities=levels)
-        )
+        others = [one.name for one in snapshots.finished if _asked_less(one, request)]
+        ask = partial(fresh_accounts, connection, youngest, groups=request.groups, of_entities=levels, others=others)
+        return windows.with_fresh(lambda window: ask(window=window))
+
+
+def _asked_less(snapshot: Snapshot, request: SyncRequest) -> bool:
+    """Whether the sync of a snapshot did not ask for every audience that is asked for now."""
+    return not set(request.demographics_by) <= set(snapshot.manifest.demographics_by)
 
 
 def estimate_of_history(request: SyncRequest, database: LockedDatabase) -> str | None:

@@ -1,6 +1,10 @@
 """Fetch the audiences of campaign groups and campaigns: of those that spent most, and of those that are named.
 
 The rows of LinkedIn's answer do not say of which campaign they are, so each entity is asked for by itself.
+
+Which entities spent most is asked once in each run. A sync that is continued later on the same day asks again, so the
+pivots of its snapshot may be of different entities where the order of spend changed meanwhile. Each row names its
+entity, and nothing compares pivots with each other, so no figure is wrong.
 """
 
 from __future__ import annotations
