@@ -155,6 +155,17 @@ def test_without_a_terminal_nothing_is_asked(environment: dict[str, str], tmp_pa
 
 
 @pytest.mark.usefixtures("quiet")
+def test_a_file_that_needs_no_change_is_closed_to_others(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("LINKEDIN_CLIENT_ID=abc123\nLINKEDIN_CLIENT_SECRET=it-is-secret\n")
+    file.chmod(0o644)
+
+    _, said = run(capsys, "--yes", "--client-id", "abc123", "--no-sync")
+
+    assert ("already says all of this." in said, mode(file)) == (True, 0o600)
+
+
+@pytest.mark.usefixtures("quiet")
 def test_yes_takes_options_and_environment_and_says_the_next_step(
     sandbox: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

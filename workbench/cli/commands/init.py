@@ -20,6 +20,7 @@ from workbench.cli.signing_in import NEXT_STEP, sign_in, welcome
 from workbench.console import tell
 from workbench.errors import ConfigurationError, StorageError
 from workbench.exit_codes import INTERRUPTED
+from workbench.files import private_descriptor
 from workbench.paths import working_folder
 from workbench.settings.env_lines import updated, write
 from workbench.settings.fields import Settings, read_settings
@@ -108,6 +109,8 @@ def _written(known: Known, answers: Mapping[str, str], *, yes: bool) -> bool:
         if os.environ.get(name) and os.environ[name] != answers[name]:
             tell(f"  {name} is also set in the environment, which wins over the file: unset it there.")
     if not changes:
+        if known.file.exists():
+            os.close(private_descriptor(known.file, os.O_RDONLY))  # mode 0600: others may have been able to read it
         tell(f"\n{known.file} already says all of this.")
         return True
     if not yes and not agree(f"\nWrite {', '.join(changes)} to {known.file}?"):
