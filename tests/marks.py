@@ -22,6 +22,14 @@ def sweep_except(*kept: Any, of: Iterable[Any], several: bool = False) -> list[A
     return _marked(pytest.mark.sweep, kept, list(of), several)
 
 
+def some_slow(*fast: Any, slow: Iterable[Any], of: Iterable[Any]) -> list[Any]:
+    """Every case: `fast` without a mark, those of `slow` with that one, the others with the sweep."""
+    cases, kept = list(of), (*fast, *slow)
+    assert all(case in cases for case in kept), f"no such case: {set(map(str, kept)) - set(map(str, cases))}"
+    marks = [pytest.mark.slow if case in kept else pytest.mark.sweep for case in cases]
+    return [case if case in fast else pytest.param(case, marks=mark) for case, mark in zip(cases, marks, strict=True)]
+
+
 def _marked(mark: pytest.MarkDecorator, kept: Sequence[Any], cases: list[Any], several: bool) -> list[Any]:
     assert all(case in cases for case in kept), f"no such case: {set(map(str, kept)) - set(map(str, cases))}"
     return [case if case in kept else pytest.param(*(case if several else (case,)), marks=mark) for case in cases]

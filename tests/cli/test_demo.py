@@ -44,7 +44,7 @@ def test_the_plan_names_every_account_that_spends_in_each_of_three_months() -> N
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
-    monkeypatch.setattr(demo_history, "WEEKS", 2)
+    monkeypatch.setattr(demo_history, "WEEKS", 1)
     for module in (demo_environment, demo_history):
         monkeypatch.setattr(module, "SIZE", "small")
     yield tmp_path / "demo"
@@ -66,9 +66,9 @@ def test_once_makes_a_history_whole_and_loaded_and_twice_keeps_it_and_loads_what
 
     assert (first.exit_code, second.exit_code) == (0, 0), first.output + second.output
     days = {datetime.strptime(name, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).date() for name in made}
-    assert len(made) == len(days) == 15
+    assert len(made) == len(days) == 8
     assert kept[:-1] == made
     assert {one.manifest.origin for one in list_snapshots(home / "snapshots").finished} == {"loopback"}
-    assert "15 snapshots" in first.output
+    assert "8 snapshots" in first.output
     assert timedelta(0) < longest < timedelta(hours=1)
     assert "http://" not in first.output

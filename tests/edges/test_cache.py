@@ -38,7 +38,7 @@ def shapes(views: Views) -> dict[str, Any]:
 
 @pytest.mark.slow
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(HISTORIES)
 def test_a_set_upon_any_kept_beginning_says_what_its_snapshots_say(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import certifi
 import pytest
+from marks import sweep_except
 from proxies import HOST, NEEDS_OPENSSL, Proxy, linkedin, signed_by_itself
 from pydantic import SecretStr
 
@@ -161,7 +162,10 @@ COMMANDS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", ["SOCKS 4", "certificates that are not there", "a port that is a word"])
+@pytest.mark.parametrize(
+    "case",
+    sweep_except("SOCKS 4", of=["SOCKS 4", "certificates that are not there", "a port that is a word"]),
+)
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_says_it_without_a_traceback(command: tuple[str, ...], case: str, tmp_path: Path) -> None:
     home = {"WORKBENCH_HOME": str(tmp_path / "home"), "SNAPSHOT_DIR": str(tmp_path / "snapshots")}

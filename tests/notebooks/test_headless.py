@@ -130,10 +130,15 @@ def _unescaped(text: str) -> str:
     ("report", "arguments", "said"),
     [
         ("overview", ("--period", "28x"), "'28x' is not a period."),
-        ("overview", ("--source", "oracle"), "--source oracle is not on offer."),
-        ("overview", ("--account", "abc"), "--account abc is not on offer."),
-        ("campaigns", ("--objective", "FAME"), "--objective FAME is not on offer."),
-        ("audiences", ("--by", "SHOE_SIZE"), "--by SHOE_SIZE is not on offer."),
+        *(
+            pytest.param(report, (option, word), f"{option} {word} is not on offer.", marks=pytest.mark.sweep)
+            for report, option, word in (
+                ("overview", "--source", "oracle"),
+                ("overview", "--account", "abc"),
+                ("campaigns", "--objective", "FAME"),
+                ("audiences", "--by", "SHOE_SIZE"),
+            )
+        ),
         ("creatives", ("--source", "snapshots", "--as-of", "soon"), "--as-of soon is not on offer."),
     ],
 )

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from browsers import MILLISECONDS, beside, cell_errors
 from installations import edited, rows_of, run_page, served, settings_of, synced
+from marks import sweep_except
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sync.installation import Installation
 
@@ -157,7 +158,7 @@ def test_the_summary_counts_days_figures_and_settings(installation: Installation
 
 @pytest.mark.slow
 @pytest.mark.parametrize("title", sorted(snapshots.examples()))
-@pytest.mark.parametrize("source", ["sample", "snapshots"])
+@pytest.mark.parametrize("source", sweep_except("snapshots", of=["sample", "snapshots"]))
 def test_every_example_answers_with_rows(installation: Installation, title: str, source: Any) -> None:
     assert title.endswith("?") or title.endswith(".")
     assert snapshots.ask(connect(source), snapshots.examples()[title]).height > 0

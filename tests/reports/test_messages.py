@@ -104,7 +104,7 @@ def test_over_days_each_finding_is_told_once_a_day_however_often_the_check_runs(
 ) -> None:
     installation.first_sync()
     targets, expected = targets_of([webhook.address], {}), 0
-    for _ in range(4):
+    for _ in range(2):
         installation.sandbox.advance(1)
         assert installation.sync(force=True).status in ("done", "partial")
         settings = installation.settings()

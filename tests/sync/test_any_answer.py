@@ -91,7 +91,7 @@ def _nothing_is_invented(installation: Installation) -> None:
         assert [row for row in shown if row not in expected] == []
 
 
-@pytest.mark.parametrize("examples", [1, pytest.param(4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_any_json_in_place_of_an_answer_is_an_error_of_ours(
     server: embedded.EmbeddedServer, database_url: URL, examples: int
 ) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from marks import slow_except
+from marks import sweep_except
 
 from sync.installation import Installation, asked, differences, differences_of_views, on_disk, wrong_claims
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, statuses
@@ -130,7 +130,7 @@ def test_a_spent_daily_quota_stops_its_endpoint_alone_names_the_hour_and_is_reme
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("calls", [1, 7, 20])
+@pytest.mark.parametrize("calls", sweep_except(7, of=[1, 7, 20]))
 def test_a_quota_of_figures_that_is_spent_in_mid_run_costs_what_was_not_read_yet(
     installation: Installation, calls: int
 ) -> None:
@@ -162,7 +162,7 @@ def test_a_quota_of_figures_that_is_spent_in_mid_run_costs_what_was_not_read_yet
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("nth", [1, 12])
+@pytest.mark.parametrize("nth", sweep_except(12, of=[1, 12]))
 def test_a_version_that_one_resource_has_left_is_named_and_everything_else_is_loaded(
     installation: Installation, nth: int
 ) -> None:
@@ -408,7 +408,7 @@ def test_what_is_renamed_or_deleted_between_pages_is_true_after_the_next_sync_an
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "path", "page_limit"),
-    slow_except(
+    sweep_except(
         ("campaigns", "adCampaigns", 2),
         of=[("campaign_groups", "adCampaignGroups", 1), ("campaigns", "adCampaigns", 2), ("creatives", "creatives", 2)],
         several=True,
@@ -512,7 +512,7 @@ def _before_page(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("roles", ["none", "unknown"])
+@pytest.mark.parametrize("roles", sweep_except("none", of=["none", "unknown"]))
 def test_a_listing_without_anything_is_not_believed_where_there_was_something_and_no_role_is_shown(
     installation: Installation, roles: str
 ) -> None:

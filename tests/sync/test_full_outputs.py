@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from marks import slow_except, sweep_except
+from marks import sweep_except
 from sqlalchemy import URL
 
 from sync.installation import Installation, differences
@@ -111,7 +111,7 @@ def test_a_failure_in_json_that_cannot_be_written_stays_that_failure(installatio
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "arguments", slow_except(["status"], of=[["--help"], ["status"], ["sync", "--help"]]), ids=" ".join
+    "arguments", sweep_except(["status"], of=[["--help"], ["status"], ["sync", "--help"]]), ids=" ".join
 )
 def test_a_command_whose_words_find_no_room_says_so(installation: Installation, arguments: list[str]) -> None:
     full, closed = (installation.run(*arguments, redirect=redirect) for redirect in (">/dev/full", ">&-"))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from marks import sweep_except
 
 from sync.installation import METRICS, Installation, claimed, differences, differences_of_views, wrong_claims
 from workbench.pipeline.fetch.call_planner import Slice
@@ -60,7 +61,9 @@ def test_a_giant_account_is_read_to_the_last_row(installation: Installation, gia
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("table", [table.name for table in METRICS])
+@pytest.mark.parametrize(
+    "table", sweep_except("creative_daily_metrics", CONVERSION_DAYS, of=[table.name for table in METRICS])
+)
 def test_an_answer_of_exactly_the_length_at_which_linkedin_cuts_is_whole_once_its_halves_say_so(
     installation: Installation, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch, table: str
 ) -> None:
@@ -78,7 +81,7 @@ def test_an_answer_of_exactly_the_length_at_which_linkedin_cuts_is_whole_once_it
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cap", [FEW, MANY])
+@pytest.mark.parametrize("cap", sweep_except(FEW, of=[FEW, MANY]))
 def test_where_only_some_statuses_are_asked_for_no_day_of_a_giant_is_claimed_wrongly(
     installation: Installation, giants: MakeGiants, monkeypatch: pytest.MonkeyPatch, cap: int
 ) -> None:

