@@ -1,8 +1,9 @@
 -- Is a sync under way, and when did one last end? Every open page asks this again and again, so it reads little.
 --
 -- Returns: one row, even if there never was a sync
--- Columns: status (text, of the newest sync, as in syncs), started_at (timestamptz), heartbeat_at (timestamptz),
---          finished_at (timestamptz, newest end of any sync), held (boolean, a session holds the lock for writing),
+-- Columns: status (text, as in syncs; of the newest sync that runs, else of the newest), started_at (timestamptz),
+--          heartbeat_at (timestamptz), finished_at (timestamptz, newest end of any sync),
+--          held (boolean, a session holds the lock for writing),
 --          holder (text, such as workbench sync by anna@laptop pid 4711; null: no session, or a role that we may not see)
 select
     n.status,
@@ -31,6 +32,7 @@ from (
 left join (
     select s.status, s.started_at, s.heartbeat_at
     from sync_log as s
-    order by s.started_at desc, s.sync_id desc
+    order by coalesce(s.status = 'running' and s.heartbeat_at > now() - interval '2 minutes', false) desc,
+        s.started_at desc, s.sync_id desc
     limit 1
 ) as n on true

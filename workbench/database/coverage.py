@@ -226,10 +226,12 @@ def loaded_snapshots(connection: psycopg.Connection) -> set[str]:
     return {name for (name,) in rows}
 
 
-def newest_snapshot(connection: psycopg.Connection) -> str:
-    """The newest snapshot that any machine has begun or loaded here, "" where there is none."""
+def newest_snapshot(connection: psycopg.Connection, but: Collection[str] = ()) -> str:
+    """The newest snapshot that any machine has begun or loaded here, some excepted; "" where there is none."""
     row = connection.execute(
-        "select greatest((select max(snapshot) from coverage), (select max(sync_id) from sync_log))"
+        "select greatest((select max(snapshot) from coverage where snapshot <> all(%(but)s)),"
+        " (select max(sync_id) from sync_log where sync_id <> all(%(but)s)))",
+        {"but": list(but)},
     ).fetchone()
     return (row and row[0]) or ""
 

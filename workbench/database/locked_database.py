@@ -12,6 +12,7 @@ from workbench.database import migrations
 from workbench.database.connection import Database, borrowed, explained
 from workbench.database.own_schema import Standing
 from workbench.database.write_lock import WriteLock
+from workbench.schema.shards import Shard
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class LockedDatabase:
     lock: WriteLock
 
     @classmethod
-    def of(cls, database: Database, doing: str) -> LockedDatabase:
-        """The database, not locked yet; `doing` names the work in the lock's name."""
-        lock = WriteLock(database, doing)
+    def of(cls, database: Database, doing: str, shard: Shard | None = None) -> LockedDatabase:
+        """The database, not locked yet; `doing` names the work in the lock's name, beside the shard of the accounts."""
+        lock = WriteLock(database, doing if shard is None else f"{doing} {shard}", shard)
         return cls(database.label, database.engine(application_name=lock.name), lock)
 
     def open(self) -> Standing:

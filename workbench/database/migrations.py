@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 from workbench import logs
 from workbench.database import comments_and_views, first_version, own_schema, reporting
+from workbench.database.advisory_keys import MIGRATION, key_in
 from workbench.database.own_schema import Standing
 from workbench.database.schema_version import head, newer_database, versions
 from workbench.paths import shipped
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 def upgrade(engine: Engine, label: str = "the database") -> Standing:
     """Migrate to head, in the session's schema, in one transaction; nothing happens at head.
 
-    The caller holds the write lock. A missing schema is made, and the first version's tables are moved into it.
+    The caller holds the write lock; shards, which hold it together, do this one after the other. A missing schema is
+    made, and the first version's tables are moved into it.
 
     Args:
         engine: its sessions look up names in our schema alone.
@@ -36,6 +38,7 @@ def upgrade(engine: Engine, label: str = "the database") -> Standing:
     """
     with engine.connect() as connection:
         driver = _driver(connection)
+        driver.execute("select pg_advisory_xact_lock(%s, %s)", key_in(_schema(driver), MIGRATION))
         found = own_schema.standing(driver, _schema(driver))
         if found.foreign:
             raise own_schema.foreign_tables(label, found)

@@ -5,6 +5,8 @@
 2. `OPEN_WRITES` is shared by every writing transaction of the holder until it ends, because a process may lose
    `WRITE_LOCK` in the middle of one. A new holder of `WRITE_LOCK` waits for all of them before it reads or writes.
 
+A sync of one shard shares `WRITE_LOCK` with other shards and has two locks of its own beside it (`lock_keys.py`).
+
 `workbench/README.md` has the proof. The locks need a direct connection: a transaction pooler gives a session, and the
 lock with it, to other clients.
 """
@@ -13,28 +15,38 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import LiteralString
 
 import psycopg
 
-from workbench.database.advisory_keys import OPEN_WRITES, WRITE_LOCK, AdvisoryKey, key_in
+from workbench.database.advisory_keys import ACCOUNT_LIST, AdvisoryKey, key_in
 from workbench.database.citus import refuse_worker
 from workbench.database.connection import Database, explained, who
 from workbench.database.heartbeat import BEAT, SILENCE
+from workbench.database.lock_keys import LockKeys
 from workbench.database.pooler import backend_pid, refuse_transaction_pooler
 from workbench.database.rights import refuse_reader
 from workbench.errors import StorageError, capitalized
+from workbench.schema.shards import Shard
 
 OnBeat = Callable[[psycopg.Connection], None]
 WATCH = 5.0  # seconds a holder is watched before it is believed to be alive
 
-_HOLDER = """
+_HOLDERS = """
     select a.pid, a.application_name, a.backend_start, a.state_change, now() - a.state_change
     from pg_locks l join pg_stat_activity a using (pid)
     where l.locktype = 'advisory' and l.classid = %s and l.objid = %s and l.granted
+      and l.database = (select oid from pg_database where datname = current_database())
+"""
+_OTHER_COUNT = """
+    select a.pid, a.application_name, a.backend_start, a.state_change, now() - a.state_change
+    from pg_locks l join pg_stat_activity a using (pid)
+    where l.locktype = 'advisory' and l.granted and l.objid in (%s, %s)
+      and l.classid between %s and %s and l.classid not between %s and %s
       and l.database = (select oid from pg_database where datname = current_database())
 """
 _HELD_BY = """
@@ -69,10 +81,11 @@ class Holder:
 class WriteLock:
     """The lock, held from `acquire` to `release`. It is lost if its connection ends; `check` finds that out."""
 
-    def __init__(self, database: Database, doing: str) -> None:
+    def __init__(self, database: Database, doing: str, shard: Shard | None = None) -> None:
         self._database = database
         self.name = who(doing)
-        self._write_lock, self._open_writes = (key_in(database.schema, key) for key in (WRITE_LOCK, OPEN_WRITES))
+        self.shard = shard
+        self._keys = LockKeys.of(database.schema, shard)
         self._connection: psycopg.Connection | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -96,8 +109,11 @@ class WriteLock:
                 # A holder whose machine went away must not keep the lock for hours. Some systems cannot watch for it.
                 with suppress(psycopg.errors.UndefinedObject, psycopg.errors.InvalidParameterValue):
                     connection.execute("set client_connection_check_interval = '5s'")
-                self._take(connection)
-                _await_transactions(connection, self._open_writes)
+                for key, is_shared in self._keys.taken:
+                    _take(connection, key, is_shared=is_shared)
+                _refuse_other_count(connection, self._keys.others)
+                for key in self._keys.awaited:
+                    _await_transactions(connection, key)
                 self._pid = backend_pid(connection)
         except BaseException:
             connection.close()
@@ -136,7 +152,7 @@ class WriteLock:
 
         The order matters:
 
-        1. This transaction takes `OPEN_WRITES`, shared.
+        1. This transaction takes `OPEN_WRITES`, shared; of a shard: the two locks that stand for it.
         2. It checks that this process still holds `WRITE_LOCK`.
 
         A new holder takes `WRITE_LOCK` first and then waits for `OPEN_WRITES`. So either it waits for this transaction,
@@ -145,8 +161,9 @@ class WriteLock:
         Raises:
             StorageError: it is not: another process took over, or the server was restarted.
         """
-        connection.execute("select pg_advisory_xact_lock_shared(%s, %s)", self._open_writes)
-        row = connection.execute(_HELD_BY, (*self._write_lock, self._pid)).fetchone()
+        for key in self._keys.writes:
+            connection.execute("select pg_advisory_xact_lock_shared(%s, %s)", key)
+        row = connection.execute(_HELD_BY, (*self._keys.taken[-1][0], self._pid)).fetchone()
         if not row or not row[0]:
             raise StorageError(
                 "This sync has lost its lock on the database.",
@@ -154,29 +171,16 @@ class WriteLock:
                 next_step="Sync again; what was fetched is on disk and is not asked for twice.",
             )
 
+    def take_turns(self, connection: psycopg.Connection) -> None:
+        """Wait until no other shard loads the list of accounts, which all of them do; until this transaction ends."""
+        connection.execute("select pg_advisory_xact_lock(%s, %s)", key_in(self._database.schema, ACCOUNT_LIST))
+
     def __enter__(self) -> WriteLock:
         self.acquire()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.release()
-
-    def _take(self, connection: psycopg.Connection) -> None:
-        """Take the lock; refuse if its holder shows life within `WATCH` seconds; end a holder silent for `SILENCE`."""
-        seen = None
-        end = time.monotonic() + WATCH
-        while not _try(connection, self._write_lock):
-            holder = _holder(connection, self._write_lock)
-            if holder is not None:
-                if seen is not None and holder.pid == seen.pid and holder.last_beat != seen.last_beat:
-                    raise _refusal(holder)
-                seen = seen if seen is not None and seen.pid == holder.pid else holder
-            if time.monotonic() > end:
-                if seen is None:
-                    raise _refusal(None)
-                _take_over(connection, self._write_lock, seen)
-                return
-            time.sleep(0.2)
 
     def _alive(self) -> bool:
         try:
@@ -203,9 +207,35 @@ def _ignore(connection: psycopg.Connection) -> None:
     """Do nothing at a heartbeat."""
 
 
-def _try(connection: psycopg.Connection, key: AdvisoryKey) -> bool:
-    row = connection.execute("select pg_try_advisory_lock(%s, %s)", key).fetchone()
+def _take(connection: psycopg.Connection, key: AdvisoryKey, *, is_shared: bool) -> None:
+    """Take a lock; refuse if a holder shows life within `WATCH` seconds; end holders that were silent for `SILENCE`."""
+    seen: dict[int, Holder] = {}
+    end = time.monotonic() + WATCH
+    while not _try(connection, key, is_shared=is_shared):
+        holders = _holders(connection, _HOLDERS, key)
+        for holder in holders:
+            if holder.last_beat != seen.get(holder.pid, holder).last_beat:
+                raise _refusal(holder)
+        if holders:
+            seen = {holder.pid: seen.get(holder.pid, holder) for holder in holders}
+        if time.monotonic() > end:
+            if not seen:
+                raise _refusal(None)
+            _take_over(connection, key, list(seen.values()), is_shared=is_shared)
+            return
+        time.sleep(0.2)
+
+
+def _try(connection: psycopg.Connection, key: AdvisoryKey, *, is_shared: bool = False) -> bool:
+    shared = "_shared" if is_shared else ""
+    row = connection.execute(f"select pg_try_advisory_lock{shared}(%s, %s)", key).fetchone()
     return bool(row and row[0])
+
+
+def _refuse_other_count(connection: psycopg.Connection, others: Sequence[int]) -> None:
+    """Refuse to be 1/2 while 1/3 runs, because they share accounts. Each has taken its own lock before it looks."""
+    if others and (found := _holders(connection, _OTHER_COUNT, others)):
+        raise _refusal(found[0])
 
 
 def _await_transactions(connection: psycopg.Connection, open_writes: AdvisoryKey) -> None:
@@ -219,24 +249,24 @@ def _await_transactions(connection: psycopg.Connection, open_writes: AdvisoryKey
     connection.execute("select pg_advisory_unlock(%s, %s)", open_writes)
 
 
-def _holder(connection: psycopg.Connection, write_lock: AdvisoryKey) -> Holder | None:
-    row = connection.execute(_HOLDER, write_lock).fetchone()
-    return Holder(*row) if row else None
+def _holders(connection: psycopg.Connection, statement: LiteralString, facts: Sequence[int]) -> list[Holder]:
+    return [Holder(*row) for row in connection.execute(statement, facts).fetchall()]
 
 
-def _take_over(connection: psycopg.Connection, write_lock: AdvisoryKey, holder: Holder) -> None:
-    """End every connection of a holder that has been silent for two minutes, then take the lock."""
-    if holder.silent_for is None or holder.silent_for < SILENCE:
-        raise _refusal(holder)
+def _take_over(connection: psycopg.Connection, key: AdvisoryKey, holders: Sequence[Holder], *, is_shared: bool) -> None:
+    """End every connection of holders that have been silent for two minutes, then take the lock."""
+    for holder in holders:
+        if holder.silent_for is None or holder.silent_for < SILENCE:
+            raise _refusal(holder)
     connection.execute(
         "select pg_terminate_backend(pid) from pg_stat_activity"
-        " where application_name = %s and datname = current_database() and pid <> pg_backend_pid()",
-        [holder.name],
+        " where application_name = any(%s) and datname = current_database() and pid <> pg_backend_pid()",
+        [[holder.name for holder in holders]],
     )
     end = time.monotonic() + WATCH
-    while not _try(connection, write_lock):
+    while not _try(connection, key, is_shared=is_shared):
         if time.monotonic() > end:
-            raise _refusal(holder)
+            raise _refusal(holders[0])
         time.sleep(0.1)
 
 

@@ -22,6 +22,7 @@ from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.sync_run import SyncRun
 from workbench.pipeline.sync_windows import requested_window
 from workbench.schema.literals import Trigger
+from workbench.schema.shards import Shard
 from workbench.settings import metric_groups
 from workbench.settings.fields import Settings, read_settings
 from workbench.snapshots.manifest import read_manifest
@@ -36,6 +37,7 @@ async def sync(
     last_day: date | None = None,
     account_ids: Sequence[int] | None = None,
     only: Sequence[str] | None = None,
+    shard: Shard | None = None,
     force: bool = False,
     trigger: Trigger = "script",
     on_progress: OnProgress = ignore,
@@ -52,6 +54,7 @@ async def sync(
         account_ids: only these ad accounts; otherwise `LINKEDIN_ACCOUNT_IDS`, otherwise all.
         only: the groups of figures to ask for beside the core metrics, by the words of `METRIC_GROUPS`; `core` alone
             asks for none. Without it, the settings say. Days that lack a group are asked for again by later syncs.
+        shard: this part of the accounts only; several machines may sync one shard each at the same time.
         force: ask even where the last complete sync is younger than `FRESHNESS_TTL_MINUTES`.
         trigger: who started it: `cli`, `notebook`, `script` or `demo`.
         on_progress: called with a `Progress` for every step.
@@ -71,8 +74,9 @@ async def sync(
         on_progress=on_progress,
         clock=clock,
         only=None if only is None else chosen_groups(only),
+        shard=shard,
     )
-    return await SyncRun(request, LockedDatabase.of(Database.of(settings), "sync")).run()
+    return await SyncRun(request, LockedDatabase.of(Database.of(settings), "sync", shard)).run()
 
 
 def chosen_groups(words: Sequence[str]) -> tuple[str, ...]:

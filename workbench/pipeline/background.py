@@ -23,7 +23,7 @@ from workbench.errors import StorageError
 from workbench.files import make_private_folder, open_private
 from workbench.settings.fields import ReaderSettings, read_settings
 
-_HOLDER = re.compile(r"workbench (?P<doing>\w+) by (?P<user>.*)@(?P<host>[^@]*) pid (?P<pid>\d+)")
+_HOLDER = re.compile(r"workbench (?P<doing>\w+)( \d+/\d+)? by (?P<user>.*)@(?P<host>[^@]*) pid (?P<pid>\d+)")
 _LONGEST_NAME = 63  # PostgreSQL cuts `application_name` here, and a cut pid is another process's
 
 

@@ -17,6 +17,7 @@ from workbench.pipeline.report import Loaded
 from workbench.pipeline.resume import finished, steps_of
 from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_log import SyncLog, mark_interrupted, unloaded
+from workbench.schema.shards import Shard
 from workbench.snapshots.catalog import list_snapshots, not_loaded, offer_to_load
 from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.read_errors import readable
@@ -76,11 +77,16 @@ def load_and_record(database: LockedDatabase, snapshot: Snapshot, on_progress: O
     return loaded
 
 
-def load_earlier_syncs(database: LockedDatabase, snapshot_dir: Path, on_progress: OnProgress) -> None:
-    """Mark dead syncs as interrupted, then load every finished snapshot whose sync ended before all was loaded."""
+def load_earlier_syncs(
+    database: LockedDatabase, snapshot_dir: Path, on_progress: OnProgress, shard: Shard | None = None
+) -> None:
+    """Mark dead syncs as interrupted, then load every finished snapshot whose sync ended before all was loaded.
+
+    A sync of one shard loads those of its own shard: others may be loaded by another process at this moment.
+    """
     with database.connection() as connection:
-        mark_interrupted(connection)
-        names = unloaded(connection)
+        mark_interrupted(connection, shard)
+        names = unloaded(connection, shard)
     for name in names:
         snapshot = finished(snapshot_dir, name)
         if snapshot and snapshot.manifest.outcome != "failed":  # a failed one has nothing to load

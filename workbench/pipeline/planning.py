@@ -25,12 +25,13 @@ from workbench.pipeline.fetch.history import old_days
 from workbench.pipeline.loading import load_earlier
 from workbench.pipeline.request import SyncRequest
 from workbench.pipeline.resume import continue_or_close
-from workbench.pipeline.sync_log import requests_of
+from workbench.pipeline.sync_log import requests_of, siblings
 from workbench.pipeline.sync_windows import SyncWindows
 from workbench.schema.literals import Origin
 from workbench.schema.metrics import asked_fields, asked_groups
 from workbench.schema.pivots import ASKED
 from workbench.schema.resources import CoverageRow
+from workbench.schema.shards import Shard
 from workbench.settings.demographics_by import LEVELS
 from workbench.settings.fields import Settings
 from workbench.snapshots.catalog import list_snapshots, next_name
@@ -39,10 +40,12 @@ from workbench.snapshots.manifest import Plan, Snapshot
 from workbench.snapshots.reader import accounts_of
 from workbench.snapshots.writer import SnapshotWriter
 
+_A_WEEK = timedelta(days=7)
 _SIZES = """
     select count(*), (select count(*) from creatives as r where r.account_id = c.account_id)
     from campaigns as c
-    where %(accounts)s::bigint[] = '{}' or c.account_id = any(%(accounts)s::bigint[])
+    where (%(accounts)s::bigint[] = '{}' or c.account_id = any(%(accounts)s::bigint[]))
+      and c.account_id %% %(count)s = %(number)s - 1
     group by c.account_id
 """
 
@@ -74,7 +77,7 @@ def plan_windows(request: SyncRequest, database: LockedDatabase) -> SyncWindows:
             requested=request.window,
             coverage=covered,
             doubted=doubted,
-            accounts=complete_list or known_accounts(connection),
+            accounts=request.of_shard(complete_list or known_accounts(connection)),
             accounts_are_complete=bool(complete_list),
             groups=asked_groups(request.groups),
             rule_days=longest,
@@ -99,7 +102,9 @@ def estimate_of_history(request: SyncRequest, database: LockedDatabase) -> str |
     if request.window is None or old_days(request.window, today) is None:
         return None
     with database.connection() as connection:
-        counts = connection.execute(_SIZES, {"accounts": list(request.account_ids)}).fetchall()
+        shard = request.shard or Shard(1, 1)
+        facts = {"accounts": list(request.account_ids), "number": shard.number, "count": shard.count}
+        counts = connection.execute(_SIZES, facts).fetchall()
     goes_on = "What is fetched is kept: a sync that stops goes on there the next time."
     if not counts:
         return f"How many requests {request.window} takes is known after the first sync. {goes_on}"
@@ -137,16 +142,18 @@ def open_snapshot(
     """
     folder = request.settings.snapshot_dir
     with database.connection() as connection:
-        requests, newest = requests_of(connection), newest_snapshot(connection)
-    writer, closed = continue_or_close(folder, _snapshot_plan(request, windows), windows.today, requests, newest=newest)
-    ours = [snapshot for snapshot in closed if snapshot.manifest.origin == origin_of(request.settings)]
+        others = siblings(connection, request.shard, request.clock() - _A_WEEK) if request.shard else set[str]()
+        requests, newest = requests_of(connection), newest_snapshot(connection, others)
+    plan = _snapshot_plan(request, windows)
+    writer, closed = continue_or_close(folder, plan, windows.today, requests, newest=newest, siblings=others)
+    ours = [one for one in closed if one.manifest.origin == plan.origin and plan.shard in (None, one.manifest.shard)]
     loaded = [load_earlier(database, snapshot, request.on_progress) for snapshot in ours]
     if any(loaded):
         windows = plan_windows(request, database)
     if writer is None:
         now = request.clock()
         writer = SnapshotWriter.create(
-            folder / next_name(now, [newest, *list_snapshots(folder).names()]),
+            folder / next_name(now, [newest, *({*list_snapshots(folder).names()} - others)], request.shard),
             _snapshot_plan(request, windows),
             trigger=request.trigger,
             started_at=now,
@@ -167,6 +174,7 @@ def _snapshot_plan(request: SyncRequest, windows: SyncWindows) -> Plan:
         demographics_by=request.demographics_by,
         metrics=asked_fields(request.groups),
         origin=origin_of(request.settings),
+        shard=str(request.shard) if request.shard else None,
     )
 
 

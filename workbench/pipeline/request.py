@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
@@ -10,6 +10,7 @@ from typing import TypedDict
 from workbench.clock import Clock
 from workbench.pipeline.progress import OnProgress
 from workbench.schema.literals import Trigger
+from workbench.schema.shards import Shard
 from workbench.schema.windows import Window
 from workbench.settings.demographics_by import ACCOUNT
 from workbench.settings.fields import Settings
@@ -24,6 +25,7 @@ class SyncOptions(TypedDict, total=False):
     last_day: date | None
     account_ids: Sequence[int] | None
     only: Sequence[str] | None
+    shard: Shard | None
     force: bool
     trigger: Trigger
     on_progress: OnProgress
@@ -41,6 +43,7 @@ class SyncRequest:
         trigger: who started the sync: `cli`, `notebook`, `script` or `demo`.
         on_progress: called with a `Progress` for every step.
         clock: the time in UTC.
+        shard: the part of all accounts that is asked for; None: all of them.
     """
 
     settings: Settings
@@ -51,6 +54,11 @@ class SyncRequest:
     on_progress: OnProgress
     clock: Clock
     only: tuple[str, ...] | None = None
+    shard: Shard | None = None
+
+    def of_shard(self, account_ids: Iterable[int]) -> tuple[int, ...]:
+        """Those of some accounts that this sync asks for."""
+        return tuple(each for each in account_ids if self.shard is None or self.shard.has(each))
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,7 @@ def continue_or_close(
     requests: Mapping[str, int] = MappingProxyType({}),
     *,
     newest: str = "",
+    siblings: Collection[str] = (),
 ) -> tuple[SnapshotWriter | None, list[Snapshot]]:
     """The unfinished snapshot to continue (or None), and the other unfinished ones, now closed as partial.
 
@@ -32,12 +33,13 @@ def continue_or_close(
     Args:
         requests: how many requests went out for each, by name, as far as the database has them.
         newest: the newest snapshot that the database has, perhaps of another machine.
+        siblings: snapshots of other shards of as many, which are left alone, and decide nothing of this shard.
     """
     listing = list_snapshots(snapshot_dir)
-    finished_last = max((snapshot.name for snapshot in listing.finished), default="")
+    finished_last = max((one.name for one in listing.finished if one.name not in siblings), default="")
     going_on: SnapshotWriter | None = None
     closed: list[Snapshot] = []
-    for folder in reversed(listing.unfinished):
+    for folder in reversed([folder for folder in listing.unfinished if folder.name not in siblings]):
         writer = _resumed(folder)
         if writer is None:
             continue

@@ -15,22 +15,25 @@ from workbench.errors import WorkbenchError
 from workbench.logs import redact
 from workbench.pipeline.steps import Step
 from workbench.schema.literals import EndStatus
+from workbench.schema.shards import Shard
+from workbench.schema.snapshot_names import name_of
 from workbench.snapshots.manifest import Manifest
 
 _START = """
-    insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at, window_start, window_end, snapshot)
-    values (%(sync_id)s, %(trigger)s, 'running', %(started_at)s, now(), %(first)s, %(last)s, %(sync_id)s)
+    insert into sync_log (sync_id, trigger, status, started_at, heartbeat_at, window_start, window_end, snapshot, shard)
+    values (%(sync_id)s, %(trigger)s, 'running', %(started_at)s, now(), %(first)s, %(last)s, %(sync_id)s, %(shard)s)
     on conflict (sync_id) do update
     set status = 'running', heartbeat_at = excluded.heartbeat_at, finished_at = null, error = null
     returning api_calls
 """
 _RECORD = """
     insert into sync_log (
-        sync_id, trigger, status, started_at, heartbeat_at, finished_at, window_start, window_end, snapshot, api_calls
+        sync_id, trigger, status, started_at, heartbeat_at, finished_at, window_start, window_end, snapshot, api_calls,
+        shard
     )
     values (
         %(sync_id)s, %(trigger)s, %(status)s, %(started_at)s, %(finished_at)s, %(finished_at)s, %(first)s, %(last)s,
-        %(sync_id)s, %(api_calls)s
+        %(sync_id)s, %(api_calls)s, %(shard)s
     )
     on conflict (sync_id) do update
     set status = excluded.status, finished_at = excluded.finished_at, window_start = excluded.window_start,
@@ -65,12 +68,18 @@ _STEP = f"""
     on conflict (sync_id, account_id, resource) do update
     set {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)}
 """
-_INTERRUPT = """
+_SIBLING = "(shard like '%%/' || %(count)s and shard <> %(shard)s)"
+_INTERRUPT = f"""
     update sync_log set status = 'interrupted', finished_at = coalesce(heartbeat_at, started_at)
-    where status = 'running' and sync_id <> %s
+    where status = 'running' and (%(shard)s::text is null or shard is null or not {_SIBLING})
 """
+_SIBLINGS = f"select sync_id from sync_log where {_SIBLING} and sync_id >= %(since)s"
 _REQUESTS = "select sync_id, api_calls from sync_log where status not in ('done', 'partial')"
-_UNLOADED = "select sync_id from sync_log where status not in ('done', 'partial', 'running') order by sync_id"
+_UNLOADED = """
+    select sync_id from sync_log
+    where status not in ('done', 'partial', 'running') and (%(shard)s::text is null or shard = %(shard)s)
+    order by sync_id
+"""
 
 
 class SyncLog:
@@ -94,16 +103,22 @@ class SyncLog:
         return self._earlier + self._api_calls()
 
     def start(
-        self, connection: psycopg.Connection, *, trigger: str, started_at: datetime, window: tuple[date, date]
+        self,
+        connection: psycopg.Connection,
+        *,
+        trigger: str,
+        started_at: datetime,
+        window: tuple[date, date],
+        shard: str | None = None,
     ) -> None:
         """Enter the sync as running; a resumed sync keeps its row."""
-        facts = {"sync_id": self.sync_id, "trigger": trigger, "started_at": started_at}
+        facts = {"sync_id": self.sync_id, "trigger": trigger, "started_at": started_at, "shard": shard}
         row = connection.execute(_START, {**facts, "first": window[0], "last": window[1]}).fetchone()
         self._earlier = row[0] if row else 0
 
     def record(self, connection: psycopg.Connection, manifest: Manifest) -> None:
         """Enter a sync and its steps from its loaded snapshot; a sync that ended `done` or `partial` is left alone."""
-        facts = manifest.model_dump(include={"trigger", "started_at", "finished_at", "api_calls"})
+        facts = manifest.model_dump(include={"trigger", "started_at", "finished_at", "api_calls", "shard"})
         first, last = manifest.window
         facts |= {"sync_id": self.sync_id, "status": manifest.outcome, "first": first, "last": last}
         with connection.transaction():
@@ -142,14 +157,26 @@ class SyncLog:
         connection.execute(_FINISH, (status, first, last, self.requests, as_json(error), self.sync_id))
 
 
-def mark_interrupted(connection: psycopg.Connection, *, but: str = "") -> None:
-    """Mark every running sync but `but` as interrupted. Only the holder of the write lock may call it."""
-    connection.execute(_INTERRUPT, [but])
+def mark_interrupted(connection: psycopg.Connection, shard: Shard | None = None) -> None:
+    """Mark every running sync as interrupted, other shards of as many excepted, which may run beside this one.
+
+    Only the holder of the write lock may call it.
+    """
+    connection.execute(_INTERRUPT, _of(shard))
 
 
-def unloaded(connection: psycopg.Connection) -> list[str]:
-    """Ids of syncs that ended without loading all that they fetched, oldest first."""
-    return [sync_id for (sync_id,) in connection.execute(_UNLOADED).fetchall()]
+def unloaded(connection: psycopg.Connection, shard: Shard | None = None) -> list[str]:
+    """Ids of syncs, of one shard or of all, that ended without loading all that they fetched, oldest first."""
+    return [sync_id for (sync_id,) in connection.execute(_UNLOADED, _of(shard)).fetchall()]
+
+
+def siblings(connection: psycopg.Connection, shard: Shard, since: datetime) -> set[str]:
+    """Ids of syncs of other shards of as many, which say nothing of this shard's accounts."""
+    return {row[0] for row in connection.execute(_SIBLINGS, {**_of(shard), "since": name_of(since)}).fetchall()}
+
+
+def _of(shard: Shard | None) -> dict[str, str | None]:
+    return {"shard": str(shard) if shard else None, "count": str(shard.count) if shard else None}
 
 
 def requests_of(connection: psycopg.Connection) -> dict[str, int]:

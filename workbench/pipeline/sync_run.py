@@ -115,7 +115,9 @@ class SyncRun:
             self.request.on_progress(Progress("notice", note=said))
         with self.database.connection() as connection:
             refuse_other_origin(connection, origin_of(self.request.settings), "The sync does not begin.")
-        load_earlier_syncs(self.database, self.request.settings.snapshot_dir, self.request.on_progress)
+        load_earlier_syncs(
+            self.database, self.request.settings.snapshot_dir, self.request.on_progress, self.request.shard
+        )
         with suppress(WorkbenchError), self.database.connection() as connection:  # the next sync tries again
             prune_steps(connection, self.database.lock)
         offer, is_new = offer_of_snapshots(self.database, self.request.settings.snapshot_dir)
@@ -194,6 +196,7 @@ class SyncRun:
                 concurrency=settings.LINKEDIN_CONCURRENCY,
                 statuses=settings.CAMPAIGN_STATUSES,
                 account_ids=request.account_ids,
+                shard=request.shard,
                 scopes=scopes,
                 groups=request.groups,
                 demographics_by=request.demographics_by,
@@ -254,7 +257,11 @@ class SyncRun:
         writer = running.writer
         with self.database.connection() as connection:
             running.sync_log.start(
-                connection, trigger=writer.trigger, started_at=writer.started_at, window=writer.plan.window
+                connection,
+                trigger=writer.trigger,
+                started_at=writer.started_at,
+                window=writer.plan.window,
+                shard=writer.plan.shard,
             )
 
     def _log_failure(self, sync_log: SyncLog, error: BaseException) -> None:

@@ -221,6 +221,7 @@ _OF_TABLE: Mapping[tuple[str, str], Described] = {
     ("sync_log", "inserted"): Described("Rows inserted; null: the steps are there", COUNT),
     ("sync_log", "updated"): Described("Rows updated; null: the steps are there", COUNT),
     ("sync_log", "deleted"): Described("Rows deleted; null: the steps are there", COUNT),
+    ("sync_log", "shard"): Described("The shard of the accounts that it asked for, such as 2/4; null: all accounts"),
     ("sync_steps", "account_id"): Described("The ad account; 0: what belongs to no account"),
     ("sync_steps", "status"): Described("pending, running, done, partial or failed"),
     ("sync_steps", "fetched"): Described("Elements that LinkedIn sent", COUNT),

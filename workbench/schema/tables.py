@@ -188,6 +188,7 @@ sync_log = Table(
     Column("error", JSONB),
     Column("steps_pruned", Boolean, nullable=False, server_default="false"),
     *(Column(name, BigInteger) for name in ("accounts", "fetched", "rejected", "inserted", "updated", "deleted")),
+    Column("shard", Text),
 )
 
 sync_steps = Table(

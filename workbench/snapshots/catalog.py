@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from workbench.errors import StorageError, ValidationError
 from workbench.schema.literals import Origin
+from workbench.schema.shards import Shard
 from workbench.schema.snapshot_names import moment_of, name_of
 from workbench.snapshots.manifest import MANIFEST, Snapshot, is_name, read_manifest, unusable
 
@@ -77,10 +78,24 @@ def offer_to_load(names: Sequence[str]) -> str:
     return f"{subject} not in the database ({which}): run `workbench load --all`."
 
 
-def next_name(now: datetime, taken: Sequence[str]) -> str:
-    """A name for a snapshot that starts now: later than every other, even if the clock was set back."""
+def next_name(now: datetime, taken: Sequence[str], shard: Shard | None = None) -> str:
+    """A name for a snapshot that starts now: later than every other, even if the clock was set back.
+
+    Args:
+        taken: other names; of a sync of one shard, without those of other shards of as many.
+        shard: each has its own seconds, so that two that start at once never choose the same name. They lie in the
+            past rather than in the future: a day that is not over must not count as over.
+    """
     newest = max(taken, default="")
-    return max(name_of(now), name_of(moment_of(newest) + timedelta(seconds=1))) if newest else name_of(now)
+    first = moment_of(newest) + timedelta(seconds=1) if newest else datetime.min.replace(tzinfo=UTC)
+    if shard is None:
+        return name_of(max(now, first))
+    second = int(now.timestamp())
+    name = datetime.fromtimestamp(second - (second - shard.number) % shard.count, UTC)
+    if name < first:
+        second = int(first.timestamp())
+        name = datetime.fromtimestamp(second + (shard.number - second) % shard.count, UTC)
+    return name_of(name)
 
 
 def _last_name(as_of: date | datetime | None) -> str:

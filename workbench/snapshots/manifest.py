@@ -134,6 +134,7 @@ class Plan(_Strict):
         demographics_by: of what the audience is asked for beside the account, as the setting of that name has it.
         metrics: LinkedIn's names of the metrics; plans that lack the list asked for the original ones.
         origin: who was asked; plans that do not say so count as LinkedIn's.
+        shard: the part of all accounts that was asked for, such as 2/4; None: all of them.
     """
 
     linkedin_version: str
@@ -145,6 +146,7 @@ class Plan(_Strict):
     demographics_by: Annotated[tuple[str, ...], Field(max_length=1_000)] = ()
     metrics: Annotated[tuple[str, ...], Field(max_length=1_000)] = ORIGINAL_FIELDS
     origin: Origin = "linkedin"
+    shard: Annotated[str, Field(pattern=r"^\d{1,2}/\d{1,2}$")] | None = None
 
 
 class Manifest(Plan):

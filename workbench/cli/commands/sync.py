@@ -17,12 +17,13 @@ from workbench.cli.progress_table import show_progress
 from workbench.cli.summary import failure, problems, summary
 from workbench.clock import utc_now
 from workbench.console import tell
-from workbench.errors import SyncInterruptedError, ValidationError, WorkbenchError
+from workbench.errors import SyncInterruptedError, ValidationError, WorkbenchError, capitalized
 from workbench.exit_codes import INTERRUPTED
 from workbench.logs import redact
 from workbench.pipeline.api import chosen_groups, sync
 from workbench.pipeline.report import SyncReport
 from workbench.pipeline.sync_windows import requested_window
+from workbench.schema.shards import Shard
 from workbench.settings.fields import Settings, read_settings
 
 app = typer.Typer(**PLAIN)
@@ -38,6 +39,9 @@ def run(
     only: Annotated[
         list[str] | None,
         typer.Option(metavar="GROUP", help="Of figures beyond the core, this group only, or none; may be repeated."),
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="This part of all accounts only, such as 2/4: the second of four.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Ask even if the last sync is still fresh.")] = False,
     quiet: Annotated[
@@ -63,6 +67,7 @@ def run(
         "last_day": last,
         "account_ids": account_numbers(account),
         "only": _groups(only),
+        "shard": _shard(shard),
         "force": force,
         "trigger": trigger,
     }
@@ -122,6 +127,13 @@ def _groups(words: list[str] | None) -> tuple[str, ...] | None:
         return chosen_groups([part for word in words for part in word.replace(",", " ").split()])
     except ValidationError as error:
         raise typer.BadParameter(f"{error.what} {error.why}", param_hint="--only") from error
+
+
+def _shard(text: str | None) -> Shard | None:
+    try:
+        return Shard.of(text) if text is not None else None
+    except ValueError as error:
+        raise typer.BadParameter(f"{capitalized(str(error))}.", param_hint="--shard") from error
 
 
 def _unfinished(error: WorkbenchError | None, begun: dict[str, Any]) -> dict[str, Any]:

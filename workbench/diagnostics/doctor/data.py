@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from workbench.diagnostics.doctor.finding import Finding, of_trouble, ok, warning
 from workbench.diagnostics.status import Coverage, Health
+from workbench.diagnostics.status.facts import SyncFacts
 from workbench.errors import ValidationError, capitalized, several
 from workbench.schema.snapshot_names import moment_of
 from workbench.snapshots.catalog import list_snapshots, offer_to_load
@@ -42,22 +43,25 @@ def unloaded(health: Health) -> Iterator[Finding]:
 
 
 def syncs(health: Health) -> Iterator[Finding]:
-    """Check how the newest sync ended."""
-    if not health.syncs:
-        return
-    newest = health.syncs[0]
-    if newest in health.running:
-        yield ok("syncs", f"Sync {newest.sync_id} is running.")
-    elif newest in health.interrupted:
-        what = f"Sync {newest.sync_id} was interrupted."
-        yield warning("syncs", what, next_step="Run `workbench sync`; what is on disk is not asked for again.")
-    elif newest.status == "done":
-        yield ok("syncs", f"The newest sync, {newest.sync_id}, brought everything.")
-    else:
-        why = " ".join(filter(None, (newest.error.what, newest.error.why))) if newest.error else ""
-        step = newest.error.next_step if newest.error else ""
-        what = f"Sync {newest.sync_id} ended as {newest.status}."
-        yield warning("syncs", what, why=why, next_step=step or "Run `workbench sync` again.")
+    """Check how the newest sync ended; of shards, the newest of each."""
+    for sync in health.newest:
+        yield _ended(sync, health)
+
+
+def _ended(sync: SyncFacts, health: Health) -> Finding:
+    of = f" of shard {sync.shard}" if sync.shard else ""
+    again = f"workbench sync{f' --shard {sync.shard}' if sync.shard else ''}"
+    if sync in health.running:
+        return ok("syncs", f"Sync {sync.sync_id}{of} is running.")
+    if sync in health.interrupted:
+        what = f"Sync {sync.sync_id}{of} was interrupted."
+        return warning("syncs", what, next_step=f"Run `{again}`; what is on disk is not asked for again.")
+    if sync.status == "done":
+        return ok("syncs", f"The newest sync{of}, {sync.sync_id}, brought everything.")
+    why = " ".join(filter(None, (sync.error.what, sync.error.why))) if sync.error else ""
+    step = sync.error.next_step if sync.error else ""
+    what = f"Sync {sync.sync_id}{of} ended as {sync.status}."
+    return warning("syncs", what, why=why, next_step=step or f"Run `{again}` again.")
 
 
 def coverage(health: Health) -> Iterator[Finding]:

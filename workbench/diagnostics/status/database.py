@@ -15,6 +15,7 @@ from workbench.diagnostics.status.facts import DatabaseFacts, StepFacts, SyncFac
 from workbench.errors import StorageError, WorkbenchError
 from workbench.schema.literals import Origin
 from workbench.schema.resources import DAILY, FIGURES, TABLES
+from workbench.schema.shards import MOST
 from workbench.settings.fields import ReaderSettings
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 COUNTED_UP_TO = 1_000_000
 _NEWEST = 5
+_LOOKED_AT = 4 * MOST  # syncs, in which the newest of each shard is looked for
 _COVERAGE = 'select account_id, resource, window_start, window_end, snapshot, "pivot" from coverage'
 _SUMMARY = """
     select s.account_id, s.resource, lower(m.days), upper(m.days) - 1, s.complete_through, s.newest_snapshot
@@ -47,10 +49,21 @@ _TABLES = (*(resource.name for resource in TABLES), "coverage", "coverage_summar
 _NEVER_ADDED = tuple(name for name in FIGURES if name not in DAILY)
 _SYNCS = """
     select sync_id, trigger, status, started_at, heartbeat_at, finished_at, window_start, window_end, api_calls, error,
+           to_jsonb(l) ->> 'shard',  -- older tables do not have it
            status = 'running' and coalesce(now() - heartbeat_at > %s, true)
-    from sync_log
-    where status = 'running'
-       or sync_id in (select sync_id from sync_log order by started_at desc, sync_id desc limit %s)
+    from sync_log as l
+    where status = 'running' or sync_id in (
+        select n.sync_id from (
+            select sync_id, shard,
+                   row_number() over (order by started_at desc, sync_id desc) as place,
+                   row_number() over (partition by shard order by started_at desc, sync_id desc) as of_shard
+            from (
+                select sync_id, started_at, to_jsonb(a) ->> 'shard' as shard from sync_log as a
+                order by started_at desc, sync_id desc limit %s
+            ) as s
+        ) as n
+        where n.place <= %s or (n.shard is not null and n.of_shard = 1)
+    )
     order by started_at desc, sync_id desc
 """
 _STATUSES = """
@@ -193,7 +206,7 @@ def _count(connection: psycopg.Connection, table: str, accounts: frozenset[int] 
 
 
 def _syncs(connection: psycopg.Connection, accounts: frozenset[int] | None) -> tuple[SyncFacts, ...]:
-    rows = connection.execute(_visible(_SYNCS, accounts), (SILENCE, _NEWEST)).fetchall()
+    rows = connection.execute(_visible(_SYNCS, accounts), (SILENCE, _LOOKED_AT, _NEWEST)).fetchall()
     steps: dict[str, list[StepFacts]] = {row[0]: [] for row in rows}
     statuses: dict[str, dict[str, int]] = {row[0]: {} for row in rows}
     for sync_id, status, count in connection.execute(_visible(_STATUSES, accounts), [list(steps)]):
@@ -206,7 +219,7 @@ def _syncs(connection: psycopg.Connection, accounts: frozenset[int] | None) -> t
 
 
 def _sync(row: tuple[Any, ...], statuses: dict[str, int], unfinished: list[StepFacts]) -> SyncFacts:
-    sync_id, trigger, status, started_at, heartbeat_at, finished_at, first, last, api_calls, error, silent = row
+    sync_id, trigger, status, started_at, heartbeat_at, finished_at, first, last, api_calls, error, shard, silent = row
     return SyncFacts(
         sync_id,
         trigger,
@@ -220,6 +233,7 @@ def _sync(row: tuple[Any, ...], statuses: dict[str, int], unfinished: list[StepF
         steps=statuses,
         unfinished_steps=tuple(unfinished),
         error=_trouble(error),
+        shard=shard,
     )
 
 

@@ -103,6 +103,7 @@ class SyncFacts:
     Attributes:
         status: `running`, `done`, `partial`, `failed` or `interrupted`, as the log says.
         api_calls: None where the viewer may see some accounts only.
+        shard: the part of all accounts that it asked for, such as 2/4; None: all of them.
         silent: whether it says `running`, but has given no sign of life for a while.
         steps: how many steps have which status.
         unfinished_steps: those that are not done.
@@ -120,6 +121,7 @@ class SyncFacts:
     steps: dict[str, int]
     unfinished_steps: tuple[StepFacts, ...]
     error: Trouble | None
+    shard: str | None = None
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,16 @@ class Health:
         return tuple(sync for sync in self.syncs if sync.status == "interrupted" or sync.silent)
 
     @property
+    def newest(self) -> tuple[SyncFacts, ...]:
+        """The sync that says how things stand: the newest; of shards, the newest of each of as many."""
+        found: dict[str, SyncFacts] = {}
+        for sync in self.syncs:
+            if sync.shard is None or _count(sync) != _count(self.syncs[0]):
+                return tuple(found.values()) or (sync,)
+            found.setdefault(sync.shard, sync)
+        return tuple(found.values())
+
+    @property
     def holes(self) -> tuple[Coverage, ...]:
         """The coverage that has days missing in its middle."""
         return tuple(covered for covered in self.coverage if covered.holes)
@@ -229,6 +241,11 @@ class Health:
         """Everything as JSON: moments end in Z, days are ISO dates."""
         facts: dict[str, Any] = as_json(self)
         return facts
+
+
+def _count(sync: SyncFacts) -> str:
+    """How many shards there were; empty for a sync of all accounts."""
+    return (sync.shard or "").partition("/")[2]
 
 
 def as_json(value: Any) -> Any:

@@ -194,7 +194,7 @@ def _syncs(syncs: tuple[SyncFacts, ...]) -> Iterator[Line]:
 
 def _sync(sync: SyncFacts) -> str:
     steps = ", ".join(f"{count} {status}" for status, count in sync.steps.items()) or "none"
-    words = [f"{sync.status} ({sync.trigger})"]
+    words = [f"{sync.status} ({sync.trigger})", *([f"shard {sync.shard}"] if sync.shard else [])]
     if sync.window:
         words.append(f"{sync.window[0]} to {sync.window[1]}")
     if sync.api_calls is not None:

@@ -37,6 +37,7 @@ from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_windows import AccountWindows
 from workbench.schema.metrics import asked_groups
 from workbench.schema.resources import ACTIVE_DAYS, BY_NAME, FIRST_LISTED, LISTINGS, OF_ACCOUNT, entity_id
+from workbench.schema.shards import Shard
 from workbench.schema.snapshot_names import name_of
 from workbench.settings.metric_groups import GROUPS
 from workbench.snapshots.manifest import Snapshot
@@ -55,6 +56,7 @@ class Fetcher:
     Attributes:
         windows_of: the days to ask for by account; None skips the account (it is fresh).
         statuses: campaign statuses to ask for; empty means all, and only then can a listing be complete.
+        shard: the part of all accounts that is fetched; None: all of them. The list of accounts is always whole.
         scopes: what the sign-in may do, as far as it is known: what needs another scope is not asked for.
         groups: the groups of figures beyond the core that are asked for.
         demographics_by: of what the audience is asked for beside the account.
@@ -73,6 +75,7 @@ class Fetcher:
     concurrency: int
     statuses: Sequence[str] = ()
     account_ids: Sequence[int] = ()
+    shard: Shard | None = None
     scopes: Collection[str] = ()
     groups: Collection[str] = GROUPS
     demographics_by: Sequence[str] = ()
@@ -83,6 +86,7 @@ class Fetcher:
     on_progress: OnProgress = ignore
     on_daily_metrics: Callable[[int], None] = lambda account_id: None
     accounts: dict[int, AccountState] = field(default_factory=dict)
+    listed: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         since = name_of(self.writer.started_at - _REMEMBERED)
@@ -133,7 +137,7 @@ class Fetcher:
 
     async def _roles(self) -> None:
         async with self.tracker.step(0, "account_users", "accounts") as step:
-            await fetch_roles(self.writer, self.access, step, self.accounts)
+            await fetch_roles(self.writer, self.access, step, self.listed | self.accounts.keys())
 
     async def _list_accounts(self) -> None:
         """List the accounts. A failure ends the fetch if no account is known without the list."""
@@ -141,6 +145,9 @@ class Fetcher:
 
         def add_accounts(records: Iterable[Any]) -> None:
             for record in records:
+                self.listed.add(entity_id(record))
+                if not self._is_ours(entity_id(record)):
+                    continue
                 self.accounts[entity_id(record)] = AccountState(entity_id(record), filtered=bool(self.statuses))
                 self.tracker.name_account(entity_id(record), record.get("name"))
                 if record.get("status") in _REMOVED:
@@ -159,7 +166,7 @@ class Fetcher:
         if step.status == "failed" and step.error:
             self._go_on_with_known_accounts(step.error)
             return
-        for account_id in sorted(requested - self.accounts.keys()):
+        for account_id in filter(self._is_ours, sorted(requested - self.listed)):
             self._fail_unlisted_account(account_id)
 
     def _go_on_with_known_accounts(self, error: WorkbenchError) -> None:
@@ -171,8 +178,11 @@ class Fetcher:
         about_the_list = isinstance(error, ConfigurationError) or getattr(error, "status", None) in _REFUSED_LIST
         if not known or not about_the_list:
             raise error
-        for account_id in known:
+        for account_id in filter(self._is_ours, known):
             self.accounts[account_id] = AccountState(account_id, filtered=bool(self.statuses), listed=False)
+
+    def _is_ours(self, account_id: int) -> bool:
+        return self.shard is None or self.shard.has(account_id)
 
     def _fail_unlisted_account(self, account_id: int) -> None:
         """Fail the step of an account that was requested and that LinkedIn does not list."""

@@ -50,6 +50,8 @@ def load_account(
         listings: for account 0: the list of accounts that may say what is gone, by the snapshot that had it last.
     """
     lock.check(connection)
+    if not account_id:
+        lock.take_turns(connection)
     claim_origin(connection, snapshot.manifest.origin, f"Snapshot {snapshot.name} is not loaded.")
     views.narrow(account_id)
     counts: dict[str, Counts] = {}
