@@ -9,8 +9,9 @@ import codecs
 import os
 import sys
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
-from io import TextIOWrapper
+from io import RawIOBase, TextIOWrapper
 from typing import TextIO
 
 _JOINERS = "\u200c\u200d"  # part of emoji, and of words in Persian and Hindi; they steer nothing
@@ -110,10 +111,25 @@ def printable_lines(text: str) -> str:
 
 def forget_unsaid() -> bool:
     """Discard output that cannot be written; whether there was any. Else Python would exit with its own code, 120."""
+    return _forget_where(lambda stream: stream.flush())
+
+
+def forget_refused() -> bool:
+    """The same after a failure; to an output without a buffer (PYTHONUNBUFFERED) a line end is written as a trial."""
+
+    def try_it(stream: TextIO) -> None:
+        if isinstance(getattr(stream, "buffer", None), RawIOBase):
+            stream.write("\n")
+        stream.flush()
+
+    return _forget_where(try_it)
+
+
+def _forget_where(write: Callable[[TextIO], None]) -> bool:
     unsaid = False
     for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
-            stream.flush()
+            write(stream)
         except OSError:
             _forget(stream)
             unsaid = True

@@ -63,6 +63,23 @@ def test_figures_that_are_there_are_kept_when_access_is_contradicted_later(insta
 
 
 @pytest.mark.slow
+def test_an_account_that_answers_everything_with_nothing_keeps_its_ads_and_figures(installation: Installation) -> None:
+    """A role is no proof where an earlier snapshot has figures of the days that are empty now."""
+    installation.first_sync()
+    for endpoint in (f"{FIRST}/(adCampaigns|adCampaignGroups|creatives)", f"adAnalytics.*{FIRST}"):
+        installation.sandbox.faults.add(endpoint, **NOTHING)
+
+    code, outcome = installation.outcome(force=True)
+
+    assert code == 10, outcome
+    assert "had figures of the same days before" in str(said(outcome).why)
+    assert statuses(outcome)[SECOND] == statuses(outcome)[IDLE] == "done"
+    assert differences(installation) == []
+    assert differences_of_views(installation) == []
+    heal(installation)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("empty", ["CAMPAIGN", "CREATIVE"])
 def test_nothing_by_ad_set_beside_figures_by_ad_covers_no_day_nor_the_other_way_round(
     installation: Installation, empty: str

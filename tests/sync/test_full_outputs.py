@@ -122,6 +122,20 @@ def test_a_command_whose_words_find_no_room_says_so(installation: Installation, 
     assert "Traceback" not in full.err + closed.err
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_word_that_finds_no_room_is_a_failure_of_its_own_with_and_without_a_buffer(unbuffered: str) -> None:
+    said = "from workbench.cli.app import main; main(['--version'])"
+    command = ["/bin/bash", "-c", 'exec "$0" -c "$1" >/dev/full', sys.executable, said]
+
+    ran = subprocess.run(
+        command, env={**os.environ, "PYTHONUNBUFFERED": unbuffered}, capture_output=True, text=True, check=False
+    )
+
+    assert ran.returncode == 70
+    assert "The answer could not be written." in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 @pytest.mark.slow
 def test_snapshots_are_all_loaded_though_the_output_cannot_be_written(installation: Installation) -> None:
     installation.first_sync()

@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from workbench.cli.help_texts import make_plain
-from workbench.console import forget_unsaid, hold_streams, speaks_utf8, tell
+from workbench.console import forget_refused, forget_unsaid, hold_streams, speaks_utf8, tell
 from workbench.errors import StorageError, WorkbenchError
 
 COMMANDS = {
@@ -121,7 +121,7 @@ def main(arguments: list[str] | None = None) -> None:
         complain(error)
         sys.exit(error.exit_code)
     except OSError as error:
-        if not forget_unsaid():
+        if not forget_refused():
             raise
         complain(_unsaid(error))
         sys.exit(StorageError.exit_code)

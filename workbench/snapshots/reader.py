@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from workbench.schema.resources import entity_id
-from workbench.snapshots.manifest import COMPLETE_LISTING, Part, Snapshot
+from workbench.snapshots.manifest import COMPLETE_LISTING, Day, Part, Snapshot
 from workbench.snapshots.part_file import read_lines
 
 UNREADABLE = (OSError, EOFError, zlib.error, ValueError, TypeError, AttributeError, LookupError, RecursionError)
@@ -45,6 +45,18 @@ def listed(
     with suppress(*UNREADABLE):
         return {entity_id(envelope["element"]) for envelope in next(lines(snapshots, wanted), ())}
     return set()
+
+
+def windows_with_figures(
+    snapshots: Iterable[Snapshot], resources: Collection[str]
+) -> Mapping[tuple[int, str], Collection[tuple[Day, Day]]]:
+    """By account and resource, the windows that parts with rows cover."""
+    found: dict[tuple[int, str], set[tuple[Day, Day]]] = {}
+    for snapshot in snapshots:
+        for part in snapshot.manifest.parts:
+            if part.elements and part.resource in resources:
+                found.setdefault((part.account_id, part.resource), set()).update(part.covers)
+    return found
 
 
 def days_a_call(snapshots: Sequence[Snapshot], since: str) -> dict[tuple[int, str], int]:

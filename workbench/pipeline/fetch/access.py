@@ -158,6 +158,16 @@ def outweighed(part: Part) -> DataFetchError:
     )
 
 
+def lost_everything(part: Part) -> DataFetchError:
+    """The error of an empty part of an account that had ads, and figures of the same days: the part covers nothing."""
+    return DataFetchError(
+        f"The {part.resource} of account {part.account_id} may be missing for lack of permission.",
+        why="LinkedIn answered everything about this account with nothing, and had figures of the same days before.",
+        next_step="Ask an account admin for a role (Viewer is enough), then sync again; it is asked for again.",
+        account_id=part.account_id,
+    )
+
+
 def first_failure(failures: ExceptionGroup) -> Exception:
     """The first failure inside nested groups; all bugs instead, if there are any."""
     _, bugs = failures.split(WorkbenchError)

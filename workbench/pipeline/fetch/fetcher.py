@@ -6,10 +6,10 @@ One account's failure never stops another's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from workbench.errors import ConfigurationError, LinkedInAPIError, WorkbenchError
@@ -22,6 +22,7 @@ from workbench.pipeline.fetch.access import (
     contradicted,
     empty_beside_figures,
     first_failure,
+    lost_everything,
     not_listed,
     outweighed,
 )
@@ -40,8 +41,8 @@ from workbench.schema.resources import ACTIVE_DAYS, BY_NAME, FIRST_LISTED, LISTI
 from workbench.schema.shards import Shard
 from workbench.schema.snapshot_names import name_of
 from workbench.settings.metric_groups import GROUPS
-from workbench.snapshots.manifest import Snapshot
-from workbench.snapshots.reader import accounts_of, days_a_call, listed
+from workbench.snapshots.manifest import Day, Snapshot
+from workbench.snapshots.reader import accounts_of, days_a_call, listed, windows_with_figures
 from workbench.snapshots.writer import SnapshotWriter
 
 _REMEMBERED = timedelta(days=7)  # that LinkedIn refuses long windows of an account
@@ -222,12 +223,34 @@ class Fetcher:
         elif empty := self._falsely_empty_listing(account):
             error_of = partial(not_listed, resource=empty, named=len(account.mentioned[empty]))
             doubted = dict.fromkeys(asked, error_of)
+        elif self._has_lost_everything(account, windows):
+            doubted = {name: partial(lost_everything) for name in asked}
         else:
             fetched = {name: self.steps.of(account.account_id, name).fetched for name in ACTIVE_DAYS if name in asked}
             doubted = {resource: partial(outweighed) for resource in empty_beside_figures(fetched, windows)}
         for name, error_of in doubted.items():
             step = self.steps.of(account.account_id, name)
             self.tracker.withdraw_coverage(step, BY_NAME[name].stage, account.unproven, error_of)
+
+    def _has_lost_everything(self, account: AccountState, windows: AccountWindows) -> bool:
+        """Whether no ad and no figure came, and an earlier snapshot has figures of the same days.
+
+        LinkedIn keeps ads that have figures. So a role alone does not prove that the account may still be read.
+        """
+        steps = [self.steps.of(account.account_id, resource) for resource in ACTIVE_DAYS]
+        if account.account_id in self.access.removed or any(step.fetched for step in steps):
+            return False
+        if any(account.ids[resource] for resource in ("campaign_groups", "campaigns", "creatives")):
+            return False
+        return any(
+            first and last and first <= windows[name].last and last >= windows[name].first
+            for name in ACTIVE_DAYS
+            for first, last in self._earlier_figures.get((account.account_id, name), ())
+        )
+
+    @cached_property
+    def _earlier_figures(self) -> Mapping[tuple[int, str], Collection[tuple[Day, Day]]]:
+        return windows_with_figures(self.earlier, ACTIVE_DAYS)
 
     def _resources(self) -> list[str]:
         """What an account has a step for: all, or in a sync of some groups what they need."""
