@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import ConfigurationError
 from workbench.web.security import Addresses, ProxyLogin, TokenLogin
+from workbench.web.security.complaints import Complaints
 from workbench.web.security.sessions import Sessions, Tokens
 
 PROXIED = "https://reports.example.org"
@@ -387,6 +388,30 @@ def test_what_failed_is_in_the_log(guarded: GuardedApp, caplog: pytest.LogCaptur
         until(lambda: INSIDE in caplog.text)
 
     assert caplog.messages.count("GET /fails failed") == 1
+
+
+def test_a_failure_that_a_visitor_repeats_does_not_fill_the_log(
+    guarded: GuardedApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its traceback is written once a minute; an earlier test's last failure may come in between."""
+    with caplog.at_level(logging.INFO, "workbench.web.security"):
+        client = guarded.signed_in()
+        for _ in range(5):
+            client.get("/fails")
+        until(lambda: caplog.messages.count("GET /fails failed again: RuntimeError") >= 4)
+
+    assert caplog.messages.count("GET /fails failed") in (1, 2)
+
+
+def test_each_kind_of_complaint_is_due_once_a_minute_and_few_are_remembered() -> None:
+    now = [0.0]
+    complaints = Complaints(clock=lambda: now[0])
+
+    assert [complaints.due(kind) for kind in ("a", "b", "a")] == [True, True, False]
+    now[0] = 60
+    assert [complaints.due(kind) for kind in ("a", "a")] == [True, False]
+    assert all(complaints.due(f"kind {number}") for number in range(1000))
+    assert len(complaints._logged) <= 100
 
 
 def test_no_token_is_ever_logged(guarded: GuardedApp, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import httpx
@@ -118,9 +119,20 @@ def test_no_other_endpoint_of_marimo_answers(client: httpx.Client) -> None:
 
 
 def test_files_of_a_page_cannot_be_guessed(client: httpx.Client) -> None:
-    answer = client.get("/overview/@file/10-status.py")
+    for file in ("10-status.py", "\u00b2-status.py", f"{'9' * 5000}-status.py"):
+        assert client.get(f"/overview/@file/{file}").status_code == 404
 
-    assert (answer.status_code, "This page could not be made." in answer.text) == (500, True)
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="a folder of Linux")
+def test_no_shared_memory_of_this_machine_is_a_file_of_a_page(notebooks: Path) -> None:
+    """Before the first page has begun, and at the end, when marimo would remove what it has opened."""
+    with NamedTemporaryFile(dir="/dev/shm", prefix="workbench-test-") as secret:
+        secret.write(b"SECRET-OF-ANOTHER-PROGRAM")
+        secret.flush()
+        with PagesServer(notebooks) as server, server.client() as client:
+            answer = client.get(f"/overview/@file/25-{Path(secret.name).name}")
+        assert (answer.status_code, "SECRET" in answer.text) == (404, False)
+        assert Path(secret.name).exists()
 
 
 def _cookie(client: httpx.Client) -> dict[str, str]:

@@ -39,6 +39,7 @@ from workbench.web.account_rules import AccountRules
 from workbench.web.landing import landing, redirect
 from workbench.web.marimo_patches import (
     end_sessions,
+    keep_files_in_memory,
     log_beside_ours,
     name_files_unguessably,
     retry_parsing,
@@ -253,6 +254,7 @@ def _marimo(files: Mapping[str, Path], base_url: str) -> ASGIApp:
 
     use_defaults()
     log_beside_ours()
+    keep_files_in_memory()
     name_files_unguessably()
     retry_parsing()
     builder = marimo.create_asgi_app(

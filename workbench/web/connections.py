@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from workbench.web.security.complaints import Complaints
 from workbench.web.security.passwords import network
 
 _LOG = logging.getLogger(__name__)
@@ -278,12 +279,11 @@ def quiet_handler(
 
     Whatever a visitor can bring about he can bring about without end, and asyncio writes a traceback each time.
     """
-    logged: dict[str, float] = {}
+    complaints = Complaints(every=every, clock=clock)
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         message = str(context.get("message"))[:200]
-        if clock() - logged.get(message, float("-inf")) >= every and len(logged) < 100:
-            logged[message] = clock()
+        if complaints.due(message):
             _LOG.error("%s (%s)", message, type(context.get("exception")).__name__)
 
     return handle

@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
@@ -111,6 +112,31 @@ class _BesideOurs(logging.Handler):
         for handler in WEB.handlers:
             if isinstance(handler, logging.FileHandler):
                 handler.handle(record)
+
+
+def keep_files_in_memory() -> None:
+    """Serve files of pages (downloads, pictures) out of this process's memory alone; what is not there is a 404.
+
+    Until a kernel has begun, marimo takes the name that a visitor gives for one of the machine's shared memory: it
+    sends what lies in `/dev/shm` under that name, and removes it when the server ends.
+
+    marimo 0.25.2; tests/apps/test_pages.py.
+    """
+    from marimo._runtime.virtual_file.storage import InMemoryStorage, VirtualFileStorageManager
+    from marimo._server.api.endpoints import assets
+
+    manager = VirtualFileStorageManager()
+    if not isinstance(manager.storage, InMemoryStorage):
+        manager.storage = InMemoryStorage()
+    read = getattr(assets, "read_virtual_file_chunked")  # noqa: B009  (it is not exported)
+
+    @wraps(read)
+    def read_if_there(filename: str, byte_length: int, start: int = 0) -> Any:
+        if manager.storage is None or not manager.storage.has(filename):
+            raise HTTPException(404)  # before the answer begins, not in the middle of it
+        return read(filename, byte_length, start)
+
+    setattr(assets, "read_virtual_file_chunked", read_if_there)  # noqa: B010
 
 
 def name_files_unguessably() -> None:

@@ -23,7 +23,7 @@ NO_PAGE = Refusal(404, "There is no such page.", "Use the navigation of the work
 # What a page in run mode asks for (watched in Chromium, marimo 0.25). Left out, and so refused: code, files, exports,
 # packages, terminal, language servers, AI, sessions of others.
 _GET = re.compile(
-    r"(?:|health|assets/[\w./-]+|@file/[^/]+|favicon\.ico|manifest\.json|[\w-]+\.png|public-files-sw\.js)"
+    r"(?:|health|assets/[\w./-]+|@file/[0-9]{1,12}-[^/]+|favicon\.ico|manifest\.json|[\w-]+\.png|public-files-sw\.js)"
 )
 _POST = frozenset({f"api/kernel/{name}" for name in ("set_ui_element_value", "set_model_value", "function_call")})
 _WEBSOCKET = frozenset({"ws"})

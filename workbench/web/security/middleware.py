@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from workbench.web.security.complaints import Complaints
 from workbench.web.security.headers import secure
 from workbench.web.security.logins import VISITOR, Login
 from workbench.web.security.origins import Addresses
@@ -64,6 +65,7 @@ class Guard:
         self.public, self.probes, self.immutable = public, probes, immutable
         self.edited, self.max_body = edited, max_body
         self.ended, self.recheck = ended, recheck
+        self._complaints = Complaints()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -86,9 +88,9 @@ class Guard:
                     scope = {**scope, VISITOR: self.login.visitor(request)}
             exchange.kept = response is None and self.immutable(path)
             await (response or self.app)(scope, exchange.receive, exchange.send)
-        except Exception:
+        except Exception as error:
             if not exchange.overflowed:
-                _LOG.exception("%s %s failed", scope["method"], path)
+                self._complaints.failed(_LOG, f"{scope['method']} {path}", error)
         await exchange.finish()
 
     def _refused(self, scope: Scope) -> Response | None:
@@ -110,8 +112,8 @@ class Guard:
         watching = asyncio.create_task(self._end_with_session(connection, socket, visitor))
         try:
             await self.app({**scope, VISITOR: visitor}, socket.receive, socket.send)
-        except Exception:
-            _LOG.exception("WebSocket %s failed", scope["path"])
+        except Exception as error:
+            self._complaints.failed(_LOG, f"WebSocket {scope['path']}", error)
             await socket.send({"type": "websocket.close", "code": 1011})
         finally:
             if not socket.ending:
