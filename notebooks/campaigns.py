@@ -8,7 +8,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(
     width="medium",
-    app_title="Which ad sets earn more money, which less?",
+    app_title="Which ad sets deserve more budget, which less?",
 )
 
 with app.setup:
@@ -30,7 +30,7 @@ def navigation(source, strip):
 @app.cell(hide_code=True)
 def title():
     pages.heading(
-        "Which ad sets earn more money, which less?",
+        "Which ad sets deserve more budget, which less?",
         "What each ad set (API: campaign) spent, what a key result cost, how it is set up, and what to look at.",
     )
     return

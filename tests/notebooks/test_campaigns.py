@@ -321,7 +321,7 @@ def test_the_page_shows_the_truth_sorts_and_follows_its_filters(
         most = max(leads, key=lambda campaign: truth.get(campaign, {}).get("cost_in_local_currency", 0))
         spend = formatting.money(truth[most]["cost_in_local_currency"], "USD")
         table.get_by_role("row").nth(1).get_by_text(spend).wait_for(timeout=SECONDS)
-        assert page.evaluate("document.title") == "Which ad sets earn more money, which less?"
+        assert page.evaluate("document.title") == "Which ad sets deserve more budget, which less?"
         assert (said, cell_errors(page)) == ([], 0)
 
 

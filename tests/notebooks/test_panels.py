@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from workbench import app_context
+from workbench import app_context, charts
 from workbench.app_context import Context, serve_as
 from workbench.errors import AuthenticationError, StorageError, WorkbenchError
 from workbench.pages import (
@@ -28,6 +29,7 @@ from workbench.pages import (
     tiles_text,
     tiles_view,
 )
+from workbench.pages.components.page_queries import figure
 from workbench.pages.components.tables import _format
 from workbench.pages.start import first_steps
 from workbench.pages.sync_status import Watch
@@ -213,3 +215,15 @@ def test_no_string_from_outside_commands_a_terminal(capsys: pytest.CaptureFixtur
     assert said.splitlines()[1:] == ["a�[2Jb�=2�c  €1.00"]
     say(f"{name}\nnext")
     assert capsys.readouterr().out == "a�[2Jb�=2\nc\nnext\n"
+
+
+def test_a_chart_as_wide_as_the_screen_folds_its_caption_on_a_phone() -> None:
+    shares = {"segment_name": ["a"], "share_of_impressions": [1.0], "share_of_clicks": [1.0]}
+    said = ("Share by job function", 'a "name" \u2028 of LinkedIn\'s', "10–22 Nov 2026")
+    title = figure(charts.segments(pl.DataFrame(shares)), *said)._chart.to_dict()["title"]["text"]["expr"]
+    condition, folded, whole = re.fullmatch(r"(.*) \? (\[.*\]) : (\[.*\])", title).groups()  # type: ignore[union-attr]
+    assert json.loads(whole) == [" · ".join(said)]
+    assert " ".join(json.loads(folded)).split() == " · ".join(said).split()
+    assert all(len(line) <= 36 for line in json.loads(folded))
+    width = int(condition.removeprefix("containerSize()[0] < "))
+    assert width >= 7 * len(json.loads(whole)[0])

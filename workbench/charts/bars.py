@@ -97,7 +97,7 @@ def _share(rows: pl.DataFrame, share: str, names: Mapping[str, str]) -> Any:
     field = {"field": "what", "type": "nominal", "title": None}
     scale = {"domain": list(names.values()), "range": [BLUE, ORANGE]}
     return plot(rows.with_columns(pl.lit(names[share]).alias("what"))).encode(
-        x=alt.X(f"{share}:Q", title="Share", axis=alt.Axis(format=".0%", tickCount=5)),
+        x=alt.X(f"{share}:Q", title="Share", axis=alt.Axis(format=".0%", tickCount=5, labelOverlap=True)),
         color=alt.ColorValue(MUTED, condition={"test": "datum.enough", "scale": scale, **field}),
         tooltip=tips,
     )

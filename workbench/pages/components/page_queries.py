@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import textwrap
 from typing import Any
 
 import marimo as mo
@@ -24,6 +26,8 @@ _CAPTION: dict[str, Any] = {
     "color": MUTED,
     "offset": 8,
 }
+_CHARACTER, _NARROW = 7, 36
+"""Pixels of a character of a caption, at most; and characters of a line on a phone."""
 
 
 def answers(choices: Choices, *questions: str, **params: Any) -> tuple[pl.DataFrame, ...]:
@@ -64,8 +68,20 @@ def figure(chart: Any, *said: str) -> mo.ui.altair_chart:
         }
     }
     if said:
-        own = own.properties(title={"text": [" · ".join(said)], **_CAPTION})
+        own = own.properties(title={"text": _caption(" · ".join(said), own.width), **_CAPTION})
     return mo.ui.altair_chart(own, chart_selection=False, legend_selection=False)
+
+
+def _caption(words: str, width: object) -> list[str] | dict[str, str]:
+    """The caption in one line, or in several where a chart as wide as the screen has less room than that.
+
+    Vega makes room for a line by shrinking what is drawn, on a phone to nothing.
+    """
+    if width != "container":
+        return [words]
+    needed = _CHARACTER * len(words) + 2 * _CAPTION["offset"]
+    folded = json.dumps(textwrap.wrap(words, _NARROW))
+    return {"expr": f"containerSize()[0] < {needed} ? {folded} : {json.dumps([words])}"}
 
 
 def wide_figure(chart: Any, *said: str) -> mo.Html:

@@ -40,7 +40,8 @@ marimo-dropdown::part(label),marimo-multiselect::part(label),marimo-radio::part(
 .wb h2{font-size:18px;font-weight:620;margin:10px 0 2px;letter-spacing:-.01em}
 .wb h2 small,.wb-sub{font-size:13px;font-weight:400;color:var(--wb-soft);letter-spacing:0}
 .wb-period{display:flex;flex-wrap:wrap;gap:2px 14px;font-size:14px}.wb-period span{color:var(--wb-soft)}
-.wb-tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:10px;margin:6px 0 2px}
+.wb-tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(158px,calc(50% - 5px)),1fr));gap:10px;
+ margin:6px 0 2px}
 .wb-tiles.eight{grid-template-columns:repeat(auto-fill,minmax(max(158px,calc(25% - 10px)),1fr))}
 .wb-tile{border:1px solid var(--wb-line);border-radius:10px;padding:11px 14px 10px;min-width:0}
 .wb-tile dt{font-size:13px;color:var(--wb-soft);margin:0;cursor:help}
@@ -65,9 +66,9 @@ marimo-dropdown::part(label),marimo-multiselect::part(label),marimo-radio::part(
 .wb-scroll{overflow-x:auto}
 .wb-table{border-collapse:collapse;font-size:14px;width:100%}
 .wb-table th{font-weight:500;color:var(--wb-soft);font-size:13px;text-align:left;border-bottom:1px solid var(--wb-line);
- padding:4px 14px 4px 0;white-space:nowrap}
+ padding:4px 14px 4px 0;vertical-align:bottom}
 .wb-table td{padding:5px 14px 5px 0;border-bottom:1px solid var(--wb-line);vertical-align:top}
-.wb-table .n{text-align:right;white-space:nowrap}.wb-table .n+:not(.n){padding-left:20px}
+.wb-table .n{text-align:right}.wb-table td.n{white-space:nowrap}.wb-table .n+:not(.n){padding-left:20px}
 .wb-pill{display:inline-block;border-radius:99px;padding:0 9px;font-size:12px;line-height:20px;font-weight:550;
  border:1px solid var(--wb-line);white-space:nowrap}
 .wb-pill.done{color:var(--wb-good);border-color:currentColor}.wb-pill.ready,.wb-pill.running{color:var(--wb-accent);
