@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -227,3 +228,9 @@ def test_a_chart_as_wide_as_the_screen_folds_its_caption_on_a_phone() -> None:
     assert all(len(line) <= 36 for line in json.loads(folded))
     width = int(condition.removeprefix("containerSize()[0] < "))
     assert width >= 7 * len(json.loads(whole)[0])
+
+
+def test_a_chart_of_a_fixed_width_has_its_caption_in_one_line() -> None:
+    week = {"creative_id": [1], "name": ["a"], "week": [date(2026, 11, 16)], "impressions": [2_000], "ctr": [0.01]}
+    small = figure(charts.creative_weeks(pl.DataFrame(week)), "CTR by week", "10–22 Nov 2026")._chart.to_dict()
+    assert small["title"]["text"] == ["CTR by week · 10–22 Nov 2026"]

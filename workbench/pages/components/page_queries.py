@@ -68,7 +68,7 @@ def figure(chart: Any, *said: str) -> mo.ui.altair_chart:
         }
     }
     if said:
-        own = own.properties(title={"text": _caption(" · ".join(said), own.width), **_CAPTION})
+        own = own.properties(title={"text": _caption(" · ".join(said), getattr(own, "width", None)), **_CAPTION})
     return mo.ui.altair_chart(own, chart_selection=False, legend_selection=False)
 
 
