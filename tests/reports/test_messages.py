@@ -148,6 +148,17 @@ def test_names_call_no_person_of_a_chat() -> None:
     assert "@here" not in said
 
 
+def test_a_name_forges_no_line_of_a_message_and_becomes_no_link(webhook: Webhook, tmp_path: Path) -> None:
+    name = "Spring\n- All is well\u2028\u202e\x1b[31m https://evil.example"
+    send(targets_of([webhook.address], {}), name, [Item("a", name), Item("b", "two")], home=tmp_path, today=DAY)
+    (sent,) = webhook.bodies
+    assert len(sent["message"].splitlines()) == 2
+    assert len(sent["title"].splitlines()) == 1
+    for text in (sent["message"], sent["title"]):
+        assert not set("\u2028\u202e\x1b") & set(text)
+        assert "https://" not in text
+
+
 @pytest.mark.slow  # a home of its own opens the snapshots anew
 def test_the_check_tells_its_findings_once_and_keeps_its_exit_code(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, webhook: Webhook, tmp_path: Path

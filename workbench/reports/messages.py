@@ -22,6 +22,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from workbench.console import printable
 from workbench.errors import ConfigurationError, StorageError
 from workbench.files import atomic_write, make_private_folder
 from workbench.logs import hide
@@ -100,12 +101,14 @@ def send(
 
 
 def body_of(items: Iterable[Item]) -> str:
-    """The text of a message; nothing in it calls a person of a chat, and nothing is markup."""
+    """The text of a message, a line an item; nothing in it calls a person of a chat, is markup or becomes a link."""
     return "\n".join(f"- {_harmless(one.text)}" for one in items)
 
 
 def _harmless(text: str) -> str:
-    return text.replace("<", "‹").replace(">", "›").replace("@", "@\u200b")
+    """One line: a name that holds a line break would forge an item."""
+    shown = printable(text).replace("<", "‹").replace(">", "›")
+    return shown.replace("@", "@\u200b").replace("://", ":\u200b//")
 
 
 def _addresses(word: str, environment: Mapping[str, str]) -> list[str]:
