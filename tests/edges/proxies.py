@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import ssl
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -29,6 +29,28 @@ def signed_by_itself(folder: Path) -> tuple[ssl.SSLContext, Path]:
     return context, certificate
 
 
+Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def listening(answer: Answering, *, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """The port of a server on loopback; when it ends, no connection and no answer of it is left."""
+    writers, answers = list[asyncio.StreamWriter](), set[asyncio.Task[None]]()
+
+    async def counted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        writers.append(writer)
+        answers.add(task)
+        await answer(reader, writer)
+
+    async with await asyncio.start_server(counted, "127.0.0.1", 0, ssl=context) as server:
+        yield server.sockets[0].getsockname()[1]
+    for writer in writers:
+        writer.transport.abort()
+    await asyncio.gather(*answers, *(writer.wait_closed() for writer in writers), return_exceptions=True)
+
+
 @asynccontextmanager
 async def linkedin(context: ssl.SSLContext) -> AsyncIterator[int]:
     """The port of a server that answers every request with an empty list."""
@@ -40,8 +62,8 @@ async def linkedin(context: ssl.SSLContext) -> AsyncIterator[int]:
                 writer.write(ANSWER)
         writer.close()
 
-    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context) as server:
-        yield server.sockets[0].getsockname()[1]
+    async with listening(answer, context=context) as port:
+        yield port
 
 
 class Proxy:
@@ -59,13 +81,13 @@ class Proxy:
 
     @asynccontextmanager
     async def http(self) -> AsyncIterator[str]:
-        async with await asyncio.start_server(self._connect, "127.0.0.1", 0) as server:
-            yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with listening(self._connect) as port:
+            yield f"127.0.0.1:{port}"
 
     @asynccontextmanager
     async def socks(self) -> AsyncIterator[str]:
-        async with await asyncio.start_server(self._socks, "127.0.0.1", 0) as server:
-            yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with listening(self._socks) as port:
+            yield f"127.0.0.1:{port}"
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         lines = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
@@ -105,6 +127,8 @@ class Proxy:
         there, back = await asyncio.open_connection("127.0.0.1", self.leads_to)
         writer.write(established)
         await asyncio.gather(_pass_on(reader, back), _pass_on(there, writer))
+        with suppress(OSError):
+            await back.wait_closed()
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

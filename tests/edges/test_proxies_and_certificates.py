@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import certifi
 import pytest
 from marks import sweep_except
-from proxies import HOST, NEEDS_OPENSSL, Proxy, linkedin, signed_by_itself
+from proxies import HOST, NEEDS_OPENSSL, Proxy, linkedin, listening, signed_by_itself
 from pydantic import SecretStr
 
 from workbench.diagnostics.doctor.attention import attention
@@ -30,7 +31,8 @@ from workbench.linkedin.validation import Page, split
 from workbench.settings.fields import Settings
 
 # httpcore leaves a connection that fails half-way to the garbage collector.
-pytestmark = [pytest.mark.anyio, pytest.mark.filterwarnings("ignore::ResourceWarning")]
+# httpcore closes no connection whose handshake with a proxy fails: its socket ends with the garbage.
+pytestmark = [pytest.mark.anyio, pytest.mark.filterwarnings("ignore:unclosed (transport|<socket)")]
 
 LINKEDIN = f"https://{HOST}"
 PASSWORD = "s3cret-of-the-proxy"
@@ -100,6 +102,13 @@ UNUSABLE = {
     "a file of TLS keys that cannot be written": {"SSLKEYLOGFILE": f"{NO_PLACE}/keys"},
     "a file of TLS keys that is a folder": {"SSLKEYLOGFILE": "/"},
 }
+
+
+@pytest.fixture
+def nothing_left_open() -> Iterator[None]:
+    """What a test left open is collected before the next test, which would be warned of it."""
+    yield
+    gc.collect()
 
 
 @pytest.mark.parametrize("case", UNUSABLE)
@@ -219,6 +228,7 @@ async def test_linkedin_is_reached_through_a_proxy_with_the_certificates_that_ar
 
 
 @NEEDS_OPENSSL
+@pytest.mark.usefixtures("nothing_left_open")
 @pytest.mark.parametrize("right", [True, False])
 async def test_a_socks_proxy_with_a_password(right: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("socksio")
@@ -240,6 +250,7 @@ REFUSALS = {
 }
 
 
+@pytest.mark.usefixtures("nothing_left_open")
 @pytest.mark.parametrize("refusal", REFUSALS)
 async def test_a_proxy_that_refuses_is_named_without_its_password(
     refusal: bytes, monkeypatch: pytest.MonkeyPatch
@@ -271,6 +282,7 @@ async def test_a_proxy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatc
     assert f"http://{place} (HTTPS_PROXY)" in error.why
 
 
+@pytest.mark.usefixtures("nothing_left_open")
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"", b"\x05", b"\x04\x5a" + bytes(6)])
 async def test_what_answers_at_a_socks_proxys_port_and_is_none_is_told_as_that(
     answer: bytes, monkeypatch: pytest.MonkeyPatch
@@ -282,14 +294,15 @@ async def test_what_answers_at_a_socks_proxys_port_and_is_none_is_told_as_that(
         writer.write(answer)
         writer.close()
 
-    async with await asyncio.start_server(reply, "127.0.0.1", 0) as server:
-        place = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with listening(reply) as port:
+        place = f"127.0.0.1:{port}"
         monkeypatch.setenv("HTTPS_PROXY", f"socks5://{place}")
         error = await failure()
     assert f"socks5://{place} (HTTPS_PROXY)" in error.why
     assert "does not speak SOCKS 5" in error.why
 
 
+@pytest.mark.usefixtures("nothing_left_open")
 async def test_a_socks_proxy_that_refuses_a_host_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("socksio")
     async with Proxy(refusal=b"no").socks() as place:
@@ -302,6 +315,7 @@ async def test_a_socks_proxy_that_refuses_a_host_is_named(monkeypatch: pytest.Mo
 
 
 @NEEDS_OPENSSL
+@pytest.mark.usefixtures("nothing_left_open")
 async def test_a_certificate_that_is_not_trusted_names_the_setting_that_would(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
