@@ -9,15 +9,8 @@ import polars as pl
 import pytest
 
 from workbench.analytics.day_age import covered_days
-from workbench.analytics.demographic_index import (
-    NONE_DIFFERS,
-    demographic_index,
-    index_headline,
-    indexed_segments,
-    known_totals,
-    suppression_sentence,
-    window_known,
-)
+from workbench.analytics.demographic_index import demographic_index, indexed_segments, known_totals, window_known
+from workbench.analytics.demographic_sentences import NONE_DIFFERS, index_headline, suppression_sentence
 from workbench.errors import ValidationError
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 30)

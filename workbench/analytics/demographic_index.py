@@ -9,18 +9,18 @@ Sources: DerSimonian and Laird 1986 (spread between segments); Brown, Cai and Da
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import NormalDist
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
-from workbench.analytics import rate_ratio, wording
+from workbench.analytics import rate_ratio
 from workbench.analytics.audiences import ANSWERS, segment_shares
 from workbench.analytics.currency import one_currency
-from workbench.analytics.metrics import SUMS, sum_or_null
+from workbench.analytics.metrics import SUMS
 from workbench.errors import ValidationError
 
 Verdict = Literal["over", "under", "par", "too_little"]
@@ -32,7 +32,6 @@ NOISE_VARIANCE = 3**2 / 3
 MOST_HIDDEN = 2
 """An answer that is not shown is 0 to 2."""
 FEW_SEGMENTS, DEFAULT_TAU2 = 3, 0.1
-NONE_DIFFERS = "No segment differs from the others by more than chance and LinkedIn's blurring explain."
 _Z = NormalDist().inv_cdf(0.95)
 
 
@@ -183,58 +182,6 @@ def known_totals(totals: pl.DataFrame, covered: pl.DataFrame) -> pl.DataFrame:
     own = [name for name in totals.columns if name.startswith("account_") and name != "account_id"]
     joined = totals.join(whole, on=key, how="left", maintain_order="left")
     return joined.with_columns(pl.when("whole").then(pl.col(name)).alias(name) for name in own).drop("whole")
-
-
-def index_headline(rows: pl.DataFrame, answer: str) -> str:
-    """Who answers more and who less than they see, one of each at most; plain text with names from LinkedIn.
-
-    Args:
-        rows: as `indexed_segments` returns them.
-    """
-    judged = rows.filter(pl.col("verdict") != "too_little")
-    if judged.is_empty():
-        return f"No segment has enough {SUMS[answer].label.lower()} to compare."
-    said: list[str] = []
-    for verdict, word, descending in (("over", "more", True), ("under", "less", False)):
-        called = judged.filter(pl.col("verdict") == verdict)
-        ordered = called.sort("index_shrunk", "segment", descending=[descending, False], nulls_last=True)
-        said.extend(_called(row, word) for row in ordered.head(1).iter_rows(named=True))
-    return " ".join(said) or NONE_DIFFERS
-
-
-def suppression_sentence(found: Indices, answer: str) -> str:
-    """How much LinkedIn hides and what that could do to an index; "" where it hides none or it is not known."""
-    if found.shown_results is None or found.suppression is None or found.shown_results >= 1:
-        return ""
-    hidden = wording.percent(1 - found.shown_results)
-    said = f"LinkedIn hides {hidden} of the {SUMS[answer].label.lower()}"
-    moved = wording.percent(abs(1 - found.suppression))
-    if moved == "0 %":
-        return f"{said}."
-    return f"{said}; hidden ones could {'lower' if found.suppression < 1 else 'raise'} every index by {moved}."
-
-
-def hidden_sentence(rows: pl.DataFrame, totals: pl.DataFrame, answer: str) -> str:
-    """`suppression_sentence` of one pivot.
-
-    Args:
-        rows: as `indexed_segments` returns them.
-        totals: as `known_totals` leaves them.
-    """
-    key = ["account_id", "pivot", "window_start", "window_end"]
-    mine = totals.join(rows.select(key).unique(), on=key, how="semi")
-    whole = mine[f"account_{answer}"].to_list()
-    shown = rows.select(sum_or_null(pl.col(answer))).item()
-    share = shown / whole[0] if whole and whole[0] and shown is not None else None
-    return suppression_sentence(Indices((), rows["suppression"].to_list()[0], 0.0, share), answer)
-
-
-def _called(row: Mapping[str, Any], word: str) -> str:
-    said = f"{row['segment']} answer {word} than they see: index"
-    if row["index_shrunk"] is None:
-        return f"{said} under {math.ceil(row['index_under'])}."
-    ends = f"{row['index_low']:.0f}–{row['index_high']:.0f}"
-    return f"{said} {row['index_shrunk']:.0f} after allowing for noise ({ends})."
 
 
 def _account(shares: pl.DataFrame, totals: pl.DataFrame, answer: str) -> tuple[int | None, int | None]:

@@ -7,12 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from workbench.analytics.demographic_index import (
-    hidden_sentence,
-    index_headline,
-    indexed_segments,
-    known_totals,
-)
+from workbench.analytics.demographic_index import indexed_segments, known_totals
+from workbench.analytics.demographic_sentences import hidden_sentence, index_headline
 from workbench.answers.inputs import Asker, parts
 from workbench.answers.registry import ACCOUNTS, Answer, Found, Output, Said, frame_of
 from workbench.queries.sql_files import Item

@@ -20,8 +20,9 @@ from workbench.analytics.audiences import (
     segment_shares,
     shown_shares,
 )
-from workbench.analytics.demographic_index import hidden_sentence, index_headline, indexed_segments
+from workbench.analytics.demographic_index import indexed_segments
 from workbench.analytics.demographic_index import known_totals as known_totals
+from workbench.analytics.demographic_sentences import hidden_sentence, index_headline
 from workbench.analytics.formatting import text
 from workbench.analytics.metrics import ENOUGH_IMPRESSIONS, SUMS
 from workbench.pages.audience_filters import Audience
