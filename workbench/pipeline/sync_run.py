@@ -39,6 +39,7 @@ from workbench.pipeline.sync_log import SyncLog
 from workbench.pipeline.sync_windows import SyncWindows, shared_clock
 from workbench.schema.literals import EndStatus
 from workbench.settings.fields import Settings
+from workbench.snapshots import mirror
 from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.manifest import Snapshot
 from workbench.snapshots.writer import SnapshotWriter
@@ -115,6 +116,8 @@ class SyncRun:
             self.request.on_progress(Progress("notice", note=said))
         with self.database.connection() as connection:
             refuse_other_origin(connection, origin_of(self.request.settings), "The sync does not begin.")
+        mirror.pull(self.request.settings.snapshot_dir, now=True)
+        mirror.push(self.request.settings.snapshot_dir)  # what an earlier sync could not put there
         load_earlier_syncs(
             self.database, self.request.settings.snapshot_dir, self.request.on_progress, self.request.shard
         )
@@ -222,6 +225,7 @@ class SyncRun:
             window=days,
         )
         self._load(snapshot, steps, loaded_early)
+        mirror.push(snapshot.folder.parent)
         outcome = outcome_of(steps.all(), snapshot.manifest)
         with self.database.connection() as connection:
             running.sync_log.finish(connection, outcome.status, window=days, error=outcome.error)

@@ -15,6 +15,7 @@ from workbench.queries.sources import AsOf, Source, nothing_synced
 from workbench.schema.snapshot_names import moment_of
 from workbench.schema.tables import ENTITIES, LOADED, day_of, key_of
 from workbench.settings.fields import ReaderSettings
+from workbench.snapshots import mirror
 from workbench.snapshots.arrow import ArrowStream, insert
 from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.in_memory import open_bounded
@@ -69,6 +70,7 @@ def identity(folder: Path) -> str:
     Raises:
         StorageError: there is no finished snapshot (`nothing_synced`).
     """
+    mirror.pull(folder)
     manifests = [file for file in sorted(folder.glob(f"*/{MANIFEST}")) if is_name(file.parent.name)]
     if not manifests:
         raise nothing_synced("the snapshot folder")

@@ -79,7 +79,8 @@ METRICS_BATCH_SIZE=
 # --- Places -------------------------------------------------------------------------------------------------------
 # Embedded database, token and logs. Default: your user's data folder.
 WORKBENCH_HOME=
-# The history: one folder a sync. Back it up; nothing else holds what LinkedIn said.
+# The history: one folder a sync. Back it up; nothing else holds what LinkedIn said. Or object storage:
+# s3://bucket/prefix, gs://bucket/prefix, az://account/container/prefix; it needs the extra object-storage.
 SNAPSHOT_DIR=
 # SQL files of your own, which are asked like those that ship with the workbench. Default: questions in WORKBENCH_HOME.
 WORKBENCH_QUESTIONS=

@@ -16,8 +16,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode
 
 from workbench.errors import ConfigurationError
-from workbench.paths import loopback_origin, nearest_env_file, working_folder
-from workbench.settings import demographics_by, metric_groups
+from workbench.paths import is_url, loopback_origin, nearest_env_file, working_folder
+from workbench.settings import demographics_by, metric_groups, object_place
 from workbench.settings.account_ids import account_id
 from workbench.settings.database_url import libpq_uri
 from workbench.settings.env_file import refuse_foreign
@@ -41,7 +41,7 @@ class ReaderSettings(HomeSettings):
     POSTGRES_DB: str = "linkedin_ads"
     DATABASE_SCHEMA: str = DEFAULT_SCHEMA
 
-    SNAPSHOT_DIR: Path = Path("snapshots")
+    SNAPSHOT_DIR: Path | str = Path("snapshots")  # text: an address of object storage
     SYNC_DAYS: int = Field(default=90, ge=0, le=3650)
     LOOKBACK_DAYS: int = Field(default=30, ge=0, le=3650)
     FRESHNESS_TTL_MINUTES: int = Field(default=240, ge=0, le=527_040)  # a leap year
@@ -77,8 +77,17 @@ class ReaderSettings(HomeSettings):
             raise ValueError("it must be year and month in six digits, such as 202607")
         return version
 
+    @field_validator("SNAPSHOT_DIR", mode="before")
+    @classmethod
+    def _place(cls, value: Any) -> Any:
+        """A folder as a path, object storage as its address."""
+        return (object_place.address(value) if is_url(value) else Path(value)) if isinstance(value, str) else value
+
     @property
     def snapshot_dir(self) -> Path:
+        """The folder of snapshots; for object storage the one in the home that stands for it."""
+        if isinstance(self.SNAPSHOT_DIR, str):
+            return object_place.local_folder(self.SNAPSHOT_DIR, self.home)
         return self._absolute(self.SNAPSHOT_DIR)
 
     @property

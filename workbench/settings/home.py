@@ -28,7 +28,6 @@ class FromEnvironment(BaseSettings):
 
     @field_validator(
         "WORKBENCH_HOME",
-        "SNAPSHOT_DIR",
         "LOG_DIR",
         "LINKEDIN_TOKEN_FILE",
         "WORKBENCH_QUESTIONS",
@@ -41,7 +40,7 @@ class FromEnvironment(BaseSettings):
     def _no_url(cls, path: Any) -> Any:
         """Refuse a URL as a path."""
         if isinstance(path, str) and is_url(path):
-            raise ValueError("it must be a path of this machine, not a URL; object storage is not written to")
+            raise ValueError("it must be a path of this machine, not a URL")
         return path
 
     @classmethod

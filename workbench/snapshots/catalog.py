@@ -11,6 +11,7 @@ from workbench.errors import StorageError, ValidationError
 from workbench.schema.literals import Origin
 from workbench.schema.shards import Shard
 from workbench.schema.snapshot_names import moment_of, name_of
+from workbench.snapshots import mirror
 from workbench.snapshots.manifest import MANIFEST, Snapshot, is_name, read_manifest, unusable
 
 
@@ -30,7 +31,7 @@ class Listing:
 
 def list_snapshots(snapshot_dir: Path, *, as_of: date | datetime | None = None) -> Listing:
     """Everything in `snapshot_dir` up to `as_of` (a date means the end of that UTC day), without reading parts."""
-    listing = Listing()
+    listing = Listing(unreadable={snapshot_dir / name: error for name, error in mirror.pull(snapshot_dir).items()})
     last = _last_name(as_of)
     for folder in _folders(snapshot_dir):
         if not is_name(folder.name) or folder.name > last or not folder.is_dir():

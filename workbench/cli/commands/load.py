@@ -15,6 +15,7 @@ from workbench.errors import ValidationError, WorkbenchError
 from workbench.paths import shipped
 from workbench.pipeline.api import load
 from workbench.settings.fields import Settings, read_settings
+from workbench.snapshots import mirror
 from workbench.snapshots.catalog import list_snapshots
 
 app = typer.Typer(**PLAIN)
@@ -70,6 +71,8 @@ def _folders(settings: Settings, name: str) -> list[Path]:
     """A snapshot by its name in SNAPSHOT_DIR, else by its path; `sample` are those that ship with the workbench."""
     if name == "sample":
         return [snapshot.folder for snapshot in list_snapshots(shipped("snapshots", "sample")).finished]
+    if "/" not in name:
+        mirror.pull(settings.snapshot_dir)
     for folder in (settings.snapshot_dir / name, Path(name))["/" in name :]:
         with suppress(OSError, ValueError):  # no name of a folder, or one that this account may not see
             if folder.is_dir():

@@ -20,6 +20,9 @@ def snapshots(health: Health) -> Iterator[Finding]:
     facts = health.snapshots
     if facts is None:
         return
+    if facts.storage and facts.trouble:
+        yield from unloaded(health)
+        return
     listing = list_snapshots(facts.folder)
     damaged: list[ValidationError] = list(listing.unreadable.values())
     for snapshot in listing.finished:
@@ -36,7 +39,13 @@ def snapshots(health: Health) -> Iterator[Finding]:
 
 
 def unloaded(health: Health) -> Iterator[Finding]:
-    """Find snapshots that the database does not have."""
+    """Find snapshots that the database does not have, or object storage, and storage that cannot be asked."""
+    if health.snapshots and health.snapshots.storage and health.snapshots.trouble:
+        yield of_trouble("snapshots", health.snapshots.trouble)
+    if health.snapshots and health.snapshots.unstored:
+        names = health.snapshots.unstored
+        what = f"{several(len(names), 'snapshot')} still to be put into {health.snapshots.storage}, such as {names[0]}."
+        yield warning("snapshots", what, next_step="Run `workbench sync`: it puts them there.")
     if health.snapshots and health.snapshots.unloaded:
         what, _, next_step = offer_to_load(health.snapshots.unloaded).partition(": ")
         yield warning("snapshots", f"{what}.", next_step=capitalized(next_step))

@@ -165,6 +165,8 @@ class SnapshotFacts:
             `workbench doctor`'s to compare.
         unloaded: names of those that are not in the database; empty where the database cannot be asked.
         size_bytes: everything in the folder.
+        storage: the address of the object storage that the folder stands for; None: there is none.
+        unstored: names of those that are not in that storage yet.
     """
 
     folder: Path
@@ -176,6 +178,8 @@ class SnapshotFacts:
     unloaded: tuple[str, ...] = ()
     size_bytes: int = 0
     trouble: Trouble | None = None
+    storage: str | None = None
+    unstored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

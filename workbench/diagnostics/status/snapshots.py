@@ -8,6 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from workbench.diagnostics.status.facts import DiskFacts, SnapshotFacts, Trouble, Unusable
+from workbench.errors import WorkbenchError
+from workbench.settings.object_place import address_of
+from workbench.snapshots import mirror
 from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.manifest import Snapshot
 
@@ -21,6 +24,10 @@ def look_at(folder: Path) -> tuple[SnapshotFacts, list[Snapshot]]:
         why = f"{folder}: {error.strerror or error}."
         trouble = Trouble("The snapshots cannot be listed.", why, "Grant access to the folder, or set SNAPSHOT_DIR.")
         return SnapshotFacts(folder, trouble=trouble), []
+    except WorkbenchError as error:
+        if address_of(folder) is None:
+            raise
+        return SnapshotFacts(folder, trouble=Trouble.of(error), storage=address_of(folder)), []
     damage = {snapshot.name: _damage(snapshot) for snapshot in listing.finished}
     unusable = {path.name: error.why for path, error in listing.unreadable.items()}
     unusable |= {name: why for name, why in damage.items() if why}
@@ -33,6 +40,8 @@ def look_at(folder: Path) -> tuple[SnapshotFacts, list[Snapshot]]:
         unfinished=tuple(path.name for path in listing.unfinished),
         unusable=tuple(Unusable(name, why) for name, why in sorted(unusable.items())),
         size_bytes=size,
+        storage=address_of(folder),
+        unstored=tuple(mirror.unstored(folder)),
     )
     return facts, usable
 

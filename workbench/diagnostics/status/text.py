@@ -88,7 +88,7 @@ def _brief_data(health: Health) -> Iterator[Line]:
         of = f" ({coverage_source(health)})" if health.coverage_from == "snapshots" else ""
         yield "complete", f"until {max(ends)}, {accounts}{some}{of}"
     if kept:
-        yield "snapshots", f"{kept.count:,} in {kept.folder}, {_size(kept.size_bytes)}"
+        yield "snapshots", f"{kept.count:,} in {kept.storage or kept.folder}, {_size(kept.size_bytes)}"
 
 
 def coverage_source(health: Health) -> str:
@@ -237,6 +237,8 @@ def _span(first: date, last: date) -> str:
 def _snapshots(facts: SnapshotFacts | None) -> Iterator[Line]:
     if facts is None:
         return
+    if facts.storage:
+        yield "object storage", facts.storage
     yield "folder", str(facts.folder)
     yield from _trouble(facts.trouble)
     yield "finished", f"{facts.count:,}" + (f", {facts.oldest} to {facts.newest}" if facts.count else "")
