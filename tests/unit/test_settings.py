@@ -322,7 +322,17 @@ def test_a_parameter_that_libpq_does_not_know_is_named(env: Any) -> None:
     assert refused.value.why == "It has a parameter pgbouncer, which PostgreSQL's library does not know."
 
 
-@pytest.mark.parametrize("name", ["SNAPSHOT_DIR", "WORKBENCH_HOME", "LOG_DIR", "LINKEDIN_TOKEN_FILE"])
+@pytest.mark.parametrize("value", ["ftp://bucket/snaps", "file:///data", "az:/x", " S3://b", "s3://", "s3://u:p@b/x"])
+def test_snapshots_go_to_folders_and_to_three_kinds_of_object_storage_only(env: Any, value: str) -> None:
+    env(f"SNAPSHOT_DIR='{value}'")
+    with pytest.raises(ConfigurationError, match="settings cannot be used") as refused:
+        read_settings(Settings)
+    assert "SNAPSHOT_DIR" in refused.value.why
+    assert "az://account/container/prefix" in refused.value.why
+    assert "u:p@" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["WORKBENCH_HOME", "LOG_DIR", "LINKEDIN_TOKEN_FILE"])
 @pytest.mark.parametrize("value", ["s3://bucket/snaps", "gs://b", "file:///data", "az:/x", " S3://b"])
 def test_a_url_is_no_path(env: Any, name: str, value: str) -> None:
     env(f"{name}='{value}'")
