@@ -10,7 +10,9 @@ from sqlalchemy import URL
 
 from sync.installation import TODAY, Installation, differences_of_views
 from sync.outcomes import FIRST, IDLE, SECOND
+from workbench.pipeline.api import load
 from workbench.sandbox import Sandbox
+from workbench.snapshots.manifest import MANIFEST
 
 
 @pytest.fixture(params=["a folder each", "one folder"])
@@ -77,3 +79,27 @@ def test_an_account_that_its_own_sign_in_no_longer_lists_is_marked(sign_ins: tup
     assert _listed(here) == [FIRST, SECOND]
     if here.folder == there.folder:
         assert differences_of_views(here) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sign_ins", ["a folder each"], indirect=True)
+def test_snapshots_of_one_name_from_two_machines_hide_no_account_of_the_other(
+    sign_ins: tuple[Installation, Installation],
+) -> None:
+    """Two databases, two syncs in the same second; later both folders are loaded into one database."""
+    here, there = sign_ins
+    for installation in sign_ins:
+        assert installation.outcome()[0] == 0
+    (ours,), (theirs,) = here.snapshots(), there.snapshots()
+    moved = theirs.folder.rename(theirs.folder.with_name(ours.name))
+    manifest = (moved / MANIFEST).read_text()
+    (moved / MANIFEST).write_text(manifest.replace(theirs.name, ours.name))
+    for table in ("ad_accounts", "coverage", "coverage_summary", "sync_log", "campaigns"):
+        here.query(f"with gone as (delete from {table} returning 1) select count(*) from gone")
+    for installation in sign_ins:
+        load([str(installation.snapshots()[0].folder)], settings=installation.settings())
+    there.sandbox.world.revoke_role(IDLE)
+
+    assert there.outcome(force=True)[0] == 0
+
+    assert _listed(here) == [FIRST, SECOND]

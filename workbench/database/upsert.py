@@ -7,7 +7,7 @@ nothing to be compared with: they are copied straight in, for less than half the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -164,19 +164,37 @@ def relist(cursor: Cursor, table: Table, account_id: int, listing: str) -> int:
     return cursor.rowcount
 
 
-def relist_accounts(cursor: Cursor, listings: Mapping[str, str]) -> int:
+def relist_accounts(
+    cursor: Cursor, listings: Mapping[str, str], had: Callable[[str], Collection[int] | None] = lambda snapshot: None
+) -> int:
     """Set `listed` of ad accounts by the listing that may judge the snapshot they were last seen in.
 
     Args:
         listings: that listing, by snapshot; accounts that were last seen in any other snapshot stay as they are.
+        had: returns the accounts of a snapshot, None where that is not known. An account that it lacks was last seen
+            in another machine's snapshot of the same name, and stays as it is.
 
     Returns: how many accounts appeared or disappeared.
     """
+    judged = "unnest(%s::text[], %s::text[]) as m(snapshot, listing)"
+    pairs = (list(listings), list(listings.values()))
     cursor.execute(
-        "update ad_accounts as t set listed = (t.snapshot >= m.listing), synced_at = now()"
-        " from unnest(%s::text[], %s::text[]) as m(snapshot, listing)"
-        " where t.snapshot = m.snapshot and t.listed <> (t.snapshot >= m.listing)",
-        (list(listings), list(listings.values())),
+        f"select t.account_id, t.snapshot from ad_accounts as t join {judged} using (snapshot)"
+        " where t.listed and t.snapshot < m.listing",
+        pairs,
+    )
+    by_snapshot: dict[str, list[int]] = {}
+    for account_id, snapshot in cursor.fetchall():
+        by_snapshot.setdefault(snapshot, []).append(account_id)
+    others: list[int] = []
+    for snapshot, accounts in by_snapshot.items():
+        own = had(snapshot)
+        others += [] if own is None else [account_id for account_id in accounts if account_id not in own]
+    cursor.execute(
+        f"update ad_accounts as t set listed = (t.snapshot >= m.listing), synced_at = now() from {judged}"
+        " where t.snapshot = m.snapshot and t.listed <> (t.snapshot >= m.listing)"
+        " and t.account_id <> all(%s::bigint[])",
+        (*pairs, others),
     )
     return cursor.rowcount
 

@@ -47,6 +47,15 @@ def listed(
     return set()
 
 
+def accounts_in(snapshot: Snapshot | None) -> set[int] | None:
+    """The ad accounts whose lines a snapshot has; None where it has none, or they cannot be read."""
+    found: set[int] = set()
+    with suppress(*UNREADABLE):
+        for envelopes in lines([snapshot] if snapshot else [], lambda part: part.resource == "ad_accounts"):
+            found |= {entity_id(envelope["element"]) for envelope in envelopes}
+    return found or None
+
+
 def windows_with_figures(
     snapshots: Iterable[Snapshot], resources: Collection[str]
 ) -> Mapping[tuple[int, str], Collection[tuple[Day, Day]]]:

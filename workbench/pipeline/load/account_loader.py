@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -43,11 +44,13 @@ def load_account(
     account_id: int,
     wanted: Iterable[Table],
     listings: Mapping[str, str] = MappingProxyType({}),
+    had: Callable[[str], Collection[int] | None] = lambda snapshot: None,
 ) -> dict[str, Counts]:
     """Load one account in one transaction; account 0 is the list of accounts itself.
 
     Args:
         listings: for account 0: the list of accounts that may say what is gone, by the snapshot that had it last.
+        had: for account 0: as `relist_accounts`.
     """
     lock.check(connection)
     if not account_id:
@@ -58,7 +61,9 @@ def load_account(
     with connection.cursor() as cursor:
         for table in wanted:
             if table in tables.ENTITIES:
-                counts[table.name] = _load_entities(cursor, views, table, account_id, listings)
+                counts[table.name] = _load_entities(
+                    cursor, views, table, account_id, partial(relist_accounts, listings=listings, had=had)
+                )
             elif table in tables.METRICS or table is tables.MONTHLY:
                 counts[table.name] = _load_metrics(cursor, views, table, account_id)
             elif table is tables.reach_windows:
@@ -75,12 +80,14 @@ def tables_of(account_id: int, *, metrics: bool) -> list[Table]:
     return [table for table in of_account if metrics or table not in tables.ACTIVE]
 
 
-def _load_entities(cursor: Cursor, views: Views, table: Table, account_id: int, listings: Mapping[str, str]) -> Counts:
+def _load_entities(
+    cursor: Cursor, views: Views, table: Table, account_id: int, relist_all: Callable[[Cursor], int]
+) -> Counts:
     counts = Counts(staged=stage(cursor, table, views.csv(copy_select(table))))
     counts.inserted, counts.updated = merge(cursor, table, account_id or None)
     advance(cursor, table)
     if not account_id:
-        counts.updated += relist_accounts(cursor, listings)
+        counts.updated += relist_all(cursor)
     elif listing := views.newest_listing(table.name, account_id):
         counts.updated += relist(cursor, table, account_id, listing)
     return counts

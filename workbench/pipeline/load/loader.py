@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -33,6 +33,7 @@ from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.coverage import coverage_of
 from workbench.snapshots.listers import Listers, account_listings, listers_of, of_the_same_sign_in
 from workbench.snapshots.manifest import Snapshot
+from workbench.snapshots.reader import accounts_in
 from workbench.snapshots.views import Earlier, Views
 
 OnCounts = Callable[[int, str, Counts], None]
@@ -82,9 +83,10 @@ def _load_snapshot(
     with database.connection() as connection:
         refuse_other_origin(connection, snapshot.manifest.origin, f"Snapshot {snapshot.name} is not loaded.")
         loaded = coverage_beside(connection, snapshot.name, list(coverage_of(snapshot.manifest)), accounts)
-    listers = listers_of([*list_snapshots(snapshot.folder.parent).finished, snapshot])
+    known = {one.name: one for one in [*list_snapshots(snapshot.folder.parent).finished, snapshot]}
+    listers = listers_of(known.values())
     loaded = of_the_same_sign_in(loaded, listers, snapshot.name)
-    loading = _Loading(database, snapshot, loaded, on_counts, loaded_early, listers)
+    loading = _Loading(database, snapshot, loaded, on_counts, loaded_early, listers, known)
     with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="load") as pool:
         waiting = deque(sorted({0, *(part.account_id for _, part in snapshot.files())}))
         running = [pool.submit(loading.work, waiting) for _ in range(min(_WORKERS, len(waiting)))]
@@ -104,6 +106,7 @@ class _Loading:
     on_counts: OnCounts
     loaded_early: Collection[int]
     listers: Listers
+    known: Mapping[str, Snapshot]
     mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def work(self, accounts: deque[int]) -> None:
@@ -119,10 +122,13 @@ class _Loading:
     def _load_account(self, own: Connection, views: Views, account_id: int) -> None:
         left = tables_of(account_id, metrics=account_id not in self.loaded_early)
         account = partial(load_account, own, self.database.lock, views, self.snapshot, account_id, left)
-        counts = _retried(own, account if account_id else partial(account, self._account_listings()))
+        counts = _retried(own, account if account_id else partial(account, self._account_listings(), self._had))
         with self.mutex:
             for table, outcome in counts.items():
                 self.on_counts(account_id, table, outcome)
+
+    def _had(self, name: str) -> set[int] | None:
+        return accounts_in(self.known.get(name))
 
     def _account_listings(self) -> dict[str, str]:
         rows = [*self.loaded, *coverage_of(self.snapshot.manifest)]
