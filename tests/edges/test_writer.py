@@ -25,8 +25,8 @@ from marks import sweep_except
 from workbench.errors import StorageError
 from workbench.snapshots.catalog import list_snapshots
 from workbench.snapshots.journal import JOURNAL
-from workbench.snapshots.manifest import COMPLETE_LISTING, MANIFEST, Part, Snapshot, read_manifest
-from workbench.snapshots.writer import LOCK, REJECTS, SnapshotWriter
+from workbench.snapshots.manifest import COMPLETE_LISTING, MANIFEST, REJECTS, Part, Snapshot, read_manifest
+from workbench.snapshots.writer import LOCK, SnapshotWriter
 
 ONE_SURVIVAL = sweep_except(SURVIVES[1], of=SURVIVES)
 NAME = "20261124T060000Z"

@@ -24,6 +24,7 @@ from workbench.snapshots.integrity import damage
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+REJECTS = "rejects.ndjson"
 MANIFEST_BYTES = 64 * 2**20
 PART_BYTES = 2**30
 

@@ -2,7 +2,7 @@
 
 - A snapshot is written in the local folder, with its journal, as without object storage. When it is finished, its parts
   are put into the storage, and its manifest last. Nothing that is there is ever overwritten.
-- Whoever lists the folder first copies what the storage has and the folder lacks: into a folder with a temporary name,
+- A listing of the folder first copies what the storage has and the folder lacks: into a folder with a temporary name,
   which gets its own name only when every part is as the manifest says.
 
 What is in the storage has a mark in `.stored`, so that it is put there once. The local copies may be deleted.
@@ -23,9 +23,8 @@ from uuid import uuid4
 from workbench.errors import StorageError, ValidationError
 from workbench.files import make_private_folder, open_private
 from workbench.settings.object_place import address_of
-from workbench.snapshots.manifest import MANIFEST, Snapshot, is_name, read_manifest, unusable
+from workbench.snapshots.manifest import MANIFEST, REJECTS, Snapshot, is_name, read_manifest, unusable
 from workbench.snapshots.object_store import ObjectStore
-from workbench.snapshots.writer import REJECTS
 
 STORED = ".stored"
 _PULLING = ".pulling-"

@@ -27,11 +27,10 @@ from workbench.errors import StorageError, WorkbenchError
 from workbench.files import atomic_write, make_private_folder, open_private, sync_descriptor, sync_file, sync_folder
 from workbench.snapshots.integrity import damage
 from workbench.snapshots.journal import JOURNAL, line, mend_journal, part_of
-from workbench.snapshots.manifest import FORMAT, MANIFEST, Manifest, Part, Plan, Snapshot
+from workbench.snapshots.manifest import FORMAT, MANIFEST, REJECTS, Manifest, Part, Plan, Snapshot
 from workbench.snapshots.part_file import PartFile
 
 LOCK = ".writer.lock"
-REJECTS = "rejects.ndjson"
 Slot = tuple[str, int, str | None, str | None]
 _A_DAY = 86_400  # seconds
 
