@@ -218,33 +218,32 @@ class Fetcher:
         """Let empty parts of an account cover nothing if a refusal, or another answer, contradicts them."""
         refusals = self.access.refused | self.access.gone
         asked = self._resources()
+        fetched = {name: self.steps.of(account.account_id, name).fetched for name in ACTIVE_DAYS if name in asked}
         if refusal := refusals.get(account.account_id):
             doubted = {name: partial(contradicted, refusal=refusal) for name in asked}
         elif empty := self._falsely_empty_listing(account):
             error_of = partial(not_listed, resource=empty, named=len(account.mentioned[empty]))
             doubted = dict.fromkeys(asked, error_of)
-        elif self._has_lost_everything(account, windows):
+        elif self._has_lost_everything(account, windows, fetched):
             doubted = {name: partial(lost_everything) for name in asked}
         else:
-            fetched = {name: self.steps.of(account.account_id, name).fetched for name in ACTIVE_DAYS if name in asked}
             doubted = {resource: partial(outweighed) for resource in empty_beside_figures(fetched, windows)}
         for name, error_of in doubted.items():
             step = self.steps.of(account.account_id, name)
             self.tracker.withdraw_coverage(step, BY_NAME[name].stage, account.unproven, error_of)
 
-    def _has_lost_everything(self, account: AccountState, windows: AccountWindows) -> bool:
+    def _has_lost_everything(self, account: AccountState, windows: AccountWindows, fetched: Mapping[str, int]) -> bool:
         """Whether no ad and no figure came, and an earlier snapshot has figures of the same days.
 
         LinkedIn keeps ads that have figures. So a role alone does not prove that the account may still be read.
         """
-        steps = [self.steps.of(account.account_id, resource) for resource in ACTIVE_DAYS]
-        if account.account_id in self.access.removed or any(step.fetched for step in steps):
+        if account.account_id in self.access.removed or any(fetched.values()):
             return False
         if any(account.ids[resource] for resource in ("campaign_groups", "campaigns", "creatives")):
             return False
         return any(
             first and last and first <= windows[name].last and last >= windows[name].first
-            for name in ACTIVE_DAYS
+            for name in fetched
             for first, last in self._earlier_figures.get((account.account_id, name), ())
         )
 
