@@ -204,7 +204,16 @@ def test_without_the_package_the_error_names_our_extra(tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize(
-    "text", ["ftp://bucket/x", "s3://", "s3:///x", "s3://u:p@bucket/x", "s3://bucket/../x", "s3://bucket/x?sig=1"]
+    "text",
+    [
+        "ftp://bucket/x",
+        "s3://",
+        "s3:///x",
+        "s3://u:p@bucket/x",
+        "s3://bucket/../x",
+        "s3://bucket/x?sig=1",
+        "az://account",
+    ],
 )
 def test_other_addresses_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="s3://bucket/prefix"):
@@ -215,3 +224,13 @@ def test_each_address_has_a_folder_of_its_own_in_the_home(tmp_path: Path) -> Non
     assert _machine(tmp_path) == tmp_path / "object-storage" / "s3" / "bucket" / "snaps" / "ads"
     assert address("gs://bucket/a/") == "gs://bucket/a"
     assert address("az://account/container/a") == "az://account/container/a"
+
+
+def test_an_address_of_azure_names_account_container_and_prefix() -> None:
+    store = object_store.ObjectStore("az://account/container/a/b")._store
+
+    assert (store.config["account_name"], store.config["container_name"], store.prefix) == (
+        "account",
+        "container",
+        "a/b",
+    )

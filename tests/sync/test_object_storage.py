@@ -12,8 +12,11 @@ from workbench.database.connection import Database
 from workbench.diagnostics.doctor.attention import attention
 from workbench.diagnostics.status import gather
 from workbench.diagnostics.status.text import brief
+from workbench.errors import StorageError
 from workbench.front_door import Workbench
+from workbench.pipeline import sync_run
 from workbench.pipeline.api import load
+from workbench.pipeline.progress import Progress
 from workbench.snapshots import mirror, object_store
 from workbench.snapshots.catalog import list_snapshots
 
@@ -85,5 +88,33 @@ def test_what_could_not_be_put_there_is_put_there_by_the_next_sync(
     asked = len(installation.requests())
     assert installation.outcome()[0] == 0
     assert len(installation.requests()) == asked, "what it fetched is fresh"
+    assert [key for key in storage.objects if key.endswith("manifest.json")]
+    assert not mirror.unstored(installation.settings().snapshot_dir)
+
+
+def test_a_storage_that_goes_away_during_a_sync_keeps_nothing_from_the_database(
+    storage: Storage, installation: Installation
+) -> None:
+    def away(progress: Progress) -> None:
+        if progress.step == "snapshot":
+            storage.fault_at("GET", "list-type", "503", times=1000)
+
+    code, _ = installation.outcome(on_progress=away)
+
+    assert code == 0
+    assert differences(installation) == []
+
+
+def test_a_snapshot_is_in_the_storage_before_the_database_has_all_of_it(
+    storage: Storage, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StorageError("The database is away.", why="It does not answer.", next_step="Try again.")
+
+    monkeypatch.setattr(sync_run, "load_and_count", fail)
+
+    code, _ = installation.outcome()
+
+    assert code == 70
     assert [key for key in storage.objects if key.endswith("manifest.json")]
     assert not mirror.unstored(installation.settings().snapshot_dir)

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from sync.installation import Installation, Ran, differences, ended, on_disk, until
@@ -139,6 +140,25 @@ def test_a_shard_does_not_wait_for_another_that_writes(database: Database) -> No
 # --- syncs -----------------------------------------------------------------------------------------------------------
 
 
+def test_a_shard_whose_machine_is_gone_keeps_no_other_from_the_list_of_accounts(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write_lock, "SILENCE", timedelta(milliseconds=100))
+    first, second = (_locked(database, shard) for shard in (ONE, TWO))
+    first.open()
+    second.open()
+
+    gone = first.connection().__enter__()  # and no exit: the server has not noticed that its machine is gone
+    first.lock.take_turns(gone)
+    with second.connection() as connection:
+        second.lock.take_turns(connection)  # returns only if the session that sleeps is ended
+
+    with pytest.raises(psycopg.OperationalError):
+        gone.execute("select")
+    first.close()
+    second.close()
+
+
 def _machine(installation: Installation, shard: Shard) -> dict[str, object]:
     """The settings of the machine that syncs a shard: it has files of its own."""
     folder = installation.folder / f"machine-{shard.number}"
@@ -202,6 +222,22 @@ def test_an_account_that_is_asked_for_by_number_is_asked_for_by_its_shard_alone(
     assert report.exit_code == 0
     assert {one.account_id for one in report.accounts} == {0}
     assert not [entry for entry in installation.requests() if "adAnalytics" in entry.path]
+
+
+def test_a_resumed_shard_leaves_an_account_listed_that_came_after_the_list_of_another(
+    installation: Installation,
+) -> None:
+    new = next(account for account in _shards(installation)[ONE])
+    installation.sandbox.faults.add(r"adAccounts", "status", status=503, times=None)
+    assert installation.outcome(shard=ONE)[0] != 0
+    installation.sandbox.faults.clear()
+    installation.sandbox.world.remove("ad_accounts", new)
+    assert installation.outcome(shard=TWO)[0] == 0
+    installation.sandbox.world.restore("ad_accounts", new)
+
+    assert installation.outcome(shard=ONE)[0] == 0
+
+    assert installation.query("select account_id from ad_accounts where not listed") == []
 
 
 def test_status_and_doctor_say_how_the_newest_sync_of_each_shard_ended(installation: Installation) -> None:

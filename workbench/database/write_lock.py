@@ -173,7 +173,12 @@ class WriteLock:
 
     def take_turns(self, connection: psycopg.Connection) -> None:
         """Wait until no other shard loads the list of accounts, which all of them do; until this transaction ends."""
-        connection.execute("select pg_advisory_xact_lock(%s, %s)", key_in(self._database.schema, ACCOUNT_LIST))
+        key = key_in(self._database.schema, ACCOUNT_LIST)
+        while connection.execute("select pg_try_advisory_xact_lock(%s, %s)", key).fetchone() != (True,):
+            if self._connection is None:
+                raise _refusal(None)
+            self._connection.execute(_END_WHAT_SLEEPS, (*key, SILENCE))  # in a transaction `now()` stands still
+            time.sleep(0.1)
 
     def __enter__(self) -> WriteLock:
         self.acquire()

@@ -44,6 +44,9 @@ def continue_or_close(
         if writer is None:
             continue
         equal = writer.plan == plan and writer.started_at.date() == today
+        # A list of accounts counts as made when its snapshot was named: a sibling's later one would judge it.
+        listed = any(part.resource == "ad_accounts" and part.path for part in writer.parts)
+        equal = equal and (listed or writer.name > max(siblings, default=""))
         if going_on is None and equal and writer.name > finished_last and writer.name >= newest:
             going_on = writer
         else:

@@ -224,11 +224,17 @@ class SyncRun:
             complete=status_of(steps.all()) == "done",
             window=days,
         )
+        unstored: WorkbenchError | None = None
+        try:
+            mirror.push(snapshot.folder.parent)  # first: days that the database covers must not be on this disk alone
+        except WorkbenchError as error:
+            unstored = error
         self._load(snapshot, steps, loaded_early)
-        mirror.push(snapshot.folder.parent)
         outcome = outcome_of(steps.all(), snapshot.manifest)
         with self.database.connection() as connection:
             running.sync_log.finish(connection, outcome.status, window=days, error=outcome.error)
+        if unstored:
+            raise unstored
         on_progress(Progress("log", status="done"))
         return report_of(
             snapshot, outcome, window=window, api_calls=running.sync_log.requests, steps=steps, names=fetched.names

@@ -16,12 +16,12 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from workbench.errors import StorageError, ValidationError
-from workbench.files import make_private_folder, open_private
+from workbench.errors import StorageError, ValidationError, WorkbenchError
+from workbench.files import make_private_folder, open_private, sync_file, sync_folder
 from workbench.settings.object_place import address_of
 from workbench.snapshots.manifest import MANIFEST, REJECTS, Snapshot, is_name, read_manifest, unusable
 from workbench.snapshots.object_store import ObjectStore
@@ -32,7 +32,9 @@ _AT_ONCE = 8  # requests
 _SECONDS = 20.0  # for so long a listing of the storage counts as new
 _LOG = logging.getLogger(__name__)
 _mutex = threading.RLock()
-_looked: dict[Path, float] = {}
+_looked: dict[Path, tuple[float, WorkbenchError | None]] = {}
+"""When the storage was last asked for a folder, and how that failed: it is not asked anew at each question."""
+_listed: set[Path] = set()
 _damaged: dict[Path, dict[str, ValidationError]] = {}
 
 
@@ -51,10 +53,25 @@ def pull(folder: Path, *, now: bool = False) -> dict[str, ValidationError]:
     if address is None:
         return {}
     with _mutex:
-        if now or time.monotonic() - _looked.get(folder, -_SECONDS) >= _SECONDS:
-            _pull(ObjectStore(address), folder)
-            _looked[folder] = time.monotonic()
+        last, failure = _looked.get(folder, (-_SECONDS, None))
+        if now or time.monotonic() - last >= _SECONDS:
+            failure = _look(ObjectStore(address), folder)
+        if failure and (now or folder not in _listed):
+            raise failure
         return dict(_damaged.get(folder, {}))
+
+
+def _look(store: ObjectStore, folder: Path) -> WorkbenchError | None:
+    """Copy what is missing. Returns what failed: a folder that was listed before is then read as it is."""
+    failure: WorkbenchError | None = None
+    try:
+        _pull(store, folder)
+        _listed.add(folder)
+    except WorkbenchError as error:
+        failure = error
+        _LOG.warning("The snapshots in %s are not listed anew: %s", store.address, error.why)
+    _looked[folder] = (time.monotonic(), failure)
+    return failure
 
 
 def push(folder: Path) -> None:
@@ -134,11 +151,16 @@ def _copy(store: ObjectStore, folder: Path, name: str, manifest: bytes) -> None:
             raise unusable(name, f"{paths[copied.index(False)].name} is missing in {store.address}")
         snapshot.verify()
         store.download(f"{name}/{REJECTS}", aside / name / REJECTS)
+        for path in (*paths, aside / name / MANIFEST):
+            sync_file(path)
+        for parent in {aside / name, *(path.parent for path in paths)}:
+            sync_folder(parent)
         try:
             (aside / name).rename(folder / name)
         except OSError:
             if not (folder / name).exists():  # else another process was quicker
                 raise
+        sync_folder(folder)
         _mark(folder, name)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -153,8 +175,9 @@ def _mark(folder: Path, name: str) -> None:
 def _remove_leftovers(folder: Path) -> None:
     """Remove what a process left that was ended while it copied, a day ago or longer."""
     for path in folder.glob(f"{_PULLING}*"):
-        if time.time() - path.stat().st_mtime > 86_400:
-            shutil.rmtree(path, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process was quicker
+            if time.time() - path.stat().st_mtime > 86_400:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager

@@ -21,10 +21,10 @@ from workbench.errors import ConfigurationError, StorageError
 from workbench.files import open_private
 
 T = TypeVar("T")
-_TRIES = 4
+_TRIES = 3
 _PAUSE = 0.5  # seconds before the second try, then twice as long each time
-_CLIENT = {"connect_timeout": "10s", "read_timeout": "60s", "timeout": "1h"}
-_RETRIES = {"max_retries": 4, "retry_timeout": timedelta(minutes=2)}
+_CLIENT = {"connect_timeout": "10s", "read_timeout": "20s", "timeout": "1h"}
+_RETRIES = {"max_retries": 2, "retry_timeout": timedelta(seconds=30)}
 _PLAIN = ("AWS_ALLOW_HTTP", "GOOGLE_ALLOW_HTTP", "AZURE_ALLOW_HTTP")
 _STATUS = re.compile(r"\bstatus: (\d{3})\b")
 _SECURE = "It must be reachable by HTTPS; for HTTP, AWS_ALLOW_HTTP=true must be set."
@@ -50,10 +50,14 @@ class ObjectStore:
 
     @cached_property
     def _store(self) -> Any:
-        from obstore.store import from_url
+        from obstore.store import AzureStore, from_url
 
         plain = any(os.environ.get(name, "").lower() == "true" for name in _PLAIN)  # given options hide those variables
         options = {**_CLIENT, "allow_http": plain}
+        if self.address.startswith("az://"):  # `from_url` takes the account for the container
+            account, container, *prefix = self.address.removeprefix("az://").split("/")
+            below: dict[str, Any] = {"prefix": "/".join(prefix) or None, "client_options": options}
+            return AzureStore(container, account_name=account, retry_config=_RETRIES, **below)  # type: ignore[arg-type]
         return from_url(self.address, client_options=options, retry_config=_RETRIES)  # type: ignore[call-overload]
 
     def folders(self) -> list[str]:
@@ -127,7 +131,7 @@ class ObjectStore:
             raise ConfigurationError(
                 what, why="There is no such bucket or container.", next_step="Make it, or set SNAPSHOT_DIR."
             ) from None
-        except (PermissionError, errors.BaseError) as error:
+        except (PermissionError, NotImplementedError, errors.BaseError) as error:
             status = next(iter(_STATUS.findall(str(error))), None)
             kind = f"status {status}" if status else type(error).__name__
             if isinstance(error, (PermissionError, *self._refusals())) or status in ("401", "403"):
