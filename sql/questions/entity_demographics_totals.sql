@@ -10,13 +10,13 @@
 --          shown_cost_in_local_currency (numeric, account currency), shown_one_click_leads (bigint),
 --          shown_external_website_conversions (bigint),
 -- [[[end]]]
--- [[[cog cog.outl(sql.columns(sql.BY_DEMOGRAPHIC, prefix="entity_", null="no figure of its ad sets, or days not asked for")) ]]]
---          entity_impressions (bigint, null: no figure of its ad sets, or days not asked for),
---          entity_clicks (bigint, null: no figure of its ad sets, or days not asked for),
---          entity_landing_page_clicks (bigint, null: no figure of its ad sets, or days not asked for),
---          entity_cost_in_local_currency (numeric, account currency; null: no figure of its ad sets, or days not asked for),
---          entity_one_click_leads (bigint, null: no figure of its ad sets, or days not asked for),
---          entity_external_website_conversions (bigint, null: no figure of its ad sets, or days not asked for)
+-- [[[cog cog.outl(sql.columns(sql.BY_DEMOGRAPHIC, prefix="entity_", null="no figure of its ad sets, one that no listing names, or days not asked for")) ]]]
+--          entity_impressions (bigint, null: no figure of its ad sets, one that no listing names, or days not asked for),
+--          entity_clicks (bigint, null: no figure of its ad sets, one that no listing names, or days not asked for),
+--          entity_landing_page_clicks (bigint, null: no figure of its ad sets, one that no listing names, or days not asked for),
+--          entity_cost_in_local_currency (numeric, account currency; null: no figure of its ad sets, one that no listing names, or days not asked for),
+--          entity_one_click_leads (bigint, null: no figure of its ad sets, one that no listing names, or days not asked for),
+--          entity_external_website_conversions (bigint, null: no figure of its ad sets, one that no listing names, or days not asked for)
 -- [[[end]]]
 with shown as (
     select
@@ -91,6 +91,13 @@ entity as (
     join campaign_daily_metrics as m
         on m.account_id = w.account_id and m.campaign_id = c.campaign_id
         and m.date between w.window_start and w.window_end
+    where w.level = 'CAMPAIGN' or not exists (  -- whose ad sets these are, no listing says
+        select 1
+        from campaign_daily_metrics as u
+        left join campaigns as o on o.account_id = u.account_id and o.campaign_id = u.campaign_id
+        where u.account_id = w.account_id and u.date between w.window_start and w.window_end
+            and o.campaign_id is null
+    )
     group by w.account_id, w.level, w.entity_id, w.window_start, w.window_end
 )
 select

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import ConfigurationError
+from workbench.web.connections import quiet_handler
 from workbench.web.security import Addresses, ProxyLogin, TokenLogin
 from workbench.web.security.complaints import Complaints
 from workbench.web.security.sessions import Sessions, Tokens
@@ -412,6 +414,23 @@ def test_each_kind_of_complaint_is_due_once_a_minute_and_few_are_remembered() ->
     assert [complaints.due(kind) for kind in ("a", "a")] == [True, False]
     assert all(complaints.due(f"kind {number}") for number in range(1000))
     assert len(complaints._logged) <= 100
+
+
+@pytest.mark.anyio
+async def test_failures_of_one_kind_are_logged_once_whatever_objects_they_name(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(_: object) -> None:
+        raise OSError
+
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(quiet_handler())
+    for _ in range(300):
+        loop.call_soon(fail, object())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert len([record for record in caplog.records if "OSError" in record.getMessage()]) == 1
 
 
 def test_no_token_is_ever_logged(guarded: GuardedApp, caplog: pytest.LogCaptureFixture) -> None:

@@ -17,6 +17,7 @@ from sync.installation import Installation, Row, new_installation
 from workbench import query
 from workbench.analytics import audiences, formatting
 from workbench.database import embedded
+from workbench.database.connection import Database
 from workbench.pages import audience_entities
 
 SENIORITY = "MEMBER_SENIORITY"
@@ -74,6 +75,30 @@ def test_totals_are_those_of_the_ad_sets_of_the_entity(installation: Installatio
         assert row[f"entity_{name}"] == sum(day[name] for day in mine)
     shares = audiences.shown_shares(audience_entities.with_totals_of_account(found))
     assert 0 < shares["shown_share_of_impressions"].item() <= 1
+
+
+@pytest.mark.slow
+def test_a_campaign_has_no_total_while_an_ad_set_of_the_account_is_not_listed(installation: Installation) -> None:
+    def totals(level: str) -> set[bool]:
+        one = _segments(installation, level)[0]
+        found = query("entity_demographics_totals", source="database", level=level, entity_id=one["entity_id"])
+        return {row["entity_impressions"] is None for row in found.to_dicts()}
+
+    one, kept = (_segments(installation, level)[0] for level in ("CAMPAIGN_GROUP", "CAMPAIGN"))
+    days = installation.sandbox.truth.campaign_daily_metrics(one["window_start"], one["window_end"])
+    of_account = {row["campaign_id"] for row in days if row["account_id"] == one["account_id"]}
+    hidden = min(of_account - {kept["entity_id"]})
+    hide = "update campaigns set campaign_id = -campaign_id where campaign_id = %s"
+    anew = "update account_loads set loads = loads + 1"  # answers are kept until then
+    with Database(installation.database_url).connect() as connection:
+        connection.execute(hide, [hidden])
+        connection.execute(anew)
+        try:
+            assert [totals(level) for level in ("CAMPAIGN_GROUP", "CAMPAIGN")] == [{True}, {False}]
+        finally:
+            connection.execute(hide, [-hidden])
+            connection.execute(anew)
+    assert totals("CAMPAIGN_GROUP") == {False}
 
 
 def test_the_menu_says_level_name_and_objective_and_knows_namesakes_apart() -> None:

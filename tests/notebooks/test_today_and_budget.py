@@ -187,6 +187,14 @@ def test_a_finding_that_was_seen_is_new_again_when_it_grows_and_after_a_week(tmp
     assert seen.seen_on(first, marks, day + timedelta(days=7)) is None
     assert file.stat().st_mode & 0o777 == 0o600
 
+    unknown = replace(finding("serving_hold", 0.0), money=None)
+    overspent = replace(finding("over_day", 40.0), since=day - timedelta(days=1))
+    seen.mark_seen(tmp_path / "home" / "others.json", [unknown, overspent], day)
+    marks = seen.read_marks(tmp_path / "home" / "others.json")
+    assert [seen.seen_on(one, marks, day) for one in (unknown, overspent)] == [day, day]
+    assert seen.seen_on(replace(unknown, money=300.0), marks, day) is None, "its money was not known"
+    assert seen.seen_on(replace(overspent, since=day), marks, day) is None, "another day's"
+
     seen.mark_seen(file, [], day + timedelta(days=7))
     assert seen.read_marks(file).keys() == {other.key}
     file.write_text("{torn")
@@ -210,11 +218,11 @@ def test_the_owner_marks_all_as_seen_and_readers_have_nothing_to_click(
     button._on_change(None)
     days, button = state(sample)
     assert (days.keys(), button, drawn) == ({one.key for one in checked.findings}, None, [False])
-    assert marks.summary(checked, days).startswith("nothing new since ")
+    assert marks.summary(checked, days) == f"none not marked as seen, {len(days)} seen"
     assert "seen on" in today.found(checked, {}, {}, days).text
 
     one_more = replace(checked, findings=(*checked.findings, finding("over_day", 20.0)))
-    assert marks.summary(one_more, days).startswith("1 new since ")
+    assert marks.summary(one_more, days).startswith("1 not marked as seen, ")
     first = today.found(one_more, {}, {}, days).text.partition("</li>")[0]
     assert "Over a day&#39;s budget" in first
     assert "seen on" not in first

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import psycopg
@@ -14,7 +14,7 @@ from databases import TEMPLATE, url_of
 from psycopg import sql
 from sqlalchemy import URL
 
-from workbench.database import embedded
+from workbench.database import embedded, session
 from workbench.database.connection import Database
 from workbench.database.session import LIMITS, SETTINGS
 from workbench.errors import ConfigurationError, StorageError
@@ -88,21 +88,28 @@ def test_what_a_database_sets_for_others_does_not_reach_us(
         assert connection.execute("select interval '1 day 2 hours'").fetchone()
 
 
-@pytest.mark.parametrize("limit", ["statement_timeout", "transaction_timeout"])
-def test_a_limit_that_is_over_before_the_first_statement_is_compiled_stops_nothing(
-    database: Database, database_url: URL, plain: dict[str, str], limit: str
-) -> None:
-    where = sql.Identifier(str(database_url.database))
+class Recorded:
+    """A connection that keeps what it was asked to execute."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.connection, self.info = connection, connection.info
+        self.said = list[str]()
+
+    def execute(self, statement: str, values: Any = None) -> psycopg.Cursor:
+        self.said.append(statement.strip())
+        return self.connection.execute(statement, values)
+
+
+def test_limits_are_lifted_by_statements_that_need_no_plan_before_any_select_is_compiled(database: Database) -> None:
     with database.connect() as connection:
-        if limit not in settings_of(connection):
-            pytest.skip(f"this server has no {limit}")
-        for name, value in {limit: "1ms", "jit_above_cost": "0", "jit_optimize_above_cost": "0"}.items():
-            connection.execute(
-                sql.SQL("alter database {} set {} = {}").format(where, sql.Identifier(name), sql.Literal(value))
-            )
-    for _ in range(5):
-        with database.connect() as connection:
-            assert settings_of(connection) == plain
+        recorded = Recorded(connection)
+        session.prepare(cast("psycopg.Connection", recorded), "a database")
+
+        selects = [at for at, statement in enumerate(recorded.said) if not statement.startswith("set ")]
+        before = "; ".join(recorded.said[: selects[0]])
+        limits = ["statement_timeout", "transaction_timeout"]
+        assert [f"set {name} = 0" in before for name in limits if name in settings_of(connection)].count(False) == 0
+        assert "set statement_timeout = 0" in before
 
 
 @pytest.mark.parametrize("asked", [{"options": "-c datestyle=German -c timezone=Asia/Tokyo -c work_mem=7MB"}])

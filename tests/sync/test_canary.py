@@ -91,7 +91,11 @@ def test_no_secret_gets_out_when(watched: Installation, case: str) -> None:
     "change",
     some_slow(
         {"LINKEDIN_CONCURRENCY": CANARY, "LINKEDIN_CLIENT_SECRET": SECRET},
-        slow=[{"DATABASE_URL": f"postgresql://anna:{PASSWORD}@[kaputt/x"}],
+        slow=[
+            {"DATABASE_URL": f"postgresql://anna:{PASSWORD}@[kaputt/x"},
+            {"DATABASE_URL": f"postgresql://anna:{PASSWORD}@127.0.0.1:9/x"},
+            {"LINKEDIN_API_URL": f"https://user:{CANARY}@example.org"},
+        ],
         of=[
             {"DATABASE_URL": f"postgresql://anna:{PASSWORD}@127.0.0.1:9/x"},
             {"DATABASE_URL": f"mysql://anna:{PASSWORD}@127.0.0.1:9/x"},

@@ -32,7 +32,7 @@ def read_marks(file: Path | None) -> dict[str, Mark]:
     if file is None or not file.exists():
         return {}
     try:
-        refuse_foreign(file, what="what was seen")
+        refuse_foreign(file, what="marks of findings", verb="read")
         return msgspec.json.decode(file.read_bytes(), type=dict[str, Mark])
     except (OSError, msgspec.DecodeError, WorkbenchError):
         return {}
@@ -41,7 +41,9 @@ def read_marks(file: Path | None) -> dict[str, Mark]:
 def seen_on(finding: Finding, marks: Mapping[str, Mark], today: date) -> date | None:
     """The day on which a finding was seen; None for a new one, one that has grown, and one seen too long ago."""
     mark = marks.get(finding.key)
-    if mark is None or _too_old(mark, today) or (finding.money or 0.0) > GROWN * (mark.money or 0.0) > 0:
+    if mark is None or _too_old(mark, today) or (finding.money or 0.0) > GROWN * (mark.money or 0.0):
+        return None
+    if finding.rule == "over_day" and finding.since and finding.since >= mark.day:  # of another day
         return None
     return mark.day
 
@@ -50,7 +52,7 @@ def mark_seen(file: Path, findings: Iterable[Finding], today: date) -> None:
     """Mark findings as seen; those that were seen keep their day, and marks that count no longer are left out.
 
     Raises:
-        ConfigurationError: the file cannot be written.
+        ConfigurationError: the file cannot be written, or another account could write to it.
     """
     from workbench.files import atomic_write, make_private_folder  # pages for others never load what writes
 
@@ -62,6 +64,7 @@ def mark_seen(file: Path, findings: Iterable[Finding], today: date) -> None:
         make_private_folder(file.parent)
         with atomic_write(file, locked=False) as made:
             made.write(msgspec.json.encode(kept))
+        refuse_foreign(file, what="marks of findings", verb="kept")  # else they would be read no more
     except OSError as error:
         raise ConfigurationError(
             "The findings were not marked as seen.",

@@ -89,7 +89,8 @@ def chosen(menu: mo.ui.dropdown) -> Entity | None:
         raise ValidationError(
             f"There is no audience of {wanted} in this account.",
             why="The last sync did not ask for it, or LinkedIn shows no segment of it.",
-            next_step="Choose another one in the list, or name it in DEMOGRAPHICS_BY and sync again.",
+            next_step="Take of=… out of the address to see the whole account. The owner can name it in DEMOGRAPHICS_BY"
+            " and sync again.",
         )
     value = menu.value
     assert value is None or isinstance(value, Entity)  # noqa: S101  (what the menu offers)

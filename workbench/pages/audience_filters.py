@@ -154,7 +154,8 @@ def choose(source: mo.ui.dropdown, strip: mo.ui.dictionary) -> Audience:
     value: dict[str, Any] = dict(strip.value)
     now = chosen(source, strip)
     accounts: Any = strip["account"]
-    if asked_accounts() and value["account"] not in (None, *asked_accounts()):
+    meant = asked_accounts() or [value["account"]]
+    if accounts.options and (value["account"] is None or value["account"] not in meant):
         remember(of=None)  # it was of the account that was shown before
     if accounts.options:  # else the menus could not be filled, and what the address asks for is still meant
         remember(**{name: now.get(name) for name in ("source", "as_of", "account")})

@@ -10,7 +10,6 @@ from typing import Any
 import marimo as mo
 
 from workbench import clock
-from workbench.analytics import wording
 from workbench.answers.check import Checked, Finding
 from workbench.answers.seen import Mark, mark_seen, read_marks, seen_on
 from workbench.app_context import current
@@ -65,7 +64,7 @@ def summary(checked: Checked, seen: Mapping[str, date]) -> str:
     if not seen:
         return ""
     new = len(checked.findings) - len(seen)
-    return f"{new or 'nothing'} new since {wording.day(max(seen.values()))}"
+    return f"{new or 'none'} not marked as seen, {len(seen)} seen"
 
 
 def _not_kept(choices: Choices) -> bool:

@@ -283,7 +283,8 @@ def quiet_handler(
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         message = str(context.get("message"))[:200]
-        if complaints.due(message):
-            _LOG.error("%s (%s)", message, type(context.get("exception")).__name__)
+        error = type(context.get("exception")).__name__
+        if complaints.due(f"{message.partition('(')[0].partition('<')[0]} {error}"):  # arguments differ each time
+            _LOG.error("%s (%s)", message, error)
 
     return handle
