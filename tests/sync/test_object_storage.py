@@ -72,6 +72,7 @@ def test_a_storage_that_is_away_refuses_a_sync_before_linkedin_is_asked(
     assert any(ADDRESS in finding.what for finding in found)
 
 
+@pytest.mark.slow
 def test_what_could_not_be_put_there_is_put_there_by_the_next_sync(
     storage: Storage, installation: Installation
 ) -> None:
@@ -92,6 +93,7 @@ def test_what_could_not_be_put_there_is_put_there_by_the_next_sync(
     assert not mirror.unstored(installation.settings().snapshot_dir)
 
 
+@pytest.mark.slow
 def test_a_storage_that_goes_away_during_a_sync_keeps_nothing_from_the_database(
     storage: Storage, installation: Installation
 ) -> None:

@@ -195,6 +195,7 @@ def test_two_machines_together_bring_what_one_would(installation: Installation) 
     assert len(installation.requests()) == asked
 
 
+@pytest.mark.slow
 def test_a_shard_takes_no_account_of_another_off_the_list_and_sees_which_are_gone(installation: Installation) -> None:
     shards = _shards(installation)
     for shard in shards:
@@ -224,6 +225,7 @@ def test_an_account_that_is_asked_for_by_number_is_asked_for_by_its_shard_alone(
     assert not [entry for entry in installation.requests() if "adAnalytics" in entry.path]
 
 
+@pytest.mark.slow
 def test_a_resumed_shard_leaves_an_account_listed_that_came_after_the_list_of_another(
     installation: Installation,
 ) -> None:
@@ -240,6 +242,7 @@ def test_a_resumed_shard_leaves_an_account_listed_that_came_after_the_list_of_an
     assert installation.query("select account_id from ad_accounts where not listed") == []
 
 
+@pytest.mark.slow
 def test_status_and_doctor_say_how_the_newest_sync_of_each_shard_ended(installation: Installation) -> None:
     for shard in _shards(installation):
         _sync(installation, shard)
