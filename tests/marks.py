@@ -1,11 +1,16 @@
-"""Marks on parameters: of many cases one or two stand for all in the default run, and a few in CI."""
+"""Marks that several tests share, and marks on parameters: one case stands for all by default, a few in CI."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
+
+needs_dev_full = pytest.mark.skipif(
+    not os.access("/dev/full", os.W_OK), reason="needs Linux's device that is always full, open to this account"
+)
 
 
 def slow_except(*fast: Any, of: Iterable[Any], several: bool = False) -> list[Any]:

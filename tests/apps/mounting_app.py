@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,7 +36,8 @@ def main(port: int) -> None:
         return PlainTextResponse(GREETING)
 
     app = Starlette(routes=[Route("/", home), Mount(PREFIX, pages)], lifespan=lifespan)
-    uvicorn.run(app, port=port, log_level="warning", timeout_graceful_shutdown=3)
+    listener = socket.create_server(("127.0.0.1", port))  # before the address is said
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)).run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
-import socket
 import ssl
 import subprocess
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from workbench.web.server import free_port
+
+_HEAD_ENDS = b"\r\n\r\n"
 
 
 class ReverseProxy:
@@ -28,34 +30,39 @@ class ReverseProxy:
         self.origin, self._strip = f"https://localhost:{self.port}", strip.encode()
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(*_certificate(folder))
+        self._loop = asyncio.new_event_loop()  # of one thread: before Python 3.13 two may not share a TLS connection
+        self._thread = threading.Thread(target=self._loop.run_forever)
 
     def __enter__(self) -> ReverseProxy:
-        self._listener = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
         return self
 
     def __exit__(self, *failure: object) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, address = self._listener.accept()
-                threading.Thread(target=self._pass_on, args=(near, address[0]), daemon=True).start()
+    async def _listen(self) -> None:
+        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", self.port, ssl=self._tls)
 
-    def _pass_on(self, near: socket.socket, visitor: str) -> None:
-        with suppress(OSError), self._tls.wrap_socket(near, server_side=True) as secured:
-            head, separator, rest = _head(secured)
-            if not separator:
-                return
-            with socket.create_connection(("127.0.0.1", self.target)) as far:
-                far.sendall(self._rewritten(head, visitor) + separator + rest)
-                back = threading.Thread(target=_pump, args=(far, secured), daemon=True)
-                back.start()
-                _pump(secured, far)
-                back.join()
+    async def _end(self) -> None:
+        self._server.close()
+        connections = asyncio.all_tasks() - {asyncio.current_task()}
+        for connection in connections:
+            connection.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+
+    async def _pass_on(self, from_visitor: asyncio.StreamReader, to_visitor: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError), closing(to_visitor):
+            head = (await from_visitor.readuntil(_HEAD_ENDS)).removesuffix(_HEAD_ENDS)
+            visitor = to_visitor.get_extra_info("peername")[0]
+            from_target, to_target = await asyncio.open_connection("127.0.0.1", self.target)
+            with closing(to_target):
+                to_target.write(self._rewritten(head, visitor) + _HEAD_ENDS)
+                ways = [_pump(from_visitor, to_target), _pump(from_target, to_visitor)]
+                await _first_of([asyncio.ensure_future(way) for way in ways])
 
     def _rewritten(self, head: bytes, visitor: str) -> bytes:
         """The path without the prefix, who asks and how; one answer a connection, unless it becomes a WebSocket."""
@@ -72,21 +79,20 @@ class ReverseProxy:
         return b"\r\n".join([b" ".join([method, path, version]), *kept])
 
 
-def _head(source: ssl.SSLSocket) -> tuple[bytes, bytes, bytes]:
-    received = b""
-    while b"\r\n\r\n" not in received and (data := source.recv(65536)):
-        received += data
-    return received.partition(b"\r\n\r\n")
-
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    """All that comes from one goes to the other; its end ends both."""
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
     with suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    for end in (source, sink):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+        while data := await source.read(65536):
+            sink.write(data)
+            await sink.drain()
+
+
+async def _first_of(ways: list[asyncio.Future[None]]) -> None:
+    """Wait until one of them has ended, and end the others."""
+    try:
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for way in ways:
+            way.cancel()
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:

@@ -20,7 +20,7 @@ import made_snapshots
 import pytest
 from edges.disks import SURVIVES, Disk, Survives
 from made_snapshots import NOON, Made, journal_entries
-from marks import sweep_except
+from marks import needs_dev_full, sweep_except
 
 from workbench.errors import StorageError
 from workbench.snapshots.catalog import list_snapshots
@@ -418,7 +418,7 @@ def test_a_name_that_is_taken_is_refused_and_left_as_it_is(tmp_path: Path) -> No
     assert files(tmp_path / NAME) == before
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's device that is always full")
+@needs_dev_full
 def test_a_full_disk_is_named_and_costs_only_the_part_under_way(tmp_path: Path) -> None:
     into = made_snapshots.writer(tmp_path / NAME)
     kept = keep(into, PARTS[0])

@@ -8,15 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from marks import sweep_except
+from marks import needs_dev_full, sweep_except
 from sqlalchemy import URL
 
 from sync.installation import Installation, differences
 from workbench.paths import CHECKOUT, shipped
 from workbench.sandbox import Sandbox
 
-FULL = Path("/dev/full")  # Linux: every write fails with ENOSPC
-pytestmark = pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
+pytestmark = needs_dev_full
 NOTEBOOK = shipped("notebooks", "sync.py")
 GONE = "2> >(exec head -n 1 >/dev/null)"  # a reader that leaves after one line
 

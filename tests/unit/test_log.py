@@ -12,6 +12,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import pytest
+from marks import needs_dev_full
 
 from workbench import logs
 from workbench.errors import StorageError
@@ -192,7 +193,7 @@ def test_a_folder_that_cannot_be_written_costs_the_files_and_never_the_run(
     assert "Traceback" not in said
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux's")
+@needs_dev_full
 def test_a_disk_that_becomes_full_costs_records_and_no_traceback_each(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
