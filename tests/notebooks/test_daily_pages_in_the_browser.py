@@ -121,12 +121,12 @@ def test_all_findings_are_marked_as_seen_on_the_page(app: Served, folder: Path, 
     assert violations(page) == []
     button.click()
     verdict = page.locator('[data-cell-name="verdict"]')
-    expect(verdict).to_contain_text("none not marked as seen")
+    expect(verdict).to_contain_text("all marked as seen")
     expect(button).to_have_count(0)
     expect(page.locator('[data-cell-name="findings"]')).to_contain_text("seen on")
     assert violations(page) == []
     show(page, f"{app.origin}/today/?source=sample")
-    expect(verdict).to_contain_text("none not marked as seen")
+    expect(verdict).to_contain_text("all marked as seen")
     (folder / "seen.json").unlink()
     (folder / "plan.toml").write_text(PLAN)
 

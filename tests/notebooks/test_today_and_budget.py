@@ -218,7 +218,7 @@ def test_the_owner_marks_all_as_seen_and_readers_have_nothing_to_click(
     button._on_change(None)
     days, button = state(sample)
     assert (days.keys(), button, drawn) == ({one.key for one in checked.findings}, None, [False])
-    assert marks.summary(checked, days) == f"none not marked as seen, {len(days)} seen"
+    assert marks.summary(checked, days) == "all marked as seen"
     assert "seen on" in today.found(checked, {}, {}, days).text
 
     one_more = replace(checked, findings=(*checked.findings, finding("over_day", 20.0)))

@@ -60,11 +60,11 @@ def keep(file: Path, findings: list[Finding]) -> None:
 
 
 def summary(checked: Checked, seen: Mapping[str, date]) -> str:
-    """How many findings are new, where some were seen."""
+    """How many findings are marked as seen; nothing where none is."""
     if not seen:
         return ""
     new = len(checked.findings) - len(seen)
-    return f"{new or 'none'} not marked as seen, {len(seen)} seen"
+    return f"{new} not marked as seen, {len(seen)} seen" if new else "all marked as seen"
 
 
 def _not_kept(choices: Choices) -> bool:
