@@ -39,6 +39,7 @@ WRITERS = {
     "linkedin.client",
     "linkedin.auth.background_login",
     "cli.demo_environment",
+    "linkedin.ad_analytics",
     "linkedin.endpoints",
     "pipeline.fetch.fetcher",
     "pipeline.fetch.part_builder",

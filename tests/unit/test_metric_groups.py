@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from workbench.linkedin.models import DAILY_METRICS
+from workbench.linkedin.ad_analytics_models import DAILY_METRICS
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
 from workbench.pipeline.fetch.answer_merger import merged
 from workbench.schema.metrics import CORE, CORE_GROUPS, GROUP_FIELDS, STORED, request_groups

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from workbench.linkedin.models import Money
+from workbench.linkedin.kinds import Money
 from workbench.paths import shipped
 from workbench.snapshots.views import Views
 

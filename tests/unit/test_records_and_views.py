@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import DataFetchError
-from workbench.linkedin import models, validation
-from workbench.linkedin.models import Kind
+from workbench.linkedin import ad_analytics_models, models, validation
+from workbench.linkedin.kinds import Kind
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, split, without_repeats
 from workbench.pipeline.fetch.part_builder import PartBuilder
 from workbench.schema.metrics import CORE, DEMOGRAPHIC_FIELDS, MONEY_METRICS
@@ -196,7 +196,7 @@ SORTS = [
     ),
     Sort(
         "campaign_daily_metrics",
-        models.DAILY_METRICS,
+        ad_analytics_models.DAILY_METRICS,
         lambda n: {
             "dateRange": {"start": CALENDAR_DAY, "end": CALENDAR_DAY},
             "pivotValues": [f"urn:li:sponsoredCampaign:{n}"],
@@ -208,7 +208,7 @@ SORTS = [
     ),
     Sort(
         "audience_demographics",
-        models.DEMOGRAPHICS,
+        ad_analytics_models.DEMOGRAPHICS,
         lambda n: {
             "pivotValues": [f"urn:li:title:{n}"], "impressions": 12, "clicks": 3, "costInLocalCurrency": "-2E-18",
         },
@@ -368,7 +368,7 @@ def test_an_odd_element_does_not_reject_its_neighbours(monkeypatch: pytest.Monke
     looked_at: list[bytes] = []
     careful = validation._careful
 
-    def noting(raw: bytes, kind: models.Kind) -> Accepted | Rejected:
+    def noting(raw: bytes, kind: Kind) -> Accepted | Rejected:
         looked_at.append(raw)
         return careful(raw, kind)
 
@@ -410,11 +410,11 @@ def test_null_in_place_of_a_metric_is_unknown_and_never_zero() -> None:
     key = b'"pivotValues":["urn:li:sponsoredCampaign:7"],'
     day = b'"dateRange":{"start":{"year":2026,"month":11,"day":1},"end":{"year":2026,"month":11,"day":1}},'
     for field in (b"impressions", b"costInLocalCurrency", b"videoViews", b"registrations"):
-        rejected = next(check([b"{" + key + day + b'"' + field + b'":null}'], models.DAILY_METRICS))
+        rejected = next(check([b"{" + key + day + b'"' + field + b'":null}'], ad_analytics_models.DAILY_METRICS))
         assert isinstance(rejected, Rejected)
         assert rejected.reason.startswith(field.decode())
     reach = b"{" + key + b'"impressions":7,"approximateMemberReach":null,"audiencePenetration":null}'
-    assert isinstance(next(check([reach], models.REACHED_MEMBERS)), Accepted)
+    assert isinstance(next(check([reach], ad_analytics_models.REACHED_MEMBERS)), Accepted)
 
 
 def test_a_key_that_comes_twice_with_different_values_is_set_aside_and_an_identical_one_is_a_repetition() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from workbench.linkedin.models import Kind
+from workbench.linkedin.kinds import Kind
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _PLACES = 60  # more than any field holds, on either side of the point

@@ -24,8 +24,8 @@ from workbench.linkedin.json_text import (
     parsed,
     storable,
 )
+from workbench.linkedin.kinds import Kind
 from workbench.linkedin.mending import mended
-from workbench.linkedin.models import Kind
 
 T = TypeVar("T")
 _CHUNK = 500  # records alive at a time

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from workbench.linkedin.models import Kind
+from workbench.linkedin.kinds import Kind
 from workbench.linkedin.validation import Accepted, Page, check
 
 

@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.linkedin.ad_analytics_models import DEMOGRAPHICS
 from workbench.linkedin.client import FEW_ATTEMPTS
 from workbench.linkedin.error_mapping import is_too_large
-from workbench.linkedin.models import DEMOGRAPHICS
 from workbench.linkedin.validation import Accepted, Page, check
 from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.answer_merger import merged

@@ -17,9 +17,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 
-from workbench.linkedin import endpoints
+from workbench.linkedin import ad_analytics
+from workbench.linkedin.ad_analytics_models import DEMOGRAPHICS, REACHED_MEMBERS
 from workbench.linkedin.client import Client
-from workbench.linkedin.models import DEMOGRAPHICS, REACHED_MEMBERS
 from workbench.linkedin.urns import urn_id
 from workbench.linkedin.validation import Accepted, Page, check
 from workbench.linkedin.worker_thread import offload
@@ -93,7 +93,7 @@ class EntityAudiences:
             builder = PartBuilder(file, part, DEMOGRAPHICS, {})
             for level, entity_id in await asyncio.shield(entities[0]):
                 finder = partial(
-                    endpoints.demographics, client, account.account_id, str(part.pivot), of=(level, entity_id)
+                    ad_analytics.demographics, client, account.account_id, str(part.pivot), of=(level, entity_id)
                 )
                 asks = [
                     partial(self.ask, account, part, finder, group, can_be_halved=False) for group in DEMOGRAPHIC_GROUPS
@@ -113,7 +113,7 @@ class EntityAudiences:
         levels, named = self.of(account) or ([], [])
         found: list[Entity] = []
         for level in levels:
-            finder = partial(endpoints.spend, self.client.counting(step.calls), account.account_id, level)
+            finder = partial(ad_analytics.spend, self.client.counting(step.calls), account.account_id, level)
             page = await self.ask(account, part, finder, _SPEND, window, (), can_be_halved=False)
             found += [(level, entity_id) for entity_id in await offload(_top_spenders, page, _KINDS[level])]
         return list(dict.fromkeys([*found, *named]))

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from workbench.linkedin import endpoints
+from workbench.linkedin import ad_analytics
+from workbench.linkedin.ad_analytics_models import CONVERSION_METRICS, DAILY_METRICS, MONTHLY_METRICS, PLACEMENT_METRICS
 from workbench.linkedin.client import ATTEMPTS, Client
-from workbench.linkedin.models import CONVERSION_METRICS, DAILY_METRICS, MONTHLY_METRICS, PLACEMENT_METRICS, Kind
+from workbench.linkedin.kinds import Kind
 from workbench.linkedin.validation import Page
 from workbench.pipeline.fetch import audiences, history, part_builder, reach
 from workbench.pipeline.fetch.access import Access
@@ -67,8 +68,8 @@ class _Divided(NamedTuple):
 
 
 _DIVIDED: Mapping[str, _Divided] = {
-    PLACEMENT_DAYS: _Divided(endpoints.placements, PLACEMENT_METRICS, CORE_GROUPS, PLACES),
-    CONVERSION_DAYS: _Divided(endpoints.conversion_days, CONVERSION_METRICS, (CONVERSION_FIELDS,), 1),
+    PLACEMENT_DAYS: _Divided(ad_analytics.placements, PLACEMENT_METRICS, CORE_GROUPS, PLACES),
+    CONVERSION_DAYS: _Divided(ad_analytics.conversion_days, CONVERSION_METRICS, (CONVERSION_FIELDS,), 1),
 }
 
 
@@ -154,7 +155,7 @@ class Figures:
             await self.past.read_months(account.account_id)
 
     async def _months_part(self, account: AccountState, step: Step, piece: Slice, part: Part) -> Part:
-        finder = partial(endpoints.monthly_metrics, self.client.counting(step.calls), account.account_id)
+        finder = partial(ad_analytics.monthly_metrics, self.client.counting(step.calls), account.account_id)
         asks = [partial(self._ask, account, part, finder, group, can_be_halved=False) for group in CORE_GROUPS]
         return await part_builder.daily_metrics(
             self.writer,
@@ -226,13 +227,13 @@ class Figures:
     def _calls(self, account: AccountState, step: Step, entity: str, part: Part) -> list[part_builder.Ask]:
         """One call for the core metrics."""
         client = self.client.counting(step.calls)
-        finder = partial(endpoints.daily_metrics, client, account.account_id, entity.upper())
+        finder = partial(ad_analytics.daily_metrics, client, account.account_id, entity.upper())
         return [partial(self._ask, account, part, finder, group) for group in CORE_GROUPS]
 
     def _extra_calls(self, account: AccountState, step: Step, entity: str, part: Part) -> dict[str, part_builder.Ask]:
         """One call for each group of metrics beyond the core that the account can have, after the core was answered."""
         client = self.client.counting(step.calls)
-        finder = partial(endpoints.daily_metrics, client, account.account_id, entity.upper())
+        finder = partial(ad_analytics.daily_metrics, client, account.account_id, entity.upper())
         return {
             group: partial(self._ask, account, part, finder, GROUP_FIELDS[group], alone=True)
             for group in GROUP_NAMES
@@ -274,7 +275,7 @@ class Figures:
                 group.create_task(self.tracker.part(step, number, "metrics", covers, fetch, pivot=level))
 
     async def _reach_window(self, account: AccountState, step: Step, level: str, window: Window, part: Part) -> Part:
-        finder = partial(endpoints.reach, self.client.counting(step.calls), account.account_id, level)
+        finder = partial(ad_analytics.reach, self.client.counting(step.calls), account.account_id, level)
 
         async def ask(ids: Sequence[int], metrics: Sequence[str] = REACH_FIELDS) -> Page:
             def request(days: Window, tries: int) -> Awaitable[Page]:
@@ -309,7 +310,7 @@ class Figures:
                 group.create_task(self.tracker.part(step, number, "demographics", covers, fetch, pivot=pivot))
 
     async def _pivot(self, account: AccountState, step: Step, pivot: str, window: Window, part: Part) -> Part:
-        finder = partial(endpoints.demographics, self.client.counting(step.calls), account.account_id, pivot)
+        finder = partial(ad_analytics.demographics, self.client.counting(step.calls), account.account_id, pivot)
         asks = [partial(self._ask, account, part, finder, group) for group in DEMOGRAPHIC_GROUPS]
         campaigns = sorted(account.ids["campaigns"])
         return await audiences.demographics(self.writer, part, window, asks, campaigns=campaigns)

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from workbench.errors import DataFetchError, WorkbenchError
 from workbench.linkedin import endpoints
 from workbench.linkedin.error_mapping import is_fatal
-from workbench.linkedin.models import ENTITIES, Kind
+from workbench.linkedin.kinds import Kind
+from workbench.linkedin.models import ENTITIES
 from workbench.linkedin.validation import Page
 from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.part_builder import PartBuilder, Reason, commit

@@ -13,9 +13,10 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from workbench.errors import DataFetchError, WorkbenchError, capitalized
+from workbench.linkedin.ad_analytics_models import DAILY_METRICS
 from workbench.linkedin.client import FEW_ATTEMPTS
 from workbench.linkedin.error_mapping import is_fatal, is_too_large
-from workbench.linkedin.models import DAILY_METRICS, Kind
+from workbench.linkedin.kinds import Kind
 from workbench.linkedin.urns import urn_id
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
 from workbench.linkedin.worker_thread import offload

@@ -15,7 +15,7 @@ from typing import Any
 
 from workbench.errors import DataFetchError, WorkbenchError
 from workbench.linkedin.error_mapping import is_fatal
-from workbench.linkedin.models import Kind
+from workbench.linkedin.kinds import Kind
 from workbench.linkedin.validation import Page
 from workbench.pipeline.fetch import listings, part_builder
 from workbench.pipeline.fetch.access import Access, is_refusal

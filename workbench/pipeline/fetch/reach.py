@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from itertools import chain
 
 from workbench.errors import LinkedInAPIError
+from workbench.linkedin.ad_analytics_models import REACHED_MEMBERS
 from workbench.linkedin.error_mapping import is_too_large
-from workbench.linkedin.models import REACHED_MEMBERS
 from workbench.linkedin.validation import Accepted, Page, check
 from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.call_planner import CAP, suspicious
