@@ -9,7 +9,7 @@ with metric_days as (
         snapshot,
         unnest(generate_series(first_day, last_day, interval 1 day))::date as day
     from part_covers
-    -- [[[cog cog.outl(sql.metric_days()) ]]]
+    -- [[[cog cog.outl(resources.metric_days()) ]]]
     where resource in ('campaign_daily_metrics', 'creative_daily_metrics', 'placement_daily_metrics', 'conversion_daily_metrics', 'campaign_monthly_metrics') and first_day is not null
     -- [[[end]]]
 ),
@@ -28,7 +28,7 @@ runs as (
 newest_windows as (
     select path, resource, account_id, first_day, last_day, "pivot"
     from part_covers
-    -- [[[cog cog.outl(sql.newest_windows()) ]]]
+    -- [[[cog cog.outl(resources.newest_windows()) ]]]
     where resource in ('audience_demographics', 'entity_demographics') and "pivot" is not null
     -- [[[end]]]
     qualify row_number() over (

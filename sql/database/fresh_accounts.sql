@@ -22,25 +22,25 @@ where s.account_id <> 0
       where t.sync_id = s.sync_id and t.account_id in (0, s.account_id) and t.status <> 'done'
   )
   -- Every resource of the account and the names: a sync that was cut short and closed has fewer, all of them done.
-  -- [[[cog cog.outl(sql.steps_of_a_complete_sync()) ]]]
+  -- [[[cog cog.outl(resources.steps_of_a_complete_sync()) ]]]
   and 7 = (
   -- [[[end]]]
       select count(*)
       from sync_steps as t
       where t.sync_id = s.sync_id and t.status = 'done'
-        -- [[[cog cog.outl(sql.steps_of_none()) ]]]
+        -- [[[cog cog.outl(resources.steps_of_none()) ]]]
         and ((t.account_id = s.account_id and t.resource in ('campaign_groups', 'campaigns', 'creatives', 'campaign_daily_metrics', 'creative_daily_metrics', 'audience_demographics'))
           or (t.account_id = 0 and t.resource in ('names')))
         -- [[[end]]]
   )
-  -- [[[cog cog.outl(sql.covered_resources()) ]]]
+  -- [[[cog cog.outl(resources.covered_resources()) ]]]
   and 2 = (
   -- [[[end]]]
       select count(distinct c.resource)
       from coverage as c
       where c.account_id = s.account_id
         and c.snapshot = l.snapshot
-        -- [[[cog cog.outl(sql.daily_resources()) ]]]
+        -- [[[cog cog.outl(resources.daily_resources()) ]]]
         and c.resource in ('campaign_daily_metrics', 'creative_daily_metrics')
         -- [[[end]]]
         and c.window_start <= cast($first_day as date)

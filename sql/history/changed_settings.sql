@@ -7,7 +7,7 @@
 --          entity_id (bigint), name (text), field (text), before_value (text), after_value (text),
 --          is_new (boolean, the entity was not known before)
 with earlier as (
-    -- [[[cog cog.outl(sql.settings("before")) ]]]
+    -- [[[cog cog.outl(resources.settings("before")) ]]]
     select x.account_id, 'account' as entity, x.account_id as entity_id, x.name, unnest([
         {field: 'name', value: cast(x.name as varchar)},
         {field: 'currency', value: cast(x.currency as varchar)},
@@ -90,7 +90,7 @@ with earlier as (
     -- [[[end]]]
 ),
 later as (
-    -- [[[cog cog.outl(sql.settings("after")) ]]]
+    -- [[[cog cog.outl(resources.settings("after")) ]]]
     select x.account_id, 'account' as entity, x.account_id as entity_id, x.name, unnest([
         {field: 'name', value: cast(x.name as varchar)},
         {field: 'currency', value: cast(x.currency as varchar)},

@@ -2,7 +2,7 @@
 --
 -- Returns: one row per table, by name
 -- Columns: table_name (text), row_count (bigint)
--- [[[cog cog.outl(sql.table_counts()) ]]]
+-- [[[cog cog.outl(resources.table_counts()) ]]]
 select 'ad_accounts' as table_name, cast(count(*) as bigint) as row_count from ad_accounts
 union all
 select 'audience_demographics' as table_name, cast(count(*) as bigint) as row_count from audience_demographics

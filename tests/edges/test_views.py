@@ -20,7 +20,8 @@ from made_snapshots import PIVOTS, Made
 
 from workbench.errors import ValidationError
 from workbench.schema import sql_blocks
-from workbench.schema.metrics import ORIGINAL_FIELDS, STORED, Stored
+from workbench.schema.metric_groups import ORIGINAL_FIELDS
+from workbench.schema.metrics import STORED, Stored
 from workbench.schema.resources import CoverageRow
 from workbench.schema.snapshot_names import name_of
 from workbench.schema.tables import METRICS

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from workbench.sandbox.clock import Clock
-from workbench.sandbox.expected.truth import PIVOTS, Truth
+from workbench.sandbox.expected.audiences import PIVOTS
+from workbench.sandbox.expected.truth import Truth
 from workbench.sandbox.world.demography import portions
 from workbench.sandbox.world.model import MetricsRow, Slice
 from workbench.sandbox.world.world import World

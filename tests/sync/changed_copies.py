@@ -46,7 +46,15 @@ def add_migration(copy: Path, statements: str) -> None:
 def generate(copy: Path) -> None:
     """What `poe generate` does."""
     files = [str(file) for file in sorted((copy / "sql").rglob("*.sql"))]
-    _run(copy, "-m", "cogapp", "-r", "-p", "from workbench.schema import sql_blocks as sql", *files)
+    _run(
+        copy,
+        "-m",
+        "cogapp",
+        "-r",
+        "-p",
+        "from workbench.schema import sql_blocks as sql, sql_resource_blocks as resources",
+        *files,
+    )
 
 
 def run_script(copy: Path, script: str, *arguments: str) -> Any:

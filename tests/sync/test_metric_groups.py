@@ -10,7 +10,8 @@ import pytest
 from sync.installation import Installation, differences, differences_of_views, truth
 from workbench.errors import ValidationError
 from workbench.pipeline.fetch import figures
-from workbench.schema.metrics import BY_DEMOGRAPHIC, GROUP_FIELDS, STORED, Stored
+from workbench.schema.metric_groups import GROUP_FIELDS
+from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED, Stored
 
 DETAIL = [metric.name for metric in STORED if metric.group == "detail"]
 DAYS = ("campaign_daily_metrics", "creative_daily_metrics")

@@ -23,7 +23,7 @@ from sync.installation import (
     on_disk,
 )
 from sync.kills import KILLED, kill_at
-from workbench.schema.metrics import GROUP_NAMES
+from workbench.schema.metric_groups import GROUP_NAMES
 from workbench.snapshots.manifest import read_manifest
 
 # Each costs a process and two syncs: these run by name, all of them with the kill loop.

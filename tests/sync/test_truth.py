@@ -19,7 +19,7 @@ from sync.installation import (
     resources_of,
     truth,
 )
-from workbench.sandbox.expected.truth import PIVOTS
+from workbench.sandbox.expected.audiences import PIVOTS
 from workbench.schema import tables
 from workbench.schema.tables import ACTIVE, LOADED, METRICS, key_of
 

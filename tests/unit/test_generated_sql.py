@@ -12,7 +12,7 @@ from workbench.schema.metrics import BY_DEMOGRAPHIC, STORED
 
 FILES = sorted(shipped("sql").rglob("*.sql"))
 WITH_BLOCKS = [*FILES, shipped("sql") / "README.md"]
-PROLOGUE = "from workbench.schema import sql_blocks as sql"
+PROLOGUE = "from workbench.schema import sql_blocks as sql, sql_resource_blocks as resources"
 HAND_PICKED = {"audit", "accounts"}  # these questions need some metrics, however many there are
 
 

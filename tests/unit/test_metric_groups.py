@@ -11,7 +11,8 @@ import pytest
 from workbench.linkedin.ad_analytics_models import DAILY_METRICS
 from workbench.linkedin.validation import Accepted, Page, Rejected, check, without_repeats
 from workbench.pipeline.fetch.answer_merger import merged
-from workbench.schema.metrics import CORE, CORE_GROUPS, GROUP_FIELDS, STORED, request_groups
+from workbench.schema.metric_groups import CORE_GROUPS, GROUP_FIELDS, request_groups
+from workbench.schema.metrics import CORE, STORED
 from workbench.settings.metric_groups import GROUPS
 
 DAY = {"year": 2026, "month": 11, "day": 20}

@@ -18,7 +18,7 @@ from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_windows import AccountWindows
 from workbench.sandbox import Sandbox
 from workbench.schema.literals import Origin
-from workbench.schema.metrics import asked_fields, asked_groups
+from workbench.schema.metric_groups import asked_fields, asked_groups
 from workbench.schema.pivots import ASKED
 from workbench.schema.snapshot_names import name_of
 from workbench.schema.windows import Window

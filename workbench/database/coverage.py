@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from workbench.database.statements import psycopg_sql
 from workbench.paths import shipped
-from workbench.schema.metrics import asked_groups
+from workbench.schema.metric_groups import asked_groups
 from workbench.schema.resources import (
     CONVERSION_DAYS,
     CORE_DAYS,

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from workbench.linkedin.endpoints import NAMES_A_CALL
 from workbench.pipeline.fetch import reach
 from workbench.pipeline.fetch.call_planner import CAP, slices
+from workbench.pipeline.fetch.divided_days import PLACES
 from workbench.pipeline.fetch.entity_audiences import MOST
-from workbench.pipeline.fetch.figures import PLACES
-from workbench.schema.metrics import CORE_GROUPS, DEMOGRAPHIC_GROUPS, asked_groups
+from workbench.schema.metric_groups import CORE_GROUPS, DEMOGRAPHIC_GROUPS, asked_groups
 from workbench.schema.pivots import PIVOTS
 from workbench.schema.resources import BY_NAME, FIRST_LISTED, LISTINGS
 from workbench.schema.windows import Window

@@ -28,7 +28,7 @@ from workbench.pipeline.resume import continue_or_close
 from workbench.pipeline.sync_log import requests_of, siblings
 from workbench.pipeline.sync_windows import SyncWindows
 from workbench.schema.literals import Origin
-from workbench.schema.metrics import asked_fields, asked_groups
+from workbench.schema.metric_groups import asked_fields, asked_groups
 from workbench.schema.pivots import ASKED
 from workbench.schema.resources import CoverageRow
 from workbench.schema.shards import Shard

@@ -17,7 +17,7 @@ from pydantic import ValidationError as PydanticError
 
 from workbench.errors import ValidationError, capitalized
 from workbench.schema.literals import Origin, Outcome
-from workbench.schema.metrics import ORIGINAL_FIELDS
+from workbench.schema.metric_groups import ORIGINAL_FIELDS
 from workbench.schema.resources import BY_DAY, FIGURES, NAMES
 from workbench.schema.snapshot_names import moment_of, name_of
 from workbench.snapshots.integrity import damage

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Table
 
 from workbench.paths import shipped
-from workbench.schema.metrics import ORIGINAL_FIELDS, STORED
+from workbench.schema.metric_groups import ORIGINAL_FIELDS
+from workbench.schema.metrics import STORED
 from workbench.schema.pivots import ASKED
 from workbench.schema.resources import DAILY, FIGURES, NAMES, WINDOWED, CoverageRow
 from workbench.schema.tables import LOADED

@@ -12,13 +12,10 @@ pages and pools ask the process what they are to show (`context`, `present`).
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import re
-import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -37,8 +34,8 @@ from workbench.schema.pages import NAMES, READER_NAMES
 from workbench.temporary_folder import provide_for_libraries
 from workbench.web.account_rules import AccountRules
 from workbench.web.landing import landing, redirect
+from workbench.web.lifespan import Lifespan, lifespan_of
 from workbench.web.marimo_patches import (
-    end_sessions,
     keep_files_in_memory,
     log_beside_ours,
     name_files_unguessably,
@@ -59,11 +56,9 @@ _LOG = logging.getLogger(__name__)
 OWNER_PAGES, READER_PAGES = NAMES, READER_NAMES
 
 Mode = Literal["owner", "readers"]
-Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 VERSION_SECONDS = 1.0  # how long a data version is reused: one page asks for it ten times
 SESSION_SECONDS = 120  # how long a page's kernel outlives a lost connection
-_WARM_UP_SECONDS = 10.0  # how long a server that stops waits for what it prepared
 
 
 class Pages:
@@ -136,7 +131,7 @@ def create_app(
     _take_over(mode, source, Context(pages=names, base_url=base_url, way_out=way_out, labels=labels), viewers)
     notebooks_app = _marimo(files, base_url)
     ready = ready or viewers.for_all(lambda: readiness(source))
-    lifespan = _lifespan(notebooks_app, ready)
+    lifespan = lifespan_of(notebooks_app, ready)
     sessions = PageSessions(notebooks_app, session_managers(notebooks_app), limits=limits)
     if isinstance(login, PasswordLogin):
         login.when_left = sessions.leave
@@ -268,34 +263,6 @@ def _marimo(files: Mapping[str, Path], base_url: str) -> ASGIApp:
     for name, file in files.items():
         builder = builder.with_app(path=f"{base_url}/{name}", root=str(file))
     return builder.build()
-
-
-def _lifespan(notebooks_app: ASGIApp, ready: Ready) -> Lifespan:
-    """Gets ready for the first visitor, and ends every kernel when the server stops.
-
-    A page left open would otherwise keep the process alive for ever.
-    """
-
-    @asynccontextmanager
-    async def lifespan(app: object) -> AsyncIterator[None]:
-        warm_up = threading.Thread(target=_warm_up, args=(ready,), name="warm-up", daemon=True)
-        warm_up.start()
-        yield
-        await end_sessions(notebooks_app)
-        await asyncio.to_thread(warm_up.join, _WARM_UP_SECONDS)  # an interpreter that ends while DuckDB works aborts
-
-    return lifespan
-
-
-def _warm_up(ready: Ready) -> None:
-    """Do before the first visit what takes time: imports, a pool, opening snapshots."""
-    from workbench import (
-        charts,  # noqa: F401
-        pages,  # noqa: F401
-    )
-
-    with suppress(Exception):  # the next request reports the error
-        ready()
 
 
 async def _health(request: Request) -> Response:

@@ -28,7 +28,7 @@ from workbench.pipeline.fetch.account_state import AccountState
 from workbench.pipeline.fetch.part_builder import PartBuilder, commit, incomplete
 from workbench.pipeline.fetch.part_tracker import PartTracker
 from workbench.pipeline.steps import Step
-from workbench.schema.metrics import DEMOGRAPHIC_GROUPS
+from workbench.schema.metric_groups import DEMOGRAPHIC_GROUPS
 from workbench.schema.resources import ENTITY_DEMOGRAPHICS
 from workbench.schema.windows import Window
 from workbench.settings.demographics_by import LEVELS, ids

@@ -36,7 +36,7 @@ from workbench.pipeline.fetch.roles import fetch_roles
 from workbench.pipeline.progress import OnProgress, Progress, ignore
 from workbench.pipeline.steps import Steps
 from workbench.pipeline.sync_windows import AccountWindows
-from workbench.schema.metrics import asked_groups
+from workbench.schema.metric_groups import asked_groups
 from workbench.schema.resources import ACTIVE_DAYS, BY_NAME, FIRST_LISTED, LISTINGS, OF_ACCOUNT, entity_id
 from workbench.schema.shards import Shard
 from workbench.schema.snapshot_names import name_of

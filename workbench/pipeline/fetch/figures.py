@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from workbench.linkedin import ad_analytics
-from workbench.linkedin.ad_analytics_models import CONVERSION_METRICS, DAILY_METRICS, MONTHLY_METRICS, PLACEMENT_METRICS
+from workbench.linkedin.ad_analytics_models import DAILY_METRICS, MONTHLY_METRICS
 from workbench.linkedin.client import ATTEMPTS, Client
 from workbench.linkedin.kinds import Kind
 from workbench.linkedin.validation import Page
@@ -17,60 +17,31 @@ from workbench.pipeline.fetch import audiences, history, part_builder, reach
 from workbench.pipeline.fetch.access import Access
 from workbench.pipeline.fetch.account_state import AccountState
 from workbench.pipeline.fetch.call_planner import Slice, slices
+from workbench.pipeline.fetch.divided_days import DIVIDED, Finder
 from workbench.pipeline.fetch.entity_audiences import EntityAudiences
 from workbench.pipeline.fetch.outages import Outages
 from workbench.pipeline.fetch.part_tracker import PartTracker
 from workbench.pipeline.fetch.past import Past
 from workbench.pipeline.steps import Step, Steps
 from workbench.pipeline.sync_windows import AccountWindows
-from workbench.schema.metrics import (
-    ANCHOR,
-    CONVERSION_FIELDS,
-    CORE_GROUPS,
-    DEMOGRAPHIC_GROUPS,
-    GROUP_FIELDS,
-    GROUP_NAMES,
-)
+from workbench.schema.metric_groups import CORE_GROUPS, DEMOGRAPHIC_GROUPS, GROUP_FIELDS, GROUP_NAMES
+from workbench.schema.metrics import ANCHOR
 from workbench.schema.reach_metrics import REACH_FIELDS
 from workbench.schema.resources import (
     ACTIVE_DAYS,
     BY_NAME,
     CAMPAIGN_DAYS,
-    CONVERSION_DAYS,
     DAILY,
     DEMOGRAPHICS,
     ENTITY_DEMOGRAPHICS,
     MONTHS,
-    PLACEMENT_DAYS,
     REACH,
 )
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Part
 from workbench.snapshots.writer import SnapshotWriter
 
-PLACES = 2
-"""Serving locations that a campaign can have a day: on LinkedIn and off it."""
 VIDEO = "video"
-_Finder = Callable[..., Awaitable[Page]]
-
-
-class _Divided(NamedTuple):
-    """How days of campaigns are divided further.
-
-    Attributes:
-        rows: rows that a campaign can have a day; where it has more, the answer that is cut is asked for in halves.
-    """
-
-    finder: _Finder
-    kind: Kind[Any]
-    groups: Sequence[Sequence[str]]
-    rows: int
-
-
-_DIVIDED: Mapping[str, _Divided] = {
-    PLACEMENT_DAYS: _Divided(ad_analytics.placements, PLACEMENT_METRICS, CORE_GROUPS, PLACES),
-    CONVERSION_DAYS: _Divided(ad_analytics.conversion_days, CONVERSION_METRICS, (CONVERSION_FIELDS,), 1),
-}
 
 
 @dataclass(frozen=True)
@@ -182,7 +153,7 @@ class Figures:
         """Fetch one metrics table, slice by slice; a slice that fails leaves only its own days uncovered."""
         entity = BY_NAME[resource].entity
         rows_a_day, all_known = account.rows_a_day(entity)
-        if divided := _DIVIDED.get(resource):
+        if divided := DIVIDED.get(resource):
             rows_a_day = {campaign: divided.rows * rows for campaign, rows in rows_a_day.items()}
         most_days = self.days_a_call.get((account.account_id, resource))
         cut = partial(slices, batch_size=self.batch_size, all_known=all_known, most_days=most_days)
@@ -207,7 +178,7 @@ class Figures:
             piece = piece.with_campaigns(await part_builder.active_campaigns(asks, piece.window))
         kind: Kind[Any] = DAILY_METRICS
         extra: dict[str, part_builder.Ask] = {}
-        if divided := _DIVIDED.get(resource):
+        if divided := DIVIDED.get(resource):
             kind = divided.kind
             finder = partial(divided.finder, self.client.counting(step.calls), account.account_id)
             asks = [partial(self._ask, account, part, finder, group) for group in divided.groups]
@@ -244,7 +215,7 @@ class Figures:
         self,
         account: AccountState,
         part: Part,
-        finder: _Finder,
+        finder: Finder,
         metrics: Sequence[str],
         window: Window,
         ids: Sequence[int],

@@ -23,7 +23,8 @@ from workbench.linkedin.worker_thread import offload
 from workbench.pipeline.fetch.answer_merger import merged
 from workbench.pipeline.fetch.call_planner import CAP, Halving, Slice, suspicious
 from workbench.pipeline.fetch.rejected_days import days_of, without_days
-from workbench.schema.metrics import ANCHOR, GROUP_FIELDS
+from workbench.schema.metric_groups import GROUP_FIELDS
+from workbench.schema.metrics import ANCHOR
 from workbench.schema.windows import Window
 from workbench.snapshots.manifest import Covers, Part
 from workbench.snapshots.part_file import PartFile

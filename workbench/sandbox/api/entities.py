@@ -6,18 +6,15 @@ Source: LinkedIn docs "Ad Accounts", "Campaign Groups", "Campaigns", "Creatives"
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
 
 from workbench.sandbox.api.calls import Call, need_finder
-from workbench.sandbox.api.paging import cursor_page, index_page
-from workbench.sandbox.api.restli import Query, Value, required, split_projection
-from workbench.sandbox.refusals import access_denied, field_invalid, invalid_param, not_found, plain
+from workbench.sandbox.api.paging import index_page
+from workbench.sandbox.api.restli import Query, required
+from workbench.sandbox.api.search import Answer, check_index_params, page_of, projected, projection, search, single
+from workbench.sandbox.refusals import access_denied, field_invalid, invalid_param, plain
 from workbench.sandbox.world.model import MEMBER, Element
 
-Answer: TypeAlias = dict[str, Any]
-
 _ADS = ("r_ads", "rw_ads")
-_SEARCH = ("q", "search", "sortOrder", "sortBy", "pageSize", "pageToken", "fields", "start", "count")
 _CRITERIA = (
     "q",
     "creatives",
@@ -33,7 +30,6 @@ _CRITERIA = (
     "start",
     "count",
 )
-_SCHEMA = "com.linkedin.ads.externalapi"
 
 
 # --- accounts and roles ------------------------------
@@ -43,12 +39,12 @@ def accounts(call: Call) -> Answer:
     call.need_scope("adAccounts", "FINDER-search", *_ADS)
     need_finder(call, ("search",))
     found = [account.element for account in call.world.listed_accounts()]
-    return _search(call, found, {"status", "type", "test", "id", "name", "reference"})
+    return search(call, found, {"status", "type", "test", "id", "name", "reference"})
 
 
 def account(call: Call) -> Answer:
     call.need_scope("adAccounts", "GET", *_ADS)
-    return _single(call, call.world.accounts[call.account()].element)
+    return single(call, call.world.accounts[call.account()].element)
 
 
 def account_users(call: Call) -> Answer:
@@ -61,7 +57,7 @@ def account_users(call: Call) -> Answer:
         wanted = _first_account(query)
         found = [row for row in found if row["account"] == wanted]
     page = index_page(query, found, f"{call.path}?q={finder}", page_limit=call.switches.page_limit)
-    return _projected(page, query)
+    return projected(page, query)
 
 
 def _first_account(query: Query) -> str:
@@ -92,13 +88,13 @@ def groups(call: Call) -> Answer:
     account_id = call.account()
     need_finder(call, ("search",))
     found = [group.element for group in call.world.listed_groups(account_id)]
-    return _search(call, found, {"id", "name", "status", "test"})
+    return search(call, found, {"id", "name", "status", "test"})
 
 
 def group(call: Call) -> Answer:
     call.need_scope("adCampaignGroups", "GET", *_ADS)
     listed = {group.id: group.element for group in call.world.listed_groups(call.account())}
-    return _single(call, listed.get(call.number("id")))
+    return single(call, listed.get(call.number("id")))
 
 
 def campaigns(call: Call) -> Answer:
@@ -106,13 +102,13 @@ def campaigns(call: Call) -> Answer:
     account_id = call.account()
     need_finder(call, ("search",))
     found = [campaign.element for campaign in call.world.listed_campaigns(account_id)]
-    return _search(call, found, {"id", "campaignGroup", "associatedEntity", "name", "type", "status", "test"})
+    return search(call, found, {"id", "campaignGroup", "associatedEntity", "name", "type", "status", "test"})
 
 
 def campaign(call: Call) -> Answer:
     call.need_scope("adCampaigns", "GET", *_ADS)
     listed = {campaign.id: campaign.element for campaign in call.world.listed_campaigns(call.account())}
-    return _single(call, listed.get(call.number("id")))
+    return single(call, listed.get(call.number("id")))
 
 
 def creatives(call: Call) -> Answer:
@@ -120,17 +116,17 @@ def creatives(call: Call) -> Answer:
     account_id = call.account()
     need_finder(call, ("criteria",))
     query = call.read(*_CRITERIA)
-    _check_index_params(call, query)
+    check_index_params(call, query)
     found = [creative.element for creative in call.world.listed_creatives(account_id)]
     for accepts in _criteria(query):
         found = list(filter(accepts, found))
-    return _page(call, query, found, largest=100)
+    return page_of(call, query, found, largest=100)
 
 
 def creative(call: Call) -> Answer:
     call.need_scope("creatives", "GET", *_ADS)
     listed = {creative.element["id"]: creative.element for creative in call.world.listed_creatives(call.account())}
-    return _single(call, listed.get(call.urn("id")))
+    return single(call, listed.get(call.urn("id")))
 
 
 def creatives_without_account(call: Call) -> Answer:
@@ -167,76 +163,6 @@ def _one_boolean(query: Query, name: str) -> list[str] | None:
     return None if text is None else [text]
 
 
-# --- search and projection ------------------------------
-
-
-def _search(call: Call, found: list[Element], members: set[str]) -> Answer:
-    query = call.read(*_SEARCH)
-    _check_index_params(call, query)
-    wanted = query.value("search")
-    if wanted is not None:
-        if not isinstance(wanted, dict):
-            raise field_invalid("search", "ERROR :: /search :: record type is not backed by a DataMap")
-        for name, value in wanted.items():
-            if name not in members:
-                raise field_invalid(f"search/{name}", f"ERROR :: /{name} :: unrecognized field found but not allowed")
-            found = [element for element in found if _matches(element, name, value)]
-    return _page(call, query, found, largest=1_000)
-
-
-def _matches(element: Element, name: str, value: Value) -> bool:
-    """Whether a member of `search` accepts the element; values inside a member are OR-ed."""
-    have = element.get(name)
-    if name == "test":
-        return str(bool(have)).lower() == value
-    values = value.get("values") if isinstance(value, dict) else None
-    if not isinstance(values, list):
-        raise field_invalid(f"search/{name}/values", "ERROR :: /values :: array type is not backed by a DataList")
-    if name == "id":
-        return str(have) in {str(item).rpartition(":")[2] for item in values}
-    return have in values
-
-
-def _check_index_params(call: Call, query: Query) -> None:
-    for name in ("start", "count"):
-        if name in query and call.switches.strict_paging:
-            raise plain(400, f"Parameter '{name}' is not supported with cursor based pagination")
-
-
-def _page(call: Call, query: Query, found: list[Element], *, largest: int) -> Answer:
-    order = query.enum("sortOrder", ("ASCENDING", "DESCENDING")) or "ASCENDING"
-    if order == "DESCENDING":  # the world keeps its entities by ascending id
-        found = found[::-1]
-    rest = sorted(piece for piece in call.query.split("&") if not piece.startswith(("pageToken=", "pageSize=")))
-    scope = f"{call.path}?{'&'.join(rest)}"
-    return _projected(cursor_page(query, found, scope=scope, largest=largest, switches=call.switches), query)
-
-
-def _single(call: Call, element: Element | None) -> Answer:
-    query = call.read("fields")
-    if element is None:
-        raise not_found()
-    return _projection(element, query.fields(_SCHEMA))
-
-
-def _projected(page: Answer, query: Query) -> Answer:
-    names = query.fields(_SCHEMA)
-    return page if names is None else {**page, "elements": [_projection(e, names) for e in page["elements"]]}
-
-
-def _projection(element: Element, names: list[str] | None) -> Element:
-    if names is None:
-        return element
-    picked: Element = {}
-    for name in names:
-        field, _, inner = name.partition(":")
-        if field in element:
-            value = element[field]
-            nested = inner and isinstance(value, dict)
-            picked[field] = _projection(value, split_projection(inner[1:-1])) if nested else value
-    return picked
-
-
 # --- posts and the rest ------------------------------
 
 
@@ -251,7 +177,7 @@ def posts(call: Call) -> Answer:
     for urn in ids or ():
         found, error = _post(call, urn)
         if found is not None:
-            results[urn] = _projection(found, query.fields(_SCHEMA))
+            results[urn] = projection(found, query)
         else:
             errors[urn] = error
     return {"results": results, "statuses": {}, "errors": errors}
@@ -262,7 +188,7 @@ def post(call: Call) -> Answer:
     found, error = _post(call, call.urn("id"))
     if found is None:
         raise plain(error["status"], error["message"])
-    return _projection(found, call.read("fields", "viewContext").fields(_SCHEMA))
+    return projection(found, call.read("fields", "viewContext"))
 
 
 def _post(call: Call, urn: str) -> tuple[Element | None, Element]:
@@ -289,7 +215,7 @@ def conversions(call: Call) -> Answer:
     required(account, "account")
     found = call.world.rules.listed(call.visible(str(account)))
     page = index_page(query, found, f"{call.path}?q=account", page_limit=call.switches.page_limit)
-    return _projected(page, query)
+    return projected(page, query)
 
 
 def lead_forms(call: Call) -> Answer:
@@ -301,4 +227,4 @@ def lead_forms(call: Call) -> Answer:
         raise invalid_param("owner")
     account_id = call.visible(urn)
     found = call.world.listed_lead_forms(account_id)
-    return _projected(index_page(query, found, f"{call.path}?q=owner", page_limit=call.switches.page_limit), query)
+    return projected(index_page(query, found, f"{call.path}?q=owner", page_limit=call.switches.page_limit), query)

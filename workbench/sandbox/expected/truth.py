@@ -7,9 +7,10 @@ Bookkeeping columns (`listed`, `snapshot`, `synced_at`) are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, timedelta
 
+from workbench.sandbox.expected.audiences import Audiences
 from workbench.sandbox.expected.expected_rows import (
     METRIC_COLUMNS,
     TableRow,
@@ -22,40 +23,24 @@ from workbench.sandbox.expected.expected_rows import (
     more_metrics,
     reached,
     rule_row,
-    segment_name,
 )
-from workbench.sandbox.world.demography import MINIMUM_EVENTS, known_window
-from workbench.sandbox.world.model import Account, Creative, Element, MetricsRow
-from workbench.sandbox.world.vocabulary import MEMBER_PIVOTS
-from workbench.sandbox.world.world import World
+from workbench.sandbox.world.model import Creative, Element, MetricsRow
 
-_DEMOGRAPHIC_COLUMNS = (
-    "impressions",
-    "clicks",
-    "landing_page_clicks",
-    "cost_in_local_currency",
-    "one_click_leads",
-    "external_website_conversions",
-)
 _CONVERTED = (
     "external_website_conversions",
     "external_website_post_click_conversions",
     "external_website_post_view_conversions",
     "conversion_value_in_local_currency",
 )
-PIVOTS = MEMBER_PIVOTS
 _KINDS = ("VIDEO", "DOCUMENT")
 CORE_FIELDS = len(METRIC_COLUMNS)
 
 
-class Truth:
+class Truth(Audiences):
     """Expected table rows, each list sorted by its key.
 
     Every method takes the accounts it is about; None stands for all that are listed.
     """
-
-    def __init__(self, world: World) -> None:
-        self._world = world
 
     # --- entities -----------------------------------------------------------------------------------------------
 
@@ -227,129 +212,6 @@ class Truth:
                 if any(figures.values()):
                     rows.append({**key, "window_start": first, "window_end": last, **figures})
         return sorted(rows, key=lambda row: tuple(row.values())[:5])
-
-    def _totals_by_level(
-        self, first: date, last: date, accounts: Iterable[int] | None
-    ) -> dict[tuple[int, str, int], MetricsRow]:
-        totals: dict[tuple[int, str, int], MetricsRow] = {}
-        for creative in self._creatives(accounts):
-            group = self._world.campaigns[creative.campaign_id].group_id
-            entities = (("ACCOUNT", creative.account_id), ("CAMPAIGN_GROUP", group), ("CAMPAIGN", creative.campaign_id))
-            for _, row in self._world.days(creative, first, last):
-                for level, entity in entities:
-                    have = totals.get((creative.account_id, level, entity))
-                    totals[creative.account_id, level, entity] = row if have is None else have.plus(row)
-        return totals
-
-    # --- demographics -------------------------------------------------------------------------------------------
-
-    def audience_demographics(
-        self,
-        first: date,
-        last: date,
-        accounts: Iterable[int] | None = None,
-        *,
-        pivots: Iterable[str] = PIVOTS,
-    ) -> list[TableRow]:
-        """One window, per account: at least three events, the top 100 of each creative and day, a day late."""
-        rows: list[TableRow] = []
-        window, pivots = self._answered(first, last), list(pivots)
-        for account in self._accounts(accounts):
-            totals = self._campaign_totals(account.id, *known_window(*window, self._world.clock.today))
-            rows += [{"account_id": account.id} | row for row in self._people(totals, window, pivots)]
-        return sorted(rows, key=lambda row: (row["account_id"], row["pivot"], row["segment_urn"]))
-
-    def entity_demographics(
-        self,
-        first: date,
-        last: date,
-        accounts: Iterable[int] | None = None,
-        *,
-        levels: Iterable[str] = (),
-        named: Iterable[int] = (),
-        pivots: Iterable[str] = PIVOTS,
-    ) -> list[TableRow]:
-        """The same of the five entities of some levels that spent most in an account, and of entities that are named.
-
-        Args:
-            last: the last complete day, which is the end of the window.
-            levels: `CAMPAIGN_GROUP`, `CAMPAIGN`, both or neither.
-        """
-        rows: list[TableRow] = []
-        window = self._answered(first, last)
-        levels, named, pivots = set(levels), set(named), list(pivots)
-        for account in self._accounts(accounts):
-            spent = self._totals_by_level(*window, [account.id])
-            totals = self._campaign_totals(account.id, *known_window(*window, self._world.clock.today))
-            for level in ("CAMPAIGN", "CAMPAIGN_GROUP"):
-                costs = {
-                    entity: total.cost_in_local_currency
-                    for (_, of, entity), total in spent.items()
-                    if of == level and total.cost_in_local_currency > 0
-                }
-                most = sorted(costs, key=lambda entity: (-costs[entity], entity))[:5] if level in levels else []
-                owners = {campaign: self._owner(campaign, level) for campaign in totals}
-                for entity in {*most, *(named & set(owners.values()))}:
-                    of_entity = {campaign: total for campaign, total in totals.items() if owners[campaign] == entity}
-                    key = {"account_id": account.id, "level": level, "entity_id": entity}
-                    rows += [key | row for row in self._people(of_entity, window, pivots)]
-        order = ("account_id", "level", "entity_id", "pivot", "segment_urn")
-        return sorted(rows, key=lambda row: tuple(row[name] for name in order))
-
-    def _owner(self, campaign_id: int, level: str) -> int:
-        return campaign_id if level == "CAMPAIGN" else self._world.campaigns[campaign_id].group_id
-
-    def _people(
-        self, totals: dict[int, MetricsRow], window: tuple[date, date], pivots: Iterable[str]
-    ) -> Iterator[TableRow]:
-        for pivot in pivots:
-            for segment, figures in self._segments(totals, pivot).items():
-                if figures.impressions >= MINIMUM_EVENTS:
-                    shown = metrics(figures)
-                    yield {
-                        "pivot": pivot,
-                        "segment_urn": segment,
-                        "window_start": window[0],
-                        "window_end": window[1],
-                        "segment_name": segment_name(self._world.vocabulary, segment),
-                        **{name: shown[name] for name in _DEMOGRAPHIC_COLUMNS},
-                    }
-
-    def _answered(self, first: date, last: date) -> tuple[date, date]:
-        """LinkedIn answers `ALL` for whole months where a bound is older than six months."""
-        today = self._world.clock.today
-        if (today - first).days > 183:
-            first = first.replace(day=1)
-        if (today - last).days > 183:
-            last = (last.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-        return first, last
-
-    def _campaign_totals(self, account_id: int, first: date, last: date) -> dict[int, MetricsRow]:
-        totals: dict[int, MetricsRow] = {}
-        for creative in self._creatives([account_id]):
-            for _, row in self._world.days(creative, first, last):
-                have = totals.get(creative.campaign_id)
-                totals[creative.campaign_id] = row if have is None else have.plus(row)
-        return totals
-
-    def _segments(self, totals: dict[int, MetricsRow], pivot: str) -> dict[str, MetricsRow]:
-        segments: dict[str, MetricsRow] = {}
-        for campaign_id, total in totals.items():
-            for value, part in self._world.audience(campaign_id, pivot, total):
-                have = segments.get(value)
-                segments[value] = part if have is None else have.plus(part)
-        return segments
-
-    # --- who ----------------------------------------------------------------------------------------------------
-
-    def _accounts(self, accounts: Iterable[int] | None) -> list[Account]:
-        wanted = None if accounts is None else set(accounts)
-        listed = [a for a in self._world.listed_accounts() if wanted is None or a.id in wanted]
-        return sorted(listed, key=lambda account: account.id)
-
-    def _creatives(self, accounts: Iterable[int] | None) -> list[Creative]:
-        wanted = {account.id for account in self._accounts(accounts)}
-        return [creative for creative in self._world.creatives.values() if creative.account_id in wanted]
 
 
 def _by_key(rows: list[TableRow], key: str) -> list[TableRow]:

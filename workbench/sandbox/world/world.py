@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from workbench.sandbox.clock import Clock
@@ -18,29 +17,10 @@ from workbench.sandbox.world.demography import portions
 from workbench.sandbox.world.figures import scaled
 from workbench.sandbox.world.inventions import invent
 from workbench.sandbox.world.model import Account, Campaign, Creative, Element, Group, MetricsRow
+from workbench.sandbox.world.restatements import Restatement
 
 _CACHED_ROWS = 200_000
 _OFFICE_HOURS = time(9, 40)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Restatement:
-    """Days whose figures changed (`percent` of what they were) or went away (`percent` 0)."""
-
-    first: int
-    last: int
-    percent: int
-    campaign_id: int | None
-    creative_id: int | None
-    since: int = 0
-    """The day (ordinal) from which LinkedIn says so."""
-
-    def touches(self, creative: Creative, day: int) -> bool:
-        return (
-            self.first <= day <= self.last
-            and self.campaign_id in (None, creative.campaign_id)
-            and self.creative_id in (None, creative.id)
-        )
 
 
 class World:
