@@ -22,7 +22,7 @@ from marks import slow_except
 from starlette.applications import Starlette
 
 from workbench.errors import ConfigurationError
-from workbench.web import app as web_app
+from workbench.web import lifespan
 from workbench.web import server as web_server
 from workbench.web.account_rules import AccountRules
 from workbench.web.app import OWNER_PAGES, READER_PAGES, create_app
@@ -320,9 +320,9 @@ def test_a_server_that_stops_waits_for_what_it_prepares(monkeypatch: pytest.Monk
     async def no_sessions(notebooks: object) -> None: ...
 
     async def start_and_stop() -> None:
-        async with web_app._lifespan(Starlette(), prepare)(None):
+        async with lifespan.lifespan_of(Starlette(), prepare)(None):
             pass
 
-    monkeypatch.setattr(web_app, "end_sessions", no_sessions)
+    monkeypatch.setattr(lifespan, "end_sessions", no_sessions)
     asyncio.run(start_and_stop())
     assert prepared.is_set()
