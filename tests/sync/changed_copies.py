@@ -46,15 +46,8 @@ def add_migration(copy: Path, statements: str) -> None:
 def generate(copy: Path) -> None:
     """What `poe generate` does."""
     files = [str(file) for file in sorted((copy / "sql").rglob("*.sql"))]
-    _run(
-        copy,
-        "-m",
-        "cogapp",
-        "-r",
-        "-p",
-        "from workbench.schema import sql_blocks as sql, sql_resource_blocks as resources",
-        *files,
-    )
+    prologue = "from workbench.schema import sql_blocks as sql, sql_resource_blocks as resources"
+    _run(copy, "-m", "cogapp", "-r", "-p", prologue, *files)
 
 
 def run_script(copy: Path, script: str, *arguments: str) -> Any:

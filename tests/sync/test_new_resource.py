@@ -17,7 +17,7 @@ LINE = """\
     ),
 """
 RECORD = """\
-@_record
+@strict_record
 class AdRule(TypedDict, total=False):
     id: Required[Id]
     campaign: Urn | None
@@ -80,7 +80,7 @@ def rules(call: Call) -> Answer:
         }
         for campaign in call.world.listed_campaigns(call.account())
     ]
-    return _search(call, found, {"id"})
+    return search(call, found, {"id"})
 
 
 """
@@ -92,7 +92,7 @@ def test_a_new_resource_needs_five_files_only(tmp_path: Path, database_url: URL)
     copy = copy_checkout(tmp_path / "copy")
     insert_before(copy / "workbench/schema/resources.py", '    Resource("campaign_daily_metrics"', LINE)
     models, endpoints = copy / "workbench/linkedin/models.py", copy / "workbench/linkedin/endpoints.py"
-    insert_before(models, "@_record\nclass CalendarDay", RECORD)
+    insert_before(models, "@strict_record\nclass TargetingEntity", RECORD)
     insert_before(models, '    "ad_accounts": AD_ACCOUNT,', '    "ad_rules": Kind(AdRule, entity_id, entity=True),\n')
     insert_before(endpoints, "LISTINGS: Mapping", FINDER)
     insert_before(endpoints, '    "campaigns": campaigns,', '    "ad_rules": ad_rules,\n')
