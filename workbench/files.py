@@ -41,7 +41,7 @@ def open_private(path: Path) -> BinaryIO:
 
 
 def private_descriptor(path: str | Path, flags: int) -> int:
-    """An open file that is 0600 if it is ours; another account's keeps the mode it has.
+    """An open file that is 0600 if it is ours; another account's, and a device's, keeps the mode it has.
 
     Raises:
         OSError: it cannot be opened, or another account has laid a link or a pipe there.
@@ -53,9 +53,15 @@ def private_descriptor(path: str | Path, flags: int) -> int:
             _refuse_foreign(facts, Path(path))
         follow = stat.S_ISLNK(facts.st_mode)
     descriptor = os.open(path, flags | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW), 0o600)
-    with suppress(PermissionError):
-        os.fchmod(descriptor, 0o600)
+    make_private(descriptor)
     return descriptor
+
+
+def make_private(descriptor: int) -> None:
+    """Make an open file 0600 where it is ours; a device stays open to others: root could close /dev/null to them."""
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        with suppress(PermissionError):
+            os.fchmod(descriptor, 0o600)
 
 
 def unfinished_name(path: Path) -> Path:

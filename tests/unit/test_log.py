@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -191,6 +193,20 @@ def test_a_folder_that_cannot_be_written_costs_the_files_and_never_the_run(
     said = capfd.readouterr().err
     assert "No log files are written" in said
     assert "Traceback" not in said
+
+
+def test_a_device_that_a_log_is_linked_to_keeps_its_mode(tmp_path: Path) -> None:
+    """Root would else close /dev/null to every other account of the machine."""
+    ours, device = os.openpty()
+    os.fchmod(device, 0o622)
+    (tmp_path / "app.log").symlink_to(os.ttyname(device))
+    logs.configure(tmp_path, level="INFO", console=False)
+    logger().info("going on")
+    logs.configure(None, console=False)
+
+    assert (b"going on" in os.read(ours, 1_000), stat.S_IMODE(os.fstat(device).st_mode)) == (True, 0o622)
+    os.close(ours)
+    os.close(device)
 
 
 @needs_dev_full

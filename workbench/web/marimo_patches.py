@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import asyncio
 import logging
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from functools import wraps
@@ -23,6 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
+from workbench.files import make_private
 from workbench.logs import WEB
 
 _TRIES = 20
@@ -102,7 +102,7 @@ def log_beside_ours() -> None:
         if isinstance(handler, logging.FileHandler):
             stream = handler.stream
             with suppress(OSError):  # another account's, or a file system without modes
-                os.fchmod(stream.fileno() if stream else -1, 0o600)  # kernels of the editor write into it, too
+                make_private(stream.fileno() if stream else -1)  # kernels of the editor write into it, too
             handler.close()
     logger.handlers[:] = [_BesideOurs()]
 

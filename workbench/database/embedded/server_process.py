@@ -18,6 +18,7 @@ from workbench.database.embedded.layout import PORT, Home, hand_over
 from workbench.database.embedded.os_account import ENVIRONMENT, OWN_DATABASE, account_of
 from workbench.database.embedded.shutdown_watcher import listening_process
 from workbench.errors import StorageError
+from workbench.files import private_descriptor
 
 _LOG_BYTES = 1_000_000
 
@@ -167,9 +168,7 @@ def _remove_leftovers(home: Home) -> None:
 def _open_log(home: Home) -> int:
     if home.log.exists() and home.log.stat().st_size > _LOG_BYTES:
         home.log.replace(home.log.with_suffix(".log.1"))
-    log = os.open(home.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    os.fchmod(log, 0o600)
-    return log
+    return private_descriptor(home.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
 
 def _log_since(home: Home, beginning: int | None) -> str:
