@@ -63,10 +63,17 @@ def page(tabs: BrowserContext) -> Iterator[Page]:
     page.close()
 
 
+_TOO_WIDE = """() => {
+  const lists = [...document.querySelectorAll('marimo-dropdown')].map(one => one.shadowRoot.querySelector('select'))
+  const ends = lists.filter(Boolean).map(list => list.getBoundingClientRect().right)
+  return Math.ceil(Math.max(document.documentElement.scrollWidth, ...ends) - window.innerWidth)
+}"""
+
+
 def too_wide(page: Page) -> int:
-    """By how many pixels the page is wider than a phone."""
+    """By how many pixels the page, or a list on it, is wider than a phone."""
     page.set_viewport_size(PHONE)
-    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+    return int(page.evaluate(_TOO_WIDE))
 
 
 def test_today_says_what_the_check_says_and_lists_what_was_agreed(app: Served, folder: Path, page: Page) -> None:
@@ -83,6 +90,13 @@ def test_today_says_what_the_check_says_and_lists_what_was_agreed(app: Served, f
     expect(page.locator(".wb-verdict b").first).to_have_text(checked.sentence)
     agreed = page.locator('[data-cell-name="findings"] .wb-found.quiet')
     assert "Agreed to by Ada until 31 Dec: The flight is over" in agreed.inner_text()
+    assert too_wide(page) <= 0
+    budgets = page.locator('[data-cell-name="landing"] .wb-scroll')
+    assert budgets.evaluate("table => table.scrollWidth - table.clientWidth") == 0
+
+
+def test_the_long_name_of_an_account_stays_on_a_phone(app: Served, page: Page) -> None:
+    show(page, f"{app.origin}/audiences/?source=sample")
     assert too_wide(page) <= 0
 
 

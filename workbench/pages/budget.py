@@ -143,7 +143,7 @@ def pace(rows: Sequence[Paced], most: int = 6) -> str:
         f"<td>{bullet(row)}</td><td>{_word(row)}</td></tr>"
         for row in shown
     )
-    return f'<table class="wb-table"><tbody>{lines}</tbody></table>' if shown else ""
+    return f'<table class="wb-table narrow"><tbody>{lines}</tbody></table>' if shown else ""
 
 
 def bullet(row: Paced) -> str:

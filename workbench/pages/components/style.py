@@ -83,7 +83,9 @@ marimo-dropdown::part(label),marimo-multiselect::part(label),marimo-radio::part(
 .wb-step p{margin:3px 0 0;font-size:14px;color:var(--wb-soft);max-width:72ch}
 @media (max-width:640px){.wb-nav b{flex-basis:100%}.wb-nav a{padding-bottom:1px;margin-bottom:0}
  .wb-nav{gap:6px 18px;padding-bottom:6px}.wb-table td:not(.n){min-width:96px}
- .wb-table td:last-child:not(.n){min-width:170px}}
+ .wb-table td:last-child:not(.n){min-width:170px}
+ .wb-table.narrow td:not(.n),.wb-table.narrow td:last-child:not(.n){min-width:0}
+ .wb-table.narrow .wb-bullet{width:64px}.wb-table.narrow td:last-child{padding-right:0}}
 .wb-verdict{display:flex;flex-wrap:wrap;align-items:baseline;gap:2px 14px;margin:2px 0}
 .wb-verdict b{font-size:20px;font-weight:620;letter-spacing:-.01em}.wb-verdict span{color:var(--wb-soft);font-size:14px}
 .wb-found{list-style:none;margin:2px 0;padding:0;border-top:1px solid var(--wb-line)}
